@@ -1,0 +1,6 @@
+"""`python cli.py …` from a checkout; the same as the installed `embedkit`."""
+
+from embedkit.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""From a card or a path to examples: open, download, verify, read."""

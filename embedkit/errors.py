@@ -1,0 +1,53 @@
+"""Errors that a person reads. The command line prints them as one line; nothing else is caught there."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class EmbedkitError(Exception):
+    """What is wrong, where (file, line), and what to do about it. Exit code 1."""
+
+
+class UsageError(EmbedkitError):
+    """The call itself is wrong: an unknown name, an option out of range. Exit code 2."""
+
+
+class CorpusError(EmbedkitError):
+    """A corpus is missing, damaged or not what its card says."""
+
+
+class VocabularyError(EmbedkitError):
+    """A vocabulary cannot be built, read, or does not fit what it is used with."""
+
+
+class SpaceError(EmbedkitError):
+    """An embedding space or embedding file is malformed."""
+
+
+class RunError(EmbedkitError):
+    """A run folder is missing, incomplete or of another kind than needed."""
+
+
+class TrainingError(EmbedkitError):
+    """Training cannot start or cannot go on."""
+
+
+class ReportError(EmbedkitError):
+    """A report cannot be built from what is at hand."""
+
+
+def unknown(kind: str, name: str, choices: Iterable[str], *, hint: str = "") -> UsageError:
+    """The error for a name that is not in a table: says the nearest ones, else lists all.
+
+    >>> str(unknown("cell", "ltsm", ["lstm", "gru"]))
+    "unknown cell 'ltsm'; did you mean lstm?"
+    """
+    choices = list(choices)
+    near = get_close_matches(name, choices, n=3, cutoff=0.5)
+    if near:
+        advice = f"did you mean {' or '.join(near)}?"
+    elif choices:
+        advice = "there are: " + ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
+    else:
+        advice = "there are none yet"
+    return UsageError(f"unknown {kind} {name!r}; {advice}" + (f" {hint}" if hint else ""))

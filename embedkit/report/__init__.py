@@ -1,0 +1,1 @@
+"""Reports: figures, page and theme. Draws what was calculated elsewhere; fits nothing, imports no torch."""

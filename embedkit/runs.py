@@ -1,0 +1,179 @@
+"""A run is a folder that a person can read: config, vocabulary, weights, history, metrics, provenance.
+
+    runs/NAME/
+      config.toml           everything that made it, resolved
+      tokenizer.json        the vocabulary
+      weights.safetensors   the best weights by validation; never a pickle
+      state.safetensors     optimiser, schedule, random generators, position in the stream (+ state.json)
+      history.jsonl         a line an evaluation
+      metrics.json          the headline figures with their units
+      provenance.json       corpus checksum, versions, machine, seed, command line
+      samples.json          text sampled at several temperatures
+      spaces/NAME.npz       extracted embedding spaces
+      maps/SPACE-METHOD.npz projections with parameters, seed and fidelity
+      analogies/SPACE-QUESTIONS.json  score sheets
+      traces/NAME.npz       hidden states over a text
+"""
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from embedkit.errors import RunError, UsageError, unknown
+from embedkit.files import read_json, write_json, write_text
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+def runs_folder() -> Path:
+    """Where runs are kept: EMBEDKIT_RUNS, else `runs` in the current folder."""
+    return Path(os.environ.get("EMBEDKIT_RUNS", "runs"))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One trained model and all that was made from it. `kind` is "language-model" or "word2vec"."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @cached_property
+    def config(self) -> dict[str, Any]:
+        """config.toml, with the run's kind at its top.
+
+        Raises:
+            RunError: the file is missing or not TOML.
+        """
+        file = self.path / "config.toml"
+        try:
+            return tomllib.loads(file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise RunError(f"{file}: no such file, so {self.path} is not a run") from None
+        except tomllib.TOMLDecodeError as error:
+            raise RunError(f"{file}: not TOML ({error}); restore it or train again") from None
+
+    @property
+    def kind(self) -> str:
+        return str(self.config["kind"])
+
+    @property
+    def finished(self) -> bool:
+        return (self.path / "metrics.json").exists()
+
+    def _json(self, name: str) -> Any:
+        file = self.path / name
+        try:
+            return read_json(file)
+        except FileNotFoundError:
+            raise RunError(f"{file}: no such file; is the run finished? See `embedkit runs`") from None
+        except json.JSONDecodeError as error:
+            raise RunError(f"{file}:{error.lineno}: not JSON ({error.msg})") from None
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        return self._json("metrics.json")
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        return self._json("provenance.json")
+
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """Sampled texts: prompt, temperature, seed, text. Empty where none were taken."""
+        return self._json("samples.json") if (self.path / "samples.json").exists() else []
+
+    @property
+    def history(self) -> list[dict[str, Any]]:
+        """One record an evaluation: step, tokens_seen, train_nats_per_token, valid_nats_per_token, learning_rate,
+        seconds. A last line that was cut short by a kill is left out."""
+        file = self.path / "history.jsonl"
+        if not file.exists():
+            return []
+        records = []
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines, 1):
+            try:
+                records.append(json.loads(line))
+            except json.JSONDecodeError as error:
+                if number == len(lines):
+                    break
+                raise RunError(f"{file}:{number}: not JSON ({error.msg})") from None
+        return records
+
+    def artefacts(self, folder: str, suffix: str) -> list[str]:
+        """Names of what lies in a sub-folder (`spaces`, `maps`, `analogies`, `traces`), without the suffix."""
+        return sorted(p.name.removesuffix(suffix) for p in (self.path / folder).glob(f"[!.]*{suffix}"))
+
+    def write_config(self, config: Mapping[str, Any]) -> None:
+        write_text(self.path / "config.toml", to_toml(config))
+
+    def write_metrics(self, metrics: Mapping[str, Any]) -> None:
+        write_json(self.path / "metrics.json", metrics)
+
+    def write_provenance(self, provenance: Mapping[str, Any]) -> None:
+        write_json(self.path / "provenance.json", provenance)
+
+
+def to_toml(config: Mapping[str, Any]) -> str:
+    """A mapping of scalars, lists and one level of tables as TOML. None is left out: TOML has no null."""
+    lines, tables = [], []
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            tables.append(f"\n[{key}]\n{to_toml(value)}")
+        elif value is not None:
+            # JSON's strings, numbers, booleans and flat arrays are TOML's.
+            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}\n")
+    return "".join(lines) + "".join(tables)
+
+
+def run_path(name: str, folder: Path | None = None) -> Path:
+    """Where a run of this name is kept.
+
+    Raises:
+        UsageError: the name is not letters, digits, dots, dashes and underscores (it becomes a folder).
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(f"run name {name!r}: use letters, digits, '.', '-' and '_', starting with a letter or digit")
+    return (folder or runs_folder()) / name
+
+
+def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run]:
+    """All runs, newest last; only those of the given kinds if any are given."""
+    folder = folder or runs_folder()
+    configs = sorted(folder.glob("*/config.toml"), key=lambda p: p.stat().st_mtime)
+    runs = [Run(p.parent) for p in configs]
+    wanted = set(kinds)
+    return [run for run in runs if not wanted or run.kind in wanted]
+
+
+def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterable[str] = ()) -> Run:
+    """The run of this name (or at this path); the newest one that has finished where no name is given.
+
+    Raises:
+        UsageError: no run of this name; the nearest names are said.
+        RunError: no name was given and there is no finished run, or the run is of another kind.
+    """
+    folder = folder or runs_folder()
+    wanted = tuple(kinds)
+    if name is None:
+        runs = [run for run in list_runs(folder, wanted) if run.finished]
+        if not runs:
+            what = " or ".join(wanted) or "finished"
+            raise RunError(f"no {what} run in {folder}/; make one with `embedkit demo` or `embedkit train lm`")
+        return runs[-1]
+    for path in (folder / name, Path(name)):
+        if (path / "config.toml").is_file():
+            run = Run(path)
+            if wanted and run.kind not in wanted:
+                raise RunError(f"run {name!r} is a {run.kind} run; this needs {' or '.join(wanted)}")
+            return run
+    raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")

@@ -1,0 +1,1 @@
+"""Text to token ids: vocabulary, tokenisation and batching. No torch in vocabulary.py."""
