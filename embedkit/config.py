@@ -1,0 +1,110 @@
+"""Every option of the kit, typed, frozen and with its default: the one place where defaults live. No torch here."""
+
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
+
+from embedkit.errors import UsageError, unknown
+
+Level = Literal["word", "char", "bpe"]
+Cell = Literal["lstm", "gru", "rnn-tanh", "rnn-relu"]
+Softmax = Literal["adaptive", "full"]
+Optimiser = Literal["adamw", "sgd"]
+Schedule = Literal["cosine", "plateau", "constant"]
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig:
+    """The shape of a recurrent language model."""
+
+    level: Level = "word"
+    "What a token is."
+    vocabulary_size: int | None = None
+    "Keep this many tokens, the most frequent; by default all (bpe: 4,000)."
+    min_count: int = 1
+    "Leave out tokens rarer than this."
+    cell: Cell = "lstm"
+    "The recurrent cell."
+    layers: int = 1
+    "Recurrent layers."
+    embedding_size: int = 256
+    "Length of a token's vector."
+    hidden_size: int = 512
+    "Units of each recurrent layer."
+    dropout: float = 0.3
+    "Share of activations dropped in training."
+    locked_dropout: bool = False
+    "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
+    weight_drop: float = 0.0
+    "Share of recurrent weights dropped, once a window (Merity et al. 2018)."
+    tied: bool = False
+    "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
+    softmax: Softmax = "adaptive"
+    "Full softmax, or adaptive (Grave et al. 2017) with cut-offs chosen from the counts."
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """How a language model is trained."""
+
+    corpus: str = "wikipedia-sample"
+    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
+    batch_size: int = 64
+    "Columns of the batchified stream."
+    bptt: int = 35
+    "Steps of truncated back-propagation through time."
+    optimiser: Optimiser = "adamw"
+    "AdamW, or plain SGD."
+    learning_rate: float = 3e-3
+    "At its peak."
+    schedule: Schedule = "cosine"
+    "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
+    warmup: float = 0.02
+    "Share of the budget in which the learning rate rises from zero."
+    weight_decay: float = 0.0
+    "AdamW's decoupled decay."
+    clip: float = 1.0
+    "Largest norm of the gradient."
+    epochs: float | None = None
+    "Budget in passes over the training text."
+    steps: int | None = None
+    "Budget in optimiser steps."
+    minutes: float | None = None
+    "Budget in minutes of training; the schedule is fitted to it."
+    evaluations: int = 10
+    "How often validation is measured over the budget."
+    patience: int = 5
+    "Stop after this many evaluations without a better one."
+    seed: int = 1
+    "Seeds the weights, dropout and samples."
+    device: str = "auto"
+    "cpu, cuda, mps, or auto."
+    bf16: bool = False
+    "Autocast to bfloat16."
+    compile: bool = False
+    "torch.compile the model."
+
+
+@dataclass(frozen=True)
+class Word2VecConfig:
+    """Word vectors through gensim."""
+
+    corpus: str = "wikipedia-sample"
+    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
+    method: Literal["skip-gram", "cbow", "fasttext"] = "skip-gram"
+    "Skip-gram or CBOW (Mikolov et al. 2013), or skip-gram over character n-grams (fastText)."
+    dimensions: int = 100
+    "Length of a word's vector."
+    window: int = 5
+    "Words to either side."
+    negatives: int = 5
+    "Noise words for each true one."
+    sample: float = 1e-4
+    "Frequent words are thinned out above this share."
+    epochs: int = 5
+    "Passes over the text."
+    min_count: int = 5
+    "Leave out words rarer than this."
+    workers: int | None = None
+    "Threads; by default one a core. More than one is faster and not reproducible."
+    seed: int = 1
+    "Seeds the vectors."
