@@ -1,9 +1,10 @@
 """Every option of the kit, typed, frozen and with its default: the one place where defaults live. No torch here."""
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal, TypeVar
 
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import unknown
 
 Level = Literal["word", "char", "bpe"]
 Cell = Literal["lstm", "gru", "rnn-tanh", "rnn-relu"]
@@ -39,7 +40,9 @@ class LanguageModelConfig:
     tied: bool = False
     "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
     softmax: Softmax = "adaptive"
-    "Full softmax, or adaptive (Grave et al. 2017) with cut-offs chosen from the counts."
+    "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of falling frequency."
+    cutoffs: tuple[int, ...] | None = None
+    "Where the blocks of the adaptive softmax end; by default chosen from the counts."
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,8 @@ class TrainingConfig:
     "Budget in minutes of training; the schedule is fitted to it."
     evaluations: int = 10
     "How often validation is measured over the budget."
+    evaluation_tokens: int = 65_536
+    "Validation tokens measured each time; at the end all are."
     patience: int = 5
     "Stop after this many evaluations without a better one."
     seed: int = 1
@@ -108,3 +113,26 @@ class Word2VecConfig:
     "Threads; by default one a core. More than one is faster and not reproducible."
     seed: int = 1
     "Seeds the vectors."
+
+
+PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {
+    "word": (LanguageModelConfig(), TrainingConfig()),
+    "char": (LanguageModelConfig(), TrainingConfig()),
+    "bpe": (LanguageModelConfig(), TrainingConfig()),
+}
+"""The defaults by level. The dataclasses' own defaults are the word level's."""
+
+Config = TypeVar("Config", LanguageModelConfig, TrainingConfig, Word2VecConfig)
+
+
+def from_table(kind: type[Config], table: Mapping[str, Any]) -> Config:
+    """A configuration from a TOML table.
+
+    Raises:
+        UsageError: a key that the configuration does not have; the nearest is said.
+    """
+    names = [field.name for field in fields(kind)]
+    for key in table:
+        if key not in names:
+            raise unknown("option", key, names)
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})

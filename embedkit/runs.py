@@ -1,18 +1,18 @@
 """A run is a folder that a person can read: config, vocabulary, weights, history, metrics, provenance.
 
-    runs/NAME/
-      config.toml           everything that made it, resolved
-      tokenizer.json        the vocabulary
-      weights.safetensors   the best weights by validation; never a pickle
-      state.safetensors     optimiser, schedule, random generators, position in the stream (+ state.json)
-      history.jsonl         a line an evaluation
-      metrics.json          the headline figures with their units
-      provenance.json       corpus checksum, versions, machine, seed, command line
-      samples.json          text sampled at several temperatures
-      spaces/NAME.npz       extracted embedding spaces
-      maps/SPACE-METHOD.npz projections with parameters, seed and fidelity
-      analogies/SPACE-QUESTIONS.json  score sheets
-      traces/NAME.npz       hidden states over a text
+runs/NAME/
+  config.toml           everything that made it, resolved
+  tokenizer.json        the vocabulary
+  weights.safetensors   the best weights by validation; never a pickle
+  state.safetensors     optimiser, schedule, random generators, position in the stream (+ state.json)
+  history.jsonl         a line an evaluation
+  metrics.json          the headline figures with their units
+  provenance.json       corpus checksum, versions, machine, seed, command line
+  samples.json          text sampled at several temperatures
+  spaces/NAME.npz       extracted embedding spaces
+  maps/SPACE-METHOD.npz projections with parameters, seed and fidelity
+  analogies/SPACE-QUESTIONS.json  score sheets
+  traces/NAME.npz       hidden states over a text
 """
 
 import json

@@ -1,0 +1,110 @@
+"""The recurrent core that every model is built on. State is an argument and a result; there is no hidden state."""
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from embedkit.errors import unknown
+
+LayerState = tuple[Tensor, ...]
+"""(h,), or (h, c) for an LSTM; each (1, B, H)."""
+
+State = tuple[LayerState, ...]
+"""A LayerState a layer."""
+
+CELLS: dict[str, Callable[..., nn.RNNBase]] = {
+    "lstm": nn.LSTM,
+    "gru": nn.GRU,
+    "rnn-tanh": partial(nn.RNN, nonlinearity="tanh"),
+    "rnn-relu": partial(nn.RNN, nonlinearity="relu"),
+}
+
+
+def detach(state: State) -> State:
+    """The same values with the past cut off: no gradient reaches beyond the window's edge."""
+    return tuple(tuple(part.detach() for part in layer) for layer in state)
+
+
+def locked_dropout(x: Tensor, share: float) -> Tensor:
+    """(T, B, D) → the same, with the same units dropped at every step (Gal & Ghahramani 2016)."""
+    keep = torch.empty_like(x[:1]).bernoulli_(1 - share).div_(1 - share)
+    return x * keep
+
+
+class RecurrentCore(nn.Module):
+    """Layers of one recurrent cell, dropout between them.
+
+    Args:
+        cell: a name in CELLS.
+        weight_drop: share of the recurrent weights dropped in training, drawn once a window (Merity et al. 2018).
+        locked: drop the same units at every step of a window.
+    """
+
+    def __init__(
+        self,
+        cell: str,
+        input_size: int,
+        hidden_size: int,
+        layers: int = 1,
+        *,
+        dropout: float = 0.0,
+        locked: bool = False,
+        weight_drop: float = 0.0,
+    ) -> None:
+        super().__init__()
+        if cell not in CELLS:
+            raise unknown("cell", cell, CELLS)
+        self.cell, self.hidden_size, self.locked = cell, hidden_size, locked
+        self.dropout, self.weight_drop = dropout, weight_drop
+        sizes = [input_size] + [hidden_size] * (layers - 1)
+        self.layers = nn.ModuleList(CELLS[cell](size, hidden_size) for size in sizes)
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Orthogonal recurrence, Glorot input weights, and an LSTM that remembers at first (forget bias 1)."""
+        for layer in self.layers:
+            for name, weight in layer.named_parameters():
+                if name.startswith("weight_hh"):
+                    for gate in weight.data.split(self.hidden_size):
+                        nn.init.orthogonal_(gate)
+                elif name.startswith("weight_ih"):
+                    for gate in weight.data.split(self.hidden_size):
+                        nn.init.xavier_uniform_(gate)
+                else:
+                    nn.init.zeros_(weight)
+            if self.cell == "lstm":
+                layer.bias_ih_l0.data[self.hidden_size : 2 * self.hidden_size] = 1.0
+
+    def initial_state(self, batch_size: int) -> State:
+        """Zeros for every layer."""
+        weight = next(self.parameters())
+        zero = weight.new_zeros(1, batch_size, self.hidden_size)
+        parts = 2 if self.cell == "lstm" else 1
+        return tuple((zero,) * parts for _ in self.layers)
+
+    def forward(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """(T, B, input_size) and a state → (T, B, hidden_size) and the state after the last step."""
+        after = []
+        for i, (layer, before) in enumerate(zip(self.layers, state, strict=True)):
+            if i > 0:
+                x = self.drop(x)
+            x, last = self._run(layer, x, before)
+            after.append(last)
+        return x, tuple(after)
+
+    def drop(self, x: Tensor) -> Tensor:
+        """Dropout as this core is set: locked over time or not; nothing outside training."""
+        if not self.training or self.dropout == 0:
+            return x
+        return locked_dropout(x, self.dropout) if self.locked else nn.functional.dropout(x, self.dropout)
+
+    def _run(self, layer: nn.Module, x: Tensor, before: LayerState) -> tuple[Tensor, LayerState]:
+        hidden = before if self.cell == "lstm" else before[0]
+        if self.training and self.weight_drop > 0:
+            dropped = nn.functional.dropout(layer.weight_hh_l0, self.weight_drop)
+            y, last = torch.func.functional_call(layer, {"weight_hh_l0": dropped}, (x, hidden))
+        else:
+            y, last = layer(x, hidden)
+        return y, last if self.cell == "lstm" else (last,)

@@ -1,0 +1,114 @@
+"""Softmax heads: hidden vectors and targets in, nats per token out."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+def choose_cutoffs(counts: np.ndarray, *, overhead: int = 200) -> tuple[int, ...]:
+    """Where to cut a vocabulary, ordered by falling count, so that the expected work for a token is smallest.
+
+    A token costs the head, c₁ words and one entry a tail, and, with the probability that it lies in a tail,
+    that tail's words: cost = (c₁ + tails) + Σ pₖ · (sizeₖ + overhead). `overhead` stands for the gather and the
+    smaller matrix products of a tail, in words. The cost model is that of Grave et al. 2017, section 4, for
+    tails of full width.
+
+    Returns:
+        One or two cut-offs, or none where a full softmax is cheapest.
+    """
+    size = len(counts)
+    mass = np.concatenate([[0.0], np.cumsum(counts / max(counts.sum(), 1))])
+    grid = np.unique(np.geomspace(64, max(size, 65), 60).astype(int))
+    grid = grid[grid < size]
+    best: tuple[float, tuple[int, ...]] = (float(size), ())
+    for first in grid:
+        one = first + 1 + (1 - mass[first]) * (size - first + overhead)
+        best = min(best, (one, (int(first),)))
+        for second in grid[grid > first]:
+            middle = (mass[second] - mass[first]) * (second - first + overhead)
+            two = first + 2 + middle + (1 - mass[second]) * (size - second + overhead)
+            best = min(best, (two, (int(first), int(second))))
+    return best[1]
+
+
+class SoftmaxHead(nn.Module):
+    """Output embeddings and the distribution they give, as one softmax or cut into frequency blocks.
+
+    With cut-offs (c₁, c₂) the vocabulary, ordered by falling count, falls into a head of c₁ words and tails
+    c₁…c₂ and c₂…V. The head's softmax also holds one entry a tail; a word in a tail has the probability of its
+    tail times that within it. It is exact and normalised, and a frequent word costs only the head (Grave et al.
+    2017). Unlike there the tails keep the full width, so that the table can be tied to the input embeddings.
+
+    Args:
+        hidden_size: length D of the vectors that come in.
+        table: (V, E) output embeddings; an input embedding's own weight where they are tied. Where E is not D,
+            the vectors are projected first.
+        cutoffs: rising, each inside (0, V); none for the full softmax.
+        counts: (V,) how often each token stands in the training text; the biases start at the log-frequencies,
+            so the first loss is that of a unigram model.
+    """
+
+    def __init__(
+        self,
+        hidden_size: int,
+        table: nn.Parameter,
+        cutoffs: tuple[int, ...] = (),
+        counts: np.ndarray | None = None,
+    ) -> None:
+        super().__init__()
+        size, width = table.shape
+        self.table = table
+        self.edges = (*cutoffs, size)
+        self.project = nn.Linear(hidden_size, width, bias=False) if width != hidden_size else nn.Identity()
+        self.tails = nn.Linear(width, len(cutoffs)) if cutoffs else None
+        self.bias = nn.Parameter(torch.zeros(size))
+        if counts is not None:
+            self._start_at_frequencies(np.asarray(counts, dtype=np.float64))
+
+    def _start_at_frequencies(self, counts: np.ndarray) -> None:
+        share = (counts + 1) / (counts + 1).sum()
+        self.bias.data.copy_(torch.from_numpy(np.log(share)))
+        if self.tails is not None:
+            mass = [share[a:b].sum() for a, b in self._blocks()]
+            self.tails.bias.data.copy_(torch.tensor(np.log(mass)))
+
+    def _blocks(self) -> list[tuple[int, int]]:
+        """The tails as (first, end) rows of the table."""
+        return list(zip(self.edges, self.edges[1:], strict=False))
+
+    def _pieces(self) -> list[tuple[Tensor, Tensor]]:
+        """Rows and biases of the head and of each tail. One split has one backward pass over the table."""
+        sizes = np.diff((0, *self.edges)).tolist()
+        return list(zip(self.table.split(sizes), self.bias.split(sizes), strict=True))
+
+    def _head_logits(self, x: Tensor, rows: Tensor, bias: Tensor) -> Tensor:
+        """(N, E) → (N, c₁ + tails)."""
+        logits = F.linear(x, rows, bias)
+        return logits if self.tails is None else torch.cat([logits, self.tails(x)], dim=1)
+
+    def forward(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """(N, D) vectors, (N,) target ids → the summed loss in nats, a scalar."""
+        x = self.project(hidden)
+        head, *tails = self._pieces()
+        entry, loss = targets, hidden.new_zeros(())
+        for i, ((start, end), tail) in enumerate(zip(self._blocks(), tails, strict=True)):
+            inside = (targets >= start) & (targets < end)
+            entry = torch.where(inside, self.edges[0] + i, entry)
+            chosen = inside.nonzero().squeeze(1)
+            if len(chosen):
+                logits = F.linear(x[chosen], *tail)
+                loss = loss + F.cross_entropy(logits, targets[chosen] - start, reduction="sum")
+        return loss + F.cross_entropy(self._head_logits(x, *head), entry, reduction="sum")
+
+    def log_probabilities(self, hidden: Tensor) -> Tensor:
+        """(N, D) → (N, V) log-probabilities of every token."""
+        x = self.project(hidden)
+        head, *tails = self._pieces()
+        first = self.edges[0]
+        scores = F.log_softmax(self._head_logits(x, *head), dim=1)
+        parts = [scores[:, :first]]
+        for i, tail in enumerate(tails):
+            within = F.log_softmax(F.linear(x, *tail), dim=1)
+            parts.append(scores[:, first + i, None] + within)
+        return torch.cat(parts, dim=1)

@@ -1,0 +1,90 @@
+"""Embedding spaces and hidden states out of a trained run: the last file that imports torch."""
+
+import numpy as np
+import torch
+
+from embedkit.analysis.traces import HiddenTrace
+from embedkit.errors import UsageError, unknown
+from embedkit.models.language_model import LanguageModel
+from embedkit.models.recurrent import detach
+from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import load_language_model
+
+
+def extract_space(run: Run, which: str) -> EmbeddingSpace:
+    """A language model's "input" or "output" embeddings, a point a token, by falling frequency.
+
+    Where the two are tied they are the same vectors, and the provenance says so.
+
+    Raises:
+        UsageError: there is no space of this name.
+    """
+    model, vocabulary = load_language_model(run)
+    tables = {"input": model.embedding.weight, "output": model.softmax.table}
+    if which not in tables:
+        raise unknown("space", which, tables)
+    tied = tables["input"] is tables["output"]
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=vocabulary.tokens,
+        vectors=tables[which].detach().numpy(),
+        columns={"count": vocabulary.counts},
+        provenance={"run": run.name, "which": which, "tied": tied, **run.provenance},
+    )
+
+
+def trace(run: Run, text: str, *, layer: int = -1) -> HiddenTrace:
+    """The hidden states of one layer over a text, and how surprised the model was at each token.
+
+    Raises:
+        UsageError: the text has no token, or there is no such layer.
+    """
+    model, vocabulary = load_language_model(run)
+    ids = vocabulary.encode(text)
+    if not ids:
+        raise UsageError("the text is empty: give at least one token")
+    if not -len(model.core.layers) <= layer < len(model.core.layers):
+        raise UsageError(f"--layer {layer}: the run {run.name} has {len(model.core.layers)}")
+    values, surprisal = _walk(model, ids, layer % len(model.core.layers))
+    return HiddenTrace(tuple(vocabulary.tokens[i] for i in ids), values, surprisal, layer)
+
+
+@torch.no_grad()
+def _walk(model: LanguageModel, ids: list[int], layer: int) -> tuple[np.ndarray, np.ndarray]:
+    """(T,) ids → (T, H) hidden states of a layer, (T,) nats of each token given those before it (NaN first)."""
+    state = model.initial_state(1)
+    values, surprisal = [], [float("nan")]
+    for here, following in zip(ids, [*ids[1:], None], strict=True):
+        hidden, state = model.hidden(torch.tensor([[here]]), detach(state))
+        values.append(state[layer][0][0, 0].numpy().copy())
+        if following is not None:
+            surprisal.append(-float(model.log_probabilities(hidden[-1])[0, following]))
+    return np.stack(values), np.array(surprisal, dtype=np.float32)
+
+
+def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
+    """The last layer's hidden state after each of the chosen texts, a point a distinct text.
+
+    Raises:
+        UsageError: a text has no token.
+    """
+    distinct = list(dict.fromkeys(texts))
+    model, vocabulary = load_language_model(run)
+    rows = [_last_state(model, vocabulary, text) for text in distinct]
+    return EmbeddingSpace(
+        name=f"{run.name}/hidden",
+        labels=tuple(distinct),
+        vectors=np.stack(rows),
+        provenance={"run": run.name, "which": "hidden", **run.provenance},
+    )
+
+
+@torch.no_grad()
+def _last_state(model: LanguageModel, vocabulary: Vocabulary, text: str) -> np.ndarray:
+    ids = vocabulary.encode(text)
+    if not ids:
+        raise UsageError(f"the text {text!r} has no token")
+    hidden, _ = model.hidden(torch.tensor(ids)[:, None], model.initial_state(1))
+    return hidden[-1, 0].numpy()

@@ -1,0 +1,217 @@
+"""Train a language model on a corpus, from its text to a finished run folder."""
+
+import math
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from embedkit.config import LanguageModelConfig, TrainingConfig, from_table
+from embedkit.corpora import open_corpus
+from embedkit.corpora.corpus import Corpus
+from embedkit.errors import RunError, TrainingError, UsageError, unknown
+from embedkit.models.language_model import LanguageModel
+from embedkit.models.softmax import choose_cutoffs
+from embedkit.runs import Run
+from embedkit.text.batching import batchify
+from embedkit.text.encoding import encode_split
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_weights
+from embedkit.training.loop import OnProgress, Position, Trainer, discard_state, evaluate
+from embedkit.training.provenance import provenance
+
+KIND = "language-model"
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What training starts from: the vocabulary and the encoded splits, memory-mapped."""
+
+    vocabulary: Vocabulary
+    splits: dict[str, np.ndarray]
+
+
+def train_language_model(
+    model: LanguageModelConfig, training: TrainingConfig, path: Path, *, on_progress: OnProgress | None = None
+) -> Run:
+    """Train a new run at `path`.
+
+    Returns:
+        The finished run: weights, vocabulary, history, metrics and provenance.
+
+    Raises:
+        UsageError: the folder holds a run already, or an option is out of range.
+        CorpusError: the corpus cannot be read.
+        TrainingError: the text is too short, or the loss is no longer a number.
+        KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
+    """
+    if (path / "config.toml").exists():
+        raise UsageError(f"{path} holds a run already; give another --name, --resume it, or remove the folder")
+    _check(model, training)
+    run = Run(path)
+    corpus = open_corpus(training.corpus)
+    vocabulary = Vocabulary.build(corpus, level=model.level, size=model.vocabulary_size, min_count=model.min_count)
+    if model.softmax == "adaptive" and model.cutoffs is None:
+        model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
+    path.mkdir(parents=True, exist_ok=True)
+    vocabulary.save(path / "tokenizer.json")
+    run.write_provenance(provenance(corpus, training.seed))
+    # Written last: a folder with a config can be resumed.
+    run.write_config({"kind": KIND, "model": asdict(model), "training": asdict(training)})
+    return _fit(run, corpus, model, training, on_progress)
+
+
+def resume_language_model(run: Run, *, on_progress: OnProgress | None = None) -> Run:
+    """Go on with a run that was stopped or killed; it ends with the weights it would have had.
+
+    That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
+
+    Raises:
+        RunError: the run has finished, or its corpus has changed.
+    """
+    if run.kind != KIND:
+        raise RunError(f"{run.path} is a {run.kind} run; only language models resume")
+    if run.finished:
+        raise RunError(f"{run.path} has finished; train another with a larger budget")
+    model = from_table(LanguageModelConfig, run.config["model"])
+    training = from_table(TrainingConfig, run.config["training"])
+    corpus = open_corpus(training.corpus)
+    if corpus.checksum != run.provenance["corpus"]["checksum"]:
+        raise RunError(f"{training.corpus} has changed since {run.path} was started; train a new run")
+    return _fit(run, corpus, model, training, on_progress)
+
+
+def _check(model: LanguageModelConfig, training: TrainingConfig) -> None:
+    """Refuse what cannot work before any work is done."""
+    for config in (model, training):
+        for name in (
+            "layers",
+            "embedding_size",
+            "hidden_size",
+            "batch_size",
+            "bptt",
+            "evaluations",
+            "patience",
+        ):
+            value = getattr(config, name, 1)
+            if value < 1:
+                raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least 1")
+    for name in ("dropout", "weight_drop"):
+        if not 0 <= getattr(model, name) < 1:
+            raise UsageError(f"--{name.replace('_', '-')} {getattr(model, name)}: must be at least 0 and below 1")
+    if not 0 <= training.warmup < 1:
+        raise UsageError(f"--warmup {training.warmup}: must be at least 0 and below 1")
+    if training.learning_rate <= 0:
+        raise UsageError(f"--learning-rate {training.learning_rate}: must be above zero")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of this name; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        UsageError: the name is unknown or the device is not there.
+    """
+    at_hand = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if at_hand[kind]))
+    if name not in at_hand:
+        raise unknown("device", name, ["auto", *at_hand])
+    if not at_hand[name]:
+        raise UsageError(f"--device {name}: this machine has none that torch can use; try --device cpu")
+    return torch.device(name)
+
+
+def _fit(
+    run: Run,
+    corpus: Corpus,
+    model: LanguageModelConfig,
+    training: TrainingConfig,
+    on_progress: OnProgress | None,
+) -> Run:
+    device = choose_device(training.device)
+    prepared = _prepare(run, corpus)
+    columns = _columns(prepared.splits["train"], training.batch_size, "train", corpus)
+    measured = prepared.splits["valid"][: training.evaluation_tokens]
+    valid_columns = _columns(measured, _valid_width(measured, training), "valid", corpus)
+    with _seeded(training.seed):
+        network = LanguageModel(model, prepared.vocabulary.counts).to(device)
+        trainer = Trainer(network, training, run, columns, valid_columns)
+        if (run.path / STATE_FILE).exists():
+            trainer.resume()
+        else:
+            (run.path / "history.jsonl").unlink(missing_ok=True)
+            (run.path / WEIGHTS_FILE).unlink(missing_ok=True)
+        position = trainer.fit(on_progress)
+    load_weights(run, network)
+    run.write_metrics(_metrics(network, training, prepared, corpus, position))
+    discard_state(run)
+    shutil.rmtree(run.path / "encoded")
+    return run
+
+
+def _prepare(run: Run, corpus: Corpus) -> _Prepared:
+    """The run's vocabulary, and the splits encoded with it in files that are read as they are needed."""
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    folder = run.path / "encoded"
+    folder.mkdir(exist_ok=True)
+    splits = {
+        split: encode_split(corpus, split, vocabulary, folder / f"{split}.ids")
+        for split in ("train", "valid", "test")
+        if split in corpus.splits
+    }
+    return _Prepared(vocabulary, splits)
+
+
+def _columns(ids: np.ndarray, batch_size: int, split: str, corpus: Corpus) -> np.ndarray:
+    try:
+        return batchify(ids, batch_size)
+    except ValueError as error:
+        raise TrainingError(f"{corpus.source} ({split}): {error}; lower --batch-size or take a longer text") from None
+
+
+def _valid_width(ids: np.ndarray, training: TrainingConfig) -> int:
+    """Columns for measuring: as in training, but fewer where the text is too short for windows of full length."""
+    return max(1, min(training.batch_size, len(ids) // (training.bptt + 1)))
+
+
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """torch draws weights and dropout from a global generator: seed it here and put it back after."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
+
+
+def _metrics(
+    network: LanguageModel, training: TrainingConfig, prepared: _Prepared, corpus: Corpus, position: Position
+) -> dict[str, Any]:
+    """The headline figures of the best weights, over all tokens of each held-out split."""
+    vocabulary = prepared.vocabulary
+    metrics: dict[str, Any] = {}
+    for split in ("valid", "test"):
+        ids = prepared.splits.get(split)
+        if ids is None or len(ids) < 2:
+            continue
+        columns = _columns(ids, _valid_width(ids, training), split, corpus)
+        nats = evaluate(network, columns, training.bptt)
+        metrics[f"{split}_nats_per_token"] = nats
+        metrics[f"{split}_perplexity"] = math.exp(nats)
+        if vocabulary.level == "char":
+            metrics[f"{split}_bits_per_character"] = nats / math.log(2)
+        metrics[f"{split}_tokens"] = columns.size - columns.shape[1]
+        if vocabulary.unk is not None:
+            metrics[f"{split}_unknown_share"] = float(np.mean(ids == vocabulary.unk))
+    return metrics | {
+        "steps": position.step,
+        "tokens_seen": position.tokens_seen,
+        "epochs": position.tokens_seen / len(prepared.splits["train"]),
+        "seconds": position.seconds,
+        "tokens_per_second": position.tokens_seen / position.step_seconds,
+        "parameters": sum(p.numel() for p in network.parameters()),
+        "vocabulary_size": len(vocabulary),
+    }

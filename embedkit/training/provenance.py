@@ -1,0 +1,60 @@
+"""Where a model came from: corpus, code, packages, machine, seed, command line."""
+
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import embedkit
+from embedkit.corpora.corpus import Corpus
+
+PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizers", "bokeh")
+
+
+def provenance(corpus: Corpus, seed: int) -> dict[str, Any]:
+    """The lineage of a run that starts now, JSON-ready. Times are UTC; the checksum is over the corpus's text."""
+    return {
+        "corpus": {
+            "name": corpus.name,
+            "source": corpus.source,
+            "checksum": corpus.checksum,
+            "licence": corpus.licence,
+            "citation": corpus.citation,
+        },
+        "embedkit": embedkit.__version__,
+        "commit": _commit(),
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "seed": seed,
+        "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """The commit of the checkout this code runs from, with "+" where files were changed; None when installed."""
+    root = Path(embedkit.__file__).resolve().parent.parent
+    if not (root / ".git").exists():
+        return None
+    try:
+        commit = _git(root, "rev-parse", "--short=12", "HEAD")
+        return commit + ("+" if _git(root, "status", "--porcelain", "--untracked-files=no") else "")
+    except (OSError, subprocess.SubprocessError):
+        return None
+
+
+def _git(root: Path, *words: str) -> str:
+    done = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True, timeout=10)
+    return done.stdout.strip()

@@ -1,0 +1,68 @@
+"""The recurrent core: state carried, state cut, and the dropouts."""
+
+import pytest
+import torch
+
+from embedkit.errors import UsageError
+from embedkit.models.recurrent import CELLS, RecurrentCore, detach
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_two_windows_with_the_state_carried_equal_one(cell: str) -> None:
+    torch.manual_seed(0)
+    core, x = RecurrentCore(cell, 3, 5, layers=2), torch.randn(8, 2, 3)
+    whole, _ = core(x, core.initial_state(2))
+    first, state = core(x[:3], core.initial_state(2))
+    second, _ = core(x[3:], state)
+    torch.testing.assert_close(torch.cat([first, second]), whole)
+    forgotten, _ = core(x[3:], core.initial_state(2))
+    assert not torch.allclose(forgotten, second)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_no_gradient_passes_a_detached_edge(cell: str) -> None:
+    torch.manual_seed(0)
+    core = RecurrentCore(cell, 3, 5)
+    early, late = torch.randn(4, 2, 3, requires_grad=True), torch.randn(4, 2, 3)
+    _, state = core(early, core.initial_state(2))
+    carried, _ = core(late, state)
+    (gradient,) = torch.autograd.grad(carried.sum(), early, retain_graph=True)
+    assert gradient.abs().sum() > 0
+    cut, _ = core(late, detach(state))
+    assert torch.autograd.grad(cut.sum(), early, allow_unused=True) == (None,)
+    torch.testing.assert_close(cut, carried)
+
+
+def test_locked_dropout_drops_the_same_units_at_every_step() -> None:
+    torch.manual_seed(0)
+    core = RecurrentCore("lstm", 3, 5, dropout=0.5, locked=True)
+    dropped = core.drop(torch.ones(6, 2, 40))
+    assert (dropped == dropped[0]).all()
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    free = RecurrentCore("lstm", 3, 5, dropout=0.5).drop(torch.ones(6, 2, 40))
+    assert not (free == free[0]).all()
+
+
+def test_weight_drop_changes_training_and_not_evaluation() -> None:
+    torch.manual_seed(0)
+    core, x = RecurrentCore("gru", 3, 5, weight_drop=0.5), torch.randn(6, 2, 3)
+    before = {name: p.detach().clone() for name, p in core.named_parameters()}
+    draws = [core(x, core.initial_state(2))[0] for _ in range(2)]
+    assert not torch.allclose(*draws)
+    draws[0].sum().backward()
+    assert core.layers[0].weight_hh_l0.grad.abs().sum() > 0
+    core.eval()
+    torch.testing.assert_close(*[core(x, core.initial_state(2))[0] for _ in range(2)])
+    for name, p in core.named_parameters():
+        torch.testing.assert_close(p, before[name])
+
+
+def test_an_lstm_remembers_at_first() -> None:
+    core = RecurrentCore("lstm", 3, 5)
+    forget = core.layers[0].bias_ih_l0[5:10] + core.layers[0].bias_hh_l0[5:10]
+    assert forget.tolist() == [1.0] * 5
+
+
+def test_a_misspelt_cell_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="unknown cell 'ltsm'; did you mean lstm"):
+        RecurrentCore("ltsm", 3, 5)
