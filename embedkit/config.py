@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
-from embedkit.errors import unknown
+from embedkit.errors import UsageError, unknown
 
 Level = Literal["word", "char", "bpe"]
 Cell = Literal["lstm", "gru", "rnn-tanh", "rnn-relu"]
@@ -13,9 +13,34 @@ Optimiser = Literal["adamw", "sgd"]
 Schedule = Literal["cosine", "plateau", "constant"]
 
 
+class _Checked:
+    """Refuses a choice that is not in its list and a number outside its range when a configuration is built."""
+
+    _AT_LEAST_ONE: tuple[str, ...] = ()
+    _ABOVE_ZERO: tuple[str, ...] = ()
+    _SHARES: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, hint in get_type_hints(type(self)).items():
+            if get_origin(hint) is Literal and getattr(self, name) not in get_args(hint):
+                raise unknown(name.replace("_", " "), str(getattr(self, name)), get_args(hint))
+        for names, fits, what in (
+            (self._AT_LEAST_ONE, lambda value: value >= 1, "at least 1"),
+            (self._ABOVE_ZERO, lambda value: value > 0, "above zero"),
+            (self._SHARES, lambda value: 0 <= value < 1, "at least 0 and below 1"),
+        ):
+            for name in names:
+                value = getattr(self, name)
+                if value is not None and not fits(value):
+                    raise UsageError(f"--{name.replace('_', '-')} {value}: must be {what}")
+
+
 @dataclass(frozen=True)
-class LanguageModelConfig:
+class LanguageModelConfig(_Checked):
     """The shape of a recurrent language model."""
+
+    _AT_LEAST_ONE = ("vocabulary_size", "min_count", "layers", "embedding_size", "hidden_size")
+    _SHARES = ("dropout", "weight_drop")
 
     level: Level = "word"
     "What a token is."
@@ -46,8 +71,12 @@ class LanguageModelConfig:
 
 
 @dataclass(frozen=True)
-class TrainingConfig:
+class TrainingConfig(_Checked):
     """How a language model is trained."""
+
+    _AT_LEAST_ONE = ("batch_size", "bptt", "evaluations", "evaluation_tokens", "patience")
+    _ABOVE_ZERO = ("learning_rate", "clip", "epochs", "steps", "minutes")
+    _SHARES = ("warmup",)
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
@@ -90,8 +119,11 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True)
-class Word2VecConfig:
+class Word2VecConfig(_Checked):
     """Word vectors through gensim."""
+
+    _AT_LEAST_ONE = ("dimensions", "window", "epochs", "min_count", "workers")
+    _ABOVE_ZERO = ("sample",)
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
@@ -135,4 +167,5 @@ def from_table(kind: type[Config], table: Mapping[str, Any]) -> Config:
     for key in table:
         if key not in names:
             raise unknown("option", key, names)
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    return kind(**values)

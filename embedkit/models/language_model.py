@@ -21,8 +21,7 @@ class LanguageModel(nn.Module):
     def __init__(self, config: LanguageModelConfig, counts: np.ndarray) -> None:
         super().__init__()
         size = len(counts)
-        self.embedding = nn.Embedding(size, config.embedding_size)
-        nn.init.normal_(self.embedding.weight, std=config.embedding_size**-0.5)
+        self.embedding = nn.Embedding(size, config.embedding_size, _weight=_table(size, config.embedding_size))
         self.core = RecurrentCore(
             config.cell,
             config.embedding_size,
@@ -32,11 +31,7 @@ class LanguageModel(nn.Module):
             locked=config.locked_dropout,
             weight_drop=config.weight_drop,
         )
-        if config.tied:
-            table = self.embedding.weight
-        else:
-            table = nn.Parameter(torch.empty(size, config.hidden_size))
-            nn.init.normal_(table, std=config.hidden_size**-0.5)
+        table = self.embedding.weight if config.tied else _table(size, config.hidden_size)
         cutoffs = () if config.softmax == "full" else config.cutoffs
         if cutoffs is None:
             cutoffs = choose_cutoffs(counts)
@@ -59,3 +54,8 @@ class LanguageModel(nn.Module):
     def log_probabilities(self, hidden: Tensor) -> Tensor:
         """(…, H) → (…, V) log-probabilities of the next token."""
         return self.softmax.log_probabilities(hidden.flatten(0, -2)).unflatten(0, hidden.shape[:-1])
+
+
+def _table(size: int, width: int) -> nn.Parameter:
+    """(V, width) vectors of expected length one."""
+    return nn.Parameter(torch.randn(size, width) * width**-0.5)

@@ -75,7 +75,7 @@ class RecurrentCore(nn.Module):
                 else:
                     nn.init.zeros_(weight)
             if self.cell == "lstm":
-                layer.bias_ih_l0.data[self.hidden_size : 2 * self.hidden_size] = 1.0
+                layer.get_parameter("bias_ih_l0").data[self.hidden_size : 2 * self.hidden_size] = 1.0
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros for every layer."""
@@ -103,7 +103,7 @@ class RecurrentCore(nn.Module):
     def _run(self, layer: nn.Module, x: Tensor, before: LayerState) -> tuple[Tensor, LayerState]:
         hidden = before if self.cell == "lstm" else before[0]
         if self.training and self.weight_drop > 0:
-            dropped = nn.functional.dropout(layer.weight_hh_l0, self.weight_drop)
+            dropped = nn.functional.dropout(layer.get_parameter("weight_hh_l0"), self.weight_drop)
             y, last = torch.func.functional_call(layer, {"weight_hh_l0": dropped}, (x, hidden))
         else:
             y, last = layer(x, hidden)

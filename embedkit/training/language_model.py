@@ -45,14 +45,13 @@ def train_language_model(
         The finished run: weights, vocabulary, history, metrics and provenance.
 
     Raises:
-        UsageError: the folder holds a run already, or an option is out of range.
+        UsageError: the folder holds a run already, or there is no such device.
         CorpusError: the corpus cannot be read.
         TrainingError: the text is too short, or the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
     """
     if (path / "config.toml").exists():
         raise UsageError(f"{path} holds a run already; give another --name, --resume it, or remove the folder")
-    _check(model, training)
     run = Run(path)
     corpus = open_corpus(training.corpus)
     vocabulary = Vocabulary.build(corpus, level=model.level, size=model.vocabulary_size, min_count=model.min_count)
@@ -84,30 +83,6 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None) ->
     if corpus.checksum != run.provenance["corpus"]["checksum"]:
         raise RunError(f"{training.corpus} has changed since {run.path} was started; train a new run")
     return _fit(run, corpus, model, training, on_progress)
-
-
-def _check(model: LanguageModelConfig, training: TrainingConfig) -> None:
-    """Refuse what cannot work before any work is done."""
-    for config in (model, training):
-        for name in (
-            "layers",
-            "embedding_size",
-            "hidden_size",
-            "batch_size",
-            "bptt",
-            "evaluations",
-            "patience",
-        ):
-            value = getattr(config, name, 1)
-            if value < 1:
-                raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least 1")
-    for name in ("dropout", "weight_drop"):
-        if not 0 <= getattr(model, name) < 1:
-            raise UsageError(f"--{name.replace('_', '-')} {getattr(model, name)}: must be at least 0 and below 1")
-    if not 0 <= training.warmup < 1:
-        raise UsageError(f"--warmup {training.warmup}: must be at least 0 and below 1")
-    if training.learning_rate <= 0:
-        raise UsageError(f"--learning-rate {training.learning_rate}: must be above zero")
 
 
 def choose_device(name: str) -> torch.device:

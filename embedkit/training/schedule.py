@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 
 from embedkit.config import Schedule, TrainingConfig
-from embedkit.errors import UsageError
 
 
 @dataclass(frozen=True)
@@ -16,15 +15,7 @@ class Budget:
 
     @classmethod
     def of(cls, config: TrainingConfig, steps_per_epoch: int) -> "Budget":
-        """The budget of a configuration; one pass over the text where none is set.
-
-        Raises:
-            UsageError: a limit is not positive.
-        """
-        for name in ("epochs", "steps", "minutes"):
-            value = getattr(config, name)
-            if value is not None and not value > 0:
-                raise UsageError(f"--{name} {value}: must be above zero")
+        """The budget of a configuration; one pass over the text where none is set."""
         limits = [] if config.steps is None else [config.steps]
         epochs = config.epochs if (config.epochs or config.steps or config.minutes) else 1.0
         if epochs is not None:

@@ -1,0 +1,77 @@
+"""Word language model on WikiText-2, against PyTorch's own word_language_model example.
+
+    python -m benchmarks.language_model --corpus ../shared/corpora/wikitext-2 --seconds 70 600 900
+
+Prints the machine's matrix-product peak, both training speeds, and the validation perplexity that the default
+word preset reaches in each budget. A budget is also given as a share of the time the example needs for its first
+epoch on this machine (where it stands at perplexity 264), which is what can be compared between machines.
+"""
+
+import argparse
+import math
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.machine import matrix_product_gflops
+from benchmarks.peers import word_language_model_speed
+from embedkit.config import PRESETS
+from embedkit.corpora import open_corpus
+from embedkit.runs import Run
+from embedkit.text.encoding import encode_split
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.language_model import train_language_model
+
+PEER_PERPLEXITY = 264
+
+
+def operations_per_token(run: Run) -> float:
+    """Floating-point operations of the matrix products, forward and backward, for a token of WikiText-2."""
+    model = run.config["model"]
+    embedding, hidden = model["embedding_size"], model["hidden_size"]
+    recurrent = 4 * hidden * (embedding + hidden) + 4 * hidden * 2 * hidden * (model["layers"] - 1)
+    width = embedding if model["tied"] else hidden
+    counts = Vocabulary.load(run.path / "tokenizer.json").counts
+    edges = [*model["cutoffs"], len(counts)]
+    head = edges[0] * width + (hidden * width if width != hidden else 0)
+    tails = sum(counts[a:b].sum() / counts.sum() * (b - a) * width for a, b in zip(edges, edges[1:], strict=False))
+    return 6 * float(recurrent + head + tails)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", default="wikitext-2")
+    parser.add_argument("--seconds", type=float, nargs="*", default=[70.0, 600.0, 900.0], help="training budgets")
+    parser.add_argument("--peer-steps", type=int, default=30)
+    options = parser.parse_args()
+
+    peak = matrix_product_gflops()
+    print(f"matrix-product peak: {peak:.0f} GFLOP/s (fp32, all cores)")
+    with tempfile.TemporaryDirectory() as scratch:
+        corpus = open_corpus(options.corpus)
+        vocabulary = Vocabulary.build(corpus, level="word", size=None, min_count=1)
+        ids = encode_split(corpus, "train", vocabulary, Path(scratch) / "train.ids")
+        peer = word_language_model_speed(ids, len(vocabulary), options.peer_steps)
+        epoch = len(ids) / peer
+        print(f"PyTorch's example: {peer:,.0f} tokens/s, so {epoch:,.0f} s for the epoch after which it is at 264")
+
+        model, training = PRESETS["word"]
+        for seconds in options.seconds:
+            budget = replace(training, corpus=options.corpus, minutes=seconds / 60)
+            run = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")
+            found = run.metrics
+            speed = found["tokens_per_second"]
+            reached = next(
+                (line["seconds"] for line in run.history if math.exp(line["valid_nats_per_token"]) <= PEER_PERPLEXITY),
+                None,
+            )
+            print(
+                f"embedkit, {seconds:,.0f} s ({seconds / epoch:.3f} of the peer's epoch): validation perplexity "
+                f"{found['valid_perplexity']:.1f}, {found['epochs']:.2f} epochs, {speed:,.0f} tokens/s "
+                f"({speed / peer:.1f} × the peer, {speed * operations_per_token(run) / 1e9 / peak:.0%} of the peak)"
+                + (f", at {PEER_PERPLEXITY} after {reached:.0f} s" if reached is not None else "")
+            )
+
+
+if __name__ == "__main__":
+    main()

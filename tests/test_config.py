@@ -1,0 +1,31 @@
+"""Configurations refuse what cannot be meant."""
+
+import pytest
+
+from embedkit.config import LanguageModelConfig, TrainingConfig, from_table
+from embedkit.errors import UsageError
+
+
+def test_a_number_out_of_range_names_the_option() -> None:
+    with pytest.raises(UsageError, match="--dropout 1.5: must be at least 0 and below 1"):
+        LanguageModelConfig(dropout=1.5)
+    with pytest.raises(UsageError, match="--batch-size 0: must be at least 1"):
+        TrainingConfig(batch_size=0)
+
+
+def test_a_misspelt_choice_never_becomes_the_default() -> None:
+    with pytest.raises(UsageError, match="unknown schedule 'cosin'; did you mean cosine"):
+        TrainingConfig(schedule="cosin")
+    with pytest.raises(UsageError, match="unknown softmax 'ful'; did you mean full"):
+        LanguageModelConfig(softmax="ful")
+
+
+def test_a_table_with_an_unknown_key_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="unknown option 'hiden_size'; did you mean hidden_size"):
+        from_table(LanguageModelConfig, {"hiden_size": 3})
+
+
+def test_a_table_gives_back_the_configuration() -> None:
+    assert from_table(LanguageModelConfig, {"layers": 2, "cutoffs": [5, 9]}) == LanguageModelConfig(
+        layers=2, cutoffs=(5, 9)
+    )

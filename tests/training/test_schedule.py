@@ -1,0 +1,38 @@
+"""Budgets and learning rates, worked out by hand."""
+
+import pytest
+
+from embedkit.config import TrainingConfig
+from embedkit.errors import UsageError
+from embedkit.training.schedule import Budget, learning_rate
+
+
+def test_one_pass_where_no_budget_is_given() -> None:
+    assert Budget.of(TrainingConfig(), 120) == Budget(120, None)
+
+
+def test_the_first_limit_counts() -> None:
+    assert Budget.of(TrainingConfig(epochs=0.5, steps=100), 120).steps == 60
+    both = Budget.of(TrainingConfig(steps=100, minutes=1), 120)
+    assert both.share(50, 6) == 0.5
+    assert both.share(10, 30) == 0.5
+    assert both.share(10, 90) == 1
+
+
+def test_minutes_alone_set_no_steps() -> None:
+    assert Budget.of(TrainingConfig(minutes=3), 120) == Budget(None, 180)
+
+
+@pytest.mark.parametrize("name", ["epochs", "steps", "minutes"])
+def test_an_empty_budget_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match=f"--{name} 0: must be above zero"):
+        TrainingConfig(**{name: 0})
+
+
+@pytest.mark.parametrize(("share", "rate"), [(0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0)])
+def test_cosine_after_a_linear_rise(share: float, rate: float) -> None:
+    assert learning_rate("cosine", 1.0, 0.1, share) == pytest.approx(rate)
+
+
+def test_constant_stays() -> None:
+    assert learning_rate("constant", 0.3, 0.0, 0.9) == 0.3
