@@ -21,7 +21,9 @@ class LanguageModel(nn.Module):
     def __init__(self, config: LanguageModelConfig, counts: np.ndarray) -> None:
         super().__init__()
         size = len(counts)
-        self.embedding = nn.Embedding(size, config.embedding_size, _weight=_table(size, config.embedding_size))
+        inputs = _table(size, config.embedding_size)
+        self.embedding = nn.Embedding(size, config.embedding_size)
+        self.embedding.weight = inputs
         self.core = RecurrentCore(
             config.cell,
             config.embedding_size,
@@ -31,11 +33,11 @@ class LanguageModel(nn.Module):
             locked=config.locked_dropout,
             weight_drop=config.weight_drop,
         )
-        table = self.embedding.weight if config.tied else _table(size, config.hidden_size)
+        outputs = inputs if config.tied else _table(size, config.hidden_size)
         cutoffs = () if config.softmax == "full" else config.cutoffs
         if cutoffs is None:
             cutoffs = choose_cutoffs(counts)
-        self.softmax = SoftmaxHead(config.hidden_size, table, cutoffs, counts)
+        self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts)
 
     def initial_state(self, batch_size: int) -> State:
         return self.core.initial_state(batch_size)
