@@ -1,0 +1,139 @@
+"""Nearest neighbours by cosine, exact: for one word, and for many rows at once."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from difflib import get_close_matches
+from os import cpu_count
+
+import numpy as np
+
+from embedkit.errors import UsageError, unknown
+from embedkit.spaces.space import EmbeddingSpace
+
+_BLOCK = 4_000_000  # scores held at a time by one thread: 16 MB of float32
+_BUCKET = 64  # scores from which one maximum is kept when the k best are sought
+
+
+@dataclass(frozen=True)
+class Answer:
+    word: str
+    cosine: float
+
+
+def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | None = None) -> tuple[Answer, ...]:
+    """The k words whose vectors have the largest cosine with the word's own, which is left out.
+
+    Args:
+        restrict: only the first `restrict` words of the space may answer; None for all.
+
+    Raises:
+        UsageError: the word is not in the space (its nearest spellings are named), or k or restrict is below 1.
+    """
+    ids, cosines = neighbor_table(space, np.array(rows_of(space, [word])), k=k, restrict=restrict)
+    return tuple(Answer(space.labels[i], float(c)) for i, c in zip(ids[0], cosines[0], strict=True))
+
+
+def neighbor_table(
+    space: EmbeddingSpace, rows: np.ndarray, *, k: int = 10, restrict: int | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """(R,) rows → (R, k) int32 ids of their nearest neighbours and (R, k) float32 cosines, falling.
+
+    A row is never its own neighbour; equal cosines stand in the order of the space. Where fewer than k + 1
+    words may answer there are fewer columns. A zero row has cosine 0 with every other.
+
+    Raises:
+        UsageError: k or restrict is below 1.
+    """
+    among = restricted(space, restrict)
+    if k < 1:
+        raise UsageError(f"k is {k}; ask for at least one neighbour")
+    k = min(k, among - 1)
+    rows = np.asarray(rows, dtype=np.int64)
+    ids = np.empty((len(rows), k), dtype=np.int32)
+    cosines = np.empty((len(rows), k), dtype=np.float32)
+    if k == 0:
+        return ids, cosines
+    candidates = space.unit[:among]
+
+    def fill(start: int, stop: int) -> None:
+        block = rows[start:stop]
+        scores = space.unit[block] @ candidates.T
+        inside = np.flatnonzero(block < among)
+        scores[inside, block[inside]] = -np.inf
+        ids[start:stop], cosines[start:stop] = largest(scores, k)
+
+    in_blocks(fill, len(rows), max(1, _BLOCK // among))
+    return ids, cosines
+
+
+def in_blocks(work: Callable[[int, int], None], length: int, block: int) -> None:
+    """Call `work(start, stop)` for consecutive blocks, on as many threads as there are cores.
+
+    numpy lets go of the interpreter in its loops, so threads share the arrays and still run side by side.
+    """
+    starts = range(0, length, block)
+    if len(starts) < 2:
+        work(0, length)
+        return
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        for result in [pool.submit(work, start, min(start + block, length)) for start in starts]:
+            result.result()
+
+
+def largest(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(R, M) → (R, k) column ids of each row's k largest values, falling, equal ones by column; and those values.
+
+    The k-th largest of the maxima of disjoint buckets is a floor under the k-th largest value, so only the few
+    scores at or above it are sorted.
+    """
+    found = np.empty((len(scores), k), dtype=np.int32)
+    whole = scores.shape[1] // _BUCKET
+    if whole > 2 * k:
+        maxima = scores[:, : whole * _BUCKET].reshape(len(scores), whole, _BUCKET).max(axis=2)
+        floors = np.partition(maxima, whole - k, axis=1)[:, whole - k]
+    else:
+        floors = np.full(len(scores), -np.inf, dtype=scores.dtype)
+    for row, (values, floor) in enumerate(zip(scores, floors, strict=True)):
+        candidates = np.flatnonzero(values >= floor)
+        order = np.argsort(-values[candidates], kind="stable")[:k]
+        found[row] = candidates[order]
+    return found, np.take_along_axis(scores, found, axis=1)
+
+
+def restricted(space: EmbeddingSpace, restrict: int | None) -> int:
+    """How many words of the space may answer.
+
+    Raises:
+        UsageError: restrict is below 1.
+    """
+    if restrict is not None and restrict < 1:
+        raise UsageError(f"restrict is {restrict}; keep at least the most frequent word, or leave it out for all")
+    return len(space) if restrict is None else min(restrict, len(space))
+
+
+def rows_of(space: EmbeddingSpace, words: Sequence[str]) -> list[int]:
+    """The rows of these words.
+
+    Raises:
+        UsageError: one is not in the space; its nearest spellings are named.
+    """
+    rows = []
+    for word in words:
+        row = space.index_of(word)
+        if row is None:
+            raise _unknown_word(space, word)
+        rows.append(row)
+    return rows
+
+
+def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
+    variants = [v for v in dict.fromkeys([word.lower(), word.capitalize(), word.upper()]) if v in space]
+    if variants:
+        return UsageError(f"{word!r} is not in {space.name}; did you mean {' or '.join(variants)}?")
+    # A misspelling is about as long as what was meant; difflib is slow, so rare words are not searched.
+    alike = [label for label in space.labels[:50_000] if abs(len(label) - len(word)) <= 2]
+    near = get_close_matches(word, alike, n=3, cutoff=0.6)
+    if near:
+        return UsageError(f"{word!r} is not in {space.name}; did you mean {' or '.join(near)}?")
+    return unknown(f"word of {space.name}", word, space.labels[:12])

@@ -1,0 +1,73 @@
+"""Open a space by what a person types: a file, a run, or a run and one of its spaces."""
+
+from pathlib import Path
+
+from embedkit.errors import UsageError, unknown
+from embedkit.runs import Run, open_run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space, save_run_space
+
+SPACES = {"language-model": ("input", "output"), "word2vec": ("vectors",)}
+"""The spaces of each kind of run; the first is the one that is meant where none is named."""
+
+
+def open_space(source: str | None = None) -> EmbeddingSpace:
+    """The space that `source` names.
+
+    An embedding file; a run by name or path (its input embeddings, or its word vectors); "RUN/output" and
+    the like; None for the newest finished run. A run's space that is not stored yet is extracted and stored.
+
+    Raises:
+        UsageError: no such file, run or space.
+        RunError: None was given and there is no finished run.
+        SpaceError: the file is malformed.
+    """
+    if source is not None and Path(source).is_file():
+        from embedkit.spaces.formats import read_space
+
+        return read_space(source)
+    run, which = find_run(source)
+    return open_run_space(run, which)
+
+
+def find_run(source: str | None) -> tuple[Run, str]:
+    """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", or None for the newest run.
+
+    Raises:
+        UsageError: no such run.
+        RunError: None was given and there is no finished run.
+    """
+    if source is None or "/" not in source:
+        run = open_run(source)
+        return run, default_space(run)
+    try:
+        run = open_run(source)  # a path such as runs/NAME
+    except UsageError:
+        head, which = source.rsplit("/", 1)
+        try:
+            return open_run(head), which
+        except UsageError as error:
+            raise UsageError(f"{source!r} is neither a file nor a space of a run: {error}") from None
+    return run, default_space(run)
+
+
+def default_space(run: Run) -> str:
+    return SPACES.get(run.kind, run.artefacts("spaces", ".npz") or ("input",))[0]
+
+
+def open_run_space(run: Run, which: str) -> EmbeddingSpace:
+    """A space of a run, extracted from its weights and stored if it is not stored yet.
+
+    Raises:
+        UsageError: the run has no space of this name.
+    """
+    stored = run.artefacts("spaces", ".npz")
+    if which in stored:
+        return load_run_space(run, which)
+    if run.kind != "language-model" or which not in SPACES[run.kind]:
+        raise unknown("space", which, dict.fromkeys([*SPACES.get(run.kind, ()), *stored]), hint=f"(of run {run.name})")
+    from embedkit.spaces.extract import extract_space
+
+    space = extract_space(run, which)
+    save_run_space(run, which, space)
+    return space

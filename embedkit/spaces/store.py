@@ -1,0 +1,148 @@
+"""What is kept with a run: spaces, maps, score sheets and traces, under the names that runs.py lays down."""
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from embedkit.analysis.analogies import AnalogyScore, CategoryScore, Interval
+from embedkit.analysis.fidelity import Fidelity
+from embedkit.analysis.projection import Projection
+from embedkit.analysis.traces import HiddenTrace
+from embedkit.errors import RunError, unknown
+from embedkit.files import write_json
+from embedkit.runs import Run
+from embedkit.spaces.formats_npz import load_arrays, read_json_array, read_npz, save_arrays, strings, write_npz
+from embedkit.spaces.space import EmbeddingSpace
+
+_T = TypeVar("_T")
+
+
+def save_run_space(run: Run, which: str, space: EmbeddingSpace) -> Path:
+    """Keep a space as spaces/WHICH.npz."""
+    path = run.path / "spaces" / f"{which}.npz"
+    write_npz(space, path)
+    return path
+
+
+def load_run_space(run: Run, which: str) -> EmbeddingSpace:
+    """Raises:
+    UsageError: the run has no such space.
+    SpaceError: it is damaged.
+    """
+    return read_npz(_existing(run, "spaces", which, ".npz", "space"), limit=None, name=None)
+
+
+def save_projection(run: Run, projection: Projection) -> Path:
+    """Keep a map as maps/SPACE-METHOD.npz, SPACE being the last part of the space's name."""
+    path = run.path / "maps" / f"{_last(projection.space)}-{projection.method}.npz"
+    about = {
+        "space": projection.space,
+        "method": projection.method,
+        "parameters": dict(projection.parameters),
+        "fidelity": None if projection.fidelity is None else asdict(projection.fidelity),
+        "explained_variance": projection.explained_variance,
+    }
+    labels = strings(projection.labels, f"map of {projection.space}")
+    save_arrays(path, {"points": projection.points, "labels": labels, "about": np.array(json.dumps(about))})
+    return path
+
+
+def load_projection(run: Run, name: str) -> Projection:
+    """The map of this name, such as "input-umap".
+
+    Raises:
+        UsageError: the run has no such map.
+        SpaceError, RunError: it is damaged.
+    """
+    path = _existing(run, "maps", name, ".npz", "map")
+    arrays = load_arrays(path, needed=("points", "labels", "about"))
+    about = read_json_array(path, arrays, "about")
+    explained = about.get("explained_variance")
+    return _whole(
+        path,
+        lambda: Projection(
+            space=about["space"],
+            method=about["method"],
+            labels=tuple(arrays["labels"].tolist()),
+            points=arrays["points"],
+            parameters=about["parameters"],
+            fidelity=None if about["fidelity"] is None else Fidelity(**about["fidelity"]),
+            explained_variance=None if explained is None else tuple(explained),
+        ),
+    )
+
+
+def save_score(run: Run, score: AnalogyScore) -> Path:
+    """Keep a score sheet as analogies/SPACE-QUESTIONS.json."""
+    path = run.path / "analogies" / f"{_last(score.space)}-{_last(score.questions)}.json"
+    write_json(path, asdict(score))
+    return path
+
+
+def load_score(run: Run, name: str) -> AnalogyScore:
+    """The score sheet of this name, such as "input-google-analogies".
+
+    Raises:
+        UsageError: the run has no such score sheet.
+        RunError: it is damaged.
+    """
+    path = _existing(run, "analogies", name, ".json", "score sheet")
+
+    def category(values: dict) -> CategoryScore:
+        interval = values["interval"]
+        return CategoryScore(**values | {"interval": None if interval is None else Interval(**interval)})
+
+    def read() -> AnalogyScore:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        categories = tuple(category(row) for row in values["categories"])
+        return AnalogyScore(**values | {"categories": categories, "overall": category(values["overall"])})
+
+    return _whole(path, read)
+
+
+def save_trace(run: Run, name: str, trace: HiddenTrace) -> Path:
+    """Keep hidden states as traces/NAME.npz."""
+    path = run.path / "traces" / f"{name}.npz"
+    arrays = {"values": trace.values, "surprisal": trace.surprisal, "layer": np.array(trace.layer)}
+    save_arrays(path, arrays | {"tokens": strings(trace.tokens, "trace")})
+    return path
+
+
+def load_trace(run: Run, name: str) -> HiddenTrace:
+    """Raises:
+    UsageError: the run has no such trace.
+    SpaceError, RunError: it is damaged.
+    """
+    path = _existing(run, "traces", name, ".npz", "trace")
+    arrays = load_arrays(path, needed=("tokens", "values", "surprisal", "layer"))
+    return _whole(
+        path,
+        lambda: HiddenTrace(
+            tokens=tuple(arrays["tokens"].tolist()),
+            values=arrays["values"],
+            surprisal=arrays["surprisal"],
+            layer=int(arrays["layer"]),
+        ),
+    )
+
+
+def _last(name: str) -> str:
+    return name.rsplit("/", 1)[-1]
+
+
+def _existing(run: Run, folder: str, name: str, suffix: str, kind: str) -> Path:
+    names = run.artefacts(folder, suffix)
+    if name not in names:
+        raise unknown(kind, name, names, hint=f"(in {run.path / folder}/)")
+    return run.path / folder / f"{name}{suffix}"
+
+
+def _whole(path: Path, build: Callable[[], _T]) -> _T:
+    try:
+        return build()
+    except (KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
