@@ -21,9 +21,9 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 _BLOCK = 1024  # words of the vocabulary at a time
-_BUCKET = 32  # words under one bound
+_BUCKET = 64  # words under one bound
 _QUESTIONS = 20_000  # questions at a time, which bounds the memory for sets with many distinct words
-_SUMS = 4096  # buckets added up at a time: 512 KiB, within the L2 cache
+_SUMS = 1024  # buckets added up at a time: 256 KiB, within the L2 cache
 _SLACK = np.float32(1e-5)  # more than two matrix products differ by in rounding
 
 
@@ -98,36 +98,35 @@ class _Task:
     def best_of_block(self, start: int, floor: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The questions whose best word in this block reaches their floor, its score, and its row."""
         word_rows, pair_rows = self._rows(start)
-        bound = pair_rows.max(axis=2)[self.pair]
-        bound += word_rows.max(axis=2)[self.third]
-        asked, bucket = np.nonzero(bound >= floor[:, None])
+        buckets = word_rows.shape[1] // _BUCKET
+        word_rows, pair_rows = word_rows.reshape(-1, _BUCKET), pair_rows.reshape(-1, _BUCKET)
+        bound = pair_rows.max(axis=1).reshape(-1, buckets)[self.pair]
+        bound += word_rows.max(axis=1).reshape(-1, buckets)[self.third]
+        asked, bucket = np.divmod(np.flatnonzero(bound >= floor[:, None]), buckets)
+        of_pair, of_word = self.pair[asked] * buckets + bucket, self.third[asked] * buckets + bucket
         score = np.empty(len(asked), dtype=np.float32)
         place = np.empty(len(asked), dtype=np.int64)
         for begin in range(0, len(asked), _SUMS):
             part = slice(begin, begin + _SUMS)
-            sums = pair_rows[self.pair[asked[part]], bucket[part]]
-            sums += word_rows[self.third[asked[part]], bucket[part]]
+            sums = pair_rows.take(of_pair[part], axis=0)
+            sums += word_rows.take(of_word[part], axis=0)
             inside = sums.argmax(axis=1)
-            score[part] = np.take_along_axis(sums, inside[:, None], axis=1)[:, 0]
-            place[part] = start + bucket[part] * _BUCKET + inside
-        # Of each question the largest score, of equal ones the first: buckets stand in order.
-        order = np.lexsort((place, -score, asked))
-        leading = np.flatnonzero(np.diff(asked[order], prepend=-1))
-        chosen = order[leading]
-        chosen = chosen[score[chosen] > -np.inf]
-        return asked[chosen], score[chosen], place[chosen]
+            score[part] = sums[np.arange(len(sums)), inside]
+            place[part] = inside
+        place += start + bucket * _BUCKET
+        return _first_largest(asked, score, place)
 
     def _rows(self, start: int) -> tuple[np.ndarray, np.ndarray]:
-        """Word rows (W, buckets, _BUCKET) and pair rows (P, buckets, _BUCKET) over the block that starts here.
+        """Word rows (W, columns) and pair rows (P, columns) over the block that starts here.
 
         The words of a question are put out of reach, as are the columns that fill up the last bucket.
         """
         block = self.unit[start : start + _BLOCK]
-        width = -(-len(block) // _BUCKET) * _BUCKET
-        word_rows = np.zeros((len(self.words), width), dtype=np.float32)
-        word_rows[:, : len(block)] = self.unit[self.words] @ block.T
-        pair_rows = word_rows[self.second]
-        pair_rows -= word_rows[self.first]
+        word_rows = self.unit[self.words] @ block.T
+        if len(block) % _BUCKET:
+            word_rows = np.pad(word_rows, ((0, 0), (0, -len(block) % _BUCKET)))
+        pair_rows = word_rows.take(self.second, axis=0)
+        pair_rows -= word_rows.take(self.first, axis=0)
         column = self.words - start
         inside = (column >= 0) & (column < len(block))
         for end in (self.first, self.second):
@@ -135,7 +134,24 @@ class _Task:
             pair_rows[rows, column[end[rows]]] = -np.inf
         word_rows[np.flatnonzero(inside), column[inside]] = -np.inf
         word_rows[:, len(block) :] = -np.inf
-        return word_rows.reshape(len(word_rows), -1, _BUCKET), pair_rows.reshape(len(pair_rows), -1, _BUCKET)
+        return word_rows, pair_rows
+
+
+def _first_largest(
+    asked: np.ndarray, score: np.ndarray, place: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each question the largest score and the first place that has it, where any word was within reach.
+
+    Questions stand together and their places rise.
+    """
+    begins = np.flatnonzero(np.diff(asked, prepend=-1))
+    if not len(begins):
+        return asked, score, place
+    largest = np.maximum.reduceat(score, begins)
+    lengths = np.diff(begins, append=len(asked))
+    place = np.minimum.reduceat(np.where(score == largest.repeat(lengths), place, np.iinfo(np.int64).max), begins)
+    found = largest > -np.inf
+    return asked[begins][found], largest[found], place[found]
 
 
 def _honest(words: np.ndarray, candidates: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
