@@ -1,0 +1,121 @@
+"""The wheel has what a checkout has, and the tested versions are ones that pyproject.toml allows."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+README_LINES = (
+    "pip install -c constraints.txt -e . && python cli.py demo",
+    "pip install -c constraints.txt -e '.[test]' && python -m pytest",
+)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel of this checkout, built without network."""
+    folder = tmp_path_factory.mktemp("dist")
+    command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, timeout=120)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with nothing but what the wheel installs."""
+    folder = tmp_path_factory.mktemp("site-packages")
+    with ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+def files_under(folder: Path) -> set[str]:
+    files = (p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+    return {p.relative_to(folder).as_posix() for p in files}
+
+
+def test_the_wheel_has_every_file_of_the_package_and_every_card_and_no_other(installed: Path) -> None:
+    package = {f"embedkit/{name}" for name in files_under(ROOT / "embedkit")}
+    cards = {f"embedkit/corpora/cards/{path.name}" for path in (ROOT / "corpora").iterdir()}
+    shipped = {name for name in files_under(installed) if ".dist-info/" not in name}
+    assert shipped == package | cards
+    assert {Path(name).suffix for name in shipped} >= {".py", ".js", ".css", ".toml"}
+
+
+def test_the_wheel_installs_the_command(installed: Path) -> None:
+    (entry_points,) = installed.glob("*.dist-info/entry_points.txt")
+    assert "embedkit = embedkit.cli:main" in entry_points.read_text(encoding="utf-8")
+
+
+def test_the_installed_package_finds_its_cards_without_the_checkout(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import json, embedkit\n"
+        "from embedkit.corpora import list_cards\n"
+        "print(json.dumps([embedkit.__file__, sorted(card.name for card in list_cards())]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(installed)},
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    file, names = json.loads(done.stdout)
+    assert Path(file).is_relative_to(installed)
+    assert names == sorted(path.stem for path in (ROOT / "corpora").glob("*.toml"))
+
+
+def pins() -> dict[str, str]:
+    """Package → tested version. Every line but comments is an exact version that any index can serve."""
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    found = {}
+    for line in lines:
+        if line.startswith("#"):
+            continue
+        match = re.fullmatch(r"([A-Za-z0-9._-]+)==([0-9][0-9A-Za-z.]*)", line)
+        assert match, f"constraints.txt: {line!r} is not NAME==VERSION"
+        found[canonicalize_name(match[1])] = match[2]
+    return found
+
+
+def test_every_dependency_is_pinned_to_a_version_in_its_range() -> None:
+    extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
+    needed = [Requirement(line) for line in PROJECT["dependencies"] + extras]
+    tested = pins()
+    for requirement in needed:
+        if requirement.name != PROJECT["name"]:
+            version = tested[canonicalize_name(requirement.name)]
+            assert version in requirement.specifier, f"{requirement} does not allow the tested {version}"
+
+
+def test_torch_is_pinned_to_the_build_for_the_cpu_and_only_in_one_place() -> None:
+    assert pins()["torch"] == "2.13.0"
+    (range_,) = (line for line in PROJECT["dependencies"] if line.startswith("torch"))
+    assert "==" not in range_
+
+
+@pytest.mark.parametrize("line", README_LINES)
+def test_the_readme_has_the_two_lines(line: str) -> None:
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_ci_is_a_program_that_runs_the_readmes_line() -> None:
+    ci = ROOT / ".ci" / "run"
+    assert os.access(ci, os.X_OK)
+    (pattern,) = re.findall(r'grep -oE "(.*)" README\.md', ci.read_text(encoding="utf-8"))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    found = [hit for line in readme.splitlines() for hit in re.findall(pattern.replace("\\`", "`"), line)]
+    assert set(found) == {README_LINES[1]}
