@@ -1,0 +1,192 @@
+"""The arrows of the design: imports go down the flow and never back, and what is heavy is loaded late."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+LAYERS = [
+    ("errors", "files"),
+    ("config", "corpora", "runs"),
+    ("text",),
+    ("models",),
+    ("training",),
+    ("decoding",),
+    ("spaces",),
+    ("analysis",),
+    ("report",),
+    ("pipeline",),
+    ("cli",),
+]
+"""The flow. A module imports its own layer and those above it in this list."""
+
+EXCEPTIONS = {
+    ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
+    ("spaces.store", "analysis"): "maps, score sheets and traces are kept beside the spaces they are about",
+    ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
+}
+"""Arrows against the flow, and why."""
+
+TORCH_FREE = ("errors", "files", "config", "runs", "corpora", "text.vocabulary", "text.words", "analysis", "report")
+"""Never torch, not even inside a function. `spaces` too, but for extract.py."""
+
+HEAVY = {"torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "pyarrow", "tokenizers", "pandas"}
+"""Not loaded by `import embedkit` nor by `--help`."""
+
+MAY_PRINT = ("cli",)
+
+
+@dataclass(frozen=True)
+class Import:
+    """`module` imports `target` at `line`, when it is loaded itself or only `late`, in a function."""
+
+    module: str
+    target: str
+    line: int
+    late: bool
+
+
+def within(name: str, *parents: str) -> bool:
+    """Whether a dotted name is one of the parents or under one."""
+    return any(name == parent or name.startswith(parent + ".") for parent in parents)
+
+
+def sources() -> dict[str, ast.Module]:
+    """Every module of the package, its name without "embedkit.", parsed."""
+    folder = ROOT / "embedkit"
+    found = {}
+    for path in sorted(folder.rglob("*.py")):
+        parts = path.relative_to(folder).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        found[name] = ast.parse(path.read_text(encoding="utf-8"), str(path))
+    return found
+
+
+def imports(module: str, tree: ast.AST) -> Iterator[Import]:
+    """What a module imports, modules of the package without "embedkit." and names of `from` imports appended."""
+    late = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        or (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"))
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            targets = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}:{node.lineno}: write the whole name, not a relative import"
+            targets = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for target in targets:
+            yield Import(module, target.removeprefix("embedkit."), node.lineno, id(node) in late)
+
+
+def layer(name: str) -> int | None:
+    return next((i for i, names in enumerate(LAYERS) if within(name, *names)), None)
+
+
+def goes_back(arrow: Import) -> bool:
+    """Whether an import goes against the flow and is not a stated exception."""
+    here, there = layer(arrow.module), layer(arrow.target)
+    if here is None or there is None or there <= here:
+        return False
+    return not any(within(arrow.module, a) and within(arrow.target, b) for a, b in EXCEPTIONS)
+
+
+def torch_free(module: str) -> bool:
+    return within(module, *TORCH_FREE) or (within(module, "spaces") and module != "spaces.extract")
+
+
+def prints(tree: ast.AST) -> list[int]:
+    """Lines that write to the terminal: `print(…)`, `sys.stdout`, `sys.stderr`."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Call) and ast.unparse(node.func) == "print")
+        or (isinstance(node, ast.Attribute) and ast.unparse(node) in ("sys.stdout", "sys.stderr"))
+    ]
+
+
+SOURCES = sources()
+ARROWS = [arrow for module, tree in SOURCES.items() for arrow in imports(module, tree)]
+
+
+def test_every_module_has_a_layer() -> None:
+    assert [module for module in SOURCES if module and layer(module) is None] == []
+
+
+def test_imports_go_down_the_flow() -> None:
+    assert [arrow for arrow in ARROWS if goes_back(arrow)] == []
+
+
+def test_every_exception_is_still_needed() -> None:
+    used = {key for key in EXCEPTIONS for a in ARROWS if within(a.module, key[0]) and within(a.target, key[1])}
+    assert set(EXCEPTIONS) - used == set()
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "wrong"),
+    [
+        ("corpora.corpus", "from embedkit.report import compose", True),
+        ("analysis.traces", "def f():\n    import embedkit.cli.app", True),
+        ("training.loop", "from embedkit.spaces.space import EmbeddingSpace", True),
+        ("training.word2vec", "from embedkit.spaces.space import EmbeddingSpace", False),
+        ("report.page", "from embedkit.corpora import open_corpus", False),
+        ("report.page", "import corpora", False),
+    ],
+)
+def test_a_wrong_arrow_is_found(module: str, source: str, wrong: bool) -> None:
+    (arrow,) = imports(module, ast.parse(source.replace("import corpora", "import json")))
+    assert goes_back(arrow) == wrong
+
+
+def test_torch_stays_left_of_the_hinge() -> None:
+    assert [a for a in ARROWS if torch_free(a.module) and within(a.target, "torch", "safetensors.torch")] == []
+
+
+def test_nothing_right_of_the_hinge_loads_torch_through_another_module() -> None:
+    def loads_torch(module: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The chain of modules from this one to torch, empty if there is none."""
+        for arrow in ARROWS:
+            if arrow.module != module or arrow.late:
+                continue
+            if within(arrow.target, "torch"):
+                return (*path, module, "torch")
+            # "spaces.space.EmbeddingSpace" is a name in the module "spaces.space".
+            inner = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
+            if inner in SOURCES and inner not in (*path, module) and (found := loads_torch(inner, (*path, module))):
+                return found
+        return ()
+
+    assert [chain for module in SOURCES if torch_free(module) and (chain := loads_torch(module))] == []
+    assert loads_torch("spaces.extract") != ()
+
+
+def test_nothing_but_the_command_line_prints() -> None:
+    assert [(m, line) for m, tree in SOURCES.items() if not within(m, *MAY_PRINT) for line in prints(tree)] == []
+    assert [a for a in ARROWS if within(a.target, "rich") and not within(a.module, *MAY_PRINT)] == []
+    assert prints(ast.parse("x = 1\nprint(x)\nsys.stdout.write(x)")) == [2, 3]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import embedkit",
+        "import runpy; sys.argv = ['cli.py', '--help']\ntry: runpy.run_path('cli.py', run_name='__main__')\n"
+        "except SystemExit as end: assert not end.code",
+    ],
+    ids=["import embedkit", "cli.py --help"],
+)
+def test_starting_loads_nothing_heavy(code: str) -> None:
+    program = f"import sys\n{code}\nprint('loaded:', *sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "loaded:"
