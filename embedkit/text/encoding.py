@@ -1,0 +1,39 @@
+"""A corpus's split as one long array of token ids on the disk."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from embedkit.corpora.corpus import Corpus
+from embedkit.errors import CorpusError
+from embedkit.files import whole_file
+from embedkit.text.vocabulary import Vocabulary
+
+
+def encode_split(
+    corpus: Corpus,
+    split: str,
+    vocabulary: Vocabulary,
+    path: Path,
+    *,
+    on_tokens: Callable[[int], None] | None = None,
+) -> np.ndarray:
+    """Encode a split into a file and map it: (N,) uint16, or int32 for more than 65,536 tokens.
+
+    The text streams through, so memory stays bounded whatever its size.
+
+    Raises:
+        CorpusError: the split has no token.
+    """
+    dtype = np.dtype(np.uint16 if len(vocabulary) <= 2**16 else np.int32)
+    total = 0
+    with whole_file(path) as temporary, open(temporary, "wb") as out:
+        for ids in vocabulary.encode_lines(corpus.lines(split)):
+            ids.astype(dtype).tofile(out)
+            total += len(ids)
+            if on_tokens:
+                on_tokens(total)
+        if not total:
+            raise CorpusError(f"{corpus.source}: the {split} split is empty")
+    return np.memmap(path, dtype=dtype, mode="r")

@@ -1,0 +1,334 @@
+"""The vocabulary: what a token is, and which ids tokens have. Saved as a file that the tokenizers library loads."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+
+from embedkit.config import Level
+from embedkit.corpora.corpus import Corpus
+from embedkit.errors import VocabularyError, unknown
+from embedkit.files import whole_file, write_text
+from embedkit.text.words import WORD_ONIGURUMA, split_words
+
+UNK, EOS = "<unk>", "<eos>"
+SPECIALS: dict[str, tuple[str, ...]] = {"word": (UNK, EOS), "char": (UNK,), "bpe": ()}
+BPE_SIZE = 4000
+COUNTS_FILE = "vocabulary.tsv"
+_CHUNK_LINES = 10_000
+
+OnLines = Callable[[int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Vocabulary:
+    """Tokens and their ids: specials first, then by falling count in the training text, ties by token.
+
+    Attributes:
+        level: "word", "char" or "bpe" (byte-level byte-pair encoding; every text can be encoded).
+        tokens: V strings. A bpe token is in the byte alphabet of GPT-2, where "Ġ" stands for a space.
+        counts: (V,) int64, how often each stands in the training text; the unknown word's counts what it stands for.
+        lowercase, pretokenized: how a text becomes words (see `words.split_words`).
+        merges: the bpe merges, in order.
+    """
+
+    level: Level
+    tokens: tuple[str, ...]
+    counts: np.ndarray
+    lowercase: bool = False
+    pretokenized: bool = False
+    merges: tuple[tuple[str, str], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.tokens)
+
+    @classmethod
+    def build(
+        cls,
+        corpus: Corpus,
+        *,
+        level: Level,
+        size: int | None = None,
+        min_count: int = 1,
+        lowercase: bool | None = None,
+        on_lines: OnLines | None = None,
+    ) -> "Vocabulary":
+        """Count the training split and keep the most frequent tokens.
+
+        Args:
+            size: how many tokens to keep, specials included; all by default (bpe: 4,000).
+            min_count: tokens rarer than this are left out.
+            lowercase: by default words are lower-cased, except in a pretokenized corpus.
+            on_lines: called with the number of lines read so far.
+
+        Raises:
+            VocabularyError: the training text has no token.
+        """
+        if level not in SPECIALS:
+            raise unknown("level", level, SPECIALS)
+        if lowercase is None:
+            lowercase = level == "word" and not corpus.pretokenized
+        pretokenized = level == "word" and corpus.pretokenized
+        lines = _counted(corpus.lines("train"), on_lines)
+        merges: tuple[tuple[str, str], ...] = ()
+        if level == "word":
+            counts, ends = _count_words(lines, pretokenized, lowercase)
+        elif level == "char":
+            counts, ends = _count_characters(lines), 0
+        else:
+            merges = _learn_merges(lines, size or BPE_SIZE, min_count)
+            counts, ends = _count_pieces(corpus.lines("train"), merges), 0
+        kept, numbers = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
+        if not numbers.sum():
+            raise VocabularyError(f"{corpus.source}: the training text has no {level} to count")
+        return cls(level, kept, numbers, lowercase, pretokenized, merges)
+
+    @cached_property
+    def _ids(self) -> dict[str, int]:
+        return {token: i for i, token in enumerate(self.tokens)}
+
+    def index_of(self, token: str) -> int | None:
+        """The id of a token, or None where it is out of vocabulary."""
+        return self._ids.get(token)
+
+    @property
+    def unk(self) -> int | None:
+        """The id of the unknown token, which a bpe vocabulary has no need of."""
+        return self.index_of(UNK) if self.level != "bpe" else None
+
+    @property
+    def eos(self) -> int | None:
+        """The id that ends a line at word level."""
+        return self.index_of(EOS) if self.level == "word" else None
+
+    @property
+    def line_end(self) -> int:
+        """The id that ends a line at any level; the unknown token's where the training text was a single line."""
+        if self.eos is not None:
+            return self.eos
+        found = self.index_of("\n" if self.level == "char" else "Ċ")
+        return found if found is not None else (self.unk or 0)
+
+    def encode(self, text: str) -> list[int]:
+        """A text → token ids; a line's end inside it is kept, at its very end only at char and bpe level."""
+        if self.level == "char":
+            return self._character_ids(text).tolist()
+        if self.level == "bpe":
+            return list(self.tokenizer.encode(text).ids)
+        ids: list[int] = []
+        for i, line in enumerate(text.splitlines()):
+            ids += [self.line_end] * (i > 0) + self._word_ids(line)
+        return ids
+
+    def encode_lines(self, lines: Iterable[str]) -> Iterator[np.ndarray]:
+        """Lines without their ends → their ids with a line's end after each, a chunk of lines at a time."""
+        lines = iter(lines)
+        while chunk := list(islice(lines, _CHUNK_LINES)):
+            if self.level == "char":
+                yield self._character_ids("\n".join(chunk) + "\n")
+            elif self.level == "bpe":
+                encoded = self.tokenizer.encode_batch_fast([line + "\n" for line in chunk])
+                yield np.concatenate([np.array(e.ids, dtype=np.int64) for e in encoded])
+            else:
+                ids: list[int] = []
+                for line in chunk:
+                    ids += self._word_ids(line)
+                    ids.append(self.line_end)
+                yield np.array(ids, dtype=np.int64)
+
+    def _word_ids(self, line: str) -> list[int]:
+        get, unk = self._ids.get, self._ids[UNK]
+        words = split_words(line, pretokenized=self.pretokenized, lowercase=self.lowercase)
+        return [get(word, unk) for word in words]
+
+    @cached_property
+    def _by_code_point(self) -> np.ndarray:
+        table = np.full(0x110000, self._ids[UNK], dtype=np.int64)
+        for token, i in self._ids.items():
+            if len(token) == 1:
+                table[ord(token)] = i
+        return table
+
+    def _character_ids(self, text: str) -> np.ndarray:
+        if self.lowercase:
+            text = text.lower()
+        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        return self._by_code_point[code_points]
+
+    def decode(self, ids: Iterable[int]) -> str:
+        """Ids → text: exact at char and bpe level, words with the spacing of ordinary print."""
+        if self.level == "bpe":
+            return self.tokenizer.decode(list(ids), skip_special_tokens=False)
+        tokens = [self.tokens[i] for i in ids]
+        return "".join(tokens) if self.level == "char" else print_words(tokens)
+
+    @cached_property
+    def tokenizer(self) -> Tokenizer:
+        """The same vocabulary as a tokenizer of the tokenizers library."""
+        vocabulary = dict(self._ids)
+        if self.level == "bpe":
+            return _byte_level(models.BPE(vocab=vocabulary, merges=list(self.merges)))
+        made = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token=UNK))
+        if self.lowercase:
+            made.normalizer = normalizers.Lowercase()
+        if self.level == "char":
+            made.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+            made.decoder = decoders.Fuse()
+        elif self.pretokenized:
+            made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+        else:
+            made.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_ONIGURUMA), behavior="removed", invert=True)
+        return made
+
+    def save(self, path: str | Path) -> None:
+        """Write tokenizer.json, and the counts beside it in vocabulary.tsv (token, tab, count; escaped as in JSON)."""
+        path = Path(path)
+        rows = (f"{json.dumps(token, ensure_ascii=False)[1:-1]}\t{count}\n" for token, count in self._counted_tokens())
+        write_text(path.with_name(COUNTS_FILE), "".join(rows))
+        with whole_file(path) as temporary:
+            self.tokenizer.save(str(temporary))
+
+    def _counted_tokens(self) -> Iterator[tuple[str, int]]:
+        return zip(self.tokens, self.counts.tolist(), strict=True)
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Vocabulary":
+        """Read what `save` wrote.
+
+        Raises:
+            VocabularyError: a file is missing, damaged, or the two do not belong together.
+        """
+        path = Path(path)
+        try:
+            made = json.loads(path.read_text(encoding="utf-8"))
+            model, normalizer, splitter = made["model"], made["normalizer"], made["pre_tokenizer"]
+            level = _level_of(model, splitter)
+            ordered = sorted(model["vocab"].items(), key=lambda item: item[1])
+        except FileNotFoundError:
+            raise VocabularyError(f"{path}: no such file; was the run's folder moved or emptied?") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+            raise VocabularyError(f"{path}: not a vocabulary of this kit ({error})") from None
+        tokens = tuple(token for token, _ in ordered)
+        return cls(
+            level=level,
+            tokens=tokens,
+            counts=_read_counts(path.with_name(COUNTS_FILE), tokens),
+            lowercase=normalizer is not None,
+            pretokenized=splitter["type"] == "WhitespaceSplit",
+            merges=tuple((a, b) for a, b in model.get("merges", [])),
+        )
+
+
+def _level_of(model: dict[str, Any], splitter: dict[str, Any]) -> Level:
+    if model["type"] == "BPE":
+        return "bpe"
+    return "char" if splitter.get("behavior") == "Isolated" else "word"
+
+
+def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
+    try:
+        rows = path.read_text(encoding="utf-8").split("\n")[:-1]
+    except FileNotFoundError:
+        raise VocabularyError(f"{path}: no such file; it belongs beside tokenizer.json") from None
+    if len(rows) != len(tokens):
+        raise VocabularyError(f"{path}: {len(rows)} rows for {len(tokens)} tokens in tokenizer.json")
+    counts = np.zeros(len(tokens), dtype=np.int64)
+    for i, (row, token) in enumerate(zip(rows, tokens, strict=True)):
+        written, _, count = row.rpartition("\t")
+        if written != json.dumps(token, ensure_ascii=False)[1:-1] or not count.isdecimal():
+            raise VocabularyError(f"{path}:{i + 1}: {row!r} is not the count of {token!r}")
+        counts[i] = int(count)
+    return counts
+
+
+def _counted(lines: Iterable[str], on_lines: OnLines | None) -> Iterator[str]:
+    for number, line in enumerate(lines, 1):
+        yield line
+        if on_lines and number % _CHUNK_LINES == 0:
+            on_lines(number)
+
+
+def _count_words(lines: Iterable[str], pretokenized: bool, lowercase: bool) -> tuple[Counter[str], int]:
+    """Words and how often they stand, and the number of lines."""
+    counts: Counter[str] = Counter()
+    number = 0
+    for line in lines:
+        number += 1
+        counts.update(split_words(line, pretokenized=pretokenized, lowercase=lowercase))
+    return counts, number
+
+
+def _count_characters(lines: Iterable[str]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts.update(line)
+        counts["\n"] += 1
+    return counts
+
+
+def _byte_level(model: models.BPE) -> Tokenizer:
+    made = Tokenizer(model)
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = decoders.ByteLevel()
+    return made
+
+
+def _learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple[str, str], ...]:
+    """Byte-pair merges for a vocabulary of this size (Sennrich et al. 2016, over bytes as in GPT-2)."""
+    learner = _byte_level(models.BPE())
+    trainer = trainers.BpeTrainer(
+        vocab_size=max(size, 256),
+        min_frequency=max(min_count, 2),
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    learner.train_from_iterator((line + "\n" for line in lines), trainer)
+    merges = json.loads(learner.to_str())["model"]["merges"]
+    return tuple((a, b) for a, b in merges)
+
+
+def _count_pieces(lines: Iterator[str], merges: tuple[tuple[str, str], ...]) -> Counter[str]:
+    """How often each byte and merged piece stands in the text; pieces that never do count zero."""
+    pieces = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *(a + b for a, b in merges)]
+    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
+    tokenizer = _byte_level(models.BPE(vocab=vocabulary, merges=list(merges)))
+    totals = np.zeros(len(vocabulary), dtype=np.int64)
+    while chunk := list(islice(lines, _CHUNK_LINES)):
+        for encoded in tokenizer.encode_batch_fast([line + "\n" for line in chunk]):
+            np.add.at(totals, encoded.ids, 1)
+    return Counter(dict(zip(vocabulary, totals.tolist(), strict=True)))
+
+
+def _rank(
+    counts: Counter[str], specials: tuple[str, ...], size: int | None, min_count: int, line_ends: int
+) -> tuple[tuple[str, ...], np.ndarray]:
+    """Specials first, then tokens by falling count with ties by token, and the count of each."""
+    ordinary = [(token, n) for token, n in counts.items() if token not in specials]
+    ordinary.sort(key=lambda item: (-item[1], item[0]))
+    room = None if size is None else max(0, size - len(specials))
+    kept = [(token, n) for token, n in ordinary[:room] if n >= min_count or not specials]
+    left_out = sum(n for _, n in ordinary) - sum(n for _, n in kept)
+    special_counts = {UNK: counts[UNK] + left_out, EOS: counts[EOS] + line_ends}
+    tokens = (*specials, *(token for token, _ in kept))
+    numbers = [special_counts[special] for special in specials] + [n for _, n in kept]
+    return tokens, np.array(numbers, dtype=np.int64)
+
+
+_NO_SPACE_BEFORE = re.compile(r" ([.,;:!?%)\]}’”]|'(?:s|t|re|ve|ll|d|m)\b|n't\b)")
+_NO_SPACE_AFTER = re.compile(r"([(\[{“‘$£€]) ")
+_INNER = re.compile(r" @([-.,])@ ")
+
+
+def print_words(tokens: Iterable[str]) -> str:
+    """Words with the spacing of ordinary print; a line's end is a line's end."""
+    text = " ".join("\n" if token == EOS else token for token in tokens)
+    text = _NO_SPACE_AFTER.sub(r"\1", _NO_SPACE_BEFORE.sub(r"\1", _INNER.sub(r"\1", text)))
+    return re.sub(r" *\n *", "\n", text)
