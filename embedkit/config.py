@@ -122,8 +122,8 @@ class TrainingConfig(_Checked):
 class Word2VecConfig(_Checked):
     """Word vectors through gensim."""
 
-    _AT_LEAST_ONE = ("dimensions", "window", "epochs", "min_count", "workers")
-    _ABOVE_ZERO = ("sample",)
+    _AT_LEAST_ONE = ("dimensions", "window", "negatives", "epochs", "min_count", "workers")
+    _SHARES = ("sample",)
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
@@ -136,7 +136,7 @@ class Word2VecConfig(_Checked):
     negatives: int = 5
     "Noise words for each true one."
     sample: float = 1e-4
-    "Frequent words are thinned out above this share."
+    "Frequent words are thinned out above this share of the text; 0 thins nothing out."
     epochs: int = 5
     "Passes over the text."
     min_count: int = 5

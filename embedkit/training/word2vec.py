@@ -19,7 +19,7 @@ import numpy as np
 from embedkit.config import Word2VecConfig
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
-from embedkit.errors import TrainingError, UsageError, unknown
+from embedkit.errors import TrainingError, UsageError
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import save_run_space
@@ -66,12 +66,13 @@ def train_word2vec(config: Word2VecConfig, path: Path, *, on_progress: OnProgres
     Ctrl-C leaves nothing behind. The words wait on the disk beside it, never in memory whole.
 
     Raises:
-        UsageError: the folder exists, or an option is out of range.
+        UsageError: the folder exists.
         CorpusError: the corpus cannot be read.
         TrainingError: no word is frequent enough.
         KeyboardInterrupt: Ctrl-C.
     """
-    _check(config, path)
+    if path.exists():
+        raise UsageError(f"{path} exists already; give another --name, or remove the folder")
     started = time.perf_counter()
     corpus = open_corpus(config.corpus)
     lineage = provenance(corpus, config.seed)
@@ -173,20 +174,6 @@ class SpooledSentences:
             words_per_second=self.words_seen / max(seconds, 1e-9),
             seconds_left=seconds * (1 - share) / share if share else None,
         )
-
-
-def _check(config: Word2VecConfig, path: Path) -> None:
-    """Refuse what cannot work before any work is done."""
-    if path.exists():
-        raise UsageError(f"{path} exists already; give another --name, or remove the folder")
-    if config.method not in METHODS:
-        raise unknown("method", config.method, METHODS)
-    for name in ("dimensions", "window", "negatives", "epochs", "min_count", "workers"):
-        value = getattr(config, name)
-        if value is not None and value < 1:
-            raise UsageError(f"--{name.replace('_', '-')} {value}: must be at least 1")
-    if config.sample < 0:
-        raise UsageError(f"--sample {config.sample}: must not be negative; 0 thins nothing out")
 
 
 @contextmanager
