@@ -11,7 +11,7 @@ import json
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -36,18 +36,31 @@ def write_npz(space: EmbeddingSpace, path: Path) -> None:
     save_arrays(path, arrays)
 
 
-def read_npz(path: Path, *, limit: int | None, name: str | None) -> EmbeddingSpace:
-    """Raises:
-    SpaceError: not such a file, or damaged.
+def read_npz(
+    path: Path, handle: IO[bytes] | None = None, *, limit: int | None = None, name: str | None = None, default: str = ""
+) -> EmbeddingSpace:
+    """A space from a file, or from an open one, where `path` only names it.
+
+    Args:
+        name: of the space, by default the one in the file, else `default`, else the file's stem.
+
+    Raises:
+        SpaceError: not such a file, or damaged.
     """
-    arrays = load_arrays(path, needed=("vectors", "labels"))
-    return EmbeddingSpace(
-        name=name or (str(arrays["name"]) if "name" in arrays else path.stem),
-        labels=tuple(arrays["labels"][:limit].astype(str).tolist()),
-        vectors=arrays["vectors"][:limit],
-        columns={k.removeprefix(_COLUMN): v[:limit] for k, v in arrays.items() if k.startswith(_COLUMN)},
-        provenance=read_json_array(path, arrays, "provenance") if "provenance" in arrays else {"file": path.name},
-    )
+    arrays = load_arrays(path, handle, needed=("vectors", "labels"))
+    if arrays["labels"].ndim != 1:
+        raise SpaceError(f"{path}: labels of shape {arrays['labels'].shape}; there must be one string a vector")
+    provenance = read_json_array(path, arrays, "provenance") if "provenance" in arrays else {"file": path.name}
+    try:
+        return EmbeddingSpace(
+            name=name or (str(arrays["name"]) if "name" in arrays else default or path.stem),
+            labels=tuple(arrays["labels"][:limit].astype(str).tolist()),
+            vectors=arrays["vectors"][:limit],
+            columns={k.removeprefix(_COLUMN): v[:limit] for k, v in arrays.items() if k.startswith(_COLUMN)},
+            provenance=provenance,
+        )
+    except (SpaceError, ValueError) as error:
+        raise SpaceError(f"{path}: {error}") from None
 
 
 def strings(values: Any, what: str) -> np.ndarray:
@@ -67,14 +80,14 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
         np.savez(handle, allow_pickle=False, **arrays)
 
 
-def load_arrays(path: Path, *, needed: tuple[str, ...]) -> dict[str, np.ndarray]:
+def load_arrays(path: Path, handle: IO[bytes] | None = None, *, needed: tuple[str, ...]) -> dict[str, np.ndarray]:
     """All arrays of an .npz. Nothing is unpickled.
 
     Raises:
         SpaceError: the file is missing, damaged, holds pickled objects, or lacks a needed array.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with np.load(handle or path, allow_pickle=False) as archive:
             missing = [key for key in needed if key not in archive.files]
             if missing:
                 has = ", ".join(archive.files) or "nothing"
@@ -82,7 +95,7 @@ def load_arrays(path: Path, *, needed: tuple[str, ...]) -> dict[str, np.ndarray]
             return {key: archive[key] for key in archive.files}
     except FileNotFoundError:
         raise SpaceError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise SpaceError(f"{path}: not a readable .npz ({error}); make it again") from None
 
 

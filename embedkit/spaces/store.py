@@ -33,7 +33,7 @@ def load_run_space(run: Run, which: str) -> EmbeddingSpace:
     UsageError: the run has no such space.
     SpaceError: it is damaged.
     """
-    return read_npz(_existing(run, "spaces", which, ".npz", "space"), limit=None, name=None)
+    return read_npz(_existing(run, "spaces", which, ".npz", "space"))
 
 
 def save_projection(run: Run, projection: Projection) -> Path:
