@@ -1,1 +1,27 @@
-"""Reports: figures, page and theme. Draws what was calculated elsewhere; fits nothing, imports no torch."""
+"""Reports: figures, page and theme. Draws what was calculated elsewhere; fits nothing, imports no torch.
+
+    run → compose (recipes, one builder a section) → Report (page) → render → one HTML file
+
+What is drawn lives in modules named after it (curves, maps, scores, traces); what the page itself does is in the .js
+files beside them. bokeh is loaded when a report is composed, not before.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from embedkit.report.page import Report, Section
+
+# Not late: the function shares its name with its module, which would take its place in this package.
+from embedkit.report.render import render
+
+if TYPE_CHECKING:
+    from embedkit.report.compose import analogy_report, language_model_report
+
+__all__ = ["Report", "Section", "analogy_report", "language_model_report", "render"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("analogy_report", "language_model_report"):
+        raise AttributeError(f"module 'embedkit.report' has no attribute {name!r}")
+    from embedkit.report import compose
+
+    return getattr(compose, name)

@@ -1,0 +1,249 @@
+"""Reports from what is stored with a run. Each section has one builder, found by its name in a recipe."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from embedkit.analysis.analogies import AnalogyScore
+from embedkit.analysis.projection import Projection
+from embedkit.errors import ReportError
+from embedkit.report import lineage
+from embedkit.report.curves import learning_curves, points
+from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
+from embedkit.report.maps import word_map
+from embedkit.report.page import AnalogyBox, Paragraph, Part, Report, Sample, Section
+from embedkit.report.recipes import Recipe, load_recipe
+from embedkit.report.scores import score_bars, score_table
+from embedkit.report.traces import hidden_states
+from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_projection, load_run_space, load_score, load_trace
+
+METHODS = ("umap", "pca")
+"""Maps in the order in which the page offers them."""
+NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
+IN_PAGE = ("input", "output", "vectors")
+"""Spaces of words; others, such as hidden states of chosen texts, are not shown."""
+EXAMPLES = (
+    "king - man + woman",
+    "paris - france + italy",
+    "Paris - France + Italy",
+    "he - she + her",
+    "was - is + are",
+    "He - he + she",
+)
+
+
+@dataclass(frozen=True)
+class Material:
+    """A run with its baseline, and what of their stored artefacts the sections share, loaded once."""
+
+    run: Run
+    baseline: Run | None = None
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return (self.run,) if self.baseline is None else (self.run, self.baseline)
+
+    @cached_property
+    def spaces(self) -> dict[str, EmbeddingSpace]:
+        """The stored spaces of words, by a key that is unique in the page, the run's own first."""
+        return {
+            f"{run.name}/{which}": load_run_space(run, which)
+            for run in self.runs
+            for which in IN_PAGE
+            if which in run.artefacts("spaces", ".npz")
+        }
+
+    @cached_property
+    def maps(self) -> dict[str, list[Projection]]:
+        """The stored maps of those spaces."""
+        found: dict[str, list[Projection]] = {}
+        for run in self.runs:
+            stored = run.artefacts("maps", ".npz")
+            for which in IN_PAGE:
+                for name in (f"{which}-{method}" for method in METHODS):
+                    if name in stored and f"{run.name}/{which}" in self.spaces:
+                        found.setdefault(f"{run.name}/{which}", []).append(load_projection(run, name))
+        return found
+
+    @cached_property
+    def sheets(self) -> list[tuple[str, AnalogyScore]]:
+        """The stored score sheets by a reader's name for their space; the question set is named where it varies."""
+        sheets = [
+            (f"{run.name}/{which}", load_score(run, name))
+            for run in self.runs
+            for which in IN_PAGE
+            for name in run.artefacts("analogies", ".json")
+            if name.startswith(f"{which}-")
+        ]
+        several = len({sheet.questions for _, sheet in sheets}) > 1
+        return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The spaces as the page carries them. Characters have no analogies, so their vectors stay out."""
+        words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
+        answering = answering_words(list(words.values()))
+        return tuple(
+            embed_space(
+                space,
+                key=key,
+                name=self.called(key),
+                answering=answering if key in words else 0,
+                shown=[projection.labels for projection in self.maps.get(key, ())],
+            )
+            for key, space in self.spaces.items()
+        )
+
+    def called(self, key: str) -> str:
+        """What a reader calls a space: the baseline's says whose it is."""
+        name, which = key.rsplit("/", 1)
+        if self.baseline is None or name == self.run.name:
+            return NAMES[which]
+        return f"baseline {NAMES[which]}"
+
+    def _has_words(self, key: str) -> bool:
+        return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
+            lineage.level_of(self.run) != "char"
+        )
+
+
+def language_model_report(run: Run, baseline: Run | None = None) -> Report:
+    """All about a language model: what it was trained on, how it learned, its spaces, its text, its states.
+
+    Args:
+        baseline: a word2vec run that its spaces are shown next to.
+
+    Raises:
+        ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    if run.kind != "language-model":
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
+    return _compose("language-model", Material(run, baseline), f"embedkit report {run.name}{with_baseline}")
+
+
+def analogy_report(run: Run) -> Report:
+    """How the spaces of a run answer analogies, for any kind of run with saved score sheets.
+
+    Raises:
+        ReportError: the run has not finished, has no score sheet, or the recipe is wrong.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    if not run.artefacts("analogies", ".json"):
+        raise ReportError(f"{run.path} has no score sheet; make one with `embedkit analogy`")
+    return _compose("analogy", Material(run), f"embedkit analogy --run {run.name}")
+
+
+def _compose(recipe_name: str, material: Material, command: str) -> Report:
+    run = material.run
+    if not run.finished:
+        raise ReportError(f"{run.path} has not finished; go on with `embedkit train lm --resume {run.name}`")
+    recipe = load_recipe(recipe_name, SECTIONS)
+    return Report(
+        title=recipe.title.replace("{run}", run.name),
+        summary=lineage.summary_line(run),
+        sections=_sections(recipe, material),
+        spaces=material.embedded,
+        footer=lineage.rebuild(run, material.baseline, command),
+    )
+
+
+def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
+    """The recipe's sections; those that have nothing to show are left out."""
+    built = [(entry, tuple(SECTIONS[entry.name](material))) for entry in recipe.sections]
+    return tuple(Section(entry.name, entry.heading, entry.caption, parts) for entry, parts in built if parts)
+
+
+def _summary(material: Material) -> Sequence[Part]:
+    parts: list[Part] = [lineage.headlines(material.run), *lineage.provenance(material.run)]
+    if material.baseline is not None:
+        told = f"The baseline, {material.baseline.name}: {_lower(lineage.summary_line(material.baseline))}"
+        parts += [Paragraph(told), *lineage.provenance(material.baseline)[2:]]
+    return parts
+
+
+def _provenance(material: Material) -> Sequence[Part]:
+    return (lineage.headlines(material.run), *lineage.provenance(material.run))
+
+
+def _curves(material: Material) -> Sequence[Part]:
+    history = material.run.history
+    if not points(history, "valid_nats_per_token"):
+        return ()
+    unit = lineage.UNITS.get(lineage.level_of(material.run), "token") + " token"
+    last = history[-1]
+    over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
+    note = (
+        f"{len(history)} evaluations. Validation is measured{over} each time, with dropout off; train is the mean since "
+        "the evaluation before, with dropout on, which is why it can lie above."
+    )
+    return (learning_curves(history, unit), Paragraph(note, quiet=True))
+
+
+def _map(material: Material) -> Sequence[Part]:
+    if not material.maps:
+        return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
+    return (word_map(material.embedded, material.maps),)
+
+
+def _analogies(material: Material) -> Sequence[Part]:
+    if not material.sheets:
+        if lineage.level_of(material.run) == "char":
+            return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
+        return (Paragraph(f"No score sheet is stored with this run; make one with `embedkit analogy --run {material.run.name}`."),)
+    asked = [
+        f"{name}: {sheet.questions}, among the {sheet.vocabulary:,} most frequent words"
+        + (", questions in lower case" if sheet.lowercase else "")
+        for name, sheet in material.sheets
+    ]
+    _, first = material.sheets[0]
+    note = f"{'; '.join(asked)}. Intervals from {first.resamples:,} resamples of word pairs, seed {first.seed}."
+    table = score_table(material.sheets)
+    if all(sheet.overall.covered == 0 for _, sheet in material.sheets):
+        return (Paragraph("No question has all its words in the vocabulary, so there is nothing to score."), table)
+    return (score_bars(material.sheets), Paragraph(note, quiet=True), table)
+
+
+def _ask(material: Material) -> Sequence[Part]:
+    keys = tuple(space.key for space in material.embedded if len(space.vectors))
+    if not keys:
+        return ()
+    first = next(space for space in material.embedded if space.key == keys[0])
+    known = set(first.words[: len(first.vectors)])
+    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= known)
+    return (AnalogyBox(keys, next(fitting, "")),)
+
+
+def _samples(material: Material) -> Sequence[Part]:
+    return [Sample(s["prompt"], s["text"], s["temperature"], s["seed"]) for s in material.run.samples]
+
+
+def _trace(material: Material) -> Sequence[Part]:
+    run = material.run
+    parts: list[Part] = []
+    for name in run.artefacts("traces", ".npz"):
+        trace = load_trace(run, name)
+        layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
+        note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
+        parts += [hidden_states(trace), Paragraph(note, quiet=True)]
+    return parts
+
+
+SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
+    "summary": _summary,
+    "provenance": _provenance,
+    "curves": _curves,
+    "map": _map,
+    "analogies": _analogies,
+    "ask": _ask,
+    "samples": _samples,
+    "trace": _trace,
+}
+"""What a recipe can name. A builder that gives nothing leaves its section out."""
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

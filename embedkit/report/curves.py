@@ -1,0 +1,76 @@
+"""Learning curves."""
+
+import math
+from typing import Any
+
+from bokeh.models import FixedTicker, LinearAxis, NumeralTickFormatter, Range1d
+
+from embedkit.report import figures
+from embedkit.report.page import Figure
+
+SERIES = (("train", "train_nats_per_token", "series-2"), ("validation", "valid_nats_per_token", "series-1"))
+NICE = (1, 1.5, 2, 3, 5, 7, 10)
+
+
+def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figure:
+    """Train and validation loss against the tokens seen, with perplexity on the right."""
+    named = [(name, points(history, key), colour) for name, key, colour in SERIES]
+    drawn = [series for series in named if series[1]]
+    seen = [x for _, pairs, _ in drawn for x, _ in pairs]
+    nats = [y for _, pairs, _ in drawn for _, y in pairs]
+    low, high = figures.spans(nats, 0.08)
+    plot = figures.blank(height=360, x_range=Range1d(0, max(seen) * 1.04), y_range=Range1d(low, high))
+    plot.xaxis.axis_label = "tokens seen"
+    plot.xaxis.formatter = NumeralTickFormatter(format="0.[0]a")
+    plot.yaxis.axis_label = f"nats per {unit}"
+    plot.add_layout(perplexity_axis(low, high, unit), "right")
+    marks = []
+    for name, pairs, colour in drawn:
+        data = figures.source(
+            {
+                "x": [x for x, _ in pairs],
+                "y": [y for _, y in pairs],
+                "tip": [tip(name, x, y, unit) for x, y in pairs],
+            },
+            tip=True,
+        )
+        line = plot.line("x", "y", source=data, line_width=2.5, legend_label=name)
+        dots = plot.scatter("x", "y", source=data, size=8, legend_label=name)
+        figures.tinted(line, line_color=colour)
+        figures.tinted(dots, line_color=colour, fill_color=colour)
+        marks.append(dots)
+    figures.hover(plot, *marks)
+    plot.legend.location = "top_right"
+    return Figure(plot, describe(drawn, unit), height=360)
+
+
+def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]:
+    """(tokens seen, value) of the evaluations that have a finite value."""
+    pairs = ((record.get("tokens_seen"), record.get(key)) for record in history)
+    return [(x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(y)]
+
+
+def tip(name: str, seen: float, nats: float, unit: str) -> str:
+    return f"{name} after {seen:,.0f} tokens\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
+
+
+def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:
+    """Round perplexities at the places of their logarithms; the scale itself stays in nats."""
+    every = [digit * 10**power for power in range(0, 9) for digit in NICE]
+    inside = [value for value in dict.fromkeys(every) if low < math.log(value) < high]
+    # Labels closer than a twelfth of the axis would touch.
+    kept: list[float] = []
+    for value in inside:
+        if not kept or math.log(value) - math.log(kept[-1]) > (high - low) / 12:
+            kept.append(value)
+    return LinearAxis(
+        axis_label=f"perplexity per {unit}",
+        ticker=FixedTicker(ticks=[math.log(value) for value in kept]),
+        major_label_overrides={math.log(value): f"{value:,.10g}" for value in kept},
+        axis_label_text_font_style="normal",
+    )
+
+
+def describe(drawn: list[tuple[str, list[tuple[float, float]], str]], unit: str) -> str:
+    ends = [f"{name} from {pairs[0][1]:.2f} to {pairs[-1][1]:.2f}" for name, pairs, _ in drawn]
+    return f"Learning curves in nats per {unit}: " + ", ".join(ends)

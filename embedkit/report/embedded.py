@@ -1,0 +1,127 @@
+"""Spaces inside a page: words, neighbours in the full space and unit vectors, as compactly as a browser reads them."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embedkit.analysis.neighbors import neighbor_table
+from embedkit.spaces.space import EmbeddingSpace
+
+WORDS = 5_000
+NEIGHBORS = 5
+VECTOR_BYTES = 6_500_000
+"""What all vectors of a page may take, in base64: with Bokeh (1.3 MB) and the words a page stays under 12 MB."""
+LEVELS = 32_767
+
+
+@dataclass(frozen=True, eq=False)
+class EmbeddedSpace:
+    """A space in a page.
+
+    Attributes:
+        key: unique in the page.
+        name: what a reader calls it, such as "input embeddings".
+        total: points of the full space.
+        dimensions: of the full space.
+        words: the first N are the most frequent of the space; after them come words that only a map or a list of
+            neighbours needs.
+        rows: (len(words),) their rows in the full space.
+        counts: (len(words),) or None where the space has no column "count".
+        neighbors: (M, k) indices into `words`, nearest in the full space first, for the words that maps show.
+        cosines: (M, k).
+        vectors: (A, D) int16; a row divided by `scale` is a unit vector. The first A words may answer analogies.
+        scale: levels a unit.
+    """
+
+    key: str
+    name: str
+    total: int
+    dimensions: int
+    words: tuple[str, ...]
+    rows: np.ndarray
+    counts: np.ndarray | None
+    neighbors: np.ndarray
+    cosines: np.ndarray
+    vectors: np.ndarray
+    scale: float
+
+    def to_json(self) -> dict[str, Any]:
+        """JSON-ready; arrays are little-endian in base64."""
+        return {
+            "key": self.key,
+            "name": self.name,
+            "total": self.total,
+            "dimensions": self.dimensions,
+            "words": list(self.words),
+            "ranks": packed(self.rows + 1, "<i4"),
+            "counts": None if self.counts is None else packed(self.counts, "<f8"),
+            "neighbors": packed(self.neighbors, "<i4"),
+            "cosines": packed(self.cosines, "<f4"),
+            "perWord": int(self.neighbors.shape[1]),
+            "vectors": packed(self.vectors, "<i2"),
+            "answering": len(self.vectors),
+            "scale": self.scale,
+        }
+
+
+def packed(values: np.ndarray, kind: str) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
+
+
+def answering_words(spaces: Sequence[EmbeddingSpace], budget: int = VECTOR_BYTES) -> int:
+    """How many words of each space a page can hold vectors of: `WORDS`, or fewer where they would not fit."""
+    bytes_a_word = sum(space.dimensions for space in spaces) * 2 * 4 / 3
+    return min(WORDS, int(budget / bytes_a_word)) if spaces else WORDS
+
+
+def embed_space(
+    space: EmbeddingSpace, *, key: str, name: str, answering: int, shown: Sequence[Sequence[str]] = ()
+) -> EmbeddedSpace:
+    """Put a space into a page.
+
+    Args:
+        answering: the first so many words may answer analogies in the page; 0 for none.
+        shown: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
+    """
+    mapped = dict.fromkeys(row for labels in shown for label in labels if (row := space.index_of(label)) is not None)
+    head = min(answering, len(space))
+    first = list(dict.fromkeys([*range(head), *sorted(mapped)]))
+    ids, cosines = neighbor_table(space, np.array(first, dtype=np.int64), k=NEIGHBORS)
+    rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
+    place = {int(row): i for i, row in enumerate(rows)}
+    vectors, scale = quantised(space.unit[:head])
+    counts = space.columns.get("count")
+    return EmbeddedSpace(
+        key=key,
+        name=name,
+        total=len(space),
+        dimensions=space.dimensions,
+        words=tuple(space.labels[row] for row in rows),
+        rows=rows,
+        counts=None if counts is None else np.asarray(counts)[rows],
+        neighbors=np.array([[place[int(i)] for i in line] for line in ids], dtype=np.int32).reshape(ids.shape),
+        cosines=cosines,
+        vectors=vectors,
+        scale=scale,
+    )
+
+
+def quantised(unit: np.ndarray) -> tuple[np.ndarray, float]:
+    """(A, D) rows of length one → int16 and the levels a unit: the largest component takes all of int16's range.
+
+    A component is then off by less than 1 / (2 · scale), a cosine by about as much.
+    """
+    largest = float(np.abs(unit).max(initial=0)) or 1.0
+    scale = LEVELS / largest
+    return np.rint(unit * scale).astype(np.int16), scale
+
+
+def places(space: EmbeddedSpace, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Where labels stand in the space's words, and which of the labels those are: the rest are not in the space."""
+    place: Mapping[str, int] = {word: i for i, word in enumerate(space.words)}
+    found = [(place[label], i) for i, label in enumerate(labels) if label in place]
+    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]

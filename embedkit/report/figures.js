@@ -1,0 +1,100 @@
+// Bokeh's figures: drawn from the JSON blocks of the page, in its colours, with tips that are text.
+
+function json(identity) {
+  const block = document.getElementById("data-" + identity);
+  return block === null ? null : JSON.parse(block.textContent);
+}
+
+function element(tag, text, className) {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+}
+
+// A word of the corpus: isolated, so that its writing direction moves nothing beside it.
+function word(text, tag = "bdi") {
+  const made = element(tag, visible(text), "word");
+  if (tag !== "bdi") made.dir = "auto";
+  return made;
+}
+
+// What has no shape of its own is given one.
+function visible(text) {
+  if (text === "") return "(empty)";
+  return text.replace(/\n/g, "↵").replace(/\t/g, "⇥").replace(/^ | $/g, "␣");
+}
+
+const bases = [
+  [/Axis$/, { axis_line_color: "--rule", major_tick_line_color: "--rule", major_label_text_color: "--quiet", axis_label_text_color: "--quiet" }],
+  [/^Grid$/, { grid_line_color: "--grid" }],
+  [/^Legend$/, { label_text_color: "--ink", background_fill_color: "--surface" }],
+];
+const fixed = [
+  [/Axis$/, { major_label_text_font: "system-ui, sans-serif", axis_label_text_font: "system-ui, sans-serif", axis_label_text_font_size: "12px" }],
+  [/^Legend$/, { label_text_font: "system-ui, sans-serif", label_text_font_size: "12px", background_fill_alpha: 0.8, border_line_color: null }],
+];
+
+function paintModels(models) {
+  for (const model of models) {
+    const values = {};
+    for (const [type, properties] of bases) {
+      if (type.test(model.type)) for (const key of Object.keys(properties)) values[key] = colour(properties[key]);
+    }
+    for (const tag of model.tags ?? []) {
+      const [key, variable] = String(tag).split("=");
+      if (variable) values[key] = colour(variable);
+    }
+    if (model.type === "LinearColorMapper" && model.name === "diverging") {
+      const ends = stops("--diverging");
+      values.palette = Array.from({ length: 129 }, (_, i) => between(ends, i / 128));
+    }
+    if (Object.keys(values).length) model.setv(values);
+  }
+}
+
+async function drawFigure(place) {
+  const block = json(place.id);
+  const views = await Bokeh.embed.embed_item(block.item, place.id);
+  const [view] = views.roots;
+  const models = [...view.model.references()];
+  for (const model of models) {
+    for (const [type, values] of fixed) if (type.test(model.type)) model.setv(values);
+    if (model.tags?.includes("tip")) model.inspect.connect(([, { geometry }]) => showTip(place, geometry, model));
+  }
+  followTheme(() => paintModels(models));
+  place.addEventListener("pointerleave", hideTip);
+  const drawn = { place, view, views, models, data: block.data };
+  const behaviours = { map: startMap, trace: startTrace };
+  if (block.behaviour) behaviours[block.behaviour](drawn);
+  place.dataset.drawn = "yes";
+}
+
+function named(drawn, name) {
+  return drawn.models.find((model) => model.name === name);
+}
+
+function showTip(place, geometry, source) {
+  const [index] = source.inspected.indices;
+  if (index === undefined) hideTip();
+  else tipAt(place, geometry, [element("div", source.data.tip[index])]);
+}
+
+// Show nodes beside a point of the plot that lies at geometry.sx, geometry.sy of its canvas.
+function tipAt(canvas, geometry, nodes) {
+  const tip = document.getElementById("tip");
+  const box = canvas.getBoundingClientRect();
+  tip.replaceChildren(...nodes);
+  tip.hidden = false;
+  const x = box.left + geometry.sx;
+  const y = box.top + geometry.sy;
+  const width = tip.offsetWidth;
+  const height = tip.offsetHeight;
+  const left = x + 16 + width < root.clientWidth ? x + 16 : Math.max(4, x - 16 - width);
+  const top = Math.min(Math.max(4, y - height / 2), innerHeight - height - 4);
+  tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+}
+
+function hideTip() {
+  document.getElementById("tip").hidden = true;
+}

@@ -1,0 +1,158 @@
+"""Where a run comes from and what it came to: headline figures, provenance, and how to make it again."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
+from embedkit.runs import Run
+
+KINDS = {"language-model": "language model", "word2vec": "word vectors"}
+UNITS = {"word": "word", "char": "character", "bpe": "subword"}
+
+
+def level_of(run: Run) -> str:
+    """What the points of a run's spaces are: "word", "char" or "bpe"."""
+    return str(run.config.get("model", {}).get("level", "word"))
+
+
+def summary_line(run: Run) -> str:
+    """One sentence under the title."""
+    config, corpus = run.config, corpus_name(run)
+    if run.kind == "language-model":
+        model = config.get("model", {})
+        layers = model.get("layers", 1)
+        what = f"a {UNITS.get(level_of(run), level_of(run))}-level {str(model.get('cell', 'recurrent')).upper()} language model"
+        shape = f" with {layers} layer{'s' if layers != 1 else ''} of {model['hidden_size']:,} units" if "hidden_size" in model else ""
+        return f"{what[0].upper()}{what[1:]}{shape}, trained on {corpus}."
+    method = config.get("word2vec", {}).get("method", "word2vec")
+    return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus}."
+
+
+def corpus_name(run: Run) -> str:
+    return str(run.provenance.get("corpus", {}).get("name") or "a text without a name")
+
+
+def headlines(run: Run) -> Headlines:
+    """The figures that the run's metrics hold, each with its unit and what it is over."""
+    metrics = run.metrics
+    items = [item for split in ("test", "valid") for item in _held_out(metrics, split, level_of(run))]
+    if "tokens_seen" in metrics:
+        epochs = f"{metrics['epochs']:.2f} passes over the training text" if "epochs" in metrics else ""
+        items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))
+    if "words_seen" in metrics:
+        items.append(Headline(compact(metrics["words_seen"]), "words seen", f"a text of {metrics['words']:,} words"))
+    if "parameters" in metrics:
+        items.append(Headline(compact(metrics["parameters"]), "parameters", "weights of the network"))
+    if "vocabulary_size" in metrics:
+        share = metrics.get("vocabulary_share_of_words")
+        detail = f"{share * 100:.1f} % of the running words" if share else "tokens it can read and write"
+        items.append(Headline(f"{metrics['vocabulary_size']:,}", "vocabulary", detail))
+    if "seconds" in metrics:
+        rate = metrics.get("tokens_per_second") or metrics.get("words_per_second")
+        unit = "tokens" if "tokens_per_second" in metrics else "words"
+        items.append(Headline(duration(metrics["seconds"]), "of training", f"{rate:,.0f} {unit}/s" if rate else ""))
+    return Headlines(tuple(items))
+
+
+def _held_out(metrics: Mapping[str, Any], split: str, level: str) -> list[Headline]:
+    nats = metrics.get(f"{split}_nats_per_token")
+    if nats is None:
+        return []
+    name = {"valid": "validation", "test": "test"}[split]
+    tokens = metrics.get(f"{split}_tokens")
+    over = f" over {tokens:,} tokens" if tokens else ""
+    unknown = metrics.get(f"{split}_unknown_share")
+    unread = f"; {unknown * 100:.1f} % of them unknown to it" if unknown else ""
+    bits = metrics.get(f"{split}_bits_per_character")
+    if bits is not None:
+        detail = f"{nats:.3f} nats per character{over}{unread}"
+        return [Headline(f"{bits:.3f}", f"{name} bits per character", detail)]
+    perplexity = metrics.get(f"{split}_perplexity", math.exp(nats))
+    detail = f"{nats:.3f} nats per {UNITS.get(level, 'token')} token{over}{unread}"
+    return [Headline(f"{perplexity:,.1f}", f"{name} perplexity", detail)]
+
+
+def provenance(run: Run) -> tuple[Part, ...]:
+    """Corpus, code and machine, and the whole configuration folded away."""
+    known = run.provenance
+    corpus = known.get("corpus", {})
+    packages = ", ".join(f"{name} {version}" for name, version in known.get("packages", {}).items())
+    return (
+        Facts(
+            "Corpus",
+            given(
+                ("Name", corpus.get("name")),
+                ("Licence", corpus.get("licence")),
+                ("Citation", corpus.get("citation")),
+                ("Published at", corpus.get("source") if is_address(corpus.get("source")) else None),
+                ("Checksum of its text", corpus.get("checksum")),
+            ),
+        ),
+        Facts(
+            "Run",
+            given(
+                ("Run", run.name),
+                ("Started", str(known.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
+                ("Machine", known.get("machine")),
+                ("Seed", known.get("seed")),
+                ("embedkit", " at commit ".join(str(v) for v in (known.get("embedkit"), known.get("commit")) if v)),
+                ("Python", known.get("python")),
+                ("Packages", packages),
+            ),
+        ),
+        Facts(f"Every setting of {run.name}", settings(run.config), folded=True),
+        Facts(f"Every figure of {run.name}", settings(run.metrics), folded=True),
+    )
+
+
+def given(*facts: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
+    """Those that have a value."""
+    return tuple((name, str(value)) for name, value in facts if value not in (None, ""))
+
+
+def is_address(source: Any) -> bool:
+    return isinstance(source, str) and re.match(r"https?://", source) is not None
+
+
+def settings(config: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
+    """Nested settings as dotted names and values."""
+    items: list[tuple[str, str]] = []
+    for key, value in config.items():
+        if isinstance(value, Mapping):
+            items += settings(value, f"{prefix}{key}.")
+        else:
+            items.append((f"{prefix}{key}", f"{value:.6g}" if isinstance(value, float) else str(value)))
+    return tuple(items)
+
+
+def rebuild(run: Run, baseline: Run | None, report: str) -> tuple[Part, ...]:
+    """How to make this report again."""
+    trained = [
+        Command(str(each.provenance["command"]))
+        for each in (run, baseline)
+        if each is not None and each.provenance.get("command")
+    ]
+    commands = list(dict.fromkeys(trained))
+    told = Paragraph(
+        "Made from what is stored with the run, without the model: "
+        + ("the first line trained it, the last one renders this page." if commands else "this renders the page again.")
+    )
+    return (told, *commands, Command(report))
+
+
+def compact(value: float) -> str:
+    """1,234,567 → "1.23 M"."""
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= size * 10 or (value >= size and size >= 1e6):
+            return f"{value / size:.3g}{unit}"
+    return f"{value:,.0f}"
+
+
+def duration(seconds: float) -> str:
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,131 @@
+"""Word maps: the points of every stored map, what each keeps of its space, and the figure they are shown in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from bokeh.core.properties import value
+from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, Range1d, TapTool, WheelZoomTool
+
+from embedkit.analysis.projection import Projection
+from embedkit.report import figures
+from embedkit.report.embedded import EmbeddedSpace, packed, places
+from embedkit.report.page import Figure, WordMap
+
+HEIGHT = 620
+TITLES = {"pca": "PCA", "umap": "UMAP"}
+
+
+def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projection]]) -> WordMap:
+    """The maps of each space, by its key, in one figure that the page switches between."""
+    shown = tuple(_map(space, projection) for space in spaces for projection in maps.get(space.key, ()))
+    most = max(len(projection.labels) for each in maps.values() for projection in each)
+    return WordMap(_figure(f"A scatter plot of up to {most:,} words that can be searched and selected"), shown)
+
+
+def _map(space: EmbeddedSpace, projection: Projection) -> dict[str, Any]:
+    where, which = places(space, projection.labels)
+    points = projection.points[which]
+    return {
+        "space": space.key,
+        "method": projection.method,
+        "title": TITLES.get(projection.method, projection.method),
+        "words": packed(where, "<i4"),
+        "x": packed(points[:, 0], "<f4"),
+        "y": packed(points[:, 1], "<f4"),
+        "fidelity": [list(pair) for pair in fidelity_facts(projection)],
+        "note": fidelity_note(projection),
+    }
+
+
+def fidelity_facts(projection: Projection) -> list[tuple[str, str, str]]:
+    """Name, value and what it means, of everything that says how far a map can be trusted."""
+    fidelity, explained = projection.fidelity, projection.explained_variance
+    facts = []
+    if fidelity is not None:
+        k = fidelity.k
+        correlation = fidelity.distance_rank_correlation
+        facts = [
+            ("Trustworthiness", f"{fidelity.trustworthiness:.3f}", f"1 where the {k} nearest on the map are near"),
+            ("Continuity", f"{fidelity.continuity:.3f}", f"1 where the {k} nearest in the space stay near on the map"),
+            (
+                "Neighbours kept",
+                f"{fidelity.neighbors_kept * 100:.1f} %",
+                f"of the {k} nearest; a shuffled map keeps {fidelity.chance * 100:.1f} %",
+            ),
+            (
+                "Rank correlation of distances",
+                "–" if correlation is None else f"{correlation:.3f}",
+                "over all pairs; 1 where near and far are in the same order",
+            ),
+        ]
+    if explained is not None:
+        each = " + ".join(f"{share * 100:.1f}" for share in explained)
+        facts.append(("Explained variance", f"{sum(explained) * 100:.1f} %", f"{each} % by axis"))
+    return facts
+
+
+def fidelity_note(projection: Projection) -> str:
+    """What the figures were measured on, and what made the map."""
+    fidelity = projection.fidelity
+    measured = (
+        "No fidelity is kept with this map."
+        if fidelity is None
+        else f"Measured on {fidelity.sample:,} of {fidelity.points:,} points (seed {fidelity.seed}) against "
+        f"{fidelity.metric} distances in the full space."
+    )
+    settings = [
+        f"{name.replace('_', ' ')} {'none' if value is None else value}"
+        for name, value in projection.parameters.items()
+        if name != "versions"
+    ]
+    versions = [f"{name} {version}" for name, version in projection.parameters.get("versions", {}).items()]
+    made = f"{TITLES.get(projection.method, projection.method)} with " + ", ".join([*settings, *versions])
+    return f"{measured} {made}."
+
+
+def _figure(description: str) -> Figure:
+    plot = figures.blank(
+        sizing_mode="stretch_both",
+        x_range=Range1d(-1, 1),
+        y_range=Range1d(-1, 1),
+        min_border=0,
+        tools=[PanTool(), BoxSelectTool(), LassoSelectTool(), TapTool(), WheelZoomTool()],
+        lod_threshold=None,
+    )
+    plot.axis.visible = False
+    plot.grid.visible = False
+    empty = np.zeros(0, dtype=np.float32)
+    points = figures.source({"x": empty, "y": empty, "color": []})
+    points.name = "points"
+    dots = plot.scatter(
+        "x",
+        "y",
+        source=points,
+        size=6,
+        fill_color="color",
+        line_color=None,
+        fill_alpha=0.8,
+        nonselection_fill_alpha=0.12,
+        selection_fill_alpha=1.0,
+    )
+    found = figures.source({"x": empty, "y": empty})
+    found.name = "found"
+    ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
+    figures.tinted(ring, line_color="accent-strong")
+    labels = figures.source({"x": empty, "y": empty, "text": [], "weight": []})
+    labels.name = "labels"
+    written = plot.text(
+        "x",
+        "y",
+        text="text",
+        source=labels,
+        x_offset=7,
+        text_baseline="middle",
+        text_font_size="12px",
+        text_font=value("system-ui, sans-serif"),
+        background_fill_alpha=0.72,
+    )
+    figures.tinted(written, text_color="ink", background_fill_color="surface")
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
+    return Figure(plot, description, height=HEIGHT, behaviour="map")

@@ -1,0 +1,182 @@
+"""Parts of a page as HTML. Text is escaped here and nowhere else; data goes into JSON blocks that no parser runs."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from embedkit.report import page
+
+_UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+def json_block(identity: str, value: Any) -> str:
+    """JSON in a script element that is data to the browser. No character in it can end the element.
+
+    A lone surrogate, which UTF-8 cannot hold, is written as its escape.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for character, sequence in _UNSAFE.items():
+        text = text.replace(character, sequence)
+    text = "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text) if _surrogates(text) else text
+    return f'<script type="application/json" id="data-{escape(identity)}">{text}</script>\n'
+
+
+def _surrogates(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
+def text_of(value: Any) -> str:
+    """Text as HTML, isolated from its neighbours' writing direction by the caller's <bdi> where it is a token."""
+    return escape(str(value)).encode("utf-8", "replace").decode("utf-8")
+
+
+@dataclass
+class Markup:
+    """Writes parts, and gathers the data blocks that their figures need."""
+
+    blocks: list[str] = field(default_factory=list)
+    _figures: int = 0
+
+    def part(self, part: page.Part) -> str:
+        writer: Callable[[Any], str] = {
+            page.Paragraph: self._paragraph,
+            page.Headlines: self._headlines,
+            page.Facts: self._facts,
+            page.Table: self._table,
+            page.Command: self._command,
+            page.Sample: self._sample,
+            page.Figure: self._figure,
+            page.WordMap: self._word_map,
+            page.AnalogyBox: self._analogy_box,
+        }[type(part)]
+        return writer(part)
+
+    def _paragraph(self, part: page.Paragraph) -> str:
+        return f'<p class="{"note" if part.quiet else "told"}">{text_of(part.text)}</p>\n'
+
+    def _headlines(self, part: page.Headlines) -> str:
+        tiles = "".join(
+            f'<div class="tile"><dt>{text_of(item.name)}</dt><dd><b>{text_of(item.value)}</b>'
+            f"<small>{text_of(item.detail)}</small></dd></div>"
+            for item in part.items
+        )
+        return f'<dl class="tiles">{tiles}</dl>\n'
+
+    def _facts(self, part: page.Facts) -> str:
+        rows = "".join(f"<div><dt>{text_of(name)}</dt><dd>{text_of(value)}</dd></div>" for name, value in part.items)
+        inner = f'<dl class="facts">{rows}</dl>'
+        if part.folded:
+            return f"<details><summary>{text_of(part.heading)}</summary>{inner}</details>\n"
+        return f'<div class="fact-group"><h3>{text_of(part.heading)}</h3>{inner}</div>\n'
+
+    def _table(self, part: page.Table) -> str:
+        def cell(tag: str, column: int, text: str) -> str:
+            kind = ' class="number"' if column >= part.numbers_from else ""
+            scope = ' scope="col"' if tag == "th" else ""
+            return f"<{tag}{kind}{scope}>{text_of(text)}</{tag}>"
+
+        head = "".join(cell("th", i, name) for i, name in enumerate(part.columns))
+        body = "".join(
+            f"<tr{' class=strong' if number in part.strong else ''}>"
+            + "".join(cell("td", i, text) for i, text in enumerate(row))
+            + "</tr>\n"
+            for number, row in enumerate(part.rows)
+        )
+        caption = f"<caption>{text_of(part.caption)}</caption>" if part.caption else ""
+        return (
+            f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{caption}'
+            f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
+        )
+
+    def _command(self, part: page.Command) -> str:
+        return f'<pre class="command"><code>{text_of(part.text)}</code></pre>\n'
+
+    def _sample(self, part: page.Sample) -> str:
+        return (
+            f'<figure class="sample"><figcaption>temperature {part.temperature:g}, seed {part.seed}</figcaption>'
+            f"<blockquote><bdi><b>{text_of(part.prompt)}</b>{text_of(part.text)}</bdi></blockquote></figure>\n"
+        )
+
+    def _figure(self, part: page.Figure) -> str:
+        return self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
+
+    def _place(self, part: page.Figure, style: str) -> str:
+        from bokeh.embed import json_item
+
+        identity = f"figure-{self._figures}"
+        self._figures += 1
+        block = {"item": json_item(part.model), "behaviour": part.behaviour, "data": dict(part.data)}
+        self.blocks.append(json_block(identity, block))
+        return (
+            f'<div class="figure" role="img" aria-label="{text_of(part.description)}"><div class="plot" id="{identity}" '
+            f'style="{style}"></div></div>\n'
+        )
+
+    def _word_map(self, part: page.WordMap) -> str:
+        self.blocks.append(json_block("maps", [dict(each) for each in part.maps]))
+        figure = self._place(part.figure, "")
+        return _MAP.replace("<!-- figure -->", figure)
+
+    def _analogy_box(self, part: page.AnalogyBox) -> str:
+        data: Mapping[str, Any] = {"spaces": list(part.spaces), "example": part.example}
+        self.blocks.append(json_block("analogies", data))
+        return _BOX
+
+
+_MAP = """<div class="map" id="map">
+<div class="bar">
+<fieldset class="choice" id="map-method"><legend>Map</legend></fieldset>
+<label class="field">Space <select id="map-space"></select></label>
+<label class="field">Colour <select id="map-colour">
+<option value="frequency">log frequency</option><option value="bands">part of the vocabulary</option></select></label>
+<div class="field search"><label for="map-search">Find a word</label>
+<input id="map-search" type="search" autocomplete="off" spellcheck="false" autocapitalize="off"
+ aria-describedby="map-found" placeholder="a word, or how it starts">
+<div class="suggestions" id="map-suggestions" hidden></div></div>
+</div>
+<p class="found" id="map-found" role="status"></p>
+<div class="bar tools">
+<fieldset class="choice" id="map-drag"><legend>Drag to</legend>
+<label><input type="radio" name="map-drag" value="pan" checked><span>pan</span></label>
+<label><input type="radio" name="map-drag" value="box_select"><span>select a box</span></label>
+<label><input type="radio" name="map-drag" value="lasso_select"><span>lasso</span></label></fieldset>
+<div class="buttons"><button type="button" id="map-in" aria-label="Zoom in">+</button>
+<button type="button" id="map-out" aria-label="Zoom out">−</button>
+<button type="button" id="map-reset">Whole map</button></div>
+<div class="legend" id="map-legend"></div>
+</div>
+<div class="map-body"><div class="map-frame">
+<!-- figure --></div>
+<aside class="fidelity" aria-label="How far this map can be trusted"><h3>How far to trust this picture</h3>
+<dl id="map-fidelity"></dl><p class="note" id="map-note"></p></aside></div>
+<div class="card" id="map-card" hidden></div>
+<div class="selection" id="map-selection">
+<div class="bar"><h3 id="map-count">Nothing selected</h3>
+<div class="buttons"><button type="button" id="map-csv" disabled>Download CSV</button>
+<button type="button" id="map-clear" disabled>Clear</button></div></div>
+<p class="note" id="map-hint">Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.</p>
+<div class="scroll" id="map-rows" tabindex="0" role="region" aria-label="Selected words" hidden><table><thead><tr>
+<th scope="col">Word</th><th scope="col" class="number">Rank</th><th scope="col" class="number">Count</th>
+<th scope="col">Nearest in the full space</th></tr></thead><tbody></tbody></table></div></div>
+</div>
+"""
+
+_BOX = """<form class="ask" id="ask">
+<div class="bar"><div class="field wide"><label for="ask-text">Words, with spaces around the signs</label>
+<input id="ask-text" type="text" autocomplete="off" spellcheck="false" autocapitalize="off"
+ placeholder="king - man + woman" aria-describedby="ask-said"></div>
+<label class="field">Space <select id="ask-space"></select></label>
+<button type="submit" class="primary">Answer</button></div>
+<p class="note">Three words without signs are read as “man is to king as woman is to ?”.</p>
+<p class="found" id="ask-said" role="status"></p>
+<div class="answers" id="ask-answers" hidden>
+<div><h3>Without the words of the question</h3><ol id="ask-ranked"></ol></div>
+<div><h3>Honest: nothing excluded</h3><ol id="ask-honest"></ol></div></div>
+</form>
+"""

@@ -1,0 +1,131 @@
+"""What a report is made of: ordered sections with a heading, a caption and parts. No HTML yet, and no run any more.
+
+Every string here is text, not markup: it is escaped where the page is written.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedkit.report.embedded import EmbeddedSpace
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a `quiet` one is set as a note."""
+
+    text: str
+    quiet: bool = False
+
+
+@dataclass(frozen=True)
+class Headline:
+    """A figure a reader takes away: "132.4", "validation perplexity", "over 217,646 tokens"."""
+
+    value: str
+    name: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Headlines:
+    items: tuple[Headline, ...]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names and values, such as a provenance; folded away under its heading where `folded`."""
+
+    heading: str
+    items: tuple[tuple[str, str], ...]
+    folded: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells. Columns from `numbers_from` on are set as numbers; `groups` says after which rows a rule goes.
+
+    A `strong` row, by its number, is set in bold: a total.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numbers_from: int = 1
+    strong: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command line to copy."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Text drawn from a model, set off from the prompt it continues."""
+
+    prompt: str
+    text: str
+    temperature: float
+    seed: int
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """A Bokeh model with a description for those who do not see it.
+
+    Attributes:
+        height: pixels.
+        min_width: pixels under which the figure scrolls rather than shrinks.
+        behaviour: the name of the page's own script that attends to it, and `data`, JSON-ready, what that needs.
+    """
+
+    model: Any
+    description: str
+    height: int
+    min_width: int = 0
+    behaviour: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class WordMap:
+    """The maps of the report's spaces, with search, selection and fidelity. `maps` are JSON-ready."""
+
+    figure: Figure
+    maps: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class AnalogyBox:
+    """Where a reader types `king - man + woman`. `spaces` are keys of the report's spaces, `example` is answered
+    first; empty where none fits."""
+
+    spaces: tuple[str, ...]
+    example: str
+
+
+Part = Paragraph | Headlines | Facts | Table | Command | Sample | Figure | WordMap | AnalogyBox
+
+
+@dataclass(frozen=True, eq=False)
+class Section:
+    """`name` is its anchor in the page."""
+
+    name: str
+    heading: str
+    caption: str
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """An ordered page, and the spaces that its maps and its analogy box share."""
+
+    title: str
+    summary: str
+    sections: tuple[Section, ...]
+    spaces: tuple[EmbeddedSpace, ...] = ()
+    footer: tuple[Part, ...] = ()

@@ -1,0 +1,22 @@
+// The heat map of hidden states: what the pointer is over.
+
+function startTrace(drawn) {
+  const { tokens, order, surprisal } = drawn.data;
+  const plot = named(drawn, "states");
+  const [renderer] = plot.renderers;
+  const source = renderer.data_source;
+  source.inspect.connect(([, { geometry }]) => {
+    const [at] = source.inspected.image_indices;
+    if (at === undefined) return hideTip();
+    const [image] = source.data.image;
+    const value = image.get ? image.get(at.flat_index) : image[at.flat_index];
+    const nats = surprisal[at.i];
+    const known = nats === null ? "the first token: nothing was expected" : `surprisal ${nats.toFixed(2)} nats`;
+    const canvas = drawn.views.find_one(plot)?.el ?? drawn.place;
+    tipAt(canvas, geometry, [
+      word(tokens[at.i], "strong"),
+      element("div", `token ${at.i + 1}, ${known}`, "quiet"),
+      element("div", `unit ${order[at.j]}: ${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`),
+    ]);
+  });
+}

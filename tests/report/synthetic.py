@@ -1,0 +1,186 @@
+"""A finished run without training: clustered vectors with planted analogies, hostile tokens, and all a report needs."""
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from embedkit.analysis.analogies import AnalogySet, score
+from embedkit.analysis.fidelity import measure
+from embedkit.analysis.projection import Projection, pca
+from embedkit.analysis.traces import HiddenTrace
+from embedkit.files import write_json, write_text
+from embedkit.runs import Run
+from embedkit.spaces import EmbeddingSpace, store
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "\"'&amp;quot",
+    "]]>",
+    "-->",
+    "\u2028",
+    "\u202egnol",
+    "$$\\frac{1}{2}$$",
+    "=cmd|' /C calc'!A0",
+    'comma, "quoted"',
+    "@{tip}{safe}",
+    "日本語",
+)
+PLANTED = ("the", "of", "king", "queen", "man", "woman", "he", "she", "prince", "princess", "boy", "girl")
+PAIRS = (("man", "woman"), ("king", "queen"), ("he", "she"), ("prince", "princess"), ("boy", "girl"))
+
+
+def labels_of(size: int) -> tuple[str, ...]:
+    """Planted words, hostile tokens, then made-up words."""
+    syllables = [a + b for a in "bdfgklmnprstvz" for b in ("a", "e", "i", "o", "u")]
+    made = [a + b for a in syllables for b in syllables]
+    return tuple(dict.fromkeys([*PLANTED, *HOSTILE, *made]))[:size]
+
+
+def space_of(name: str, labels: tuple[str, ...], dimensions: int, seed: int) -> EmbeddingSpace:
+    """Clusters of words; each planted pair differs by about the same vector."""
+    rng = np.random.default_rng(seed)
+    centres = rng.normal(size=(12, dimensions))
+    vectors = centres[rng.integers(12, size=len(labels))] + 0.6 * rng.normal(size=(len(labels), dimensions))
+    across = 1.2 * rng.normal(size=dimensions)
+    index = {label: i for i, label in enumerate(labels)}
+    for male, female in PAIRS:
+        if male in index and female in index:
+            vectors[index[female]] = vectors[index[male]] + across + 0.15 * rng.normal(size=dimensions)
+    counts = np.maximum(1, (200_000 / np.arange(1, len(labels) + 1) ** 1.05)).astype(np.int64)
+    return EmbeddingSpace(name, labels, vectors.astype(np.float32), {"count": counts}, {"run": name})
+
+
+def pretend_umap(space: EmbeddingSpace) -> Projection:
+    """A map as UMAP's would be kept, without fitting one: two random directions, squashed."""
+    rng = np.random.default_rng(4)
+    points = np.tanh(space.vectors @ rng.normal(size=(space.dimensions, 2)) / math.sqrt(space.dimensions)) * 10
+    parameters = {"dimensions": 2, "neighbors": 15, "min_distance": 0.1, "metric": "cosine", "seed": None}
+    return Projection(
+        space.name, "umap", space.labels, points, parameters | {"versions": {"umap-learn": "0.5"}},
+        fidelity=measure(space.vectors, points, sample=300),
+    )  # fmt: skip
+
+
+def questions() -> AnalogySet:
+    asked = [(a, b, c, d) for a, b in PAIRS for c, d in PAIRS if a != c]
+    return AnalogySet(
+        "google-analogies",
+        {"family": tuple(asked), "<b>opposite</b>": (("boy", "girl", "king", "queen"), ("x", "y", "z", "w"))},
+    )
+
+
+def lineage(command: str) -> dict[str, Any]:
+    return {
+        "corpus": {
+            "name": "a corpus <script>alert(2)</script>",
+            "source": "https://example.org/corpus.txt",
+            "checksum": "sha256:" + "0123456789abcdef" * 4,
+            "licence": "CC BY-SA 4.0",
+            "citation": "Somebody & Somebody Else (2020), “A Text”",
+        },
+        "embedkit": "0.1.0",
+        "commit": "0123456789ab",
+        "packages": {"torch": "2.13.0", "numpy": "2.3.0", "gensim": "4.4.0"},
+        "python": "3.12.0",
+        "machine": "Linux x86_64, 2 cores",
+        "seed": 1,
+        "command": command,
+        "started": "2025-01-02T03:04:05+00:00",
+    }
+
+
+def language_model_run(
+    path: Path, *, labels: tuple[str, ...] | None = None, dimensions: int = 32, level: str = "word"
+) -> Run:
+    """A language model's run folder with everything `embedkit.pipeline.study` makes."""
+    run = Run(path)
+    labels = labels or labels_of(400)
+    model = {"level": level, "cell": "lstm", "layers": 1, "embedding_size": dimensions, "hidden_size": 64, "tied": False}
+    run.write_config({"kind": "language-model", "model": model, "training": {"corpus": "a corpus", "bptt": 35}})
+    nats = 4.912
+    run.write_metrics(
+        {
+            "valid_nats_per_token": nats,
+            "valid_perplexity": math.exp(nats),
+            "valid_tokens": 217_646,
+            "valid_unknown_share": 0.048,
+            "steps": 2000,
+            "tokens_seen": 4_480_000,
+            "epochs": 2.1,
+            "seconds": 431.2,
+            "tokens_per_second": 10_400.0,
+            "parameters": 8_912_344,
+            "vocabulary_size": len(labels),
+        }
+    )
+    run.write_provenance(lineage("embedkit train lm --corpus 'a corpus' --minutes 7"))
+    write_text(run.path / "history.jsonl", "".join(_history()))
+    for number, which in enumerate(("input", "output")):
+        space = space_of(f"{run.name}/{which}", labels, dimensions, seed=number)
+        _keep(run, which, space, with_scores=level != "char")
+    prompt = "The <b>king</b> of"
+    texts = {0.5: " the </blockquote> city was the first", 0.8: " a woman , and then", 1.1: " & strange\nlines"}
+    write_json(
+        run.path / "samples.json",
+        [{"prompt": prompt, "temperature": t, "seed": 0, "text": text * 8} for t, text in texts.items()],
+    )
+    tokens = (*PLANTED[:8], *HOSTILE[:8], "\n")
+    rng = np.random.default_rng(1)
+    values = np.tanh(np.cumsum(rng.normal(size=(len(tokens), 64)), axis=0) * 0.5).astype(np.float32)
+    surprisal = np.concatenate([[np.nan], rng.gamma(2.0, 2.2, size=len(tokens) - 1)]).astype(np.float32)
+    store.save_trace(run, "sentence", HiddenTrace(tokens, values, surprisal, layer=-1))
+    return run
+
+
+def word2vec_run(path: Path, *, labels: tuple[str, ...] | None = None, dimensions: int = 24) -> Run:
+    run = Run(path)
+    labels = labels or labels_of(320)
+    run.write_config({"kind": "word2vec", "word2vec": {"corpus": "a corpus", "method": "skip-gram", "epochs": 5}})
+    run.write_metrics(
+        {
+            "words": 2_000_000,
+            "sentences": 80_000,
+            "distinct_words": 60_000,
+            "vocabulary_size": len(labels),
+            "vocabulary_share_of_words": 0.953,
+            "words_seen": 10_000_000,
+            "words_per_second": 250_000.0,
+            "training_seconds": 40.0,
+            "seconds": 43.0,
+        }
+    )
+    run.write_provenance(lineage("embedkit train word2vec --corpus 'a corpus'"))
+    _keep(run, "vectors", space_of(f"{run.name}/vectors", labels, dimensions, seed=7), with_scores=True)
+    return run
+
+
+def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> None:
+    store.save_run_space(run, which, space)
+    shown = space.head(len(space) - 20)
+    store.save_projection(run, pca(shown))
+    store.save_projection(run, pretend_umap(shown))
+    if with_scores:
+        store.save_score(run, score(space, questions(), resamples=200))
+
+
+def _history() -> list[str]:
+    import json
+
+    lines = []
+    for number in range(1, 11):
+        share = number / 10
+        record = {
+            "step": number * 200,
+            "epoch": 2.1 * share,
+            "tokens_seen": int(4_480_000 * share),
+            "train_nats_per_token": 4.75 + 2.1 * math.exp(-4 * share),
+            "valid_nats_per_token": 4.89 + 1.6 * math.exp(-4 * share),
+            "valid_tokens": 65_536,
+            "learning_rate": 3e-3 * (1 - share),
+            "seconds": 43.0 * number,
+        }
+        lines.append(json.dumps(record) + "\n")
+    return lines
