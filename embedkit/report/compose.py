@@ -134,7 +134,7 @@ def analogy_report(run: Run) -> Report:
     """
     if not run.artefacts("analogies", ".json"):
         raise ReportError(f"{run.path} has no score sheet; make one with `embedkit analogy`")
-    return _compose("analogy", Material(run), f"embedkit analogy --run {run.name}")
+    return _compose("analogy", Material(run), f"embedkit analogy --space {run.name}")
 
 
 def _compose(recipe_name: str, material: Material, command: str) -> Report:
@@ -177,8 +177,8 @@ def _curves(material: Material) -> Sequence[Part]:
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
     note = (
-        f"{len(history)} evaluations. Validation is measured{over} each time, with dropout off; train is the mean since "
-        "the evaluation before, with dropout on, which is why it can lie above."
+        f"{len(history)} evaluations. Validation is measured{over} each time, with dropout off; train is the mean "
+        "since the evaluation before, with dropout on, which is why it can lie above."
     )
     return (learning_curves(history, unit), Paragraph(note, quiet=True))
 
@@ -193,7 +193,8 @@ def _analogies(material: Material) -> Sequence[Part]:
     if not material.sheets:
         if lineage.level_of(material.run) == "char":
             return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
-        return (Paragraph(f"No score sheet is stored with this run; make one with `embedkit analogy --run {material.run.name}`."),)
+        command = f"embedkit analogy --space {material.run.name}"
+        return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)
     asked = [
         f"{name}: {sheet.questions}, among the {sheet.vocabulary:,} most frequent words"
         + (", questions in lower case" if sheet.lowercase else "")

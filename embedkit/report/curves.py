@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from bokeh.models import FixedTicker, LinearAxis, NumeralTickFormatter, Range1d
+from bokeh.models import FixedTicker, LinearAxis, NumeralTickFormatter
 
 from embedkit.report import figures
 from embedkit.report.page import Figure
@@ -19,7 +19,7 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     seen = [x for _, pairs, _ in drawn for x, _ in pairs]
     nats = [y for _, pairs, _ in drawn for _, y in pairs]
     low, high = figures.spans(nats, 0.08)
-    plot = figures.blank(height=360, x_range=Range1d(0, max(seen) * 1.04), y_range=Range1d(low, high))
+    plot = figures.blank(height=360, x_range=figures.extent(0, max(seen) * 1.04), y_range=figures.extent(low, high))
     plot.xaxis.axis_label = "tokens seen"
     plot.xaxis.formatter = NumeralTickFormatter(format="0.[0]a")
     plot.yaxis.axis_label = f"nats per {unit}"
@@ -63,12 +63,13 @@ def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:
     for value in inside:
         if not kept or math.log(value) - math.log(kept[-1]) > (high - low) / 12:
             kept.append(value)
-    return LinearAxis(
+    axis = LinearAxis(
         axis_label=f"perplexity per {unit}",
-        ticker=FixedTicker(ticks=[math.log(value) for value in kept]),
         major_label_overrides={math.log(value): f"{value:,.10g}" for value in kept},
         axis_label_text_font_style="normal",
     )
+    axis.update(ticker=FixedTicker(ticks=[math.log(value) for value in kept]))
+    return axis
 
 
 def describe(drawn: list[tuple[str, list[tuple[float, float]], str]], unit: str) -> str:

@@ -6,7 +6,7 @@ the theme changes. A source tagged "tip" has a column `tip`, the text that is sh
 
 from typing import Any
 
-from bokeh.models import ColumnDataSource, HoverTool, PlainText
+from bokeh.models import ColumnDataSource, HoverTool, PlainText, Range1d
 from bokeh.plotting import figure
 
 TIP = "tip"
@@ -47,14 +47,18 @@ def tinted(renderer: Any, **colours: str) -> Any:
     return renderer
 
 
-def hover(plot: figure, *renderers: Any, mode: str = "mouse") -> None:
+def hover(plot: figure, *renderers: Any) -> None:
     """Let the page show the tips of these renderers; it writes them as text, never as HTML."""
-    plot.add_tools(HoverTool(renderers=list(renderers), tooltips=None, mode=mode))
+    plot.add_tools(HoverTool(renderers=list(renderers), tooltips=None))
 
 
 def plain(text: str) -> PlainText:
     """A label that is text whatever is in it: Bokeh takes $$…$$ in a string for TeX and asks the network for it."""
     return PlainText(text=text)
+
+
+def extent(low: float, high: float) -> Range1d:
+    return Range1d(start=low, end=high)
 
 
 def spans(values: list[float], margin: float = 0.05) -> tuple[float, float]:

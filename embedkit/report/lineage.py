@@ -23,9 +23,11 @@ def summary_line(run: Run) -> str:
     if run.kind == "language-model":
         model = config.get("model", {})
         layers = model.get("layers", 1)
-        what = f"a {UNITS.get(level_of(run), level_of(run))}-level {str(model.get('cell', 'recurrent')).upper()} language model"
-        shape = f" with {layers} layer{'s' if layers != 1 else ''} of {model['hidden_size']:,} units" if "hidden_size" in model else ""
-        return f"{what[0].upper()}{what[1:]}{shape}, trained on {corpus}."
+        unit = UNITS.get(level_of(run), level_of(run))
+        cell = str(model.get("cell", "recurrent")).upper()
+        units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
+        shape = f"{layers} layer{'s' if layers != 1 else ''}{units}"
+        return f"A {unit}-level {cell} language model with {shape}, trained on {corpus}."
     method = config.get("word2vec", {}).get("method", "word2vec")
     return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus}."
 

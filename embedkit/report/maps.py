@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, Range1d, TapTool, WheelZoomTool
+from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
 from embedkit.analysis.projection import Projection
 from embedkit.report import figures
@@ -87,8 +87,8 @@ def fidelity_note(projection: Projection) -> str:
 def _figure(description: str) -> Figure:
     plot = figures.blank(
         sizing_mode="stretch_both",
-        x_range=Range1d(-1, 1),
-        y_range=Range1d(-1, 1),
+        x_range=figures.extent(-1, 1),
+        y_range=figures.extent(-1, 1),
         min_border=0,
         tools=[PanTool(), BoxSelectTool(), LassoSelectTool(), TapTool(), WheelZoomTool()],
         lod_threshold=None,
@@ -113,19 +113,19 @@ def _figure(description: str) -> Figure:
     found.name = "found"
     ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
-    labels = figures.source({"x": empty, "y": empty, "text": [], "weight": []})
+    labels = figures.source({"x": empty, "y": empty, "text": []})
     labels.name = "labels"
-    written = plot.text(
-        "x",
-        "y",
+    text = Text(
+        x="x",
+        y="y",
         text="text",
-        source=labels,
         x_offset=7,
         text_baseline="middle",
         text_font_size="12px",
         text_font=value("system-ui, sans-serif"),
         background_fill_alpha=0.72,
     )
+    written = plot.add_glyph(labels, text)
     figures.tinted(written, text_color="ink", background_fill_color="surface")
     plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
     return Figure(plot, description, height=HEIGHT, behaviour="map")

@@ -44,7 +44,7 @@ class Markup:
     _figures: int = 0
 
     def part(self, part: page.Part) -> str:
-        writer: Callable[[Any], str] = {
+        writers: dict[type, Callable[[Any], str]] = {
             page.Paragraph: self._paragraph,
             page.Headlines: self._headlines,
             page.Facts: self._facts,
@@ -54,8 +54,8 @@ class Markup:
             page.Figure: self._figure,
             page.WordMap: self._word_map,
             page.AnalogyBox: self._analogy_box,
-        }[type(part)]
-        return writer(part)
+        }
+        return writers[type(part)](part)
 
     def _paragraph(self, part: page.Paragraph) -> str:
         return f'<p class="{"note" if part.quiet else "told"}">{text_of(part.text)}</p>\n'
@@ -114,8 +114,8 @@ class Markup:
         block = {"item": json_item(part.model), "behaviour": part.behaviour, "data": dict(part.data)}
         self.blocks.append(json_block(identity, block))
         return (
-            f'<div class="figure" role="img" aria-label="{text_of(part.description)}"><div class="plot" id="{identity}" '
-            f'style="{style}"></div></div>\n'
+            f'<div class="figure" role="img" aria-label="{text_of(part.description)}">'
+            f'<div class="plot" id="{identity}" style="{style}"></div></div>\n'
         )
 
     def _word_map(self, part: page.WordMap) -> str:

@@ -73,9 +73,9 @@ def to_html(report: Report) -> str:
 def _section(section: Section, markup: Markup) -> str:
     parts = "".join(markup.part(part) for part in section.parts)
     caption = f'<p class="caption">{text_of(section.caption)}</p>\n' if section.caption else ""
-    name = text_of(section.name)
+    name, heading = text_of(section.name), text_of(section.heading)
     return (
-        f'<section id="{name}" aria-labelledby="{name}-heading"><h2 id="{name}-heading">{text_of(section.heading)}</h2>\n'
+        f'<section id="{name}" aria-labelledby="{name}-heading">\n<h2 id="{name}-heading">{heading}</h2>\n'
         f"{caption}{parts}</section>\n"
     )
 
@@ -100,7 +100,8 @@ def _asset(name: str) -> str:
 def _embeddable(script: str) -> str:
     """A script as it will stand in the page, byte for byte, so that its hash fits."""
     script = script.replace("\r\n", "\n").replace("\r", "\n")
-    assert "</script" not in script.lower() and "<!--" not in script, "a script would end its own element"
+    assert "</script" not in script.lower(), "a script would end its own element"
+    assert "<!--" not in script, "a script would turn into a comment"
     return script
 
 

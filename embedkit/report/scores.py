@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bokeh.models import FactorRange, NumeralTickFormatter, Range1d
+from bokeh.models import FactorRange, NumeralTickFormatter
 
 from embedkit.analysis.analogies import AnalogyScore, CategoryScore
 from embedkit.report import figures
@@ -19,9 +19,10 @@ def score_bars(sheets: Sequence[Sheet]) -> Figure:
     """Accuracy of each space by category, with 95 % intervals. Categories that no space covers are left out."""
     categories = [name for name in categories_of(sheets) if any(accuracy_of(s, name) is not None for _, s in sheets)]
     factors = [*reversed(categories)]
+    highest = max([0.05, *(high_of(row) for _, sheet in sheets for row in rows_of(sheet))])
+    end = min(1.0, 1.08 * highest)
     height = 70 + len(factors) * (14 + 11 * len(sheets))
-    plot = figures.blank(height=height, y_range=FactorRange(factors=factors), x_range=Range1d(0, 1.0))
-    plot.x_range.end = min(1.0, 1.08 * max([0.05, *(high_of(row) for _, s in sheets for row in rows_of(s))]))
+    plot = figures.blank(height=height, y_range=FactorRange(factors=factors), x_range=figures.extent(0, end))
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
     plot.xaxis.axis_label = "accuracy over covered questions"
     plot.ygrid.grid_line_color = None
@@ -61,13 +62,9 @@ def _bars(
         tip=True,
     )
     colour = f"series-{number % 3 + 1}"
-    drawn = plot.hbar(
-        y="y", right="accuracy", height=thickness * 0.86, source=data, line_color=None, legend_label=name
-    )
+    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_color=None, legend_label=name)
     figures.tinted(drawn, fill_color=colour)
-    whiskers = [
-        (label, row.interval) for label, row in zip(labels, rows, strict=True) if row.interval is not None
-    ]
+    whiskers = [(label, row.interval) for label, row in zip(labels, rows, strict=True) if row.interval is not None]
     if whiskers:
         lines = figures.source(
             {

@@ -1,7 +1,7 @@
 // The heat map of hidden states: what the pointer is over.
 
 function startTrace(drawn) {
-  const { tokens, order, surprisal } = drawn.data;
+  const { tokens, units, surprisal } = drawn.data;
   const plot = named(drawn, "states");
   const [renderer] = plot.renderers;
   const source = renderer.data_source;
@@ -16,7 +16,7 @@ function startTrace(drawn) {
     tipAt(canvas, geometry, [
       word(tokens[at.i], "strong"),
       element("div", `token ${at.i + 1}, ${known}`, "quiet"),
-      element("div", `unit ${order[at.j]}: ${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`),
+      element("div", `unit ${units[at.j]}: ${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`),
     ]);
   });
 }

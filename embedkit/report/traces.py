@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from bokeh.layouts import column
-from bokeh.models import FixedTicker, LinearColorMapper, Range1d
+from bokeh.models import BasicTicker, FixedTicker, Image, LinearColorMapper, Range1d
 
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.report import figures
@@ -19,7 +19,7 @@ def hidden_states(trace: HiddenTrace) -> Figure:
     """Units × tokens; units by the token at which they are most active, so that each one's peak is on a diagonal."""
     steps = len(trace.tokens)
     order = by_peak(trace.values)
-    across = Range1d(-0.5, steps - 0.5)
+    across = figures.extent(-0.5, steps - 0.5)
     above, below = _surprisal(trace, across), _states(trace, order, across)
     limit = float(np.abs(trace.values).max(initial=0)) or 1.0
     pixels = 12 if steps > 60 else 17
@@ -31,7 +31,7 @@ def hidden_states(trace: HiddenTrace) -> Figure:
         behaviour="trace",
         data={
             "tokens": list(trace.tokens),
-            "order": order.tolist(),
+            "units": order[::-1].tolist(),
             "surprisal": [None if math.isnan(nats) else round(float(nats), 3) for nats in trace.surprisal],
             "limit": limit,
         },
@@ -51,15 +51,17 @@ def _surprisal(trace: HiddenTrace, across: Range1d) -> figures.figure:
     plot = figures.blank(
         height=SURPRISAL_HEIGHT,
         x_range=across,
-        y_range=Range1d(0, top),
+        y_range=figures.extent(0, top),
         min_border_left=LEFT,
         min_border_right=RIGHT,
         name="surprisal",
     )
     plot.xaxis.visible = False
     plot.yaxis.axis_label = "surprisal, nats"
-    plot.yaxis.ticker.desired_num_ticks = 4
-    tips = [f"{trace.tokens[i]}\n{trace.surprisal[i]:.2f} nats: one in {math.exp(trace.surprisal[i]):,.0f}" for i in known]
+    plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
+    tips = [
+        f"{trace.tokens[i]}\n{trace.surprisal[i]:.2f} nats: one in {math.exp(trace.surprisal[i]):,.0f}" for i in known
+    ]
     data = figures.source({"x": known, "nats": nats, "tip": tips}, tip=True)
     bars = plot.vbar(x="x", top="nats", width=0.7, source=data, line_color=None)
     figures.tinted(bars, fill_color="series-1")
@@ -73,21 +75,21 @@ def _states(trace: HiddenTrace, order: np.ndarray, across: Range1d) -> figures.f
     plot = figures.blank(
         height=STATES_HEIGHT,
         x_range=across,
-        y_range=Range1d(units, 0),
+        y_range=figures.extent(0, units),
         min_border_left=LEFT,
         min_border_right=RIGHT,
         name="states",
     )
     # The page sets the palette, which differs between light and dark.
     mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=-limit, high=limit, name="diverging")
-    image = np.ascontiguousarray(trace.values[:, order].T, dtype=np.float32)
+    # The first row of an image is its lowest; the first unit stands on top.
+    image = np.ascontiguousarray(trace.values[:, order[::-1]].T, dtype=np.float32)
     data = figures.source({"image": [image]})
-    drawn = plot.image(
-        image="image", x=-0.5, y=0, dw=steps, dh=units, color_mapper=mapper, source=data, origin="top_left", anchor="top_left"
-    )
+    glyph = Image(image="image", x=-0.5, y=0, dw=steps, dh=units, color_mapper=mapper)
+    drawn = plot.add_glyph(data, glyph)
     figures.hover(plot, drawn)
     plot.yaxis.axis_label = f"{units} units, by their peak"
-    plot.yaxis.ticker.desired_num_ticks = 5
+    plot.yaxis.ticker = FixedTicker(ticks=[])
     plot.xaxis.ticker = FixedTicker(ticks=list(range(steps)))
     plot.xaxis.major_label_overrides = {i: figures.plain(shown(token)) for i, token in enumerate(trace.tokens)}
     plot.xaxis.major_label_orientation = math.pi / 2

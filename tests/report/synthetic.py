@@ -98,7 +98,14 @@ def language_model_run(
     """A language model's run folder with everything `embedkit.pipeline.study` makes."""
     run = Run(path)
     labels = labels or labels_of(400)
-    model = {"level": level, "cell": "lstm", "layers": 1, "embedding_size": dimensions, "hidden_size": 64, "tied": False}
+    model = {
+        "level": level,
+        "cell": "lstm",
+        "layers": 1,
+        "embedding_size": dimensions,
+        "hidden_size": 64,
+        "tied": False,
+    }
     run.write_config({"kind": "language-model", "model": model, "training": {"corpus": "a corpus", "bptt": 35}})
     nats = 4.912
     run.write_metrics(
