@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,8 @@ UNK, EOS = "<unk>", "<eos>"
 SPECIALS: dict[str, tuple[str, ...]] = {"word": (UNK, EOS), "char": (UNK,), "bpe": ()}
 BPE_SIZE = 4000
 COUNTS_FILE = "vocabulary.tsv"
-_CHUNK_LINES = 10_000
+_CHUNK_CHARACTERS = 1 << 18
+_REPORTED_LINES = 10_000
 
 OnLines = Callable[[int], None]
 
@@ -130,8 +130,7 @@ class Vocabulary:
 
     def encode_lines(self, lines: Iterable[str]) -> Iterator[np.ndarray]:
         """Lines without their ends → their ids with a line's end after each, a chunk of lines at a time."""
-        lines = iter(lines)
-        while chunk := list(islice(lines, _CHUNK_LINES)):
+        for chunk in _chunks(lines):
             if self.level == "char":
                 yield self._character_ids("\n".join(chunk) + "\n")
             elif self.level == "bpe":
@@ -210,26 +209,36 @@ class Vocabulary:
         try:
             made = json.loads(path.read_text(encoding="utf-8"))
             model, normalizer, splitter = made["model"], made["normalizer"], made["pre_tokenizer"]
-            level = _level_of(model, splitter)
-            ordered = sorted(model["vocab"].items(), key=lambda item: item[1])
+            level, pretokenized = _level_of(model, splitter), splitter["type"] == "WhitespaceSplit"
+            tokens = _in_order(model["vocab"])
+            merges = tuple((a, b) for a, b in model.get("merges", []))
         except FileNotFoundError:
             raise VocabularyError(f"{path}: no such file; was the run's folder moved or emptied?") from None
-        except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise VocabularyError(f"{path}: not a vocabulary of this kit ({error})") from None
-        tokens = tuple(token for token, _ in ordered)
         return cls(
             level=level,
             tokens=tokens,
             counts=_read_counts(path.with_name(COUNTS_FILE), tokens),
             lowercase=normalizer is not None,
-            pretokenized=splitter["type"] == "WhitespaceSplit",
-            merges=tuple((a, b) for a, b in model.get("merges", [])),
+            pretokenized=pretokenized,
+            merges=merges,
         )
+
+
+def _in_order(ids: dict[str, int]) -> tuple[str, ...]:
+    """Tokens by their ids, which must be 0, 1, 2, …"""
+    tokens = sorted(ids, key=lambda token: ids[token])
+    if [ids[token] for token in tokens] != list(range(len(tokens))):
+        raise ValueError("the ids are not 0, 1, 2, …")
+    return tuple(tokens)
 
 
 def _level_of(model: dict[str, Any], splitter: dict[str, Any]) -> Level:
     if model["type"] == "BPE":
         return "bpe"
+    if model["type"] != "WordLevel" or UNK not in model["vocab"]:
+        raise ValueError(f"a model of type {model['type']}; there are BPE and WordLevel with {UNK}")
     return "char" if splitter.get("behavior") == "Isolated" else "word"
 
 
@@ -238,6 +247,8 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
         rows = path.read_text(encoding="utf-8").split("\n")[:-1]
     except FileNotFoundError:
         raise VocabularyError(f"{path}: no such file; it belongs beside tokenizer.json") from None
+    except UnicodeDecodeError as error:
+        raise VocabularyError(f"{path}: not UTF-8 (byte {error.start}); was it opened in another program?") from None
     if len(rows) != len(tokens):
         raise VocabularyError(f"{path}: {len(rows)} rows for {len(tokens)} tokens in tokenizer.json")
     counts = np.zeros(len(tokens), dtype=np.int64)
@@ -252,8 +263,22 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
 def _counted(lines: Iterable[str], on_lines: OnLines | None) -> Iterator[str]:
     for number, line in enumerate(lines, 1):
         yield line
-        if on_lines and number % _CHUNK_LINES == 0:
+        if on_lines and number % _REPORTED_LINES == 0:
             on_lines(number)
+
+
+def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Lines in lists of some hundred thousand characters: a line may be a word or a whole article."""
+    chunk: list[str] = []
+    characters = 0
+    for line in lines:
+        chunk.append(line)
+        characters += len(line) + 1
+        if characters >= _CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
 
 
 def _count_words(lines: Iterable[str], pretokenized: bool, lowercase: bool) -> tuple[Counter[str], int]:
@@ -301,7 +326,7 @@ def _count_pieces(lines: Iterator[str], merges: tuple[tuple[str, str], ...]) -> 
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
     tokenizer = _byte_level(models.BPE(vocab=vocabulary, merges=list(merges)))
     totals = np.zeros(len(vocabulary), dtype=np.int64)
-    while chunk := list(islice(lines, _CHUNK_LINES)):
+    for chunk in _chunks(lines):
         for encoded in tokenizer.encode_batch_fast([line + "\n" for line in chunk]):
             np.add.at(totals, encoded.ids, 1)
     return Counter(dict(zip(vocabulary, totals.tolist(), strict=True)))
@@ -324,7 +349,7 @@ def _rank(
 
 _NO_SPACE_BEFORE = re.compile(r" ([.,;:!?%)\]}’”]|'(?:s|t|re|ve|ll|d|m)\b|n't\b)")
 _NO_SPACE_AFTER = re.compile(r"([(\[{“‘$£€]) ")
-_INNER = re.compile(r" @([-.,])@ ")
+_INNER = re.compile(r" @([-.,])@(?: |$)")  # at the end too: words are printed as they are drawn
 
 
 def print_words(tokens: Iterable[str]) -> str:
