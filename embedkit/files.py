@@ -41,3 +41,13 @@ def write_json(path: str | Path, value: Any) -> None:
 
 def read_json(path: str | Path) -> Any:
     return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+_PACKED = {"corpora": "corpora/cards", "reports": "report/recipes"}
+
+
+def shipped(folder: str) -> Path:
+    """The checkout's top-level folder `corpora` or `reports`; in an installed package, where the wheel packs it."""
+    package = Path(__file__).resolve().parent
+    packed = package / _PACKED[folder]
+    return packed if packed.is_dir() else package.parent / folder

@@ -1,1 +1,23 @@
-"""From a card or a path to examples: open, download, verify, read."""
+"""From a card or a path to lines: open, download, verify, read. Knows nothing of models."""
+
+from embedkit.corpora.card import Card, Download, list_cards, load_card
+from embedkit.corpora.corpus import Corpus
+from embedkit.corpora.fetch import fetch
+from embedkit.corpora.opening import open_corpus, questions_file
+from embedkit.corpora.prepare import at_hand, data_folder, prepare
+from embedkit.corpora.statistics import statistics
+
+__all__ = [
+    "Card",
+    "Corpus",
+    "Download",
+    "at_hand",
+    "data_folder",
+    "fetch",
+    "list_cards",
+    "load_card",
+    "open_corpus",
+    "prepare",
+    "questions_file",
+    "statistics",
+]

@@ -44,7 +44,7 @@ def same_weights(a: Run, b: Run) -> bool:
 
 
 def test_a_predictable_text_is_learned(text: Path, tmp_path: Path) -> None:
-    run = train_language_model(SMALL, training(text, steps=400, learning_rate=1e-2), tmp_path / "run")
+    run = train_language_model(SMALL, training(text, steps=400, evaluations=40, learning_rate=1e-2), tmp_path / "run")
     first, last = run.history[0], run.history[-1]
     assert first["valid_nats_per_token"] > 0.5
     # Only the drawn letter is uncertain: ln 3 nats in 32 characters.

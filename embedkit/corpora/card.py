@@ -1,0 +1,127 @@
+"""The card of a public corpus or question set: where it is published, what it must look like, how it is read."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from embedkit.errors import CorpusError, unknown
+from embedkit.files import shipped
+
+KINDS = ("text", "pairs", "questions", "similarity")
+
+
+@dataclass(frozen=True)
+class Download:
+    """One file to download: its name on the disk, its addresses (the publisher's first), checksum and size in bytes."""
+
+    file: str
+    urls: tuple[str, ...] = ()
+    checksum: str | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A TOML file in corpora/. Keys beyond those of `Download` and these are an error.
+
+    Attributes:
+        kind: "text"; "pairs" (source, tab, target); "questions" (analogies); "similarity" (two words and a score).
+        downloads: what to fetch; where `bundled` is set, the one file that a package brings.
+        reader: how the files become lines: a name in `readers.READERS`.
+        pretokenized: tokens already stand between spaces.
+        bundled: the package whose wheel holds the file; `file` is then a path inside the package.
+        members: split → file inside the download; without it the download itself is the text.
+        split: sizes in bytes of train, valid and test, in that order, where a single file is cut by convention.
+        unpacked_size: most bytes that the members unpack to.
+        counts: what the reader must find, such as train_lines and train_tokens.
+    """
+
+    name: str
+    kind: str
+    title: str
+    licence: str
+    citation: str
+    homepage: str
+    reader: str
+    downloads: tuple[Download, ...]
+    pretokenized: bool = False
+    bundled: str | None = None
+    unpacked_size: int | None = None
+    members: Mapping[str, str] = field(default_factory=dict)
+    split: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int | None:
+        """Bytes to download or unpack; None where the card does not say."""
+        sizes = [download.size for download in self.downloads]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+
+    @property
+    def unpacked_limit(self) -> int | None:
+        """Bytes past which unpacking stops: what the card states, else twenty times the download."""
+        return self.unpacked_size or (20 * self.size if self.size else None)
+
+
+def card_names() -> list[str]:
+    return sorted(path.stem for path in shipped("corpora").glob("*.toml"))
+
+
+def list_cards(kind: str | None = None) -> list[Card]:
+    """Every card, by name; only those of a kind if one is given."""
+    cards = (load_card(name) for name in card_names())
+    return [card for card in cards if kind in (None, card.kind)]
+
+
+def load_card(name: str) -> Card:
+    """The card of this name.
+
+    Raises:
+        UsageError: there is none; the nearest names are said.
+        CorpusError: the card is malformed.
+    """
+    names = card_names()
+    if name not in names:
+        raise unknown(
+            "corpus", name, names, hint="(`embedkit corpora` lists them; a .txt file or a folder will do too)"
+        )
+    return read_card(shipped("corpora") / f"{name}.toml")
+
+
+def read_card(path: Path) -> Card:
+    """A card from its file.
+
+    Raises:
+        CorpusError: it is not TOML, has an unknown key or lacks one; the file and key are named.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: not TOML ({error})") from None
+    names = [f.name for f in fields(Card)]
+    file_names = [f.name for f in fields(Download)]
+    one = {key: table.pop(key) for key in file_names if key in table}
+    downloads = table.pop("files", []) or [one]
+    for where, given, known in (("", table, names), *((" of a file", each, file_names) for each in downloads)):
+        for key in given:
+            if key not in known:
+                raise CorpusError(f"{path}: {unknown('key' + where, key, known)}")
+    try:
+        card = Card(**table, downloads=tuple(_download(each) for each in downloads))
+    except TypeError as error:
+        raise CorpusError(f"{path}: {str(error).removeprefix('Card.__init__() ')}") from None
+    if card.kind not in KINDS:
+        raise CorpusError(f"{path}: {unknown('kind', card.kind, KINDS)}")
+    return card
+
+
+def _download(table: Mapping[str, Any]) -> Download:
+    return Download(**{**table, "urls": tuple(table.get("urls", ()))})
+
+
+def addresses(card: Card) -> Iterator[str]:
+    """Every address of a card, for lineage and for people without a network."""
+    for download in card.downloads:
+        yield from download.urls

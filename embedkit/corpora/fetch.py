@@ -1,0 +1,93 @@
+"""Download the files of a card: verified, and nothing half-written."""
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from embedkit.corpora.card import Card, Download
+from embedkit.corpora.prepare import OnLines, card_folder, local_file, missing, prepare, verify
+from embedkit.errors import CorpusError
+
+OnBytes = Callable[[str, int, int | None], None]
+"""Called with the file's name, the bytes so far and their number in all, where it is known."""
+
+_SECONDS = 30.0
+_RETRIES = 2
+
+
+def fetch(card: Card, *, on_bytes: OnBytes | None = None, on_lines: OnLines | None = None) -> Path:
+    """Download what is not there yet, verify it, and prepare its text; return the folder of the text.
+
+    Each address of a file is tried in turn.
+
+    Raises:
+        CorpusError: no address could be reached or none served the file that the card describes, or the file is not
+            what the card says. Nothing is left behind but files that are verified.
+    """
+    for download in card.downloads:
+        path = local_file(card, download)
+        if path.is_file():
+            verify(path, download)
+        elif card.bundled:
+            raise CorpusError(f"{path}: gone from the package {card.bundled}; install it again")
+        else:
+            _download(card, download, on_bytes)
+    return prepare(card, on_lines=on_lines)
+
+
+def _download(card: Card, download: Download, on_bytes: OnBytes | None) -> None:
+    import pooch
+    import requests
+
+    pooch.get_logger().setLevel(logging.ERROR)
+    problems = []
+    for url in download.urls:
+        bar = _Bar(download, on_bytes)
+        store = pooch.create(
+            path=card_folder(card),
+            base_url="",
+            registry={download.file: download.checksum},
+            urls={download.file: url},
+            retry_if_failed=_RETRIES,
+        )
+        try:
+            store.fetch(download.file, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=_SECONDS))
+            return
+        except ValueError:
+            problems.append(f"{url} serves another file than the card's checksum says")
+        except requests.HTTPError as error:
+            problems.append(f"{url} answered {error.response.status_code if error.response is not None else error}")
+        except (requests.RequestException, OSError) as error:
+            problems.append(f"{url} could not be reached ({type(error).__name__})")
+    raise CorpusError(f"{'; '.join(problems) or 'the card has no address'}. {_by_hand(card, download)}")
+
+
+def _by_hand(card: Card, download: Download) -> str:
+    if not download.urls:
+        return missing(card)
+    return (
+        f"Without a network, download {download.file} from {download.urls[0]} elsewhere and put it into "
+        f"{card_folder(card)}{os.sep}"
+    )
+
+
+class _Bar:
+    """What pooch asks of a progress bar, handed on as a call."""
+
+    def __init__(self, download: Download, on_bytes: OnBytes | None) -> None:
+        self.file, self.on_bytes = download.file, on_bytes
+        self.total: Any = download.size
+        self.done = 0
+
+    def update(self, count: int) -> None:
+        self.done += count
+        if self.on_bytes:
+            self.on_bytes(self.file, self.done, int(self.total) if self.total else None)
+
+    def reset(self) -> None:
+        self.done = 0
+
+    def close(self) -> None:
+        pass

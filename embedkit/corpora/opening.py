@@ -1,0 +1,172 @@
+"""Open a corpus by what a person types: a card's name, a text file, a folder, or - for standard input."""
+
+import atexit
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from embedkit.corpora.card import Card, load_card
+from embedkit.corpora.corpus import Corpus
+from embedkit.corpora.prepare import OnLines, about, prepare
+from embedkit.corpora.readers import SHARES
+from embedkit.corpora.textfile import LONGEST_LINE, OPENERS, TextFile, contiguous, open_bytes, sha256, stem
+from embedkit.errors import CorpusError, UsageError
+
+SPLITS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid", "test": "test"}
+"""What files of a folder are called → their split."""
+
+_SPLIT_FILE = re.compile(rf"(?:.*[._-])?({'|'.join(SPLITS)})(?:\.(?:txt|tokens|raw))?(?:\.(?:gz|bz2|xz))?")
+_LOOK = 1 << 16
+
+
+def open_corpus(source: str | Path, *, on_lines: OnLines | None = None) -> Corpus:
+    """The corpus that `source` names: a card, a .txt file (or .gz, .bz2, .xz), a folder with train, valid and test
+    files or a single text file, or "-" for standard input.
+
+    A file without splits is cut into contiguous blocks, 90, 5 and 5 % of its bytes. A card's text is prepared the
+    first time.
+
+    Args:
+        on_lines: called with the number of lines read, while a card's text is prepared.
+
+    Raises:
+        UsageError: there is no such card, file or folder.
+        CorpusError: it is not at hand, damaged, empty or not UTF-8.
+    """
+    source = str(source)
+    if source == "-":
+        return _from_standard_input()
+    path = Path(source)
+    if path.is_dir():
+        return _from_folder(path)
+    if path.exists():
+        return _from_file(path)
+    if "/" in source or "\\" in source or path.suffix:
+        raise UsageError(f"{source}: no such file or folder; `embedkit corpora` lists the corpora with a name")
+    return _from_card(load_card(source), on_lines)
+
+
+def questions_file(source: str | Path, *, on_lines: OnLines | None = None) -> Path:
+    """The file of a question set, by its card's name or its path.
+
+    Raises:
+        UsageError: there is no such file, or the card is not one of questions.
+        CorpusError: it is not at hand, or damaged.
+    """
+    path = Path(source)
+    if path.is_file():
+        return path
+    if "/" in str(source) or path.suffix:
+        raise UsageError(f"{source}: no such file; `embedkit corpora` lists the question sets with a name")
+    card = load_card(str(source))
+    if card.kind != "questions":
+        raise UsageError(f"{card.name} is not a set of analogy questions; take google-analogies, say")
+    return prepare(card, on_lines=on_lines) / "questions.txt"
+
+
+def _from_card(card: Card, on_lines: OnLines | None) -> Corpus:
+    if card.kind not in ("text", "pairs"):
+        raise UsageError(f"{card.name} is a set of {card.kind}, not a text to train on; see `embedkit corpora`")
+    opened = _from_folder(prepare(card, on_lines=on_lines))
+    files = about(card)
+    return replace(
+        opened,
+        name=card.name,
+        pretokenized=card.pretokenized,
+        licence=card.licence,
+        citation=card.citation,
+        source=card.name,
+        counts={
+            f"{split}_{unit}": n for split, found in files.items() for unit, n in found.items() if unit != "sha256"
+        },
+    )
+
+
+def _from_folder(folder: Path) -> Corpus:
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    splits: dict[str, TextFile] = {}
+    for path in files:
+        match = _SPLIT_FILE.fullmatch(path.name)
+        if match is None:
+            continue
+        split = SPLITS[match[1]]
+        if split in splits:
+            raise UsageError(f"{folder}: {splits[split].path.name} or {path.name} as its {split} split? Name a file")
+        splits[split] = TextFile(path)
+    if {"train", "valid"} <= splits.keys():
+        ordered = {split: splits[split] for split in SHARES if split in splits}
+        return _corpus(folder, folder.resolve().name, ordered)
+    texts = [path for path in files if path.name.removesuffix(_compression(path)).endswith(".txt")]
+    if len(texts) == 1 and not splits:
+        return _from_file(texts[0])
+    missing = " and ".join(f"{split}.txt" for split in ("train", "valid") if split not in splits)
+    raise UsageError(f"{folder}: there is no {missing} in it; add it, or name one text file")
+
+
+def _compression(path: Path) -> str:
+    return path.suffix if path.suffix in OPENERS else ""
+
+
+def _from_file(path: Path) -> Corpus:
+    return _corpus(path, stem(path), contiguous(path, SHARES))
+
+
+def _corpus(source: Path, name: str, splits: Mapping[str, TextFile]) -> Corpus:
+    paths = list(dict.fromkeys(text.path for text in splits.values()))
+    start = _start_of(splits["train"])
+    if not start.strip():
+        raise CorpusError(f"{splits['train'].path}: there is no text in it")
+    return Corpus(
+        name=name,
+        splits=dict(splits),
+        pretokenized=is_pretokenized(start),
+        checksum=sha256(paths),
+        licence="not stated",
+        citation="",
+        source=str(source),
+    )
+
+
+def _start_of(text: TextFile) -> str:
+    """The first lines of a text, some 64 kB, also where the text begins with many empty ones."""
+    found: list[str] = []
+    size = 0
+    for line in text():
+        found.append(line[:_LOOK])
+        size += len(line)
+        if size > _LOOK:
+            break
+    return "\n".join(found)
+
+
+def is_pretokenized(sample: str) -> bool:
+    """Whether tokens already stand between spaces: commas and full stops do, and hardly any end a word."""
+    tokens = sample.split()
+    alone = sum(token in {",", "."} for token in tokens)
+    attached = sum(len(token) > 1 and token[-1] in ",." for token in tokens)
+    return alone > 10 * attached
+
+
+@cache
+def _spool() -> Path:
+    """Standard input as a file, since a text is read more than once; removed when the program ends."""
+    folder = Path(tempfile.mkdtemp(prefix="embedkit-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / "stdin.txt"
+    with open(path, "wb") as out:
+        shutil.copyfileobj(sys.stdin.buffer, out, LONGEST_LINE)
+    return path
+
+
+def _from_standard_input() -> Corpus:
+    if sys.stdin.isatty():
+        raise UsageError("- reads standard input, which is a terminal here; try `embedkit … --corpus - < my.txt`")
+    path = _spool()
+    if not open_bytes(path).read(1):
+        raise CorpusError("standard input is empty; give a text, as in `embedkit … --corpus - < my.txt`")
+    return replace(_from_file(path), name="stdin", source="-")

@@ -1,0 +1,183 @@
+"""From a card's verified files to its text: lines by split in a folder of the user's, written whole or not at all."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from platformdirs import user_cache_path
+
+from embedkit.corpora.archive import is_archive, unpack
+from embedkit.corpora.card import Card, Download
+from embedkit.corpora.corpus import Lines
+from embedkit.corpora.readers import READERS
+from embedkit.errors import CorpusError, unknown
+from embedkit.files import read_json, write_json
+
+OnLines = Callable[[int], None]
+_EVERY = 10_000
+
+
+def data_folder() -> Path:
+    """Where corpora are kept: EMBEDKIT_DATA, else the user's cache folder."""
+    chosen = os.environ.get("EMBEDKIT_DATA")
+    return Path(chosen) if chosen else user_cache_path("embedkit", appauthor=False)
+
+
+def card_folder(card: Card) -> Path:
+    return data_folder() / card.name
+
+
+def text_folder(card: Card) -> Path:
+    """Where the text of a card is kept; there when the corpus has been prepared."""
+    return card_folder(card) / "text"
+
+
+def local_file(card: Card, download: Download) -> Path:
+    """Where a file of the card lies: in the package that brings it, else in the card's folder."""
+    if card.bundled is None:
+        return card_folder(card) / download.file
+    from importlib.util import find_spec
+
+    spec = find_spec(card.bundled)
+    if spec is None or not spec.submodule_search_locations:
+        raise CorpusError(f"{card.name} comes with {card.bundled}, which is not installed; pip install {card.bundled}")
+    return Path(spec.submodule_search_locations[0]) / download.file
+
+
+def at_hand(card: Card) -> bool:
+    """Whether the corpus can be opened without a network."""
+    return _is_current(card) or all(local_file(card, download).is_file() for download in card.downloads)
+
+
+@dataclass
+class _Counter:
+    """What a text file holds, counted as its lines go by."""
+
+    lines: int = 0
+    tokens: int = 0
+    characters: int = 0
+
+    def add(self, line: str) -> None:
+        self.lines += 1
+        self.tokens += len(line.split()) + 1  # and the end of the line
+        self.characters += len(line) + 1
+
+
+def prepare(card: Card, *, on_lines: OnLines | None = None) -> Path:
+    """Verify the files of a card, read them, and keep their text; the folder with it, at once if it is there already.
+
+    The folder holds a file a split, and about.json with the counts and the checksum of each file's text.
+
+    Raises:
+        CorpusError: a file is missing, has another checksum than the card states, cannot be unpacked, is not UTF-8, or
+            does not hold what the card says. Nothing is left behind.
+    """
+    folder = text_folder(card)
+    if _is_current(card):
+        return folder
+    if card.reader not in READERS:
+        raise unknown("reader", card.reader, READERS, hint=f"(card {card.name})")
+    temporary = folder.with_name(f".{uuid4().hex[:8]}-text")
+    try:
+        temporary.mkdir(parents=True)
+        unpacked = temporary / "unpacked"
+        unpacked.mkdir()
+        texts = READERS[card.reader](card, _files(card, unpacked))
+        about = {name: _write(lines, temporary / f"{name}.txt", on_lines) for name, lines in texts.items()}
+        _check_counts(card, about)
+        shutil.rmtree(unpacked)
+        write_json(temporary / "about.json", {"card": _fingerprint(card), "files": about})
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(temporary, folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return folder
+
+
+def about(card: Card) -> dict[str, dict[str, Any]]:
+    """What is known of each text file of a prepared card: lines, tokens, characters, sha256."""
+    return dict(read_json(text_folder(card) / "about.json")["files"])
+
+
+def verify(path: Path, download: Download) -> None:
+    """Raises:
+    CorpusError: the file has another checksum than its card states.
+    """
+    if download.checksum is None:
+        return
+    algorithm, _, expected = download.checksum.partition(":")
+    with open(path, "rb") as handle:
+        found = hashlib.file_digest(handle, algorithm).hexdigest()
+    if found != expected.lower():
+        raise CorpusError(
+            f"{path}: its {algorithm} is {found}, but the card states {expected}; it is damaged or another version: "
+            "remove it and fetch it again"
+        )
+
+
+def _is_current(card: Card) -> bool:
+    """Whether the prepared text is that of this very card: a corrected card is read again."""
+    try:
+        return bool(read_json(text_folder(card) / "about.json")["card"] == _fingerprint(card))
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _fingerprint(card: Card) -> str:
+    return hashlib.sha256(repr(card).encode()).hexdigest()
+
+
+def _files(card: Card, folder: Path) -> dict[str, Path]:
+    """Split → file, verified and unpacked where it is in an archive."""
+    paths = {}
+    for download in card.downloads:
+        path = local_file(card, download)
+        if not path.is_file():
+            raise CorpusError(missing(card))
+        verify(path, download)
+        paths[download.file] = path
+    if len(paths) == 1 and is_archive(path):
+        return unpack(path, card.members, folder, limit=card.unpacked_limit)
+    if not card.members:
+        return {"text": next(iter(paths.values()))}
+    lacking = [file for file in card.members.values() if file not in paths]
+    if lacking:
+        raise CorpusError(f"card {card.name}: {lacking[0]} is a member but not one of the files")
+    return {split: paths[file] for split, file in card.members.items()}
+
+
+def missing(card: Card) -> str:
+    """What to do about a corpus that is not at hand, with a network and without."""
+    files = " and ".join(download.file for download in card.downloads)
+    return (
+        f"{card.name} is not at hand; run `embedkit corpora fetch {card.name}`, or without a network put {files} "
+        f"(see {card.homepage}) into {card_folder(card)}{os.sep}"
+    )
+
+
+def _write(lines: Lines, path: Path, on_lines: OnLines | None) -> dict[str, int | str]:
+    counter, digest = _Counter(), hashlib.sha256()
+    with open(path, "w", encoding="utf-8", newline="\n") as out:
+        for line in lines():
+            counter.add(line)
+            digest.update(line.encode() + b"\n")
+            out.write(line + "\n")
+            if on_lines and counter.lines % _EVERY == 0:
+                on_lines(counter.lines)
+    return {**vars(counter), "sha256": digest.hexdigest()}
+
+
+def _check_counts(card: Card, found: Mapping[str, Mapping[str, int | str]]) -> None:
+    for key, expected in card.counts.items():
+        name, _, unit = key.rpartition("_")
+        count = found.get(name, {}).get("lines" if unit in ("pairs", "questions") else unit)
+        if count != expected:
+            raise CorpusError(
+                f"{card.name}: the card states {expected:,} {unit} for {name}, but {count} were read; "
+                "the publisher's file has changed, or the card is wrong"
+            )

@@ -1,0 +1,135 @@
+"""How the files of a card become lines: a function for each way in which corpora are published.
+
+A reader takes the card and its files by split (a card without splits has one, "text") and gives the lines of each
+text file to be kept. A single file "text" is cut into blocks when it is opened.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import accumulate, permutations
+from pathlib import Path
+
+from embedkit.corpora.card import Card
+from embedkit.corpora.corpus import Lines
+from embedkit.corpora.textfile import TextFile, character_start
+from embedkit.corpora.wikipedia import articles
+from embedkit.errors import CorpusError
+
+Reader = Callable[[Card, Mapping[str, Path]], Mapping[str, Lines]]
+
+SHARES = {"train": 0.9, "valid": 0.05, "test": 0.05}
+"""How a corpus without splits is cut into contiguous blocks."""
+
+
+def read_lines(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """Each line of a file is a line of text."""
+    return {split: TextFile(path) for split, path in files.items()}
+
+
+def read_running(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """A single file, cut after the bytes that the card's `split` says, by the convention of its benchmark; a cut inside
+    a character is moved to the next one."""
+    (path,) = files.values()
+    edges = [character_start(path, edge) for edge in accumulate(card.split.values(), initial=0)]
+    return {split: TextFile(path, *edges[i : i + 2]) for i, split in enumerate(card.split)}
+
+
+def read_wikipedia(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """A dump of pages: a paragraph a line; articles stay whole, the first nine tenths of the text are for training."""
+    (path,) = files.values()
+    texts = [found for _, found in articles(path)]
+    total = sum(len(line) for text in texts for line in text)
+    splits: dict[str, list[str]] = {split: [] for split in SHARES}
+    done = 0
+    for text in texts:
+        size = sum(map(len, text))
+        middle = (done + size / 2) / total
+        if middle < SHARES["train"]:
+            splits["train"] += text
+        elif middle < SHARES["train"] + SHARES["valid"]:
+            splits["valid"] += text
+        else:
+            splits["test"] += text
+        done += size
+    return {split: lines.__iter__ for split, lines in splits.items()}
+
+
+def read_tab(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """Source, tab, target, and perhaps more that is left out (Tatoeba's attribution)."""
+
+    def pairs(path: Path) -> Iterator[str]:
+        for number, line in enumerate(TextFile(path)(), 1):
+            cells = line.split("\t")
+            if len(cells) < 2:
+                raise CorpusError(f"{path}:{number}: no tab between two texts: {line[:60]!r}")
+            yield "\t".join(cells[:2])
+
+    return {split: partial(pairs, path) for split, path in files.items()}
+
+
+def read_parallel(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """Aligned files, "train.en" and "train.fr": line n of one is line n of the other. They become tab-separated."""
+    splits: dict[str, list[Path]] = {}
+    for name, path in files.items():
+        splits.setdefault(name.split(".")[0], []).append(path)
+
+    def aligned(paths: list[Path]) -> Iterator[str]:
+        streams = [TextFile(path)() for path in paths]
+        for number, cells in enumerate(zip(*streams, strict=False), 1):
+            if any("\t" in cell for cell in cells):
+                raise CorpusError(f"{paths[0]}:{number}: a tab in the text, where it would end it")
+            yield "\t".join(cells)
+        if left := [path for path, stream in zip(paths, streams, strict=True) if next(stream, None) is not None]:
+            raise CorpusError(f"{left[0]}: longer than the file it is aligned with")
+
+    return {split: partial(aligned, paths) for split, paths in splits.items()}
+
+
+def read_questions(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """Google's format, as it is: `: category` lines, then four words a line."""
+    (path,) = files.values()
+    return {"questions": TextFile(path)}
+
+
+def read_bats(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """BATS: a file a category of lines "word, tab, answer/answer/…". Every two lines make two questions, with the
+    first answer of each expected (Gladkova et al. 2016)."""
+
+    def questions() -> Iterator[str]:
+        for name, path in sorted(files.items()):
+            yield f": {name}"
+            pairs = [line.split() for line in TextFile(path)() if line.strip()]
+            firsts = [(word, answers.split("/")[0]) for word, answers, *_ in pairs]
+            for (a, b), (c, d) in permutations(firsts, 2):
+                yield f"{a} {b} {c} {d}"
+
+    return {"questions": questions}
+
+
+def read_similarity(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """Two words and a score between tabs; comments start with #."""
+    (path,) = files.values()
+
+    def scored() -> Iterator[str]:
+        for number, line in enumerate(TextFile(path)(), 1):
+            if line.strip() and not line.startswith("#"):
+                try:
+                    first, second, score = line.split("\t")
+                    yield f"{first}\t{second}\t{float(score):g}"
+                except ValueError:
+                    raise CorpusError(f"{path}:{number}: not two words and a score: {line[:60]!r}") from None
+
+    return {"pairs": scored}
+
+
+READERS: Mapping[str, Reader] = {
+    "lines": read_lines,
+    "wikitext": read_lines,
+    "running": read_running,
+    "wikipedia": read_wikipedia,
+    "tab": read_tab,
+    "parallel": read_parallel,
+    "questions": read_questions,
+    "bats": read_bats,
+    "similarity": read_similarity,
+}
