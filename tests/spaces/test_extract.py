@@ -1,0 +1,106 @@
+"""Spaces and traces of a tiny run, against the weights they come from."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from embedkit.config import LanguageModelConfig, TrainingConfig
+from embedkit.errors import UsageError
+from embedkit.runs import Run
+from embedkit.spaces.extract import extract_space, hidden_space, trace
+from embedkit.training.checkpoint import load_language_model, save_weights
+from embedkit.training.language_model import train_language_model
+
+SMALL = LanguageModelConfig(embedding_size=4, hidden_size=6, layers=2, dropout=0.5)
+
+
+def train(folder: Path, name: str, config: LanguageModelConfig) -> Run:
+    rng = np.random.default_rng(0)
+    text = folder / "words.txt"
+    text.write_text("\n".join(" ".join(rng.choice(list("abcdefgh"), 12)) for _ in range(200)))
+    training = TrainingConfig(corpus=str(text), batch_size=4, bptt=8, steps=4, evaluations=1, device="cpu")
+    return train_language_model(config, training, folder / name)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return train(tmp_path_factory.mktemp("runs"), "try", SMALL)
+
+
+def test_input_and_output_embeddings_are_the_weights(run: Run) -> None:
+    model, vocabulary = load_language_model(run)
+    for which, table, width in (("input", model.embedding.weight, 4), ("output", model.softmax.table, 6)):
+        space = extract_space(run, which)
+        assert space.name == f"try/{which}"
+        assert space.labels == vocabulary.tokens
+        assert space.labels[:2] == ("<unk>", "<eos>")
+        assert space.vectors.shape == (len(vocabulary), width)
+        assert (space.vectors == table.detach().numpy()).all()
+        assert space.columns["count"].tolist() == vocabulary.counts.tolist()
+        assert (space.provenance["which"], space.provenance["tied"]) == (which, False)
+        assert space.provenance["corpus"]["checksum"].startswith("sha256:")
+
+
+def test_tied_embeddings_say_so(tmp_path: Path) -> None:
+    tied = train(tmp_path, "tied", replace(SMALL, tied=True))
+    given, taken = extract_space(tied, "input"), extract_space(tied, "output")
+    assert given.provenance["tied"] is taken.provenance["tied"] is True
+    assert (given.vectors == taken.vectors).all()
+    assert taken.dimensions == 4
+
+
+def test_an_unknown_space_names_the_nearest(run: Run) -> None:
+    with pytest.raises(UsageError, match="unknown space 'outputs'; did you mean output"):
+        extract_space(run, "outputs")
+
+
+def test_surprisal_is_the_log_probability_of_the_tokens_read(run: Run) -> None:
+    made = trace(run, "a b c a")
+    model, vocabulary = load_language_model(run)
+    ids = torch.tensor(vocabulary.encode("a b c a"))
+    with torch.no_grad():
+        hidden, _ = model.hidden(ids[:, None], model.initial_state(1))
+        scores = model.log_probabilities(hidden[:, 0])
+    assert made.tokens == ("a", "b", "c", "a")
+    assert math.isnan(made.surprisal[0])
+    assert made.surprisal[1:] == pytest.approx([-float(scores[t, ids[t + 1]]) for t in range(3)], rel=1e-5)
+    assert made.values == pytest.approx(hidden[:, 0].numpy(), abs=1e-6)
+
+
+def test_surprisal_by_hand_where_only_the_biases_speak(tmp_path: Path) -> None:
+    run = train(tmp_path, "biases", replace(SMALL, softmax="full"))
+    model, vocabulary = load_language_model(run)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        # b has half of all the probability, each of the others its share of the other half.
+        model.softmax.bias[vocabulary.encode("b")[0]] = math.log(len(vocabulary) - 1)
+    save_weights(run, model)
+    made = trace(run, "a b a")
+    assert made.surprisal[1:] == pytest.approx([math.log(2), math.log(2 * (len(vocabulary) - 1))], rel=1e-5)
+    assert (made.values == 0).all()
+
+
+def test_each_layer_has_its_states(run: Run) -> None:
+    first, last, named = (trace(run, "a b c", layer=layer) for layer in (0, -1, 1))
+    assert first.values.shape == (3, 6)
+    assert (first.values != last.values).any()
+    assert (named.values == last.values).all()
+    for layer in (2, -3):
+        with pytest.raises(UsageError, match=f"--layer {layer}: the run try has 2"):
+            trace(run, "a", layer=layer)
+    with pytest.raises(UsageError, match="at least one token"):
+        trace(run, " ")
+
+
+def test_hidden_states_of_chosen_texts(run: Run) -> None:
+    space = hidden_space(run, ["a b", "c", "a b"])
+    assert space.labels == ("a b", "c")
+    assert space.vectors[0] == pytest.approx(trace(run, "a b").values[-1], abs=1e-6)
+    assert space.vectors[1] == pytest.approx(trace(run, "c").values[-1], abs=1e-6)
+    with pytest.raises(UsageError, match="'' has no token"):
+        hidden_space(run, ["a", ""])

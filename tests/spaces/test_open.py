@@ -1,0 +1,91 @@
+"""What a person types, and the space it opens."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.config import LanguageModelConfig, TrainingConfig
+from embedkit.errors import RunError, SpaceError, UsageError
+from embedkit.runs import Run, runs_folder
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.formats import write_space
+from embedkit.spaces.open import default_space, find_run, open_space
+from embedkit.spaces.store import save_run_space
+from embedkit.training.language_model import train_language_model
+
+VECTORS = EmbeddingSpace("vectors", ("a", "b"), np.eye(2))
+
+
+@pytest.fixture
+def language_model(tmp_path: Path) -> Run:
+    text = tmp_path / "words.txt"
+    text.write_text("a b c d e f g h\n" * 60)
+    training = TrainingConfig(corpus=str(text), batch_size=2, bptt=8, steps=2, evaluations=1, device="cpu")
+    return train_language_model(LanguageModelConfig(embedding_size=4, hidden_size=6), training, runs_folder() / "lm")
+
+
+@pytest.fixture
+def word2vec() -> Run:
+    run = Run(runs_folder() / "w2v")
+    save_run_space(run, "vectors", VECTORS)
+    run.write_metrics({})
+    run.write_config({"kind": "word2vec"})
+    return run
+
+
+def test_a_run_means_its_input_embeddings(language_model: Run) -> None:
+    assert open_space("lm").name == "lm/input"
+    assert open_space(str(language_model.path)).name == "lm/input"
+    assert open_space("lm/input").dimensions == 4
+    assert open_space("lm/output").dimensions == 6
+    assert open_space(f"{language_model.path}/output").name == "lm/output"
+
+
+def test_a_space_is_extracted_once(language_model: Run) -> None:
+    first = open_space("lm/output")
+    assert language_model.artefacts("spaces", ".npz") == ["output"]
+    (language_model.path / "weights.safetensors").unlink()
+    again = open_space("lm/output")
+    assert again.labels == first.labels
+    assert (again.vectors == first.vectors).all()
+
+
+def test_other_spaces_that_are_stored_open_too(language_model: Run) -> None:
+    save_run_space(language_model, "hidden", VECTORS)
+    assert open_space("lm/hidden").labels == ("a", "b")
+    assert default_space(language_model) == "input"
+
+
+def test_none_is_the_newest_finished_run(language_model: Run, word2vec: Run) -> None:
+    os.utime(language_model.path / "config.toml", (1, 1))
+    assert open_space().labels == ("a", "b")
+    assert find_run(None) == (word2vec, "vectors")
+    (word2vec.path / "metrics.json").unlink()
+    assert open_space().name == "lm/input"
+
+
+def test_files_open_by_path(tmp_path: Path) -> None:
+    for ending in (".txt", ".bin", ".npz", ".parquet"):
+        write_space(VECTORS, tmp_path / f"x{ending}")
+        assert open_space(str(tmp_path / f"x{ending}")).labels == ("a", "b")
+    (tmp_path / "bad.txt").write_text("a 1 2\na 1 3\n")
+    with pytest.raises(SpaceError, match=r"bad\.txt:2: the label 'a' stands on line 1 too"):
+        open_space(str(tmp_path / "bad.txt"))
+
+
+def test_what_there_is_not_is_said(language_model: Run, word2vec: Run) -> None:
+    with pytest.raises(UsageError, match="unknown run 'ln'; did you mean lm"):
+        open_space("ln")
+    with pytest.raises(UsageError, match=r"unknown space 'inputs'; did you mean input .*\(of run lm\)"):
+        open_space("lm/inputs")
+    with pytest.raises(UsageError, match="unknown space 'output'; there are: vectors"):
+        open_space("w2v/output")
+    with pytest.raises(UsageError, match="neither a file nor a space of a run"):
+        open_space("no/such.txt")
+
+
+def test_without_runs_it_says_how_to_make_one() -> None:
+    with pytest.raises(RunError, match="embedkit demo"):
+        open_space()
