@@ -1,0 +1,126 @@
+"""Every command: its name, where its code is, its help, and an example that works."""
+
+from dataclasses import dataclass
+
+from cyclopts import App, Parameter
+
+import embedkit
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, loaded from `target` when it is called. The first line of `help` stands in lists of commands."""
+
+    name: str
+    target: str
+    help: str
+    example: str
+
+
+COMMANDS = (
+    Command(
+        "corpora",
+        "embedkit.cli.corpora:app",
+        "List, fetch and look into public corpora and question sets.",
+        "embedkit corpora show wikipedia-sample",
+    ),
+    Command(
+        "train",
+        "embedkit.cli.train:app",
+        "Train a language model, or word vectors to compare it with.",
+        "embedkit train lm --minutes 1",
+    ),
+    Command(
+        "runs",
+        "embedkit.cli.runs:runs",
+        "List what was trained, with its figures.",
+        "embedkit runs",
+    ),
+    Command(
+        "complete",
+        "embedkit.cli.complete:complete",
+        "Continue a text with a language model.",
+        'embedkit complete "The city was founded" --temperature 0.7',
+    ),
+    Command(
+        "neighbors",
+        "embedkit.cli.words:neighbors",
+        "Show the words nearest to a word, by cosine.",
+        "embedkit neighbors music river -k 5",
+    ),
+    Command(
+        "analogy",
+        "embedkit.cli.words:analogy",
+        "Solve a word analogy, or score a space on a whole question set.\n\n"
+        "With an expression (king - man + woman) or three words (man king woman: man is to king as woman is to …) it "
+        "prints the ranked answers. With no words it runs a question set (by default Google's) on the newest run, "
+        "which it trains first if there is none, and renders reports/html/analogy.html.",
+        "embedkit analogy king - man + woman",
+    ),
+    Command(
+        "map",
+        "embedkit.cli.maps:make_map",
+        "Lay a space out in two or three dimensions, and say how far the picture can be trusted.",
+        "embedkit map --method pca",
+    ),
+    Command(
+        "report",
+        "embedkit.cli.report:report",
+        "Render a run as one HTML file that opens offline.\n\n"
+        "What the report needs and the run does not have yet (maps, analogies, samples, a trace) is made first.",
+        "embedkit report",
+    ),
+    Command(
+        "export",
+        "embedkit.cli.export:export",
+        "Write a space as a file that other tools load.",
+        "embedkit export --format word2vec --out vectors.txt",
+    ),
+    Command(
+        "demo",
+        "embedkit.cli.demo:demo",
+        "The whole journey in a few minutes: train on real text, and open one HTML report.",
+        "embedkit demo --minutes 0.5",
+    ),
+)
+
+JOURNEY = """\
+embedkit: from a corpus to a report, one command a stop.
+
+{stops}
+
+All of it at once, in a few minutes:  embedkit demo
+More about a command:                 embedkit COMMAND --help
+From a checkout, `python cli.py` does what `embedkit` does.
+"""
+
+
+def register(parent: App, command: Command) -> None:
+    """Add a command by its import path; nothing is imported until it is called."""
+    if command.target.endswith(":app"):
+        parent.command(command.target, name=command.name, help=command.help)
+    else:
+        parent.command(command.target, name=command.name, help=command.help, help_epilogue=epilogue(command.example))
+
+
+def epilogue(example: str) -> str:
+    return f"Example:\n    {example}\n"
+
+
+def journey() -> None:
+    """The stops from a corpus to a report, with one example each."""
+    stops = [command for command in COMMANDS if command.name != "demo"]
+    print(JOURNEY.format(stops="\n".join(f"  {stop.name:<11}{stop.example}" for stop in stops)), end="")
+
+
+app = App(
+    name="embedkit",
+    help="Train small sequence models on public text, open up what they learned, and report it.",
+    help_format="plaintext",
+    help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop.\n",
+    version=embedkit.__version__,
+    default_parameter=Parameter(negative_iterable="", consume_multiple=True),
+    default_command=journey,
+)
+for _command in COMMANDS:
+    register(app, _command)

@@ -1,0 +1,36 @@
+"""`embedkit complete`."""
+
+from embedkit.cli.output import note
+from embedkit.runs import open_run
+
+
+def complete(
+    *prompt: str,
+    run: str | None = None,
+    tokens: int = 60,
+    temperature: float = 0.8,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    seed: int = 0,
+) -> None:
+    """Continue a text.
+
+    Args:
+        prompt: How the text starts; with none, the model starts one of its own.
+        run: A language model's run, by name or path; by default the newest.
+        tokens: How many tokens to add.
+        temperature: Below 1 plays safe, above 1 takes risks, 0 always takes the likeliest token.
+        top_k: Draw from the k likeliest tokens.
+        top_p: Draw from the fewest tokens whose probabilities reach p.
+        seed: The same seed gives the same text.
+    """
+    from embedkit.decoding.sampling import complete as continued
+
+    model = open_run(run, kinds=["language-model"])
+    text = " ".join(prompt)
+    pieces = continued(model, text, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
+    note(f"{model.name}, temperature {temperature:g}, seed {seed}")
+    print(text, end="", flush=True)
+    for piece in pieces:
+        print(piece, end="", flush=True)
+    print()

@@ -1,0 +1,39 @@
+"""`embedkit demo`."""
+
+from pathlib import Path
+
+from embedkit.cli.output import Json, duration, note, print_json, print_table
+from embedkit.cli.progress import Steps
+from embedkit.pipeline import demo as run_demo
+from embedkit.runs import Run, run_path
+
+NEXT = (
+    'embedkit complete "The city was founded" --run demo',
+    "embedkit neighbors river --space demo-word2vec",
+    "embedkit analogy --space demo-word2vec",
+)
+
+
+def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = False) -> None:
+    """Run the whole flow.
+
+    Args:
+        minutes: Training time of the language model; by default that of the preset.
+        fresh: Train anew, even if the runs of an earlier demo are there.
+    """
+    reused = [run.name for run in (Run(run_path("demo")), Run(run_path("demo-word2vec"))) if run.finished and not fresh]
+    if reused:
+        note(f"using the finished {' and '.join(reused)}; --fresh trains anew")
+    steps = Steps()
+    try:
+        path = run_demo(Path(), minutes=minutes, fresh=fresh, on_step=steps)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt("what was made is kept; `embedkit demo` goes on from there") from None
+    if json:
+        print_json({"report": str(path), "reused": reused, "seconds": steps.seconds})
+        return
+    total = sum(steps.seconds.values())
+    rows = [(title, duration(seconds)) for title, seconds in steps.seconds.items()]
+    print_table(("step", ">time"), [*rows, ("all", duration(total))])
+    print(f"The report: {path}\n  open it in a browser: {path.resolve().as_uri()}\nTry next:")
+    print("\n".join(f"  {command}" for command in NEXT))

@@ -1,0 +1,88 @@
+"""Where errors become one readable line and an exit code: 0, 1 for a failure, 2 for a wrong call, 130 for Ctrl-C."""
+
+import errno
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import NoReturn
+
+from cyclopts import CycloptsError, UnusedCliTokensError
+
+from embedkit.cli.app import app
+from embedkit.errors import EmbedkitError, UsageError, unknown
+
+UNEXPECTED = "error: this should not have happened. Please report the lines above with the command that was run."
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """The console script: run a command line (by default the process's own) and exit."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code. Expected errors are one line on stderr and no traceback;
+    with EMBEDKIT_DEBUG=1 they come with theirs."""
+    try:
+        app(list(arguments), exit_on_error=False, print_error=False, result_action="return_none")
+        sys.stdout.flush()
+        return 0
+    except BrokenPipeError:
+        _discard_output()
+        return 0
+    except UnusedCliTokensError as error:
+        return _fail(2, _unused(error))
+    except CycloptsError as error:
+        return _fail(2, f"{error}; see `{_help_of(error)}`")
+    except UsageError as error:
+        return _fail(2, str(error))
+    except EmbedkitError as error:
+        return _fail(1, str(error))
+    except OSError as error:
+        return _fail(1, _system_error(error))
+    except KeyboardInterrupt as stop:
+        return _fail(130, str(stop) or "run the same command to start again", "stopped")
+    except Exception:
+        traceback.print_exc()
+        print(UNEXPECTED, file=sys.stderr)
+        return 1
+
+
+def _fail(code: int, message: str, label: str = "error") -> int:
+    if os.environ.get("EMBEDKIT_DEBUG") == "1":
+        traceback.print_exc()
+    one_line = " ".join(message.split())
+    print(f"{label}: {one_line}", file=sys.stderr)
+    return code
+
+
+def _unused(error: UnusedCliTokensError) -> str:
+    """What was not understood: a misspelt command where there are several, else one word too many."""
+    token = (error.unused_tokens or ["?"])[0]
+    chain = list(error.command_chain or ())
+    group = app
+    for name in chain:
+        group = group[name]
+    commands = [name for name in group if not name.startswith("-")]
+    if commands:
+        return f"{unknown('command', token, commands)}; see `{_help_of(error)}`"
+    return f"{token!r} is one word too many; see `{_help_of(error)}`"
+
+
+def _help_of(error: CycloptsError) -> str:
+    return " ".join(["embedkit", *(error.command_chain or ()), "--help"])
+
+
+def _system_error(error: OSError) -> str:
+    """What the system refused, for which file, and what to do about the two usual causes."""
+    advice = {
+        errno.ENOSPC: "; free some space and run the command again",
+        errno.EACCES: "; change its permissions or choose another folder",
+    }.get(error.errno or 0, "")
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}{advice}"
+
+
+def _discard_output() -> None:
+    """The reader of a pipe has left (`| head`): let nothing more be flushed to it when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

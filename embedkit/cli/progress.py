@@ -1,0 +1,77 @@
+"""Progress on stderr: a bar in a terminal, else a plain line every ten seconds."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from embedkit.cli.output import duration
+from embedkit.pipeline import Show
+
+SECONDS_BETWEEN_LINES = 10.0
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Show]:
+    """Show how far a piece of work has come."""
+    if sys.stderr.isatty():
+        with _bar(title) as show:
+            yield show
+    else:
+        yield _lines(title)
+
+
+@contextmanager
+def _bar(title: str) -> Iterator[Show]:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[text]}", markup=False),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(escape(title), total=None, text="")
+
+        def show(share: float | None, text: str = "") -> None:
+            bar.update(task, completed=share or 0.0, total=None if share is None else 1.0, text=text)
+
+        yield show
+
+
+def _lines(title: str) -> Show:
+    started = said = time.monotonic()
+
+    def show(share: float | None, text: str = "") -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said < SECONDS_BETWEEN_LINES:
+            return
+        said = now
+        parts = [title] if share is None else [title, f"{100 * share:.0f} %"]
+        if text:
+            parts.append(text)
+        if share:
+            parts.append(f"{duration((now - started) * (1 - share) / share)} left")
+        print(" · ".join(parts), file=sys.stderr, flush=True)
+
+    return show
+
+
+class Steps:
+    """The steps of a longer piece of work: each is announced on stderr, and its seconds are kept."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, title: str) -> Iterator[Show]:
+        print(f"· {title}", file=sys.stderr, flush=True)
+        started = time.monotonic()
+        with progress("  working") as show:
+            yield show
+        self.seconds[title] = time.monotonic() - started

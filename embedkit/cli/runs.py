@@ -1,0 +1,46 @@
+"""`embedkit runs`."""
+
+from typing import Any
+
+from embedkit.cli.output import Json, note, print_json, print_table
+from embedkit.errors import EmbedkitError
+from embedkit.runs import Run, list_runs, runs_folder
+
+HEADLINES = (
+    ("valid_perplexity", "valid perplexity {:,.1f}"),
+    ("valid_bits_per_character", "{:.3f} bits/character"),
+    ("tokens_per_second", "{:,.0f} tokens/s"),
+    ("parameters", "{:,} parameters"),
+    ("vocabulary_size", "{:,} tokens"),
+)
+
+
+def runs(*, json: Json = False) -> None:
+    """List the runs."""
+    found = [_summary(run) for run in list_runs()]
+    if json:
+        print_json(found)
+    elif not found:
+        note(f"no runs in {runs_folder()}/ yet; make one with `embedkit demo` or `embedkit train lm --minutes 1`")
+    else:
+        rows = [(r["run"], r["kind"], r["corpus"] or "–", _figures(r)) for r in found]
+        print_table(("run", "kind", "corpus", "figures"), rows)
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    """What is known of a run. One damaged run does not hide the others: its error stands in its place."""
+    summary: dict[str, Any] = {"run": run.name, "path": str(run.path), "kind": "?", "corpus": None, "finished": False}
+    try:
+        summary |= {"kind": run.kind, "corpus": run.provenance["corpus"]["name"], "finished": run.finished}
+        return summary | {"metrics": run.metrics if run.finished else {}}
+    except EmbedkitError as error:
+        return summary | {"metrics": {}, "error": str(error)}
+
+
+def _figures(summary: dict[str, Any]) -> str:
+    if "error" in summary:
+        return str(summary["error"])
+    if not summary["finished"]:
+        return f"not finished; `embedkit train lm --resume {summary['run']}` goes on"
+    metrics = summary["metrics"]
+    return ", ".join(form.format(metrics[key]) for key, form in HEADLINES if key in metrics)

@@ -1,0 +1,282 @@
+"""The flow from a corpus to a report in a few calls: `study` makes what a report of a run needs, `demo` does it all.
+
+Nothing that is there already for the same inputs is made again, so either can be stopped and called again.
+"""
+
+import math
+import shutil
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
+from embedkit.errors import CorpusError, RunError
+from embedkit.files import write_json
+from embedkit.runs import Run, list_runs, run_path
+
+if TYPE_CHECKING:
+    from embedkit.analysis.analogies import AnalogyScore
+    from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.training.loop import Progress
+    from embedkit.training.word2vec import Word2VecProgress
+
+REPORTS = Path("reports") / "html"
+"""Where reports are rendered, in the current folder."""
+MAP_POINTS = 5_000
+"""Maps show this many points, the most frequent."""
+MAP_METHODS = ("pca", "umap")
+QUESTIONS = "google-analogies"
+RESTRICT = 30_000
+"""Analogies are answered among this many words, the most frequent."""
+TEMPERATURES = (0.5, 0.8, 1.1)
+SAMPLE_TOKENS = {"word": 60, "bpe": 90, "char": 300}
+PROMPT_TOKENS = {"word": 4, "bpe": 6, "char": 20}
+TRACE_TOKENS = {"word": (12, 40), "bpe": (16, 60), "char": (40, 160)}
+"""A trace is taken over the first validation line of at least and cut at most so many tokens."""
+
+
+class Show(Protocol):
+    """How far a step has come: a share from 0 to 1 (None where it is not known) and a few words."""
+
+    def __call__(self, share: float | None, text: str = "") -> None: ...
+
+
+OnStep = Callable[[str], AbstractContextManager[Show]]
+"""Called with what is done next; the context lasts as long as the step."""
+
+
+def silent(_step: str) -> AbstractContextManager[Show]:
+    return nullcontext(lambda share, text="": None)
+
+
+def show_training(show: Show) -> "Callable[[Progress], None]":
+    """Tell a language model's progress in words."""
+
+    def told(progress: "Progress") -> None:
+        parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]
+        if math.isfinite(progress.train_nats_per_token):
+            parts.append(f"loss {progress.train_nats_per_token:.3f}")
+        if progress.valid_nats_per_token is not None:
+            parts.append(f"valid {progress.valid_nats_per_token:.3f}")
+        show(progress.share, " · ".join(parts))
+
+    return told
+
+
+def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
+    """Tell a word2vec model's progress in words."""
+    return lambda progress: show(progress.share, f"{progress.words_per_second:,.0f} words/s")
+
+
+def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -> None:
+    """Make every artefact that a report of this run needs and that it does not have yet.
+
+    Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its scores on
+    Google's analogies, and for a language model samples at several temperatures and the hidden states over a
+    sentence of the validation text.
+
+    Raises:
+        RunError: training has not finished.
+    """
+    if not run.finished:
+        raise RunError(f"{run.path} has not finished; go on with `embedkit train lm --resume {run.name}`")
+    for which in spaces_of(run):
+        space = _space(run, which, on_step)
+        for method in MAP_METHODS:
+            _map(run, which, space, method, map_points, on_step)
+        if level_of(run) != "char":
+            analogies(run, which, space, on_step=on_step)
+    if run.kind == "language-model":
+        _samples(run, on_step)
+        _trace(run, on_step)
+
+
+def spaces_of(run: Run) -> tuple[str, ...]:
+    """The names of a run's distinct spaces: tied embeddings are one."""
+    from embedkit.spaces.open import SPACES
+
+    tied = run.kind == "language-model" and run.config["model"]["tied"]
+    return SPACES[run.kind][:1] if tied else SPACES[run.kind]
+
+
+def level_of(run: Run) -> str:
+    """What the points of a run's spaces are: "word", "bpe" or "char"."""
+    return str(run.config["model"]["level"]) if run.kind == "language-model" else "word"
+
+
+def _space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
+    from embedkit.spaces.open import open_run_space
+
+    if which in run.artefacts("spaces", ".npz"):
+        return open_run_space(run, which)
+    with on_step(f"{run.name}: extract the {which} embeddings"):
+        return open_run_space(run, which)
+
+
+def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int, on_step: OnStep) -> None:
+    from embedkit.analysis.projection import METHODS
+    from embedkit.spaces.store import load_projection, save_projection
+
+    shown = space.head(points)
+    name = f"{which}-{method}"
+    if name in run.artefacts("maps", ".npz") and load_projection(run, name).labels == shown.labels:
+        return
+    with on_step(f"{run.name}: map {len(shown):,} {which} points by {method.upper()}"):
+        save_projection(run, METHODS[method](shown))
+
+
+def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":
+    """The score of a run's space on Google's questions, computed and saved the first time."""
+    from embedkit.analysis.analogies import score
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.corpora import questions_file
+    from embedkit.spaces.store import load_score, save_score
+
+    name = f"{which}-{QUESTIONS}"
+    if name in run.artefacts("analogies", ".json"):
+        saved = load_score(run, name)
+        if saved.restrict == RESTRICT:
+            return saved
+    with on_step(f"{run.name}: score the {which} space on {QUESTIONS}"):
+        questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
+        found = score(space, questions, restrict=RESTRICT)
+        save_score(run, found)
+    return found
+
+
+def _samples(run: Run, on_step: OnStep) -> None:
+    """Text from the start of a validation line, at several temperatures."""
+    if run.samples:
+        return
+    from embedkit.decoding.sampling import continue_text
+    from embedkit.training.checkpoint import load_language_model
+
+    with on_step(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
+        model, vocabulary = load_language_model(run)
+        level, seed = vocabulary.level, 0
+        ids = vocabulary.encode(_validation_line(run))[: PROMPT_TOKENS[level]]
+        prompt = vocabulary.decode(ids)
+        samples = []
+        for temperature in TEMPERATURES:
+            pieces = continue_text(
+                model, vocabulary, prompt, tokens=SAMPLE_TOKENS[level], temperature=temperature, seed=seed
+            )
+            samples.append({"prompt": prompt, "temperature": temperature, "seed": seed, "text": "".join(pieces)})
+        write_json(run.path / "samples.json", samples)
+
+
+def _trace(run: Run, on_step: OnStep) -> None:
+    """The hidden states over a sentence of the validation text; where that is gone, over a sampled text."""
+    if run.artefacts("traces", ".npz"):
+        return
+    from embedkit.spaces.extract import trace
+    from embedkit.spaces.store import save_trace
+
+    with on_step(f"{run.name}: trace the hidden states over a sentence"):
+        text = _validation_line(run) or run.samples[0]["text"]
+        save_trace(run, "sentence", trace(run, text))
+
+
+def _validation_line(run: Run) -> str:
+    """The first line of the validation text that is long enough for a trace, cut where it would be too long.
+
+    Empty where the corpus cannot be read again: it came through standard input, or its file is gone.
+    """
+    from embedkit.corpora import open_corpus
+    from embedkit.text.vocabulary import Vocabulary
+
+    source = run.config["training"]["corpus"]
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    shortest, longest = TRACE_TOKENS[vocabulary.level]
+    if source == "-":
+        return ""
+    try:
+        for line in open_corpus(source).lines("valid"):
+            ids = vocabulary.encode(line)
+            if len(ids) >= shortest:
+                return vocabulary.decode(ids[:longest])
+    except CorpusError:
+        pass
+    return ""
+
+
+@dataclass(frozen=True)
+class DemoConfig:
+    """What the demo trains: a small word language model, and word vectors on the same corpus to compare with."""
+
+    model: LanguageModelConfig
+    training: TrainingConfig
+    word2vec: Word2VecConfig
+
+
+DEMO = DemoConfig(
+    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3),
+    training=TrainingConfig(minutes=1.5),
+    word2vec=Word2VecConfig(epochs=10),
+)
+
+
+def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_step: OnStep = silent) -> Path:
+    """The whole flow on the corpus that comes with the package; no network.
+
+    The runs are `demo` and `demo-word2vec`. A finished one is used again; a stopped one goes on.
+
+    Args:
+        folder: gets reports/html/demo.html.
+        minutes: training time of the language model; by default DEMO's.
+        fresh: remove the two runs first.
+
+    Returns:
+        The report.
+    """
+    from embedkit.report.compose import language_model_report
+    from embedkit.report.render import render
+
+    training = DEMO.training if minutes is None else replace(DEMO.training, minutes=minutes)
+    model_path, baseline_path = run_path("demo"), run_path("demo-word2vec")
+    if fresh:
+        for path in (model_path, baseline_path):
+            _remove(path)
+    run = _language_model(model_path, DEMO.model, training, on_step)
+    baseline = _word2vec(baseline_path, DEMO.word2vec, on_step)
+    study(run, on_step=on_step)
+    study(baseline, on_step=on_step)
+    with on_step("render the report"):
+        return render(language_model_report(run, baseline=baseline), folder / REPORTS / "demo.html")
+
+
+def default_run(*, on_step: OnStep = silent) -> Run:
+    """The newest finished run; where there is none, the demo's language model, trained first."""
+    finished = [run for run in list_runs() if run.finished]
+    return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, on_step)
+
+
+def _language_model(path: Path, model: LanguageModelConfig, training: TrainingConfig, on_step: OnStep) -> Run:
+    """The run at `path`: as it is where it has finished, gone on with where it was stopped, else trained."""
+    run = Run(path)
+    if run.finished:
+        return run
+    from embedkit.training.language_model import resume_language_model, train_language_model
+
+    with on_step(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
+        if (path / "config.toml").exists():
+            return resume_language_model(run, on_progress=show_training(show))
+        return train_language_model(model, training, path, on_progress=show_training(show))
+
+
+def _word2vec(path: Path, config: Word2VecConfig, on_step: OnStep) -> Run:
+    """As `_language_model`; word vectors are kept whole or not at all, so there is nothing to go on with."""
+    if Run(path).finished:
+        return Run(path)
+    from embedkit.training.word2vec import train_word2vec
+
+    with on_step(f"{path.name}: train {config.method} word vectors on {config.corpus}") as show:
+        return train_word2vec(config, path, on_progress=show_word2vec(show))
+
+
+def _remove(path: Path) -> None:
+    """Remove a run, and nothing that is not one."""
+    if (path / "config.toml").exists():
+        shutil.rmtree(path)
