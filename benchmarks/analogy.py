@@ -1,0 +1,152 @@
+"""Google's analogies through embedkit and through gensim's evaluate_word_analogies, on the same vectors.
+
+    python -m benchmarks.analogy
+    python -m benchmarks.analogy --space runs/NAME --words 30000     # a trained space in place of a planted one
+
+The planted space has clusters of words at random, and the words of the questions lie about it: of a pair the second
+is the first, moved by what its category shares, with noise, so that some questions are answered and some are not.
+
+Both sides have their unit vectors before the clock starts. embedkit answers all questions, with its bootstrap
+intervals; gensim, which answers one at a time, every n-th where there are more than --peer-questions.
+On those that gensim answered both must be right equally often in every category.
+"""
+
+import argparse
+import math
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+from benchmarks.machine import matrix_product_gflops
+from embedkit.analysis.analogies import AnalogyScore, AnalogySet, score
+from embedkit.corpora import questions_file
+from embedkit.spaces.open import open_space
+from embedkit.spaces.space import EmbeddingSpace
+
+TARGET_RATIO = 20
+NOISE = 2.4  # of a second word about its place: some 40 % of the questions are answered
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`answered` questions in `seconds`, and how many were right by category."""
+
+    seconds: float
+    answered: int
+    correct: dict[str, int]
+
+    @property
+    def speed(self) -> float:
+        return self.answered / self.seconds
+
+
+def planted_space(questions: AnalogySet, words: int, dimensions: int, seed: int = 0) -> EmbeddingSpace:
+    """(words, dimensions) vectors in clusters, over which the words of the questions are strewn."""
+    rng = np.random.default_rng(seed)
+
+    def draw(n: int) -> np.ndarray:
+        return rng.normal(size=(n, dimensions)).astype(np.float32)
+
+    vectors = draw(words)
+    vectors += draw(1_000)[rng.integers(1_000, size=words)]
+    labels = [f"word{i}" for i in range(words)]
+    places = iter(rng.permutation(words))
+    row_of: dict[str, int] = {}
+    for asked in questions.categories.values():
+        offset = 1.5 * draw(1)[0]
+        for question in asked:
+            first, second = (word.lower() for word in question[:2])
+            for word in (first, second):
+                if word not in row_of:
+                    row_of[word] = row = int(next(places))
+                    labels[row] = word
+                    if word == second:
+                        vectors[row] = vectors[row_of[first]] + offset + NOISE * draw(1)[0]
+    return EmbeddingSpace(f"planted-{words}", tuple(labels), vectors)
+
+
+def thinned(questions: AnalogySet, most: int) -> AnalogySet:
+    """Every n-th question of each category, so that about `most` are left."""
+    step = -(-len(questions) // most)
+    return AnalogySet(questions.name, {name: asked[::step] for name, asked in questions.categories.items()})
+
+
+def run_ours(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
+    _ = space.unit
+    started = time.perf_counter()
+    found: AnalogyScore = score(space, questions, restrict=None, lowercase=True)
+    seconds = time.perf_counter() - started
+    return Measured(seconds, found.overall.covered, {row.name: row.correct for row in found.categories})
+
+
+def run_peer(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
+    """The faster of two tries, with all of BLAS's threads and with one, which is faster on a busy machine."""
+    from gensim.models import KeyedVectors
+
+    peer = KeyedVectors(space.dimensions)
+    peer.add_vectors(list(space.labels), space.vectors)
+    peer.fill_norms()
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "questions.txt"
+        with open(path, "w", encoding="utf-8") as out:
+            for name, asked in questions.categories.items():
+                out.write(f": {name}\n" + "".join(" ".join(question) + "\n" for question in asked))
+        seconds = math.inf
+        for threads in (None, 1):
+            with threadpool_limits(threads, user_api="blas"):
+                started = time.perf_counter()
+                _, sections = peer.evaluate_word_analogies(str(path), restrict_vocab=len(space))
+                seconds = min(seconds, time.perf_counter() - started)
+    correct = {section["section"]: len(section["correct"]) for section in sections}
+    total = sections[-1]  # all sections together
+    del correct[total["section"]]
+    return Measured(seconds, len(total["correct"]) + len(total["incorrect"]), correct)
+
+
+def compare(space: EmbeddingSpace, questions: AnalogySet, most: int) -> bool:
+    """Print both sides; were they right equally often in every category?"""
+    few = thinned(questions, most)
+    ours, same, peer = run_ours(space, questions), run_ours(space, few), run_peer(space, few)
+    equal = same.correct == peer.correct
+    print(f"{space.name}: {len(space):,} words × {space.dimensions}")
+    print(f"  embedkit  {ours.speed:8,.0f} questions/s ({ours.answered:,} in {ours.seconds:.1f} s)")
+    print(f"  embedkit  {same.speed:8,.0f} questions/s ({same.answered:,} in {same.seconds:.1f} s, gensim's part)")
+    print(f"  gensim    {peer.speed:8,.0f} questions/s ({peer.answered:,} in {peer.seconds:.1f} s)")
+    print(f"  ratio     {ours.speed / peer.speed:8.1f} (target {TARGET_RATIO})")
+    if equal:
+        print(f"  both right {sum(peer.correct.values()):,} times of {peer.answered:,}, equal in every category")
+    for name, right in peer.correct.items():
+        if right != same.correct.get(name):
+            print(f"  {name}: embedkit right {same.correct.get(name)} times, gensim {right}")
+    sys.stdout.flush()
+    return equal and same.answered == peer.answered
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--space", help="a run or an embedding file; by default a planted space")
+    parser.add_argument("--words", type=int, nargs="+", default=[100_000, 300_000])
+    parser.add_argument("--dimensions", type=int, default=100, help="of a planted space")
+    parser.add_argument("--peer-questions", type=int, default=1_000, help="about how many gensim answers")
+    options = parser.parse_args()
+
+    questions = AnalogySet.read(questions_file("google-analogies"))
+    print(f"matrix product {matrix_product_gflops():.0f} GFLOP/s in fp32; {len(questions):,} questions")
+    equal = True
+    for words in options.words:
+        if options.space:
+            space = open_space(options.space).head(words)
+        else:
+            space = planted_space(questions, words, options.dimensions)
+        equal &= compare(space, questions, options.peer_questions)
+    if not equal:
+        sys.exit("embedkit and gensim differ")
+
+
+if __name__ == "__main__":
+    main()
