@@ -3,12 +3,14 @@
 import math
 from typing import Any
 
-from bokeh.models import FixedTicker, LinearAxis, NumeralTickFormatter
+from bokeh.models import BasicTicker, FixedTicker, LinearAxis
 
 from embedkit.report import figures
 from embedkit.report.page import Figure
 
 SERIES = (("train", "train_nats_per_token", "series-2"), ("validation", "valid_nats_per_token", "series-1"))
+UNITS_OF_TOKENS = ((1_000_000_000, "billion "), (1_000_000, "million "), (1_000, "thousand "), (1, ""))
+HEIGHT = 340
 NICE = (1, 1.5, 2, 3, 5, 7, 10)
 
 
@@ -19,29 +21,27 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     seen = [x for _, pairs, _ in drawn for x, _ in pairs]
     nats = [y for _, pairs, _ in drawn for _, y in pairs]
     low, high = figures.spans(nats, 0.08)
-    plot = figures.blank(height=360, x_range=figures.extent(0, max(seen) * 1.04), y_range=figures.extent(low, high))
-    plot.xaxis.axis_label = "tokens seen"
-    plot.xaxis.formatter = NumeralTickFormatter(format="0.[0]a")
+    size, prefix = next(each for each in UNITS_OF_TOKENS if max(seen) >= 2 * each[0] or each[0] == 1)
+    end = max(seen) / size * 1.04
+    plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, end), y_range=figures.extent(low, high))
+    plot.xaxis.axis_label = f"{prefix}tokens seen"
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=6)
     plot.yaxis.axis_label = f"nats per {unit}"
     plot.add_layout(perplexity_axis(low, high, unit), "right")
-    marks = []
+    tips: dict[str, list] = {"x": [], "y": [], "tip": []}
     for name, pairs, colour in drawn:
-        data = figures.source(
-            {
-                "x": [x for x, _ in pairs],
-                "y": [y for _, y in pairs],
-                "tip": [tip(name, x, y, unit) for x, y in pairs],
-            },
-            tip=True,
-        )
-        line = plot.line("x", "y", source=data, line_width=2.5, legend_label=name)
-        dots = plot.scatter("x", "y", source=data, size=8, legend_label=name)
-        figures.tinted(line, line_color=colour)
-        figures.tinted(dots, line_color=colour, fill_color=colour)
-        marks.append(dots)
-    figures.hover(plot, *marks)
-    plot.legend.location = "top_right"
-    return Figure(plot, describe(drawn, unit), height=360)
+        across, up = [x / size for x, _ in pairs], [y for _, y in pairs]
+        data = figures.source({"x": across, "y": up})
+        figures.tinted(plot.line("x", "y", source=data, line_width=2.5), line_color=colour)
+        figures.tinted(plot.scatter("x", "y", source=data, size=7), line_color=colour, fill_color=colour)
+        tips["x"] += across
+        tips["y"] += up
+        tips["tip"] += [tip(name, x, y, unit) for x, y in pairs]
+    # What the pointer has to hit is larger than what is seen.
+    around = plot.scatter("x", "y", source=figures.source(tips, tip=True), size=40, line_alpha=0, fill_alpha=0)
+    figures.hover(plot, around)
+    legend = tuple((name, colour) for name, _, colour in drawn)
+    return Figure(plot, describe(drawn, unit), height=HEIGHT, legend=legend)
 
 
 def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]:

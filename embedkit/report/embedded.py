@@ -12,7 +12,7 @@ from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = 5_000
 NEIGHBORS = 5
-VECTOR_BYTES = 6_500_000
+VECTOR_BYTES = 7_000_000
 """What all vectors of a page may take, in base64: with Bokeh (1.3 MB) and the words a page stays under 12 MB."""
 LEVELS = 32_767
 

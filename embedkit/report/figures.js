@@ -60,11 +60,13 @@ async function drawFigure(place) {
   const models = [...view.model.references()];
   for (const model of models) {
     for (const [type, values] of fixed) if (type.test(model.type)) model.setv(values);
-    if (model.tags?.includes("tip")) model.inspect.connect(([, { geometry }]) => showTip(place, geometry, model));
   }
   followTheme(() => paintModels(models));
-  place.addEventListener("pointerleave", hideTip);
+  place.addEventListener("pointerleave", () => hideTip());
   const drawn = { place, view, views, models, data: block.data };
+  for (const source of models) {
+    if (source.tags?.includes("tip")) source.inspect.connect(([, { geometry }]) => showTip(drawn, source, geometry));
+  }
   const behaviours = { map: startMap, trace: startTrace };
   if (block.behaviour) behaviours[block.behaviour](drawn);
   place.dataset.drawn = "yes";
@@ -74,14 +76,32 @@ function named(drawn, name) {
   return drawn.models.find((model) => model.name === name);
 }
 
-function showTip(place, geometry, source) {
-  const [index] = source.inspected.indices;
-  if (index === undefined) hideTip();
-  else tipAt(place, geometry, [element("div", source.data.tip[index])]);
+// The plot view that draws a source.
+function viewOf(drawn, source) {
+  const plot = drawn.models.find((model) => model.renderers?.some((renderer) => renderer.data_source === source));
+  return drawn.views.find_one(plot);
 }
 
-// Show nodes beside a point of the plot that lies at geometry.sx, geometry.sy of its canvas.
-function tipAt(canvas, geometry, nodes) {
+function showTip(drawn, source, geometry) {
+  const row = nearestRow(drawn, source, source.inspected.indices, geometry);
+  if (row === undefined) hideTip(source);
+  else tipAt(source, viewOf(drawn, source).el, geometry, [element("div", source.data.tip[row])]);
+}
+
+// Of the rows under the pointer, the one whose point is nearest to it.
+function nearestRow(drawn, source, rows, geometry) {
+  if (rows.length < 2) return rows[0];
+  const { x_scale, y_scale } = viewOf(drawn, source).frame;
+  const { x, y } = source.data;
+  const away = (row) => Math.hypot(x_scale.compute(x[row]) - geometry.sx, y_scale.compute(y[row]) - geometry.sy);
+  return rows.reduce((best, row) => (away(row) < away(best) ? row : best));
+}
+
+let tipOwner = null;
+
+// Show nodes beside the point geometry.sx, geometry.sy of a canvas. The owner alone, or nobody by name, hides it.
+function tipAt(owner, canvas, geometry, nodes) {
+  tipOwner = owner;
   const tip = document.getElementById("tip");
   const box = canvas.getBoundingClientRect();
   tip.replaceChildren(...nodes);
@@ -95,6 +115,6 @@ function tipAt(canvas, geometry, nodes) {
   tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
 }
 
-function hideTip() {
-  document.getElementById("tip").hidden = true;
+function hideTip(owner) {
+  if (owner === undefined || owner === tipOwner) document.getElementById("tip").hidden = true;
 }

@@ -26,7 +26,7 @@ def blank(**options: Any) -> figure:
         }
         | options
     )
-    plot.xgrid.grid_line_color = None
+    plot.xgrid.visible = False
     for axis in plot.axis:
         axis.minor_tick_line_color = None
         axis.axis_label_text_font_style = "normal"

@@ -83,14 +83,14 @@ class Markup:
 
         head = "".join(cell("th", i, name) for i, name in enumerate(part.columns))
         body = "".join(
-            f"<tr{' class=strong' if number in part.strong else ''}>"
+            f'<tr class="{"strong" if number in part.strong else ""}{"" if row[0] else " more"}">'
             + "".join(cell("td", i, text) for i, text in enumerate(row))
             + "</tr>\n"
             for number, row in enumerate(part.rows)
         )
         caption = f"<caption>{text_of(part.caption)}</caption>" if part.caption else ""
         return (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>{caption}'
+            f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="report-table">{caption}'
             f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
         )
 
@@ -104,7 +104,9 @@ class Markup:
         )
 
     def _figure(self, part: page.Figure) -> str:
-        return self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
+        keys = "".join(f'<span class="band {colour}">{text_of(name)}</span>' for name, colour in part.legend)
+        legend = f'<div class="legend">{keys}</div>\n' if keys else ""
+        return legend + self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
 
     def _place(self, part: page.Figure, style: str) -> str:
         from bokeh.embed import json_item

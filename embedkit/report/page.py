@@ -43,9 +43,9 @@ class Facts:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of cells. Columns from `numbers_from` on are set as numbers; `groups` says after which rows a rule goes.
+    """Rows of cells; one whose first cell is empty belongs to the row above.
 
-    A `strong` row, by its number, is set in bold: a total.
+    Columns from `numbers_from` on are set as numbers. A `strong` row, by its number, is set in bold: a total.
     """
 
     columns: tuple[str, ...]
@@ -79,6 +79,7 @@ class Figure:
     Attributes:
         height: pixels.
         min_width: pixels under which the figure scrolls rather than shrinks.
+        legend: what is drawn and the CSS variable of its colour, such as ("train", "series-1").
         behaviour: the name of the page's own script that attends to it, and `data`, JSON-ready, what that needs.
     """
 
@@ -86,6 +87,7 @@ class Figure:
     description: str
     height: int
     min_width: int = 0
+    legend: tuple[tuple[str, str], ...] = ()
     behaviour: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
 

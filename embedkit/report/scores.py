@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from bokeh.models import FactorRange, NumeralTickFormatter
+from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
 
 from embedkit.analysis.analogies import AnalogyScore, CategoryScore
 from embedkit.report import figures
@@ -24,9 +24,10 @@ def score_bars(sheets: Sequence[Sheet]) -> Figure:
     height = 70 + len(factors) * (14 + 11 * len(sheets))
     plot = figures.blank(height=height, y_range=FactorRange(factors=factors), x_range=figures.extent(0, end))
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
-    plot.xaxis.axis_label = "accuracy over covered questions"
-    plot.ygrid.grid_line_color = None
-    plot.xgrid.grid_line_alpha = 1
+    plot.xaxis.axis_label = "accuracy"
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
+    plot.ygrid.visible = False
+    plot.xgrid.visible = True
     plot.yaxis.major_tick_line_color = None
     thickness = GROUP / len(sheets)
     bars = []
@@ -34,12 +35,10 @@ def score_bars(sheets: Sequence[Sheet]) -> Figure:
         offset = GROUP / 2 - (number + 0.5) * thickness
         bars.append(_bars(plot, name, sheet, categories, number, offset, thickness))
     figures.hover(plot, *bars)
-    if len(sheets) > 1:
-        plot.legend.location = "top_right"
-        plot.add_layout(plot.legend[0], "above")
-        plot.legend[0].orientation = "horizontal"
+    legend = tuple((name, colour_of(number)) for number, (name, _) in enumerate(sheets))
     said = [f"{name} {percent(sheet.overall.accuracy)}" for name, sheet in sheets]
-    return Figure(plot, "Analogy accuracy by category. All questions together: " + ", ".join(said), height=height)
+    description = "Analogy accuracy by category. All questions together: " + ", ".join(said)
+    return Figure(plot, description, height=height, legend=legend)
 
 
 def _bars(
@@ -61,9 +60,8 @@ def _bars(
         },
         tip=True,
     )
-    colour = f"series-{number % 3 + 1}"
-    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_color=None, legend_label=name)
-    figures.tinted(drawn, fill_color=colour)
+    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_color=None)
+    figures.tinted(drawn, fill_color=colour_of(number))
     whiskers = [(label, row.interval) for label, row in zip(labels, rows, strict=True) if row.interval is not None]
     if whiskers:
         lines = figures.source(
@@ -135,6 +133,10 @@ def tip(name: str, label: str, row: CategoryScore) -> str:
 
 def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
     return [sheet.overall, *sheet.categories]
+
+
+def colour_of(number: int) -> str:
+    return f"series-{number % 3 + 1}"
 
 
 def label_of(row: CategoryScore, sheet: AnalogyScore) -> str:

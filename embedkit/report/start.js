@@ -8,6 +8,7 @@ function allSpaces() {
 }
 
 async function start() {
+  Bokeh.set_log_level("warn");
   startTheme();
   startAnalogies(allSpaces());
   for (const place of document.querySelectorAll(".plot")) {

@@ -7,13 +7,12 @@ function startTrace(drawn) {
   const source = renderer.data_source;
   source.inspect.connect(([, { geometry }]) => {
     const [at] = source.inspected.image_indices;
-    if (at === undefined) return hideTip();
+    if (at === undefined) return hideTip(source);
     const [image] = source.data.image;
     const value = image.get ? image.get(at.flat_index) : image[at.flat_index];
     const nats = surprisal[at.i];
     const known = nats === null ? "the first token: nothing was expected" : `surprisal ${nats.toFixed(2)} nats`;
-    const canvas = drawn.views.find_one(plot)?.el ?? drawn.place;
-    tipAt(canvas, geometry, [
+    tipAt(source, viewOf(drawn, source).el, geometry, [
       word(tokens[at.i], "strong"),
       element("div", `token ${at.i + 1}, ${known}`, "quiet"),
       element("div", `unit ${units[at.j]}: ${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(3)}`),

@@ -123,13 +123,10 @@ class WordMap {
   }
 
   tip(geometry) {
-    const rows = this.points.inspected.indices;
-    if (!rows.length) return hideTip();
-    const view = this.drawn.views.find_one(this.plot) ?? this.drawn.view;
-    const { x_scale, y_scale } = view.frame;
-    const away = (row) => Math.hypot(x_scale.compute(this.x[row]) - geometry.sx, y_scale.compute(this.y[row]) - geometry.sy);
-    const row = rows.reduce((best, each) => (away(each) < away(best) ? each : best));
-    tipAt(this.drawn.place, geometry, this.about(this.words[row]));
+    const { points, drawn } = this;
+    const row = nearestRow(drawn, points, points.inspected.indices, geometry);
+    if (row === undefined) hideTip(points);
+    else tipAt(points, viewOf(drawn, points).el, geometry, this.about(this.words[row]));
   }
 
   // What is known of a word: its name, rank and count, and the nearest in the full space.
