@@ -68,8 +68,10 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
     """The last layer's hidden state after each of the chosen texts, a point a distinct text.
 
     Raises:
-        UsageError: a text has no token.
+        UsageError: there is no text, or one has no token.
     """
+    if not texts:
+        raise UsageError("there is no text to take hidden states of; give at least one")
     distinct = list(dict.fromkeys(texts))
     model, vocabulary = load_language_model(run)
     rows = [_last_state(model, vocabulary, text) for text in distinct]

@@ -43,7 +43,9 @@ def load_weights(run: Run, model: nn.Module) -> None:
 def load_language_model(run: Run) -> tuple[LanguageModel, Vocabulary]:
     """A finished language model and its vocabulary, ready to evaluate."""
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
-    model = LanguageModel(from_table(LanguageModelConfig, run.config["model"]), vocabulary.counts)
+    # The weights it is built with are drawn and then replaced: the caller's generator must not move.
+    with torch.random.fork_rng(devices=[]):
+        model = LanguageModel(from_table(LanguageModelConfig, run.config["model"]), vocabulary.counts)
     load_weights(run, model)
     return model.eval(), vocabulary
 

@@ -104,3 +104,12 @@ def test_hidden_states_of_chosen_texts(run: Run) -> None:
     assert space.vectors[1] == pytest.approx(trace(run, "c").values[-1], abs=1e-6)
     with pytest.raises(UsageError, match="'' has no token"):
         hidden_space(run, ["a", ""])
+    with pytest.raises(UsageError, match="give at least one"):
+        hidden_space(run, [])
+
+
+def test_the_callers_generator_is_left_alone(run: Run) -> None:
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    extract_space(run, "input")
+    assert torch.equal(torch.get_rng_state(), before)
