@@ -62,6 +62,8 @@ def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str)
             columns={key: _column(table[key]) for key in table.column_names if key not in ("label", "vector")},
             provenance=about.get("provenance", {"file": path.name, "format": "parquet"}),
         )
+    except UnicodeDecodeError as error:
+        raise SpaceError(f"{path}: {error.object[:40]!r} is not UTF-8; make it again") from None
     except SpaceError as error:
         raise error if str(path) in str(error) else SpaceError(f"{path}: {error}") from None
 

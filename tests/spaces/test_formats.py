@@ -256,6 +256,8 @@ def test_damaged_parquet_names_its_row(tmp_path: Path) -> None:
     refused({"label": pa.array([], pa.string()), "vector": pa.array([], pa.list_(pa.float32()))}, "there are no")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [0.0, 0.0]]}, r".*'b' \(point 2\) is zero")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [np.nan, 0.0]]}, r".*'b' \(row 1\) is not finite")
+    invalid = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xffa"))
+    refused({"label": invalid, "vector": [[1.0]]}, r".*not UTF-8")
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(SpaceError, match=r"x\.parquet: not a readable"):
         read_space(path)
