@@ -18,5 +18,6 @@ def shared_corpora() -> Path:
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the user's runs."""
+    """No test reads or writes the user's runs and corpora."""
     monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("EMBEDKIT_DATA", str(tmp_path / "data"))

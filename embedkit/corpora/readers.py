@@ -6,7 +6,7 @@ text file to be kept. A single file "text" is cut into blocks when it is opened.
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from itertools import accumulate, permutations
+from itertools import accumulate, permutations, zip_longest
 from pathlib import Path
 
 from embedkit.corpora.card import Card
@@ -74,13 +74,14 @@ def read_parallel(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
         splits.setdefault(name.split(".")[0], []).append(path)
 
     def aligned(paths: list[Path]) -> Iterator[str]:
-        streams = [TextFile(path)() for path in paths]
-        for number, cells in enumerate(zip(*streams, strict=False), 1):
+        for number, cells in enumerate(zip_longest(*(TextFile(path)() for path in paths)), 1):
+            if None in cells:
+                raise CorpusError(
+                    f"{paths[cells.index(None)]}: ends before line {number} of the file it is aligned with"
+                )
             if any("\t" in cell for cell in cells):
                 raise CorpusError(f"{paths[0]}:{number}: a tab in the text, where it would end it")
             yield "\t".join(cells)
-        if left := [path for path, stream in zip(paths, streams, strict=True) if next(stream, None) is not None]:
-            raise CorpusError(f"{left[0]}: longer than the file it is aligned with")
 
     return {split: partial(aligned, paths) for split, paths in splits.items()}
 

@@ -150,7 +150,8 @@ def character_start(path: Path, position: int) -> int:
     """`position`, or where the first character after it starts if it lies inside one."""
     with open_bytes(path) as handle:
         handle.seek(position)
-        return position + next((i for i, byte in enumerate(handle.read(4)) if not _continues(byte)), 0)
+        following = handle.read(4)
+        return position + next((i for i, byte in enumerate(following) if not _continues(byte)), len(following))
 
 
 def _continues(byte: int) -> bool:
