@@ -127,7 +127,11 @@ def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
         if bytes(word) in words:
             raise SpaceError(f"{path}: the label {word.decode('utf-8', 'replace')!r} (word {number:,}) stands twice")
         words.add(bytes(word))
-        read("<qb", f"word {number:,} of {entries:,}")
+        count, _ = read("<qb", f"word {number:,} of {entries:,}")
+        if count < 0:
+            raise SpaceError(f"{path}: the count of word {number:,} is {count:,}; the file is damaged")
+    if handle.tell() + 8 * pruned > size:
+        raise SpaceError(f"{path}: not a whole fastText model: it ends within {pruned:,} pruned rows")
     handle.seek(8 * max(pruned, 0), io.SEEK_CUR)
     (quantised,) = read("<?", "its vectors")
     if quantised:

@@ -95,7 +95,7 @@ def load_arrays(path: Path, handle: IO[bytes] | None = None, *, needed: tuple[st
             return {key: archive[key] for key in archive.files}
     except FileNotFoundError:
         raise SpaceError(f"{path}: no such file") from None
-    except (OSError, ValueError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+    except (OSError, ValueError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
         raise SpaceError(f"{path}: not a readable .npz ({error}); make it again") from None
 
 

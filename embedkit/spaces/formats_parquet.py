@@ -47,7 +47,7 @@ def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str)
             has = ", ".join(file.schema_arrow.names)
             raise SpaceError(f"{path}: no column {sorted(missing)[0]!r}; it has {has}")
         table = _first_rows(file, limit)
-    except pa.ArrowException as error:
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise SpaceError(f"{path}: not a readable .parquet ({error}); make it again") from None
     for key in ("label", "vector"):
         if table[key].null_count:

@@ -263,6 +263,35 @@ def test_damaged_parquet_names_its_row(tmp_path: Path) -> None:
         read_space(path)
 
 
+@pytest.mark.parametrize("format", [*ENDINGS, "fasttext"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # gensim, of damaged options
+def test_random_damage_never_ends_in_anything_but_a_space_error(format: str, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    path = tmp_path / "x"
+    if format == "fasttext":
+        from gensim.models import FastText
+        from gensim.models.fasttext import save_facebook_model
+
+        model = FastText([["a", "b"]], vector_size=2, min_count=1, bucket=3, epochs=1, workers=1)
+        save_facebook_model(model, str(path))
+    else:
+        write_space(SPACE, path, format=format)
+    whole = path.read_bytes()
+    messages = []
+    for _ in range(200):
+        damaged = bytearray(whole)
+        # Half of the time within the first bytes, where what says the sizes stands.
+        at = int(rng.integers(min(100, len(whole)) if rng.random() < 0.5 else len(whole)))
+        damaged[at : at + int(rng.integers(0, 5))] = rng.bytes(int(rng.integers(0, 5)))
+        path.write_bytes(damaged)
+        try:
+            read_space(path)
+        except SpaceError as error:
+            messages.append(str(error))
+    assert len(messages) > 50
+    assert all(str(path) in message for message in messages)
+
+
 def test_tensorboard_files_stay_in_step(tmp_path: Path) -> None:
     space = EmbeddingSpace("t", ("a\tb", "line\nend", "c\\n"), np.eye(3), {"count": np.array([3, 2, 1])})
     write_space(space, tmp_path / "projector", format="tensorboard")
