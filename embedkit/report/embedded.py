@@ -32,8 +32,7 @@ class EmbeddedSpace:
         counts: (len(words),) or None where the space has no column "count".
         neighbors: (M, k) indices into `words`, nearest in the full space first, for the words that maps show.
         cosines: (M, k).
-        vectors: (A, D) int16; a row divided by `scale` is a unit vector. The first A words may answer analogies.
-        scale: levels a unit.
+        vectors: (A, D) int16; a row divided by its length is a unit vector. The first A words may answer analogies.
     """
 
     key: str
@@ -46,10 +45,12 @@ class EmbeddedSpace:
     neighbors: np.ndarray
     cosines: np.ndarray
     vectors: np.ndarray
-    scale: float
 
     def to_json(self) -> dict[str, Any]:
-        """JSON-ready; arrays are little-endian in base64."""
+        """JSON-ready but for the vectors, which the page reads when they are first needed.
+
+        Arrays are little-endian in base64.
+        """
         return {
             "key": self.key,
             "name": self.name,
@@ -61,9 +62,7 @@ class EmbeddedSpace:
             "neighbors": packed(self.neighbors, "<i4"),
             "cosines": packed(self.cosines, "<f4"),
             "perWord": int(self.neighbors.shape[1]),
-            "vectors": packed(self.vectors, "<i2"),
             "answering": len(self.vectors),
-            "scale": self.scale,
         }
 
 
@@ -92,7 +91,6 @@ def embed_space(
     ids, cosines = neighbor_table(space, np.array(first, dtype=np.int64), k=NEIGHBORS)
     rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
     place = {int(row): i for i, row in enumerate(rows)}
-    vectors, scale = quantised(space.unit[:head])
     counts = space.columns.get("count")
     return EmbeddedSpace(
         key=key,
@@ -104,19 +102,17 @@ def embed_space(
         counts=None if counts is None else np.asarray(counts)[rows],
         neighbors=np.array([[place[int(i)] for i in line] for line in ids], dtype=np.int32).reshape(ids.shape),
         cosines=cosines,
-        vectors=vectors,
-        scale=scale,
+        vectors=quantised(space.unit[:head]),
     )
 
 
-def quantised(unit: np.ndarray) -> tuple[np.ndarray, float]:
-    """(A, D) rows of length one → int16 and the levels a unit: the largest component takes all of int16's range.
+def quantised(rows: np.ndarray) -> np.ndarray:
+    """(A, D) rows → int16: the largest component of each row takes all of int16's range, the lengths are lost.
 
-    A component is then off by less than 1 / (2 · scale), a cosine by about as much.
+    Cosines of what comes back are off by about 1e-5.
     """
-    largest = float(np.abs(unit).max(initial=0)) or 1.0
-    scale = LEVELS / largest
-    return np.rint(unit * scale).astype(np.int16), scale
+    largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
+    return np.rint(rows * (LEVELS / np.where(largest > 0, largest, 1))).astype(np.int16)
 
 
 def places(space: EmbeddedSpace, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

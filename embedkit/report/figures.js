@@ -22,7 +22,9 @@ function word(text, tag = "bdi") {
 // What has no shape of its own is given one.
 function visible(text) {
   if (text === "") return "(empty)";
-  return text.replace(/\n/g, "↵").replace(/\t/g, "⇥").replace(/^ | $/g, "␣");
+  const named = text.replace(/\n/g, "↵").replace(/\t/g, "⇥").replace(/^ | $/g, "␣");
+  if (!/^[\p{Z}\p{C}]+$/u.test(named)) return named;
+  return Array.from(named, (c) => "U+" + c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")).join(" ");
 }
 
 const bases = [

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import embedkit
 from embedkit.files import write_text
+from embedkit.report.embedded import packed
 from embedkit.report.markup import Markup, json_block, text_of
 from embedkit.report.page import Report, Section
 
@@ -28,6 +29,8 @@ def to_html(report: Report) -> str:
     sections = "".join(_section(section, markup) for section in report.sections)
     footer = "".join(markup.part(part) for part in report.footer)
     spaces = json_block("spaces", [space.to_json() for space in report.spaces])
+    for number, space in enumerate(report.spaces):
+        spaces += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
     scripts = (_bokeh(), _own_script())
     hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
     # Bokeh puts its styles into style elements of its own, and shows images of its own making.

@@ -60,8 +60,9 @@ def _bars(
         },
         tip=True,
     )
-    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_color=None)
-    figures.tinted(drawn, fill_color=colour_of(number))
+    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_width=2)
+    # A line around it, so that an accuracy of nothing can be seen.
+    figures.tinted(drawn, fill_color=colour_of(number), line_color=colour_of(number))
     whiskers = [(label, row.interval) for label, row in zip(labels, rows, strict=True) if row.interval is not None]
     if whiskers:
         lines = figures.source(

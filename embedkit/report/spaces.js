@@ -6,8 +6,9 @@ function unpacked(text, kind) {
 }
 
 class Space {
-  constructor(block) {
+  constructor(block, number) {
     Object.assign(this, block);
+    this.number = number;
     this.ranks = unpacked(block.ranks, Int32Array);
     this.counts = block.counts === null ? null : unpacked(block.counts, Float64Array);
     this.neighbors = unpacked(block.neighbors, Int32Array);
@@ -26,9 +27,15 @@ class Space {
   // Unit vectors of the words that may answer, as one Float32Array, made when they are first needed.
   get unit() {
     if (this.rows === undefined) {
-      const levels = unpacked(this.vectors, Int16Array);
-      this.vectors = null;
-      this.rows = Float32Array.from(levels, (level) => level / this.scale);
+      const levels = unpacked(json(`vectors-${this.number}`), Int16Array);
+      this.rows = new Float32Array(levels.length);
+      const d = this.dimensions;
+      for (let start = 0; start < levels.length; start += d) {
+        let squares = 0;
+        for (let j = start; j < start + d; j++) squares += levels[j] * levels[j];
+        const length = Math.sqrt(squares) || 1;
+        for (let j = start; j < start + d; j++) this.rows[j] = levels[j] / length;
+      }
     }
     return this.rows;
   }

@@ -3,7 +3,7 @@
 let spacesOfPage = null;
 
 function allSpaces() {
-  spacesOfPage ??= new Map(json("spaces").map((block) => [block.key, new Space(block)]));
+  spacesOfPage ??= new Map(json("spaces").map((block, number) => [block.key, new Space(block, number)]));
   return spacesOfPage;
 }
 
@@ -14,6 +14,7 @@ async function start() {
   for (const place of document.querySelectorAll(".plot")) {
     await drawFigure(place);
   }
+  root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";
 }
 

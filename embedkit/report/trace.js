@@ -1,10 +1,17 @@
 // The heat map of hidden states: what the pointer is over.
 
 function startTrace(drawn) {
-  const { tokens, units, surprisal } = drawn.data;
+  const { tokens, units, surprisal, limit } = drawn.data;
   const plot = named(drawn, "states");
   const [renderer] = plot.renderers;
   const source = renderer.data_source;
+  const legend = element("div", undefined, "legend");
+  const bar = element("span", undefined, "gradient");
+  legend.append(element("span", `−${limit.toFixed(2)}`), bar, element("span", `+${limit.toFixed(2)}, the value of a unit`));
+  drawn.place.parentElement.before(legend);
+  followTheme(() => {
+    bar.style.background = `linear-gradient(90deg, ${stops("--diverging").join(", ")})`;
+  });
   source.inspect.connect(([, { geometry }]) => {
     const [at] = source.inspected.image_indices;
     if (at === undefined) return hideTip(source);

@@ -39,9 +39,11 @@ def hidden_states(trace: HiddenTrace) -> Figure:
 
 
 def by_peak(values: np.ndarray) -> np.ndarray:
-    """(T, H) → the units by the step of their largest absolute value, the strongest first within a step."""
+    """(T, H) → the units by the step of their largest absolute value; within a step + before −, strongest first."""
     size = np.abs(values)
-    return np.lexsort((-size.max(axis=0), size.argmax(axis=0)))
+    step = size.argmax(axis=0)
+    peak = values[step, np.arange(values.shape[1])]
+    return np.lexsort((-np.abs(peak), peak < 0, step))
 
 
 def _surprisal(trace: HiddenTrace, across: Range1d) -> figures.figure:

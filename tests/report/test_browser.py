@@ -162,7 +162,7 @@ def test_the_page_answers_as_the_library_does(opened: Opened, run: Run, which: s
 
 
 def shown(word: str) -> str:
-    return word.replace("\n", "↵")
+    return {"\u2028": "U+2028"}.get(word, word)
 
 
 def test_a_word_that_is_not_there_is_said(opened: Opened) -> None:

@@ -1,0 +1,239 @@
+"""Reports without a browser: what they hold, what they leave out, and that nothing in them can run."""
+
+import base64
+import hashlib
+import json
+import math
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import synthetic
+from synthetic import HOSTILE
+
+from embedkit.analysis.analogies import AnalogySet, score
+from embedkit.analysis.neighbors import nearest
+from embedkit.analysis.traces import HiddenTrace
+from embedkit.errors import ReportError
+from embedkit.report import analogy_report, language_model_report, render
+from embedkit.report.compose import SECTIONS
+from embedkit.report.curves import perplexity_axis, points
+from embedkit.report.embedded import WORDS, answering_words, embed_space, quantised
+from embedkit.report.lineage import compact, duration
+from embedkit.report.markup import json_block
+from embedkit.report.page import Paragraph, Report, Section
+from embedkit.report.recipes import load_recipe, read_recipe
+from embedkit.report.render import to_html
+from embedkit.report.scores import score_table
+from embedkit.report.traces import by_peak, hidden_states, shown
+from embedkit.runs import Run
+from embedkit.spaces import EmbeddingSpace
+
+
+def copy_of(run: Run, folder: Path) -> Run:
+    shutil.copytree(run.path, folder / run.name)
+    return Run(folder / run.name)
+
+
+def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, baseline: Run) -> None:
+    report = language_model_report(run, baseline)
+    recipe = load_recipe("language-model", SECTIONS)
+    assert [section.name for section in report.sections] == [entry.name for entry in recipe.sections]
+    assert [space.name for space in report.spaces] == [
+        "input embeddings",
+        "output embeddings",
+        "baseline word vectors",
+    ]
+    assert report.title == "model: a language model, opened up"
+
+
+def test_an_analogy_report_is_for_any_kind_of_run(run: Run, baseline: Run) -> None:
+    for each in (run, baseline):
+        assert [section.name for section in analogy_report(each).sections] == ["analogies", "ask", "provenance"]
+
+
+def test_a_characters_model_says_why_it_has_no_analogies(tmp_path: Path) -> None:
+    labels = tuple("\n abcdefghijklmnopqrstuvwxyz<>&\"'")
+    run = synthetic.language_model_run(tmp_path / "char", labels=labels, level="char")
+    sections = {section.name: section for section in language_model_report(run).sections}
+    assert sections["analogies"].parts == (
+        Paragraph("Analogies ask for words, and this model's tokens are characters."),
+    )
+    assert "ask" not in sections
+    assert to_html(language_model_report(run))
+
+
+def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
+    bare = copy_of(run, tmp_path)
+    for folder in ("maps", "spaces", "analogies", "traces"):
+        shutil.rmtree(bare.path / folder)
+    (bare.path / "samples.json").unlink()
+    (bare.path / "history.jsonl").unlink()
+    sections = {section.name: section for section in language_model_report(bare).sections}
+    assert list(sections) == ["summary", "map", "analogies"]
+    assert "embedkit map model" in sections["map"].parts[0].text
+    with pytest.raises(ReportError, match="no score sheet"):
+        analogy_report(bare)
+    (bare.path / "metrics.json").unlink()
+    with pytest.raises(ReportError, match="has not finished"):
+        language_model_report(bare)
+
+
+def test_a_language_models_report_is_not_for_word_vectors(baseline: Run) -> None:
+    with pytest.raises(ReportError, match="is a word2vec run"):
+        language_model_report(baseline)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('title = "x"\n[[sections]]\nname = "curve"\nheading = "y"', "unknown section 'curve'; did you mean curves"),
+        ('titel = "x"\nsections = []', "unknown key 'titel' of a recipe; did you mean title"),
+        ('title = "x"\n[[sections]]\nname = "map"', "a section needs the key 'heading'"),
+        ("title = ", "not TOML"),
+    ],
+)
+def test_a_wrong_recipe_is_named(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "recipe.toml"
+    path.write_text(text)
+    with pytest.raises(ReportError, match=re.escape(message)):
+        read_recipe(path, SECTIONS)
+
+
+def test_the_page_asks_for_nothing_and_runs_only_its_own_scripts(report_file: Path) -> None:
+    html = report_file.read_text(encoding="utf-8")
+    outside = re.sub(r"<script>.*?</script>", "", html, flags=re.S)
+    assert re.findall(r'\b(?:src|action|poster|data)="[^"]*"', outside) == []
+    assert set(re.findall(r'href="(.)', outside)) == {"#"}
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', html)
+    assert policy is not None
+    assert "default-src 'none'" in policy[1]
+    scripts = re.findall(r"<script>(.*?)</script>", html, flags=re.S)
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    assert re.findall(r"'sha256-([^']*)'", policy[1]) == hashes
+    assert "unsafe-eval" not in policy[1]
+    assert re.findall(r"<script[^>]*>", outside) == re.findall(r'<script type="application/json" id="[\w-]+">', outside)
+    assert not re.search(r"\son\w+=(?![^<]*&gt;)", re.sub(r"<script.*?</script>", "", html, flags=re.S))
+
+
+def test_hostile_text_is_escaped_in_markup_and_in_data() -> None:
+    hostile = "".join(HOSTILE)
+    report = Report(hostile, hostile, (Section("x", hostile, hostile, (Paragraph(hostile),)),))
+    html = to_html(report)
+    outside = re.sub(r"<script>.*?</script>", "", html, flags=re.S)
+    assert "<img" not in outside
+    assert "alert(1)" in outside
+    assert "<script>alert" not in html
+    block = json_block("x", {hostile: [*HOSTILE, "\ud800"]})
+    inner = block.removeprefix('<script type="application/json" id="data-x">').removesuffix("</script>\n")
+    assert not set("<>&\u2028\u2029") & set(inner)
+    assert json.loads(inner) == {hostile: [*HOSTILE, "\ud800"]}
+    block.encode("utf-8")
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "new" / "report.html"
+    assert render(Report("a", "b", ()), path) == path
+    before = path.read_bytes()
+
+    def full(*_: object) -> None:
+        raise OSError("disk is full")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="disk is full"):
+        render(Report("c", "d", ()), path)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == ["report.html"]
+
+
+def test_neighbours_in_a_page_are_those_of_the_full_space() -> None:
+    space = synthetic.space_of("s/input", synthetic.labels_of(300), 16, seed=3)
+    mapped = [*space.labels[:50], "not there", space.labels[200]]
+    embedded = embed_space(space, key="s/input", name="input", answering=40, shown=[mapped])
+    assert embedded.words[:50] == space.labels[:50]
+    place = embedded.words.index(space.labels[200])
+    assert place == 50
+    for word, at in ((space.labels[3], 3), (space.labels[200], 50)):
+        expected = nearest(space, word, k=5)
+        assert [embedded.words[i] for i in embedded.neighbors[at]] == [answer.word for answer in expected]
+        assert embedded.cosines[at] == pytest.approx([answer.cosine for answer in expected])
+    assert (embedded.rows == [space.index_of(word) for word in embedded.words]).all()
+    assert len(embedded.vectors) == 40
+    assert "not there" not in embedded.words
+
+
+def test_quantised_vectors_keep_their_cosines() -> None:
+    unit = synthetic.space_of("s", synthetic.labels_of(200), 64, seed=5).unit.astype(np.float64)
+    vectors = quantised(unit)
+    assert vectors.dtype == np.int16
+    assert (np.abs(vectors).max(axis=1) == 32_767).all()
+    back = vectors / np.linalg.norm(vectors.astype(np.float64), axis=1, keepdims=True)
+    assert np.abs(back @ back.T - unit @ unit.T).max() < 2e-5
+    assert quantised(np.array([[0.0, 0.0], [1.0, -0.5]])).tolist() == [[0, 0], [32_767, -16_384]]
+
+
+def test_fewer_words_answer_where_their_vectors_would_not_fit() -> None:
+    small = EmbeddingSpace("s", ("a",), np.ones((1, 100)))
+    wide = EmbeddingSpace("w", ("a",), np.ones((1, 1000)))
+    assert answering_words([small]) == WORDS
+    assert answering_words([wide, wide], budget=1_000_000) == 187  # 2000 × 2 bytes × 4/3 a word
+
+
+def test_perplexities_stand_at_their_logarithms() -> None:
+    axis = perplexity_axis(math.log(90), math.log(1000) + 0.01, "token")
+    assert list(axis.major_label_overrides.values()) == ["100", "150", "200", "300", "500", "700", "1,000"]
+    assert min(axis.major_label_overrides) == pytest.approx(4.60517)
+
+
+def test_what_is_not_a_number_is_not_drawn() -> None:
+    history = [{"tokens_seen": 1, "x": None}, {"tokens_seen": 2, "x": math.nan}, {"tokens_seen": 3, "x": 4.0}, {}]
+    assert points(history, "x") == [(3, 4.0)]
+
+
+def test_units_stand_by_the_step_of_their_peak() -> None:
+    #                    unit 0    1     2    3
+    values = np.array([[0.1, 0.9, -0.8, 0.2], [0.5, 0.1, 0.0, -0.9], [0.2, 0.3, 0.1, 0.1]])
+    assert by_peak(values).tolist() == [1, 2, 0, 3]  # first step: + before −; second: + before −
+
+
+def test_a_trace_keeps_every_token_as_text() -> None:
+    trace = HiddenTrace(("a", "\n", "$$x$$"), np.zeros((3, 2), np.float32), np.array([np.nan, 1.0, 2.0]), layer=0)
+    figure = hidden_states(trace)
+    labels = figure.model.children[1].xaxis[0].major_label_overrides
+    assert [label.text for label in labels.values()] == ["a", "↵", "$$x$$"]
+    assert {type(label).__name__ for label in labels.values()} == {"PlainText"}
+    assert figure.data["surprisal"] == [None, 1.0, 2.0]
+    assert shown("x" * 40) == "x" * 17 + "…"
+
+
+def test_a_category_without_covered_questions_has_no_accuracy() -> None:
+    space = EmbeddingSpace("s", ("a", "b", "c", "d"), np.eye(4))
+    asked = AnalogySet("q", {"known": (("a", "b", "c", "d"),), "unknown": (("x", "b", "c", "d"),)})
+    table = score_table([("vectors", score(space, asked, resamples=10))])
+    by_name = {row[0]: row for row in table.rows}
+    assert by_name["unknown"][2:8] == ("–", "–", "0", "0", "1", "0.0 %")
+    assert by_name["all"][5:7] == ("1", "2")
+    assert table.strong == {0}
+
+
+def test_sizes_and_times_are_readable() -> None:
+    assert [compact(n) for n in (950, 9_500, 89_600, 1_234_567, 4.5e9)] == ["950", "9,500", "89.6 k", "1.23 M", "4.5 G"]
+    assert [duration(s) for s in (34, 431, 9000)] == ["34 s", "7.2 min", "2.5 h"]
+
+
+def test_a_report_needs_no_model(run: Run, baseline: Run, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path; from embedkit.runs import Run\n"
+        "import embedkit.report; assert 'bokeh' not in sys.modules\n"
+        "from embedkit.report import language_model_report, render\n"
+        "render(language_model_report(Run(Path(sys.argv[1])), Run(Path(sys.argv[2]))), sys.argv[3])\n"
+        "assert not {'torch', 'umap', 'sklearn'} & set(sys.modules)"
+    )
+    arguments = [str(run.path), str(baseline.path), str(tmp_path / "r.html")]
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "r.html").stat().st_size > 1_000_000
