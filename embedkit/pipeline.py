@@ -241,8 +241,8 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
             _remove(path)
     run = _language_model(model_path, DEMO.model, training, on_step)
     baseline = _word2vec(baseline_path, DEMO.word2vec, on_step)
-    study(run, on_step=on_step)
-    study(baseline, on_step=on_step)
+    for each in (run, baseline):
+        study(each, map_points=MAP_POINTS, on_step=on_step)
     with on_step("render the report"):
         return render(language_model_report(run, baseline=baseline), folder / REPORTS / "demo.html")
 

@@ -89,8 +89,7 @@ embedkit: from a corpus to a report, one command a stop.
 
 {stops}
 
-All of it at once, in a few minutes:  embedkit demo
-More about a command:                 embedkit COMMAND --help
+More about a command: embedkit COMMAND --help
 From a checkout, `python cli.py` does what `embedkit` does.
 """
 
@@ -109,8 +108,7 @@ def epilogue(example: str) -> str:
 
 def journey() -> None:
     """The stops from a corpus to a report, with one example each."""
-    stops = [command for command in COMMANDS if command.name != "demo"]
-    print(JOURNEY.format(stops="\n".join(f"  {stop.name:<11}{stop.example}" for stop in stops)), end="")
+    print(JOURNEY.format(stops="\n".join(f"  {stop.name:<11}{stop.example}" for stop in COMMANDS)), end="")
 
 
 app = App(

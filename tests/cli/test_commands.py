@@ -1,0 +1,138 @@
+"""What commands print, as tables and as JSON, and what they leave on the disk."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import TRAIN, Call, write_corpus
+
+
+def as_json(call: Call, *words: str) -> Any:
+    done = call(*words, "--json")
+    assert done.code == 0, done.err
+    return json.loads(done.out)
+
+
+def test_runs_are_listed_with_their_figures(call: Call) -> None:
+    table = call("runs")
+    assert "small" in table.out
+    assert "perplexity" in table.out
+    listed = {row["run"]: row for row in as_json(call, "runs")}
+    assert listed["small"]["kind"] == "language-model"
+    assert listed["vectors"]["kind"] == "word2vec"
+    assert listed["small"]["finished"]
+
+
+def test_neighbors_are_ranked_and_exclude_the_word(call: Call) -> None:
+    found = as_json(call, "neighbors", "king", "river", "-k", "3", "--space", "vectors")["neighbors"]
+    assert list(found) == ["king", "river"]
+    cosines = [answer["cosine"] for answer in found["king"]]
+    assert len(cosines) == 3
+    assert cosines == sorted(cosines, reverse=True)
+    assert "king" not in [answer["word"] for answer in found["king"]]
+
+
+def test_both_ways_to_ask_an_analogy_give_the_same_answers(call: Call) -> None:
+    one = as_json(call, "analogy", "king", "-", "man", "+", "woman", "--space", "small")
+    other = as_json(call, "analogy", "man", "king", "woman", "--space", "small")
+    assert one == other
+    assert not {"king", "man", "woman"} & {answer["word"] for answer in one["answers"]}
+    assert {"king", "woman"} <= {answer["word"] for answer in one["honest"]}
+    table = call("analogy", "man", "king", "woman", "--space", "small", "--restrict", "7")
+    assert "query words are excluded" in table.out
+    assert "The 7 most frequent words may answer" in table.out
+
+
+def test_an_analogy_alone_scores_the_question_set_and_renders_a_page(call: Call, tmp_path: Path) -> None:
+    sheet = as_json(call, "analogy", "--space", "vectors")
+    family = next(row for row in sheet["categories"] if row["name"] == "family")
+    assert family["total"] == 506
+    assert 0 < family["covered"] <= 506
+    assert family["correct"] <= family["covered"]
+    assert sheet["overall"]["total"] == 19_544
+    page = (tmp_path / "reports" / "html" / "analogy.html").read_text(encoding="utf-8")
+    assert "family" in page
+    table = call("analogy", "--space", "vectors")
+    assert "95 % interval" in table.out
+    assert "coverage" in table.out
+
+
+def test_an_embedding_file_is_a_space_like_any_other(call: Call, tmp_path: Path) -> None:
+    asked = ("neighbors", "king", "-k", "4")
+    for form, name in (("word2vec", "v.txt"), ("word2vec-binary", "v.bin"), ("npz", "v.npz"), ("parquet", "v.parquet")):
+        assert call("export", "vectors", "--format", form, "--out", name).code == 0
+        there = as_json(call, *asked, "--space", name)["neighbors"]
+        here = as_json(call, *asked, "--space", "vectors")["neighbors"]
+        assert [a["word"] for a in there["king"]] == [a["word"] for a in here["king"]]
+    assert "family" in call("analogy", "--space", "v.txt").out
+    assert call("export", "vectors", "--format", "tensorboard", "--out", "projector").code == 0
+    assert len(list((tmp_path / "projector").iterdir())) == 3
+
+
+def test_a_completion_is_the_same_for_the_same_seed(call: Call) -> None:
+    words = ("complete", "the", "king", "--run", "small", "--tokens", "12", "--seed", "3")
+    first = call(*words)
+    assert first.code == 0
+    assert first.out.startswith("the king")
+    assert call(*words).out == first.out
+    assert call(*words[:-1], "4").out != first.out
+
+
+def test_a_map_says_how_far_it_can_be_trusted(call: Call, trained: Path) -> None:
+    found = as_json(call, "map", "small", "--method", "pca")
+    assert Path(found["path"]).is_file()
+    assert found["points"] == found["fidelity"]["points"]
+    assert len(found["explained_variance"]) == 2
+    assert "trustworthiness" in call("map", "small", "--method", "pca").out
+
+
+def test_a_report_is_one_file(call: Call, tmp_path: Path) -> None:
+    found = as_json(call, "report", "small", "--baseline", "vectors", "--points", "20")
+    page = tmp_path / found["report"]
+    assert page.stat().st_size == found["bytes"]
+    assert "small" in page.read_text(encoding="utf-8")
+
+
+def test_the_command_line_goes_before_a_config_file(call: Call, tmp_path: Path) -> None:
+    corpus = tmp_path / "tiny.txt"
+    write_corpus(corpus)
+    (tmp_path / "c.toml").write_text('steps = 3\nhidden_size = 9\nembedding_size = 8\nlevel = "char"\n')
+    found = as_json(call, "train", "lm", "--config", "c.toml", "--corpus", str(corpus), "--hidden-size", "7")
+    config = (Path(found["path"]) / "config.toml").read_text()
+    assert "hidden_size = 7" in config
+    assert "embedding_size = 8" in config
+    assert 'level = "char"' in config
+    assert found["metrics"]["steps"] == 3
+
+
+def test_a_second_run_on_the_same_corpus_gets_a_name_of_its_own(call: Call, tmp_path: Path) -> None:
+    corpus = tmp_path / "again.txt"
+    write_corpus(corpus)
+    words = TRAIN.format(corpus=corpus).replace("--name small ", "").replace("--steps 30", "--steps 2").split()
+    names = [as_json(call, *words)["run"] for _ in range(2)]
+    assert names == ["again-word", "again-word-2"]
+
+
+def test_piped_text_trains(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from embedkit.corpora import opening
+
+    write_corpus(tmp_path / "piped.txt")
+    monkeypatch.setattr(opening, "_spool", lambda: tmp_path / "piped.txt")
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    words = [
+        "train",
+        "lm",
+        "--corpus",
+        "-",
+        "--steps",
+        "2",
+        "--embedding-size",
+        "8",
+        "--hidden-size",
+        "8",
+        "--name",
+        "piped",
+    ]
+    assert as_json(call, *words)["run"] == "piped"

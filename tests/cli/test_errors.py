@@ -1,0 +1,94 @@
+"""Every wrong call is one readable line on stderr that names what is near, and an exit code."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from embedkit.cli import edge
+from tests.cli.conftest import Call
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("trian", "did you mean train?"),
+        ("corpora shw", "did you mean show?"),
+        ("corpora fetch wikitxt-2", "did you mean wikitext-2"),
+        ("train lmm", "lm"),
+        ("train lm --cell ltsm", "lstm"),
+        ("train lm --hiden-size 5", "--hidden-size"),
+        ("train lm --corpus wikitext2", "did you mean wikitext-2"),
+        ("train lm --corpus nowhere.txt", "nowhere.txt: no such file"),
+        ("train lm --dropout 1.5", "--dropout 1.5: must be at least 0 and below 1"),
+        ("train lm --minutes 0", "--minutes 0.0: must be above zero"),
+        ("train lm --name small", "exists"),
+        ("train lm --name ../evil", "run name '../evil'"),
+        ("train lm --config nowhere.toml", "nowhere.toml"),
+        ("complete hello --run smal", "did you mean small?"),
+        ("complete hello --run vectors", "word2vec run; this needs language-model"),
+        ("complete hello --top-p 2", "--top-p 2.0"),
+        ("neighbors kng --space small", "did you mean king"),
+        ("neighbors", "name a word"),
+        ("neighbors king --space nowhere.txt", "nowhere.txt"),
+        ("analogy king", "king - man + woman"),
+        ("analogy king - man + womn --space small", "did you mean woman"),
+        ("analogy king - man + woman --restirct 5", "did you mean --restrict"),
+        ("analogy --questions gogle-analogies --space small", "did you mean google-analogies"),
+        ("map --method umapp", "umap"),
+        ("map small --method pca --seed 3", "--seed is an option of --method umap"),
+        ("report smal", "did you mean small?"),
+        ("export --format word2vek --out v.txt", "word2vec"),
+        ("export small/outptu --format npz --out v.npz", "did you mean output"),
+        ("runs extra", "'extra' is one word too many"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_exit_code_2(call: Call, words: str, said: str, tmp_path: Path) -> None:
+    done = call(*words.split())
+    *notes, line = done.err.strip().splitlines()
+    assert line.startswith("error: ")
+    assert said in line
+    assert not [note for note in notes if "Traceback" in note]
+    assert done.code in ((1, 2) if "this needs" in said else (2,))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_is_exit_code_1(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    (tmp_path / "latin.txt").write_bytes(b"caf\xe9 au lait\n" * 50)
+    (tmp_path / "vectors.txt").write_text("2 2\na 1 2\nb 1\n")
+    for words, said in (
+        ("train lm --corpus empty.txt", "there is no text in it"),
+        ("train lm --corpus latin.txt", "latin.txt:1: not UTF-8"),
+        ("neighbors a --space vectors.txt", "vectors.txt:3"),
+        ("corpora show wikitext-2", "embedkit corpora fetch wikitext-2"),
+    ):
+        done = call(*words.split())
+        assert (done.code, said in done.err.splitlines()[-1]) == (1, True), done.err
+    assert not list(tmp_path.glob("runs/*"))
+
+
+def test_no_run_yet_says_how_to_make_one(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "none"))
+    assert "embedkit demo" in call("runs").err
+    assert "embedkit demo" in call("neighbors", "king").err
+
+
+def test_something_unexpected_keeps_its_traceback(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(edge, "app", broken)
+    done = call("runs")
+    assert done.code == 1
+    assert "ZeroDivisionError" in done.err
+    assert "Please report" in done.err
+
+
+def test_a_reader_that_leaves_early_is_no_error(trained: Path) -> None:
+    command = f"{sys.executable} -c 'from embedkit.cli import main; main()' corpora list --json | head -c 10"
+    environment = {**os.environ, "EMBEDKIT_RUNS": str(trained / "runs")}
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.stderr == ""

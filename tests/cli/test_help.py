@@ -1,0 +1,62 @@
+"""The journey, the help of every command, and the examples it ends with."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from embedkit import pipeline
+from embedkit.cli import app, corpora, train
+from embedkit.cli.app import Command
+from tests.cli.conftest import Call
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [
+    *(((command.name,), command) for command in app.COMMANDS),
+    *((("train", command.name), command) for command in train.COMMANDS),
+    *((("corpora", command.name), command) for command in corpora.COMMANDS),
+]
+IDS = [" ".join(names) for names, _ in COMMANDS]
+
+
+def test_with_nothing_the_journey_is_shown(call: Call) -> None:
+    shown = call()
+    assert shown.code == 0
+    for command in app.COMMANDS:
+        assert command.example in shown.out
+
+
+@pytest.mark.parametrize(("names", "command"), COMMANDS, ids=IDS)
+def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Command) -> None:
+    shown = call(*names, "--help")
+    assert shown.code == 0
+    assert " ".join(command.help.split())[:50] in " ".join(shown.out.split())
+    if names not in {("train",), ("corpora",)}:  # their commands have examples of their own
+        assert shown.out.rstrip().endswith(command.example)
+
+
+def quick(example: str) -> list[str]:
+    """An example's words, with the least training that there is."""
+    program, *words = shlex.split(example)
+    assert program == "embedkit"
+    if words[0] == "train":
+        words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
+        words += ["--embedding-size", "8", "--hidden-size", "8"] if words[1] == "lm" else ["--dimensions", "8"]
+    if words[0] == "demo":
+        words = ["demo", "--minutes", "0.02"]
+    return words
+
+
+@pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
+def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "MAP_POINTS", 200)
+    done = call(*quick(command.example))
+    assert (done.code, done.err if done.code else "") == (0, "")
+
+
+def test_the_program_in_the_checkout_is_the_console_script() -> None:
+    done = subprocess.run([sys.executable, "cli.py", "--version"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.strip()) == (0, "0.1.0")
