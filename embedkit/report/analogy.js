@@ -40,7 +40,7 @@ function solve(space, added, taken, k = 10) {
 function startAnalogies(spaces) {
   const block = json("analogies");
   if (block === null) return;
-  const form = document.getElementById("ask");
+  const form = document.getElementById("ask-form");
   const input = document.getElementById("ask-text");
   const select = document.getElementById("ask-space");
   for (const key of block.spaces) select.append(new Option(spaces.get(key).name, key));

@@ -100,9 +100,21 @@ function nearestRow(drawn, source, rows, geometry) {
 }
 
 let tipOwner = null;
+let dragging = false;
+
+// A tip would be in the way of a box, a lasso or a pan.
+function startTips() {
+  addEventListener("pointerdown", (event) => {
+    dragging = event.target.closest?.(".plot") !== null;
+    hideTip();
+  }, true);
+  for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => (dragging = false), true);
+  addEventListener("scroll", () => hideTip(), { passive: true });
+}
 
 // Show nodes beside the point geometry.sx, geometry.sy of a canvas. The owner alone, or nobody by name, hides it.
 function tipAt(owner, canvas, geometry, nodes) {
+  if (dragging) return;
   tipOwner = owner;
   const tip = document.getElementById("tip");
   const box = canvas.getBoundingClientRect();
@@ -112,8 +124,12 @@ function tipAt(owner, canvas, geometry, nodes) {
   const y = box.top + geometry.sy;
   const width = tip.offsetWidth;
   const height = tip.offsetHeight;
-  const left = x + 16 + width < root.clientWidth ? x + 16 : Math.max(4, x - 16 - width);
-  const top = Math.min(Math.max(4, y - height / 2), innerHeight - height - 4);
+  const right = x + 16 + width < root.clientWidth;
+  const beside = right || x - 16 - width > 0;
+  const left = right ? x + 16 : beside ? x - 16 - width : Math.max(4, Math.min(x - width / 2, root.clientWidth - width - 4));
+  // Where there is no room on either side the tip goes above, or below at the top of the window.
+  const wanted = beside ? y - height / 2 : y - height - 20 > 0 ? y - height - 20 : y + 20;
+  const top = Math.min(Math.max(4, wanted), innerHeight - height - 4);
   tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
 }
 

@@ -131,7 +131,7 @@ class Markup:
         return _BOX
 
 
-_MAP = """<div class="map" id="map">
+_MAP = """<div class="map">
 <div class="bar">
 <fieldset class="choice" id="map-method"><legend>Map</legend></fieldset>
 <label class="field">Space <select id="map-space"></select></label>
@@ -169,7 +169,7 @@ _MAP = """<div class="map" id="map">
 </div>
 """
 
-_BOX = """<form class="ask" id="ask">
+_BOX = """<form class="ask" id="ask-form">
 <div class="bar"><div class="field wide"><label for="ask-text">Words, with spaces around the signs</label>
 <input id="ask-text" type="text" autocomplete="off" spellcheck="false" autocapitalize="off"
  placeholder="king - man + woman" aria-describedby="ask-said"></div>

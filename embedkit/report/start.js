@@ -10,6 +10,7 @@ function allSpaces() {
 async function start() {
   Bokeh.set_log_level("warn");
   startTheme();
+  startTips();
   startAnalogies(allSpaces());
   for (const place of document.querySelectorAll(".plot")) {
     await drawFigure(place);

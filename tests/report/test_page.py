@@ -237,3 +237,10 @@ def test_a_report_needs_no_model(run: Run, baseline: Run, tmp_path: Path) -> Non
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "r.html").stat().st_size > 1_000_000
+
+
+def test_no_name_stands_twice_in_a_page(report_file: Path) -> None:
+    outside = re.sub(r"<script>.*?</script>", "", report_file.read_text(encoding="utf-8"), flags=re.S)
+    names = re.findall(r'\sid="([^"]*)"', outside)
+    assert sorted(names) == sorted(set(names))
+    assert set(re.findall(r'(?:for|aria-labelledby|aria-describedby)="([^"]*)"', outside)) <= set(names)
