@@ -137,10 +137,8 @@ def rebuild(run: Run, baseline: Run | None, report: str) -> tuple[Part, ...]:
         if each is not None and each.provenance.get("command")
     ]
     commands = list(dict.fromkeys(trained))
-    told = Paragraph(
-        "Made from what is stored with the run, without the model: "
-        + ("the first line trained it, the last one renders this page." if commands else "this renders the page again.")
-    )
+    before = ", those before it trained what it shows" if commands else ""
+    told = Paragraph(f"Made from what is stored with the run, without the model: the last line renders it{before}.")
     return (told, *commands, Command(report))
 
 

@@ -12,7 +12,17 @@ from embedkit.report.embedded import packed
 from embedkit.report.markup import Markup, json_block, text_of
 from embedkit.report.page import Report, Section
 
-SCRIPTS = ("theme.js", "figures.js", "spaces.js", "analogy.js", "wordmap.js", "selection.js", "trace.js", "start.js")
+SCRIPTS = (
+    "theme.js",
+    "figures.js",
+    "spaces.js",
+    "analogy.js",
+    "wordmap.js",
+    "mapcontrols.js",
+    "selection.js",
+    "trace.js",
+    "start.js",
+)
 """The page's own scripts, in the order in which they stand; together they are one function."""
 
 

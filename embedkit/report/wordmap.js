@@ -1,4 +1,4 @@
-// The word map: which map is shown, its colours and labels, search, zoom, and what the pointer is over.
+// The word map: its points, colours and labels, where it looks, and what is known of a word.
 
 const BANDS = [100, 1000, 3000];
 
@@ -71,8 +71,15 @@ class WordMap {
     const [left, right] = extent(this.x);
     const [low, high] = extent(this.y);
     const [width, height] = this.size;
+    this.dots(width < 480 ? 4 : 6);
     const scale = Math.max((right - left) / (width - 60), (high - low) / (height - 40)) || 1 / width;
     this.frame((left + right) / 2, (low + high) / 2, scale);
+  }
+
+  // The size of a point, in pixels.
+  dots(size) {
+    const drawn = this.plot.renderers.find((renderer) => renderer.data_source === this.points);
+    for (const glyph of [drawn.glyph, drawn.nonselection_glyph, drawn.selection_glyph]) glyph.size = { value: size };
   }
 
   // Centre the map; `scale` is data units a pixel.
@@ -188,191 +195,4 @@ function bandOf(rank) {
 function shortened(text) {
   const shown = visible(text);
   return shown.length > 22 ? shown.slice(0, 21) + "…" : shown;
-}
-
-function startMap(drawn) {
-  const maps = json("maps");
-  const map = new WordMap(drawn, allSpaces(), maps);
-  const spaceOf = document.getElementById("map-space");
-  const methods = document.getElementById("map-method");
-  for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
-  for (const [method, title] of new Map(maps.map((m) => [m.method, m.title]))) {
-    const choice = element("label");
-    const input = element("input");
-    Object.assign(input, { type: "radio", name: "map-method", value: method, checked: method === maps[0].method });
-    choice.append(input, element("span", title));
-    methods.append(choice);
-  }
-
-  function choose() {
-    const there = maps.filter((m) => m.space === spaceOf.value);
-    for (const input of methods.querySelectorAll("input")) {
-      input.disabled = !there.some((m) => m.method === input.value);
-      if (input.disabled && input.checked) methods.querySelector(`input[value="${there[0].method}"]`).checked = true;
-    }
-    const wanted = methods.querySelector("input:checked").value;
-    const chosen = there.find((m) => m.method === wanted);
-    map.show(chosen);
-    tellFidelity(chosen);
-    paintLegend(map);
-  }
-
-  spaceOf.addEventListener("change", choose);
-  methods.addEventListener("change", choose);
-  document.getElementById("map-colour").addEventListener("change", () => {
-    map.paint();
-    paintLegend(map);
-  });
-  document.getElementById("map-in").addEventListener("click", () => map.zoom(1 / 1.6));
-  document.getElementById("map-out").addEventListener("click", () => map.zoom(1.6));
-  document.getElementById("map-reset").addEventListener("click", () => map.whole());
-  startTools(map);
-  startSearch(map);
-  choose();
-  followTheme(() => {
-    map.paint();
-    paintLegend(map);
-  });
-  // Bokeh knows its size only after it was laid out, and again when the window changes.
-  let width = 0;
-  new ResizeObserver(() => {
-    if (Math.abs(drawn.place.clientWidth - width) < 2) return;
-    width = drawn.place.clientWidth;
-    setTimeout(() => map.whole(), 60);
-  }).observe(drawn.place);
-  return map;
-}
-
-function tellFidelity(map) {
-  const facts = map.fidelity.flatMap(([name, value, meaning]) => {
-    const said = element("dd");
-    said.append(element("b", value), element("small", meaning));
-    return [element("dt", name), said];
-  });
-  document.getElementById("map-fidelity").replaceChildren(...facts);
-  document.getElementById("map-note").textContent = map.note;
-}
-
-function paintLegend(map) {
-  const legend = document.getElementById("map-legend");
-  if (document.getElementById("map-colour").value === "bands" || map.space.counts === null) {
-    const colours = stops("--bands");
-    const last = Math.max(...Array.from(map.words, (place) => map.space.ranks[place]));
-    const starts = [1, ...BANDS.map((end) => end + 1)];
-    const items = starts.filter((start) => start <= last).map((start, i) => {
-      const item = element("span", `${count(start)}–${count(Math.min(BANDS[i] ?? last, last))}`, "band");
-      item.style.setProperty("--dot", colours[i]);
-      return item;
-    });
-    legend.replaceChildren(element("span", "rank"), ...items);
-  } else {
-    const bar = element("span", "", "gradient");
-    bar.style.background = `linear-gradient(90deg, ${stops("--sequential").join(", ")})`;
-    const counts = Array.from(map.words, (place) => map.space.counts[place]);
-    const ends = [Math.min(...counts), Math.max(...counts)].map(count);
-    legend.replaceChildren(element("span", `${ends[0]}×`), bar, element("span", `${ends[1]}× in the training text`));
-  }
-}
-
-function startTools(map) {
-  const tools = map.plot.toolbar.tools;
-  const types = { pan: "PanTool", box_select: "BoxSelectTool", lasso_select: "LassoSelectTool" };
-  const tool = (type) => tools.find((each) => each.type === type);
-  const drags = document.getElementById("map-drag");
-  const use = () => {
-    tool(types[drags.querySelector("input:checked").value]).active = true;
-  };
-  drags.addEventListener("change", use);
-  use();
-  tool("TapTool").active = true;
-  // The wheel zooms once the pointer has moved over the map: a page that scrolls past under it goes on scrolling.
-  const wheel = tool("WheelZoomTool");
-  wheel.active = false;
-  let scrolled = 0;
-  addEventListener("scroll", () => {
-    scrolled = performance.now();
-    wheel.active = false;
-  }, { passive: true });
-  map.drawn.place.addEventListener("pointermove", (event) => {
-    const moved = event.movementX !== 0 || event.movementY !== 0;
-    if (moved && !wheel.active && performance.now() - scrolled > 150) wheel.active = true;
-  });
-}
-
-function startSearch(map) {
-  const input = document.getElementById("map-search");
-  const box = document.getElementById("map-suggestions");
-  const said = document.getElementById("map-found");
-
-  function starting(text) {
-    const lower = text.toLowerCase();
-    const found = [];
-    for (let row = map.words.length - 1; row >= 0; row--) {
-      const candidate = map.space.words[map.words[row]];
-      if (candidate.toLowerCase().startsWith(lower)) found.push(candidate);
-    }
-    return found;
-  }
-
-  function go(text) {
-    box.hidden = true;
-    input.value = text;
-    said.textContent = "";
-    map.go(text);
-  }
-
-  function search() {
-    const text = input.value.trim();
-    box.hidden = true;
-    if (text === "") {
-      said.textContent = "";
-      return map.close();
-    }
-    const place = map.space.place.get(text);
-    if (place !== undefined && map.row.has(place)) return go(text);
-    const near = starting(text);
-    if (near.length) return go(near.find((each) => each.toLowerCase() === text.toLowerCase()) ?? near[0]);
-    const shown = Array.from(map.words, (each) => map.space.words[each]).reverse();
-    const alike = nearSpellings(text, shown);
-    const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
-    said.textContent = `“${visible(text)}” is not among the ${count(shown.length)} words of this map.${advice}`;
-  }
-
-  function suggest() {
-    const text = input.value.trim();
-    const near = text === "" ? [] : starting(text).slice(0, 8);
-    box.replaceChildren(...near.map((each) => {
-      const choice = word(each, "button");
-      choice.type = "button";
-      choice.addEventListener("click", () => go(each));
-      return choice;
-    }));
-    box.hidden = near.length === 0;
-    said.textContent = "";
-  }
-
-  input.addEventListener("input", suggest);
-  input.addEventListener("search", search);
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") search();
-    if (event.key === "Escape") box.hidden = true;
-    if (event.key === "ArrowDown" && !box.hidden) {
-      box.firstElementChild.focus();
-      event.preventDefault();
-    }
-  });
-  box.addEventListener("keydown", (event) => {
-    const at = document.activeElement;
-    const next = { ArrowDown: at.nextElementSibling, ArrowUp: at.previousElementSibling ?? input }[event.key];
-    if (event.key === "Escape") {
-      box.hidden = true;
-      input.focus();
-    } else if (next) {
-      next.focus();
-      event.preventDefault();
-    }
-  });
-  document.addEventListener("click", (event) => {
-    if (!box.contains(event.target) && event.target !== input) box.hidden = true;
-  });
 }
