@@ -6,15 +6,17 @@ command means that it is tried without one. A fenced block whose first line name
 """
 
 import gzip
+import io
 import re
 import shlex
 import signal
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,10 +24,13 @@ import pytest
 
 import embedkit
 from embedkit import pipeline
+from embedkit.analysis import projection
 from embedkit.cli import app, edge, train
+from embedkit.corpora import opening
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+POINTS = 200
 WORDS = re.findall(
     r"\w+",
     "king queen man woman boy girl brother sister he she his her london paris england france river city the of was",
@@ -77,6 +82,8 @@ def quick(command: str) -> list[str]:
     assert program == "embedkit", command
     if words[:1] == ["demo"]:
         return ["demo", "--minutes", "0.02"]
+    if words[:1] in (["map"], ["report"]):
+        return [*words, *([] if "--points" in words else ["--points", str(POINTS)])]
     if words[:1] != ["train"] or "--resume" in words or "--help" in words:
         return words
     spent = r" --(minutes|epochs|steps) [\d.]+"
@@ -118,6 +125,7 @@ def write_corpora(folder: Path) -> None:
 
 
 def small_demo() -> pipeline.DemoConfig:
+    """The demo with small models."""
     whole = pipeline.DEMO
     return replace(
         whole,
@@ -141,18 +149,16 @@ def run_example(example: Example, patch: pytest.MonkeyPatch, capsys: pytest.Capt
         return
     stopped = example.shown[:1] == ("^C",)
     capsys.readouterr()
-    if file:
-        with open(file, "rb") as text:
-            done = subprocess.run(
-                [sys.executable, ROOT / "cli.py", *words], stdin=text, capture_output=True, encoding="utf-8", timeout=60
-            )
-        code, printed = done.returncode, done.stdout + done.stderr
-    else:
-        with patch.context() as inner:
-            if stopped:
-                inner.setattr(train, "show_training", ctrl_c)
-            code = edge.run(words)
-        printed = "\n".join(capsys.readouterr())
+    with patch.context() as inner:
+        if stopped:
+            inner.setattr(train, "show_training", ctrl_c)
+        if file:
+            opening._spool.cache_clear()  # standard input is read once a process
+            text = io.BytesIO(Path(file).read_bytes())
+            inner.setattr(sys, "stdin", SimpleNamespace(buffer=text, isatty=lambda: False))
+        code = edge.run(words)
+    opening._spool.cache_clear()
+    printed = "\n".join(capsys.readouterr())
     refused = any(line.startswith("error:") for line in example.shown[:1])
     expected = {130} if stopped else {1} if example.network else {1, 2} if refused else {0}
     assert code in expected, f"{where} ended with {code}\n{printed}"
@@ -167,8 +173,11 @@ def test_every_example_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pipeline, "MAP_POINTS", 200)
+    monkeypatch.setattr(pipeline, "MAP_POINTS", POINTS)
+    monkeypatch.setattr(pipeline, "SAMPLE_TOKENS", dict.fromkeys(pipeline.SAMPLE_TOKENS, 10))
     monkeypatch.setattr(pipeline, "DEMO", small_demo())
+    # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
+    monkeypatch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
     monkeypatch.setattr(app.app, "suppress_keyboard_interrupt", False)  # see the last test
     write_corpora(tmp_path)
     for block in blocks(GUIDE):
