@@ -17,7 +17,7 @@ def report(
         points: Maps show so many points, the most frequent.
     """
     from embedkit.report.compose import language_model_report
-    from embedkit.report.render import render
+    from embedkit.report.rendering import render
 
     model = open_run(run, kinds=["language-model"])
     compared = None if baseline is None else open_run(baseline, kinds=["word2vec"])

@@ -155,7 +155,7 @@ def _render_score(source: str, score: "AnalogyScore") -> Path | None:
     if Path(source).is_file():
         return None
     from embedkit.report.compose import analogy_report
-    from embedkit.report.render import render
+    from embedkit.report.rendering import render
     from embedkit.spaces.open import find_run
     from embedkit.spaces.store import save_score
 

@@ -9,9 +9,7 @@ files beside them. bokeh is loaded when a report is composed, not before.
 from typing import TYPE_CHECKING, Any
 
 from embedkit.report.page import Report, Section
-
-# Not late: the function shares its name with its module, which would take its place in this package.
-from embedkit.report.render import render
+from embedkit.report.rendering import render
 
 if TYPE_CHECKING:
     from embedkit.report.compose import analogy_report, language_model_report

@@ -27,7 +27,7 @@ from embedkit.report.lineage import compact, duration
 from embedkit.report.markup import json_block
 from embedkit.report.page import Paragraph, Report, Section
 from embedkit.report.recipes import load_recipe, read_recipe
-from embedkit.report.render import to_html
+from embedkit.report.rendering import to_html
 from embedkit.report.scores import score_table
 from embedkit.report.traces import by_peak, hidden_states, shown
 from embedkit.runs import Run
