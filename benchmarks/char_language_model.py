@@ -50,7 +50,7 @@ def main() -> None:
             found = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics
             print(
                 f"embedkit, {seconds:.0f} s: {found['valid_nats_per_token']:.4f} nats per character on all "
-                f"{found['valid_tokens']:,}, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f} characters/s"
+                f"{found['valid_tokens']:,}, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f}/s"
             )
 
 

@@ -11,6 +11,7 @@ import argparse
 import math
 import tempfile
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops
@@ -34,7 +35,7 @@ def operations_per_token(run: Run) -> float:
     counts = Vocabulary.load(run.path / "tokenizer.json").counts
     edges = [*model["cutoffs"], len(counts)]
     head = edges[0] * width + (hidden * width if width != hidden else 0)
-    tails = sum(counts[a:b].sum() / counts.sum() * (b - a) * width for a, b in zip(edges, edges[1:], strict=False))
+    tails = sum(counts[a:b].sum() / counts.sum() * (b - a) * width for a, b in pairwise(edges))
     return 6 * float(recurrent + head + tails)
 
 

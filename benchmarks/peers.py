@@ -54,7 +54,7 @@ def word_language_model_speed(ids: np.ndarray, vocabulary_size: int, steps: int)
 
 
 class CharTransformer(nn.Module):
-    """nanoGPT's CPU recipe for tiny-shakespeare: 4 layers, 4 heads, 128 wide, a context of 64, no dropout, no biases."""
+    """nanoGPT's CPU recipe for tiny-shakespeare: 4 layers, 4 heads, 128 wide, a context of 64, no dropout."""
 
     def __init__(self, vocabulary_size: int, context: int = 64, width: int = 128) -> None:
         super().__init__()

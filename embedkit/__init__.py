@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from embedkit.corpora import open_corpus, questions_file
     from embedkit.report import language_model_report, render
     from embedkit.runs import Run, open_run
+    from embedkit.spaces.extract import hidden_space
     from embedkit.spaces.formats import read_space, write_space
     from embedkit.spaces.open import open_space
     from embedkit.spaces.space import EmbeddingSpace
@@ -40,6 +41,7 @@ _HOMES = {
     "Run": "embedkit.runs",
     "open_run": "embedkit.runs",
     "EmbeddingSpace": "embedkit.spaces.space",
+    "hidden_space": "embedkit.spaces.extract",
     "open_space": "embedkit.spaces.open",
     "read_space": "embedkit.spaces.formats",
     "write_space": "embedkit.spaces.formats",
@@ -61,6 +63,7 @@ __all__ = [
     "TrainingConfig",
     "Vocabulary",
     "Word2VecConfig",
+    "hidden_space",
     "language_model_report",
     "nearest",
     "open_corpus",

@@ -75,7 +75,7 @@ class TrainingConfig(_Checked):
     """How a language model is trained."""
 
     _AT_LEAST_ONE = ("batch_size", "bptt", "evaluations", "evaluation_tokens", "patience")
-    _ABOVE_ZERO = ("learning_rate", "clip", "epochs", "steps", "minutes")
+    _ABOVE_ZERO = ("learning_rate", "embedding_rate_scale", "clip", "epochs", "steps", "minutes")
     _SHARES = ("warmup",)
 
     corpus: str = "wikipedia-sample"
@@ -88,6 +88,8 @@ class TrainingConfig(_Checked):
     "AdamW, or plain SGD."
     learning_rate: float = 3e-3
     "At its peak."
+    embedding_rate_scale: float = 1.0
+    "The embeddings' learning rate, as a multiple: a rare word's vector is seldom moved."
     schedule: Schedule = "cosine"
     "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
     warmup: float = 0.02

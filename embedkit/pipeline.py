@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -232,7 +233,7 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
         The report.
     """
     from embedkit.report.compose import language_model_report
-    from embedkit.report.render import render
+    from embedkit.report.rendering import render
 
     training = DEMO.training if minutes is None else replace(DEMO.training, minutes=minutes)
     model_path, baseline_path = run_path("demo"), run_path("demo-word2vec")
@@ -262,8 +263,10 @@ def _language_model(path: Path, model: LanguageModelConfig, training: TrainingCo
 
     with on_step(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
         if (path / "config.toml").exists():
-            return resume_language_model(run, on_progress=show_training(show))
-        return train_language_model(model, training, path, on_progress=show_training(show))
+            return resume_language_model(run, on_progress=show_training(show), on_stage=partial(show, None))
+        return train_language_model(
+            model, training, path, on_progress=show_training(show), on_stage=partial(show, None)
+        )
 
 
 def _word2vec(path: Path, config: Word2VecConfig, on_step: OnStep) -> Run:

@@ -3,8 +3,9 @@
 runs/NAME/
   config.toml           everything that made it, resolved
   tokenizer.json        the vocabulary
+  vocabulary.tsv        how often each token stands in the training text
   weights.safetensors   the best weights by validation; never a pickle
-  state.safetensors     optimiser, schedule, random generators, position in the stream (+ state.json)
+  state.safetensors     optimiser, schedule, random generators, position in the stream (in its header)
   history.jsonl         a line an evaluation
   metrics.json          the headline figures with their units
   provenance.json       corpus checksum, versions, machine, seed, command line

@@ -7,7 +7,7 @@ from embedkit.errors import UsageError
 
 
 def test_a_number_out_of_range_names_the_option() -> None:
-    with pytest.raises(UsageError, match="--dropout 1.5: must be at least 0 and below 1"):
+    with pytest.raises(UsageError, match=r"--dropout 1\.5: must be at least 0 and below 1"):
         LanguageModelConfig(dropout=1.5)
     with pytest.raises(UsageError, match="--batch-size 0: must be at least 1"):
         TrainingConfig(batch_size=0)

@@ -178,7 +178,6 @@ def test_every_example_works(
     monkeypatch.setattr(pipeline, "DEMO", small_demo())
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
     monkeypatch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
-    monkeypatch.setattr(app.app, "suppress_keyboard_interrupt", False)  # see the last test
     write_corpora(tmp_path)
     for block in blocks(GUIDE):
         if block.file:
@@ -255,6 +254,5 @@ def test_the_guides_links_lead_somewhere() -> None:
         assert [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", text) if anchor not in headings] == []
 
 
-@pytest.mark.xfail(reason="cyclopts exits on Ctrl-C itself, so nothing says how to go on")
 def test_ctrl_c_reaches_the_line_that_says_how_to_go_on() -> None:
     assert app.app.suppress_keyboard_interrupt is False

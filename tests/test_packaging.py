@@ -48,8 +48,9 @@ def files_under(folder: Path) -> set[str]:
 def test_the_wheel_has_every_file_of_the_package_and_every_card_and_no_other(installed: Path) -> None:
     package = {f"embedkit/{name}" for name in files_under(ROOT / "embedkit")}
     cards = {f"embedkit/corpora/cards/{path.name}" for path in (ROOT / "corpora").iterdir()}
+    recipes = {f"embedkit/report/recipes/{path.name}" for path in (ROOT / "reports").glob("*.toml")}
     shipped = {name for name in files_under(installed) if ".dist-info/" not in name}
-    assert shipped == package | cards
+    assert shipped == package | cards | recipes
     assert {Path(name).suffix for name in shipped} >= {".py", ".js", ".css", ".toml"}
 
 

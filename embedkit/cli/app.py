@@ -43,6 +43,12 @@ COMMANDS = (
         'embedkit complete "The city was founded" --temperature 0.7',
     ),
     Command(
+        "embed",
+        "embedkit.cli.embed:embed",
+        "Turn texts of your choice into a space: a language model's hidden state after each of them.",
+        'embedkit embed "in the north of" "in the south of" "he was born in"',
+    ),
+    Command(
         "neighbors",
         "embedkit.cli.words:neighbors",
         "Show the words nearest to a word, by cosine.",
@@ -119,6 +125,7 @@ app = App(
     version=embedkit.__version__,
     default_parameter=Parameter(negative_iterable="", consume_multiple=True),
     default_command=journey,
+    suppress_keyboard_interrupt=False,  # edge.py says what is kept and how to go on
 )
 for _command in COMMANDS:
     register(app, _command)

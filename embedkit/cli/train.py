@@ -1,6 +1,7 @@
 """`embedkit train lm` and `embedkit train word2vec`."""
 
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -73,9 +74,11 @@ def lm(
     try:
         with progress("training") as show:
             if resume:
-                run = resume_language_model(Run(path), on_progress=show_training(show))
+                run = resume_language_model(Run(path), on_progress=show_training(show), on_stage=partial(show, None))
             else:
-                run = train_language_model(model, plain, path, on_progress=show_training(show))
+                run = train_language_model(
+                    model, plain, path, on_progress=show_training(show), on_stage=partial(show, None)
+                )
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
     _announce(run, json, f"embedkit report {run.name}")

@@ -2,7 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -27,6 +27,9 @@ from embedkit.training.provenance import provenance
 
 KIND = "language-model"
 
+OnStage = Callable[[str], None]
+"""Called with what is done before and after the training itself, in a few words."""
+
 
 @dataclass(frozen=True)
 class _Prepared:
@@ -37,7 +40,12 @@ class _Prepared:
 
 
 def train_language_model(
-    model: LanguageModelConfig, training: TrainingConfig, path: Path, *, on_progress: OnProgress | None = None
+    model: LanguageModelConfig,
+    training: TrainingConfig,
+    path: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    on_stage: OnStage | None = None,
 ) -> Run:
     """Train a new run at `path`.
 
@@ -53,8 +61,15 @@ def train_language_model(
     if (path / "config.toml").exists():
         raise UsageError(f"{path} holds a run already; give another --name, --resume it, or remove the folder")
     run = Run(path)
-    corpus = open_corpus(training.corpus)
-    vocabulary = Vocabulary.build(corpus, level=model.level, size=model.vocabulary_size, min_count=model.min_count)
+    say = on_stage or _silent
+    corpus = open_corpus(training.corpus, on_lines=lambda count: say(f"reading {training.corpus}: {count:,} lines"))
+    vocabulary = Vocabulary.build(
+        corpus,
+        level=model.level,
+        size=model.vocabulary_size,
+        min_count=model.min_count,
+        on_lines=lambda count: say(f"building the vocabulary: {count:,} lines"),
+    )
     if model.softmax == "adaptive" and model.cutoffs is None:
         model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
     path.mkdir(parents=True, exist_ok=True)
@@ -62,10 +77,10 @@ def train_language_model(
     run.write_provenance(provenance(corpus, training.seed))
     # Written last: a folder with a config can be resumed.
     run.write_config({"kind": KIND, "model": asdict(model), "training": asdict(training)})
-    return _fit(run, corpus, model, training, on_progress)
+    return _fit(run, corpus, model, training, on_progress, say)
 
 
-def resume_language_model(run: Run, *, on_progress: OnProgress | None = None) -> Run:
+def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
     """Go on with a run that was stopped or killed; it ends with the weights it would have had.
 
     That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
@@ -82,7 +97,11 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None) ->
     corpus = open_corpus(training.corpus)
     if corpus.checksum != run.provenance["corpus"]["checksum"]:
         raise RunError(f"{training.corpus} has changed since {run.path} was started; train a new run")
-    return _fit(run, corpus, model, training, on_progress)
+    return _fit(run, corpus, model, training, on_progress, on_stage or _silent)
+
+
+def _silent(_text: str) -> None:
+    pass
 
 
 def choose_device(name: str) -> torch.device:
@@ -107,9 +126,10 @@ def _fit(
     model: LanguageModelConfig,
     training: TrainingConfig,
     on_progress: OnProgress | None,
+    say: OnStage,
 ) -> Run:
     device = choose_device(training.device)
-    prepared = _prepare(run, corpus)
+    prepared = _prepare(run, corpus, say)
     columns = _columns(prepared.splits["train"], training.batch_size, "train", corpus)
     measured = prepared.splits["valid"][: training.evaluation_tokens]
     valid_columns = _columns(measured, _valid_width(measured, training), "valid", corpus)
@@ -123,22 +143,26 @@ def _fit(
             (run.path / WEIGHTS_FILE).unlink(missing_ok=True)
         position = trainer.fit(on_progress)
     load_weights(run, network)
+    say("measuring the whole validation and test text")
     run.write_metrics(_metrics(network, training, prepared, corpus, position))
     discard_state(run)
     shutil.rmtree(run.path / "encoded")
     return run
 
 
-def _prepare(run: Run, corpus: Corpus) -> _Prepared:
+def _prepare(run: Run, corpus: Corpus, say: OnStage) -> _Prepared:
     """The run's vocabulary, and the splits encoded with it in files that are read as they are needed."""
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     folder = run.path / "encoded"
     folder.mkdir(exist_ok=True)
-    splits = {
-        split: encode_split(corpus, split, vocabulary, folder / f"{split}.ids")
-        for split in ("train", "valid", "test")
-        if split in corpus.splits
-    }
+
+    def encoded(split: str) -> np.ndarray:
+        def told(count: int) -> None:
+            say(f"encoding {split}: {count:,} tokens")
+
+        return encode_split(corpus, split, vocabulary, folder / f"{split}.ids", on_tokens=told)
+
+    splits = {split: encoded(split) for split in ("train", "valid", "test") if split in corpus.splits}
     return _Prepared(vocabulary, splits)
 
 

@@ -63,17 +63,22 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def make_optimiser(model: torch.nn.Module, config: TrainingConfig) -> torch.optim.Optimizer:
-    """AdamW, with decay on matrices but not on biases; or plain SGD."""
-    parameters = list(model.parameters())
+def make_optimiser(model: LanguageModel, config: TrainingConfig) -> torch.optim.Optimizer:
+    """AdamW, with decay on matrices but not on biases and a rate of their own for the embeddings; or plain SGD.
+
+    Each group of parameters has a "scale", its multiple of the learning rate.
+    """
+    tables = list({id(p): p for p in (model.embedding.weight, model.softmax.table)}.values())
+    rest = [p for p in model.parameters() if all(p is not table for table in tables)]
+    groups = [
+        {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay, "scale": 1.0},
+        {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0, "scale": 1.0},
+        {"params": tables, "weight_decay": config.weight_decay, "scale": config.embedding_rate_scale},
+    ]
     if config.optimiser == "sgd":
-        return torch.optim.SGD(parameters, lr=config.learning_rate)
+        return torch.optim.SGD([{**group, "weight_decay": 0.0} for group in groups], lr=config.learning_rate)
     if config.optimiser == "adamw":
-        groups = [
-            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": config.weight_decay},
-            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-        ]
-        fused = parameters[0].device.type in ("cpu", "cuda")
+        fused = tables[0].device.type in ("cpu", "cuda")
         return torch.optim.AdamW(groups, lr=config.learning_rate, fused=fused)
     raise unknown("optimiser", config.optimiser, ["adamw", "sgd"])
 
@@ -223,7 +228,7 @@ class Trainer:
         share = self.budget.share(here.step + 1, here.seconds)
         peak = config.learning_rate * here.rate_scale
         for group in self.optimiser.param_groups:
-            group["lr"] = learning_rate(config.schedule, peak, config.warmup, share)
+            group["lr"] = learning_rate(config.schedule, peak * group["scale"], config.warmup, share)
 
     def _next_epoch(self) -> None:
         """Start over at the top of the columns, with no memory of their ends."""
