@@ -62,7 +62,7 @@ class LanguageModelConfig(_Checked):
     "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
     weight_drop: float = 0.0
     "Share of recurrent weights dropped, once a window (Merity et al. 2018)."
-    tied: bool = False
+    tied: bool = True
     "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
     softmax: Softmax = "adaptive"
     "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of falling frequency."
@@ -86,10 +86,10 @@ class TrainingConfig(_Checked):
     "Steps of truncated back-propagation through time."
     optimiser: Optimiser = "adamw"
     "AdamW, or plain SGD."
-    learning_rate: float = 3e-3
+    learning_rate: float = 5e-3
     "At its peak."
-    embedding_rate_scale: float = 1.0
-    "The embeddings' learning rate, as a multiple: a rare word's vector is seldom moved."
+    embedding_rate_scale: float = 4.0
+    "The embeddings' learning rate under AdamW, as a multiple: a rare word's vector is seldom moved."
     schedule: Schedule = "cosine"
     "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
     warmup: float = 0.02
@@ -99,7 +99,7 @@ class TrainingConfig(_Checked):
     clip: float = 1.0
     "Largest norm of the gradient."
     epochs: float | None = None
-    "Budget in passes over the training text."
+    "Budget in passes over the training text; four where no budget is given."
     steps: int | None = None
     "Budget in optimiser steps."
     minutes: float | None = None
@@ -151,8 +151,11 @@ class Word2VecConfig(_Checked):
 
 PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {
     "word": (LanguageModelConfig(), TrainingConfig()),
-    "char": (LanguageModelConfig(), TrainingConfig()),
-    "bpe": (LanguageModelConfig(), TrainingConfig()),
+    "char": (
+        LanguageModelConfig(level="char", embedding_size=64, hidden_size=448, dropout=0.15, tied=False, softmax="full"),
+        TrainingConfig(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
+    ),
+    "bpe": (LanguageModelConfig(level="bpe"), TrainingConfig()),
 }
 """The defaults by level. The dataclasses' own defaults are the word level's."""
 

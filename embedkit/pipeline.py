@@ -213,8 +213,8 @@ class DemoConfig:
 
 
 DEMO = DemoConfig(
-    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3),
-    training=TrainingConfig(minutes=1.5),
+    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3, dropout=0.1),
+    training=TrainingConfig(batch_size=16, bptt=20, minutes=1.25),
     word2vec=Word2VecConfig(epochs=10),
 )
 

@@ -76,7 +76,9 @@ def make_optimiser(model: LanguageModel, config: TrainingConfig) -> torch.optim.
         {"params": tables, "weight_decay": config.weight_decay, "scale": config.embedding_rate_scale},
     ]
     if config.optimiser == "sgd":
-        return torch.optim.SGD([{**group, "weight_decay": 0.0} for group in groups], lr=config.learning_rate)
+        return torch.optim.SGD(
+            [{**group, "weight_decay": 0.0, "scale": 1.0} for group in groups], lr=config.learning_rate
+        )
     if config.optimiser == "adamw":
         fused = tables[0].device.type in ("cpu", "cuda")
         return torch.optim.AdamW(groups, lr=config.learning_rate, fused=fused)

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from embedkit.config import Schedule, TrainingConfig
 
+DEFAULT_EPOCHS = 4.0
+"""Passes over the text where no budget is given."""
+
 
 @dataclass(frozen=True)
 class Budget:
@@ -15,9 +18,9 @@ class Budget:
 
     @classmethod
     def of(cls, config: TrainingConfig, steps_per_epoch: int) -> "Budget":
-        """The budget of a configuration; one pass over the text where none is set."""
+        """The budget of a configuration; `DEFAULT_EPOCHS` where none is set."""
         limits = [] if config.steps is None else [config.steps]
-        epochs = config.epochs if (config.epochs or config.steps or config.minutes) else 1.0
+        epochs = config.epochs if (config.epochs or config.steps or config.minutes) else DEFAULT_EPOCHS
         if epochs is not None:
             limits.append(max(1, math.ceil(epochs * steps_per_epoch)))
         return cls(min(limits, default=None), None if config.minutes is None else config.minutes * 60)

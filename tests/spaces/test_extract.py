@@ -15,7 +15,7 @@ from embedkit.spaces.extract import extract_space, hidden_space, trace
 from embedkit.training.checkpoint import load_language_model, save_weights
 from embedkit.training.language_model import train_language_model
 
-SMALL = LanguageModelConfig(embedding_size=4, hidden_size=6, layers=2, dropout=0.5)
+SMALL = LanguageModelConfig(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
 
 
 def train(folder: Path, name: str, config: LanguageModelConfig) -> Run:

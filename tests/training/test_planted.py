@@ -77,7 +77,7 @@ def test_word_vectors_solve_the_planted_analogies(text: Path, tmp_path: Path) ->
 
 
 def test_a_language_models_embeddings_solve_them_too(text: Path, tmp_path: Path) -> None:
-    model = LanguageModelConfig(embedding_size=24, hidden_size=48, dropout=0.1, softmax="full")
+    model = LanguageModelConfig(embedding_size=24, hidden_size=48, dropout=0.1, softmax="full", tied=False)
     training = TrainingConfig(corpus=str(text), batch_size=32, bptt=20, epochs=6, evaluations=2, device="cpu")
     run = train_language_model(model, training, tmp_path / "after")
     after = open_run_space(run, "input")
