@@ -23,7 +23,8 @@ def language_model(tmp_path: Path) -> Run:
     text = tmp_path / "words.txt"
     text.write_text("a b c d e f g h\n" * 60)
     training = TrainingConfig(corpus=str(text), batch_size=2, bptt=8, steps=2, evaluations=1, device="cpu")
-    return train_language_model(LanguageModelConfig(embedding_size=4, hidden_size=6), training, runs_folder() / "lm")
+    model = LanguageModelConfig(embedding_size=4, hidden_size=6, tied=False)
+    return train_language_model(model, training, runs_folder() / "lm")
 
 
 @pytest.fixture

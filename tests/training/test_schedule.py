@@ -7,8 +7,8 @@ from embedkit.errors import UsageError
 from embedkit.training.schedule import Budget, learning_rate
 
 
-def test_one_pass_where_no_budget_is_given() -> None:
-    assert Budget.of(TrainingConfig(), 120) == Budget(120, None)
+def test_four_passes_where_no_budget_is_given() -> None:
+    assert Budget.of(TrainingConfig(), 120) == Budget(480, None)
 
 
 def test_the_first_limit_counts() -> None:
