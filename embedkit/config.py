@@ -56,7 +56,7 @@ class LanguageModelConfig(_Checked):
     "Length of a token's vector."
     hidden_size: int = 512
     "Units of each recurrent layer."
-    dropout: float = 0.3
+    dropout: float = 0.2
     "Share of activations dropped in training."
     locked_dropout: bool = False
     "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
@@ -106,7 +106,7 @@ class TrainingConfig(_Checked):
     "Budget in minutes of training; the schedule is fitted to it."
     evaluations: int = 10
     "How often validation is measured over the budget."
-    evaluation_tokens: int = 65_536
+    evaluation_tokens: int = 16_384
     "Validation tokens measured each time; at the end all are."
     patience: int = 5
     "Stop after this many evaluations without a better one."

@@ -70,7 +70,8 @@ def lm(
 
     plain = TrainingConfig(**asdict(training))
     path = open_run(resume).path if resume else _path(name, f"{corpus_name(plain.corpus)}-{model.level}")
-    note(f"{'going on with' if resume else f'training on {plain.corpus}:'} {path}")
+    if resume:
+        note(f"going on with {path}")
     try:
         with progress("training") as show:
             if resume:
