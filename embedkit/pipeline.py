@@ -213,7 +213,7 @@ class DemoConfig:
 
 
 DEMO = DemoConfig(
-    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3, dropout=0.1),
+    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3, dropout=0.25),
     training=TrainingConfig(batch_size=16, bptt=20, minutes=1.25),
     word2vec=Word2VecConfig(epochs=10),
 )

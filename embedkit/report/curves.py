@@ -25,7 +25,7 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     end = max(seen) / size * 1.04
     plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, end), y_range=figures.extent(low, high))
     plot.xaxis.axis_label = f"{prefix}tokens seen"
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=6)
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=4)
     plot.yaxis.axis_label = f"nats per {unit}"
     plot.add_layout(perplexity_axis(low, high, unit), "right")
     tips: dict[str, list] = {"x": [], "y": [], "tip": []}

@@ -32,9 +32,15 @@ def provenance(corpus: Corpus, seed: int) -> dict[str, Any]:
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "seed": seed,
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "command": _command(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+def _command() -> str:
+    """The command line, to be typed again."""
+    program = Path(sys.argv[0]).name
+    return ("python " if program.endswith(".py") else "") + shlex.join([program, *sys.argv[1:]])
 
 
 def _version(package: str) -> str | None:
