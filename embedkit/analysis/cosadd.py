@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from os import cpu_count
 
 import numpy as np
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 _BLOCK = 1024  # words of the vocabulary at a time
 _BUCKET = 64  # words under one bound

@@ -98,7 +98,10 @@ def show(
     from embedkit.corpora.opening import open_corpus
 
     with progress(f"reading {name}") as shown:
-        on_lines = lambda count: shown(None, f"{count:,} lines")  # noqa: E731
+
+        def on_lines(count: int) -> None:
+            shown(None, f"{count:,} lines")
+
         corpus = open_corpus(name, on_lines=on_lines)
         found = statistics(corpus, frequent=top, lines=lines, on_lines=on_lines)
     about = {"name": corpus.name, "licence": corpus.licence, "citation": corpus.citation, "checksum": corpus.checksum}
