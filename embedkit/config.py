@@ -159,6 +159,9 @@ PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {
 }
 """The defaults by level. The dataclasses' own defaults are the word level's."""
 
+RESTRICT = 30_000
+"""Analogies are answered among this many words, the most frequent."""
+
 Config = TypeVar("Config", LanguageModelConfig, TrainingConfig, Word2VecConfig)
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
+from embedkit.config import RESTRICT, LanguageModelConfig, TrainingConfig, Word2VecConfig
 from embedkit.errors import CorpusError, RunError
 from embedkit.files import write_json
 from embedkit.runs import Run, list_runs, run_path
@@ -29,8 +29,6 @@ MAP_POINTS = 5_000
 """Maps show this many points, the most frequent."""
 MAP_METHODS = ("pca", "umap")
 QUESTIONS = "google-analogies"
-RESTRICT = 30_000
-"""Analogies are answered among this many words, the most frequent."""
 TEMPERATURES = (0.5, 0.8, 1.1)
 SAMPLE_TOKENS = {"word": 60, "bpe": 90, "char": 300}
 PROMPT_TOKENS = {"word": 4, "bpe": 6, "char": 20}

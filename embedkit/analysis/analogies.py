@@ -10,6 +10,7 @@ from embedkit.analysis.bootstrap import Interval, PairedQuestions, intervals
 from embedkit.analysis.cosadd import Landings, land
 from embedkit.analysis.neighbors import Answer, largest, restricted, rows_of
 from embedkit.analysis.questions import AnalogySet, Question
+from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -24,8 +25,6 @@ __all__ = [
     "score",
     "solve",
 ]
-
-RESTRICT = 30_000
 
 
 @dataclass(frozen=True)

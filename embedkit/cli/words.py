@@ -8,8 +8,9 @@ from cyclopts import Parameter
 
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps, progress
+from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
-from embedkit.pipeline import QUESTIONS, REPORTS, RESTRICT, default_run
+from embedkit.pipeline import QUESTIONS, REPORTS, default_run
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies import AnalogyScore, CategoryScore
