@@ -71,19 +71,15 @@ class LanguageModelConfig(_Checked):
 
 
 @dataclass(frozen=True)
-class TrainingConfig(_Checked):
-    """How a language model is trained."""
+class OptimisationConfig(_Checked):
+    """How any model is trained: optimiser, schedule, budget, measuring."""
 
-    _AT_LEAST_ONE = ("batch_size", "bptt", "evaluations", "evaluation_tokens", "patience")
+    _AT_LEAST_ONE: tuple[str, ...] = ("evaluations", "patience")
     _ABOVE_ZERO = ("learning_rate", "embedding_rate_scale", "clip", "epochs", "steps", "minutes")
     _SHARES = ("warmup",)
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
-    batch_size: int = 64
-    "Columns of the batchified stream."
-    bptt: int = 35
-    "Steps of truncated back-propagation through time."
     optimiser: Optimiser = "adamw"
     "AdamW, or plain SGD."
     learning_rate: float = 5e-3
@@ -106,8 +102,6 @@ class TrainingConfig(_Checked):
     "Budget in minutes of training; the schedule is fitted to it."
     evaluations: int = 10
     "How often validation is measured over the budget."
-    evaluation_tokens: int = 16_384
-    "Validation tokens measured each time; at the end all are."
     patience: int = 5
     "Stop after this many evaluations without a better one."
     seed: int = 1
@@ -118,6 +112,20 @@ class TrainingConfig(_Checked):
     "Autocast to bfloat16."
     compile: bool = False
     "torch.compile the model."
+
+
+@dataclass(frozen=True)
+class TrainingConfig(OptimisationConfig):
+    """How a language model is trained."""
+
+    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
+
+    batch_size: int = 64
+    "Columns of the batchified stream."
+    bptt: int = 35
+    "Steps of truncated back-propagation through time."
+    evaluation_tokens: int = 16_384
+    "Validation tokens measured each time; at the end all are."
 
 
 @dataclass(frozen=True)

@@ -2,28 +2,28 @@
 
 import math
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from embedkit.config import LanguageModelConfig, TrainingConfig, from_table
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
-from embedkit.errors import RunError, TrainingError, UsageError, unknown
+from embedkit.errors import TrainingError
 from embedkit.models.language_model import LanguageModel
 from embedkit.models.softmax import choose_cutoffs
 from embedkit.runs import Run
 from embedkit.text.batching import batchify
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_weights
-from embedkit.training.loop import OnProgress, Position, Trainer, discard_state, evaluate
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
 from embedkit.training.provenance import provenance
+from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+from embedkit.training.stream import LanguageModelObjective, evaluate
 
 KIND = "language-model"
 
@@ -58,9 +58,7 @@ def train_language_model(
         TrainingError: the text is too short, or the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
     """
-    if (path / "config.toml").exists():
-        raise UsageError(f"{path} holds a run already; give another --name, --resume it, or remove the folder")
-    run = Run(path)
+    run = new_run(path)
     say = on_stage or _silent
     corpus = open_corpus(training.corpus, on_lines=lambda count: say(f"reading {training.corpus}: {count:,} lines"))
     vocabulary = Vocabulary.build(
@@ -88,36 +86,16 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on
     Raises:
         RunError: the run has finished, or its corpus has changed.
     """
-    if run.kind != KIND:
-        raise RunError(f"{run.path} is a {run.kind} run; only language models resume")
-    if run.finished:
-        raise RunError(f"{run.path} has finished; train another with a larger budget")
+    refuse_resume(run, KIND)
     model = from_table(LanguageModelConfig, run.config["model"])
     training = from_table(TrainingConfig, run.config["training"])
     corpus = open_corpus(training.corpus)
-    if corpus.checksum != run.provenance["corpus"]["checksum"]:
-        raise RunError(f"{training.corpus} has changed since {run.path} was started; train a new run")
+    refuse_changed(run, corpus.checksum, training.corpus)
     return _fit(run, corpus, model, training, on_progress, on_stage or _silent)
 
 
 def _silent(_text: str) -> None:
     pass
-
-
-def choose_device(name: str) -> torch.device:
-    """The device of this name; "auto" takes CUDA, then MPS, then the CPU.
-
-    Raises:
-        UsageError: the name is unknown or the device is not there.
-    """
-    at_hand = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if name == "auto":
-        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if at_hand[kind]))
-    if name not in at_hand:
-        raise unknown("device", name, ["auto", *at_hand])
-    if not at_hand[name]:
-        raise UsageError(f"--device {name}: this machine has none that torch can use; try --device cpu")
-    return torch.device(name)
 
 
 def _fit(
@@ -133,15 +111,10 @@ def _fit(
     columns = _columns(prepared.splits["train"], training.batch_size, "train", corpus)
     measured = prepared.splits["valid"][: training.evaluation_tokens]
     valid_columns = _columns(measured, _valid_width(measured, training), "valid", corpus)
-    with _seeded(training.seed):
+    with seeded(training.seed):
         network = LanguageModel(model, prepared.vocabulary.counts).to(device)
-        trainer = Trainer(network, training, run, columns, valid_columns)
-        if (run.path / STATE_FILE).exists():
-            trainer.resume()
-        else:
-            (run.path / "history.jsonl").unlink(missing_ok=True)
-            (run.path / WEIGHTS_FILE).unlink(missing_ok=True)
-        position = trainer.fit(on_progress)
+        objective = LanguageModelObjective(network, training, columns, valid_columns)
+        position = Trainer(objective, training, run).fit(on_progress)
     load_weights(run, network)
     say("measuring the whole validation and test text")
     run.write_metrics(_metrics(network, training, prepared, corpus, position))
@@ -176,14 +149,6 @@ def _columns(ids: np.ndarray, batch_size: int, split: str, corpus: Corpus) -> np
 def _valid_width(ids: np.ndarray, training: TrainingConfig) -> int:
     """Columns for measuring: as in training, but fewer where the text is too short for windows of full length."""
     return max(1, min(training.batch_size, len(ids) // (training.bptt + 1)))
-
-
-@contextmanager
-def _seeded(seed: int) -> Iterator[None]:
-    """torch draws weights and dropout from a global generator: seed it here and put it back after."""
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        yield
 
 
 def _metrics(

@@ -1,27 +1,24 @@
-"""Truncated back-propagation through time over a batchified stream, resumable at any step."""
+"""The training loop: budget, schedule, clipping, the best weights, and going on as if never stopped."""
 
 import json
 import math
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from embedkit.config import TrainingConfig
+from embedkit.config import OptimisationConfig
 from embedkit.errors import TrainingError, unknown
 from embedkit.files import write_text
-from embedkit.models.language_model import LanguageModel
-from embedkit.models.recurrent import detach
 from embedkit.runs import Run
-from embedkit.text.batching import StreamBatch, window_count, windows
 from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
+from embedkit.training.objective import Objective
 from embedkit.training.schedule import Budget, learning_rate
 
 CHECKPOINT_SECONDS = 60.0
@@ -33,7 +30,7 @@ class Position:
     """Where training stands: everything but the tensors that a resumed run needs to go on as if never stopped."""
 
     step: int = 0
-    row: int = 0
+    batch: int = 0  # of the epoch
     epoch: int = 0
     tokens_seen: int = 0
     seconds: float = 0.0  # of steps and evaluations
@@ -42,7 +39,8 @@ class Position:
     train_tokens: int = 0  # since the last evaluation
     evaluations: int = 0
     evaluated_share: float = 0.0  # of the budget, at the last evaluation
-    best_valid: float | None = None
+    best_valid: float | None = None  # nats per token of the best weights
+    best_criterion: float | None = None
     stalled: int = 0
     rate_scale: float = 1.0
 
@@ -63,12 +61,12 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def make_optimiser(model: LanguageModel, config: TrainingConfig) -> torch.optim.Optimizer:
+def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: OptimisationConfig) -> torch.optim.Optimizer:
     """AdamW, with decay on matrices but not on biases and a rate of their own for the embeddings; or plain SGD.
 
     Each group of parameters has a "scale", its multiple of the learning rate.
     """
-    tables = list({id(p): p for p in (model.embedding.weight, model.softmax.table)}.values())
+    tables = list({id(p): p for p in embeddings}.values())
     rest = [p for p in model.parameters() if all(p is not table for table in tables)]
     groups = [
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay, "scale": 1.0},
@@ -83,29 +81,6 @@ def make_optimiser(model: LanguageModel, config: TrainingConfig) -> torch.optim.
         fused = tables[0].device.type in ("cpu", "cuda")
         return torch.optim.AdamW(groups, lr=config.learning_rate, fused=fused)
     raise unknown("optimiser", config.optimiser, ["adamw", "sgd"])
-
-
-def on_device(batch: StreamBatch, device: torch.device) -> tuple[Tensor, Tensor]:
-    """The (T, B) inputs and targets of a window as int64 tensors."""
-    inputs = torch.from_numpy(batch.inputs.astype(np.int64))
-    targets = torch.from_numpy(batch.targets.astype(np.int64))
-    return inputs.to(device), targets.to(device)
-
-
-@torch.no_grad()
-def evaluate(model: LanguageModel, columns: np.ndarray, bptt: int) -> float:
-    """(L, B) columns → mean nats per token, averaged over tokens; the state is carried from window to window."""
-    device = next(model.parameters()).device
-    training = model.training
-    model.eval()
-    state, total, tokens = model.initial_state(columns.shape[1]), 0.0, 0
-    for batch in windows(columns, bptt):
-        inputs, targets = on_device(batch, device)
-        loss, state = model(inputs, targets, state)
-        total += loss.item() * targets.numel()
-        tokens += targets.numel()
-    model.train(training)
-    return total / tokens
 
 
 @contextmanager
@@ -133,28 +108,30 @@ def _interrupt_between_steps() -> Iterator[Callable[[], bool]]:
 
 
 class Trainer:
-    """Trains a language model on (L, B) columns and keeps what a later process needs to go on.
+    """Trains the model of an objective and keeps what a later process needs to go on.
 
     Args:
         run: the folder that gets the best weights, the state and the history.
-        train: (L, B) columns of the training text.
-        valid: (L', B') columns of the part of the validation text that is measured each time.
     """
 
-    def __init__(
-        self, model: LanguageModel, config: TrainingConfig, run: Run, train: np.ndarray, valid: np.ndarray
-    ) -> None:
-        self.model, self.config, self.run = model, config, run
-        self.train_columns, self.valid_columns = train, valid
-        self.budget = Budget.of(config, window_count(train, config.bptt))
-        self.optimiser = make_optimiser(model, config)
-        self.device = next(model.parameters()).device
+    def __init__(self, objective: Objective, config: OptimisationConfig, run: Run) -> None:
+        self.objective, self.config, self.run = objective, config, run
+        self.model = objective.model
+        self.budget = Budget.of(config, objective.batches_per_epoch)
+        self.optimiser = make_optimiser(self.model, objective.tables(), config)
         self.position = Position()
-        self.state = model.initial_state(train.shape[1])
-        self._step = torch.compile(model) if config.compile else model
+        self.state = objective.initial_state()
 
-    def resume(self) -> None:
-        """Go back to the last saved state. Evaluations after it are taken off the history: they come again."""
+    def _start(self) -> None:
+        """Go back to the last saved state, or start with no trace of an earlier try."""
+        if (self.run.path / STATE_FILE).exists():
+            self._resume()
+        else:
+            (self.run.path / "history.jsonl").unlink(missing_ok=True)
+            (self.run.path / WEIGHTS_FILE).unlink(missing_ok=True)
+
+    def _resume(self) -> None:
+        """Evaluations after the last saved state are taken off the history: they come again."""
         self.state, position = load_state(self.run, self.model, self.optimiser)
         self.position = Position(**position)
         kept = self.run.history[: self.position.evaluations]
@@ -163,15 +140,18 @@ class Trainer:
     def fit(self, on_progress: OnProgress | None = None) -> Position:
         """Train until the budget is spent or validation has stalled; the best weights are in the run folder.
 
+        A run with a saved state goes on from it.
+
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed; the state is saved and `resume` goes on from it.
             TrainingError: the loss is no longer a number.
         """
+        self._start()
         self.model.train()
         saved = time.monotonic()
         with _interrupt_between_steps() as interrupted:
             while not self.finished:
-                for batch in windows(self.train_columns, self.config.bptt, self.position.row):
+                for batch in self.objective.batches(self.position.epoch, self.position.batch):
                     self._advance(batch)
                     if self._evaluation_due():
                         self._evaluate()
@@ -199,29 +179,28 @@ class Trainer:
     def finished(self) -> bool:
         return self.share >= 1 or self.position.stalled >= self.config.patience
 
-    def _advance(self, batch: StreamBatch) -> None:
-        """One window: forward, backward, clip, step."""
+    def _advance(self, batch: Any) -> None:
+        """One batch: forward, backward, clip, step."""
         started, here = time.monotonic(), self.position
-        inputs, targets = on_device(batch, self.device)
         self._set_learning_rate()
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.config.bf16):
-            loss, self.state = self._step(inputs, targets, detach(self.state))
         self.optimiser.zero_grad()
-        loss.backward()
+        done = self.objective.step(batch, self.state, self.share)
+        self.state = done.state
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimiser.step()
-        nats = loss.item()
-        if not math.isfinite(nats):
-            raise TrainingError(f"{self.run.path}: the loss is {nats} at step {here.step + 1}; lower --learning-rate")
+        if not math.isfinite(done.nats):
+            raise TrainingError(
+                f"{self.run.path}: the loss is {done.nats} at step {here.step + 1}; lower --learning-rate"
+            )
         self.position = replace(
             here,
             step=here.step + 1,
-            row=here.row + len(inputs),
-            tokens_seen=here.tokens_seen + targets.numel(),
+            batch=here.batch + 1,
+            tokens_seen=here.tokens_seen + done.tokens,
             seconds=here.seconds + (spent := time.monotonic() - started),
             step_seconds=here.step_seconds + spent,
-            train_nats=here.train_nats + nats * targets.numel(),
-            train_tokens=here.train_tokens + targets.numel(),
+            train_nats=here.train_nats + done.nats * done.tokens,
+            train_tokens=here.train_tokens + done.tokens,
         )
 
     def _set_learning_rate(self) -> None:
@@ -233,9 +212,9 @@ class Trainer:
             group["lr"] = learning_rate(config.schedule, peak * group["scale"], config.warmup, share)
 
     def _next_epoch(self) -> None:
-        """Start over at the top of the columns, with no memory of their ends."""
-        self.position = replace(self.position, row=0, epoch=self.position.epoch + 1)
-        self.state = self.model.initial_state(self.train_columns.shape[1])
+        """Start over with no memory of the last batch."""
+        self.position = replace(self.position, batch=0, epoch=self.position.epoch + 1)
+        self.state = self.objective.initial_state()
 
     def _evaluation_due(self) -> bool:
         due, done = (math.floor(s * self.config.evaluations) for s in (self.share, self.position.evaluated_share))
@@ -244,17 +223,18 @@ class Trainer:
     def _evaluate(self) -> None:
         """Measure validation, keep the weights if they are the best so far, and write a line of history."""
         here, started = self.position, time.monotonic()
-        valid = evaluate(self.model, self.valid_columns, self.config.bptt)
-        better = here.best_valid is None or valid < here.best_valid
+        found = self.objective.evaluate(self.share)
+        better = here.best_criterion is None or found.criterion < here.best_criterion
         if better:
             save_weights(self.run, self.model)
         line = {
             "step": here.step,
-            "epoch": here.tokens_seen / (self.train_columns.size - self.train_columns.shape[1]),
+            "epoch": here.tokens_seen / self.objective.tokens_per_epoch,
             "tokens_seen": here.tokens_seen,
             "train_nats_per_token": here.train_nats / max(here.train_tokens, 1),
-            "valid_nats_per_token": valid,
-            "valid_tokens": self.valid_columns.size - self.valid_columns.shape[1],
+            "valid_nats_per_token": found.nats,
+            "valid_tokens": found.tokens,
+            **found.figures,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "seconds": here.seconds,
         }
@@ -268,7 +248,8 @@ class Trainer:
             evaluated_share=self.share,
             train_nats=0.0,
             train_tokens=0,
-            best_valid=valid if better else here.best_valid,
+            best_valid=found.nats if better else here.best_valid,
+            best_criterion=found.criterion if better else here.best_criterion,
             stalled=0 if better else here.stalled + 1,
             rate_scale=here.rate_scale * cut,
         )

@@ -19,8 +19,9 @@ from embedkit.models.language_model import LanguageModel
 from embedkit.runs import Run
 from embedkit.text.batching import batchify
 from embedkit.training.checkpoint import STATE_FILE, load_language_model
-from embedkit.training.language_model import choose_device, resume_language_model, train_language_model
-from embedkit.training.loop import evaluate
+from embedkit.training.language_model import resume_language_model, train_language_model
+from embedkit.training.setup import choose_device
+from embedkit.training.stream import evaluate
 
 SMALL = LanguageModelConfig(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
 

@@ -1,0 +1,63 @@
+"""Before training starts: the folder, the device and the seed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from embedkit.errors import RunError, UsageError, unknown
+from embedkit.runs import Run
+
+
+def new_run(path: Path) -> Run:
+    """The run that will be kept at `path`.
+
+    Raises:
+        UsageError: the folder holds a run already.
+    """
+    if (path / "config.toml").exists():
+        raise UsageError(f"{path} holds a run already; give another --name, --resume it, or remove the folder")
+    return Run(path)
+
+
+def refuse_resume(run: Run, kind: str) -> None:
+    """Raises:
+    RunError: the run is of another kind, or has finished.
+    """
+    if run.kind != kind:
+        raise RunError(f"{run.path} is a {run.kind} run; this resumes {kind} runs")
+    if run.finished:
+        raise RunError(f"{run.path} has finished; train another with a larger budget")
+
+
+def refuse_changed(run: Run, checksum: str, source: str) -> None:
+    """Raises:
+    RunError: the corpus of this checksum is not the one that the run was started on.
+    """
+    if checksum != run.provenance["corpus"]["checksum"]:
+        raise RunError(f"{source} has changed since {run.path} was started; train a new run")
+
+
+def choose_device(name: str) -> torch.device:
+    """The device of this name; "auto" takes CUDA, then MPS, then the CPU.
+
+    Raises:
+        UsageError: the name is unknown or the device is not there.
+    """
+    at_hand = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if at_hand[kind]))
+    if name not in at_hand:
+        raise unknown("device", name, ["auto", *at_hand])
+    if not at_hand[name]:
+        raise UsageError(f"--device {name}: this machine has none that torch can use; try --device cpu")
+    return torch.device(name)
+
+
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """torch draws weights and dropout from a global generator: seed it here and put it back after."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        yield
