@@ -1,15 +1,15 @@
 // What a reader sets the word map with: which map, its colours, what dragging does, and the search box.
 
 function startMap(drawn) {
-  const maps = json("maps");
-  const map = new WordMap(drawn, allSpaces(), maps);
-  const spaceOf = document.getElementById("map-space");
-  const methods = document.getElementById("map-method");
+  const map = new WordMap(drawn, allSpaces());
+  const { maps } = map;
+  const spaceOf = map.part("space");
+  const methods = map.part("method");
   for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
   for (const [method, title] of new Map(maps.map((m) => [m.method, m.title]))) {
     const choice = element("label");
     const input = element("input");
-    Object.assign(input, { type: "radio", name: "map-method", value: method, checked: method === maps[0].method });
+    Object.assign(input, { type: "radio", name: `${map.id}-method`, value: method, checked: method === maps[0].method });
     choice.append(input, element("span", title));
     methods.append(choice);
   }
@@ -23,19 +23,19 @@ function startMap(drawn) {
     const wanted = methods.querySelector("input:checked").value;
     const chosen = there.find((m) => m.method === wanted);
     map.show(chosen);
-    tellFidelity(chosen);
+    tellFidelity(map);
     paintLegend(map);
   }
 
   spaceOf.addEventListener("change", choose);
   methods.addEventListener("change", choose);
-  document.getElementById("map-colour").addEventListener("change", () => {
+  map.part("colour").addEventListener("change", () => {
     map.paint();
     paintLegend(map);
   });
-  document.getElementById("map-in").addEventListener("click", () => map.zoom(1 / 1.6));
-  document.getElementById("map-out").addEventListener("click", () => map.zoom(1.6));
-  document.getElementById("map-reset").addEventListener("click", () => map.whole());
+  map.part("in").addEventListener("click", () => map.zoom(1 / 1.6));
+  map.part("out").addEventListener("click", () => map.zoom(1.6));
+  map.part("reset").addEventListener("click", () => map.whole());
   startTools(map);
   startSearch(map);
   choose();
@@ -54,18 +54,18 @@ function startMap(drawn) {
 }
 
 function tellFidelity(map) {
-  const facts = map.fidelity.flatMap(([name, value, meaning]) => {
+  const facts = map.map.fidelity.flatMap(([name, value, meaning]) => {
     const said = element("dd");
     said.append(element("b", value), element("small", meaning));
     return [element("dt", name), said];
   });
-  document.getElementById("map-fidelity").replaceChildren(...facts);
-  document.getElementById("map-note").textContent = map.note;
+  map.part("fidelity").replaceChildren(...facts);
+  map.part("note").textContent = map.map.note;
 }
 
 function paintLegend(map) {
-  const legend = document.getElementById("map-legend");
-  if (document.getElementById("map-colour").value === "bands" || map.space.counts === null) {
+  const legend = map.part("legend");
+  if (map.part("colour").value === "bands" || map.space.counts === null) {
     const colours = stops("--bands");
     const last = Math.max(...Array.from(map.words, (place) => map.space.ranks[place]));
     const starts = [1, ...BANDS.map((end) => end + 1)];
@@ -88,7 +88,7 @@ function startTools(map) {
   const tools = map.plot.toolbar.tools;
   const types = { pan: "PanTool", box_select: "BoxSelectTool", lasso_select: "LassoSelectTool" };
   const tool = (type) => tools.find((each) => each.type === type);
-  const drags = document.getElementById("map-drag");
+  const drags = map.part("drag");
   const use = () => {
     tool(types[drags.querySelector("input:checked").value]).active = true;
   };
@@ -110,9 +110,9 @@ function startTools(map) {
 }
 
 function startSearch(map) {
-  const input = document.getElementById("map-search");
-  const box = document.getElementById("map-suggestions");
-  const said = document.getElementById("map-found");
+  const input = map.part("search");
+  const box = map.part("suggestions");
+  const said = map.part("found");
 
   function starting(text) {
     const lower = text.toLowerCase();
@@ -145,7 +145,7 @@ function startSearch(map) {
     const shown = Array.from(map.words, (each) => map.space.words[each]).reverse();
     const alike = nearSpellings(text, shown);
     const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
-    said.textContent = `“${visible(text)}” is not among the ${count(shown.length)} words of this map.${advice}`;
+    said.textContent = `“${visible(text)}” is not among the ${count(shown.length)} ${map.noun}s of this map.${advice}`;
   }
 
   function suggest() {

@@ -16,11 +16,12 @@ HEIGHT = 620
 TITLES = {"pca": "PCA", "umap": "UMAP"}
 
 
-def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projection]]) -> WordMap:
-    """The maps of each space, by its key, in one figure that the page switches between."""
+def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projection]], noun: str = "word") -> WordMap:
+    """The maps of each space, by its key, in one figure that the page switches between. A point is a `noun`."""
     shown = tuple(_map(space, projection) for space in spaces for projection in maps.get(space.key, ()))
     most = max(len(projection.labels) for each in maps.values() for projection in each)
-    return WordMap(_figure(f"A scatter plot of up to {most:,} words that can be searched and selected"), shown)
+    description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
+    return WordMap(_figure(description), shown, noun)
 
 
 def _map(space: EmbeddedSpace, projection: Projection) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+from string import Template
 from typing import Any
 
 from embedkit.report import page
@@ -42,6 +43,7 @@ class Markup:
 
     blocks: list[str] = field(default_factory=list)
     _figures: int = 0
+    _maps: int = 0
 
     def part(self, part: page.Part) -> str:
         writers: dict[type, Callable[[Any], str]] = {
@@ -121,9 +123,13 @@ class Markup:
         )
 
     def _word_map(self, part: page.WordMap) -> str:
-        self.blocks.append(json_block("maps", [dict(each) for each in part.maps]))
-        figure = self._place(part.figure, "")
-        return _MAP.replace("<!-- figure -->", figure)
+        self._maps += 1
+        identity = "map" if self._maps == 1 else f"map-{self._maps}"
+        self.blocks.append(json_block(identity, {"noun": part.noun, "maps": [dict(each) for each in part.maps]}))
+        noun = text_of(part.noun)
+        return _MAP.substitute(
+            id=identity, noun=noun, heading=noun[:1].upper() + noun[1:], figure=self._place(part.figure, "")
+        )
 
     def _analogy_box(self, part: page.AnalogyBox) -> str:
         data: Mapping[str, Any] = {"spaces": list(part.spaces), "example": part.example}
@@ -131,43 +137,45 @@ class Markup:
         return _BOX
 
 
-_MAP = """<div class="map">
+_MAP = Template("""<div class="map" data-map="$id">
 <div class="bar">
-<fieldset class="choice" id="map-method"><legend>Map</legend></fieldset>
-<label class="field">Space <select id="map-space"></select></label>
-<label class="field">Colour <select id="map-colour">
+<fieldset class="choice" id="$id-method"><legend>Map</legend></fieldset>
+<label class="field">Space <select id="$id-space"></select></label>
+<label class="field">Colour <select id="$id-colour">
 <option value="frequency">log frequency</option><option value="bands">part of the vocabulary</option></select></label>
-<div class="field search"><label for="map-search">Find a word</label>
-<input id="map-search" type="search" autocomplete="off" spellcheck="false" autocapitalize="off"
- aria-describedby="map-found" placeholder="a word, or how it starts">
-<div class="suggestions" id="map-suggestions" hidden></div></div>
+<div class="field search"><label for="$id-search">Find a $noun</label>
+<input id="$id-search" type="search" autocomplete="off" spellcheck="false" autocapitalize="off"
+ aria-describedby="$id-found" placeholder="a $noun, or how it starts">
+<div class="suggestions" id="$id-suggestions" hidden></div></div>
 </div>
-<p class="found" id="map-found" role="status"></p>
+<p class="found" id="$id-found" role="status"></p>
 <div class="bar tools">
-<fieldset class="choice" id="map-drag"><legend>Drag to</legend>
-<label><input type="radio" name="map-drag" value="pan" checked><span>pan</span></label>
-<label><input type="radio" name="map-drag" value="box_select"><span>select a box</span></label>
-<label><input type="radio" name="map-drag" value="lasso_select"><span>lasso</span></label></fieldset>
-<div class="buttons"><button type="button" id="map-in" aria-label="Zoom in">+</button>
-<button type="button" id="map-out" aria-label="Zoom out">−</button>
-<button type="button" id="map-reset">Whole map</button></div>
-<div class="legend" id="map-legend"></div>
+<fieldset class="choice" id="$id-drag"><legend>Drag to</legend>
+<label><input type="radio" name="$id-drag" value="pan" checked><span>pan</span></label>
+<label><input type="radio" name="$id-drag" value="box_select"><span>select a box</span></label>
+<label><input type="radio" name="$id-drag" value="lasso_select"><span>lasso</span></label></fieldset>
+<div class="buttons"><button type="button" id="$id-in" aria-label="Zoom in">+</button>
+<button type="button" id="$id-out" aria-label="Zoom out">−</button>
+<button type="button" id="$id-reset">Whole map</button></div>
+<div class="legend" id="$id-legend"></div>
 </div>
 <div class="map-body"><div class="map-frame">
-<!-- figure --></div>
+$figure</div>
 <aside class="fidelity" aria-label="How far this map can be trusted"><h3>How far to trust this picture</h3>
-<dl id="map-fidelity"></dl><p class="note" id="map-note"></p></aside></div>
-<div class="card" id="map-card" hidden></div>
-<div class="selection" id="map-selection">
-<div class="bar"><h3 id="map-count">Nothing selected</h3>
-<div class="buttons"><button type="button" id="map-csv" disabled>Download CSV</button>
-<button type="button" id="map-clear" disabled>Clear</button></div></div>
-<p class="note" id="map-hint">Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.</p>
-<div class="scroll" id="map-rows" tabindex="0" role="region" aria-label="Selected words" hidden><table><thead><tr>
-<th scope="col">Word</th><th scope="col" class="number">Rank</th><th scope="col" class="number">Count</th>
+<dl id="$id-fidelity"></dl><p class="note" id="$id-note"></p></aside></div>
+<div class="card" id="$id-card" hidden></div>
+<div class="selection" id="$id-selection">
+<div class="bar"><h3 id="$id-count">Nothing selected</h3>
+<div class="buttons"><button type="button" id="$id-csv" disabled>Download CSV</button>
+<button type="button" id="$id-clear" disabled>Clear</button></div></div>
+<p class="note" id="$id-hint">Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.</p>
+<div class="scroll map-rows" id="$id-rows" tabindex="0" role="region" aria-label="Selected ${noun}s" hidden>
+<table><thead><tr>
+<th scope="col">$heading</th><th scope="col" class="number">Rank</th><th scope="col" class="number">Count</th>
 <th scope="col">Nearest in the full space</th></tr></thead><tbody></tbody></table></div></div>
 </div>
-"""
+""")
+"""A page can hold several maps: `id` sets their elements apart."""
 
 _BOX = """<form class="ask" id="ask-form">
 <div class="bar"><div class="field wide"><label for="ask-text">Words, with spaces around the signs</label>

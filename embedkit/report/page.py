@@ -94,10 +94,16 @@ class Figure:
 
 @dataclass(frozen=True, eq=False)
 class WordMap:
-    """The maps of the report's spaces, with search, selection and fidelity. `maps` are JSON-ready."""
+    """The maps of some of the report's spaces, with search, selection and fidelity.
+
+    Attributes:
+        maps: JSON-ready.
+        noun: what a point is called.
+    """
 
     figure: Figure
     maps: tuple[Mapping[str, Any], ...]
+    noun: str = "word"
 
 
 @dataclass(frozen=True)

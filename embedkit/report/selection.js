@@ -6,10 +6,10 @@ class Selection {
   constructor(map) {
     this.map = map;
     map.points.selected.properties.indices.change.connect(() => this.tell());
-    document.getElementById("map-clear").addEventListener("click", () => {
+    this.map.part("clear").addEventListener("click", () => {
       map.points.selected.indices = [];
     });
-    document.getElementById("map-csv").addEventListener("click", () => this.download());
+    this.map.part("csv").addEventListener("click", () => this.download());
   }
 
   // Places in the space, the most frequent first.
@@ -37,12 +37,12 @@ class Selection {
       return row;
     });
     const some = places.length > 0;
-    document.querySelector("#map-rows tbody").replaceChildren(...rows);
-    document.getElementById("map-rows").hidden = !some;
-    document.getElementById("map-count").textContent = some ? `${count(places.length)} selected` : "Nothing selected";
-    document.getElementById("map-csv").disabled = !some;
-    document.getElementById("map-clear").disabled = !some;
-    const hint = document.getElementById("map-hint");
+    this.map.part("rows").querySelector("tbody").replaceChildren(...rows);
+    this.map.part("rows").hidden = !some;
+    this.map.part("count").textContent = some ? `${count(places.length)} selected` : "Nothing selected";
+    this.map.part("csv").disabled = !some;
+    this.map.part("clear").disabled = !some;
+    const hint = this.map.part("hint");
     hint.hidden = some && places.length <= SHOWN;
     hint.textContent = some
       ? `The first ${SHOWN} are listed; the CSV has all ${count(places.length)}.`
@@ -57,13 +57,13 @@ class Selection {
       const near = space.nearest(place).map(([text, cosine]) => `${text} ${cosine.toFixed(4)}`).join(" | ");
       return [quoted(space.words[place]), space.ranks[place], space.counts === null ? "" : space.counts[place], quoted(near)].join(",");
     });
-    return ["word,rank,count,nearest", ...lines, ""].join("\r\n");
+    return [`${this.map.noun},rank,count,nearest`, ...lines, ""].join("\r\n");
   }
 
   download() {
     const address = URL.createObjectURL(new Blob([this.csv], { type: "text/csv;charset=utf-8" }));
     const link = element("a");
-    Object.assign(link, { href: address, download: "selected-words.csv" });
+    Object.assign(link, { href: address, download: `selected-${this.map.noun}s.csv` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(address), 10000);
   }

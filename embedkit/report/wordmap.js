@@ -3,10 +3,13 @@
 const BANDS = [100, 1000, 3000];
 
 class WordMap {
-  constructor(drawn, spaces, maps) {
+  constructor(drawn, spaces) {
     this.drawn = drawn;
     this.spaces = spaces;
+    this.id = drawn.place.closest("[data-map]").dataset.map;
+    const { maps, noun } = json(this.id);
     this.maps = maps;
+    this.noun = noun;
     this.plot = drawn.view.model;
     this.points = named(drawn, "points");
     this.found = named(drawn, "found");
@@ -20,6 +23,11 @@ class WordMap {
     }
     this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
     this.selection = new Selection(this);
+  }
+
+  // The element of this map that has a name, such as "search": several maps can stand in a page.
+  part(name) {
+    return document.getElementById(`${this.id}-${name}`);
   }
 
   // Show a map; what was selected and found stays so where the words are the same.
@@ -48,7 +56,7 @@ class WordMap {
   }
 
   colours() {
-    const frequency = document.getElementById("map-colour").value === "frequency" && this.space.counts !== null;
+    const frequency = this.part("colour").value === "frequency" && this.space.counts !== null;
     const ends = stops("--sequential");
     const bands = stops("--bands");
     if (!frequency) {
@@ -169,7 +177,7 @@ class WordMap {
     const row = this.row.get(place);
     this.chosen = place;
     this.found.data = { x: [this.x[row]], y: [this.y[row]] };
-    const card = document.getElementById("map-card");
+    const card = this.part("card");
     const close = element("button", "×", "close");
     close.type = "button";
     close.setAttribute("aria-label", "Close");
@@ -182,7 +190,7 @@ class WordMap {
   close() {
     this.chosen = null;
     this.found.data = { x: [], y: [] };
-    document.getElementById("map-card").hidden = true;
+    this.part("card").hidden = true;
     this.labelSoon();
   }
 }

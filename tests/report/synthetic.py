@@ -64,6 +64,20 @@ def pretend_umap(space: EmbeddingSpace) -> Projection:
     )  # fmt: skip
 
 
+def phrases_of(size: int) -> tuple[str, ...]:
+    """Hostile phrases, then made-up ones of one to four words."""
+    rng = np.random.default_rng(9)
+    words = labels_of(400)[len(PLANTED) + len(HOSTILE) :]
+    made = [" ".join(rng.choice(words, size=rng.integers(1, 5))) for _ in range(2 * size)]
+    return tuple(dict.fromkeys([*HOSTILE[:3], *made]))[:size]
+
+
+def phrase_space(size: int = 300) -> EmbeddingSpace:
+    """Clusters of phrases, without counts."""
+    space = space_of("squeeze/phrases", phrases_of(size), 16, seed=11)
+    return EmbeddingSpace(space.name, space.labels, space.vectors, {}, space.provenance)
+
+
 def questions() -> AnalogySet:
     asked = [(a, b, c, d) for a, b in PAIRS for c, d in PAIRS if a != c]
     return AnalogySet(

@@ -3,11 +3,11 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opening import READY, Opened, open_file
 from synthetic import HOSTILE
 
 from embedkit.analysis.analogies import parse_expression, solve
@@ -17,31 +17,14 @@ from embedkit.spaces.store import load_run_space
 
 pytestmark = pytest.mark.browser
 
-READY = "html[data-ready=yes]"
 POINTS = "Bokeh.documents.map(d => d.get_model_by_name('points')).find(m => m)"
-
-
-@dataclass
-class Opened:
-    """A page with what went wrong on it."""
-
-    page: Any
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
 
 
 @pytest.fixture
 def opened(browser: Any, report_file: Path) -> Iterator[Opened]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    opened = Opened(page)
-    page.on("console", lambda m: opened.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: opened.requests.append(request.url))
-    page.goto(report_file.as_uri())
-    page.wait_for_selector(READY)
+    opened = open_file(browser, report_file)
     yield opened
-    page.close()
+    opened.page.close()
 
 
 def draw_box(page: Any) -> None:
@@ -63,7 +46,7 @@ def selected_words(page: Any) -> list[str]:
     return page.evaluate(
         """rows => {
             const ints = text => new Int32Array(Uint8Array.from(atob(text), c => c.charCodeAt(0)).buffer);
-            const [map] = JSON.parse(document.getElementById("data-maps").textContent);
+            const [map] = JSON.parse(document.getElementById("data-map").textContent).maps;
             const spaces = JSON.parse(document.getElementById("data-spaces").textContent);
             const space = spaces.find(s => s.key === map.space);
             const words = ints(map.words);

@@ -1,0 +1,79 @@
+"""Two maps in one page: each has its own points, search, selection and nouns."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import synthetic
+from opening import Opened, open_file
+
+from embedkit.analysis.projection import pca
+from embedkit.report import Report, Section, render
+from embedkit.report.embedded import embed_space
+from embedkit.report.maps import word_map
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def two_maps(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    words = synthetic.space_of("model/input", synthetic.labels_of(200), 16, seed=1)
+    phrases = synthetic.phrase_space()
+    sections, spaces = [], []
+    for space, noun in ((words, "word"), (phrases, "phrase")):
+        embedded = embed_space(space, key=space.name, name=f"{noun} vectors", answering=0, shown=[space.labels])
+        maps = {space.name: [pca(space), synthetic.pretend_umap(space)]}
+        sections.append(Section(f"{noun}s", noun, "", (word_map([embedded], maps, noun=noun),)))
+        spaces.append(embedded)
+    report = Report("two maps", "", tuple(sections), spaces=tuple(spaces))
+    return render(report, tmp_path_factory.mktemp("html") / "two.html")
+
+
+@pytest.fixture
+def opened(browser: Any, two_maps: Path) -> Iterator[Opened]:
+    opened = open_file(browser, two_maps)
+    yield opened
+    opened.page.close()
+
+
+def test_each_map_is_searched_by_itself(opened: Opened) -> None:
+    page = opened.page
+    phrase = synthetic.phrase_space().labels[7]
+    page.fill("#words .search input", "queen")
+    page.keyboard.press("Enter")
+    page.fill("#phrases .search input", phrase)
+    page.keyboard.press("Enter")
+    assert page.locator("#words .card strong").inner_text() == "queen"
+    assert page.locator("#phrases .card strong").inner_text() == phrase
+    page.fill("#words .search input", "quene")
+    page.keyboard.press("Enter")
+    assert "not among the 200 words of this map" in page.locator("#words .found").inner_text()
+    assert page.locator("#phrases .found").inner_text() == ""
+    page.fill("#phrases .search input", "zzzzzz zz")
+    page.keyboard.press("Enter")
+    assert "not among the 300 phrases of this map" in page.locator("#phrases .found").inner_text()
+    assert opened.complaints == []
+
+
+def test_each_map_has_its_method_and_its_selection(opened: Opened) -> None:
+    page = opened.page
+    page.check("#phrases input[value=umap]")
+    assert page.locator("#words input[value=pca]").is_checked()
+    assert "Explained variance" in page.locator("#words .fidelity").inner_text()
+    assert "Explained variance" not in page.locator("#phrases .fidelity").inner_text()
+    sources = "Bokeh.documents.map(d => d.get_model_by_name('points')).filter(m => m)"
+    page.evaluate(f"{sources}[1].selected.indices = [0, 1, 2]")
+    assert page.locator("#phrases .selection h3").inner_text() == "3 selected"
+    assert page.locator("#words .selection h3").inner_text() == "Nothing selected"
+    with page.expect_download() as download:
+        page.click("#phrases .selection button:text('CSV')")
+    assert download.value.suggested_filename == "selected-phrases.csv"
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("phrase,")
+
+
+def test_what_is_said_is_about_the_noun(opened: Opened) -> None:
+    page = opened.page
+    assert page.locator("#words .search label").inner_text() == "Find a word"
+    assert page.locator("#phrases .search label").inner_text() == "Find a phrase"
+    assert page.locator("#phrases th").first.text_content() == "Phrase"
