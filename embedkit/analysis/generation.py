@@ -1,0 +1,339 @@
+"""How well text is generated: exact matches, BLEU and chrF, by length, and how much of it is memory."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from embedkit.analysis.bootstrap import Interval
+from embedkit.errors import UsageError
+from embedkit.text.bleu import (
+    ORDER,
+    References,
+    TextScore,
+    bleu,
+    bleu_of,
+    bleu_statistics,
+    chrf,
+    paired,
+    sentence_chrf,
+)
+
+_PERCENTILES = (2.5, 97.5)
+_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+_LEAST = 25  # sources in a bin of lengths
+_BINS = 10  # at most about so many bins
+
+
+@dataclass(frozen=True)
+class LengthScore:
+    """The `n` sources of `shortest` to `longest` units; `bleu` is None where no reference has four tokens."""
+
+    shortest: int
+    longest: int
+    n: int
+    exact: int
+    exact_interval: Interval
+    bleu: float | None
+    chrf: float
+
+    @property
+    def exact_share(self) -> float:
+        return self.exact / self.n
+
+
+@dataclass(frozen=True)
+class Memory:
+    """`count` hypotheses stand word for word in the training targets; `right` of those match their reference.
+
+    `due` sources have a reference that stands there: there, to repeat is to be right. An exact match of such a
+    source is no evidence of more than memory.
+    """
+
+    count: int
+    right: int
+    due: int
+
+
+@dataclass(frozen=True)
+class GenerationExample:
+    source: str
+    references: tuple[str, ...]
+    hypothesis: str
+    chrf: float
+
+
+@dataclass(frozen=True)
+class GenerationScore:
+    """Generated text against its references.
+
+    Attributes:
+        name: what a person calls it, such as "phrases/test".
+        n: hypotheses, one a source.
+        exact: hypotheses that equal a reference word for word; its interval is Wilson's (1927), of 95 %.
+        bleu: of the corpus; None where no reference has four tokens, since there are no four-grams to find.
+        bleu_interval: 95 %, by bootstrap over sentences; None with bleu and where there are fewer than two.
+        chrf: of the corpus.
+        empty: hypotheses without a word.
+        memory: None where no training targets were given.
+        by_length: bins of rising length of the source, none below 25 sources but where there are fewer in all.
+        best, typical, worst: examples by their own chrF, which is that of the sentence; typical ones are those
+            in the middle. Where there are few they overlap.
+        lowercase: everything was lower-cased before it was compared.
+    """
+
+    name: str
+    n: int
+    exact: int
+    exact_interval: Interval
+    bleu: TextScore | None
+    bleu_interval: Interval | None
+    chrf: TextScore
+    empty: int
+    memory: Memory | None
+    by_length: tuple[LengthScore, ...]
+    best: tuple[GenerationExample, ...]
+    typical: tuple[GenerationExample, ...]
+    worst: tuple[GenerationExample, ...]
+    lowercase: bool
+    resamples: int
+    seed: int
+
+    @property
+    def exact_share(self) -> float:
+        return self.exact / self.n
+
+    def to_json(self) -> dict[str, Any]:
+        """A dictionary of what JSON knows; `from_json` reads it, also after it was written and read as JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "GenerationScore":
+        """Raises:
+        KeyError, TypeError: a field is missing, unknown, or not what it was.
+        """
+
+        def length(row: Mapping[str, Any]) -> LengthScore:
+            return LengthScore(**{**row, "exact_interval": Interval(**row["exact_interval"])})
+
+        def examples(rows: Sequence[Mapping[str, Any]]) -> tuple[GenerationExample, ...]:
+            return tuple(GenerationExample(**{**row, "references": tuple(row["references"])}) for row in rows)
+
+        interval = values["bleu_interval"]
+        read = {
+            "exact_interval": Interval(**values["exact_interval"]),
+            "bleu": None if values["bleu"] is None else TextScore(**values["bleu"]),
+            "bleu_interval": None if interval is None else Interval(**interval),
+            "chrf": TextScore(**values["chrf"]),
+            "memory": None if values["memory"] is None else Memory(**values["memory"]),
+            "by_length": tuple(length(row) for row in values["by_length"]),
+        }
+        return cls(**{**values, **read, **{key: examples(values[key]) for key in ("best", "typical", "worst")}})
+
+
+@dataclass(frozen=True)
+class BleuDifference:
+    """BLEU of the second text less that of the first, and its 95 % interval; None with fewer than two sentences."""
+
+    value: float
+    interval: Interval | None
+
+
+def score_generation(
+    sources: Sequence[str],
+    references: References,
+    hypotheses: Sequence[str],
+    *,
+    name: str = "generation",
+    memorised_from: Collection[str] = (),
+    lowercase: bool = False,
+    length_of: Callable[[str], int] = lambda text: len(text.split()),
+    examples: int = 5,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> GenerationScore:
+    """N sources, their references (one or several each) and N hypotheses → their score sheet.
+
+    Two texts are the same word for word where they are equal after a split at spaces; with several references a
+    hypothesis is exact where it equals any.
+
+    Args:
+        memorised_from: the training targets, to tell what was generated from what was remembered.
+        length_of: the length of a source, in words by default.
+        examples: how many best, typical and worst ones are kept. Of equal chrF the longer source stands first.
+        resamples: bootstrap draws for the interval of BLEU.
+
+    Raises:
+        UsageError: there are no hypotheses, the three differ in number, or a source has no reference.
+    """
+    several = paired(hypotheses, references)
+    if len(sources) != len(hypotheses):
+        raise UsageError(f"{len(hypotheses)} hypotheses cannot be compared with {len(sources)} sources")
+    words = [_words(text, lowercase) for text in hypotheses]
+    expected = [{_words(text, lowercase) for text in row} for row in several]
+    exact = np.array([said in meant for said, meant in zip(words, expected, strict=True)])
+    statistics = bleu_statistics(hypotheses, several, lowercase=lowercase)
+    sentences = sentence_chrf(hypotheses, several, lowercase=lowercase)
+    lengths = np.array([length_of(source) for source in sources])
+
+    def of_bin(shortest: int, longest: int) -> LengthScore:
+        rows = np.flatnonzero((lengths >= shortest) & (lengths <= longest))
+        return LengthScore(
+            shortest=shortest,
+            longest=longest,
+            n=len(rows),
+            exact=int(exact[rows].sum()),
+            exact_interval=wilson(int(exact[rows].sum()), len(rows)),
+            bleu=bleu_of(statistics[rows].sum(axis=0)) if _has_four_grams(statistics[rows]) else None,
+            chrf=chrf([hypotheses[i] for i in rows], [several[i] for i in rows], lowercase=lowercase).score,
+        )
+
+    def example(row: int) -> GenerationExample:
+        return GenerationExample(sources[row], several[row], hypotheses[row], float(sentences[row]))
+
+    best, worst = np.lexsort((-lengths, -sentences)).tolist(), np.lexsort((-lengths, sentences)).tolist()
+    kept = min(examples, len(best))
+    middle = (len(best) - kept) // 2
+    measurable = _has_four_grams(statistics)
+    return GenerationScore(
+        name=name,
+        n=len(hypotheses),
+        exact=int(exact.sum()),
+        exact_interval=wilson(int(exact.sum()), len(exact)),
+        bleu=bleu(hypotheses, several, lowercase=lowercase) if measurable else None,
+        bleu_interval=_bleu_interval(statistics, resamples, seed) if measurable else None,
+        chrf=chrf(hypotheses, several, lowercase=lowercase),
+        empty=words.count(""),
+        memory=_memory(words, expected, exact, memorised_from, lowercase) if memorised_from else None,
+        by_length=tuple(of_bin(*ends) for ends in _bins(lengths)),
+        best=tuple(example(row) for row in best[:kept]),
+        typical=tuple(example(row) for row in best[middle : middle + kept]),
+        worst=tuple(example(row) for row in worst[:kept]),
+        lowercase=lowercase,
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def bleu_interval(
+    hypotheses: Sequence[str],
+    references: References,
+    *,
+    lowercase: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Interval | None:
+    """A 95 % interval of BLEU by a bootstrap over sentences (Koehn 2004); None with fewer than two sentences.
+
+    N sentences are drawn again with replacement, `resamples` times, and BLEU is that of the sum of their
+    statistics; the interval lies between the 2.5th and the 97.5th percentile.
+
+    Raises:
+        UsageError: there are no hypotheses, the two differ in number, or a hypothesis has no reference.
+    """
+    return _bleu_interval(bleu_statistics(hypotheses, references, lowercase=lowercase), resamples, seed)
+
+
+def bleu_difference(
+    first: Sequence[str],
+    second: Sequence[str],
+    references: References,
+    *,
+    lowercase: bool = False,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> BleuDifference:
+    """BLEU of `second` less that of `first` on the same N sources, by a paired bootstrap (Koehn 2004).
+
+    Both are scored on the same draws of sentences, so what makes a sentence hard for both cancels out.
+
+    Raises:
+        UsageError: there are no hypotheses, they differ in number, or one has no reference.
+    """
+    one, two = (bleu_statistics(texts, references, lowercase=lowercase) for texts in (first, second))
+    difference = bleu_of(two.sum(axis=0)) - bleu_of(one.sum(axis=0))
+    draws = _resampled(two, resamples, seed) - _resampled(one, resamples, seed)
+    return BleuDifference(difference, _percentiles(draws) if len(one) >= 2 else None)
+
+
+def wilson(right: int, n: int) -> Interval:
+    """Wilson's (1927) 95 % score interval of a share, `right` of n independent ones.
+
+    Unlike the plain one it has a width where the share is 0 or 1.
+
+    Raises:
+        UsageError: n is below 1, or `right` is not in 0 to n.
+    """
+    if n < 1 or not 0 <= right <= n:
+        raise UsageError(f"{right} of {n} is not a share; give at least one trial, and no more right than that")
+    share, z2 = right / n, _Z * _Z
+    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
+    half = _Z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    # At the ends the bound is the share itself, but for rounding.
+    return Interval(0.0 if right == 0 else centre - half, 1.0 if right == n else centre + half)
+
+
+def _words(text: str, lowercase: bool) -> str:
+    return " ".join((text.lower() if lowercase else text).split())
+
+
+def _has_four_grams(statistics: np.ndarray) -> bool:
+    return bool((statistics[:, 1] >= ORDER).any())
+
+
+def _memory(
+    words: Sequence[str],
+    expected: Sequence[Collection[str]],
+    exact: np.ndarray,
+    memorised_from: Collection[str],
+    lowercase: bool,
+) -> Memory:
+    """An empty hypothesis is no memory, even where a training target is empty."""
+    targets = {_words(text, lowercase) for text in memorised_from} - {""}
+    remembered = np.array([text in targets for text in words])
+    return Memory(
+        count=int(remembered.sum()),
+        right=int((remembered & exact).sum()),
+        due=sum(not targets.isdisjoint(meant) for meant in expected),
+    )
+
+
+def _bins(lengths: np.ndarray) -> list[tuple[int, int]]:
+    """Shortest and longest of each bin: lengths are added until there are enough; what is left joins the last.
+
+    Enough is 25 sources or a tenth of them, so that there are ten bins at most.
+    """
+    least = max(_LEAST, len(lengths) / _BINS)
+    bins: list[tuple[int, int]] = []
+    held, shortest = 0, None
+    values, counts = np.unique(lengths, return_counts=True)
+    for value, count in zip(values.tolist(), counts.tolist(), strict=True):
+        shortest = value if shortest is None else shortest
+        held += count
+        if held >= least:
+            bins.append((shortest, value))
+            held, shortest = 0, None
+    if shortest is not None:
+        bins.append((bins.pop()[0] if bins else shortest, int(values[-1])))
+    return bins
+
+
+def _bleu_interval(statistics: np.ndarray, resamples: int, seed: int) -> Interval | None:
+    return _percentiles(_resampled(statistics, resamples, seed)) if len(statistics) >= 2 else None
+
+
+def _resampled(statistics: np.ndarray, resamples: int, seed: int) -> np.ndarray:
+    """(N, 10) statistics → (resamples,) BLEU; the same draws for the same N and seed."""
+    rng = np.random.default_rng(seed)
+    n = len(statistics)
+    draws = (np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(resamples))
+    return np.array([bleu_of(weights @ statistics) for weights in draws])
+
+
+def _percentiles(values: np.ndarray) -> Interval | None:
+    if not len(values):
+        return None
+    low, high = np.percentile(values, _PERCENTILES)
+    return Interval(float(low), float(high))
