@@ -187,7 +187,7 @@ def score_generation(
             exact=int(exact[rows].sum()),
             exact_interval=wilson(int(exact[rows].sum()), len(rows)),
             bleu=bleu_of(statistics[rows].sum(axis=0)) if _has_four_grams(statistics[rows]) else None,
-            chrf=chrf([hypotheses[i] for i in rows], [several[i] for i in rows], lowercase=lowercase).score,
+            chrf=chrf([hypotheses[int(i)] for i in rows], [several[i] for i in rows], lowercase=lowercase).score,
         )
 
     def example(row: int) -> GenerationExample:
