@@ -27,10 +27,11 @@ class Card:
     """A TOML file in corpora/. Keys beyond those of `Download` and these are an error.
 
     Attributes:
-        kind: "text"; "pairs" (source, tab, target); "questions" (analogies); "similarity" (two words and a score).
+        kind: "text"; "pairs" (texts between tabs); "questions" (analogies); "similarity" (two words and a score).
         downloads: what to fetch; where `bundled` is set, the one file that a package brings.
         reader: how the files become lines: a name in `readers.READERS`.
         pretokenized: tokens already stand between spaces.
+        languages: of pairs, in the order in which their texts stand, such as ("en", "fr").
         bundled: the package whose wheel holds the file; `file` is then a path inside the package.
         members: split → file inside the download; without it the download itself is the text.
         split: sizes in bytes of train, valid and test, in that order, where a single file is cut by convention.
@@ -47,6 +48,7 @@ class Card:
     reader: str
     downloads: tuple[Download, ...]
     pretokenized: bool = False
+    languages: tuple[str, ...] = ()
     bundled: str | None = None
     unpacked_size: int | None = None
     members: Mapping[str, str] = field(default_factory=dict)
@@ -108,6 +110,7 @@ def read_card(path: Path) -> Card:
         for key in given:
             if key not in known:
                 raise CorpusError(f"{path}: {unknown('key' + where, key, known)}")
+    table["languages"] = tuple(table.get("languages", ()))
     try:
         card = Card(**table, downloads=tuple(_download(each) for each in downloads))
     except TypeError as error:

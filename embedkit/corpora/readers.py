@@ -4,7 +4,7 @@ A reader takes the card and its files by split (a card without splits has one, "
 text file to be kept. A single file "text" is cut into blocks when it is opened.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate, permutations, zip_longest
 from pathlib import Path
@@ -73,17 +73,29 @@ def read_parallel(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
     for name, path in files.items():
         splits.setdefault(name.split(".")[0], []).append(path)
 
-    def aligned(paths: list[Path]) -> Iterator[str]:
-        for number, cells in enumerate(zip_longest(*(TextFile(path)() for path in paths)), 1):
-            if None in cells:
-                raise CorpusError(
-                    f"{paths[cells.index(None)]}: ends before line {number} of the file it is aligned with"
-                )
-            if any("\t" in cell for cell in cells):
-                raise CorpusError(f"{paths[0]}:{number}: a tab in the text, where it would end it")
+    def joined(paths: list[Path]) -> Iterator[str]:
+        for cells in aligned(paths):
             yield "\t".join(cells)
 
-    return {split: partial(aligned, paths) for split, paths in splits.items()}
+    return {split: partial(joined, paths) for split, paths in splits.items()}
+
+
+def aligned(paths: Sequence[Path]) -> Iterator[tuple[str, ...]]:
+    """Line n of every file, in the order of the files; tabs in them are spaces.
+
+    Raises:
+        CorpusError: a file ends before another.
+    """
+    for number, cells in enumerate(zip_longest(*(TextFile(path)() for path in paths)), 1):
+        if None in cells:
+            short, long = paths[cells.index(None)], next(p for p, c in zip(paths, cells, strict=True) if c is not None)
+            raise CorpusError(
+                f"{short}: ends before line {number} of the file it is aligned with, {long.name}; "
+                "give both as many lines, a line a text"
+            )
+        # A tab would end the text once the two stand side by side, and to a reader it is a space: a caption of
+        # Multi30k has one in its German.
+        yield tuple(cell.replace("\t", " ") for cell in cells)
 
 
 def read_questions(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:

@@ -210,6 +210,32 @@ def test_pairs_stand_with_a_tab_between(tmp_path: Path) -> None:
         list(lines())
 
 
+def test_a_tab_in_an_aligned_text_becomes_a_space(tmp_path: Path) -> None:
+    files = {"train.en": tmp_path / "a.en", "train.de": tmp_path / "a.de"}
+    files["train.en"].write_text("a fountain\n")
+    files["train.de"].write_text("ein \tBrunnen\n")
+    (lines,) = READERS["parallel"](card(TEXT), files).values()
+    assert list(lines()) == ["a fountain\tein  Brunnen"]
+
+
+def test_the_german_of_multi30k_stays_one_column(shared_corpora: Path) -> None:
+    files = {f"train.{language}": shared_corpora / "multi30k" / f"train.{language}" for language in ("en", "fr", "de")}
+    (lines,) = READERS["parallel"](card(TEXT), files).values()
+    read = list(lines())
+    assert {line.count("\t") for line in read} == {2}
+    assert len(read) == load_card("multi30k").counts["train_pairs"]
+
+
+def test_every_card_of_pairs_says_its_languages_as_its_members_do() -> None:
+    assert {found.name: found.languages for found in list_cards("pairs")} == {
+        "multi30k": ("en", "fr", "de"),
+        "tatoeba-eng-fra": ("en", "fr"),
+    }
+    members = load_card("multi30k").members
+    assert [name.split(".")[1] for name in members] == ["en", "fr", "de"] * 3
+    assert all(f".{name.split('.')[1]}." in file for name, file in members.items())
+
+
 def test_bats_becomes_questions(tmp_path: Path) -> None:
     path = tmp_path / "plurals.txt"
     path.write_text("cat\tcats\ndog\tdogs/hounds\n")
