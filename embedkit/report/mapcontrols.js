@@ -65,23 +65,9 @@ function tellFidelity(map) {
 
 function paintLegend(map) {
   const legend = map.part("legend");
-  if (map.part("colour").value === "bands" || map.space.counts === null) {
-    const colours = stops("--bands");
-    const last = Math.max(...Array.from(map.words, (place) => map.space.ranks[place]));
-    const starts = [1, ...BANDS.map((end) => end + 1)];
-    const items = starts.filter((start) => start <= last).map((start, i) => {
-      const item = element("span", `${count(start)}–${count(Math.min(BANDS[i] ?? last, last))}`, "band");
-      item.style.setProperty("--dot", colours[i]);
-      return item;
-    });
-    legend.replaceChildren(element("span", "rank"), ...items);
-  } else {
-    const bar = element("span", "", "gradient");
-    bar.style.background = `linear-gradient(90deg, ${stops("--sequential").join(", ")})`;
-    const counts = Array.from(map.words, (place) => map.space.counts[place]);
-    const ends = [Math.min(...counts), Math.max(...counts)].map(count);
-    legend.replaceChildren(element("span", `${ends[0]}×`), bar, element("span", `${ends[1]}× in the training text`));
-  }
+  const items = map.coloring.legend(map);
+  legend.classList.toggle("categories", items.some((item) => item.tagName === "BUTTON"));
+  legend.replaceChildren(...items);
 }
 
 function startTools(map) {
@@ -114,14 +100,18 @@ function startSearch(map) {
   const box = map.part("suggestions");
   const said = map.part("found");
 
+  // What starts with a text; after it what has a later word that does.
   function starting(text) {
     const lower = text.toLowerCase();
     const found = [];
+    const within = [];
     for (let row = map.words.length - 1; row >= 0; row--) {
       const candidate = map.space.words[map.words[row]];
-      if (candidate.toLowerCase().startsWith(lower)) found.push(candidate);
+      const cased = candidate.toLowerCase();
+      if (cased.startsWith(lower)) found.push(candidate);
+      else if (cased.includes(" " + lower)) within.push(candidate);
     }
-    return found;
+    return [...found, ...within];
   }
 
   function go(text) {

@@ -1,6 +1,7 @@
 """Word maps: the points of every stored map, what each keeps of its space, and the figure they are shown in."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, Tap
 
 from embedkit.analysis.projection import Projection
 from embedkit.report import figures
+from embedkit.report.colorings import Coloring, colorings_of
 from embedkit.report.embedded import EmbeddedSpace, packed, places
 from embedkit.report.page import Figure, WordMap
 
@@ -22,6 +24,20 @@ def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projec
     most = max(len(projection.labels) for each in maps.values() for projection in each)
     description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
     return WordMap(_figure(description), shown, noun)
+
+
+def phrase_atlas(
+    spaces: Sequence[EmbeddedSpace],
+    maps: Mapping[str, Sequence[Projection]],
+    colorings: Mapping[str, Sequence[Coloring]],
+    noun: str = "phrase",
+) -> WordMap:
+    """A word map of phrases, coloured by columns such as their cluster and their length; all by the spaces' keys.
+
+    Raises:
+        ReportError: a colouring has not one value for each point of its space.
+    """
+    return replace(word_map(spaces, maps, noun), colorings=colorings_of(spaces, colorings))
 
 
 def _map(space: EmbeddedSpace, projection: Projection) -> dict[str, Any]:

@@ -125,11 +125,10 @@ class Markup:
     def _word_map(self, part: page.WordMap) -> str:
         self._maps += 1
         identity = "map" if self._maps == 1 else f"map-{self._maps}"
-        self.blocks.append(json_block(identity, {"noun": part.noun, "maps": [dict(each) for each in part.maps]}))
+        block = {"noun": part.noun, "maps": list(part.maps), "colorings": dict(part.colorings)}
+        self.blocks.append(json_block(identity, block))
         noun = text_of(part.noun)
-        return _MAP.substitute(
-            id=identity, noun=noun, heading=noun[:1].upper() + noun[1:], figure=self._place(part.figure, "")
-        )
+        return _MAP.substitute(id=identity, noun=noun, figure=self._place(part.figure, ""))
 
     def _analogy_box(self, part: page.AnalogyBox) -> str:
         data: Mapping[str, Any] = {"spaces": list(part.spaces), "example": part.example}
@@ -141,8 +140,7 @@ _MAP = Template("""<div class="map" data-map="$id">
 <div class="bar">
 <fieldset class="choice" id="$id-method"><legend>Map</legend></fieldset>
 <label class="field">Space <select id="$id-space"></select></label>
-<label class="field">Colour <select id="$id-colour">
-<option value="frequency">log frequency</option><option value="bands">part of the vocabulary</option></select></label>
+<label class="field">Colour <select id="$id-colour"></select></label>
 <div class="field search"><label for="$id-search">Find a $noun</label>
 <input id="$id-search" type="search" autocomplete="off" spellcheck="false" autocapitalize="off"
  aria-describedby="$id-found" placeholder="a $noun, or how it starts">
@@ -170,9 +168,7 @@ $figure</div>
 <button type="button" id="$id-clear" disabled>Clear</button></div></div>
 <p class="note" id="$id-hint">Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.</p>
 <div class="scroll map-rows" id="$id-rows" tabindex="0" role="region" aria-label="Selected ${noun}s" hidden>
-<table><thead><tr>
-<th scope="col">$heading</th><th scope="col" class="number">Rank</th><th scope="col" class="number">Count</th>
-<th scope="col">Nearest in the full space</th></tr></thead><tbody></tbody></table></div></div>
+<table><thead></thead><tbody></tbody></table></div></div>
 </div>
 """)
 """A page can hold several maps: `id` sets their elements apart."""

@@ -3,7 +3,7 @@
 Every string here is text, not markup: it is escaped where the page is written.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,11 +99,13 @@ class WordMap:
     Attributes:
         maps: JSON-ready.
         noun: what a point is called.
+        colorings: JSON-ready, by the key of a space: columns to colour by, beside frequency where there are counts.
     """
 
     figure: Figure
     maps: tuple[Mapping[str, Any], ...]
     noun: str = "word"
+    colorings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

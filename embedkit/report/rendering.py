@@ -17,6 +17,7 @@ SCRIPTS = (
     "figures.js",
     "spaces.js",
     "analogy.js",
+    "colorings.js",
     "wordmap.js",
     "mapcontrols.js",
     "selection.js",

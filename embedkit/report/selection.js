@@ -21,9 +21,21 @@ class Selection {
     return this.places.map((place) => this.map.space.words[place]);
   }
 
+  // The columns of the table and of the CSV but for the first and the last: [name, text at a place, is a number].
+  get columns() {
+    const { space, said } = this.map;
+    const counted = [
+      ["Rank", (place) => space.ranks[place], true],
+      ["Count", (place) => space.counts?.[place], true],
+    ];
+    const columns = said.map((kind) => [kind.name, (place) => (kind.isNumber ? kind.values[place] : kind.say(place)), kind.isNumber]);
+    return [...(space.counts === null ? [] : counted), ...columns];
+  }
+
   tell() {
-    const { places } = this;
-    const { space } = this.map;
+    const { places, columns } = this;
+    const { space, noun } = this.map;
+    const kind = (isNumber) => (isNumber ? "number" : undefined);
     const rows = places.slice(0, SHOWN).map((place) => {
       const row = element("tr");
       const name = element("td");
@@ -32,10 +44,18 @@ class Selection {
       space.nearest(place).forEach(([text, cosine], i) => {
         near.append(i ? ", " : "", word(text), element("span", " " + cosine.toFixed(2), "cosine"));
       });
-      const counted = space.counts === null ? "–" : count(space.counts[place]);
-      row.append(name, element("td", count(space.ranks[place]), "number"), element("td", counted, "number"), near);
+      const cells = columns.map(([, at, isNumber]) => element("td", isNumber ? written(at(place)) : at(place), kind(isNumber)));
+      row.append(name, ...cells, near);
       return row;
     });
+    const names = [[noun], ...columns, ["Nearest in the full space"]];
+    const head = element("tr");
+    head.append(...names.map(([name, , isNumber]) => {
+      const cell = element("th", name[0].toUpperCase() + name.slice(1), kind(isNumber));
+      cell.scope = "col";
+      return cell;
+    }));
+    this.map.part("rows").querySelector("thead").replaceChildren(head);
     const some = places.length > 0;
     this.map.part("rows").querySelector("tbody").replaceChildren(...rows);
     this.map.part("rows").hidden = !some;
@@ -51,13 +71,17 @@ class Selection {
 
   // RFC 4180: every text in quotes, quotes doubled, CRLF. Words are exactly as they are in the space.
   get csv() {
-    const { space } = this.map;
+    const { columns } = this;
+    const { space, noun } = this.map;
+    const exact = (value) => (Number.isNaN(value) ? "" : value);
     const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
     const lines = this.places.map((place) => {
       const near = space.nearest(place).map(([text, cosine]) => `${text} ${cosine.toFixed(4)}`).join(" | ");
-      return [quoted(space.words[place]), space.ranks[place], space.counts === null ? "" : space.counts[place], quoted(near)].join(",");
+      const cells = columns.map(([, at, isNumber]) => (isNumber ? exact(at(place)) : quoted(at(place))));
+      return [quoted(space.words[place]), ...cells, quoted(near)].join(",");
     });
-    return [`${this.map.noun},rank,count,nearest`, ...lines, ""].join("\r\n");
+    const names = columns.map(([name]) => (/^[\w ]+$/.test(name) ? name.toLowerCase() : quoted(name)));
+    return [[noun, ...names, "nearest"].join(","), ...lines, ""].join("\r\n");
   }
 
   download() {

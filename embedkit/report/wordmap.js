@@ -1,15 +1,13 @@
 // The word map: its points, colours and labels, where it looks, and what is known of a word.
 
-const BANDS = [100, 1000, 3000];
-
 class WordMap {
   constructor(drawn, spaces) {
     this.drawn = drawn;
     this.spaces = spaces;
     this.id = drawn.place.closest("[data-map]").dataset.map;
-    const { maps, noun } = json(this.id);
-    this.maps = maps;
-    this.noun = noun;
+    const { maps, noun, colorings } = json(this.id);
+    Object.assign(this, { maps, noun, columns: colorings });
+    this.colorings = new Map(); // by the key of a space
     this.plot = drawn.view.model;
     this.points = named(drawn, "points");
     this.found = named(drawn, "found");
@@ -30,12 +28,37 @@ class WordMap {
     return document.getElementById(`${this.id}-${name}`);
   }
 
+  // What the space that is shown can be coloured by.
+  get kinds() {
+    const { key } = this.space;
+    if (!this.colorings.has(key)) this.colorings.set(key, coloringsOf(this.space, this.columns[key] ?? []));
+    return this.colorings.get(key);
+  }
+
+  // What it is coloured by: what the reader chose, where this space has it.
+  get coloring() {
+    const wanted = this.part("colour").value;
+    return this.kinds.find((kind) => kind.name === wanted) ?? this.kinds[0];
+  }
+
+  offerColorings() {
+    const { name } = this.coloring;
+    const options = this.kinds.map((kind) => new Option(kind.name, kind.name, false, kind.name === name));
+    this.part("colour").replaceChildren(...options);
+  }
+
+  // Those of its colourings that say something of a point.
+  get said() {
+    return this.kinds.filter((kind) => kind.say);
+  }
+
   // Show a map; what was selected and found stays so where the words are the same.
   show(map) {
     const selected = this.map ? this.selection.words : [];
     const open = this.chosen === null ? null : this.space.words[this.chosen];
     this.map = map;
     this.space = this.spaces.get(map.space);
+    this.offerColorings();
     // The most frequent are drawn last, on top: row r shows word n - 1 - r.
     this.words = unpacked(map.words, Int32Array).reverse();
     this.x = unpacked(map.x, Float32Array).reverse();
@@ -51,22 +74,8 @@ class WordMap {
   }
 
   paint() {
-    this.points.data = { x: this.x, y: this.y, color: this.colours() };
+    this.points.data = { x: this.x, y: this.y, color: this.coloring.colours(this.words) };
     this.points.change.emit();
-  }
-
-  colours() {
-    const frequency = this.part("colour").value === "frequency" && this.space.counts !== null;
-    const ends = stops("--sequential");
-    const bands = stops("--bands");
-    if (!frequency) {
-      return Array.from(this.words, (place) => bands[bandOf(this.space.ranks[place])]);
-    }
-    const logs = Array.from(this.words, (place) => Math.log(this.space.counts[place] + 1));
-    const [low, high] = [Math.min(...logs), Math.max(...logs)];
-    // A hundred shades, so that not every point mixes its own.
-    const shades = Array.from({ length: 101 }, (_, i) => between(ends, i / 100));
-    return logs.map((value) => shades[Math.round((100 * (value - low)) / (high - low || 1))]);
   }
 
   get size() {
@@ -147,7 +156,10 @@ class WordMap {
   // What is known of a word: its name, rank and count, and the nearest in the full space.
   about(place, onNeighbor) {
     const { space } = this;
-    const counted = space.counts === null ? "" : `, ${count(space.counts[place])} times in the training text`;
+    const facts = this.said.map((kind) => `${kind.name}: ${kind.say(place)}`);
+    if (space.counts !== null) {
+      facts.unshift(`rank ${count(space.ranks[place])}, ${count(space.counts[place])} times in the training text`);
+    }
     const near = element("ol");
     for (const [text, cosine] of space.nearest(place)) {
       const item = element("li");
@@ -160,7 +172,7 @@ class WordMap {
       item.append(shown, element("span", cosine.toFixed(3), "cosine"));
       near.append(item);
     }
-    return [word(space.words[place], "strong"), element("div", `rank ${count(space.ranks[place])}${counted}`, "quiet"), near];
+    return [word(space.words[place], "strong"), element("div", facts.join(" · "), "quiet"), near];
   }
 
   // Go to a word: ring it, centre it, show what is known of it.
@@ -193,11 +205,6 @@ class WordMap {
     this.part("card").hidden = true;
     this.labelSoon();
   }
-}
-
-function bandOf(rank) {
-  const band = BANDS.findIndex((last) => rank <= last);
-  return band < 0 ? BANDS.length : band;
 }
 
 function shortened(text) {

@@ -78,6 +78,14 @@ def phrase_space(size: int = 300) -> EmbeddingSpace:
     return EmbeddingSpace(space.name, space.labels, space.vectors, {}, space.provenance)
 
 
+CLUSTERS = {-1: "noise", 0: "animals & <b>plants</b>", 1: "verbs", 2: "</script><script>alert(3)</script>"}
+
+
+def clusters_of(size: int) -> np.ndarray:
+    """(size,) integer categories: noise, the three that have a name, and twelve that have none."""
+    return np.arange(size) % 16 - 1
+
+
 def questions() -> AnalogySet:
     asked = [(a, b, c, d) for a, b in PAIRS for c, d in PAIRS if a != c]
     return AnalogySet(

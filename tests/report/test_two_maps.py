@@ -76,4 +76,5 @@ def test_what_is_said_is_about_the_noun(opened: Opened) -> None:
     page = opened.page
     assert page.locator("#words .search label").inner_text() == "Find a word"
     assert page.locator("#phrases .search label").inner_text() == "Find a phrase"
+    page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('points'))[1].selected.indices = [0]")
     assert page.locator("#phrases th").first.text_content() == "Phrase"

@@ -1,0 +1,168 @@
+// What the points of a map are coloured by: frequency, part of the vocabulary, categories and quantities.
+// Each has a name, a colour for each place in the space, and the nodes of its legend; a column can also say its value.
+
+const BANDS = [100, 1000, 3000];
+const NOISE = -1;
+
+function coloringsOf(space, columns) {
+  const kinds = columns.map((column) => (column.labels === null ? new Quantity(column) : new Categories(column)));
+  if (space.counts !== null) kinds.push(new Frequency(space), new Bands(space));
+  return kinds.length ? kinds : [new Plain()];
+}
+
+function bandOf(rank) {
+  const band = BANDS.findIndex((last) => rank <= last);
+  return band < 0 ? BANDS.length : band;
+}
+
+// A hundred shades, so that not every point mixes its own.
+function shadesOf(values) {
+  const ends = stops("--sequential");
+  const shades = Array.from({ length: 101 }, (_, i) => between(ends, i / 100));
+  const [low, high] = endsOf(values);
+  return values.map((value) => (Number.isNaN(value) ? colour("--noise") : shades[Math.round((100 * (value - low)) / (high - low || 1))]));
+}
+
+function endsOf(values) {
+  const known = values.filter((value) => !Number.isNaN(value));
+  return [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
+}
+
+function written(value) {
+  if (!Number.isFinite(value)) return "–";
+  return Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(4)));
+}
+
+function gradient() {
+  const bar = element("span", "", "gradient");
+  bar.style.background = `linear-gradient(90deg, ${stops("--sequential").join(", ")})`;
+  return bar;
+}
+
+function dotted(text, dot, tag = "span") {
+  const item = element(tag, undefined, "band");
+  item.append(element("bdi", text));
+  item.style.setProperty("--dot", dot);
+  return item;
+}
+
+class Plain {
+  name = "one colour";
+
+  colours(places) {
+    return Array.from(places, () => colour("--series-1"));
+  }
+
+  legend() {
+    return [];
+  }
+}
+
+class Frequency {
+  name = "log frequency";
+
+  constructor(space) {
+    this.counts = space.counts;
+  }
+
+  colours(places) {
+    return shadesOf(Array.from(places, (place) => Math.log(this.counts[place] + 1)));
+  }
+
+  legend(map) {
+    const ends = endsOf(Array.from(map.words, (place) => this.counts[place])).map(count);
+    return [element("span", `${ends[0]}×`), gradient(), element("span", `${ends[1]}× in the training text`)];
+  }
+}
+
+class Bands {
+  name = "part of the vocabulary";
+
+  constructor(space) {
+    this.ranks = space.ranks;
+  }
+
+  colours(places) {
+    const bands = stops("--bands");
+    return Array.from(places, (place) => bands[bandOf(this.ranks[place])]);
+  }
+
+  legend(map) {
+    const colours = stops("--bands");
+    const last = Math.max(...Array.from(map.words, (place) => this.ranks[place]));
+    const starts = [1, ...BANDS.map((end) => end + 1)].filter((start) => start <= last);
+    const items = starts.map((start, i) => dotted(`${count(start)}–${count(Math.min(BANDS[i] ?? last, last))}`, colours[i]));
+    return [element("span", "rank"), ...items];
+  }
+}
+
+// Names for integers; more of them than there are colours take these in turn. Noise is grey.
+class Categories {
+  constructor(column) {
+    this.name = column.name;
+    this.labels = column.labels;
+    this.values = unpacked(column.values, Float32Array);
+    const all = new Set([...this.values, ...Object.keys(column.labels).map(Number)]);
+    all.delete(NOISE);
+    this.number = new Map([...all].sort((a, b) => a - b).map((value, i) => [value, i]));
+  }
+
+  colourOf(value, palette) {
+    return value === NOISE ? colour("--noise") : palette[this.number.get(value) % palette.length];
+  }
+
+  labelOf(value) {
+    return visible(this.labels[value] ?? (value === NOISE ? "noise" : String(value)));
+  }
+
+  colours(places) {
+    const palette = stops("--categories");
+    const known = new Map([NOISE, ...this.number.keys()].map((value) => [value, this.colourOf(value, palette)]));
+    return Array.from(places, (place) => known.get(this.values[place]));
+  }
+
+  // A button for each category that the map shows; it selects the category's points.
+  legend(map) {
+    const palette = stops("--categories");
+    const shown = new Set(Array.from(map.words, (place) => this.values[place]));
+    const order = [...this.number.keys(), NOISE].filter((value) => shown.has(value));
+    return order.map((value) => {
+      const item = dotted(this.labelOf(value), this.colourOf(value, palette), "button");
+      item.type = "button";
+      item.title = `Select what is in “${this.labelOf(value)}”`;
+      item.addEventListener("click", () => {
+        const rows = Array.from(map.words.keys()).filter((row) => this.values[map.words[row]] === value);
+        map.points.selected.indices = rows;
+      });
+      return item;
+    });
+  }
+
+  say(place) {
+    return this.labelOf(this.values[place]);
+  }
+}
+
+class Quantity {
+  isNumber = true;
+
+  constructor(column) {
+    this.name = column.name;
+    this.values = unpacked(column.values, Float32Array);
+  }
+
+  colours(places) {
+    return shadesOf(Array.from(places, (place) => this.values[place]));
+  }
+
+  legend(map) {
+    const values = Array.from(map.words, (place) => this.values[place]);
+    const ends = endsOf(values).map(written);
+    const unknown = values.some(Number.isNaN) ? [dotted("not known", colour("--noise"))] : [];
+    return [element("span", `${this.name}: ${ends[0]}`), gradient(), element("span", ends[1]), ...unknown];
+  }
+
+  say(place) {
+    return written(this.values[place]);
+  }
+}
