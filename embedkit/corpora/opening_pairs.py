@@ -129,7 +129,7 @@ def _by_language(folder: Path, files: Iterable[Path]) -> dict[str, dict[str, Pat
 
 
 def _split_tables(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
-    """Split → file with tabs. If one has a tab, all files of such names are meant: one without is an error, not ignored."""
+    """Split → file. If one has a tab, all files of such names are meant, so that a bad one is not passed over."""
     matches = [(SPLITS[match[1]], path) for path in files if (match := _SPLIT_TABLE.fullmatch(path.name))]
     return _one_each(folder, matches) if any(_has_tab(path) for _, path in matches) else {}
 

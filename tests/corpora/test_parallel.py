@@ -71,7 +71,7 @@ def test_a_hash_gives_the_shares_whatever_the_order() -> None:
     # 5 % of 20,000 is 1,000, with a standard deviation of 31.
     assert abs(counts["valid"] - 1_000) < 125
     assert abs(counts["test"] - 1_000) < 125
-    # printf '1 sentence 6' | sha256sum begins with ee67, and 0xee67 / 0x10000 is 0.931; those of 0 and 20 with 6357, f60f.
+    # printf '1 sentence 6' | sha256sum begins with ee67: 0xee67 / 0x10000 = 0.931. Of 0 it is 6357, of 20 f60f.
     assert [held_out_split(f"sentence {i}") for i in (0, 6, 20)] == ["train", "valid", "test"]
     assert {held_out_split("Go.", seed=seed) for seed in range(100)} == {"train", "valid", "test"}
 
