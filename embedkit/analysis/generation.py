@@ -73,7 +73,8 @@ class GenerationScore:
         name: what a person calls it, such as "phrases/test".
         n: hypotheses, one a source.
         exact: hypotheses that equal a reference word for word; its interval is Wilson's (1927), of 95 %.
-        bleu: of the corpus; None where no reference has four tokens, since there are no four-grams to find.
+        bleu: of the corpus; None where no reference has four tokens, since there are no four-grams to find. Of
+            several references that nearest in length to the hypothesis counts.
         bleu_interval: 95 %, by bootstrap over sentences; None with bleu and where there are fewer than two.
         chrf: of the corpus.
         empty: hypotheses without a word.
