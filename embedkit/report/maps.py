@@ -130,6 +130,7 @@ def _figure(description: str) -> Figure:
     found.name = "found"
     ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
+    _landmarks(plot)
     labels = figures.source({"x": empty, "y": empty, "text": []})
     labels.name = "labels"
     text = Text(
@@ -146,3 +147,33 @@ def _figure(description: str) -> Figure:
     figures.tinted(written, text_color="ink", background_fill_color="surface")
     plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
     return Figure(plot, description, height=HEIGHT, behaviour="map")
+
+
+def _landmarks(plot: figures.figure) -> None:
+    """Rings of the phrases that have texts between them, the two that are picked, and the line from one to the other.
+
+    They are empty until the page fills them.
+    """
+    empty = np.zeros(0, dtype=np.float32)
+    rings = figures.source({"x": empty, "y": empty})
+    rings.name = "landmarks"
+    ring = plot.scatter("x", "y", source=rings, size=12, fill_alpha=0, line_width=1.5)
+    figures.tinted(ring, line_color="ink")
+    way = figures.source({"x": empty, "y": empty})
+    way.name = "way"
+    figures.tinted(plot.line("x", "y", source=way, line_width=2.5), line_color="accent-strong")
+    ends = figures.source({"x": empty, "y": empty, "text": []})
+    ends.name = "ends"
+    disc = plot.scatter("x", "y", source=ends, size=19, line_width=1.5)
+    figures.tinted(disc, fill_color="accent-strong", line_color="surface")
+    letter = Text(
+        x="x",
+        y="y",
+        text="text",
+        text_align="center",
+        text_baseline="middle",
+        text_font_size="11px",
+        text_font_style="bold",
+        text_font=value("system-ui, sans-serif"),
+    )
+    figures.tinted(plot.add_glyph(ends, letter), text_color="surface")

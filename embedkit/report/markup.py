@@ -44,6 +44,7 @@ class Markup:
     blocks: list[str] = field(default_factory=list)
     _figures: int = 0
     _maps: int = 0
+    _interpolations: int = 0
 
     def part(self, part: page.Part) -> str:
         writers: dict[type, Callable[[Any], str]] = {
@@ -56,6 +57,7 @@ class Markup:
             page.Figure: self._figure,
             page.WordMap: self._word_map,
             page.AnalogyBox: self._analogy_box,
+            page.Interpolations: self._between,
         }
         return writers[type(part)](part)
 
@@ -135,6 +137,21 @@ class Markup:
         self.blocks.append(json_block("analogies", data))
         return _BOX
 
+    def _between(self, part: page.Interpolations) -> str:
+        self._interpolations += 1
+        identity = "between" if self._interpolations == 1 else f"between-{self._interpolations}"
+        # Texts come back in many pairs, so each is written once.
+        number = {text: i for i, text in enumerate(dict.fromkeys(t for texts in part.texts.values() for t in texts))}
+        block = {
+            "phrases": list(part.phrases),
+            "steps": part.steps,
+            "texts": list(number),
+            "pairs": [[i, j, [number[text] for text in texts]] for (i, j), texts in sorted(part.texts.items())],
+            "space": part.space,
+        }
+        self.blocks.append(json_block(identity, block))
+        return _BETWEEN.substitute(id=identity)
+
 
 _MAP = Template("""<div class="map" data-map="$id">
 <div class="bar">
@@ -157,8 +174,9 @@ _MAP = Template("""<div class="map" data-map="$id">
 <button type="button" id="$id-reset">Whole map</button></div>
 <div class="legend" id="$id-legend"></div>
 </div>
-<div class="map-body"><div class="map-frame">
+<div class="map-body"><div><div class="map-frame">
 $figure</div>
+<p class="note" id="$id-landmarks" hidden></p></div>
 <aside class="fidelity" aria-label="How far this map can be trusted"><h3>How far to trust this picture</h3>
 <dl id="$id-fidelity"></dl><p class="note" id="$id-note"></p></aside></div>
 <div class="card" id="$id-card" hidden></div>
@@ -172,6 +190,16 @@ $figure</div>
 </div>
 """)
 """A page can hold several maps: `id` sets their elements apart."""
+
+_BETWEEN = Template("""<div class="between" data-between="$id">
+<div class="bar"><label class="field wide"><span>From <b>A</b></span> <select id="$id-from"></select></label>
+<label class="field wide"><span>to <b>B</b></span> <select id="$id-to"></select></label>
+<button type="button" id="$id-swap">Swap A and B</button></div>
+<p class="found" id="$id-said" role="status"></p>
+<ol class="way" id="$id-texts" aria-label="Texts from A to B"></ol>
+<div class="note" id="$id-notes"></div>
+</div>
+""")
 
 _BOX = """<form class="ask" id="ask-form">
 <div class="bar"><div class="field wide"><label for="ask-text">Words, with spaces around the signs</label>

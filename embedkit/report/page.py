@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace
 
 
@@ -117,7 +118,38 @@ class AnalogyBox:
     example: str
 
 
-Part = Paragraph | Headlines | Facts | Table | Command | Sample | Figure | WordMap | AnalogyBox
+@dataclass(frozen=True)
+class Interpolations:
+    """What a decoder writes on the way between two phrases, for pairs of a few landmarks.
+
+    Attributes:
+        phrases: the landmarks, each once.
+        steps: points on the way, both ends with them.
+        texts: by the numbers (i, j) of two phrases, i < j: the `steps` texts from phrase i to phrase j.
+        space: the key of the space of these phrases, whose map rings them; empty where the page shows none.
+
+    Raises:
+        ReportError: there is no pair, a phrase stands twice, or a pair is not i < j with `steps` texts.
+    """
+
+    phrases: tuple[str, ...]
+    steps: int
+    texts: Mapping[tuple[int, int], tuple[str, ...]]
+    space: str = ""
+
+    def __post_init__(self) -> None:
+        if self.steps < 2 or not self.texts:
+            raise ReportError("interpolations need a pair of phrases and two steps: its ends")
+        if len(set(self.phrases)) != len(self.phrases):
+            raise ReportError("interpolations: a phrase stands twice")
+        for (i, j), texts in self.texts.items():
+            if not 0 <= i < j < len(self.phrases):
+                raise ReportError(f"interpolations: ({i}, {j}) is no pair i < j of {len(self.phrases)} phrases")
+            if len(texts) != self.steps:
+                raise ReportError(f"interpolations: {len(texts)} texts for ({i}, {j}), where {self.steps} are needed")
+
+
+Part = Paragraph | Headlines | Facts | Table | Command | Sample | Figure | WordMap | AnalogyBox | Interpolations
 
 
 @dataclass(frozen=True, eq=False)

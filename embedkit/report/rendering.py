@@ -21,6 +21,8 @@ SCRIPTS = (
     "wordmap.js",
     "mapcontrols.js",
     "selection.js",
+    "between.js",
+    "landmarks.js",
     "trace.js",
     "start.js",
 )

@@ -15,6 +15,7 @@ async function start() {
   for (const place of document.querySelectorAll(".plot")) {
     await drawFigure(place);
   }
+  startInterpolations();
   root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";
 }

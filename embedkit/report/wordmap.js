@@ -1,5 +1,7 @@
 // The word map: its points, colours and labels, where it looks, and what is known of a word.
 
+const mapsOfPage = [];
+
 class WordMap {
   constructor(drawn, spaces) {
     this.drawn = drawn;
@@ -21,6 +23,9 @@ class WordMap {
     }
     this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
     this.selection = new Selection(this);
+    this.shown = []; // called when another map is shown
+    this.preferred = []; // places whose labels come first
+    mapsOfPage.push(this);
   }
 
   // The element of this map that has a name, such as "search": several maps can stand in a page.
@@ -71,6 +76,7 @@ class WordMap {
     if (place === undefined || !this.row.has(place)) this.close();
     else this.open(place);
     this.whole();
+    for (const tell of this.shown) tell();
   }
 
   paint() {
@@ -142,7 +148,11 @@ class WordMap {
       data.text.push(text);
     };
     if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
-    for (let row = this.words.length - 1; row >= 0 && data.text.length < most; row--) write(row);
+    for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
+    const preferred = new Set(this.preferred);
+    for (let row = this.words.length - 1; row >= 0 && data.text.length < most; row--) {
+      if (!preferred.has(this.words[row]) && this.words[row] !== this.chosen) write(row);
+    }
     this.labels.data = data;
   }
 

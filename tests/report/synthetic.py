@@ -11,6 +11,10 @@ from embedkit.analysis.fidelity import measure
 from embedkit.analysis.projection import Projection, pca
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.files import write_json, write_text
+from embedkit.report.colorings import Coloring
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.maps import phrase_atlas
+from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace, store
 
@@ -84,6 +88,37 @@ CLUSTERS = {-1: "noise", 0: "animals & <b>plants</b>", 1: "verbs", 2: "</script>
 def clusters_of(size: int) -> np.ndarray:
     """(size,) integer categories: noise, the three that have a name, and twelve that have none."""
     return np.arange(size) % 16 - 1
+
+
+def atlas() -> tuple[WordMap, EmbeddedSpace]:
+    """An atlas of the phrases with clusters and lengths, of which one is not known."""
+    space = phrase_space()
+    embedded = embed_space(space, key="phrases", name="phrase vectors", answering=0, shown=[space.labels])
+    length = np.array([len(label.split()) for label in space.labels])
+    colorings = [
+        Coloring("cluster", clusters_of(len(space)), CLUSTERS),
+        Coloring("length in words", np.where(np.arange(len(space)) == 5, np.nan, length)),
+    ]
+    maps = {"phrases": [pca(space), pretend_umap(space)]}
+    return phrase_atlas([embedded], maps, {"phrases": colorings}), embedded
+
+
+LANDMARKS = 12
+STEPS = 9
+
+
+def interpolations(space: EmbeddingSpace) -> Interpolations:
+    """Texts between the first phrases; the last of them comes back wrong."""
+    phrases = space.labels[:LANDMARKS]
+    wrong = (*phrases[:-1], "something else")
+
+    def way(i: int, j: int) -> tuple[str, ...]:
+        middle = f"{phrases[i].split()[0]} or {phrases[j].split()[-1]}"
+        return (*[wrong[i]] * 3, middle, middle, f"{middle} <b>?</b>", *[wrong[j]] * 3)
+
+    # One pair was not computed.
+    pairs = [(i, j) for i in range(LANDMARKS) for j in range(i + 1, LANDMARKS) if (i, j) != (1, 2)]
+    return Interpolations(phrases, STEPS, {(i, j): way(i, j) for i, j in pairs}, space="phrases")
 
 
 def questions() -> AnalogySet:

@@ -13,27 +13,17 @@ import pytest
 import synthetic
 from opening import Opened, open_file
 
-from embedkit.analysis.projection import pca
 from embedkit.errors import ReportError
 from embedkit.report import Report, Section, render
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import embed_space
-from embedkit.report.maps import phrase_atlas
 
 POINTS = "Bokeh.documents.map(d => d.get_model_by_name('points')).find(m => m)"
 
 
 @pytest.fixture(scope="module")
 def atlas_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    space = synthetic.phrase_space()
-    embedded = embed_space(space, key="phrases", name="phrase vectors", answering=0, shown=[space.labels])
-    length = np.array([len(label.split()) for label in space.labels])
-    colorings = [
-        Coloring("cluster", synthetic.clusters_of(len(space)), synthetic.CLUSTERS),
-        Coloring("length in words", np.where(np.arange(len(space)) == 5, np.nan, length)),
-    ]
-    maps = {"phrases": [pca(space), synthetic.pretend_umap(space)]}
-    atlas = phrase_atlas([embedded], maps, {"phrases": colorings})
+    atlas, embedded = synthetic.atlas()
     report = Report("atlas", "", (Section("atlas", "Atlas", "", (atlas,)),), spaces=(embedded,))
     return render(report, tmp_path_factory.mktemp("html") / "atlas.html")
 
