@@ -52,7 +52,7 @@ def date_pairs(
     "Mar 4, 1999" becomes "4 marzo 1999": CLDR's long format. Where the source shows the day of the week, so does the
     target, in CLDR's full format: "Thu, 4 Mar 1999" becomes "giovedì 4 marzo 1999". The target is a function of the
     source: a spelling with two digits for the year, or with the month as a number unless the year stands first, is not
-    among them. With several target languages the source begins with the code of the one that is meant: "fr: 4 May 1999".
+    among them. With several target languages the source begins with the code of the one meant: "fr: 4 May 1999".
 
     Sources are distinct. Dates are split by a hash, 90, 5 and 5 %: none of valid or test is in train in any spelling.
 
