@@ -69,6 +69,11 @@ def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
     return lambda progress: show(progress.share, f"{progress.words_per_second:,.0f} words/s")
 
 
+def resume_command(run: Run) -> str:
+    """What goes on with a run that was stopped."""
+    return f"embedkit train {'seq2seq' if run.kind == 'seq2seq' else 'lm'} --resume {run.name}"
+
+
 def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -> None:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
@@ -80,7 +85,10 @@ def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -
         RunError: training has not finished.
     """
     if not run.finished:
-        raise RunError(f"{run.path} has not finished; go on with `embedkit train lm --resume {run.name}`")
+        raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
+    if run.kind == "seq2seq":
+        _study_seq2seq(run, map_points, on_step)
+        return
     for which in spaces_of(run):
         space = _space(run, which, on_step)
         for method in MAP_METHODS:
@@ -90,6 +98,15 @@ def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -
     if run.kind == "language-model":
         _samples(run, on_step)
         _trace(run, on_step)
+
+
+def _study_seq2seq(run: Run, map_points: int, on_step: OnStep) -> None:
+    from embedkit.phrase_study import study_phrases
+
+    space = _space(run, "phrases", on_step)
+    for method in MAP_METHODS:
+        _map(run, "phrases", space, method, map_points, on_step)
+    study_phrases(run, space.head(map_points), on_step=on_step)
 
 
 def spaces_of(run: Run) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 runs/NAME/
   config.toml           everything that made it, resolved
-  tokenizer.json        the vocabulary
+  tokenizer.json        the vocabulary; of a seq2seq run that of its source, and target/tokenizer.json its target's
   vocabulary.tsv        how often each token stands in the training text
   weights.safetensors   the best weights by validation; never a pickle
   state.safetensors     optimiser, schedule, random generators, position in the stream (in its header)
@@ -14,6 +14,9 @@ runs/NAME/
   maps/SPACE-METHOD.npz projections with parameters, seed and fidelity
   analogies/SPACE-QUESTIONS.json  score sheets
   traces/NAME.npz       hidden states over a text
+  phrases.tsv           seq2seq: training phrases and how often each stands in the text
+  scores/SPLIT.json     seq2seq: held-out text scored, with examples
+  phrases/…             seq2seq: clusters.json, interpolations.json, purity.json, looks.json (attention and beams)
 """
 
 import json
@@ -39,7 +42,7 @@ def runs_folder() -> Path:
 
 @dataclass(frozen=True)
 class Run:
-    """One trained model and all that was made from it. `kind` is "language-model" or "word2vec"."""
+    """One trained model and all that was made from it. `kind` is "language-model", "seq2seq" or "word2vec"."""
 
     path: Path
 

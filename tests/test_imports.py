@@ -21,6 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
+    ("phrase_study",),
     ("pipeline",),
     ("cli",),
 ]
@@ -29,14 +30,15 @@ LAYERS = [
 EXCEPTIONS = {
     ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
     ("spaces.store", "analysis"): "maps, score sheets and traces are kept beside the spaces they are about",
+    ("spaces.store_phrases", "analysis"): "so are clusters, purities and scores of generated text",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }
 """Arrows against the flow, and why."""
 
-TORCH_FREE = ("errors", "files", "config", "runs", "corpora", "text.vocabulary", "text.words", "analysis", "report")
+TORCH_FREE = ("errors", "files", "config", "runs", "corpora", "text.vocabulary", "text.words", "text.phrases", "text.bleu", "analysis", "report")
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
-HEAVY = {"torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "pyarrow", "tokenizers", "pandas"}
+HEAVY = {"torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "pyarrow", "tokenizers", "pandas", "babel", "sacrebleu"}
 """Not loaded by `import embedkit` nor by `--help`."""
 
 MAY_PRINT = ("cli",)

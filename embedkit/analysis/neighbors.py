@@ -34,6 +34,32 @@ def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | No
     return tuple(Answer(space.labels[i], float(c)) for i, c in zip(ids[0], cosines[0], strict=True))
 
 
+def nearest_to(
+    space: EmbeddingSpace,
+    vector: np.ndarray,
+    *,
+    k: int = 10,
+    restrict: int | None = None,
+    excluded: Sequence[str] = (),
+) -> tuple[Answer, ...]:
+    """The k points whose vectors have the largest cosine with a (D,) vector; `excluded` labels are left out.
+
+    Raises:
+        UsageError: the vector has another length than the space's, or k or restrict is below 1.
+    """
+    among = restricted(space, restrict)
+    if np.shape(vector) != (space.dimensions,):
+        raise UsageError(f"a vector of shape {np.shape(vector)} in {space.name} of {space.dimensions} dimensions")
+    if k < 1:
+        raise UsageError(f"k is {k}; ask for at least one neighbour")
+    length = float(np.linalg.norm(vector))
+    cosines = space.unit @ (np.asarray(vector, dtype=np.float32) / (length if length > 0 else 1))
+    cosines[[row for label in excluded if (row := space.index_of(label)) is not None]] = -np.inf
+    ids, found = largest(cosines[None, :among], min(k, among))
+    pairs = zip(ids[0], found[0], strict=True)
+    return tuple(Answer(space.labels[i], float(cosine)) for i, cosine in pairs if np.isfinite(cosine))
+
+
 def neighbor_table(
     space: EmbeddingSpace, rows: np.ndarray, *, k: int = 10, restrict: int | None = None
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -27,7 +27,7 @@ COMMANDS = (
     Command(
         "train",
         "embedkit.cli.train:app",
-        "Train a language model, or word vectors to compare it with.",
+        "Train a language model, an encoder-decoder, or word vectors to compare with.",
         "embedkit train lm --minutes 1",
     ),
     Command(
@@ -43,10 +43,34 @@ COMMANDS = (
         'embedkit complete "The city was founded" --temperature 0.7',
     ),
     Command(
-        "embed",
-        "embedkit.cli.embed:embed",
-        "Turn texts of your choice into a space: a language model's hidden state after each of them.",
-        'embedkit embed "in the north of" "in the south of" "he was born in"',
+        "encode",
+        "embedkit.cli.encode:encode",
+        "Turn texts of your choice into a space: the bottleneck vector of each, or a language model's hidden state.",
+        'embedkit encode "in the north of" "in the south of" "he was born in"',
+    ),
+    Command(
+        "translate",
+        "embedkit.cli.phrases:translate",
+        "Translate texts with a seq2seq run: from one vector back to words.",
+        'embedkit translate "Thursday, March 4, 1999"',
+    ),
+    Command(
+        "interpolate",
+        "embedkit.cli.phrases:interpolate",
+        "Decode the points on the line between the vectors of two phrases.",
+        'embedkit interpolate "in the north of" "at the end of" --steps 9',
+    ),
+    Command(
+        "phrase-analogy",
+        "embedkit.cli.phrases:phrase_analogy",
+        "Solve an analogy between phrases: a is to b as c is to what? Decoded, and the nearest training phrases.",
+        'embedkit phrase-analogy "in the north" "in the south" "the north of"',
+    ),
+    Command(
+        "evaluate",
+        "embedkit.cli.phrases:evaluate",
+        "Score a seq2seq run on held-out pairs: exact match, BLEU and chrF, by length, and what it knows by heart.",
+        "embedkit evaluate --split valid",
     ),
     Command(
         "neighbors",

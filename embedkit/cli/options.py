@@ -8,16 +8,28 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from cyclopts import App
+from cyclopts import UNSET, App
 from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
-from embedkit.config import PRESETS, LanguageModelConfig, TrainingConfig, Word2VecConfig
+from embedkit.config import (
+    PRESETS,
+    SEQ2SEQ_PRESETS,
+    LanguageModelConfig,
+    Seq2SeqConfig,
+    Seq2SeqTrainingConfig,
+    TrainingConfig,
+    Word2VecConfig,
+)
 from embedkit.errors import UsageError, unknown
 
 BUDGETS = ("epochs", "steps", "minutes")
-KINDS = {"lm": "language-model", "word2vec": "word2vec"}
-CONFIGS = {"lm": (LanguageModelConfig, TrainingConfig), "word2vec": (Word2VecConfig,)}
+KINDS = {"lm": "language-model", "seq2seq": "seq2seq", "word2vec": "word2vec"}
+CONFIGS = {
+    "lm": (LanguageModelConfig, TrainingConfig),
+    "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
+    "word2vec": (Word2VecConfig,),
+}
 
 
 def from_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -32,18 +44,35 @@ def from_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection
 
 
 def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
-    """The defaults of the chosen level. A budget of the preset gives way to any budget that was asked for."""
-    level = _given(arguments, "--level") or LanguageModelConfig.level
-    if commands[-1] != "lm" or level not in PRESETS:
+    """The defaults of the chosen level or task. A budget of the preset gives way to any budget that was asked for."""
+    choose = {"lm": _level_preset, "seq2seq": _task_preset}.get(commands[-1])
+    if choose is None:
         return
-    asked = any(_given(arguments, f"--{name}") is not None for name in BUDGETS)
+    name, parts = choose(arguments)
+    asked = any(_given(arguments, f"--{budget}") is not None for budget in BUDGETS)
     preset = {
         field.name: getattr(part, field.name)
-        for part in PRESETS[level]
+        for part in parts
         for field in fields(part)
         if getattr(part, field.name) != field.default and not (asked and field.name in BUDGETS)
     }
-    _offer(preset, f"the {level} preset", app, commands, arguments)
+    _offer(preset, f"the {name} preset", app, commands, arguments)
+
+
+def _level_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    level = _given(arguments, "--level") or LanguageModelConfig.level
+    return level, PRESETS.get(level, ())
+
+
+def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    corpus = _given(arguments, "--corpus") or Seq2SeqTrainingConfig.corpus
+    if (_given(arguments, "--stream") or "none") != "none":
+        task = "stream"
+    elif (_given(arguments, "--phrases") or "false").lower() in ("true", "1", "yes"):
+        task = "phrases"
+    else:
+        task = {"dates": "dates", "copy": "strings", "reverse": "strings"}.get(corpus, "pairs")
+    return task, SEQ2SEQ_PRESETS[task]
 
 
 def read_config(file: Path, command: str) -> dict[str, Any]:
@@ -76,7 +105,10 @@ def read_config(file: Path, command: str) -> dict[str, Any]:
 def _given(arguments: ArgumentCollection, name: str) -> str | None:
     """The value an option has so far, or None."""
     argument = arguments.get(name, None)
-    return argument.tokens[0].value if argument is not None and argument.tokens else None
+    if argument is None or not argument.tokens:
+        return None
+    token = argument.tokens[0]
+    return str(token.value if token.implicit_value is UNSET else token.implicit_value)
 
 
 def _offer(

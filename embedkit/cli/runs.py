@@ -8,6 +8,8 @@ from embedkit.runs import Run, list_runs, runs_folder
 
 HEADLINES = (
     ("valid_perplexity", "valid perplexity {:,.1f}"),
+    ("valid_exact_match", "exact {:.1%}"),
+    ("valid_bleu", "BLEU {:.1f}"),
     ("valid_bits_per_character", "{:.3f} bits/character"),
     ("tokens_per_second", "{:,.0f} tokens/s"),
     ("parameters", "{:,} parameters"),
@@ -41,6 +43,7 @@ def _figures(summary: dict[str, Any]) -> str:
     if "error" in summary:
         return str(summary["error"])
     if not summary["finished"]:
-        return f"not finished; `embedkit train lm --resume {summary['run']}` goes on"
+        command = {"seq2seq": "seq2seq"}.get(summary["kind"], "lm")
+        return f"not finished; `embedkit train {command} --resume {summary['run']}` goes on"
     metrics = summary["metrics"]
     return ", ".join(form.format(metrics[key]) for key, form in HEADLINES if key in metrics)

@@ -1,4 +1,4 @@
-"""`embedkit train lm` and `embedkit train word2vec`."""
+"""`embedkit train lm`, `embedkit train seq2seq` and `embedkit train word2vec`."""
 
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -11,7 +11,13 @@ from embedkit.cli.app import Command, register
 from embedkit.cli.options import from_file, from_preset
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
+from embedkit.config import (
+    LanguageModelConfig,
+    Seq2SeqConfig,
+    Seq2SeqTrainingConfig,
+    TrainingConfig,
+    Word2VecConfig,
+)
 from embedkit.errors import UsageError
 from embedkit.pipeline import show_training, show_word2vec
 from embedkit.runs import Run, open_run, run_path, runs_folder
@@ -24,6 +30,15 @@ COMMANDS = (
         "The defaults shown are those of words; --level char and --level bpe have their own. Without a budget "
         "(--minutes, --epochs or --steps) the level's own is used. Ctrl-C keeps the best weights; --resume goes on.",
         "embedkit train lm --corpus wikipedia-sample --minutes 0.2",
+    ),
+    Command(
+        "seq2seq",
+        "embedkit.cli.train:seq2seq",
+        "Train an encoder-decoder around one bottleneck vector.\n\n"
+        "What it learns: dates between languages (the default), pairs of texts (--corpus), a text's phrases given back "
+        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
+        "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train seq2seq --corpus copy --minutes 0.2",
     ),
     Command(
         "word2vec",
@@ -43,6 +58,11 @@ _MODEL, _TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
 @dataclass(frozen=True)
 class _Training(TrainingConfig):
     corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = TrainingConfig.corpus  # "-" is a value
+
+
+@dataclass(frozen=True)
+class _Seq2SeqTraining(Seq2SeqTrainingConfig):
+    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Seq2SeqTrainingConfig.corpus
 
 
 @dataclass(frozen=True)
@@ -83,6 +103,51 @@ def lm(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
     _announce(run, json, f"embedkit report {run.name}")
+
+
+def seq2seq(
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    config: Path | None = None,
+    json: Json = False,
+    model: Annotated[Seq2SeqConfig, Parameter(name="*", group=_MODEL)] = Seq2SeqConfig(),  # noqa: B008
+    training: Annotated[_Seq2SeqTraining, Parameter(name="*", group=_TRAINING)] = _Seq2SeqTraining(),
+) -> None:
+    """Train an encoder-decoder.
+
+    Args:
+        name: The run's name; by default made of the corpus and the task.
+        resume: Go on with this run, which was stopped; the options it was started with hold.
+        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+    """
+    from embedkit.training.seq2seq import resume_seq2seq, train_seq2seq
+
+    plain = Seq2SeqTrainingConfig(**asdict(training))
+    path = open_run(resume).path if resume else _path(name, _task_name(plain))
+    if resume:
+        note(f"going on with {path}")
+    try:
+        with progress("training") as show:
+            told, stage = show_training(show), partial(show, None)
+            if resume:
+                run = resume_seq2seq(Run(path), on_progress=told, on_stage=stage)
+            else:
+                run = train_seq2seq(model, plain, path, on_progress=told, on_stage=stage)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(how_to_resume(path, "seq2seq")) from None
+    _announce(run, json, f"embedkit report {run.name}")
+
+
+def _task_name(training: Seq2SeqTrainingConfig) -> str:
+    """What a run is called: the corpus, and the task or the languages."""
+    if training.corpus in ("copy", "reverse"):
+        return training.corpus
+    languages = [language for language in (training.source_language, training.target_language) if language]
+    if training.corpus == "dates":
+        languages = [training.source_language or "en", training.target_language or "it"]
+    task = [training.stream] if training.stream != "none" else ["phrases"] if training.phrases else languages
+    return "-".join([corpus_name(training.corpus), *task])
 
 
 def word2vec(
@@ -127,11 +192,11 @@ def _path(name: str | None, default: str) -> Path:
     return path
 
 
-def how_to_resume(path: Path) -> str:
+def how_to_resume(path: Path, command: str = "lm") -> str:
     """What to do after Ctrl-C: a folder with a config can be resumed, one without has nothing to keep."""
     if not (path / "config.toml").exists():
         return "nothing was trained yet; run the same command to start again"
-    return f"the best weights are in {path}; go on with `embedkit train lm --resume {path.name}`"
+    return f"the best weights are in {path}; go on with `embedkit train {command} --resume {path.name}`"
 
 
 def _announce(run: Run, json: bool, next_command: str) -> None:

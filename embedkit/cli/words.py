@@ -13,6 +13,8 @@ from embedkit.errors import UsageError, unknown
 from embedkit.pipeline import QUESTIONS, REPORTS, default_run
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from embedkit.analysis.analogies import AnalogyScore, CategoryScore
 
 Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
@@ -26,19 +28,25 @@ def neighbors(
     """Show the nearest words.
 
     Args:
-        words: One or more words of the space.
+        words: One or more words of the space; of a seq2seq run phrases in quotes, also ones it has not seen.
         space: A run, RUN/output, or an embedding file; by default the newest run.
         k: How many neighbours.
         restrict: Only the first so many words, the most frequent, may answer; by default all.
     """
-    from embedkit.analysis.neighbors import nearest
+    from embedkit.analysis.neighbors import nearest, nearest_to
     from embedkit.spaces.open import open_space
 
     _refuse_options(words, "neighbors")
     if not words:
         raise UsageError("name a word, such as `embedkit neighbors river`")
     opened = open_space(space)
-    found = {word: nearest(opened, word, k=k, restrict=restrict) for word in words}
+    unseen = _encoded(space, [word for word in words if word not in opened])
+    found = {
+        word: nearest_to(opened, unseen[word], k=k, restrict=restrict)
+        if word in unseen
+        else nearest(opened, word, k=k, restrict=restrict)
+        for word in words
+    }
     if json:
         answers = {word: [asdict(answer) for answer in found[word]] for word in found}
         print_json({"space": opened.name, "restrict": restrict, "neighbors": answers})
@@ -46,6 +54,20 @@ def neighbors(
     for word, near in found.items():
         rows = [(str(i), answer.word, f"{answer.cosine:.3f}") for i, answer in enumerate(near, 1)]
         print_table((">", "word", ">cosine"), rows, title=f"{word}: nearest in {opened.name}")
+
+
+def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":
+    """The bottleneck vectors of texts that the training phrases of a seq2seq run do not have; none for other spaces."""
+    from embedkit.spaces.open import find_run
+
+    if not texts or (source is not None and Path(source).is_file()):
+        return {}
+    run, which = find_run(source)
+    if run.kind != "seq2seq" or which not in ("phrases", "encoded"):
+        return {}
+    from embedkit.decoding.translation import Translator
+
+    return dict(zip(texts, Translator(run).codes(texts), strict=True))
 
 
 def analogy(

@@ -2,8 +2,8 @@
 
     run → compose (recipes, one builder a section) → Report (page) → render → one HTML file
 
-What is drawn lives in modules named after it (curves, maps, scores, traces); what the page itself does is in the .js
-files beside them. bokeh is loaded when a report is composed, not before.
+What is drawn lives in modules named after it (curves, maps, scores, lengths, traces, attention, beams); what the page
+itself does is in the .js files beside them. bokeh is loaded when a report is composed, not before.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -47,8 +47,8 @@ function paintModels(models) {
       const [key, variable] = String(tag).split("=");
       if (variable) values[key] = colour(variable);
     }
-    if (model.type === "LinearColorMapper" && model.name === "diverging") {
-      const ends = stops("--diverging");
+    if (model.type === "LinearColorMapper" && ["diverging", "heat"].includes(model.name)) {
+      const ends = stops(`--${model.name}`);
       values.palette = Array.from({ length: 129 }, (_, i) => between(ends, i / 128));
     }
     if (Object.keys(values).length) model.setv(values);
@@ -69,7 +69,7 @@ async function drawFigure(place) {
   for (const source of models) {
     if (source.tags?.includes("tip")) source.inspect.connect(([, { geometry }]) => showTip(drawn, source, geometry));
   }
-  const behaviours = { map: startMap, trace: startTrace };
+  const behaviours = { map: startMap, trace: startTrace, attention: startAttention };
   if (block.behaviour) behaviours[block.behaviour](drawn);
   place.dataset.drawn = "yes";
 }

@@ -42,6 +42,7 @@ class Landmarks {
     // A straight way in the space is a straight line on a PCA map; on others it is not.
     set("way", at(map.map.method === "pca" && picked.length === 2 ? picked : []));
     map.preferred = [...picked, ...this.numbers.keys()].filter((place, i, all) => all.indexOf(place) === i);
+    map.beside = (place) => (picked.includes(place) ? 12 : this.numbers.has(place) ? 9 : 7);
     const note = map.part("landmarks");
     note.hidden = this.numbers.size === 0;
     note.textContent = `Ringed ${map.noun}s have texts between them: click one for A, another for B.`;

@@ -110,7 +110,8 @@ class Markup:
     def _figure(self, part: page.Figure) -> str:
         keys = "".join(f'<span class="band {colour}">{text_of(name)}</span>' for name, colour in part.legend)
         legend = f'<div class="legend">{keys}</div>\n' if keys else ""
-        return legend + self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
+        heading = f"<h3>{text_of(part.heading)}</h3>\n" if part.heading else ""
+        return heading + legend + self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
 
     def _place(self, part: page.Figure, style: str) -> str:
         from bokeh.embed import json_item

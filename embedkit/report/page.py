@@ -81,6 +81,7 @@ class Figure:
         height: pixels.
         min_width: pixels under which the figure scrolls rather than shrinks.
         legend: what is drawn and the CSS variable of its colour, such as ("train", "series-1").
+        heading: what stands above it.
         behaviour: the name of the page's own script that attends to it, and `data`, JSON-ready, what that needs.
     """
 
@@ -91,6 +92,7 @@ class Figure:
     legend: tuple[tuple[str, str], ...] = ()
     behaviour: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    heading: str = ""
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ SCRIPTS = (
     "wordmap.js",
     "mapcontrols.js",
     "selection.js",
+    "attention.js",
     "between.js",
     "landmarks.js",
     "trace.js",

@@ -2,14 +2,11 @@
 
 from collections.abc import Sequence
 
-from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
-
 from embedkit.analysis.analogies import AnalogyScore, CategoryScore
-from embedkit.report import figures
+from embedkit.report.bars import Bar, between, interval_bars, percent
 from embedkit.report.page import Figure, Table
 
 ALL = "all"
-GROUP = 0.8  # of a category's height is bars
 
 Sheet = tuple[str, AnalogyScore]
 """What a reader calls the space, and its score sheet."""
@@ -17,63 +14,24 @@ Sheet = tuple[str, AnalogyScore]
 
 def score_bars(sheets: Sequence[Sheet]) -> Figure:
     """Accuracy of each space by category, with 95 % intervals. Categories that no space covers are left out."""
-    categories = [name for name in categories_of(sheets) if any(accuracy_of(s, name) is not None for _, s in sheets)]
-    factors = [*reversed(categories)]
-    highest = max([0.05, *(high_of(row) for _, sheet in sheets for row in rows_of(sheet))])
-    end = min(1.0, 1.08 * highest)
-    height = 70 + len(factors) * (14 + 11 * len(sheets))
-    plot = figures.blank(height=height, y_range=FactorRange(factors=factors), x_range=figures.extent(0, end))
-    plot.xaxis.formatter = NumeralTickFormatter(format="0%")
-    plot.xaxis.axis_label = "accuracy"
-    plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
-    plot.ygrid.visible = False
-    plot.xgrid.visible = True
-    plot.yaxis.major_tick_line_color = None
-    thickness = GROUP / len(sheets)
-    bars = []
-    for number, (name, sheet) in enumerate(sheets):
-        offset = GROUP / 2 - (number + 0.5) * thickness
-        bars.append(_bars(plot, name, sheet, categories, number, offset, thickness))
-    figures.hover(plot, *bars)
-    legend = tuple((name, colour_of(number)) for number, (name, _) in enumerate(sheets))
-    said = [f"{name} {percent(sheet.overall.accuracy)}" for name, sheet in sheets]
-    description = "Analogy accuracy by category. All questions together: " + ", ".join(said)
-    return Figure(plot, description, height=height, legend=legend)
+    series = [(name, bars_of(name, sheet)) for name, sheet in sheets]
+    covered = {bar.category for _, bars in series for bar in bars}
+    categories = [category for category in categories_of(sheets) if category in covered]
+    said = ", ".join(f"{name} {percent(sheet.overall.accuracy)}" for name, sheet in sheets)
+    description = f"Analogy accuracy by category. All questions together: {said}"
+    return interval_bars(series, categories, axis="accuracy", description=description)
 
 
-def _bars(
-    plot: figures.figure,
-    name: str,
-    sheet: AnalogyScore,
-    categories: list[str],
-    number: int,
-    offset: float,
-    thickness: float,
-) -> object:
-    rows = [row for row in rows_of(sheet) if label_of(row, sheet) in categories and row.accuracy is not None]
-    labels = [label_of(row, sheet) for row in rows]
-    data = figures.source(
-        {
-            "y": [(label, offset) for label in labels],
-            "accuracy": [row.accuracy for row in rows],
-            "tip": [tip(name, label, row) for label, row in zip(labels, rows, strict=True)],
-        },
-        tip=True,
-    )
-    drawn = plot.hbar(y="y", right="accuracy", height=thickness * 0.86, source=data, line_width=2)
-    # A line around it, so that an accuracy of nothing can be seen.
-    figures.tinted(drawn, fill_color=colour_of(number), line_color=colour_of(number))
-    whiskers = [(label, row.interval) for label, row in zip(labels, rows, strict=True) if row.interval is not None]
-    if whiskers:
-        lines = figures.source(
-            {
-                "y": [(label, offset) for label, _ in whiskers],
-                "low": [interval.low for _, interval in whiskers],
-                "high": [interval.high for _, interval in whiskers],
-            }
-        )
-        figures.tinted(plot.segment("low", "y", "high", "y", source=lines, line_width=1.5), line_color="ink")
-    return drawn
+def bars_of(name: str, sheet: AnalogyScore) -> list[Bar]:
+    return [
+        Bar(label_of(row, sheet), row.accuracy, interval_of(row), tip(name, label_of(row, sheet), row))
+        for row in rows_of(sheet)
+        if row.accuracy is not None
+    ]
+
+
+def interval_of(row: CategoryScore) -> tuple[float, float] | None:
+    return None if row.interval is None else (row.interval.low, row.interval.high)
 
 
 def score_table(sheets: Sequence[Sheet]) -> Table:
@@ -111,10 +69,9 @@ def score_table(sheets: Sequence[Sheet]) -> Table:
 
 
 def cells(row: CategoryScore) -> tuple[str, ...]:
-    interval = "–" if row.interval is None else f"{row.interval.low * 100:.1f}–{row.interval.high * 100:.1f} %"
     return (
         percent(row.accuracy),
-        interval,
+        between(interval_of(row)),
         f"{row.correct:,}",
         f"{row.covered:,}",
         f"{row.total:,}",
@@ -125,7 +82,7 @@ def cells(row: CategoryScore) -> tuple[str, ...]:
 
 
 def tip(name: str, label: str, row: CategoryScore) -> str:
-    interval = "" if row.interval is None else f" ({row.interval.low * 100:.1f}–{row.interval.high * 100:.1f} %)"
+    interval = "" if row.interval is None else f" ({between(interval_of(row))})"
     return (
         f"{label} · {name}\n{percent(row.accuracy)}{interval}\n{row.correct:,} correct of {row.covered:,} covered "
         f"of {row.total:,}\nwith nothing excluded: {row.honest_correct:,} correct"
@@ -136,25 +93,9 @@ def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
     return [sheet.overall, *sheet.categories]
 
 
-def colour_of(number: int) -> str:
-    return f"series-{number % 3 + 1}"
-
-
 def label_of(row: CategoryScore, sheet: AnalogyScore) -> str:
     return ALL if row is sheet.overall else row.name
 
 
 def categories_of(sheets: Sequence[Sheet]) -> list[str]:
     return list(dict.fromkeys(label_of(row, sheet) for _, sheet in sheets for row in rows_of(sheet)))
-
-
-def accuracy_of(sheet: AnalogyScore, category: str) -> float | None:
-    return next((row.accuracy for row in rows_of(sheet) if label_of(row, sheet) == category), None)
-
-
-def high_of(row: CategoryScore) -> float:
-    return max(row.accuracy or 0.0, row.interval.high if row.interval else 0.0)
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f} %"

@@ -25,6 +25,7 @@ class WordMap {
     this.selection = new Selection(this);
     this.shown = []; // called when another map is shown
     this.preferred = []; // places whose labels come first
+    this.beside = () => 7; // pixels from a place to its label
     mapsOfPage.push(this);
   }
 
@@ -134,18 +135,20 @@ class WordMap {
     const { x_range: xs, y_range: ys } = this.plot;
     const most = Math.round((width * height) / 9000);
     const taken = [];
-    const data = { x: [], y: [], text: [] };
+    const data = { x: [], y: [], text: [], offset: [] };
     const write = (row) => {
       const px = ((this.x[row] - xs.start) / (xs.end - xs.start)) * width;
       const py = ((ys.end - this.y[row]) / (ys.end - ys.start)) * height;
       if (px < 4 || py < 10 || py > height - 10) return;
       const text = shortened(this.space.words[this.words[row]]);
-      const box = [px - 5, py - 9, px + 10 + this.text.measureText(text).width, py + 9];
+      const offset = this.beside(this.words[row]);
+      const box = [px - offset, py - 9, px + offset + 3 + this.text.measureText(text).width, py + 9];
       if (box[2] > width || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return;
       taken.push(box);
       data.x.push(this.x[row]);
       data.y.push(this.y[row]);
       data.text.push(text);
+      data.offset.push(offset);
     };
     if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
     for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));

@@ -1,9 +1,12 @@
 """Embedding spaces and hidden states out of a trained run: the last file that imports torch."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 
 from embedkit.analysis.traces import HiddenTrace
+from embedkit.decoding.translation import Translator
 from embedkit.errors import UsageError, unknown
 from embedkit.models.language_model import LanguageModel
 from embedkit.models.recurrent import detach
@@ -11,16 +14,65 @@ from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_language_model
+from embedkit.training.seq2seq import load_phrases
 
 
 def extract_space(run: Run, which: str) -> EmbeddingSpace:
-    """A language model's "input" or "output" embeddings, a point a token, by falling frequency.
+    """A space out of a run's weights.
 
-    Where the two are tied they are the same vectors, and the provenance says so.
+    Of a language model its "input" or "output" embeddings, a point a token, by falling frequency; where the two are
+    tied they are the same vectors, and the provenance says so. Of a seq2seq model the "source" or "target"
+    embeddings, or the bottleneck vectors of its training "phrases".
 
     Raises:
         UsageError: there is no space of this name.
     """
+    return _seq2seq_space(run, which) if run.kind == "seq2seq" else _language_model_space(run, which)
+
+
+def _seq2seq_space(run: Run, which: str) -> EmbeddingSpace:
+    if which == "phrases":
+        kept = load_phrases(run)
+        return phrase_space(run, list(kept), which=which, counts=np.array(list(kept.values())))
+    translator = Translator(run)
+    sides = {
+        "source": (translator.source, translator.model.source_embedding.weight),
+        "target": (translator.target, translator.model.target_embedding.weight),
+    }
+    if which not in sides:
+        raise unknown("space", which, ["phrases", *sides])
+    vocabulary, table = sides[which]
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=vocabulary.tokens,
+        vectors=table.detach().numpy(),
+        columns={"count": vocabulary.counts},
+        provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def phrase_space(
+    run: Run, texts: Sequence[str], *, which: str = "encoded", counts: np.ndarray | None = None
+) -> EmbeddingSpace:
+    """The bottleneck vector of each text, a point a distinct text, with its length in words.
+
+    Raises:
+        UsageError: there is no text, or one is too long.
+    """
+    distinct = list(dict.fromkeys(texts))
+    if not distinct:
+        raise UsageError("there is no text to encode; give at least one")
+    columns = {"length": np.array([len(text.split()) for text in distinct])}
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=tuple(distinct),
+        vectors=Translator(run).codes(distinct),
+        columns=columns if counts is None else {"count": counts, **columns},
+        provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def _language_model_space(run: Run, which: str) -> EmbeddingSpace:
     model, vocabulary = load_language_model(run)
     tables = {"input": model.embedding.weight, "output": model.softmax.table}
     if which not in tables:

@@ -7,7 +7,11 @@ from embedkit.runs import Run, open_run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space, save_run_space
 
-SPACES = {"language-model": ("input", "output"), "word2vec": ("vectors",)}
+SPACES = {
+    "language-model": ("input", "output"),
+    "seq2seq": ("phrases", "source", "target"),
+    "word2vec": ("vectors",),
+}
 """The spaces of each kind of run; the first is the one that is meant where none is named."""
 
 
@@ -64,7 +68,7 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     stored = run.artefacts("spaces", ".npz")
     if which in stored:
         return load_run_space(run, which)
-    if run.kind != "language-model" or which not in SPACES[run.kind]:
+    if run.kind == "word2vec" or which not in SPACES.get(run.kind, ()):
         raise unknown("space", which, dict.fromkeys([*SPACES.get(run.kind, ()), *stored]), hint=f"(of run {run.name})")
     from embedkit.spaces.extract import extract_space
 

@@ -145,8 +145,7 @@ class Vocabulary:
 
     def _word_ids(self, line: str) -> list[int]:
         get, unk = self._ids.get, self._ids[UNK]
-        words = split_words(line, pretokenized=self.pretokenized, lowercase=self.lowercase)
-        return [get(word, unk) for word in words]
+        return [get(word, unk) for word in self.split(line)]
 
     @cached_property
     def _by_code_point(self) -> np.ndarray:
@@ -166,7 +165,18 @@ class Vocabulary:
         """Ids → text: exact at char and bpe level, words with the spacing of ordinary print."""
         if self.level == "bpe":
             return self.tokenizer.decode(list(ids), skip_special_tokens=False)
-        tokens = [self.tokens[i] for i in ids]
+        return self.join(self.tokens[i] for i in ids)
+
+    def split(self, line: str) -> list[str]:
+        """The tokens of a line as they stand in it, also those that are out of vocabulary."""
+        if self.level == "bpe":
+            return list(self.tokenizer.encode(line).tokens)
+        if self.level == "word":
+            return split_words(line, pretokenized=self.pretokenized, lowercase=self.lowercase)
+        return list(line.lower() if self.lowercase else line)
+
+    def join(self, tokens: Iterable[str]) -> str:
+        """Words or characters, in or out of vocabulary, as text."""
         return "".join(tokens) if self.level == "char" else print_words(tokens)
 
     @cached_property

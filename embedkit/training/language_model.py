@@ -59,7 +59,7 @@ def train_language_model(
         KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
     """
     run = new_run(path)
-    say = on_stage or _silent
+    say = on_stage or silent
     corpus = open_corpus(training.corpus, on_lines=lambda count: say(f"reading {training.corpus}: {count:,} lines"))
     vocabulary = Vocabulary.build(
         corpus,
@@ -91,10 +91,10 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on
     training = from_table(TrainingConfig, run.config["training"])
     corpus = open_corpus(training.corpus)
     refuse_changed(run, corpus.checksum, training.corpus)
-    return _fit(run, corpus, model, training, on_progress, on_stage or _silent)
+    return _fit(run, corpus, model, training, on_progress, on_stage or silent)
 
 
-def _silent(_text: str) -> None:
+def silent(_text: str) -> None:
     pass
 
 

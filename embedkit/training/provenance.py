@@ -12,16 +12,17 @@ from typing import Any
 
 import embedkit
 from embedkit.corpora.corpus import Corpus
+from embedkit.corpora.parallel import ParallelCorpus
 
 PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizers", "bokeh")
 
 
-def provenance(corpus: Corpus, seed: int) -> dict[str, Any]:
+def provenance(corpus: Corpus | ParallelCorpus, seed: int) -> dict[str, Any]:
     """The lineage of a run that starts now, JSON-ready. Times are UTC; the checksum is over the corpus's text."""
     return {
         "corpus": {
             "name": corpus.name,
-            "source": corpus.source,
+            "source": corpus.source if isinstance(corpus, Corpus) else corpus.source.source,
             "checksum": corpus.checksum,
             "licence": corpus.licence,
             "citation": corpus.citation,

@@ -1,0 +1,52 @@
+"""`embedkit encode`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from embedkit.cli.output import Json, note, print_json
+from embedkit.cli.progress import progress
+from embedkit.errors import UsageError
+from embedkit.runs import open_run
+
+
+def encode(
+    *texts: str, file: Path | None = None, run: str | None = None, out: Path | None = None, json: Json = False
+) -> None:
+    """Encode texts.
+
+    Args:
+        texts: The texts, each in quotes.
+        file: Texts from a file, one a line; - reads standard input.
+        run: A seq2seq or language-model run, by name or path; by default the newest.
+        out: Write the space as a file too; its ending says the format, as with `embedkit export`.
+    """
+    from embedkit.spaces.extract import hidden_space, phrase_space
+    from embedkit.spaces.formats import write_space
+    from embedkit.spaces.store import save_run_space
+
+    chosen = gather(texts, file)
+    if len(set(chosen)) < 2:
+        raise UsageError("give at least two different texts, in quotes or with --file, a text a line")
+    model = open_run(run, kinds=["seq2seq", "language-model"])
+    with progress("encoding"):
+        space = phrase_space(model, chosen) if model.kind == "seq2seq" else hidden_space(model, chosen)
+        path = save_run_space(model, space.name.rsplit("/", 1)[1], space)
+    if out is not None:
+        write_space(space, out)
+    if json:
+        about = {"space": space.name, "points": len(space), "dimensions": space.dimensions, "path": str(path)}
+        print_json(about if out is None else {**about, "out": str(out)})
+    else:
+        note(f"kept as {space.name}; try `embedkit neighbors {chosen[0]!r} --space {space.name}`")
+        print(path if out is None else out)
+
+
+def gather(texts: Sequence[str], file: Path | None) -> list[str]:
+    """Texts from the command line, and the lines of a file or of standard input."""
+    from embedkit.corpora.textfile import TextFile
+
+    if file is None:
+        return list(texts)
+    lines = sys.stdin if str(file) == "-" else TextFile(file)()
+    return [*texts, *(line.strip() for line in lines if line.strip())]

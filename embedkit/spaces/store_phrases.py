@@ -1,0 +1,175 @@
+"""What is kept of the latent space of a seq2seq run: clusters, interpolations, purity, score sheets, looks."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.clusters import Clustering
+from embedkit.analysis.generation import GenerationScore
+from embedkit.analysis.purity import Coverage, KindPurity, Purity
+from embedkit.errors import RunError
+from embedkit.files import read_json, write_json
+from embedkit.runs import Run
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class InterpolationTable:
+    """What lies between some phrases of a run, decoded.
+
+    Attributes:
+        phrases: the ends.
+        steps: points on each line, the ends included.
+        texts: for each pair (i, j), i < j, the texts of all points from phrase i to phrase j.
+    """
+
+    phrases: tuple[str, ...]
+    steps: int
+    texts: Mapping[tuple[int, int], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class PuritySheet:
+    """How pure the neighbourhoods of templated phrases are in a run's space and in baselines, by name.
+
+    `spaces` stand by name, the run's own first; `coverage` says how many words a baseline's vectors knew.
+    """
+
+    spaces: Mapping[str, Purity]
+    coverage: Mapping[str, Coverage]
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How one held-out text was translated: its beam search, and where the model looked, if it attends.
+
+    `nodes` are those of decoding.beam.BeamNode with tokens as text; weights is (T, S) or None.
+    """
+
+    source: str
+    reference: str
+    hypothesis: str
+    nodes: tuple[Mapping[str, Any], ...]
+    source_tokens: tuple[str, ...] = ()
+    target_tokens: tuple[str, ...] = ()
+    weights: np.ndarray | None = None
+
+
+def save_clustering(run: Run, clustering: Clustering) -> Path:
+    """Keep the clusters of the phrases on the run's map."""
+    values = {**vars(clustering), "labels": clustering.labels.tolist()}
+    return _save(run, "clusters", {k: v for k, v in values.items() if k in Clustering.__dataclass_fields__})
+
+
+def load_clustering(run: Run) -> Clustering | None:
+    """None where none is kept. Raises RunError where it is damaged, as all that follow."""
+
+    def build(values: dict[str, Any]) -> Clustering:
+        pairs = {key: tuple(map(tuple, values[key])) for key in ("words", "nearest")}
+        labels = np.array(values["labels"], dtype=np.int32)
+        return Clustering(**{**values, **pairs, "labels": labels, "names": tuple(values["names"])})
+
+    return _load(run, "clusters", build)
+
+
+def save_interpolations(run: Run, table: InterpolationTable) -> Path:
+    rows = [[i, j, list(texts)] for (i, j), texts in table.texts.items()]
+    return _save(run, "interpolations", {"phrases": list(table.phrases), "steps": table.steps, "texts": rows})
+
+
+def load_interpolations(run: Run) -> InterpolationTable | None:
+    def build(values: dict[str, Any]) -> InterpolationTable:
+        texts = {(int(i), int(j)): tuple(row) for i, j, row in values["texts"]}
+        return InterpolationTable(tuple(values["phrases"]), values["steps"], texts)
+
+    return _load(run, "interpolations", build)
+
+
+def save_purity(run: Run, sheet: PuritySheet) -> Path:
+    return _save(
+        run,
+        "purity",
+        {
+            "spaces": {name: asdict(purity) for name, purity in sheet.spaces.items()},
+            "coverage": {name: asdict(coverage) for name, coverage in sheet.coverage.items()},
+        },
+    )
+
+
+def load_purity(run: Run) -> PuritySheet | None:
+    def purity(values: dict[str, Any]) -> Purity:
+        interval = values["interval"]
+        kinds = tuple(KindPurity(**row) for row in values["per_kind"])
+        return Purity(**{**values, "interval": None if interval is None else Interval(**interval), "per_kind": kinds})
+
+    return _load(
+        run,
+        "purity",
+        lambda values: PuritySheet(
+            {name: purity(row) for name, row in values["spaces"].items()},
+            {name: Coverage(**row) for name, row in values["coverage"].items()},
+        ),
+    )
+
+
+def save_looks(run: Run, looks: tuple[Look, ...]) -> Path:
+    rows = [
+        {**vars(look), "weights": None if look.weights is None else np.round(look.weights, 4).tolist()}
+        for look in looks
+    ]
+    return _save(run, "looks", {"looks": rows})
+
+
+def load_looks(run: Run) -> tuple[Look, ...]:
+    def build(values: dict[str, Any]) -> tuple[Look, ...]:
+        return tuple(
+            Look(
+                **{
+                    **row,
+                    "nodes": tuple(row["nodes"]),
+                    "source_tokens": tuple(row["source_tokens"]),
+                    "target_tokens": tuple(row["target_tokens"]),
+                    "weights": None if row["weights"] is None else np.array(row["weights"]),
+                }
+            )
+            for row in values["looks"]
+        )
+
+    return _load(run, "looks", build) or ()
+
+
+def save_generation(run: Run, split: str, score: GenerationScore) -> Path:
+    """Keep a score sheet as scores/SPLIT.json."""
+    path = run.path / "scores" / f"{split}.json"
+    write_json(path, score.to_json())
+    return path
+
+
+def load_generation(run: Run, split: str) -> GenerationScore | None:
+    path = run.path / "scores" / f"{split}.json"
+    return _read(path, GenerationScore.from_json)
+
+
+def _save(run: Run, name: str, values: Mapping[str, Any]) -> Path:
+    path = run.path / "phrases" / f"{name}.json"
+    write_json(path, values)
+    return path
+
+
+def _load(run: Run, name: str, build: Callable[[dict[str, Any]], _T]) -> _T | None:
+    return _read(run.path / "phrases" / f"{name}.json", build)
+
+
+def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T | None:
+    if not path.exists():
+        return None
+    try:
+        return build(read_json(path))
+    except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
