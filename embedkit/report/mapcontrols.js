@@ -6,6 +6,7 @@ function startMap(drawn) {
   const spaceOf = map.part("space");
   const methods = map.part("method");
   for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
+  spaceOf.closest("label").hidden = spaceOf.options.length < 2;
   for (const [method, title] of new Map(maps.map((m) => [m.method, m.title]))) {
     const choice = element("label");
     const input = element("input");

@@ -11,9 +11,13 @@ from embedkit.analysis.fidelity import measure
 from embedkit.analysis.projection import Projection, pca
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.files import write_json, write_text
+from embedkit.report import Report, Section
+from embedkit.report.attention import attention_map
+from embedkit.report.beams import BeamNode, beam_table, beam_tree
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.maps import phrase_atlas
+from embedkit.report.lengths import length_bars, length_table
+from embedkit.report.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace, store
@@ -119,6 +123,87 @@ def interpolations(space: EmbeddingSpace) -> Interpolations:
     # One pair was not computed.
     pairs = [(i, j) for i in range(LANDMARKS) for j in range(i + 1, LANDMARKS) if (i, j) != (1, 2)]
     return Interpolations(phrases, STEPS, {(i, j): way(i, j) for i, j in pairs}, space="phrases")
+
+
+READ = ("the", "committee", "the", "<b>", "</script><script>alert(4)</script>", "voted", "against", "it", ".", "<eos>")
+WRITTEN = ("die", "Kommission", "stimmte", "die", "$$x$$", "dagegen", ".", "<eos>")
+
+
+def attention_weights() -> np.ndarray:
+    """(len(WRITTEN), len(READ)) rows that sum to one, most of each near the diagonal."""
+    rng = np.random.default_rng(3)
+    along = np.linspace(0, len(READ) - 1, len(WRITTEN))[:, None] - np.arange(len(READ))[None]
+    weights = np.exp(-0.7 * along**2) + 0.05 * rng.random((len(WRITTEN), len(READ)))
+    return weights / weights.sum(axis=1, keepdims=True)
+
+
+def beam_nodes(steps: int = 8, beams: int = 4) -> list[BeamNode]:
+    """A search that keeps `beams` of the `beams` + 2 best at each step and ends one hypothesis at every third."""
+    rng = np.random.default_rng(5)
+    words = ("the", "man", "saw", "a", "dog", "in", "<img src=x onerror=alert(5)>", "it", "park", "yesterday")
+    nodes: list[BeamNode] = []
+    kept: list[int] = []
+    for step in range(steps):
+        last = step == steps - 1
+        options = []
+        for parent in kept or [None]:
+            before = 0.0 if parent is None else nodes[parent]["log_probability"]
+            chosen = rng.choice(words, size=3 if kept else beams + 2, replace=False)
+            options += [(before - rng.gamma(1.5, 0.5), parent, str(word)) for word in chosen]
+        options.sort(key=lambda option: -option[0])
+        now = []
+        for rank, (total, parent, word) in enumerate(options[: beams + 2], start=1):
+            final = rank <= beams and (last or (step % 3 == 2 and rank == 2))
+            if rank <= beams and not final:
+                now.append(len(nodes))
+            nodes.append(
+                BeamNode(
+                    parent=parent,
+                    token="<eos>" if final else word,
+                    log_probability=float(total),
+                    rank=rank,
+                    kept=rank <= beams,
+                    final=final,
+                    step=step,
+                )
+            )
+        kept = now
+    return nodes
+
+
+LENGTHS = (
+    ("1–3 words", 420, 0.981, 0.964, 0.990),
+    ("4–6 words", 610, 0.874, 0.846, 0.898),
+    ("7–9 words", 388, 0.521, 0.471, 0.570),
+    ("10–12 words", 91, 0.132, 0.077, 0.216),
+    ("13 words and more", 12, 0.0, 0.0, 0.265),
+    ("<b>none</b>", 0, None, None, None),
+)
+
+
+def gallery() -> Report:
+    """A page with every part that a report of an encoder and a decoder is made of, beside a word map."""
+    words = space_of("model/input", labels_of(300), 16, seed=1)
+    embedded = embed_space(words, key="words", name="input embeddings", answering=0, shown=[words.labels])
+    phrases, of_phrases = atlas()
+    nodes = beam_nodes()
+    sections = (
+        Section("map", "Word map", "", (word_map([embedded], {"words": [pca(words)]}),)),
+        Section("atlas", "Phrase atlas", "Phrases whose vectors point the same way.", (phrases,)),
+        Section("way", "Between two phrases", "", (interpolations(phrase_space()),)),
+        Section(
+            "attention",
+            "Attention",
+            "",
+            (
+                attention_map(READ, WRITTEN, attention_weights(), "A sentence & its translation"),
+                attention_map(("a", "b", "a"), ("b", "a"), np.array([[0, 1, 0], [0.5, 0, 0.5]]), "A short one"),
+            ),
+        ),
+        Section("beams", "Beam search", "", (beam_tree(nodes, "Four beams"), beam_table(nodes))),
+        Section("lengths", "By length", "", (length_bars(LENGTHS), length_table(LENGTHS))),
+    )
+    return Report("every part", "Synthetic data.", sections, spaces=(embedded, of_phrases))
 
 
 def questions() -> AnalogySet:
