@@ -1,6 +1,6 @@
 """A beam search as a tree: the hypotheses that were kept, what they branched into, and the one that won."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypedDict
 
 import numpy as np
@@ -14,6 +14,8 @@ from embedkit.report.traces import shown
 
 ROW = 46  # pixels
 NARROW, WIDE = 58, 130  # pixels of a step at least and at most
+MANY, ROOM, ROOM_OF_MANY = 10, 14, 9
+"""Over so many steps a token has fewer characters, so that less of the tree is out of sight."""
 CHARACTER = 7.2  # pixels, about
 BEST, KEPT, DROPPED = "best", "kept", "dropped"
 COLOURS = {DROPPED: "noise", KEPT: "series-1", BEST: "accent-strong"}
@@ -56,7 +58,8 @@ def beam_tree(nodes: Sequence[BeamNode], title: str, *, winner: int | None = Non
     row = rows(nodes)
     first, last = min(node["step"] for node in nodes), max(node["step"] for node in nodes)
     steps, deep = last - first + 1, max(row) + 1
-    longest = max(len(label(node)) for node in nodes)
+    room = ROOM if steps <= MANY else ROOM_OF_MANY
+    longest = max(len(label(node, room)) for node in nodes)
     column = min(WIDE, max(NARROW, int(longest * CHARACTER) + 14))
     height = deep * ROW + 50
     plot = figures.blank(
@@ -73,7 +76,7 @@ def beam_tree(nodes: Sequence[BeamNode], title: str, *, winner: int | None = Non
     plot.xaxis.axis_label = "step"
     _edges(plot, nodes, row, kind)
     drawn = [_nodes(plot, nodes, row, kind, which, joiner) for which in COLOURS if which in kind]
-    _tokens(plot, nodes, row, kind)
+    _tokens(plot, nodes, row, kind, room)
     figures.hover(plot, *drawn)
     names = {BEST: "the best hypothesis", KEPT: "kept", DROPPED: "dropped"}
     legend = [(names[which], COLOURS[which]) for which in reversed(COLOURS) if which in kind]
@@ -151,10 +154,10 @@ def rows(nodes: Sequence[BeamNode]) -> list[int]:
     return row
 
 
-def label(node: Mapping[str, Any]) -> str:
-    """A token as it stands at its node, so short that it has room."""
+def label(node: BeamNode, room: int) -> str:
+    """A token as it stands at its node, in so many characters."""
     text = shown(node["token"])
-    return text if len(text) <= 14 else text[:13] + "…"
+    return text if len(text) <= room else text[: room - 1] + "…"
 
 
 def tip(nodes: Sequence[BeamNode], i: int, kind: str, joiner: str) -> str:
@@ -203,7 +206,7 @@ def _nodes(
     return figures.tinted(drawn, fill_color=COLOURS[which], line_color="surface")
 
 
-def _tokens(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str]) -> None:
+def _tokens(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str], room: int) -> None:
     """The tokens above their nodes."""
     for which, (style, colour) in WRITTEN.items():
         these = [i for i in range(len(nodes)) if kind[i] == which]
@@ -213,7 +216,7 @@ def _tokens(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kin
             {
                 "x": [nodes[i]["step"] for i in these],
                 "y": [row[i] for i in these],
-                "text": [label(nodes[i]) for i in these],
+                "text": [label(nodes[i], room) for i in these],
             }
         )
         text = Text(

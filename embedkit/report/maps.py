@@ -131,13 +131,14 @@ def _figure(description: str) -> Figure:
     ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
     _landmarks(plot)
-    labels = figures.source({"x": empty, "y": empty, "text": [], "offset": empty})
+    labels = figures.source({"x": empty, "y": empty, "text": [], "offset": empty, "align": []})
     labels.name = "labels"
     text = Text(
         x="x",
         y="y",
         text="text",
         x_offset="offset",
+        text_align="align",
         text_baseline="middle",
         text_font_size="12px",
         text_font=value("system-ui, sans-serif"),

@@ -135,20 +135,24 @@ class WordMap {
     const { x_range: xs, y_range: ys } = this.plot;
     const most = Math.round((width * height) / 9000);
     const taken = [];
-    const data = { x: [], y: [], text: [], offset: [] };
+    const data = { x: [], y: [], text: [], offset: [], align: [] };
     const write = (row) => {
       const px = ((this.x[row] - xs.start) / (xs.end - xs.start)) * width;
       const py = ((ys.end - this.y[row]) / (ys.end - ys.start)) * height;
       if (px < 4 || py < 10 || py > height - 10) return;
       const text = shortened(this.space.words[this.words[row]]);
       const offset = this.beside(this.words[row]);
-      const box = [px - offset, py - 9, px + offset + 3 + this.text.measureText(text).width, py + 9];
-      if (box[2] > width || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return;
+      const length = this.text.measureText(text).width;
+      // Where there is no room before the right edge, it stands on the left of its point.
+      const left = px + offset + 3 + length > width;
+      const box = left ? [px - offset - 3 - length, py - 9, px + offset, py + 9] : [px - offset, py - 9, px + offset + 3 + length, py + 9];
+      if (box[0] < 0 || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return;
       taken.push(box);
       data.x.push(this.x[row]);
       data.y.push(this.y[row]);
       data.text.push(text);
-      data.offset.push(offset);
+      data.offset.push(left ? -offset : offset);
+      data.align.push(left ? "right" : "left");
     };
     if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
     for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
