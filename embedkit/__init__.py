@@ -2,10 +2,11 @@
 
 The flow, left to right; each name is loaded when it is first used, so that `import embedkit` is instant:
 
-    open_corpus → Vocabulary → train_language_model, train_word2vec → Run
-        → open_space, read_space → EmbeddingSpace
-        → nearest, solve, score, pca, umap
-        → language_model_report → render
+    open_corpus, open_pairs → Vocabulary → train_language_model, train_seq2seq, train_word2vec → Run
+        → Translator (texts to vectors and back)
+        → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
+        → nearest, solve, score, pca, umap, cluster, knn_purity
+        → language_model_report, seq2seq_report → render
 """
 
 from importlib import import_module
@@ -13,38 +14,56 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies import AnalogySet, score, solve
+    from embedkit.analysis.clusters import cluster
     from embedkit.analysis.neighbors import nearest
     from embedkit.analysis.projection import pca, umap
-    from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
-    from embedkit.corpora import open_corpus, questions_file
-    from embedkit.report import language_model_report, render
+    from embedkit.analysis.purity import knn_purity
+    from embedkit.config import (
+        LanguageModelConfig,
+        Seq2SeqConfig,
+        Seq2SeqTrainingConfig,
+        TrainingConfig,
+        Word2VecConfig,
+    )
+    from embedkit.corpora import open_corpus, open_pairs, questions_file
+    from embedkit.decoding.translation import Translator
+    from embedkit.report import language_model_report, render, seq2seq_report
     from embedkit.runs import Run, open_run
-    from embedkit.spaces.extract import hidden_space
+    from embedkit.spaces.extract import hidden_space, phrase_space
     from embedkit.spaces.formats import read_space, write_space
     from embedkit.spaces.open import open_space
     from embedkit.spaces.space import EmbeddingSpace
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.training.language_model import train_language_model
+    from embedkit.training.seq2seq import train_seq2seq
     from embedkit.training.word2vec import train_word2vec
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "open_corpus": "embedkit.corpora",
+    "open_pairs": "embedkit.corpora",
     "questions_file": "embedkit.corpora",
     "Vocabulary": "embedkit.text.vocabulary",
     "LanguageModelConfig": "embedkit.config",
+    "Seq2SeqConfig": "embedkit.config",
+    "Seq2SeqTrainingConfig": "embedkit.config",
     "TrainingConfig": "embedkit.config",
     "Word2VecConfig": "embedkit.config",
     "train_language_model": "embedkit.training.language_model",
+    "train_seq2seq": "embedkit.training.seq2seq",
     "train_word2vec": "embedkit.training.word2vec",
+    "Translator": "embedkit.decoding.translation",
     "Run": "embedkit.runs",
     "open_run": "embedkit.runs",
     "EmbeddingSpace": "embedkit.spaces.space",
     "hidden_space": "embedkit.spaces.extract",
+    "phrase_space": "embedkit.spaces.extract",
     "open_space": "embedkit.spaces.open",
     "read_space": "embedkit.spaces.formats",
     "write_space": "embedkit.spaces.formats",
+    "cluster": "embedkit.analysis.clusters",
+    "knn_purity": "embedkit.analysis.purity",
     "nearest": "embedkit.analysis.neighbors",
     "AnalogySet": "embedkit.analysis.analogies",
     "score": "embedkit.analysis.analogies",
@@ -52,6 +71,7 @@ _HOMES = {
     "pca": "embedkit.analysis.projection",
     "umap": "embedkit.analysis.projection",
     "language_model_report": "embedkit.report",
+    "seq2seq_report": "embedkit.report",
     "render": "embedkit.report",
 }
 
@@ -60,22 +80,31 @@ __all__ = [
     "EmbeddingSpace",
     "LanguageModelConfig",
     "Run",
+    "Seq2SeqConfig",
+    "Seq2SeqTrainingConfig",
     "TrainingConfig",
+    "Translator",
     "Vocabulary",
     "Word2VecConfig",
+    "cluster",
     "hidden_space",
+    "knn_purity",
     "language_model_report",
     "nearest",
     "open_corpus",
+    "open_pairs",
     "open_run",
     "open_space",
     "pca",
+    "phrase_space",
     "questions_file",
     "read_space",
     "render",
     "score",
+    "seq2seq_report",
     "solve",
     "train_language_model",
+    "train_seq2seq",
     "train_word2vec",
     "umap",
     "write_space",

@@ -157,7 +157,7 @@ class Seq2SeqConfig(_Checked):
     "Keep this many tokens of the source, the most frequent; by default all (bpe: 4,000)."
     target_vocabulary_size: int | None = None
     "The same of the target."
-    min_count: int = 1
+    min_count: int = 2
     "Leave out tokens rarer than this."
     cell: Cell = "lstm"
     "The recurrent cell of encoder and decoder."
@@ -169,7 +169,7 @@ class Seq2SeqConfig(_Checked):
     "Length of a token's vector."
     hidden_size: int = 512
     "Units of each recurrent layer."
-    bottleneck_size: int = 256
+    bottleneck_size: int = 512
     "Length of the vector that a sequence is condensed into."
     feed: Feed = "both"
     "The decoder is fed the vector at every step (Cho et al. 2014), started from it, or both."
@@ -177,7 +177,7 @@ class Seq2SeqConfig(_Checked):
     "Let the decoder look back at the source; the bottleneck is then no longer the meaning."
     variational: bool = False
     "A Gaussian bottleneck with a standard normal prior (Bowman et al. 2016)."
-    dropout: float = 0.2
+    dropout: float = 0.3
     "Share of activations dropped in training."
     tied: bool = True
     "Use the target's input embeddings as output embeddings too."
@@ -203,6 +203,10 @@ class Seq2SeqTrainingConfig(OptimisationConfig):
 
     corpus: str = "dates"
     "dates, copy or reverse, made here; or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
+    learning_rate: float = 2e-3
+    "At its peak."
+    embedding_rate_scale: float = 2.0
+    "The embeddings' learning rate under AdamW, as a multiple."
     target: str | None = None
     "The file whose lines belong to those of --corpus."
     source_language: str | None = None
@@ -217,11 +221,13 @@ class Seq2SeqTrainingConfig(OptimisationConfig):
     "Words of the longest phrases, or symbols of the longest strings."
     pairs: int = 30_000
     "How many dates, phrases or strings to make."
+    vectors: str | None = None
+    "Start the source's embeddings from those of a run or an embedding file, where it has the token."
     denoise: float = 0.0
     "Share of the source's tokens left out at random, so that the decoder must restore them."
     stream: Stream = "none"
     "Run down the text in windows: each is condensed and decoded to itself, or to the one that follows."
-    batch_tokens: int = 4096
+    batch_tokens: int = 2048
     "Tokens of a batch of pairs on its longer side, padding included; pairs of like lengths go together."
     batch_size: int = 64
     "Columns of the batchified stream."
@@ -293,7 +299,7 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
             bottleneck_size=128,
             dropout=0.1,
         ),
-        Seq2SeqTrainingConfig(minutes=3.0),
+        Seq2SeqTrainingConfig(minutes=3.0, batch_tokens=1024, learning_rate=3e-3, embedding_rate_scale=1.0),
     ),
     "strings": (
         Seq2SeqConfig(
@@ -304,15 +310,19 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
             bottleneck_size=128,
             dropout=0.0,
         ),
-        Seq2SeqTrainingConfig(minutes=1.0, pairs=10_000, longest=6, batch_tokens=512),
+        Seq2SeqTrainingConfig(
+            minutes=1.0, pairs=10_000, longest=6, batch_tokens=512, learning_rate=5e-3, embedding_rate_scale=1.0
+        ),
     ),
     "phrases": (
-        Seq2SeqConfig(shared_vocabulary=True, embedding_size=128, hidden_size=256, bottleneck_size=128),
-        Seq2SeqTrainingConfig(epochs=20.0),
+        Seq2SeqConfig(
+            shared_vocabulary=True, min_count=1, embedding_size=128, hidden_size=256, bottleneck_size=128, dropout=0.2
+        ),
+        Seq2SeqTrainingConfig(epochs=20.0, learning_rate=5e-3),
     ),
     "stream": (
-        Seq2SeqConfig(shared_vocabulary=True, bidirectional=False, min_count=2),
-        Seq2SeqTrainingConfig(),
+        Seq2SeqConfig(shared_vocabulary=True, bidirectional=False, dropout=0.2),
+        Seq2SeqTrainingConfig(learning_rate=3e-3),
     ),
 }
 """The defaults by task. The dataclasses' own defaults are those of pairs of texts."""

@@ -12,7 +12,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from embedkit.config import RESTRICT, LanguageModelConfig, TrainingConfig, Word2VecConfig
+from embedkit.config import (
+    RESTRICT,
+    SEQ2SEQ_PRESETS,
+    LanguageModelConfig,
+    Seq2SeqConfig,
+    Seq2SeqTrainingConfig,
+    TrainingConfig,
+    Word2VecConfig,
+)
 from embedkit.errors import CorpusError, RunError
 from embedkit.files import write_json
 from embedkit.runs import Run, list_runs, run_path
@@ -220,29 +228,37 @@ def _validation_line(run: Run) -> str:
 
 @dataclass(frozen=True)
 class DemoConfig:
-    """What the demo trains: a small word language model, and word vectors on the same corpus to compare with."""
+    """What the demo trains on one corpus: a small word language model, word vectors to compare with, and an autoencoder
+    of the corpus's phrases, which starts from those vectors."""
 
     model: LanguageModelConfig
     training: TrainingConfig
     word2vec: Word2VecConfig
+    phrases: Seq2SeqConfig
+    phrases_training: Seq2SeqTrainingConfig
 
 
+DEMO_RUNS = ("demo", "demo-word2vec", "demo-phrases")
 DEMO = DemoConfig(
     model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3, dropout=0.25),
     training=TrainingConfig(batch_size=16, bptt=20, minutes=1.25),
     word2vec=Word2VecConfig(epochs=10),
+    phrases=replace(SEQ2SEQ_PRESETS["phrases"][0], embedding_size=Word2VecConfig.dimensions),
+    phrases_training=replace(
+        SEQ2SEQ_PRESETS["phrases"][1], corpus="wikipedia-sample", phrases=True, epochs=None, minutes=0.6
+    ),
 )
 
 
 def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_step: OnStep = silent) -> Path:
     """The whole flow on the corpus that comes with the package; no network.
 
-    The runs are `demo` and `demo-word2vec`. A finished one is used again; a stopped one goes on.
+    The runs are those of `DEMO_RUNS`. A finished one is used again; a stopped one goes on.
 
     Args:
         folder: gets reports/html/demo.html.
-        minutes: training time of the language model; by default DEMO's.
-        fresh: remove the two runs first.
+        minutes: training time of the language model, and half of it for the phrases; by default DEMO's.
+        fresh: remove the runs first.
 
     Returns:
         The report.
@@ -250,22 +266,26 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
     from embedkit.report.compose import language_model_report
     from embedkit.report.rendering import render
 
-    training = DEMO.training if minutes is None else replace(DEMO.training, minutes=minutes)
-    model_path, baseline_path = run_path("demo"), run_path("demo-word2vec")
+    training, phrases_training = DEMO.training, DEMO.phrases_training
+    if minutes is not None:
+        training, phrases_training = replace(training, minutes=minutes), replace(phrases_training, minutes=minutes / 2)
+    model_path, baseline_path, phrases_path = (run_path(name) for name in DEMO_RUNS)
     if fresh:
-        for path in (model_path, baseline_path):
+        for path in (model_path, baseline_path, phrases_path):
             _remove(path)
     run = _language_model(model_path, DEMO.model, training, on_step)
     baseline = _word2vec(baseline_path, DEMO.word2vec, on_step)
-    for each in (run, baseline):
+    encoder = _seq2seq(phrases_path, DEMO.phrases, replace(phrases_training, vectors=str(baseline_path)), on_step)
+    for each in (run, baseline, encoder):
         study(each, map_points=MAP_POINTS, on_step=on_step)
     with on_step("render the report"):
-        return render(language_model_report(run, baseline=baseline), folder / REPORTS / "demo.html")
+        made = language_model_report(run, baseline=baseline, encoder=encoder)
+        return render(made, folder / REPORTS / "demo.html")
 
 
 def default_run(*, on_step: OnStep = silent) -> Run:
-    """The newest finished run; where there is none, the demo's language model, trained first."""
-    finished = [run for run in list_runs() if run.finished]
+    """The newest finished run with a space of words; where there is none, the demo's language model, trained first."""
+    finished = [run for run in list_runs(kinds=("language-model", "word2vec")) if run.finished]
     return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, on_step)
 
 
@@ -282,6 +302,20 @@ def _language_model(path: Path, model: LanguageModelConfig, training: TrainingCo
         return train_language_model(
             model, training, path, on_progress=show_training(show), on_stage=partial(show, None)
         )
+
+
+def _seq2seq(path: Path, model: Seq2SeqConfig, training: Seq2SeqTrainingConfig, on_step: OnStep) -> Run:
+    """As `_language_model`, for an encoder-decoder."""
+    run = Run(path)
+    if run.finished:
+        return run
+    from embedkit.training.seq2seq import resume_seq2seq, train_seq2seq
+
+    with on_step(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
+        told, stage = show_training(show), partial(show, None)
+        if (path / "config.toml").exists():
+            return resume_seq2seq(run, on_progress=told, on_stage=stage)
+        return train_seq2seq(model, training, path, on_progress=told, on_stage=stage)
 
 
 def _word2vec(path: Path, config: Word2VecConfig, on_step: OnStep) -> Run:

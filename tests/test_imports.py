@@ -28,6 +28,7 @@ LAYERS = [
 """The flow. A module imports its own layer and those above it in this list."""
 
 EXCEPTIONS = {
+    ("training.seq2seq", "spaces.open"): "embeddings can start from those of another run or file, which open there",
     ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
     ("spaces.store", "analysis"): "maps, score sheets and traces are kept beside the spaces they are about",
     ("spaces.store_phrases", "analysis"): "so are clusters, purities and scores of generated text",

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from embedkit.cli.output import Json, duration, note, print_json, print_table
 from embedkit.cli.progress import Steps
+from embedkit.pipeline import DEMO_RUNS
 from embedkit.pipeline import demo as run_demo
 from embedkit.runs import Run, run_path
 
@@ -11,6 +12,7 @@ NEXT = (
     'embedkit complete "The city was founded" --run demo',
     "embedkit neighbors river --space demo-word2vec",
     "embedkit analogy --space demo-word2vec",
+    'embedkit interpolate "the end of the war" "the city of new york" --run demo-phrases',
 )
 
 
@@ -18,10 +20,10 @@ def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = Fals
     """Run the whole flow.
 
     Args:
-        minutes: Training time of the language model; by default that of the preset.
+        minutes: Training time of the language model, and half of it for the phrases; by default that of the preset.
         fresh: Train anew, even if the runs of an earlier demo are there.
     """
-    reused = [run.name for run in (Run(run_path("demo")), Run(run_path("demo-word2vec"))) if run.finished and not fresh]
+    reused = [name for name in DEMO_RUNS if Run(run_path(name)).finished and not fresh]
     if reused:
         note(f"using the finished {' and '.join(reused)}; --fresh trains anew")
     steps = Steps()

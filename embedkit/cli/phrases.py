@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal
 from embedkit.cli.encode import gather
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.words import Count
 from embedkit.errors import UsageError
 from embedkit.phrase_study import SCORED_PAIRS, STEPS
 from embedkit.runs import Run, open_run
@@ -91,12 +92,14 @@ def interpolate(first: str, second: str, /, *, run: str | None = None, steps: in
         print_json({"run": translator.run.name, "first": first, "second": second, "steps": [asdict(s) for s in found]})
         return
     print_table((">way", "decoded"), [(percent(step.share), step.text) for step in found])
+    if not translator.gives_back:
+        return
     for end, phrase in ((found[0], first), (found[-1], second)):
         if end.text.split() != translator.target.join(translator.target.split(phrase)).split():
             note(f"the vector of {phrase!r} decodes to {end.text!r}")
 
 
-def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: int = 10, json: Json = False) -> None:
+def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Count = 10, json: Json = False) -> None:
     """Solve an analogy between phrases.
 
     Args:

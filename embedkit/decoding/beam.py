@@ -27,12 +27,14 @@ class Hypothesis:
 
 @dataclass(frozen=True)
 class BeamNode:
-    """A beginning that a beam search looked at. `parent` is a node's place in the list, None at the root."""
+    """A beginning that a beam search looked at. `parent` is a node's place in the list, None at the root; `rank` is its
+    place among those of its step, 1 the best."""
 
     parent: int | None
     token: int
     log_probability: float
     step: int
+    rank: int
     kept: bool
     final: bool
 
@@ -84,7 +86,7 @@ class _Search:
             # An end that is not among the best `beams` is no better than what goes on.
             taken = rank < self.beams if ended else len(live) < self.beams
             parent = self._places[option.beam]
-            self.nodes.append(BeamNode(parent, option.token, option.total, step, taken, ended and taken))
+            self.nodes.append(BeamNode(parent, option.token, option.total, step, rank + 1, taken, ended and taken))
             if not taken:
                 continue
             text = self._texts[option.beam] + (() if ended else (option.token,))

@@ -63,6 +63,12 @@ class Translator:
     def attends(self) -> bool:
         return self.model.attention is not None
 
+    @property
+    def gives_back(self) -> bool:
+        """Whether the model learned to give its source back, as an autoencoder does."""
+        training = self.run.config["training"]
+        return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")
+
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> Encoded:
         """What the decoder is given of B texts; an empty text is one too.

@@ -1,5 +1,6 @@
 """The recurrent core that every model is built on. State is an argument and a result; there is no hidden state."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 
@@ -7,6 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.errors import unknown
+
+# oneDNN keeps what it made for each of the last 1,024 shapes it met, and batches of pairs come in hundreds of shapes:
+# gigabytes. It reads this before its first use.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
 
 LayerState = tuple[Tensor, ...]
 """(h,), or (h, c) for an LSTM; each (1, B, H)."""

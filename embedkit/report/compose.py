@@ -7,11 +7,12 @@ from functools import cached_property
 from embedkit.analysis.analogies import AnalogyScore
 from embedkit.analysis.projection import Projection
 from embedkit.errors import ReportError
-from embedkit.report import lineage
+from embedkit.report import lineage, phrases
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.maps import word_map
-from embedkit.report.page import AnalogyBox, Paragraph, Part, Report, Sample, Section
+from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report, Sample, Section
+from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.recipes import Recipe, load_recipe
 from embedkit.report.scores import score_bars, score_table
 from embedkit.report.traces import hidden_states
@@ -36,14 +37,29 @@ EXAMPLES = (
 
 @dataclass(frozen=True)
 class Material:
-    """A run with its baseline, and what of their stored artefacts the sections share, loaded once."""
+    """A run with its baseline and its phrases, and what of their stored artefacts the sections share, loaded once.
+
+    Attributes:
+        encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
+    """
 
     run: Run
     baseline: Run | None = None
+    encoder: Run | None = None
+
+    @property
+    def shown(self) -> tuple[Run, ...]:
+        """Every run of the report, each once."""
+        every = (self.run, self.baseline, self.encoder)
+        return tuple(dict.fromkeys(run for run in every if run is not None))
 
     @property
     def runs(self) -> tuple[Run, ...]:
         return (self.run,) if self.baseline is None else (self.run, self.baseline)
+
+    @cached_property
+    def phrases(self) -> PhraseMaterial | None:
+        return None if self.encoder is None else PhraseMaterial(self.encoder)
 
     @cached_property
     def spaces(self) -> dict[str, EmbeddingSpace]:
@@ -81,8 +97,13 @@ class Material:
         return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
 
     @cached_property
+    def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The spaces of words and of phrases."""
+        return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
+
+    @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces as the page carries them. Characters have no analogies, so their vectors stay out."""
+        """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
         words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
         answering = answering_words(list(words.values()))
         return tuple(
@@ -109,11 +130,12 @@ class Material:
         )
 
 
-def language_model_report(run: Run, baseline: Run | None = None) -> Report:
+def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
     """All about a language model: what it was trained on, how it learned, its spaces, its text, its states.
 
     Args:
         baseline: a word2vec run that its spaces are shown next to.
+        encoder: a seq2seq run whose phrases are shown too.
 
     Raises:
         ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
@@ -122,7 +144,21 @@ def language_model_report(run: Run, baseline: Run | None = None) -> Report:
     if run.kind != "language-model":
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
     with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
-    return _compose("language-model", Material(run, baseline), f"embedkit report {run.name}{with_baseline}")
+    with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
+    command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
+    return _compose("language-model", Material(run, baseline, encoder), command)
+
+
+def seq2seq_report(run: Run) -> Report:
+    """All about an encoder-decoder: how it learned, the atlas of its phrases, what lies between them, its scores.
+
+    Raises:
+        ReportError: the run is not an encoder-decoder's, has not finished, or the recipe is wrong.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    if run.kind != "seq2seq":
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about an encoder-decoder")
+    return _compose("seq2seq", Material(run, encoder=run), f"embedkit report {run.name}")
 
 
 def analogy_report(run: Run) -> Report:
@@ -140,14 +176,15 @@ def analogy_report(run: Run) -> Report:
 def _compose(recipe_name: str, material: Material, command: str) -> Report:
     run = material.run
     if not run.finished:
-        raise ReportError(f"{run.path} has not finished; go on with `embedkit train lm --resume {run.name}`")
+        command = "seq2seq" if run.kind == "seq2seq" else "lm"
+        raise ReportError(f"{run.path} has not finished; go on with `embedkit train {command} --resume {run.name}`")
     recipe = load_recipe(recipe_name, SECTIONS)
     return Report(
         title=recipe.title.replace("{run}", run.name),
         summary=lineage.summary_line(run),
         sections=_sections(recipe, material),
-        spaces=material.embedded,
-        footer=lineage.rebuild(run, material.baseline, command),
+        spaces=material.all_embedded,
+        footer=lineage.rebuild(material.shown, command),
     )
 
 
@@ -158,10 +195,14 @@ def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
 
 
 def _summary(material: Material) -> Sequence[Part]:
-    parts: list[Part] = [lineage.headlines(material.run), *lineage.provenance(material.run)]
-    if material.baseline is not None:
-        told = f"The baseline, {material.baseline.name}: {_lower(lineage.summary_line(material.baseline))}"
-        parts += [Paragraph(told), *lineage.provenance(material.baseline)[2:]]
+    figures = lineage.headlines(material.run).items
+    if material.phrases is not None and material.encoder == material.run:
+        figures = (*phrases.headlines(material.phrases), *figures)
+    parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
+    for role, run in (("baseline", material.baseline), ("model of the phrases", material.encoder)):
+        if run is not None and run != material.run:
+            told = f"The {role}, {run.name}: {_lower(lineage.summary_line(run))}"
+            parts += [Paragraph(told), *lineage.provenance(run)[2:]]
     return parts
 
 
@@ -233,7 +274,17 @@ def _trace(material: Material) -> Sequence[Part]:
     return parts
 
 
+def _of_phrases(build: Callable[[PhraseMaterial], Sequence[Part]]) -> Callable[[Material], Sequence[Part]]:
+    """A section about the phrases of a report; empty where it has none."""
+    return lambda material: () if material.phrases is None else build(material.phrases)
+
+
 SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
+    "atlas": _of_phrases(phrases.atlas),
+    "between": _of_phrases(phrases.between),
+    "purity": _of_phrases(phrases.purity),
+    "scores": _of_phrases(phrases.scores),
+    "looks": _of_phrases(phrases.looks),
     "summary": _summary,
     "provenance": _provenance,
     "curves": _curves,

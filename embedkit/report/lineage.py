@@ -2,19 +2,19 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
 from embedkit.runs import Run
 
-KINDS = {"language-model": "language model", "word2vec": "word vectors"}
 UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 
 
 def level_of(run: Run) -> str:
-    """What the points of a run's spaces are: "word", "char" or "bpe"."""
-    return str(run.config.get("model", {}).get("level", "word"))
+    """What a token of a run is, of the target where there are two sides: "word", "char" or "bpe"."""
+    model = run.config.get("model", {})
+    return str(model.get("level") or model.get("target_level", "word"))
 
 
 def summary_line(run: Run) -> str:
@@ -28,8 +28,23 @@ def summary_line(run: Run) -> str:
         units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
         shape = f"{layers} layer{'s' if layers != 1 else ''}{units}"
         return f"A {unit}-level {cell} language model with {shape}, trained on {corpus}."
+    if run.kind == "seq2seq":
+        return _seq2seq_line(config, corpus)
     method = config.get("word2vec", {}).get("method", "word2vec")
     return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus}."
+
+
+def _seq2seq_line(config: Mapping[str, Any], corpus: str) -> str:
+    model, training = config["model"], config["training"]
+    attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
+    codes = "a variational bottleneck" if model["variational"] else "a bottleneck"
+    units = {UNITS.get(model[side], model[side]) for side in ("source_level", "target_level")}
+    read = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
+    return (
+        f"A {' and '.join(sorted(units))}-level {model['cell'].upper()} "
+        f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, trained on {corpus}"
+        f"{read.get(training['stream'], '')}."
+    )
 
 
 def corpus_name(run: Run) -> str:
@@ -47,6 +62,16 @@ def headlines(run: Run) -> Headlines:
         items.append(Headline(compact(metrics["words_seen"]), "words seen", f"a text of {metrics['words']:,} words"))
     if "parameters" in metrics:
         items.append(Headline(compact(metrics["parameters"]), "parameters", "weights of the network"))
+    for side in ("source", "target"):
+        if f"{side}_vocabulary_size" in metrics:
+            size = metrics[f"{side}_vocabulary_size"]
+            items.append(
+                Headline(
+                    f"{size:,}",
+                    f"{side} vocabulary",
+                    "tokens it can read" if side == "source" else "tokens it can write",
+                )
+            )
     if "vocabulary_size" in metrics:
         share = metrics.get("vocabulary_share_of_words")
         detail = f"{share * 100:.1f} % of the running words" if share else "tokens it can read and write"
@@ -129,13 +154,9 @@ def settings(config: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, st
     return tuple(items)
 
 
-def rebuild(run: Run, baseline: Run | None, report: str) -> tuple[Part, ...]:
+def rebuild(runs: Sequence[Run], report: str) -> tuple[Part, ...]:
     """How to make this report again."""
-    trained = [
-        Command(str(each.provenance["command"]))
-        for each in (run, baseline)
-        if each is not None and each.provenance.get("command")
-    ]
+    trained = [Command(str(run.provenance["command"])) for run in runs if run.provenance.get("command")]
     commands = list(dict.fromkeys(trained))
     before = ", those before it trained what it shows" if commands else ""
     told = Paragraph(f"Made from what is stored with the run, without the model: the last line renders it{before}.")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from embedkit.errors import UsageError, unknown
-from embedkit.runs import Run, open_run
+from embedkit.runs import Run, list_runs, open_run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space, save_run_space
 
@@ -14,12 +14,16 @@ SPACES = {
 }
 """The spaces of each kind of run; the first is the one that is meant where none is named."""
 
+WORDS = ("language-model", "word2vec")
+"""The kinds of runs whose first space is one of words."""
+
 
 def open_space(source: str | None = None) -> EmbeddingSpace:
     """The space that `source` names.
 
-    An embedding file; a run by name or path (its input embeddings, or its word vectors); "RUN/output" and
-    the like; None for the newest finished run. A run's space that is not stored yet is extracted and stored.
+    An embedding file; a run by name or path (its input embeddings, word vectors or phrases); "RUN/output" and
+    the like; None for the newest finished run, one with a space of words before any other. A run's space that is
+    not stored yet is extracted and stored.
 
     Raises:
         UsageError: no such file, run or space.
@@ -35,12 +39,16 @@ def open_space(source: str | None = None) -> EmbeddingSpace:
 
 
 def find_run(source: str | None) -> tuple[Run, str]:
-    """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", or None for the newest run.
+    """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", or None for the newest run, one
+    with a space of words before any other.
 
     Raises:
         UsageError: no such run.
         RunError: None was given and there is no finished run.
     """
+    if source is None and any(run.finished for run in list_runs(kinds=WORDS)):
+        run = open_run(kinds=WORDS)
+        return run, default_space(run)
     if source is None or "/" not in source:
         run = open_run(source)
         return run, default_space(run)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig, from_table
 from embedkit.corpora import ParallelCorpus, copy_pairs, date_pairs, open_corpus, open_pairs, reverse_pairs
@@ -205,7 +206,10 @@ def _fit(
     device = choose_device(training.device)
     source, target = load_seq2seq_vocabularies(run)
     with seeded(training.seed):
-        network = EncoderDecoder(model, source.counts, target.counts).to(device)
+        network = EncoderDecoder(model, source.counts, target.counts)
+        if training.vectors is not None:
+            start_from(network, source, training.vectors)
+        network.to(device)
         if isinstance(corpus, Corpus):
             metrics = _fit_stream(run, corpus, network, training, target, on_progress, say)
         else:
@@ -213,6 +217,29 @@ def _fit(
     run.write_metrics(metrics)
     discard_state(run)
     return run
+
+
+@torch.no_grad()
+def start_from(network: EncoderDecoder, vocabulary: Vocabulary, vectors: str) -> int:
+    """Set the source's embeddings to the unit vectors of a space, where it has the token; how many it has.
+
+    Raises:
+        UsageError: there is no such space, its vectors have another length than the embeddings, or no token in common.
+    """
+    from embedkit.spaces.open import open_space
+
+    space = open_space(vectors)
+    table = network.source_embedding.weight
+    if space.dimensions != table.shape[1]:
+        raise UsageError(
+            f"--vectors {vectors}: {space.dimensions} numbers a word; add --embedding-size {space.dimensions}"
+        )
+    pairs = [(i, row) for i, token in enumerate(vocabulary.tokens) if (row := space.index_of(token)) is not None]
+    if not pairs:
+        raise UsageError(f"--vectors {vectors}: it has none of the source's {len(vocabulary):,} tokens")
+    here, there = (list(side) for side in zip(*pairs, strict=True))
+    table[here] = torch.from_numpy(space.unit[there])
+    return len(pairs)
 
 
 def _fit_pairs(

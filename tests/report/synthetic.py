@@ -266,7 +266,7 @@ def language_model_run(
         }
     )
     run.write_provenance(lineage("embedkit train lm --corpus 'a corpus' --minutes 7"))
-    write_text(run.path / "history.jsonl", "".join(_history()))
+    write_text(run.path / "history.jsonl", "".join(history()))
     for number, which in enumerate(("input", "output")):
         space = space_of(f"{run.name}/{which}", labels, dimensions, seed=number)
         _keep(run, which, space, with_scores=level != "char")
@@ -315,7 +315,7 @@ def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> 
         store.save_score(run, score(space, questions(), resamples=200))
 
 
-def _history() -> list[str]:
+def history() -> list[str]:
     import json
 
     lines = []

@@ -42,7 +42,10 @@ def copy_of(run: Run, folder: Path) -> Run:
 def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, baseline: Run) -> None:
     report = language_model_report(run, baseline)
     recipe = load_recipe("language-model", SECTIONS)
-    assert [section.name for section in report.sections] == [entry.name for entry in recipe.sections]
+    of_phrases = ("atlas", "between", "purity")  # nothing to show without an encoder
+    assert [section.name for section in report.sections] == [
+        entry.name for entry in recipe.sections if entry.name not in of_phrases
+    ]
     assert [space.name for space in report.spaces] == [
         "input embeddings",
         "output embeddings",

@@ -1,0 +1,266 @@
+"""Sections about an encoder-decoder: the atlas of its phrases, what lies between them, and its scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+
+from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.clusters import NOISE, Clustering
+from embedkit.analysis.generation import GenerationExample, GenerationScore
+from embedkit.analysis.projection import Projection
+from embedkit.report.attention import attention_map
+from embedkit.report.beams import BeamNode, beam_tree
+from embedkit.report.colorings import Coloring
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.lengths import length_bars
+from embedkit.report.maps import phrase_atlas
+from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
+from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_projection, load_run_space
+from embedkit.spaces.store_phrases import (
+    PuritySheet,
+    load_clustering,
+    load_generation,
+    load_interpolations,
+    load_looks,
+    load_purity,
+)
+
+METHODS = ("umap", "pca")
+SPLIT = "valid"
+
+
+@dataclass(frozen=True)
+class PhraseMaterial:
+    """A seq2seq run and what is stored of its phrases, loaded once."""
+
+    run: Run
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/phrases"
+
+    @cached_property
+    def space(self) -> EmbeddingSpace | None:
+        return load_run_space(self.run, "phrases") if "phrases" in self.run.artefacts("spaces", ".npz") else None
+
+    @cached_property
+    def maps(self) -> list[Projection]:
+        stored = self.run.artefacts("maps", ".npz")
+        return [load_projection(self.run, name) for m in METHODS if (name := f"phrases-{m}") in stored]
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The phrases on the maps, with their neighbours; their vectors stay out of the page."""
+        if self.space is None or not self.maps:
+            return ()
+        shown = [projection.labels for projection in self.maps]
+        return (embed_space(self.space, key=self.key, name="phrases", answering=0, shown=shown),)
+
+    @cached_property
+    def clustering(self) -> Clustering | None:
+        return load_clustering(self.run)
+
+    @cached_property
+    def score(self) -> GenerationScore | None:
+        return load_generation(self.run, SPLIT)
+
+    @cached_property
+    def purity(self) -> PuritySheet | None:
+        return load_purity(self.run)
+
+
+def headlines(material: PhraseMaterial) -> list[Headline]:
+    """Exact match and BLEU of the held-out pairs, with their intervals."""
+    score = material.score
+    if score is None:
+        return []
+    over = f"of {score.n:,} held-out sources"
+    items = [
+        Headline(
+            _percent(score.exact_share), "exact match", f"95 % {_between(score.exact_interval, 100, ' %')}, {over}"
+        )
+    ]
+    if score.bleu is not None:
+        items.append(Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {_between(score.bleu_interval)}, {over}"))
+    return items
+
+
+def atlas(material: PhraseMaterial) -> Sequence[Part]:
+    """The maps, coloured by cluster and by length."""
+    if not material.embedded or material.space is None:
+        return ()
+    space, clustering = material.space, material.clustering
+    colorings = []
+    told = ""
+    if clustering is not None:
+        labels = np.full(len(space), NOISE, dtype=np.int32)
+        labels[: len(clustering.labels)] = clustering.labels
+        colorings.append(Coloring("cluster", labels, dict(enumerate(clustering.names))))
+        told = _clusters_told(clustering)
+    if "length" in space.columns:
+        colorings.append(Coloring("length in words", space.columns["length"].astype(np.float32)))
+    parts: list[Part] = [phrase_atlas(material.embedded, {material.key: material.maps}, {material.key: colorings})]
+    return [*parts, Paragraph(told, quiet=True)] if told else parts
+
+
+def _clusters_told(clustering: Clustering) -> str:
+    settings = clustering.parameters
+    made = f"HDBSCAN in {settings['dimensions']} principal components, least size {settings['min_size']}"
+    if not len(clustering):
+        return f"No cluster was found ({made}): nothing sets groups of phrases apart."
+    silhouette = "" if clustering.silhouette is None else f", silhouette {clustering.silhouette:.2f}"
+    return (
+        f"{len(clustering)} clusters; {_percent(clustering.noise)} of {len(clustering.labels):,} phrases are in none "
+        f"({made}{silhouette}). They were found in the full space, not in the picture."
+    )
+
+
+def between(material: PhraseMaterial) -> Sequence[Part]:
+    """What the decoder writes on the way from one phrase to another."""
+    table = load_interpolations(material.run)
+    if table is None or not table.texts:
+        return ()
+    return (Interpolations(table.phrases, table.steps, table.texts, material.key if material.embedded else ""),)
+
+
+def purity(material: PhraseMaterial) -> Sequence[Part]:
+    """Whether phrases of a kind lie together, beside the baselines."""
+    sheet = material.purity
+    if sheet is None:
+        return ()
+    rows, names = list(sheet.spaces.items()), list(sheet.spaces)
+    own = rows[0][1]
+    table = Table(
+        columns=("Space", "Purity", "95 % interval", "Chance"),
+        rows=tuple(
+            (name, _percent(found.value), _between(found.interval, 100, " %"), _percent(found.chance))
+            for name, found in rows
+        ),
+        strong=frozenset({0}),
+    )
+    kinds = Table(
+        columns=("Kind", "Phrases", *(name[:1].upper() + name[1:] for name in names)),
+        rows=tuple(
+            (kind.kind, str(kind.n), *(_percent(found.per_kind[i].value) for _, found in rows))
+            for i, kind in enumerate(own.per_kind)
+        ),
+    )
+    covered = "; ".join(
+        f"{name}: {cover.known:,} of {cover.words:,} words known" for name, cover in sheet.coverage.items()
+    )
+    note = (
+        f"{own.n} templated phrases, {own.k} nearest neighbours by {own.metric} distance, those with the same template "
+        f"or filler left out. Intervals: bootstrap over {own.clusters} templates, {own.resamples:,} resamples, seed "
+        f"{own.seed}. {covered}."
+    )
+    return (Paragraph(purity_finding(sheet)), table, Paragraph(note, quiet=True), kinds)
+
+
+def purity_finding(sheet: PuritySheet) -> str:
+    """One sentence: how the run's own space compares with the best baseline."""
+    (_, own), *others = sheet.spaces.items()
+    name, best = max(others, key=lambda item: item[1].value)
+    said = (
+        f"Of a phrase's {own.k} nearest neighbours {_percent(own.value)} are of its kind; in the best baseline, the "
+        f"{name.removeprefix('the ')}, {_percent(best.value)} are"
+    )
+    if own.interval is None or best.interval is None:
+        return said + "."
+    if own.interval.low > best.interval.high:
+        return said + ": more, and the intervals do not touch."
+    if own.interval.high < best.interval.low:
+        return said + ": fewer, and the intervals do not touch."
+    return said + "; the intervals overlap, so neither is shown to be better."
+
+
+def scores(material: PhraseMaterial) -> Sequence[Part]:
+    """Held-out pairs: scores by length, what is known by heart, and examples."""
+    score = material.score
+    if score is None:
+        return ()
+    rows = [
+        (
+            f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
+            row.n,
+            row.exact_share,
+            row.exact_interval.low,
+            row.exact_interval.high,
+        )
+        for row in score.by_length
+    ]
+    table = Table(
+        columns=("Tokens of the source", "Scored", "Exact", "95 % interval", "BLEU", "chrF"),
+        rows=tuple(
+            (
+                label,
+                f"{n:,}",
+                _percent(share),
+                _between(row.exact_interval, 100, " %"),
+                "–" if row.bleu is None else f"{row.bleu:.1f}",
+                f"{row.chrf:.1f}",
+            )
+            for (label, n, share, _, _), row in zip(rows, score.by_length, strict=True)
+        ),
+    )
+    parts: list[Part] = [Paragraph(_score_told(score)), length_bars(rows, "exact match"), table]
+    if score.bleu is not None:
+        signed = f"BLEU: {score.bleu.signature}; interval by bootstrap over sentences, {score.resamples:,} resamples."
+        parts.append(Paragraph(f"{signed} chrF: {score.chrf.signature}.", quiet=True))
+    return [*parts, _examples(score)]
+
+
+def _score_told(score: GenerationScore) -> str:
+    bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
+    said = f"{_percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
+    said += f", chrF {score.chrf.score:.1f}."
+    memory = score.memory
+    if memory is not None:
+        said += (
+            f" {memory.count:,} of the outputs stand word for word among the training targets, {memory.right:,} of "
+            f"those are right; of the sources {memory.due:,} have a reference that stands there."
+        )
+    return said
+
+
+def _examples(score: GenerationScore) -> Table:
+    groups = (("best", score.best), ("typical", score.typical), ("worst", score.worst))
+    return Table(
+        columns=("", "Source", "Reference", "Output", "chrF"),
+        rows=tuple(_example(name, each) for name, examples in groups for each in examples[:3]),
+        caption="Examples by their own chrF.",
+        numbers_from=4,
+    )
+
+
+def _example(name: str, example: GenerationExample) -> tuple[str, ...]:
+    return name, example.source, example.references[0], example.hypothesis or "(nothing)", f"{example.chrf:.0f}"
+
+
+def looks(material: PhraseMaterial) -> Sequence[Part]:
+    """The beam search and the attention of a few translations."""
+    parts: list[Part] = []
+    for look in load_looks(material.run):
+        parts.append(Paragraph(f"“{look.source}” → “{look.hypothesis}” (reference: “{look.reference}”)"))
+        if look.weights is not None:
+            parts.append(attention_map(look.source_tokens, look.target_tokens, look.weights, "Attention"))
+        nodes = [cast(BeamNode, dict(node)) for node in look.nodes]
+        if nodes:
+            parts.append(beam_tree(nodes, "Beam search", joiner="" if _characters(material.run) else " "))
+    return parts
+
+
+def _characters(run: Run) -> bool:
+    return bool(run.config["model"]["target_level"] != "word")
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _between(interval: Interval | None, scale: float = 1, unit: str = "") -> str:
+    return "–" if interval is None else f"{scale * interval.low:.1f} – {scale * interval.high:.1f}{unit}"
