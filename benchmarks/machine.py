@@ -1,5 +1,6 @@
 """What this machine can do, so that a timing can be read on another."""
 
+import resource
 import time
 
 import torch
@@ -13,3 +14,8 @@ def matrix_product_gflops(size: int = 2048, repeats: int = 6) -> float:
     for _ in range(repeats):
         a @ b
     return repeats * 2 * size**3 / (time.perf_counter() - started) / 1e9
+
+
+def peak_gibibytes() -> float:
+    """The most memory this process has held."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux

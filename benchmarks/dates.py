@@ -1,0 +1,44 @@
+"""Dates from English into Italian: exact matches on dates that no training pair holds, greedily decoded.
+
+python -m benchmarks.dates --minutes 3
+"""
+
+import argparse
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from benchmarks.machine import matrix_product_gflops, peak_gibibytes
+from embedkit.analysis.generation import wilson
+from embedkit.config import SEQ2SEQ_PRESETS
+from embedkit.training.seq2seq import train_seq2seq
+
+TARGET = 0.99
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=3.0, help="training budget")
+    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    options = parser.parse_args()
+
+    print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)")
+    model, training = SEQ2SEQ_PRESETS["dates"]
+    with tempfile.TemporaryDirectory() as scratch:
+        budget = replace(training, minutes=options.minutes, bf16=options.bf16)
+        found = train_seq2seq(model, budget, Path(scratch) / "dates").metrics
+    for split in ("valid", "test"):
+        exact, pairs = found[f"{split}_exact"], found[f"{split}_pairs"]
+        interval = wilson(exact, pairs)
+        print(
+            f"{split}: {exact:,} of {pairs:,} exactly, {100 * exact / pairs:.2f} % "
+            f"(95 % {100 * interval.low:.2f} – {100 * interval.high:.2f}); the target is {100 * TARGET:.0f} %"
+        )
+    print(
+        f"{found['seconds']:.0f} s, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f} tokens/s, "
+        f"{found['parameters']:,} parameters, {peak_gibibytes():.2f} GiB at its peak"
+    )
+
+
+if __name__ == "__main__":
+    main()
