@@ -199,7 +199,9 @@ class PairObjective:
             (nats / tokens).backward()
             state, total = detach(decoded.state), total + nats.item()
         gradients = [leaf.grad if leaf.grad is not None else torch.zeros_like(leaf) for leaf in leaves]
-        torch.autograd.backward([*kept, extra], [*gradients, None])
+        if extra.requires_grad:  # it is a constant without a variational bottleneck
+            kept, gradients = [*kept, extra], [*gradients, torch.ones_like(extra)]
+        torch.autograd.backward(kept, gradients)
         return total
 
     def evaluate(self, share: float) -> Evaluation:
