@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from embedkit.errors import UsageError, unknown
 
@@ -20,9 +20,9 @@ Best = Literal["loss", "bleu"]
 class _Checked:
     """Refuses a choice that is not in its list and a number outside its range when a configuration is built."""
 
-    _AT_LEAST_ONE: tuple[str, ...] = ()
-    _ABOVE_ZERO: tuple[str, ...] = ()
-    _SHARES: tuple[str, ...] = ()
+    _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ()
+    _ABOVE_ZERO: ClassVar[tuple[str, ...]] = ()
+    _SHARES: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name, hint in get_type_hints(type(self)).items():
@@ -78,9 +78,9 @@ class LanguageModelConfig(_Checked):
 class OptimisationConfig(_Checked):
     """How any model is trained: optimiser, schedule, budget, measuring."""
 
-    _AT_LEAST_ONE: tuple[str, ...] = ("evaluations", "patience")
+    _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ("evaluations", "patience")
     _ABOVE_ZERO = ("learning_rate", "embedding_rate_scale", "clip", "epochs", "steps", "minutes")
-    _SHARES: tuple[str, ...] = ("warmup",)
+    _SHARES: ClassVar[tuple[str, ...]] = ("warmup",)
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."

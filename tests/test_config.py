@@ -29,3 +29,12 @@ def test_a_table_gives_back_the_configuration() -> None:
     assert from_table(LanguageModelConfig, {"layers": 2, "cutoffs": [5, 9]}) == LanguageModelConfig(
         layers=2, cutoffs=(5, 9)
     )
+
+
+def test_a_subclass_checks_its_own_numbers_and_its_bases() -> None:
+    from embedkit.config import Seq2SeqTrainingConfig
+
+    for name, value in (("denoise", 1.0), ("warmup", 1.0), ("batch_tokens", 0), ("patience", 0), ("clip", 0.0)):
+        with pytest.raises(UsageError, match=f"--{name.replace('_', '-')}"):
+            Seq2SeqTrainingConfig(**{name: value})
+    assert not [name for name in vars(Seq2SeqTrainingConfig()) if name.startswith("_")]

@@ -50,11 +50,14 @@ def translate(
         temperature: Draw a text instead of searching for the likeliest.
         seed: Makes a drawn text reproducible.
     """
+    from embedkit.decoding.translation import check_beams
+
     chosen = gather(texts, file)
     if not chosen:
         raise UsageError('give a text in quotes, or --file; such as `embedkit translate "March 4, 1999"`')
     if best < 1:
         raise UsageError(f"--best {best}: must be at least 1")
+    check_beams(beams, length_penalty)
     translator = _translator(run)
     for text in chosen:
         if unknown := translator.unknown_words(text):

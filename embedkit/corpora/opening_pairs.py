@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
@@ -72,14 +73,15 @@ def _card(name: str) -> Card:
     if card.kind != "pairs":
         known = " or ".join(found.name for found in list_cards("pairs"))
         raise UsageError(
-            f"{card.name} is a corpus of kind {card.kind}, not of pairs; take {known}, or a file with tabs"
+            f"{card.name} is a corpus of kind {card.kind}, not of pairs; take {known}, or a file with tabs; "
+            "--phrases and --stream learn from a text"
         )
     return card
 
 
 def _no_file(path: Path) -> UsageError:
     siblings = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
-    if siblings:
+    if get_close_matches(path.name, siblings, cutoff=0.5):
         return unknown("file", path.name, sorted(siblings), hint=f"(in {path.parent})")
     return UsageError(f"{path}: no such file or folder; `embedkit corpora` lists the corpora with a name")
 

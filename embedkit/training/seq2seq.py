@@ -124,6 +124,9 @@ def _refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig
         raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
     if model.shared_vocabulary and model.source_level != model.target_level:
         raise UsageError("--shared-vocabulary: both sides must have the same level")
+    made_here = training.corpus in ("dates", "copy", "reverse")
+    if made_here and (training.stream != "none" or training.phrases):
+        raise UsageError(f"--corpus {training.corpus} is made of pairs; --phrases and --stream need a text")
     if training.stream == "none":
         return
     if training.phrases:
