@@ -131,6 +131,8 @@ def small_demo() -> pipeline.DemoConfig:
         whole,
         model=replace(whole.model, embedding_size=16, hidden_size=16),
         word2vec=replace(whole.word2vec, epochs=1, dimensions=16),
+        phrases=replace(whole.phrases, embedding_size=16, hidden_size=16, bottleneck_size=16),
+        phrases_training=replace(whole.phrases_training, pairs=400),
     )
 
 
