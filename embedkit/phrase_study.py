@@ -146,7 +146,8 @@ def evaluate_run(
 ) -> "GenerationScore":
     """Score a run on the pairs of a split that it was not trained on.
 
-    Several references of one source all count; what equals a training target word for word is told.
+    Several references of one source all count; what equals a training target word for word is told. References are
+    compared as the target's vocabulary prints them: "Va !" is "va!" if that is all a model of words can say.
 
     Args:
         most: at most so many sources, the first of the split; None for all.
@@ -164,7 +165,7 @@ def evaluate_run(
         raise UsageError(f"--split {split}: {run.config['training']['corpus']} has {', '.join(corpus.splits)}")
     references: dict[str, list[str]] = {}
     for source, target in corpus.pairs(split):
-        references.setdefault(source, []).append(target)
+        references.setdefault(source, []).append(translator.target.printed(target))
     sources = list(references)[:most]
     hypotheses = [
         found[0].text if found else ""
@@ -175,7 +176,7 @@ def evaluate_run(
         [tuple(references[source]) for source in sources],
         hypotheses,
         name=f"{run.name}/{split}",
-        memorised_from=set(corpus.target.lines("train")),
+        memorised_from={translator.target.printed(target) for target in corpus.target.lines("train")},
         lowercase=translator.target.lowercase,
         length_of=lambda text: len(translator.source.split(text)),
     )

@@ -98,7 +98,7 @@ def interpolate(first: str, second: str, /, *, run: str | None = None, steps: in
     if not translator.gives_back:
         return
     for end, phrase in ((found[0], first), (found[-1], second)):
-        if end.text.split() != translator.target.join(translator.target.split(phrase)).split():
+        if end.text.split() != translator.target.printed(phrase).split():
             note(f"the vector of {phrase!r} decodes to {end.text!r}")
 
 

@@ -179,6 +179,10 @@ class Vocabulary:
         """Words or characters, in or out of vocabulary, as text."""
         return "".join(tokens) if self.level == "char" else print_words(tokens)
 
+    def printed(self, text: str) -> str:
+        """A text as `decode` gives its tokens back, words out of vocabulary as they stand: what of it can be said."""
+        return text if self.level == "bpe" else self.join(self.split(text))
+
     @cached_property
     def tokenizer(self) -> Tokenizer:
         """The same vocabulary as a tokenizer of the tokenizers library."""

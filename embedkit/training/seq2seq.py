@@ -274,7 +274,7 @@ def _fit_pairs(
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """The pairs of a split as ids and as text, the text as the vocabulary can give it back (in lower case or not)."""
+    """The pairs of a split as ids and as text; references as the vocabulary prints what is right: "Va !" as "va!"."""
 
     pairs: EncodedPairs
     sources: Sequence[str]
@@ -290,7 +290,7 @@ def encode_pairs(corpus: ParallelCorpus, split: str, source: Vocabulary, target:
     """A split with both its sides encoded."""
     texts = list(corpus.pairs(split))
     pairs = EncodedPairs([line_ids(source, s) for s, _ in texts], [line_ids(target, t) for _, t in texts])
-    return Split(pairs, [_case(source, s) for s, _ in texts], [_case(target, t) for _, t in texts])
+    return Split(pairs, [_case(source, s) for s, _ in texts], [target.printed(t) for _, t in texts])
 
 
 def _case(vocabulary: Vocabulary, text: str) -> str:
