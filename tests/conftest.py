@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from embedkit.runs import Run
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -21,3 +23,36 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the user's runs and corpora."""
     monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("EMBEDKIT_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="session")
+def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A small encoder-decoder that has learned to give strings of one to three letters back, held-out ones too."""
+    from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.training.seq2seq import train_seq2seq
+
+    model = Seq2SeqConfig(
+        source_level="char",
+        target_level="char",
+        min_count=1,
+        cell="gru",
+        bidirectional=False,
+        embedding_size=16,
+        hidden_size=96,
+        bottleneck_size=64,
+        dropout=0.0,
+        softmax="full",
+    )
+    training = Seq2SeqTrainingConfig(
+        corpus="copy",
+        pairs=1500,
+        longest=3,
+        batch_tokens=256,
+        learning_rate=1e-2,
+        embedding_rate_scale=1.0,
+        steps=600,
+        evaluations=8,
+        patience=8,
+        device="cpu",
+    )
+    return train_seq2seq(model, training, tmp_path_factory.mktemp("seq2seq") / "runs" / "copy")
