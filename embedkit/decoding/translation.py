@@ -80,7 +80,7 @@ class Translator:
         return self.model.encode(torch.from_numpy(ids), torch.from_numpy(lengths))
 
     def _ids(self, text: str) -> np.ndarray:
-        ids = line_ids(self.source, " ".join(text.splitlines()))
+        ids = line_ids(self.source, _one_line(text))
         if len(ids) > LONGEST_SOURCE:
             raise UsageError(f"{text[:40]!r}… has {len(ids):,} tokens; {LONGEST_SOURCE:,} are the most: split it")
         return ids
@@ -172,13 +172,15 @@ class Translator:
         """
         if temperature <= 0:
             raise UsageError(f"--temperature {temperature}: must be above 0; without it the likeliest is searched for")
+        if not texts:
+            return []
         generator = torch.Generator().manual_seed(seed)
 
         def drawn(scores: torch.Tensor) -> torch.Tensor:
             return torch.multinomial((scores / temperature).softmax(1), 1, generator=generator)[:, 0]
 
         encoded = self.encode(texts)
-        longest = longest_answer(max((len(self._ids(text)) for text in texts), default=0))
+        longest = longest_answer(max(len(self._ids(text)) for text in texts))
         answers = unroll(
             self.model, encoded, end=self.target.line_end, longest=longest, banned=self.banned, choose=drawn
         )
@@ -243,7 +245,7 @@ class Translator:
         if self.target.unk not in ids or self.target.unk is None or not self.attends:
             return self.target.decode(ids)
         looked = self._weights(encoded, ids).argmax(axis=1)
-        words = self.source.split(source)
+        words = self.source.split(_one_line(source))
         return self.target.join(
             [
                 words[looked[i]] if token == self.target.unk and looked[i] < len(words) else self.target.tokens[token]
@@ -255,6 +257,11 @@ class Translator:
         """Rows of like lengths together."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         return (order[start : start + size] for start in range(0, len(order), size))
+
+
+def _one_line(text: str) -> str:
+    """A source is a line: its line ends are read as spaces."""
+    return " ".join(text.splitlines())
 
 
 def check_beams(beams: int, length_penalty: float) -> None:
