@@ -12,7 +12,7 @@ from embedkit.analysis.bootstrap import Interval
 from embedkit.analysis.clusters import Clustering
 from embedkit.analysis.generation import GenerationScore
 from embedkit.analysis.purity import Coverage, KindPurity, Purity
-from embedkit.errors import RunError
+from embedkit.errors import RunError, SpaceError
 from embedkit.files import read_json, write_json
 from embedkit.runs import Run
 
@@ -171,5 +171,5 @@ def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T | None:
         return None
     try:
         return build(read_json(path))
-    except (json.JSONDecodeError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (json.JSONDecodeError, AttributeError, KeyError, SpaceError, TypeError, ValueError) as error:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
