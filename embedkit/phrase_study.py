@@ -150,7 +150,7 @@ def evaluate_run(
     compared as the target's vocabulary prints them: "Va !" is "va!" if that is all a model of words can say.
 
     Args:
-        most: at most so many sources, the first of the split; None for all.
+        most: at most so many sources, spread evenly over the split; None for all.
 
     Raises:
         UsageError: the run learned from a running text, or its corpus has no such split.
@@ -166,7 +166,10 @@ def evaluate_run(
     references: dict[str, list[str]] = {}
     for source, target in corpus.pairs(split):
         references.setdefault(source, []).append(translator.target.printed(target))
-    sources = list(references)[:most]
+    # Spread evenly: some corpora stand in the order of their length.
+    every = list(references)
+    chosen = np.linspace(0, len(every) - 1, min(most or len(every), len(every))).astype(int)
+    sources = [every[i] for i in chosen]
     hypotheses = [
         found[0].text if found else ""
         for found in translator.translate(sources, beams=beams, length_penalty=length_penalty)
@@ -188,7 +191,10 @@ def _corpus(run: Run) -> Any:
     from embedkit.training.seq2seq import open_task
 
     training = from_table(Seq2SeqTrainingConfig, run.config["training"])
-    corpus = open_task(training)
+    try:
+        corpus = open_task(training)
+    except UsageError as error:  # the run was trained from another folder, or its file has gone
+        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
     if isinstance(corpus, Corpus):
         raise UsageError(f"run {run.name} learned from a running text; there are no pairs to score")
     if corpus.checksum != run.provenance["corpus"]["checksum"]:

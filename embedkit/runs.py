@@ -181,3 +181,9 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
                 raise RunError(f"run {name!r} is a {run.kind} run; this needs {' or '.join(wanted)}")
             return run
     raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")
+
+
+def gives_back(run: Run) -> bool:
+    """Whether a seq2seq run learned to give its source back, as an autoencoder does."""
+    training = run.config["training"]
+    return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")

@@ -10,7 +10,7 @@ from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search
 from embedkit.errors import UsageError
 from embedkit.models.encoder_decoder import Encoded
 from embedkit.models.unrolling import unroll
-from embedkit.runs import Run
+from embedkit.runs import Run, gives_back
 from embedkit.text.pairs import line_ids, pad
 from embedkit.training.checkpoint import load_seq2seq
 from embedkit.training.pairs import longest_answer
@@ -66,8 +66,7 @@ class Translator:
     @property
     def gives_back(self) -> bool:
         """Whether the model learned to give its source back, as an autoencoder does."""
-        training = self.run.config["training"]
-        return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")
+        return gives_back(self.run)
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> Encoded:

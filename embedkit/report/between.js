@@ -3,8 +3,8 @@
 class Between {
   constructor(id) {
     this.id = id;
-    const { phrases, steps, texts, pairs, space } = json(id);
-    Object.assign(this, { phrases, steps, space });
+    const { phrases, steps, texts, pairs, space, givenBack } = json(id);
+    Object.assign(this, { phrases, steps, space, givenBack });
     this.texts = new Map(pairs.map(([i, j, numbers]) => [`${i} ${j}`, numbers.map((n) => texts[n])]));
     [[this.a, this.b]] = pairs;
     this.changed = []; // called when others are picked
@@ -48,7 +48,7 @@ class Between {
     const ends = `From “${visible(phrases[a])}” to “${visible(phrases[b])}”`;
     this.part("said").textContent = way ? `${ends}: ${this.steps} points, ${differing(way)}.` : `${ends}: not computed for these two.`;
     this.part("texts").replaceChildren(...runs.map((run) => this.item(run)));
-    const notes = way ? [unlike("A", phrases[a], way[0]), unlike("B", phrases[b], way[way.length - 1])] : [];
+    const notes = way && this.givenBack ? [unlike("A", phrases[a], way[0]), unlike("B", phrases[b], way[way.length - 1])] : [];
     this.part("notes").replaceChildren(...notes.filter((note) => note !== null));
   }
 

@@ -149,6 +149,7 @@ class Markup:
             "texts": list(number),
             "pairs": [[i, j, [number[text] for text in texts]] for (i, j), texts in sorted(part.texts.items())],
             "space": part.space,
+            "givenBack": part.given_back,
         }
         self.blocks.append(json_block(identity, block))
         return _BETWEEN.substitute(id=identity)

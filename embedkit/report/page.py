@@ -129,6 +129,7 @@ class Interpolations:
         steps: points on the way, both ends with them.
         texts: by the numbers (i, j) of two phrases, i < j: the `steps` texts from phrase i to phrase j.
         space: the key of the space of these phrases, whose map rings them; empty where the page shows none.
+        given_back: the decoder is meant to write each phrase again at its end, and a note says where it does not.
 
     Raises:
         ReportError: there is no pair, a phrase stands twice, or a pair is not i < j with `steps` texts.
@@ -138,6 +139,7 @@ class Interpolations:
     steps: int
     texts: Mapping[tuple[int, int], tuple[str, ...]]
     space: str = ""
+    given_back: bool = True
 
     def __post_init__(self) -> None:
         if self.steps < 2 or not self.texts:

@@ -18,7 +18,7 @@ from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
-from embedkit.runs import Run
+from embedkit.runs import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_projection, load_run_space
 from embedkit.spaces.store_phrases import (
@@ -125,7 +125,8 @@ def between(material: PhraseMaterial) -> Sequence[Part]:
     table = load_interpolations(material.run)
     if table is None or not table.texts:
         return ()
-    return (Interpolations(table.phrases, table.steps, table.texts, material.key if material.embedded else ""),)
+    key = material.key if material.embedded else ""
+    return (Interpolations(table.phrases, table.steps, table.texts, key, gives_back(material.run)),)
 
 
 def purity(material: PhraseMaterial) -> Sequence[Part]:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -163,15 +163,18 @@ def _build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) -
 def _save_phrases(
     run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTrainingConfig, source: Vocabulary
 ) -> None:
-    """Keep what is encoded for the run's map: distinct sources of the training pairs in their order, or the frequent
-    phrases of a running text, each with how often it stands there. A kept run needs its corpus no more."""
+    """Keep what is encoded for the run's map: distinct sources of the training pairs, or the frequent phrases of a
+    running text, each with how often it stands there; those that stand there equally often in a random order, since
+    corpora may stand in the order of their length. A kept run needs its corpus no more."""
     if isinstance(corpus, Corpus):
         corpus = phrase_pairs(corpus, shortest=training.shortest, longest=training.longest, size=training.pairs)
     counts = Counter(_case(source, text) for text in corpus.source.lines("train"))
     if corpus.frequencies:
         counts = Counter({text: corpus.frequencies.get(text, n) for text, n in counts.items()})
-    rows = islice(sorted(counts.items(), key=lambda item: -item[1]), MOST_PHRASES)
-    write_text(run.path / PHRASES_FILE, "".join(f"{text.replace(TAB, ' ')}{TAB}{n}\n" for text, n in rows))
+    shuffled = np.random.default_rng(training.seed).permutation(len(counts))
+    texts = list(counts)
+    ranked = sorted((texts[i] for i in shuffled), key=lambda text: -counts[text])[:MOST_PHRASES]
+    write_text(run.path / PHRASES_FILE, "".join(f"{text.replace(TAB, ' ')}{TAB}{counts[text]}\n" for text in ranked))
 
 
 def load_phrases(run: Run) -> dict[str, int]:

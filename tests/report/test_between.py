@@ -1,6 +1,7 @@
 """Texts between two phrases: by the selects, and by clicks on the atlas."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +188,13 @@ def test_texts_need_no_map_in_the_page() -> None:
 def test_wrong_interpolations_are_named(phrases: tuple, steps: int, pairs: dict, message: str) -> None:
     with pytest.raises(ReportError, match=message):
         Interpolations(phrases, steps, pairs)
+
+
+def test_where_a_text_is_translated_its_ends_are_not_said_to_be_wrong(browser: Any, tmp_path: Path) -> None:
+    part = replace(BETWEEN, given_back=False, space="")
+    file = render(Report("way", "", (Section("way", "Texts between", "", (part,)),)), tmp_path / "way.html")
+    opened = open_file(browser, file)
+    opened.page.locator("#between-to").select_option(str(len(BETWEEN.phrases) - 1))
+    assert opened.page.locator("#between-notes").text_content() == ""
+    assert opened.page.locator("#between-texts .word").count() > 1
+    opened.page.close()

@@ -51,7 +51,10 @@ def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, 
 def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> None:
     headlines = next(part for part in parts(seq2seq_report(encoder), "summary") if isinstance(part, Headlines))
     exact = headlines.items[0]
-    assert (exact.name, exact.value) == ("exact match", "34.0 %")  # every third of 300, and two whose text is what was said
+    assert (exact.name, exact.value) == (
+        "exact match",
+        "34.0 %",
+    )  # 102 of 300: every third, and two more
     assert exact.detail == "95 % 28.9 – 39.5 %, of 300 held-out sources"  # Wilson's interval
 
 
