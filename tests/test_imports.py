@@ -36,10 +36,16 @@ EXCEPTIONS = {
 }
 """Arrows against the flow, and why."""
 
-TORCH_FREE = ("errors", "files", "config", "runs", "corpora", "text.vocabulary", "text.words", "text.phrases", "text.bleu", "analysis", "report")
+TORCH_FREE = (
+    *("errors", "files", "config", "runs", "corpora", "analysis", "report"),
+    *("text.vocabulary", "text.words", "text.phrases", "text.bleu"),
+)
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
-HEAVY = {"torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "pyarrow", "tokenizers", "pandas", "babel", "sacrebleu"}
+HEAVY = {
+    *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy"),
+    *("pyarrow", "tokenizers", "pandas", "babel", "sacrebleu"),
+}
 """Not loaded by `import embedkit` nor by `--help`."""
 
 MAY_PRINT = ("cli",)
