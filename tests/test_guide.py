@@ -23,7 +23,7 @@ import numpy as np
 import pytest
 
 import embedkit
-from embedkit import pipeline
+from embedkit import phrase_study, pipeline
 from embedkit.analysis import projection
 from embedkit.cli import app, edge, train
 from embedkit.corpora import opening
@@ -90,18 +90,28 @@ def quick(command: str) -> list[str]:
     words = shlex.split(re.sub(spent, "", shlex.join(words)))
     if words[1] == "lm":
         return [*words, "--steps", "2", "--embedding-size", "8", "--hidden-size", "8"]
+    if words[1] == "seq2seq":
+        # Vectors to start from are those of the small demo.
+        words = shlex.split(re.sub(r" --embedding-size \d+", "", shlex.join(words)))
+        sizes = ["--embedding-size", "16", "--hidden-size", "8", "--bottleneck-size", "8"]
+        return [*words, "--steps", "2", "--pairs", "400", *sizes]
     return [*words, "--epochs", "1", *([] if "--dimensions" in words else ["--dimensions", "8"])]
 
 
 def quick_code(code: str) -> str:
     code = re.sub(r"\bminutes=[\d.]+", "steps=2", code)
-    return code.replace("LanguageModelConfig(", "LanguageModelConfig(embedding_size=8, hidden_size=8, ").replace(
-        "Word2VecConfig(", "Word2VecConfig(epochs=1, dimensions=8, "
-    )
+    for config, small in (
+        ("LanguageModelConfig", "embedding_size=8, hidden_size=8, "),
+        ("Seq2SeqConfig", "embedding_size=8, hidden_size=8, bottleneck_size=8, "),
+        ("Word2VecConfig", "epochs=1, dimensions=8, "),
+    ):
+        code = code.replace(f"{config}(", f"{config}({small}")
+    return code
 
 
 def without_figures(text: str) -> str:
     """A printed line by its words: what may differ from training to training is gone."""
+    text = re.sub(r"^decoded: .*", "decoded:", text)
     return " ".join(re.sub(r"\d[\d,.]*", "#", text).split())
 
 
@@ -112,13 +122,17 @@ def promised(shown: tuple[str, ...]) -> list[str]:
 
 
 def write_corpora(folder: Path) -> None:
-    """The text, the folder and the embedding file that the guide speaks of."""
+    """The texts, the folder, the pairs and the embedding file that the guide speaks of."""
     rng = np.random.default_rng(0)
     lines = [" ".join(rng.choice(WORDS, size=12)) + " ." for _ in range(600)]
     (folder / "my.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     (folder / "letters").mkdir()
     for split, part in (("train", lines[:400]), ("valid", lines[400:500]), ("test", lines[500:])):
         (folder / "letters" / f"{split}.txt").write_text("\n".join(part) + "\n", encoding="utf-8")
+    mirrored = [" ".join(reversed(line.split())) for line in lines]
+    pairs = [f"{source}\t{target}" for source, target in zip(lines, mirrored, strict=True)]
+    for name, part in (("news.en", lines), ("news.de", mirrored), ("pairs.tsv", pairs)):
+        (folder / name).write_text("\n".join(part) + "\n", encoding="utf-8")
     with gzip.open(folder / "glove.6B.100d.txt.gz", "wt", encoding="utf-8") as out:
         for word in WORDS:
             out.write(f"{word} {' '.join(f'{value:.4f}' for value in rng.normal(size=100))}\n")
@@ -178,6 +192,7 @@ def test_every_example_works(
     monkeypatch.setattr(pipeline, "MAP_POINTS", POINTS)
     monkeypatch.setattr(pipeline, "SAMPLE_TOKENS", dict.fromkeys(pipeline.SAMPLE_TOKENS, 10))
     monkeypatch.setattr(pipeline, "DEMO", small_demo())
+    monkeypatch.setattr(phrase_study, "landmarks", partial(phrase_study.landmarks, most=5))
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
     monkeypatch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
     write_corpora(tmp_path)
@@ -192,7 +207,14 @@ def test_every_example_works(
             exec(compile(code, "docs/guide.md", "exec"), {"__name__": "guide"})
     for made in ("reports/html/demo.html", "reports/html/analogy.html", "first.html", "vectors.txt", "output.parquet"):
         assert (tmp_path / made).stat().st_size > 0
-    assert {path.name for path in (tmp_path / "runs").iterdir()} >= {"demo", "demo-word2vec", "long", "stdin-word"}
+    assert {path.name for path in (tmp_path / "runs").iterdir()} >= {
+        "demo",
+        "demo-phrases",
+        "dates",
+        "gaussian",
+        "long",
+        "stdin-word",
+    }
 
 
 def test_a_broken_example_is_found(
