@@ -3,15 +3,21 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.runs import open_run
 
+TextLines = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
+"""A file of texts, or "-", which is a value."""
+
 
 def encode(
-    *texts: str, file: Path | None = None, run: str | None = None, out: Path | None = None, json: Json = False
+    *texts: str, file: TextLines = None, run: str | None = None, out: Path | None = None, json: Json = False
 ) -> None:
     """Encode texts.
 
@@ -48,5 +54,7 @@ def gather(texts: Sequence[str], file: Path | None) -> list[str]:
 
     if file is None:
         return list(texts)
+    if str(file) != "-" and not file.is_file():
+        raise UsageError(f"--file {file}: no such file")
     lines = sys.stdin if str(file) == "-" else TextFile(file)()
     return [*texts, *(line.strip() for line in lines if line.strip())]

@@ -1,10 +1,9 @@
 """`embedkit translate`, `interpolate`, `phrase-analogy` and `evaluate`: a seq2seq run at work."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from embedkit.cli.encode import gather
+from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
@@ -29,7 +28,7 @@ def _translator(run: str | None) -> "Translator":
 
 def translate(
     *texts: str,
-    file: Path | None = None,
+    file: TextLines = None,
     run: str | None = None,
     beams: int = 5,
     best: int = 1,
