@@ -1,4 +1,4 @@
-"""A folder in which a small language model and word vectors were trained by the command line itself."""
+"""A folder in which small models of every kind were trained by the command line itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,6 +22,14 @@ Call = Callable[..., Result]
 TRAIN = (
     "train lm --corpus {corpus} --name small --embedding-size 16 --hidden-size 24 --batch-size 8 --bptt 10 --steps 30 "
     "--evaluations 2"
+)
+ATTENTIVE = (
+    "train seq2seq --corpus copy --attention dot --name attentive --pairs 200 --longest 3 --embedding-size 8 "
+    "--hidden-size 8 --bottleneck-size 4 --steps 5 --evaluations 1"
+)
+TRAIN_PHRASES = (
+    "train seq2seq --phrases --corpus {corpus} --name phrases --pairs 900 --embedding-size 8 --hidden-size 16 "
+    "--bottleneck-size 8 --steps 30 --evaluations 2"
 )
 
 
@@ -55,12 +63,15 @@ def write_corpus(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder; its runs are "small" (a language model) and "vectors" (word2vec)."""
+    """The folder; its runs, the oldest first, are "attentive" and "phrases" (seq2seq), "small" (a language model) and
+    "vectors" (word2vec)."""
     folder = tmp_path_factory.mktemp("trained")
     corpus = folder / "small.txt"
     write_corpus(corpus)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
+        assert run(ATTENTIVE.split()) == 0
+        assert run(TRAIN_PHRASES.format(corpus=corpus).split()) == 0
         assert run(TRAIN.format(corpus=corpus).split()) == 0
         assert (
             run(f"train word2vec --corpus {corpus} --name vectors --dimensions 10 --epochs 2 --workers 1".split()) == 0

@@ -82,11 +82,11 @@ def test_a_completion_is_the_same_for_the_same_seed(call: Call) -> None:
 
 def test_chosen_texts_become_a_space_of_hidden_states(call: Call, tmp_path: Path) -> None:
     (tmp_path / "texts.txt").write_text("the king was\n\nthe queen was\nof the city\n")
-    made = as_json(call, "embed", "her music", "--file", "texts.txt", "--run", "small")
+    made = as_json(call, "encode", "her music", "--file", "texts.txt", "--run", "small")
     assert (made["points"], made["dimensions"]) == (4, 24)
     near = as_json(call, "neighbors", "the king was", "--space", "small/hidden", "-k", "3")["neighbors"]["the king was"]
     assert {answer["word"] for answer in near} == {"the queen was", "of the city", "her music"}
-    assert "at least two" in call("embed", "one", "--run", "small").err
+    assert "at least two" in call("encode", "one", "--run", "small").err
 
 
 def test_a_map_says_how_far_it_can_be_trusted(call: Call, trained: Path) -> None:

@@ -14,7 +14,7 @@ from tests.cli.conftest import Call
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("trian", "did you mean train?"),
+        ("trian", "did you mean train or"),
         ("corpora shw", "did you mean show?"),
         ("corpora fetch wikitxt-2", "did you mean wikitext-2"),
         ("train lmm", "lm"),

@@ -44,7 +44,8 @@ def quick(example: str) -> list[str]:
     assert program == "embedkit"
     if words[0] == "train":
         words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
-        words += ["--embedding-size", "8", "--hidden-size", "8"] if words[1] == "lm" else ["--dimensions", "8"]
+        words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--embedding-size", "8", "--hidden-size", "8"]
+        words += ["--pairs", "200"] if words[1] == "seq2seq" else []
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]
     return words
@@ -53,6 +54,7 @@ def quick(example: str) -> list[str]:
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "MAP_POINTS", 200)
+    monkeypatch.setattr("embedkit.training.seq2seq.MOST_PHRASES", 500)
     done = call(*quick(command.example))
     assert (done.code, done.err if done.code else "") == (0, "")
 
