@@ -244,9 +244,7 @@ DEMO = DemoConfig(
     training=TrainingConfig(batch_size=16, bptt=20, minutes=1.25),
     word2vec=Word2VecConfig(epochs=10),
     phrases=replace(SEQ2SEQ_PRESETS["phrases"][0], embedding_size=Word2VecConfig.dimensions),
-    phrases_training=replace(
-        SEQ2SEQ_PRESETS["phrases"][1], corpus="wikipedia-sample", phrases=True, epochs=None, minutes=0.6
-    ),
+    phrases_training=replace(SEQ2SEQ_PRESETS["phrases"][1], corpus="wikipedia-sample", phrases=True, epochs=10.0),
 )
 
 
@@ -268,7 +266,10 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
 
     training, phrases_training = DEMO.training, DEMO.phrases_training
     if minutes is not None:
-        training, phrases_training = replace(training, minutes=minutes), replace(phrases_training, minutes=minutes / 2)
+        training, phrases_training = (
+            replace(training, minutes=minutes),
+            replace(phrases_training, epochs=None, minutes=minutes / 2),
+        )
     model_path, baseline_path, phrases_path = (run_path(name) for name in DEMO_RUNS)
     if fresh:
         for path in (model_path, baseline_path, phrases_path):
