@@ -262,9 +262,11 @@ def test_denoising_changes_what_is_read_and_not_what_is_asked_for() -> None:
 # Scheduled sampling.
 def test_own_inputs_are_the_likeliest_tokens_one_step_later() -> None:
     model, tensors = built().eval(), PairTensors.of(whole(), END, torch.device("cpu"))
+    nn.init.normal_(model.softmax.table, 0, 9.0)  # so that not one token is the likeliest everywhere
     source = model.encode(tensors.source, tensors.lengths)
     decoded = model.decode(source, tensors.inputs, model.start(source.code))
     likeliest = model.log_probabilities(decoded.vectors.flatten(0, 1)).argmax(1).view(4, 4)
+    assert (likeliest[:, 1:] != likeliest[:, :-1]).any()
     own = own_inputs(model, source, tensors, 1.0)
     assert (own[:, 0] == END).all()
     assert torch.equal(own[:, 1:], likeliest[:, :-1])
