@@ -17,7 +17,7 @@ def export(
     """Write a space.
 
     Args:
-        space: A run, RUN/output, or an embedding file; by default the newest run.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words.
         out: The file to write; a folder for tensorboard.
         format: What to write.
     """

@@ -30,7 +30,7 @@ def make_map(
     """Lay a space out.
 
     Args:
-        space: A run, RUN/output, or an embedding file; by default the newest run.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words.
         method: UMAP keeps neighbours together; PCA is linear and keeps large distances.
         dimensions: 2 or 3.
         neighbors: UMAP: how many neighbours count as near; by default 15.

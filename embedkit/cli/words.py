@@ -29,7 +29,7 @@ def neighbors(
 
     Args:
         words: One or more words of the space; of a seq2seq run phrases in quotes, also ones it has not seen.
-        space: A run, RUN/output, or an embedding file; by default the newest run.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words.
         k: How many neighbours.
         restrict: Only the first so many words, the most frequent, may answer; by default all.
     """
@@ -82,7 +82,7 @@ def analogy(
 
     Args:
         expression: king - man + woman, or the three words man king woman; with none, a question set is run.
-        space: A run, RUN/output, or an embedding file; by default the newest run.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words.
         questions: A question set's name or a file of questions; by default google-analogies.
         restrict: Only the first so many words, the most frequent, may answer; 0 for all.
         k: How many answers.

@@ -116,7 +116,7 @@ def _clusters_told(clustering: Clustering) -> str:
     silhouette = "" if clustering.silhouette is None else f", silhouette {clustering.silhouette:.2f}"
     return (
         f"{len(clustering)} clusters; {_percent(clustering.noise)} of {len(clustering.labels):,} phrases are in none "
-        f"({made}{silhouette}). They were found in the full space, not in the picture."
+        f"({made}{silhouette}; not in the picture)."
     )
 
 

@@ -210,7 +210,7 @@ class PairObjective:
         most = max(map(len, self._valid.targets))
         hypotheses = greedy_texts(self._network, self._valid.sources, self._target, most)
         exact = sum(h == r for h, r in zip(hypotheses, self._references, strict=True)) / len(hypotheses)
-        score = bleu(hypotheses, self._references).score
+        score = bleu(hypotheses, self._references, lowercase=self._target.lowercase).score
         figures = {"valid_token_accuracy": found.token_accuracy, "valid_exact_match": exact, "valid_bleu": score}
         if self._network.config.variational:
             figures["valid_divergence_nats"] = found.divergence / found.pairs

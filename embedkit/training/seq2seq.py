@@ -124,6 +124,8 @@ def _refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig
         raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
     if model.shared_vocabulary and model.source_level != model.target_level:
         raise UsageError("--shared-vocabulary: both sides must have the same level")
+    if training.compile:
+        raise UsageError("--compile is for language models: every batch of an encoder-decoder has another shape")
     made_here = training.corpus in ("dates", "copy", "reverse")
     if made_here and (training.stream != "none" or training.phrases):
         raise UsageError(f"--corpus {training.corpus} is made of pairs; --phrases and --stream need a text")
@@ -135,6 +137,9 @@ def _refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig
         raise UsageError("--stream carries the encoder's state: add --no-bidirectional and leave --attention none")
     if not model.shared_vocabulary:
         raise UsageError("--stream reads and tells the same text: add --shared-vocabulary")
+    for name, off in (("denoise", 0.0), ("scheduled_sampling", 0.0), ("best", "loss")):
+        if getattr(training, name) != off:
+            raise UsageError(f"--{name.replace('_', '-')} is for pairs; with --stream leave it out")
 
 
 def _build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
@@ -305,7 +310,10 @@ def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, nam
     found = measure(network, split.pairs, target.line_end)
     hypotheses = greedy_texts(network, split.pairs.sources, target)
     exact = sum(h == r for h, r in zip(hypotheses, split.references, strict=True))
-    scores = {"bleu": bleu(hypotheses, split.references), "chrf": chrf(hypotheses, split.references)}
+    scores = {
+        "bleu": bleu(hypotheses, split.references, lowercase=target.lowercase),
+        "chrf": chrf(hypotheses, split.references, lowercase=target.lowercase),
+    }
     figures: dict[str, Any] = {
         "nats_per_token": found.nats_per_token,
         "perplexity": math.exp(found.nats_per_token),

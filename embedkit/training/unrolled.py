@@ -78,18 +78,21 @@ class StreamObjective:
     def batches(self, epoch: int, start: int) -> Iterator[StreamPair]:
         return stream_pairs(self._columns, self._steps, self._ahead, start)
 
-    def _nats(self, batch: StreamPair, state: State, share: float) -> tuple[Tensor, Tensor, State]:
+    def _nats(
+        self, batch: StreamPair, state: State, share: float, smoothing: float = 0.0
+    ) -> tuple[Tensor, Tensor, State]:
         """The summed loss of a window, what its codes' divergence costs, and the encoder's state after it."""
         source, target = (torch.from_numpy(p.astype(np.int64)).to(self._device) for p in (batch.source, batch.target))
         encoded, state = self._network.encode_stream(source, state)
         inputs = torch.cat([torch.full_like(target[:1], self._start), target[:-1]]).T
         decoded = self._network.decode(encoded, inputs, self._network.start(encoded.code))
-        nats = self._network.nats(decoded, target.T, torch.ones_like(target.T, dtype=torch.bool))
+        known = torch.ones_like(target.T, dtype=torch.bool)
+        nats = self._network.nats(decoded, target.T, known, smoothing)
         return nats, divergence_loss(encoded, self._config, share), state
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         with autocast(self._device, self._config.bf16):
-            nats, extra, state = self._nats(batch, detach(state), share)
+            nats, extra, state = self._nats(batch, detach(state), share, self._config.label_smoothing)
         tokens = batch.target.size
         ((nats + extra) / tokens).backward()
         return Step(nats.item() / tokens, tokens, state)

@@ -246,7 +246,7 @@ def test_the_best_weights_are_chosen_as_asked(table: Path, tmp_path: Path, monke
     from embedkit.training import loop, pairs
 
     scores = iter(range(90, 0, -10))
-    monkeypatch.setattr(pairs, "bleu", lambda *_: TextScore(next(scores), ""))
+    monkeypatch.setattr(pairs, "bleu", lambda *_, **__: TextScore(next(scores), ""))
     saved: list[str] = []
     monkeypatch.setattr(loop, "save_weights", lambda run, model: saved.append(run.name))
     monkeypatch.setattr("embedkit.training.seq2seq.load_weights", lambda run, model: None)
@@ -267,6 +267,9 @@ def test_options_that_cannot_go_together(text: Path, tmp_path: Path) -> None:
         ({"bidirectional": False}, stream, "--shared-vocabulary"),
         (shared, {**stream, "phrases": True}, "give one"),
         (shared, {"stream": "self", "corpus": "copy"}, "copy"),
+        ({**shared, "bidirectional": False}, {**stream, "denoise": 0.1}, "--denoise is for pairs"),
+        ({**shared, "bidirectional": False}, {**stream, "best": "bleu"}, "--best is for pairs"),
+        ({}, {"compile": True}, "--compile is for language models"),
         (shared, {"phrases": True, "corpus": "dates"}, "dates"),
         ({"shared_vocabulary": True, "source_level": "word"}, {}, "the same level"),
         ({}, {"shortest": 4, "longest": 3}, "--longest 3: must be at least --shortest 4"),
