@@ -96,6 +96,21 @@ def test_a_loss_on_paper() -> None:
     assert (step.nats, step.tokens) == (pytest.approx(np.mean(window), rel=1e-6), 8)
 
 
+def test_label_smoothing_in_training_and_not_in_measuring() -> None:
+    """With nothing but zeros all 28 tokens are alike but for b: smoothing by hand, (1 − ε) of b and ε of the mean."""
+    model = built()
+    for parameter in model.parameters():
+        parameter.data.zero_()
+    b = LETTERS.index_of("b")
+    model.softmax.bias.data[b] = math.log(3)
+    columns = np.full((4, 2), b, dtype=np.int32)
+    made = objective(model, "self", columns=columns, label_smoothing=0.1)
+    step = made.step(next(made.batches(0, 0)), made.initial_state(), 0.0)
+    mean = (math.log(30 / 3) + 27 * math.log(30)) / 28
+    assert step.nats == pytest.approx(0.9 * math.log(10) + 0.1 * mean, rel=1e-6)
+    assert made.measure(columns) == pytest.approx(math.log(10), rel=1e-6)
+
+
 def test_the_decoder_is_fed_the_end_and_then_the_window() -> None:
     """What a step costs is what a plain encoding and decoding of the same window costs."""
     model = built()
