@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from embedkit.models.encoder_decoder import Encoded, EncoderDecoder
+from embedkit.models.encoder_decoder import Decoded, Encoded, EncoderDecoder
 
 
 @dataclass(frozen=True)
@@ -130,14 +130,17 @@ def beam_search(
     device = encoded.code.device
     searches = [_Search(end, beams, length_penalty) for _ in encoded.code]
     going, state = list(range(len(searches))), model.start(encoded.code)
+    encoded, codes = model.with_keys(encoded), encoded.code
     for step in range(longest):
         # A source with fewer beginnings than another is filled up with impossible ones.
         width = max(len(searches[i].live) for i in going)
         live = [searches[i].live + [_Option(0, end, -torch.inf)] * (width - len(searches[i].live)) for i in going]
         tokens = torch.tensor([[option.token] for row in live for option in row], device=device)
         totals = torch.tensor([[option.total for option in row] for row in live], device=device)
-        decoded = model.decode(encoded, tokens, state)
-        scores = model.log_probabilities(decoded.vectors[:, 0]).float()
+        outputs, state = model.write(codes, tokens, state)
+        # The beams of a source attend to the same memory, so they stand where time does.
+        decoded = model.attend(encoded, Decoded(outputs.view(len(going), width, -1), state))
+        scores = model.log_probabilities(decoded.vectors.flatten(0, 1)).float()
         scores[:, list(banned)] = -torch.inf
         candidates = (totals[:, :, None] + scores.unflatten(0, (len(going), width))).flatten(1)
         best, places = candidates.topk(min(2 * beams, candidates.shape[1]), dim=1)
@@ -153,8 +156,9 @@ def beam_search(
         wide = max(len(searches[going[row]].live) for row in left)
         rows = [row * width + beam for row in left for beam in _beams(searches[going[row]].live, wide)]
         chosen = torch.tensor(rows, device=device)
-        state = tuple(tuple(part[:, chosen].contiguous() for part in layer) for layer in decoded.state)
-        encoded, going = encoded.take(chosen), [going[row] for row in left]
+        state = tuple(tuple(part[:, chosen].contiguous() for part in layer) for layer in state)
+        codes, encoded = codes[chosen], encoded.take(torch.tensor(left, device=device))
+        going = [going[row] for row in left]
     return [BeamResult(search.ranked, search.nodes) for search in searches]
 
 

@@ -13,13 +13,22 @@ class _Attention(nn.Module):
         super().__init__()
         self.combine = nn.Linear(hidden_size + memory_size, hidden_size, bias=False)
 
-    def scores(self, hidden: Tensor, memory: Tensor) -> Tensor:
-        """(B, T, H), (B, S, M) → (B, T, S)."""
+    keys: nn.Linear  # (B, S, M) → (B, S, H), what queries are compared with
+
+    def scores(self, hidden: Tensor, keys: Tensor) -> Tensor:
+        """(B, T, H), (B, S, H) → (B, T, S)."""
         raise NotImplementedError
 
-    def forward(self, hidden: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, T, H), (B, S, M), (B, S) True at tokens → (B, T, H) vectors and (B, T, S) weights that sum to one."""
-        scores = self.scores(hidden, memory).masked_fill(~mask[:, None, :], -torch.inf)
+    def forward(
+        self, hidden: Tensor, memory: Tensor, mask: Tensor, keys: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """(B, T, H), (B, S, M), (B, S) True at tokens → (B, T, H) vectors and (B, T, S) weights that sum to one.
+
+        Args:
+            keys: `self.keys(memory)`, where it is at hand.
+        """
+        keys = self.keys(memory) if keys is None else keys
+        scores = self.scores(hidden, keys).masked_fill(~mask[:, None, :], -torch.inf)
         weights = scores.softmax(dim=2)
         return torch.tanh(self.combine(torch.cat([weights @ memory, hidden], dim=2))), weights
 
@@ -31,8 +40,8 @@ class DotAttention(_Attention):
         super().__init__(hidden_size, memory_size)
         self.keys = nn.Linear(memory_size, hidden_size, bias=False)
 
-    def scores(self, hidden: Tensor, memory: Tensor) -> Tensor:
-        return hidden @ self.keys(memory).transpose(1, 2)
+    def scores(self, hidden: Tensor, keys: Tensor) -> Tensor:
+        return hidden @ keys.transpose(1, 2)
 
 
 class AdditiveAttention(_Attention):
@@ -44,8 +53,8 @@ class AdditiveAttention(_Attention):
         self.keys = nn.Linear(memory_size, hidden_size, bias=False)
         self.value = nn.Linear(hidden_size, 1, bias=False)
 
-    def scores(self, hidden: Tensor, memory: Tensor) -> Tensor:
-        both = self.queries(hidden)[:, :, None] + self.keys(memory)[:, None]
+    def scores(self, hidden: Tensor, keys: Tensor) -> Tensor:
+        both = self.queries(hidden)[:, :, None] + keys[:, None]
         return self.value(torch.tanh(both)).squeeze(3)
 
 

@@ -25,13 +25,15 @@ class Encoded:
 
     Attributes:
         code: (B, D) the bottleneck vectors; in training, of a variational model, drawn.
-        memory: (B, S, H) the encoder's outputs where the model attends to them, and mask: (B, S), True at tokens.
+        memory: (B, S, M) the encoder's outputs where the model attends to them, and mask: (B, S), True at tokens.
+        keys: (B, S, H) what the attention makes of the memory, where it was made beforehand (see `with_keys`).
         divergence: (B, D) nats of a variational code over its prior, by dimension.
     """
 
     code: Tensor
     memory: Tensor | None = None
     mask: Tensor | None = None
+    keys: Tensor | None = None
     divergence: Tensor | None = None
 
     def take(self, rows: Tensor) -> "Encoded":
@@ -40,7 +42,8 @@ class Encoded:
         def chosen(part: Tensor | None) -> Tensor | None:
             return None if part is None else part[rows]
 
-        return Encoded(self.code[rows], chosen(self.memory), chosen(self.mask), chosen(self.divergence))
+        parts = (self.memory, self.mask, self.keys, self.divergence)
+        return Encoded(self.code[rows], *map(chosen, parts))
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,17 +144,31 @@ class EncoderDecoder(nn.Module):
 
     def decode(self, encoded: Encoded, inputs: Tensor, state: State) -> Decoded:
         """(B, T) ids, each the token before the one to be told, and a state → the vectors the softmax takes."""
+        vectors, state = self.write(encoded.code, inputs, state)
+        return self.attend(encoded, Decoded(vectors, state))
+
+    def write(self, code: Tensor, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """(N, D) codes, (N, T) ids and a state → the decoder's (N, T, H) outputs and the state after them."""
         x = self.writer.drop(self.target_embedding(inputs.T))
         if self.config.feed != "start":
-            x = torch.cat([x, encoded.code.expand(len(x), -1, -1)], dim=2)
+            x = torch.cat([x, code.expand(len(x), -1, -1)], dim=2)
         outputs, state = self.writer(x, state)
-        vectors = outputs.transpose(0, 1)
+        return outputs.transpose(0, 1), state
+
+    def attend(self, encoded: Encoded, decoded: Decoded) -> Decoded:
+        """The decoder's outputs with what attention adds to them; as they are where there is none."""
         if self.attention is None:
-            return Decoded(vectors, state)
+            return decoded
         assert encoded.memory is not None
         assert encoded.mask is not None
-        vectors, weights = self.attention(vectors, encoded.memory, encoded.mask)
-        return Decoded(vectors, state, weights)
+        vectors, weights = self.attention(decoded.vectors, encoded.memory, encoded.mask, encoded.keys)
+        return Decoded(vectors, decoded.state, weights)
+
+    def with_keys(self, encoded: Encoded) -> Encoded:
+        """What attention makes of the memory at every step, made once: for decoding step by step."""
+        if self.attention is None or encoded.memory is None:
+            return encoded
+        return replace(encoded, keys=self.attention.keys(encoded.memory))
 
     def nats(self, decoded: Decoded, targets: Tensor, known: Tensor, smoothing: float = 0.0) -> Tensor:
         """The summed loss of the (B, T) targets at the places where `known`, (B, T), is True.

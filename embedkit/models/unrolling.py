@@ -38,7 +38,7 @@ def unroll(
     """
     rows = torch.arange(len(encoded.code), device=encoded.code.device)
     texts: list[list[int]] = [[] for _ in rows]
-    state = model.start(encoded.code)
+    state, encoded = model.start(encoded.code), model.with_keys(encoded)
     tokens = torch.full_like(rows, end)
     for _ in range(longest):
         decoded = model.decode(encoded, tokens[:, None], state)
