@@ -58,6 +58,7 @@ def train_language_model(
         TrainingError: the text is too short, or the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
     """
+    choose_device(training.device)
     run = new_run(path)
     say = on_stage or silent
     corpus = open_corpus(training.corpus, on_lines=lambda count: say(f"reading {training.corpus}: {count:,} lines"))

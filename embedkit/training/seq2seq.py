@@ -26,7 +26,12 @@ from embedkit.text.encoding import encode_split
 from embedkit.text.pairs import EncodedPairs, line_ids
 from embedkit.text.phrases import phrase_pairs
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import load_seq2seq_vocabularies, load_weights, save_seq2seq_vocabularies
+from embedkit.training.checkpoint import (
+    STATE_FILE,
+    load_seq2seq_vocabularies,
+    load_weights,
+    save_seq2seq_vocabularies,
+)
 from embedkit.training.language_model import OnStage, silent
 from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
 from embedkit.training.pairs import PairObjective, greedy_texts, measure
@@ -63,11 +68,14 @@ def train_seq2seq(
         KeyboardInterrupt: Ctrl-C; `resume_seq2seq` goes on from where it stood.
     """
     _refuse_contradictions(model, training)
+    choose_device(training.device)
     run = new_run(path)
     say = on_stage or silent
     say(f"reading {training.corpus}")
     corpus = open_task(training)
     source, target = _build_vocabularies(model, corpus)
+    if training.vectors is not None:
+        common_vectors(training.vectors, source, model.embedding_size)
     path.mkdir(parents=True, exist_ok=True)
     save_seq2seq_vocabularies(run, source, None if model.shared_vocabulary else target)
     _save_phrases(run, corpus, training, source)
@@ -218,7 +226,7 @@ def _fit(
     source, target = load_seq2seq_vocabularies(run)
     with seeded(training.seed):
         network = EncoderDecoder(model, source.counts, target.counts)
-        if training.vectors is not None:
+        if training.vectors is not None and not (run.path / STATE_FILE).exists():
             start_from(network, source, training.vectors)
         network.to(device)
         if isinstance(corpus, Corpus):
@@ -235,22 +243,31 @@ def start_from(network: EncoderDecoder, vocabulary: Vocabulary, vectors: str) ->
     """Set the source's embeddings to the unit vectors of a space, where it has the token; how many it has.
 
     Raises:
+        UsageError: as `common_vectors`.
+    """
+    table = network.source_embedding.weight
+    here, unit = common_vectors(vectors, vocabulary, table.shape[1])
+    table[here] = torch.from_numpy(unit)
+    return len(here)
+
+
+def common_vectors(vectors: str, vocabulary: Vocabulary, width: int) -> tuple[list[int], np.ndarray]:
+    """The ids of those tokens that a space has too, and their (N, width) unit vectors there.
+
+    Raises:
         UsageError: there is no such space, its vectors have another length than the embeddings, or no token in common.
     """
     from embedkit.spaces.open import open_space
 
     space = open_space(vectors)
-    table = network.source_embedding.weight
-    if space.dimensions != table.shape[1]:
+    if space.dimensions != width:
         raise UsageError(
             f"--vectors {vectors}: {space.dimensions} numbers a word; add --embedding-size {space.dimensions}"
         )
-    pairs = [(i, row) for i, token in enumerate(vocabulary.tokens) if (row := space.index_of(token)) is not None]
-    if not pairs:
+    rows = {i: row for i, token in enumerate(vocabulary.tokens) if (row := space.index_of(token)) is not None}
+    if not rows:
         raise UsageError(f"--vectors {vectors}: it has none of the source's {len(vocabulary):,} tokens")
-    here, there = (list(side) for side in zip(*pairs, strict=True))
-    table[here] = torch.from_numpy(space.unit[there])
-    return len(pairs)
+    return list(rows), space.unit[list(rows.values())]
 
 
 def _fit_pairs(

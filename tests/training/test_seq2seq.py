@@ -336,3 +336,27 @@ def test_a_run_says_where_it_came_from(copy_run: Run) -> None:
     assert copy_run.provenance["corpus"]["checksum"] == copy_pairs(1500, longest=3).checksum
     assert json.loads((copy_run.path / "metrics.json").read_text()) == copy_run.metrics
     assert copy_run.config["training"]["longest"] == 3
+
+
+def test_what_is_wrong_is_said_before_a_folder_is_made(table: Path, tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("1 8\nzebra 1 0 0 0 0 0 0 0\n")
+    wrong = {"corpus": str(table), "vectors": str(vectors)}, {"corpus": str(table), "device": "gpu"}
+    for options in wrong:
+        with pytest.raises(UsageError):
+            train_seq2seq(SMALL, replace(TRAINING, **options), tmp_path / "run")
+        assert not (tmp_path / "run").exists()
+
+
+def test_a_run_goes_on_without_the_vectors_it_started_from(table: Path, tmp_path: Path) -> None:
+    vectors = tmp_path / "vectors.txt"
+    vectors.write_text("2 8\nking 3 4 0 0 0 0 0 0\nzebra 1 0 0 0 0 0 0 0\n")
+    options = {"corpus": str(table), "vectors": str(vectors)}
+    model = {"source_level": "word", "target_level": "word", "embedding_size": 8}
+    whole = trained(tmp_path / "whole", model, **options)
+    stopped = Run(tmp_path / "stopped")
+    with pytest.raises(KeyboardInterrupt):
+        train_seq2seq(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
+    vectors.unlink()
+    resume_seq2seq(stopped)
+    assert same_weights(stopped, whole)
