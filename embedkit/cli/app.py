@@ -138,7 +138,8 @@ def epilogue(example: str) -> str:
 
 def journey() -> None:
     """The stops from a corpus to a report, with one example each."""
-    print(JOURNEY.format(stops="\n".join(f"  {stop.name:<11}{stop.example}" for stop in COMMANDS)), end="")
+    width = max(len(stop.name) for stop in COMMANDS) + 2
+    print(JOURNEY.format(stops="\n".join(f"  {stop.name:<{width}}{stop.example}" for stop in COMMANDS)), end="")
 
 
 app = App(

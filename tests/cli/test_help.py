@@ -22,6 +22,12 @@ COMMANDS = [
 IDS = [" ".join(names) for names, _ in COMMANDS]
 
 
+def test_the_journeys_examples_stand_below_each_other(call: Call) -> None:
+    stops = [line for line in call().out.splitlines() if line.startswith("  ")]
+    assert len(stops) == len(app.COMMANDS)
+    assert len({line.index(" embedkit ") for line in stops}) == 1
+
+
 def test_with_nothing_the_journey_is_shown(call: Call) -> None:
     shown = call()
     assert shown.code == 0
