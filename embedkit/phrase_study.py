@@ -49,18 +49,16 @@ def study_phrases(run: Run, mapped: "EmbeddingSpace", *, on_step: OnStep) -> Non
         phrases = landmarks(mapped, [near[0] for near in clusters.nearest if near])
         with on_step(f"{run.name}: decode the points between {len(phrases)} phrases"):
             store.save_interpolations(run, interpolations(translator, phrases))
-    if store.load_purity(run) is None and speaks_english(run):
+    if store.load_purity(run) is None and speaks_english(translator):
         with on_step(f"{run.name}: measure whether phrases of a kind lie together"):
             store.save_purity(run, purity_sheet(translator, {}))
     _score(run, translator, on_step)
 
 
-def speaks_english(run: Run) -> bool:
+def speaks_english(translator: "Translator") -> bool:
     """Whether the templated phrases, which are English words, can be read: most of their words are known."""
     from embedkit.analysis.kinds import templated_phrases
-    from embedkit.decoding.translation import Translator
 
-    translator = Translator(run)
     if translator.source.level != "word":
         return False
     words = [word for phrase in templated_phrases() for word in translator.source.split(phrase.text)]

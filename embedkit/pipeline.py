@@ -23,7 +23,7 @@ from embedkit.config import (
 )
 from embedkit.errors import CorpusError, RunError
 from embedkit.files import write_json
-from embedkit.runs import Run, list_runs, run_path
+from embedkit.runs import Run, list_runs, resume_command, run_path
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies import AnalogyScore
@@ -75,11 +75,6 @@ def show_training(show: Show) -> "Callable[[Progress], None]":
 def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
     """Tell a word2vec model's progress in words."""
     return lambda progress: show(progress.share, f"{progress.words_per_second:,.0f} words/s")
-
-
-def resume_command(run: Run) -> str:
-    """What goes on with a run that was stopped."""
-    return f"embedkit train {'seq2seq' if run.kind == 'seq2seq' else 'lm'} --resume {run.name}"
 
 
 def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -> None:

@@ -187,3 +187,8 @@ def gives_back(run: Run) -> bool:
     """Whether a seq2seq run learned to give its source back, as an autoencoder does."""
     training = run.config["training"]
     return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")
+
+
+def resume_command(run: Run) -> str:
+    """What goes on with a run that was stopped."""
+    return f"embedkit train {'seq2seq' if run.kind == 'seq2seq' else 'lm'} --resume {run.name}"

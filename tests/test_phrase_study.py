@@ -161,8 +161,8 @@ def test_what_cannot_be_scored(copy_run: Run, phrase_run: Run, text: Path, tmp_p
 
 
 def test_who_speaks_english(copy_run: Run, phrase_run: Run) -> None:
-    assert not speaks_english(copy_run)  # of single characters
-    assert not speaks_english(phrase_run)  # of fourteen words
+    assert not speaks_english(Translator(copy_run))  # of single characters
+    assert not speaks_english(Translator(phrase_run))  # of fourteen words
 
 
 def test_purity_stands_beside_its_baselines(phrase_run: Run) -> None:

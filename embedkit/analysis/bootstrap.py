@@ -15,10 +15,18 @@ _PERCENTILES = (2.5, 97.5)
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval by bootstrap over word pairs."""
+    """A 95 % interval; what it is over is said where it is made."""
 
     low: float
     high: float
+
+
+def percentiles(draws: np.ndarray) -> Interval | None:
+    """The 2.5th and the 97.5th percentile of what was drawn; None of no draws."""
+    if not len(draws):
+        return None
+    low, high = np.percentile(draws, _PERCENTILES)
+    return Interval(float(low), float(high))
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,5 +76,4 @@ def _interval(right: np.ndarray, asked: np.ndarray) -> Interval | None:
     counted = asked > 0
     if not counted.any():
         return None
-    low, high = np.percentile(right[counted] / asked[counted], _PERCENTILES)
-    return Interval(float(low), float(high))
+    return percentiles(right[counted] / asked[counted])

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.bootstrap import Interval, percentiles
 from embedkit.errors import UsageError
 from embedkit.text.bleu import (
     ORDER,
@@ -21,7 +21,6 @@ from embedkit.text.bleu import (
     sentence_chrf,
 )
 
-_PERCENTILES = (2.5, 97.5)
 _Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 _LEAST = 25  # sources in a bin of lengths
 _BINS = 10  # at most about so many bins
@@ -256,7 +255,7 @@ def bleu_difference(
     one, two = (bleu_statistics(texts, references, lowercase=lowercase) for texts in (first, second))
     difference = bleu_of(two.sum(axis=0)) - bleu_of(one.sum(axis=0))
     draws = _resampled(two, resamples, seed) - _resampled(one, resamples, seed)
-    return BleuDifference(difference, _percentiles(draws) if len(one) >= 2 else None)
+    return BleuDifference(difference, percentiles(draws) if len(one) >= 2 else None)
 
 
 def wilson(right: int, n: int) -> Interval:
@@ -322,7 +321,7 @@ def _bins(lengths: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _bleu_interval(statistics: np.ndarray, resamples: int, seed: int) -> Interval | None:
-    return _percentiles(_resampled(statistics, resamples, seed)) if len(statistics) >= 2 else None
+    return percentiles(_resampled(statistics, resamples, seed)) if len(statistics) >= 2 else None
 
 
 def _resampled(statistics: np.ndarray, resamples: int, seed: int) -> np.ndarray:
@@ -331,10 +330,3 @@ def _resampled(statistics: np.ndarray, resamples: int, seed: int) -> np.ndarray:
     n = len(statistics)
     draws = (np.bincount(rng.integers(n, size=n), minlength=n) for _ in range(resamples))
     return np.array([bleu_of(weights @ statistics) for weights in draws])
-
-
-def _percentiles(values: np.ndarray) -> Interval | None:
-    if not len(values):
-        return None
-    low, high = np.percentile(values, _PERCENTILES)
-    return Interval(float(low), float(high))

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.bootstrap import Interval, percentiles
 from embedkit.analysis.fidelity import METRICS
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
-_PERCENTILES = (2.5, 97.5)
 _EQUAL = 1e-9  # similarities nearer than this, of at most 1, are taken for equal
 
 
@@ -124,7 +123,7 @@ def paired_difference(
     one, two = (_Asked(vectors, kinds, groups, clusters, k, metric) for vectors in (first, second))
     a, b = one.draws(resamples, seed), two.draws(resamples, seed)
     purities = one.purity(a, resamples, seed), two.purity(b, resamples, seed)
-    return PurityDifference(*purities, purities[1].value - purities[0].value, _percentiles(b - a))
+    return PurityDifference(*purities, purities[1].value - purities[0].value, percentiles(b - a))
 
 
 def bag_of_words(phrases: Sequence[str]) -> np.ndarray:
@@ -229,7 +228,7 @@ class _Asked:
         )
         return Purity(
             value=float(values.mean()),
-            interval=_percentiles(draws),
+            interval=percentiles(draws),
             chance=float(chances.mean()),
             per_kind=tuple(KindPurity(*row) for row in rows),
             k=self.k,
@@ -265,10 +264,3 @@ def _similarities(vectors: np.ndarray, metric: str) -> np.ndarray:
     distance = cdist(vectors, vectors)
     longest = distance.max(initial=0)
     return -distance / longest if longest > 0 else -distance
-
-
-def _percentiles(values: np.ndarray) -> Interval | None:
-    if not len(values):
-        return None
-    low, high = np.percentile(values, _PERCENTILES)
-    return Interval(float(low), float(high))

@@ -1,10 +1,11 @@
 """`embedkit runs`."""
 
+from pathlib import Path
 from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
-from embedkit.runs import Run, list_runs, runs_folder
+from embedkit.runs import Run, list_runs, resume_command, runs_folder
 
 HEADLINES = (
     ("valid_perplexity", "valid perplexity {:,.1f}"),
@@ -43,7 +44,6 @@ def _figures(summary: dict[str, Any]) -> str:
     if "error" in summary:
         return str(summary["error"])
     if not summary["finished"]:
-        command = {"seq2seq": "seq2seq"}.get(summary["kind"], "lm")
-        return f"not finished; `embedkit train {command} --resume {summary['run']}` goes on"
+        return f"not finished; `{resume_command(Run(Path(summary['path'])))}` goes on"
     metrics = summary["metrics"]
     return ", ".join(form.format(metrics[key]) for key, form in HEADLINES if key in metrics)

@@ -16,7 +16,7 @@ from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.recipes import Recipe, load_recipe
 from embedkit.report.scores import score_bars, score_table
 from embedkit.report.traces import hidden_states
-from embedkit.runs import Run
+from embedkit.runs import Run, resume_command
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_projection, load_run_space, load_score, load_trace
 
@@ -176,8 +176,7 @@ def analogy_report(run: Run) -> Report:
 def _compose(recipe_name: str, material: Material, command: str) -> Report:
     run = material.run
     if not run.finished:
-        command = "seq2seq" if run.kind == "seq2seq" else "lm"
-        raise ReportError(f"{run.path} has not finished; go on with `embedkit train {command} --resume {run.name}`")
+        raise ReportError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     recipe = load_recipe(recipe_name, SECTIONS)
     return Report(
         title=recipe.title.replace("{run}", run.name),

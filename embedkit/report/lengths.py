@@ -1,10 +1,10 @@
-"""How a score falls with the length of what was read: bars by length, and the same in a table."""
+"""How a score falls with the length of what was read: bars by length."""
 
 from collections.abc import Sequence
 
 from embedkit.errors import ReportError
 from embedkit.report.bars import Bar, between, interval_bars, percent
-from embedkit.report.page import Figure, Table
+from embedkit.report.page import Figure
 
 Row = tuple[str, int, float | None, float | None, float | None]
 """A length or a range of lengths such as "4–6 words", how many were scored, the share that is exact, and the ends of
@@ -22,13 +22,6 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
     bars = [Bar(row[0], row[2], interval_of(row), tip(row)) for row in rows if row[2] is not None]
     said = ", ".join(f"{label} {percent(share)}" for label, _, share, *_ in rows)
     return interval_bars([("", bars)], [row[0] for row in rows], axis=axis, description=f"{axis}, by length: {said}")
-
-
-def length_table(rows: Sequence[Row], share: str = "Reproduced exactly") -> Table:
-    return Table(
-        columns=("Length", "Scored", share, "95 % interval"),
-        rows=tuple((row[0], f"{row[1]:,}", percent(row[2]), between(interval_of(row))) for row in rows),
-    )
 
 
 def tip(row: Row) -> str:

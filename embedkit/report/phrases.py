@@ -12,7 +12,7 @@ from embedkit.analysis.clusters import NOISE, Clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.projection import Projection
 from embedkit.report.attention import attention_map
-from embedkit.report.beams import BeamNode, beam_tree
+from embedkit.report.beams import BeamNode, beam_table, beam_tree
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.lengths import length_bars
@@ -251,7 +251,8 @@ def looks(material: PhraseMaterial) -> Sequence[Part]:
             parts.append(attention_map(look.source_tokens, look.target_tokens, look.weights, "Attention"))
         nodes = [cast(BeamNode, dict(node)) for node in look.nodes]
         if nodes:
-            parts.append(beam_tree(nodes, "Beam search", joiner="" if _characters(material.run) else " "))
+            joiner = "" if _characters(material.run) else " "
+            parts += [beam_tree(nodes, "Beam search", joiner=joiner), beam_table(nodes, 5, joiner)]
     return parts
 
 

@@ -16,7 +16,7 @@ from embedkit.report.attention import attention_map
 from embedkit.report.beams import BeamNode, beam_table, beam_tree
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.lengths import length_bars, length_table
+from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
@@ -201,7 +201,7 @@ def gallery() -> Report:
             ),
         ),
         Section("beams", "Beam search", "", (beam_tree(nodes, "Four beams"), beam_table(nodes))),
-        Section("lengths", "By length", "", (length_bars(LENGTHS), length_table(LENGTHS))),
+        Section("lengths", "By length", "", (length_bars(LENGTHS),)),
     )
     return Report("every part", "Synthetic data.", sections, spaces=(embedded, of_phrases))
 
