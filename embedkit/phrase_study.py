@@ -186,7 +186,7 @@ def evaluate_run(
 def _corpus(run: Run) -> Any:
     from embedkit.config import Seq2SeqTrainingConfig, from_table
     from embedkit.corpora import Corpus
-    from embedkit.training.seq2seq import open_task
+    from embedkit.training.tasks import open_task
 
     training = from_table(Seq2SeqTrainingConfig, run.config["training"])
     try:

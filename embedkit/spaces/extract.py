@@ -14,7 +14,7 @@ from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_language_model
-from embedkit.training.seq2seq import load_phrases
+from embedkit.training.tasks import load_phrases
 
 
 def extract_space(run: Run, which: str) -> EmbeddingSpace:

@@ -2,11 +2,7 @@
 
 import math
 import shutil
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import partial
-from itertools import chain
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +10,14 @@ import numpy as np
 import torch
 
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig, from_table
-from embedkit.corpora import ParallelCorpus, copy_pairs, date_pairs, open_corpus, open_pairs, reverse_pairs
+from embedkit.corpora import ParallelCorpus
 from embedkit.corpora.corpus import Corpus
-from embedkit.errors import RunError, TrainingError, UsageError
-from embedkit.files import write_text
+from embedkit.errors import TrainingError, UsageError
 from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.runs import Run
 from embedkit.text.batching import batchify
 from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split
-from embedkit.text.pairs import EncodedPairs, line_ids
-from embedkit.text.phrases import phrase_pairs
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import (
     STATE_FILE,
@@ -37,15 +30,19 @@ from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
 from embedkit.training.pairs import PairObjective, greedy_texts, measure
 from embedkit.training.provenance import provenance
 from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+from embedkit.training.tasks import (
+    Split,
+    build_vocabularies,
+    encode_pairs,
+    open_task,
+    refuse_contradictions,
+    save_phrases,
+)
 from embedkit.training.unrolled import StreamObjective
 
 KIND = "seq2seq"
-TAB = "\t"
 STREAM_STEPS = 20
 """Steps of a window of running text where none are given."""
-PHRASES_FILE = "phrases.tsv"
-MOST_PHRASES = 20_000
-"""Training phrases that are kept with a run, for its map and its neighbours."""
 
 
 def train_seq2seq(
@@ -67,18 +64,18 @@ def train_seq2seq(
         TrainingError: there is too little to train on, or the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_seq2seq` goes on from where it stood.
     """
-    _refuse_contradictions(model, training)
+    refuse_contradictions(model, training)
     choose_device(training.device)
     run = new_run(path)
     say = on_stage or silent
     say(f"reading {training.corpus}")
     corpus = open_task(training)
-    source, target = _build_vocabularies(model, corpus)
+    source, target = build_vocabularies(model, corpus)
     if training.vectors is not None:
         common_vectors(training.vectors, source, model.embedding_size)
     path.mkdir(parents=True, exist_ok=True)
     save_seq2seq_vocabularies(run, source, None if model.shared_vocabulary else target)
-    _save_phrases(run, corpus, training, source)
+    save_phrases(run, corpus, training, source)
     run.write_provenance(provenance(corpus, training.seed))
     # Written last: a folder with a config can be resumed.
     run.write_config({"kind": KIND, "model": asdict(model), "training": asdict(training)})
@@ -97,121 +94,6 @@ def resume_seq2seq(run: Run, *, on_progress: OnProgress | None = None, on_stage:
     corpus = open_task(training)
     refuse_changed(run, corpus.checksum, training.corpus)
     return _fit(run, corpus, model, training, on_progress, on_stage or silent)
-
-
-def open_task(training: Seq2SeqTrainingConfig) -> ParallelCorpus | Corpus:
-    """What a configuration trains on: pairs, or with `stream` a running text.
-
-    Raises:
-        UsageError, CorpusError: as the corpora's own.
-    """
-    made = {"copy": copy_pairs, "reverse": reverse_pairs}
-    if training.corpus in made:
-        return made[training.corpus](size=training.pairs, longest=training.longest, seed=training.seed)
-    if training.corpus == "dates":
-        languages = tuple((training.target_language or "it").split(","))
-        return date_pairs(
-            languages, source_language=training.source_language or "en", size=training.pairs, seed=training.seed
-        )
-    if training.stream != "none":
-        return open_corpus(training.corpus)
-    if training.phrases:
-        return phrase_pairs(
-            open_corpus(training.corpus), shortest=training.shortest, longest=training.longest, size=training.pairs
-        )
-    return open_pairs(
-        training.corpus,
-        target=training.target,
-        source_language=training.source_language,
-        target_language=training.target_language,
-    )
-
-
-def _refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig) -> None:
-    if training.longest < training.shortest:
-        raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
-    if model.shared_vocabulary and model.source_level != model.target_level:
-        raise UsageError("--shared-vocabulary: both sides must have the same level")
-    if training.compile:
-        raise UsageError("--compile is for language models: every batch of an encoder-decoder has another shape")
-    made_here = training.corpus in ("dates", "copy", "reverse")
-    if made_here and (training.stream != "none" or training.phrases):
-        raise UsageError(f"--corpus {training.corpus} is made of pairs; --phrases and --stream need a text")
-    if training.stream == "none":
-        return
-    if training.phrases:
-        raise UsageError("--stream and --phrases are two ways to use a text; give one")
-    if model.bidirectional or model.attention != "none":
-        raise UsageError("--stream carries the encoder's state: add --no-bidirectional and leave --attention none")
-    if not model.shared_vocabulary:
-        raise UsageError("--stream reads and tells the same text: add --shared-vocabulary")
-    for name, off in (("denoise", 0.0), ("scheduled_sampling", 0.0), ("best", "loss")):
-        if getattr(training, name) != off:
-            raise UsageError(f"--{name.replace('_', '-')} is for pairs; with --stream leave it out")
-
-
-def _build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
-    both = corpus if isinstance(corpus, Corpus) else corpus.target
-    target = Vocabulary.build(
-        both, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
-    )
-    if model.shared_vocabulary and (isinstance(corpus, Corpus) or corpus.mirrored):
-        return target, target
-    assert isinstance(corpus, ParallelCorpus)
-    if model.shared_vocabulary:
-        splits = {split: partial(_both_sides, corpus, split) for split in corpus.splits}
-        shared = Vocabulary.build(
-            replace(corpus.target, splits=splits),
-            level=model.target_level,
-            size=model.target_vocabulary_size,
-            min_count=model.min_count,
-        )
-        return shared, shared
-    source = Vocabulary.build(
-        corpus.source, level=model.source_level, size=model.source_vocabulary_size, min_count=model.min_count
-    )
-    return source, target
-
-
-def _save_phrases(
-    run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTrainingConfig, source: Vocabulary
-) -> None:
-    """Keep what is encoded for the run's map: distinct sources of the training pairs, or the frequent phrases of a
-    running text, each with how often it stands there; those that stand there equally often in a random order, since
-    corpora may stand in the order of their length. A kept run needs its corpus no more."""
-    if isinstance(corpus, Corpus):
-        corpus = phrase_pairs(corpus, shortest=training.shortest, longest=training.longest, size=training.pairs)
-    counts = Counter(_case(source, text) for text in corpus.source.lines("train"))
-    if corpus.frequencies:
-        counts = Counter({text: corpus.frequencies.get(text, n) for text, n in counts.items()})
-    shuffled = np.random.default_rng(training.seed).permutation(len(counts))
-    texts = list(counts)
-    ranked = sorted((texts[i] for i in shuffled), key=lambda text: -counts[text])[:MOST_PHRASES]
-    write_text(run.path / PHRASES_FILE, "".join(f"{text.replace(TAB, ' ')}{TAB}{counts[text]}\n" for text in ranked))
-
-
-def load_phrases(run: Run) -> dict[str, int]:
-    """The training phrases that are kept with a run, the most frequent first, and how often each stands there.
-
-    Raises:
-        RunError: the file is missing or damaged.
-    """
-    path = run.path / PHRASES_FILE
-    try:
-        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
-    except FileNotFoundError:
-        raise RunError(f"{path}: no such file; train the run again") from None
-    found: dict[str, int] = {}
-    for number, line in enumerate(lines, 1):
-        text, _, count = line.rpartition(TAB)
-        if not text or not count.isdecimal():
-            raise RunError(f"{path}:{number}: {line[:60]!r} is not a phrase and its count")
-        found[text] = int(count)
-    return found
-
-
-def _both_sides(corpus: ParallelCorpus, split: str) -> Iterator[str]:
-    return chain(corpus.source.lines(split), corpus.target.lines(split))
 
 
 def _fit(
@@ -295,31 +177,6 @@ def _fit_pairs(
             say(f"measuring all {split} pairs")
             metrics |= _pair_metrics(network, splits[split], target, split)
     return metrics | _effort(network, position, train.target_tokens)
-
-
-@dataclass(frozen=True, eq=False)
-class Split:
-    """The pairs of a split as ids and as text; references as the vocabulary prints what is right: "Va !" as "va!"."""
-
-    pairs: EncodedPairs
-    sources: Sequence[str]
-    references: Sequence[str]
-
-    def head(self, n: int) -> "Split":
-        return Split(
-            EncodedPairs(self.pairs.sources[:n], self.pairs.targets[:n]), self.sources[:n], self.references[:n]
-        )
-
-
-def encode_pairs(corpus: ParallelCorpus, split: str, source: Vocabulary, target: Vocabulary) -> Split:
-    """A split with both its sides encoded."""
-    texts = list(corpus.pairs(split))
-    pairs = EncodedPairs([line_ids(source, s) for s, _ in texts], [line_ids(target, t) for _, t in texts])
-    return Split(pairs, [_case(source, s) for s, _ in texts], [target.printed(t) for _, t in texts])
-
-
-def _case(vocabulary: Vocabulary, text: str) -> str:
-    return text.lower() if vocabulary.lowercase else text
 
 
 def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, name: str) -> dict[str, Any]:

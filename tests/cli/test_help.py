@@ -60,7 +60,7 @@ def quick(example: str) -> list[str]:
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "MAP_POINTS", 200)
-    monkeypatch.setattr("embedkit.training.seq2seq.MOST_PHRASES", 500)
+    monkeypatch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
     done = call(*quick(command.example))
     assert (done.code, done.err if done.code else "") == (0, "")
 

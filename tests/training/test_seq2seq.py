@@ -19,13 +19,8 @@ from embedkit.runs import Run
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE, load_seq2seq
 from embedkit.training.pairs import measure
-from embedkit.training.seq2seq import (
-    encode_pairs,
-    load_phrases,
-    resume_seq2seq,
-    start_from,
-    train_seq2seq,
-)
+from embedkit.training.seq2seq import resume_seq2seq, start_from, train_seq2seq
+from embedkit.training.tasks import encode_pairs, load_phrases
 
 SMALL = Seq2SeqConfig(
     source_level="char",
