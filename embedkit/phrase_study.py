@@ -5,6 +5,7 @@ Nothing that is there already is made again.
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -202,7 +203,7 @@ def _corpus(run: Run) -> Any:
 
 def _some_pairs(run: Run) -> list[tuple[str, str]]:
     """The first held-out pairs of middling length."""
-    pairs = [pair for _, pair in zip(range(500), _corpus(run).pairs("valid"), strict=False)]
+    pairs = list({source: (source, target) for source, target in islice(_corpus(run).pairs("valid"), 500)}.values())
     middle = float(np.median([len(source) for source, _ in pairs]))
     return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:LOOKS]
 
@@ -217,6 +218,8 @@ def _look(translator: "Translator", source: str, reference: str) -> Any:
         {**vars(node), "token": "⏎" if node.token == translator.target.line_end else tokens[node.token]}
         for node in result.nodes
     )
+    # Hypotheses are ranked with their lengths made comparable: the likeliest need not be the best.
+    ends = [i for i, node in enumerate(result.nodes) if node.final and node.log_probability == best.log_probability]
     attention = translator.attention(source, best) if translator.attends else None
     return Look(
         source=source,
@@ -226,4 +229,5 @@ def _look(translator: "Translator", source: str, reference: str) -> Any:
         source_tokens=attention.source if attention else (),
         target_tokens=attention.target if attention else (),
         weights=attention.weights if attention else None,
+        winner=ends[0] if ends else None,
     )

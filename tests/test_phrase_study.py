@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedkit import phrase_study
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
 from embedkit.corpora import copy_pairs
 from embedkit.decoding.translation import Translation, Translator
@@ -208,3 +209,14 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
     assert said == []
     study_phrases(phrase_run, space.head(100), on_step=noted)
     assert len(said) == 1  # clusters are of what the maps show
+
+
+def test_the_winner_of_a_look_ends_the_hypothesis_that_is_said(copy_run: Run) -> None:
+    translator = Translator(copy_run)
+    look = phrase_study._look(translator, "abc", "abc")
+    at, tokens = look.winner, []
+    assert look.nodes[at]["final"]
+    while at is not None:
+        tokens.append(look.nodes[at]["token"])
+        at = look.nodes[at]["parent"]
+    assert "".join(tokens[:0:-1]) == look.hypothesis

@@ -252,7 +252,7 @@ def looks(material: PhraseMaterial) -> Sequence[Part]:
         nodes = [cast(BeamNode, dict(node)) for node in look.nodes]
         if nodes:
             joiner = "" if _characters(material.run) else " "
-            parts += [beam_tree(nodes, "Beam search", joiner=joiner), beam_table(nodes, 5, joiner)]
+            parts += [beam_tree(nodes, "Beam search", winner=look.winner, joiner=joiner), beam_table(nodes, 5, joiner)]
     return parts
 
 

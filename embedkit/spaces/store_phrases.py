@@ -49,7 +49,8 @@ class PuritySheet:
 class Look:
     """How one held-out text was translated: its beam search, and where the model looked, if it attends.
 
-    `nodes` are those of decoding.beam.BeamNode with tokens as text; weights is (T, S) or None.
+    `nodes` are those of decoding.beam.BeamNode with tokens as text; `winner` is the one that ends the hypothesis;
+    `weights` are (T, S) or None.
     """
 
     source: str
@@ -59,6 +60,7 @@ class Look:
     source_tokens: tuple[str, ...] = ()
     target_tokens: tuple[str, ...] = ()
     weights: np.ndarray | None = None
+    winner: int | None = None
 
 
 def save_clustering(run: Run, clustering: Clustering) -> Path:
