@@ -42,7 +42,10 @@ def runs_folder() -> Path:
 
 @dataclass(frozen=True)
 class Run:
-    """One trained model and all that was made from it. `kind` is "language-model", "seq2seq" or "word2vec"."""
+    """One trained model, or an embedding file, and all that was made from it.
+
+    `kind` is "language-model", "seq2seq", "word2vec" or "embeddings".
+    """
 
     path: Path
 

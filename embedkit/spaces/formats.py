@@ -114,10 +114,10 @@ def _read(path: Path, handle: IO[bytes], limit: int | None, name: str | None) ->
     if not look.strip():
         raise SpaceError(f"{path}: the file is empty")
     if look.startswith(b"PK\x03\x04"):
-        return read_npz(path, _whole(handle), limit=limit, name=name, default=_stem(path))
+        return read_npz(path, _whole(handle), limit=limit, name=name, default=stem_of(path))
     if look.startswith(b"PAR1"):
-        return read_parquet(path, _whole(handle), limit=limit, name=name or _stem(path))
-    name = name or _stem(path)
+        return read_parquet(path, _whole(handle), limit=limit, name=name or stem_of(path))
+    name = name or stem_of(path)
     if look.startswith(FASTTEXT):
         return read_fasttext(path, handle, limit=limit, name=name)
     shape = header(look)
@@ -146,6 +146,6 @@ def _whole(handle: IO[bytes]) -> IO[bytes]:
     return handle if isinstance(handle, io.BufferedReader) else io.BytesIO(handle.read())
 
 
-def _stem(path: Path) -> str:
+def stem_of(path: Path) -> str:
     """The file's name without its endings: "glove.6B.50d.txt.gz" is "glove.6B.50d"."""
     return re.sub(r"(\.(txt|vec|bin|npz|parquet))?(\.(gz|bz2|xz))?$", "", path.name) or path.name

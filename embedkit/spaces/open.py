@@ -11,6 +11,7 @@ SPACES = {
     "language-model": ("input", "output"),
     "seq2seq": ("phrases", "source", "target"),
     "word2vec": ("vectors",),
+    "embeddings": ("vectors",),
 }
 """The spaces of each kind of run; the first is the one that is meant where none is named."""
 
@@ -32,10 +33,26 @@ def open_space(source: str | None = None) -> EmbeddingSpace:
     """
     if source is not None and Path(source).is_file():
         from embedkit.spaces.formats import read_space
+        from embedkit.spaces.imported import SPACE, run_name
 
-        return read_space(source)
+        return read_space(source, name=f"{run_name(Path(source))}/{SPACE}")
     run, which = find_run(source)
     return open_run_space(run, which)
+
+
+def home_of(source: str | None, space: EmbeddingSpace) -> tuple[Run, str]:
+    """The run that keeps what is found out about `space`, which `open_space(source)` gave, and its name there.
+
+    An embedding file gets a run of its own, of kind "embeddings", the first time.
+
+    Raises:
+        UsageError, RunError: as `open_space`.
+    """
+    if source is not None and Path(source).is_file():
+        from embedkit.spaces.imported import SPACE, import_file
+
+        return import_file(source, space), SPACE
+    return find_run(source)
 
 
 def find_run(source: str | None) -> tuple[Run, str]:
@@ -76,7 +93,7 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     stored = run.artefacts("spaces", ".npz")
     if which in stored:
         return load_run_space(run, which)
-    if run.kind == "word2vec" or which not in SPACES.get(run.kind, ()):
+    if run.kind in ("word2vec", "embeddings") or which not in SPACES.get(run.kind, ()):
         raise unknown("space", which, dict.fromkeys([*SPACES.get(run.kind, ()), *stored]), hint=f"(of run {run.name})")
     from embedkit.spaces.extract import extract_space
 

@@ -18,15 +18,20 @@ PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizer
 
 
 def provenance(corpus: Corpus | ParallelCorpus, seed: int) -> dict[str, Any]:
-    """The lineage of a run that starts now, JSON-ready. Times are UTC; the checksum is over the corpus's text."""
+    """The lineage of a run that starts now, JSON-ready; the checksum is over the corpus's text."""
+    about = {
+        "name": corpus.name,
+        "source": corpus.source if isinstance(corpus, Corpus) else corpus.source.source,
+        "checksum": corpus.checksum,
+        "licence": corpus.licence,
+        "citation": corpus.citation,
+    }
+    return {"corpus": about, **circumstances(seed)}
+
+
+def circumstances(seed: int | None = None) -> dict[str, Any]:
+    """Code, packages, machine, command line and time (UTC), JSON-ready."""
     return {
-        "corpus": {
-            "name": corpus.name,
-            "source": corpus.source if isinstance(corpus, Corpus) else corpus.source.source,
-            "checksum": corpus.checksum,
-            "licence": corpus.licence,
-            "citation": corpus.citation,
-        },
         "embedkit": embedkit.__version__,
         "commit": _commit(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
