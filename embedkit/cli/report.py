@@ -1,10 +1,12 @@
 """`embedkit report`."""
 
+from pathlib import Path
+
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import Steps
 from embedkit.errors import UsageError
 from embedkit.pipeline import MAP_POINTS, REPORTS, study
-from embedkit.runs import open_run
+from embedkit.runs import Run, open_run
 
 
 def report(
@@ -19,19 +21,19 @@ def report(
     """Render a run.
 
     Args:
-        run: A language-model or seq2seq run, by name or path; by default the newest.
+        run: A run, by name or path, or an embedding file; by default the newest language-model or seq2seq run.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
         points: Maps show so many points, the most frequent.
     """
-    from embedkit.report.compose import language_model_report, seq2seq_report
+    from embedkit.report.compose import language_model_report, seq2seq_report, space_report
     from embedkit.report.rendering import render
 
-    model = open_run(run, kinds=["language-model", "seq2seq"])
+    model = _subject(run)
     compared = None if baseline is None else open_run(baseline, kinds=["word2vec"])
     encoder = None if phrases is None else open_run(phrases, kinds=["seq2seq"])
-    if model.kind == "seq2seq" and (compared or encoder):
-        raise UsageError(f"run {model.name} is a seq2seq run; --baseline and --phrases go with a language model")
+    if model.kind != "language-model" and (compared or encoder):
+        raise UsageError(f"run {model.name} is a {model.kind} run; --baseline and --phrases go with a language model")
     steps = Steps()
     try:
         for each in (model, compared, encoder):
@@ -40,6 +42,8 @@ def report(
         with steps("render"):
             if model.kind == "seq2seq":
                 made = seq2seq_report(model)
+            elif model.kind in ("word2vec", "embeddings"):
+                made = space_report(model)
             else:
                 made = language_model_report(model, baseline=compared, encoder=encoder)
             path = render(made, REPORTS / f"{model.name}.html")
@@ -50,3 +54,14 @@ def report(
     else:
         note(f"open it in a browser: {path.resolve().as_uri()}")
         print(path)
+
+
+def _subject(source: str | None) -> Run:
+    """What the report is about; an embedding file is read into a run of its own."""
+    if source is None:
+        return open_run(kinds=["language-model", "seq2seq"])
+    if Path(source).is_file():
+        from embedkit.spaces.open import home_of, open_space
+
+        return home_of(source, open_space(source))[0]
+    return open_run(source)

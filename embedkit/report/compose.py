@@ -1,30 +1,20 @@
 """Reports from what is stored with a run. Each section has one builder, found by its name in a recipe."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
-from embedkit.analysis.analogies import AnalogyScore
-from embedkit.analysis.projection import Projection
 from embedkit.errors import ReportError
 from embedkit.report import lineage, phrases
 from embedkit.report.curves import learning_curves, points
-from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.maps import word_map
+from embedkit.report.material import Material
 from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report, Sample, Section
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.recipes import Recipe, load_recipe
 from embedkit.report.scores import score_bars, score_table
 from embedkit.report.traces import hidden_states
 from embedkit.runs import Run, resume_command
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_projection, load_run_space, load_score, load_trace
+from embedkit.spaces.store import load_trace
 
-METHODS = ("umap", "pca")
-"""Maps in the order in which the page offers them."""
-NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
-IN_PAGE = ("input", "output", "vectors")
-"""Spaces of words; others, such as hidden states of chosen texts, are not shown."""
 EXAMPLES = (
     "king - man + woman",
     "paris - france + italy",
@@ -33,101 +23,6 @@ EXAMPLES = (
     "was - is + are",
     "He - he + she",
 )
-
-
-@dataclass(frozen=True)
-class Material:
-    """A run with its baseline and its phrases, and what of their stored artefacts the sections share, loaded once.
-
-    Attributes:
-        encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
-    """
-
-    run: Run
-    baseline: Run | None = None
-    encoder: Run | None = None
-
-    @property
-    def shown(self) -> tuple[Run, ...]:
-        """Every run of the report, each once."""
-        every = (self.run, self.baseline, self.encoder)
-        return tuple(dict.fromkeys(run for run in every if run is not None))
-
-    @property
-    def runs(self) -> tuple[Run, ...]:
-        return (self.run,) if self.baseline is None else (self.run, self.baseline)
-
-    @cached_property
-    def phrases(self) -> PhraseMaterial | None:
-        return None if self.encoder is None else PhraseMaterial(self.encoder)
-
-    @cached_property
-    def spaces(self) -> dict[str, EmbeddingSpace]:
-        """The stored spaces of words, by a key that is unique in the page, the run's own first."""
-        return {
-            f"{run.name}/{which}": load_run_space(run, which)
-            for run in self.runs
-            for which in IN_PAGE
-            if which in run.artefacts("spaces", ".npz")
-        }
-
-    @cached_property
-    def maps(self) -> dict[str, list[Projection]]:
-        """The stored maps of those spaces."""
-        found: dict[str, list[Projection]] = {}
-        for run in self.runs:
-            stored = run.artefacts("maps", ".npz")
-            for which in IN_PAGE:
-                for name in (f"{which}-{method}" for method in METHODS):
-                    if name in stored and f"{run.name}/{which}" in self.spaces:
-                        found.setdefault(f"{run.name}/{which}", []).append(load_projection(run, name))
-        return found
-
-    @cached_property
-    def sheets(self) -> list[tuple[str, AnalogyScore]]:
-        """The stored score sheets by a reader's name for their space; the question set is named where it varies."""
-        sheets = [
-            (f"{run.name}/{which}", load_score(run, name))
-            for run in self.runs
-            for which in IN_PAGE
-            for name in run.artefacts("analogies", ".json")
-            if name.startswith(f"{which}-")
-        ]
-        several = len({sheet.questions for _, sheet in sheets}) > 1
-        return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
-
-    @cached_property
-    def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words and of phrases."""
-        return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
-
-    @cached_property
-    def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
-        words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
-        answering = answering_words(list(words.values()))
-        return tuple(
-            embed_space(
-                space,
-                key=key,
-                name=self.called(key),
-                answering=answering if key in words else 0,
-                shown=[projection.labels for projection in self.maps.get(key, ())],
-            )
-            for key, space in self.spaces.items()
-        )
-
-    def called(self, key: str) -> str:
-        """What a reader calls a space: the baseline's says whose it is."""
-        name, which = key.rsplit("/", 1)
-        if self.baseline is None or name == self.run.name:
-            return NAMES[which]
-        return f"baseline {NAMES[which]}"
-
-    def _has_words(self, key: str) -> bool:
-        return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
-            lineage.level_of(self.run) != "char"
-        )
 
 
 def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
@@ -143,10 +38,11 @@ def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | 
     """
     if run.kind != "language-model":
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    beside = () if baseline is None else (baseline,)
     with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
     with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
     command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
-    return _compose("language-model", Material(run, baseline, encoder), command)
+    return _compose("language-model", Material(run, beside, encoder), command)
 
 
 def seq2seq_report(run: Run) -> Report:
@@ -161,16 +57,35 @@ def seq2seq_report(run: Run) -> Report:
     return _compose("seq2seq", Material(run, encoder=run), f"embedkit report {run.name}")
 
 
-def analogy_report(run: Run) -> Report:
-    """How the spaces of a run answer analogies, for any kind of run with saved score sheets.
+def space_report(run: Run) -> Report:
+    """All about the space of a word2vec run or an embedding file.
+
+    Raises:
+        ReportError: the run is of another kind, has not finished, or the recipe is wrong.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    if run.kind not in ("word2vec", "embeddings"):
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about word vectors")
+    return _compose("embeddings", Material(run), f"embedkit report {run.name}")
+
+
+def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = ()) -> Report:
+    """How the spaces of runs of any kind with saved score sheets answer analogies.
+
+    Args:
+        beside: runs whose spaces stand beside those of the first.
+        keys: the only spaces that are shown, as "RUN/SPACE"; by default all.
 
     Raises:
         ReportError: the run has not finished, has no score sheet, or the recipe is wrong.
-        RunError, SpaceError: something stored with the run is damaged.
+        RunError, SpaceError: something stored with a run is damaged.
     """
-    if not run.artefacts("analogies", ".json"):
-        raise ReportError(f"{run.path} has no score sheet; make one with `embedkit analogy`")
-    return _compose("analogy", Material(run), f"embedkit analogy --space {run.name}")
+    for each in (run, *beside):
+        if not each.artefacts("analogies", ".json"):
+            raise ReportError(f"{each.path} has no score sheet; make one with `embedkit analogy`")
+    named = keys or [each.name for each in (run, *beside)]
+    command = "embedkit analogy" + "".join(f" --space {name}" for name in named)
+    return _compose("analogy", Material(run, beside, keys=tuple(keys)), command)
 
 
 def _compose(recipe_name: str, material: Material, command: str) -> Report:
@@ -198,15 +113,18 @@ def _summary(material: Material) -> Sequence[Part]:
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
-    for role, run in (("baseline", material.baseline), ("model of the phrases", material.encoder)):
-        if run is not None and run != material.run:
-            told = f"The {role}, {run.name}: {_lower(lineage.summary_line(run))}"
+    roles = dict.fromkeys(material.beside, "Beside it")
+    if material.encoder is not None:
+        roles[material.encoder] = "The model of the phrases"
+    for run, role in roles.items():
+        if run != material.run:
+            told = f"{role}, {run.name}: {_lower(lineage.summary_line(run))}"
             parts += [Paragraph(told), *lineage.provenance(run)[2:]]
     return parts
 
 
 def _provenance(material: Material) -> Sequence[Part]:
-    return (lineage.headlines(material.run), *lineage.provenance(material.run))
+    return [part for run in material.runs for part in (lineage.headlines(run), *lineage.provenance(run))]
 
 
 def _curves(material: Material) -> Sequence[Part]:

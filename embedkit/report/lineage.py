@@ -30,6 +30,12 @@ def summary_line(run: Run) -> str:
         return f"A {unit}-level {cell} language model with {shape}, trained on {corpus}."
     if run.kind == "seq2seq":
         return _seq2seq_line(config, corpus)
+    if run.kind == "embeddings":
+        metrics = run.metrics
+        return (
+            f"{metrics['vocabulary_size']:,} vectors of {metrics['dimensions']:,} dimensions that were read from "
+            f"{corpus}; how they were trained is not known here."
+        )
     method = config.get("word2vec", {}).get("method", "word2vec")
     return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus}."
 

@@ -104,6 +104,13 @@ def test_a_report_is_one_file(call: Call, tmp_path: Path) -> None:
     assert "small" in page.read_text(encoding="utf-8")
 
 
+def test_an_embedding_file_gets_a_report_too(call: Call, trained: Path, tmp_path: Path) -> None:
+    call("export", "vectors", "--format", "word2vec", "--out", "theirs.txt")
+    found = as_json(call, "report", "theirs.txt", "--points", "20")
+    assert found["run"] == "theirs"
+    assert "read from theirs.txt" in (tmp_path / found["report"]).read_text(encoding="utf-8")
+
+
 def test_the_command_line_goes_before_a_config_file(call: Call, tmp_path: Path) -> None:
     corpus = tmp_path / "tiny.txt"
     write_corpus(corpus)

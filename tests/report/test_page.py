@@ -19,7 +19,7 @@ from embedkit.analysis.analogies import AnalogySet, score
 from embedkit.analysis.neighbors import nearest
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
-from embedkit.report import analogy_report, language_model_report, render
+from embedkit.report import analogy_report, language_model_report, render, space_report
 from embedkit.report.compose import SECTIONS
 from embedkit.report.curves import perplexity_axis, points
 from embedkit.report.embedded import WORDS, answering_words, embed_space, quantised
@@ -47,9 +47,9 @@ def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, ba
         entry.name for entry in recipe.sections if entry.name not in of_phrases
     ]
     assert [space.name for space in report.spaces] == [
-        "input embeddings",
-        "output embeddings",
-        "baseline word vectors",
+        "input embeddings of model",
+        "output embeddings of model",
+        "word vectors of vectors",
     ]
     assert report.title == "model: a language model, opened up"
 
@@ -57,6 +57,17 @@ def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, ba
 def test_an_analogy_report_is_for_any_kind_of_run(run: Run, baseline: Run) -> None:
     for each in (run, baseline):
         assert [section.name for section in analogy_report(each).sections] == ["analogies", "ask", "provenance"]
+
+
+def test_an_analogy_report_shows_several_runs_and_only_the_spaces_that_are_named(run: Run, baseline: Run) -> None:
+    report = analogy_report(run, baseline, keys=("model/output", "vectors/vectors"))
+    assert [space.name for space in report.spaces] == ["output embeddings of model", "word vectors of vectors"]
+
+
+def test_word_vectors_have_a_report_of_their_own(run: Run, baseline: Run) -> None:
+    assert [section.name for section in space_report(baseline).sections] == ["summary", "map", "analogies", "ask"]
+    with pytest.raises(ReportError, match="is a language-model run"):
+        space_report(run)
 
 
 def test_a_characters_model_says_why_it_has_no_analogies(tmp_path: Path) -> None:

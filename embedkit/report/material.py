@@ -1,0 +1,119 @@
+"""What the sections of a report are made from: runs and what is stored with them, loaded once."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from embedkit.analysis.analogies import AnalogyScore
+from embedkit.analysis.projection import Projection
+from embedkit.report import lineage
+from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
+from embedkit.report.phrases import PhraseMaterial
+from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_projection, load_run_space, load_score
+
+METHODS = ("umap", "pca")
+"""Maps in the order in which the page offers them."""
+NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
+IN_PAGE = ("input", "output", "vectors")
+"""Spaces of words; others, such as hidden states of chosen texts, are not shown."""
+
+
+@dataclass(frozen=True)
+class Material:
+    """The run that a report is about, those beside it, and what of their stored artefacts the sections share.
+
+    Attributes:
+        beside: runs whose spaces stand beside the run's own.
+        encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
+        keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
+    """
+
+    run: Run
+    beside: tuple[Run, ...] = ()
+    encoder: Run | None = None
+    keys: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Run, ...]:
+        """Every run of the report, each once."""
+        encoder = () if self.encoder is None else (self.encoder,)
+        return tuple(dict.fromkeys((*self.runs, *encoder)))
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return tuple(dict.fromkeys((self.run, *self.beside)))
+
+    @cached_property
+    def phrases(self) -> PhraseMaterial | None:
+        return None if self.encoder is None else PhraseMaterial(self.encoder)
+
+    @cached_property
+    def spaces(self) -> dict[str, EmbeddingSpace]:
+        """The stored spaces of words, by a key that is unique in the page, the run's own first."""
+        return {
+            f"{run.name}/{which}": load_run_space(run, which)
+            for run in self.runs
+            for which in self._stored(run)
+            if which in run.artefacts("spaces", ".npz")
+        }
+
+    @cached_property
+    def maps(self) -> dict[str, list[Projection]]:
+        """The stored maps of those spaces."""
+        found: dict[str, list[Projection]] = {}
+        for run in self.runs:
+            stored = run.artefacts("maps", ".npz")
+            for which in self._stored(run):
+                for name in (f"{which}-{method}" for method in METHODS):
+                    if name in stored and f"{run.name}/{which}" in self.spaces:
+                        found.setdefault(f"{run.name}/{which}", []).append(load_projection(run, name))
+        return found
+
+    @cached_property
+    def sheets(self) -> list[tuple[str, AnalogyScore]]:
+        """The stored score sheets by a reader's name for their space; the question set is named where it varies."""
+        sheets = [
+            (f"{run.name}/{which}", load_score(run, name))
+            for run in self.runs
+            for which in self._stored(run)
+            for name in run.artefacts("analogies", ".json")
+            if name.startswith(f"{which}-")
+        ]
+        several = len({sheet.questions for _, sheet in sheets}) > 1
+        return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
+
+    @cached_property
+    def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The spaces of words and of phrases."""
+        return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
+        words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
+        answering = answering_words(list(words.values()))
+        return tuple(
+            embed_space(
+                space,
+                key=key,
+                name=self.called(key),
+                answering=answering if key in words else 0,
+                shown=[projection.labels for projection in self.maps.get(key, ())],
+            )
+            for key, space in self.spaces.items()
+        )
+
+    def called(self, key: str) -> str:
+        """What a reader calls a space; whose it is is said where there are several runs."""
+        name, which = key.rsplit("/", 1)
+        return NAMES[which] if len(self.runs) == 1 else f"{NAMES[which]} of {name}"
+
+    def _stored(self, run: Run) -> tuple[str, ...]:
+        """The names of a run's spaces that are shown."""
+        return tuple(which for which in IN_PAGE if not self.keys or f"{run.name}/{which}" in self.keys)
+
+    def _has_words(self, key: str) -> bool:
+        return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
+            lineage.level_of(self.run) != "char"
+        )
