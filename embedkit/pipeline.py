@@ -136,7 +136,7 @@ def _space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
 
 def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int, on_step: OnStep) -> None:
     from embedkit.analysis.projection import METHODS
-    from embedkit.spaces.store import load_projection, save_projection
+    from embedkit.spaces.store_maps import load_projection, save_projection
 
     shown = space.head(points)
     name = f"{which}-{method}"

@@ -30,7 +30,8 @@ LAYERS = [
 EXCEPTIONS = {
     ("training.seq2seq", "spaces.open"): "embeddings can start from those of another run or file, which open there",
     ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
-    ("spaces.store", "analysis"): "maps, score sheets and traces are kept beside the spaces they are about",
+    ("spaces.store", "analysis"): "score sheets and traces are kept beside the spaces they are about",
+    ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_phrases", "analysis"): "so are clusters, purities and scores of generated text",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }

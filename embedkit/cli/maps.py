@@ -41,7 +41,7 @@ def make_map(
     """
     from embedkit.analysis.projection import METHODS
     from embedkit.spaces.open import open_space
-    from embedkit.spaces.store import save_projection
+    from embedkit.spaces.store_maps import save_projection
 
     given = {"neighbors": neighbors, "min_distance": min_distance, "metric": metric, "seed": seed}
     options = {name: value for name, value in given.items() if value is not None}

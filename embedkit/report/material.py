@@ -10,7 +10,8 @@ from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_projection, load_run_space, load_score
+from embedkit.spaces.store import load_run_space, load_score
+from embedkit.spaces.store_maps import load_projection
 
 METHODS = ("umap", "pca")
 """Maps in the order in which the page offers them."""

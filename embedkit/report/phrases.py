@@ -20,7 +20,8 @@ from embedkit.report.maps import phrase_atlas
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.runs import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_projection, load_run_space
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_maps import load_projection
 from embedkit.spaces.store_phrases import (
     PuritySheet,
     load_clustering,

@@ -1,4 +1,4 @@
-"""What is kept with a run: spaces, maps, score sheets and traces, under the names that runs.py lays down."""
+"""What is kept with a run: spaces, score sheets and traces, under the names that runs.py lays down."""
 
 import json
 from collections.abc import Callable
@@ -9,8 +9,6 @@ from typing import TypeVar
 import numpy as np
 
 from embedkit.analysis.analogies import AnalogyScore, CategoryScore, Interval
-from embedkit.analysis.fidelity import Fidelity
-from embedkit.analysis.projection import Projection
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, unknown
 from embedkit.files import write_json
@@ -34,46 +32,6 @@ def load_run_space(run: Run, which: str) -> EmbeddingSpace:
     SpaceError: it is damaged.
     """
     return read_npz(_existing(run, "spaces", which, ".npz", "space"))
-
-
-def save_projection(run: Run, projection: Projection) -> Path:
-    """Keep a map as maps/SPACE-METHOD.npz, SPACE being the last part of the space's name."""
-    path = run.path / "maps" / f"{_last(projection.space)}-{projection.method}.npz"
-    about = {
-        "space": projection.space,
-        "method": projection.method,
-        "parameters": dict(projection.parameters),
-        "fidelity": None if projection.fidelity is None else asdict(projection.fidelity),
-        "explained_variance": projection.explained_variance,
-    }
-    labels = strings(projection.labels, f"map of {projection.space}")
-    save_arrays(path, {"points": projection.points, "labels": labels, "about": np.array(json.dumps(about))})
-    return path
-
-
-def load_projection(run: Run, name: str) -> Projection:
-    """The map of this name, such as "input-umap".
-
-    Raises:
-        UsageError: the run has no such map.
-        SpaceError, RunError: it is damaged.
-    """
-    path = _existing(run, "maps", name, ".npz", "map")
-    arrays = load_arrays(path, needed=("points", "labels", "about"))
-    about = read_json_array(path, arrays, "about")
-    explained = about.get("explained_variance")
-    return _whole(
-        path,
-        lambda: Projection(
-            space=about["space"],
-            method=about["method"],
-            labels=tuple(arrays["labels"].tolist()),
-            points=arrays["points"],
-            parameters=about["parameters"],
-            fidelity=None if about["fidelity"] is None else Fidelity(**about["fidelity"]),
-            explained_variance=None if explained is None else tuple(explained),
-        ),
-    )
 
 
 def save_score(run: Run, score: AnalogyScore) -> Path:

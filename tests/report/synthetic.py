@@ -20,7 +20,7 @@ from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store
+from embedkit.spaces import EmbeddingSpace, store, store_maps
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -309,8 +309,8 @@ def word2vec_run(path: Path, *, labels: tuple[str, ...] | None = None, dimension
 def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> None:
     store.save_run_space(run, which, space)
     shown = space.head(len(space) - 20)
-    store.save_projection(run, pca(shown))
-    store.save_projection(run, pretend_umap(shown))
+    store_maps.save_projection(run, pca(shown))
+    store_maps.save_projection(run, pretend_umap(shown))
     if with_scores:
         store.save_score(run, score(space, questions(), resamples=200))
 

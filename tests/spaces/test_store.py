@@ -10,7 +10,7 @@ from embedkit.analysis.projection import pca
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, SpaceError, UsageError
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store
+from embedkit.spaces import EmbeddingSpace, store, store_maps
 from embedkit.spaces.open import open_space
 
 HOSTILE = ("the", "</script><script>alert(1)</script>", "a b", "\n", "", "naïve", "日本", "'\"\\")
@@ -42,9 +42,9 @@ def test_a_space_comes_back(run: Run, space: EmbeddingSpace) -> None:
 
 def test_a_map_comes_back(run: Run, space: EmbeddingSpace) -> None:
     made = pca(space)
-    path = store.save_projection(run, made)
+    path = store_maps.save_projection(run, made)
     assert path.relative_to(run.path).as_posix() == "maps/input-pca.npz"
-    back = store.load_projection(run, "input-pca")
+    back = store_maps.load_projection(run, "input-pca")
     assert (back.points == made.points).all()
     for name in ("space", "method", "labels", "parameters", "fidelity", "explained_variance"):
         assert getattr(back, name) == getattr(made, name)
@@ -70,9 +70,9 @@ def test_a_trace_comes_back(run: Run) -> None:
 
 
 def test_an_unknown_name_names_the_nearest(run: Run, space: EmbeddingSpace) -> None:
-    store.save_projection(run, pca(space))
+    store_maps.save_projection(run, pca(space))
     with pytest.raises(UsageError, match="did you mean input-pca"):
-        store.load_projection(run, "input-pac")
+        store_maps.load_projection(run, "input-pac")
     with pytest.raises(UsageError, match="there are none yet"):
         store.load_trace(run, "sentence")
 
