@@ -1,0 +1,330 @@
+"""Where analogy questions land, by every method: exact, over the whole vocabulary, block by block.
+
+A question is a : a′ :: b : ?. Every method scores all words x of the vocabulary; the best word but a, a′ and b is its
+answer. What it would say with nothing excluded, and the rank that the right answer has then, come with it, since the
+exclusion hides how often the best word is b itself (Linzen 2016; Rogers, Drozd & Li 2017).
+
+All methods answer the same questions with the same words excluded. A block of the vocabulary is multiplied with the
+few hundred words of the questions once (landings_rows.py); a compiled loop then puts two rows together for each
+question and method (landings_kernels.py).
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from os import cpu_count
+from queue import SimpleQueue
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from embedkit.analysis.landings_rows import BlockRows, Operands
+from embedkit.analysis.lrcos import class_boundaries, mean_offset_queries, others
+from embedkit.analysis.methods import METHODS, Form, Method
+from embedkit.errors import UsageError, unknown
+
+__all__ = ["METHODS", "CoveredQuestions", "Landings", "Method", "land"]
+
+_BLOCK = 1024  # words of the vocabulary at a time: the rows of a category's words stay in the L2 cache
+_THREADS = 8  # at most; each holds some ten rows over a block for each word of the questions
+_QUESTIONS = 4096  # at a time where a (Q, D) array in double precision is made
+
+
+@dataclass(frozen=True, eq=False)
+class CoveredQuestions:
+    """P pairs as rows of a vocabulary and Q questions over them.
+
+    `source` (P,) int64; `targets` (P, M) int64 padded with -1: the first is a′ where the pair is given, each is right
+    where it is asked. `category` (P,) int64. `given`, `asked` (Q,) int64 numbers of pairs.
+
+    Raises:
+        UsageError: the shapes do not fit, a pair has no source or no first target, or a question is about a pair
+            that is not there.
+    """
+
+    source: np.ndarray
+    targets: np.ndarray
+    category: np.ndarray
+    given: np.ndarray
+    asked: np.ndarray
+
+    def __post_init__(self) -> None:
+        pairs = len(self.source)
+        if self.targets.ndim != 2 or len(self.targets) != pairs or self.category.shape != (pairs,):
+            raise UsageError(
+                f"{pairs} sources beside targets of shape {self.targets.shape} and categories of shape "
+                f"{self.category.shape}; give each pair a row of targets and a category"
+            )
+        if self.given.ndim != 1 or self.given.shape != self.asked.shape:
+            raise UsageError(f"given pairs of shape {self.given.shape} and asked ones of {self.asked.shape}; give (Q,)")
+        if pairs and (not self.targets.shape[1] or min(self.source.min(), self.targets[:, 0].min()) < 0):
+            raise UsageError("a pair has no source or no first target; leave out pairs that are not covered")
+        numbers = np.concatenate([self.given, self.asked])
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < pairs:
+            raise UsageError(f"a question is about pair {numbers.min()} or {numbers.max()}; there are {pairs}, from 0")
+
+    def __len__(self) -> int:
+        return len(self.asked)
+
+    @property
+    def a(self) -> np.ndarray:
+        """(Q,)."""
+        return self.source[self.given]
+
+    @property
+    def a2(self) -> np.ndarray:
+        """a′, (Q,)."""
+        return self.targets[self.given, 0]
+
+    @property
+    def b(self) -> np.ndarray:
+        """(Q,)."""
+        return self.source[self.asked]
+
+    @property
+    def answers(self) -> np.ndarray:
+        """(Q, M) words that are right, padded with -1."""
+        return self.targets[self.asked]
+
+
+@dataclass(frozen=True, eq=False)
+class Landings:
+    """Where Q questions land, as (Q,) rows of the vocabulary. Of equal scores the word that stands first wins.
+
+    `best` is the best word but a, a′ and b, -1 where there is none. `honest` is the best of all words, -1 where none
+    has a score. `rank` is that of the best-ranked right answer with nothing excluded; 1 is first.
+    """
+
+    best: np.ndarray
+    honest: np.ndarray
+    rank: np.ndarray
+
+
+def land(
+    unit: np.ndarray,
+    vectors: np.ndarray,
+    questions: CoveredQuestions,
+    *,
+    methods: Sequence[str] = tuple(METHODS),
+    seed: int = 0,
+    on_progress: Callable[[float], None] | None = None,
+) -> dict[str, Landings]:
+    """Answer all questions by each of the methods.
+
+    The first call on a machine compiles the loop, which takes some seconds; it is kept on the disk.
+
+    Args:
+        unit, vectors: (V, D) float32, the words that may answer: unit vectors, and the same at their lengths.
+        methods: names out of `METHODS`.
+        seed: of the random words that LRCos learns from.
+        on_progress: called with the share of the work that is done, which rises to 1.
+
+    Raises:
+        UsageError: a method is unknown, the two arrays differ in shape, or a word of a pair is not among them.
+    """
+    for name in methods:
+        if name not in METHODS:
+            raise unknown("analogy method", name, METHODS)
+    if unit.ndim != 2 or unit.shape != vectors.shape:
+        raise UsageError(f"unit vectors of shape {unit.shape}, vectors of {vectors.shape}; give the same words twice")
+    last = max(int(rows.max(initial=-1)) for rows in (questions.source, questions.targets))
+    if last >= len(unit):
+        raise UsageError(f"a pair has word {last} of a vocabulary of {len(unit)}; leave out pairs that are not covered")
+    if not len(questions):
+        return {name: Landings(*(np.empty(0, dtype=np.int64) for _ in range(3))) for name in methods}
+
+    task = _Task(unit, vectors, questions)
+    fits = len(task.asked) * sum(name.startswith("LRCos") for name in methods)
+    progress = _Progress(fits + len(task.starts), on_progress)
+    # Each thread multiplies its own block, so BLAS must not start threads of its own.
+    with threadpool_limits(1, user_api="blas"):
+        operands = task.operands(methods, seed, progress.step)
+        asked = [task.ask(METHODS[name].form) for name in methods]
+        task.expect(operands, asked)
+        found = task.sweep(operands, asked, progress.step)
+    return {name: task.landings(of) for name, of in zip(methods, found, strict=True)}
+
+
+class _Progress:
+    def __init__(self, steps: int, report: Callable[[float], None] | None) -> None:
+        self.steps, self.report, self.done = steps, report, 0
+
+    def step(self) -> None:
+        self.done += 1
+        if self.report:
+            self.report(self.done / self.steps)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """A method's form and its (Q,) numbers of rows and centres; and, once they are looked up, the scores of the right
+    answers that rank best, and their words."""
+
+    form: Form
+    left_of: np.ndarray
+    right_of: np.ndarray
+    centre: np.ndarray
+    expected: np.ndarray
+    target: np.ndarray
+
+    def rows(self, rows: BlockRows) -> tuple[np.ndarray, np.ndarray, np.float32]:
+        """The left and the right rows, and the sign; where there is no left row its factor is 0."""
+        right = rows[self.form.right]
+        if self.form.left is None:
+            return right, right, np.float32(0)
+        return rows[self.form.left], right, np.float32(self.form.sign)
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """What some blocks have shown of each of (Q,) questions; the kernel brings it up to date."""
+
+    best_score: np.ndarray
+    best: np.ndarray
+    honest_score: np.ndarray
+    honest: np.ndarray
+    ahead: np.ndarray
+
+    @classmethod
+    def nothing(cls, questions: int) -> "_Found":
+        scores = [np.full(questions, -np.inf, dtype=np.float32) for _ in range(2)]
+        words = [np.full(questions, -1, dtype=np.int64) for _ in range(2)]
+        return cls(scores[0], words[0], scores[1], words[1], np.zeros(questions, dtype=np.int64))
+
+    def add(self, other: "_Found") -> None:
+        """Take in what other blocks have shown."""
+        for score, word, its_score, its_word in (
+            (self.best_score, self.best, other.best_score, other.best),
+            (self.honest_score, self.honest, other.honest_score, other.honest),
+        ):
+            wins = (its_score > score) | ((its_score == score) & (its_word < word))
+            score[wins], word[wins] = its_score[wins], its_word[wins]
+        self.ahead[:] += other.ahead
+
+
+class _Task:
+    """Questions in the order of the loop, their words, pairs and asked pairs numbered."""
+
+    def __init__(self, unit: np.ndarray, vectors: np.ndarray, questions: CoveredQuestions) -> None:
+        self.unit, self.vectors, self.questions = unit, vectors, questions
+        self.starts = range(0, len(unit), _BLOCK)
+        # Questions of one given pair stand together, so that its row stays in the L1 cache.
+        self.order = np.lexsort((questions.asked, questions.given))
+        self.excluded = np.column_stack([questions.a, questions.a2, questions.b])[self.order]
+        self.answers = questions.answers[self.order]
+        self.words, flat = np.unique(self.excluded, return_inverse=True)
+        a, a2, b = flat.reshape(self.excluded.shape).T
+        pairs, pair = np.unique(a * len(self.words) + a2, return_inverse=True)
+        self.pairs = np.column_stack(np.divmod(pairs, len(self.words)))
+        self.asked, asked = np.unique(questions.asked[self.order], return_inverse=True)
+        self.number = {"pair": pair, "a2": a2, "b": b, "asked": asked}
+
+    def operands(self, methods: Sequence[str], seed: int, on_fit: Callable[[], None]) -> Operands:
+        """What the rows are made of, with what 3CosAvg and LRCos learn where they are among the methods."""
+        source, targets, category = self.questions.source, self.questions.targets, self.questions.category
+        kept = others(source, targets, category, self.asked)
+        averages, boundaries = {}, {}
+        if "3CosAvg" in methods:
+            averages["average"] = mean_offset_queries(self.unit, source, targets, self.asked, kept)
+        if "3CosAvg raw" in methods:
+            averages["raw average"] = mean_offset_queries(self.vectors, source, targets, self.asked, kept)
+        for name, row, vectors in (("LRCos", "class", self.unit), ("LRCos raw", "raw class", self.vectors)):
+            if name in methods:
+                boundaries[row] = class_boundaries(
+                    vectors, source, targets, category, self.asked, kept, seed=seed, on_fit=on_fit
+                )
+        return Operands(
+            unit=self.unit,
+            lengths=np.sqrt(np.einsum("vd,vd->v", self.vectors, self.vectors)),
+            words=self.words,
+            pairs=self.pairs,
+            asked=np.searchsorted(self.words, source[self.asked]),
+            averages=averages,
+            boundaries=boundaries,
+        )
+
+    def ask(self, form: Form) -> _Asked:
+        questions = len(self.excluded)
+        return _Asked(
+            form=form,
+            left_of=self.number[form.left_of if form.left else form.right_of],
+            right_of=self.number[form.right_of],
+            centre=self._centre(form.centred),
+            expected=np.full(questions, -np.inf, dtype=np.float32),
+            target=np.full(questions, len(self.unit), dtype=np.int64),
+        )
+
+    def _centre(self, of: str | None) -> np.ndarray:
+        """(Q,) float32 b · (a′ - a) of the unit or the raw vectors."""
+        centres = np.zeros(len(self.excluded), dtype=np.float32)
+        if of is not None:
+            vectors = self.unit if of == "unit" else self.vectors
+            for start in range(0, len(centres), _QUESTIONS):
+                part = slice(start, start + _QUESTIONS)
+                a, a2, b = (vectors[words].astype(np.float64) for words in self.excluded[part].T)
+                centres[part] = np.einsum("qd,qd->q", b, a2 - a)
+        return centres
+
+    def expect(self, operands: Operands, asked: Sequence[_Asked]) -> None:
+        """Score all right answers, and keep of each question the one that ranks best.
+
+        They are gathered into blocks of their own, of the shape of every other, which gives their scores the same bits.
+        """
+        question, place = np.nonzero(self.answers >= 0)
+        answer = self.answers[question, place]
+        columns, column = np.unique(answer, return_inverse=True)
+        by_column = np.argsort(column, kind="stable")
+        edges = np.searchsorted(column[by_column], np.arange(0, len(columns) + _BLOCK, _BLOCK))
+        for start, low, high in zip(range(0, len(columns), _BLOCK), edges, edges[1:], strict=False):
+            rows = BlockRows(operands, columns[start : start + _BLOCK], _BLOCK)
+            cells = by_column[low:high]
+            q, x, word = question[cells], column[cells] - start, answer[cells]
+            for of in asked:
+                left, right, sign = of.rows(rows)
+                first, second = left[of.left_of[q], x], right[of.right_of[q], x]
+                score = (first - of.centre[q]) * second if of.form.product else sign * first + second
+                score[np.isnan(score)] = -np.inf
+                # The largest score of each question, of equal ones the first word.
+                ranked = np.lexsort((word, -score, q))
+                top = ranked[np.flatnonzero(np.diff(q[ranked], prepend=-1))]
+                better = (score[top] > of.expected[q[top]]) | (
+                    (score[top] == of.expected[q[top]]) & (word[top] < of.target[q[top]])
+                )
+                top = top[better]
+                of.expected[q[top]], of.target[q[top]] = score[top], word[top]
+
+    def sweep(self, operands: Operands, asked: Sequence[_Asked], on_block: Callable[[], None]) -> list[_Found]:
+        """Take every method over the whole vocabulary, on as many threads as there are cores."""
+        from embedkit.analysis.landings_kernels import sweep
+
+        threads = min(cpu_count() or 1, _THREADS, len(self.starts))
+        # A thread takes what is free, so blocks reach it in any order: what is found does not depend on it.
+        free: SimpleQueue[list[_Found]] = SimpleQueue()
+        founds = [[_Found.nothing(len(self.excluded)) for _ in asked] for _ in range(threads)]
+        for found in founds:
+            free.put(found)
+
+        def go_over(start: int) -> None:
+            found = free.get()
+            rows = BlockRows(operands, slice(start, start + _BLOCK), _BLOCK)
+            for of, into in zip(asked, found, strict=True):
+                left, right, sign = of.rows(rows)
+                sweep(
+                    *(left, right, of.left_of, of.right_of, sign, of.centre, of.form.product),
+                    *(start, self.excluded, of.expected, of.target),
+                    *(into.best_score, into.best, into.honest_score, into.honest, into.ahead),
+                )
+            free.put(found)
+
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(go_over, self.starts):
+                on_block()
+        for found in founds[1:]:
+            for into, other in zip(founds[0], found, strict=True):
+                into.add(other)
+        return founds[0]
+
+    def landings(self, found: _Found) -> Landings:
+        """The same in the order of the questions."""
+        back = np.argsort(self.order, kind="stable")
+        return Landings(found.best[back], found.honest[back], found.ahead[back] + 1)

@@ -1,0 +1,131 @@
+"""What the scores of `landings.py` are made of: rows over a block of the vocabulary, made once for all questions.
+
+Thousands of questions are made of a few hundred words and pairs, so their cosines with a block are one matrix product
+and all else follows from it, element by element:
+
+    of a word w     cosine c = cos(x, w); raw |w| c; near 1 + c; inverse distance 1 / |x - w|, unit or raw
+    of a pair       offset c(x, a′) - c(x, a), unit or raw, raw also times |x|; ratio (1 + c(x, a′)) / (1 + c(x, a) + 2ε)
+    of an asked pair    the cosine with 3CosAvg's query; LRCos's P(x is of the class) · c(x, b)
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+EPSILON = 0.001  # Levy & Goldberg's (2014), against a division by zero
+_APART = 1e-6  # of |x|² + |b|²: what is nearer than this, float32 cannot tell from x = b
+
+
+@dataclass(frozen=True, eq=False)
+class Operands:
+    """What questions are about, each thing once.
+
+    `unit` (V, D) float32, `lengths` (V,) float32 of the raw vectors; `words` (W,) rows of the vocabulary; `pairs`
+    (N, 2) the distinct a, a′ and `asked` (A,) the words b of the asked pairs, all of them numbers of words.
+    `averages` (A, D) float32 and `boundaries` (A, D + 1) float64 are lrcos.py's, by name of the row.
+    """
+
+    unit: np.ndarray
+    lengths: np.ndarray
+    words: np.ndarray
+    pairs: np.ndarray
+    asked: np.ndarray
+    averages: dict[str, np.ndarray] = field(default_factory=dict)
+    boundaries: dict[str, np.ndarray] = field(default_factory=dict)
+
+    @cached_property
+    def queries(self) -> np.ndarray:
+        return self.unit[self.words]
+
+
+class BlockRows:
+    """Rows over `columns` of the vocabulary, each kind made when it is first asked for.
+
+    Fewer columns than `block` are filled up for the products and cut off again: of products of one shape BLAS makes
+    each cell in the same way, so that words with equal vectors have equal scores wherever they stand.
+    """
+
+    def __init__(self, operands: Operands, columns: slice | np.ndarray, block: int) -> None:
+        self.of = operands
+        self.unit = operands.unit[columns]
+        self.lengths = operands.lengths[columns]
+        self.block = block
+        self._made: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._made:
+            self._made[name] = KINDS[name](self)
+        return self._made[name]
+
+    def product(self, queries: np.ndarray) -> np.ndarray:
+        """(N, D) float32 queries → (N, columns)."""
+        width = len(self.unit)
+        block = self.unit if width == self.block else np.pad(self.unit, ((0, self.block - width), (0, 0)))
+        # One memory layout for all, so that the loop is compiled once.
+        return np.ascontiguousarray((queries @ block.T)[:, :width])
+
+    def offset(self, name: str) -> np.ndarray:
+        rows = self[name].take(self.of.pairs[:, 1], axis=0)
+        rows -= self[name].take(self.of.pairs[:, 0], axis=0)
+        return rows
+
+
+def _raw(rows: BlockRows) -> np.ndarray:
+    return rows["cosine"] * rows.of.lengths[rows.of.words][:, None]
+
+
+def _inverse(squares: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    """1 / √squares; not a number where there is no distance, in place."""
+    squares[squares <= apart] = np.nan
+    np.sqrt(squares, out=squares)
+    return np.reciprocal(squares, out=squares)
+
+
+def _inverse_distance(rows: BlockRows) -> np.ndarray:
+    """|x - b|² is 2 - 2 cos(x, b) of unit vectors, and 1 where one of them is zero."""
+    of_words = (rows.of.lengths[rows.of.words] > 0).astype(np.float32)[:, None]
+    both = of_words + (rows.lengths > 0).astype(np.float32)
+    return _inverse(both - 2 * rows["cosine"], _APART * both)
+
+
+def _raw_inverse_distance(rows: BlockRows) -> np.ndarray:
+    both = rows.of.lengths[rows.of.words][:, None] ** 2 + rows.lengths**2
+    return _inverse(both - 2 * rows.lengths * rows["raw"], _APART * both)
+
+
+def _ratio(rows: BlockRows) -> np.ndarray:
+    made = rows["near"].take(rows.of.pairs[:, 1], axis=0)
+    made /= rows["near"].take(rows.of.pairs[:, 0], axis=0) + np.float32(2 * EPSILON)
+    return made
+
+
+def _class(name: str, rows: BlockRows) -> np.ndarray:
+    """P(x is of the class) · cos(x, b) with a boundary for vectors of the lengths that `name` says."""
+    boundary = rows.of.boundaries[name]
+    logits = rows.product(boundary[:, :-1].astype(np.float32))
+    if name == "raw class":
+        logits *= rows.lengths
+    logits += boundary[:, -1:].astype(np.float32)
+    with np.errstate(over="ignore"):  # the chance is 0 there
+        chances = 1 / (1 + np.exp(-logits))
+    return chances * rows["cosine"].take(rows.of.asked, axis=0)
+
+
+KINDS: dict[str, Callable[[BlockRows], np.ndarray]] = {
+    "cosine": lambda rows: rows.product(rows.of.queries),
+    "raw": _raw,
+    "near": lambda rows: 1 + rows["cosine"],
+    "inverse distance": _inverse_distance,
+    "raw inverse distance": _raw_inverse_distance,
+    "offset": lambda rows: rows.offset("cosine"),
+    "raw offset": lambda rows: rows.offset("raw"),
+    "raw product": lambda rows: rows["raw offset"] * rows.lengths,
+    "ratio": _ratio,
+    "average": lambda rows: rows.product(rows.of.averages["average"]),
+    "raw average": lambda rows: rows.product(rows.of.averages["raw average"]),
+    "class": lambda rows: _class("class", rows),
+    "raw class": lambda rows: _class("raw class", rows),
+}
+"""How the rows of each kind are made."""
