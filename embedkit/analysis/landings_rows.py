@@ -4,8 +4,9 @@ Thousands of questions are made of a few hundred words and pairs, so their cosin
 and all else follows from it, element by element:
 
     of a word w     cosine c = cos(x, w); raw |w| c; near 1 + c; inverse distance 1 / |x - w|, unit or raw
-    of a pair       offset c(x, a′) - c(x, a), unit or raw, raw also times |x|; ratio (1 + c(x, a′)) / (1 + c(x, a) + 2ε)
-    of an asked pair    the cosine with 3CosAvg's query; LRCos's P(x is of the class) · c(x, b)
+    of a pair       offset c(x, a′) - c(x, a), unit or raw, or the raw one times |x|;
+                    ratio (1 + c(x, a′)) / (1 + c(x, a) + 2ε)
+    of an asked one the cosine with 3CosAvg's query; LRCos's P(x is of the class) · c(x, b)
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What a category's other pairs say about an asked pair: the mean offset (3CosAvg) and the class of the targets (LRCos).
+"""What a category's other pairs say about an asked pair: their mean offset (3CosAvg), the class of targets (LRCos).
 
 Both are Drozd, Gladkova & Matsuoka's (2016, "Word embeddings, analogies, and machine learning: beyond king − man +
 woman = queen"). They learn from the whole category but for the asked pair. Left out with it is every pair that shares
@@ -16,9 +16,7 @@ RANDOM_WORDS = 50
 """LRCos learns from as many random words as there are positive ones, and no fewer than this."""
 
 
-def others(
-    source: np.ndarray, targets: np.ndarray, category: np.ndarray, asked: np.ndarray
-) -> list[np.ndarray]:
+def others(source: np.ndarray, targets: np.ndarray, category: np.ndarray, asked: np.ndarray) -> list[np.ndarray]:
     """Of each of (A,) asked pairs the pairs of its category that share no word with it, rising.
 
     Args:
