@@ -44,7 +44,7 @@ TORCH_FREE = (
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
 HEAVY = {
-    *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy"),
+    *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
     *("pyarrow", "tokenizers", "pandas", "babel", "sacrebleu"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
