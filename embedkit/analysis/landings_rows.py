@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 EPSILON = 0.001  # Levy & Goldberg's (2014), against a division by zero
-_APART = 1e-6  # of |x|² + |b|²: what is nearer than this, float32 cannot tell from x = b
+_APART = 1e-6  # 1 - cos(x, b), and |x - b|² / (|x|² + |b|²): below this, float32 cannot tell x from b
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +73,13 @@ class BlockRows:
         return rows
 
 
+def _cosine(rows: BlockRows) -> np.ndarray:
+    """What rounding cannot tell from 1 is 1: ignore-a's a′ and b have equal scores, and so have words that coincide."""
+    cosines = rows.product(rows.of.queries)
+    cosines[cosines > 1 - _APART] = 1
+    return cosines
+
+
 def _raw(rows: BlockRows) -> np.ndarray:
     return rows["cosine"] * rows.of.lengths[rows.of.words][:, None]
 
@@ -115,7 +122,7 @@ def _class(name: str, rows: BlockRows) -> np.ndarray:
 
 
 KINDS: dict[str, Callable[[BlockRows], np.ndarray]] = {
-    "cosine": lambda rows: rows.product(rows.of.queries),
+    "cosine": _cosine,
     "raw": _raw,
     "near": lambda rows: 1 + rows["cosine"],
     "inverse distance": _inverse_distance,
