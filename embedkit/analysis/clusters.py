@@ -1,23 +1,22 @@
 """Groups of points that lie densely together, with a name for each; what lies in no group is noise and stays so."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from embedkit.errors import SpaceError, UsageError
+from embedkit.analysis.clusterability import DRAWS, SAMPLE
+from embedkit.analysis.evidence import ClusterEvidence, gather
+from embedkit.analysis.partition import DIMENSIONS, NOISE, Partition, default_size
+from embedkit.analysis.projection import Projection
+from embedkit.errors import SpaceError
 from embedkit.spaces.space import EmbeddingSpace
 
-NOISE = -1
-"""The label of a point in no cluster."""
-
-_LEAST = 10  # points in a cluster, however few there are in all
-_SAMPLE = 2000  # points whose silhouette is taken
+_SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
 _WORDS = 3  # in a name
 
@@ -30,13 +29,15 @@ class Clustering:
         space: the name of the space it was made from.
         labels: (N,) int32 number of each point's cluster, by falling size; `NOISE`, which is -1, for those in none.
         names: a short name per cluster, all of them different.
-        words: per cluster the words that set it apart, the most telling first; none where no word is in two members.
+        words: per cluster the words that set it apart, the most telling first; none where no word is in two members,
+            as where every member is a single word.
         nearest: per cluster the labels of the members nearest to its centre by cosine, the nearest first.
         parameters: everything that made it (least size, dimensions, package versions), JSON-ready.
         silhouette: mean silhouette (Rousseeuw 1987) of the clustered points by cosine distance in the whole space,
             which is not where they were clustered; in [-1, 1]. Noise is left out, so read it with `noise`. None with
             fewer than two clusters.
         silhouette_sample: clustered points it was measured on, drawn by the seed among the parameters.
+        evidence: what else speaks for the clusters, where it was gathered.
 
     Raises:
         SpaceError: labels are not of one dimension or no numbers of clusters, or names differ in number from them.
@@ -50,6 +51,7 @@ class Clustering:
     parameters: Mapping[str, Any]
     silhouette: float | None
     silhouette_sample: int
+    evidence: ClusterEvidence | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", np.ascontiguousarray(self.labels, dtype=np.int32))
@@ -74,30 +76,36 @@ class Clustering:
         return float((self.labels == NOISE).mean()) if len(self.labels) else 0.0
 
 
-def cluster(space: EmbeddingSpace, *, min_size: int | None = None, dimensions: int = 20) -> Clustering:
+def cluster(
+    space: EmbeddingSpace,
+    *,
+    min_size: int | None = None,
+    neighbors: int | None = None,
+    dimensions: int | None = DIMENSIONS,
+    leaves: bool = False,
+) -> Clustering:
     """HDBSCAN (Campello et al. 2013, scikit-learn's) on the first principal components of the unit vectors.
 
     Distances in hundreds of dimensions are all alike, and a density cannot be told from them; so they are taken
-    among `dimensions` components. A point lies as densely as the last of its `min_size` neighbours, itself counted,
-    is near. Nothing is random. Expect much noise: what lies between dense places is in no cluster.
+    among `dimensions` components. Nothing is random. Expect much noise: what lies between dense places is in no
+    cluster.
 
     Spaces in which there is nothing to divide (fewer points than the least size, all vectors the same) are all noise.
     The time grows with the square of the points: about a second for 5,000.
 
     Args:
-        min_size: the least size of a cluster; by default a quarter of the square root of N, and ten or more. Smaller
-            ones are found in vectors without any order, too.
+        min_size: the least size of a cluster; by default a quarter of the square root of N, and ten or more.
+        neighbors: a point lies as densely as the last of so many neighbours, itself counted, is near; by default
+            `min_size`. With fewer, smaller clusters are found, also in vectors without any order.
+        dimensions: principal components; None for the full space.
+        leaves: the finest clusters rather than the most persistent, which in a space without gaps are a few large ones.
 
     Raises:
-        UsageError: min_size is below 2, or dimensions below 1.
+        UsageError: min_size is below 2, or neighbors or dimensions below 1.
     """
-    if min_size is not None and min_size < 2:
-        raise UsageError(f"min_size is {min_size}; a cluster has two points or more")
-    if dimensions < 1:
-        raise UsageError(f"dimensions is {dimensions}; keep one or more")
-    least = max(_LEAST, round(sqrt(len(space)) / 4)) if min_size is None else min_size
-    points = _components(space.unit, dimensions)
-    labels = _by_falling_size(_hdbscan(points, least))
+    least = default_size(len(space)) if min_size is None else min_size
+    partition = Partition(least, least if neighbors is None else neighbors, dimensions, leaves).within(space.dimensions)
+    labels = partition.labels(partition.place(space.unit))
     names, words, nearest = _described(space, labels)
     silhouette, sample = _silhouette(space.unit, labels)
     return Clustering(
@@ -108,14 +116,36 @@ def cluster(space: EmbeddingSpace, *, min_size: int | None = None, dimensions: i
         nearest=nearest,
         parameters={
             "method": "hdbscan",
-            "min_size": least,
-            "dimensions": points.shape[1],
+            **partition.to_json(),
             "silhouette_seed": _SEED,
             "versions": {package: version(package) for package in ("scikit-learn", "numpy")},
         },
         silhouette=silhouette,
         silhouette_sample=sample,
     )
+
+
+def with_evidence(
+    clustering: Clustering,
+    space: EmbeddingSpace,
+    *,
+    maps: Sequence[Projection] = (),
+    draws: int = DRAWS,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    on_draw: Callable[[float], None] = lambda share: None,
+) -> Clustering:
+    """The clustering of `space` with all that `evidence.gather` finds; the arguments are those.
+
+    Raises:
+        SpaceError: the space has another number of points.
+    """
+    settings = clustering.parameters
+    partition = Partition(*(settings[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
+    found = gather(
+        space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, on_draw=on_draw
+    )
+    return replace(clustering, evidence=found)
 
 
 def telling_words(groups: Sequence[Sequence[str]], count: int = _WORDS) -> tuple[tuple[str, ...], ...]:
@@ -139,54 +169,40 @@ def telling_words(groups: Sequence[Sequence[str]], count: int = _WORDS) -> tuple
     )
 
 
-def _components(unit: np.ndarray, dimensions: int) -> np.ndarray:
-    """(N, D) → (N, dimensions or fewer) float64 principal components, centred."""
-    centred = unit.astype(np.float64) - (unit.mean(axis=0, dtype=np.float64) if len(unit) else 0)
-    _, axes = np.linalg.eigh(centred.T @ centred)
-    return centred @ axes[:, ::-1][:, :dimensions]
-
-
-def _hdbscan(points: np.ndarray, least: int) -> np.ndarray:
-    """(N, C) → (N,) labels as scikit-learn numbers them."""
-    # Equal unit vectors in float32 differ by rounding, which is no density.
-    if len(points) < least or np.ptp(points, axis=0).max(initial=0) < 1e-6:
-        return np.full(len(points), NOISE)
-    from sklearn.cluster import HDBSCAN
-
-    fit = HDBSCAN(min_cluster_size=least, min_samples=least, copy=True)
-    return fit.fit_predict(points)
-
-
-def _by_falling_size(labels: np.ndarray) -> np.ndarray:
-    """Number clusters anew: the largest is 0; of equal ones that of the first point comes first."""
-    found, first, sizes = np.unique(labels[labels != NOISE], return_index=True, return_counts=True)
-    numbers = np.full(len(found) + 1, NOISE)  # the last is for noise, whose label is -1
-    numbers[found[np.lexsort((first, -sizes))]] = np.arange(len(found))
-    return numbers[labels]
-
-
 def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ...], Any, Any]:
     """Names, telling words and nearest members of every cluster."""
     members = [np.flatnonzero(labels == number) for number in range(labels.max(initial=NOISE) + 1)]
-    nearest = []
-    for rows in members:
-        # The cosine with the centre, but for the centre's length, which is the same for all.
-        closeness = space.unit[rows] @ space.unit[rows].mean(axis=0)
-        nearest.append(tuple(space.labels[i] for i in rows[np.argsort(-closeness, kind="stable")[:_WORDS]]))
+    # The cosine with the centre, but for the centre's length, which is the same for all.
+    closeness = [space.unit[rows] @ space.unit[rows].mean(axis=0) for rows in members]
+    members = [rows[np.argsort(-close, kind="stable")] for rows, close in zip(members, closeness, strict=True)]
+    nearest = tuple(tuple(space.labels[i] for i in rows[:_WORDS]) for rows in members)
     words = telling_words([[space.labels[i] for i in rows] for rows in members])
     # A label is in one cluster alone, so names that hold one are all different.
     names = tuple(
-        f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(near)
-        for telling, near in zip(words, nearest, strict=True)
+        f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(_known(space, rows))
+        for telling, near, rows in zip(words, nearest, members, strict=True)
     )
-    return names, words, tuple(nearest)
+    return names, words, nearest
+
+
+def _known(space: EmbeddingSpace, rows: np.ndarray) -> list[str]:
+    """What to call a cluster whose members, the nearest to its centre first, share no word.
+
+    The most frequent of the quarter that is nearest, where frequencies are known: the very nearest are often rare words
+    that a reader does not know, for rare words lie in the middle of what is like them.
+    """
+    counts = space.columns.get("count")
+    near = rows[: max(_WORDS, len(rows) // 4)] if counts is not None else rows[:_WORDS]
+    if counts is not None:
+        near = near[np.argsort(-np.asarray(counts)[near], kind="stable")]
+    return [space.labels[i] for i in near[:_WORDS]]
 
 
 def _silhouette(unit: np.ndarray, labels: np.ndarray) -> tuple[float | None, int]:
     """The mean over a sample of the clustered points, and how large the sample is."""
     rows = np.flatnonzero(labels != NOISE)
-    if len(rows) > _SAMPLE:
-        rows = np.sort(np.random.default_rng(_SEED).choice(rows, size=_SAMPLE, replace=False))
+    if len(rows) > _SILHOUETTES:
+        rows = np.sort(np.random.default_rng(_SEED).choice(rows, size=_SILHOUETTES, replace=False))
     groups = len(np.unique(labels[rows]))
     if not 2 <= groups < len(rows):
         return None, len(rows)

@@ -125,16 +125,22 @@ def test_parameters_are_kept() -> None:
     assert parameters == {
         "method": "hdbscan",
         "min_size": 10,
+        "neighbors": 10,
         "dimensions": 20,
+        "leaves": False,
         "silhouette_seed": 0,
     }
     assert cluster(planted(), dimensions=99).parameters["dimensions"] == 40
-    assert cluster(planted(), min_size=3).parameters["min_size"] == 3
+    assert cluster(planted(), dimensions=None).parameters["dimensions"] is None
+    chosen = cluster(planted(), min_size=9, neighbors=3, leaves=True).parameters
+    assert (chosen["min_size"], chosen["neighbors"], chosen["leaves"]) == (9, 3, True)
 
 
 def test_wrong_calls_are_said() -> None:
     with pytest.raises(UsageError, match="min_size is 1"):
         cluster(planted(), min_size=1)
+    with pytest.raises(UsageError, match="neighbors is 0"):
+        cluster(planted(), neighbors=0)
     with pytest.raises(UsageError, match="dimensions is 0"):
         cluster(planted(), dimensions=0)
     with pytest.raises(SpaceError, match="beyond 1 names"):

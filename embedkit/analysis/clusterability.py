@@ -1,0 +1,182 @@
+"""Are there clusters at all? HDBSCAN finds some in shapeless noise, so they are compared with what it finds there.
+
+The null model is a single Gaussian with the covariance of the vectors, as of SigClust (Liu, Hayes, Nobel and Marron
+2008); the p-value is that of a Monte Carlo test. Adolfsson, Ackerman and Brownstein (2019) compare tests of this kind.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit.analysis.density import validity
+from embedkit.analysis.partition import NOISE, Partition, default_size
+from embedkit.errors import UsageError
+from embedkit.spaces.space import EmbeddingSpace
+
+LEVEL = 0.05
+"""Clusters are called evidence at a p-value of at most this."""
+DRAWS = 19
+"""The fewest Gaussian samples whose p-value can be as small as `LEVEL`."""
+SAMPLE = 2_000
+
+_FITTING = 4_000  # directions that the Gaussian is fitted by
+_ROUNDS = 12
+
+
+@dataclass(frozen=True)
+class NullTest:
+    """Clusters of a space beside those of Gaussian samples with the same mean and covariance of directions.
+
+    Attributes:
+        observed: validity (DBCV) of the clusters of the sample, noise counted with 0; 0 with fewer than two clusters.
+        null: that of each Gaussian sample, put into clusters in the same way.
+        clusters, share: how many clusters of the sample, and the share of its points that are in one.
+        null_clusters, null_share: the medians of the Gaussian samples.
+        points: points of the sample, which is drawn without replacement; `total` is what it was drawn from.
+        partition: how it was put into clusters, JSON-ready; the least size is that of the sample.
+        seed: of the sample and of the Gaussian ones.
+    """
+
+    observed: float
+    null: tuple[float, ...]
+    clusters: int
+    share: float
+    null_clusters: float
+    null_share: float
+    points: int
+    total: int
+    partition: dict[str, int | bool | None]
+    seed: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "null", tuple(self.null))
+
+    @property
+    def p(self) -> float:
+        """The share of samples, the observed one among them, that are as valid as the observed one or more."""
+        return (1 + sum(value >= self.observed for value in self.null)) / (1 + len(self.null))
+
+    @property
+    def found(self) -> bool:
+        return self.p <= LEVEL
+
+    @property
+    def verdict(self) -> str:
+        if self.found:
+            return f"clusters beyond what a Gaussian of the same covariance shows (p ≤ {self.p:.2g})"
+        return f"no evidence of clusters (p = {self.p:.2g})"
+
+
+def against_gaussian(
+    space: EmbeddingSpace,
+    partition: Partition,
+    *,
+    draws: int = DRAWS,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    on_draw: Callable[[float], None] = lambda share: None,
+) -> NullTest | None:
+    """Test the clusters of a space against a Gaussian without any.
+
+    Of the statistics tried (the share of points in clusters, their number, DBCV, HDBSCAN's probabilities), DBCV holds
+    its level on isotropic and elongated Gaussians, heavy tails and skewed noise, and finds planted groups as often as
+    any; it counts noise as 0, so it grows with the share in clusters and with how sharply they are set apart.
+
+    A small p-value says that the directions are not one Gaussian cloud, and that its clusters are denser than such a
+    cloud's. It does not say how many clusters are real, nor which.
+
+    Args:
+        sample: so many points at most are drawn for it; clusters may be smaller there in proportion, but not below 10
+            (or the least size that was asked for).
+        on_draw: called with the share of samples that are done.
+
+    Returns:
+        None where the points are too few to test: fewer than four times the least size.
+
+    Raises:
+        UsageError: draws or sample is below 1.
+    """
+    if draws < 1 or sample < 1:
+        raise UsageError(f"{draws} draws of {sample} points; take one or more of each")
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.choice(len(space), size=min(sample, len(space)), replace=False))
+    least = min(partition.min_size, max(default_size(0), round(partition.min_size * len(rows) / max(1, len(space)))))
+    if len(rows) < 4 * least:
+        return None
+    neighbors = min(partition.neighbors, least)
+    inner = Partition(least, neighbors, partition.dimensions, partition.leaves)
+    observed, clusters, share = _statistic(space.unit[rows], inner)
+    gaussian = MatchedGaussian.of(space.unit[rows], rng)
+    nulls = []
+    for number in range(draws):
+        nulls.append(_statistic(gaussian.draw(len(rows), rng), inner))
+        on_draw((number + 1) / draws)
+    values, counts, shares = zip(*nulls, strict=True)
+    return NullTest(
+        observed=observed,
+        null=values,
+        clusters=clusters,
+        share=share,
+        null_clusters=float(np.median(counts)),
+        null_share=float(np.median(shares)),
+        points=len(rows),
+        total=len(space),
+        partition=inner.to_json(),
+        seed=seed,
+    )
+
+
+def _statistic(unit: np.ndarray, partition: Partition) -> tuple[float, int, float]:
+    """Validity, number of clusters and share of points in them."""
+    points = partition.place(unit)
+    labels = partition.labels(points)
+    return validity(points, labels).value or 0.0, int(labels.max(initial=NOISE)) + 1, float((labels != NOISE).mean())
+
+
+@dataclass(frozen=True, eq=False)
+class MatchedGaussian:
+    """A Gaussian whose draws, set to length one, have the mean and the variances of given unit vectors.
+
+    Attributes:
+        axes: (D, D) the principal axes of the unit vectors, one a column.
+        mean: (D,) along those axes.
+        deviations: (D,) along those axes.
+    """
+
+    axes: np.ndarray
+    mean: np.ndarray
+    deviations: np.ndarray
+
+    @classmethod
+    def of(cls, unit: np.ndarray, rng: np.random.Generator) -> "MatchedGaussian":
+        """Fit it to (N, D) unit vectors by fixed-point iteration.
+
+        The covariance of the unit vectors will not do: setting draws from it to length one evens it out once more, and
+        an elongated Gaussian cloud would then differ from its own null. Only directions are matched, so it does not
+        matter how vectors' lengths go with their directions (frequent words have longer vectors).
+        """
+        mean = unit.mean(axis=0, dtype=np.float64)
+        centred = unit - mean
+        variances, axes = np.linalg.eigh(centred.T @ centred / len(unit))
+        variances, wanted = np.maximum(variances, 0), mean @ axes
+        noise = rng.normal(size=(max(_FITTING, len(unit)), len(variances)))
+        at, spread = wanted.copy(), variances.copy()
+        for _ in range(_ROUNDS):
+            drawn = _unit(at + noise * np.sqrt(spread))
+            got = drawn.var(axis=0)
+            spread = spread * np.divide(variances, got, out=np.zeros_like(got), where=got > 0)
+            at = at + wanted - drawn.mean(axis=0)
+            size = spread.sum() + at @ at  # only directions count
+            if size > 0:
+                spread, at = spread / size, at / np.sqrt(size)
+        return cls(axes, at, np.sqrt(spread))
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """(n, D) unit vectors."""
+        return _unit(self.mean + rng.normal(size=(n, len(self.mean))) * self.deviations) @ self.axes.T
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(norms > 0, norms, 1)

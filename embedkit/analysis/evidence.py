@@ -1,0 +1,95 @@
+"""What speaks for the clusters of a space: their validity, a test against noise, and whether the maps show them too."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit.analysis.agreement import Agreement, agreement
+from embedkit.analysis.clusterability import DRAWS, SAMPLE, NullTest, against_gaussian
+from embedkit.analysis.density import Validity, validity
+from embedkit.analysis.partition import NOISE, Partition, by_falling_size
+from embedkit.analysis.projection import Projection
+from embedkit.errors import SpaceError
+from embedkit.spaces.space import EmbeddingSpace
+
+_MEASURED = 5_000  # points that validity is measured on; its time grows with their square
+
+
+@dataclass(frozen=True)
+class ClusterEvidence:
+    """Evidence for a clustering; silhouette and noise stand with the clustering itself.
+
+    Attributes:
+        validity: DBCV where the clusters were looked for: among the principal components.
+        test: against Gaussian samples; None where it was not asked for or the points are too few.
+        agreements: with the clusters of each map, made in the same way from its coordinates.
+    """
+
+    validity: Validity
+    test: NullTest | None
+    agreements: tuple[Agreement, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "agreements", tuple(self.agreements))
+
+    @property
+    def verdict(self) -> str:
+        """In words, whether there are clusters; says so where it was not tested."""
+        return "not tested against noise" if self.test is None else self.test.verdict
+
+
+def gather(
+    space: EmbeddingSpace,
+    labels: np.ndarray,
+    partition: Partition,
+    *,
+    maps: Sequence[Projection] = (),
+    draws: int = DRAWS,
+    sample: int = SAMPLE,
+    seed: int = 0,
+    on_draw: Callable[[float], None] = lambda share: None,
+) -> ClusterEvidence:
+    """Everything that speaks for and against (N,) `labels`, which `partition` gave to the points of `space`.
+
+    Args:
+        maps: of these points, in the same order, or of some of them and others; one that shows fewer than half of them
+            is passed over.
+        draws: Gaussian samples of the test; 0 for no test.
+        sample: points of the test.
+
+    Raises:
+        SpaceError: labels and points differ in number.
+    """
+    if labels.shape != (len(space),):
+        raise SpaceError(f"clusters of {space.name}: labels of shape {labels.shape} for {len(space):,} points")
+    test = against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, on_draw=on_draw) if draws else None
+    compared = (_on_map(space, labels, partition, projection) for projection in maps)
+    return ClusterEvidence(
+        validity=_validity(space, labels, partition, seed),
+        test=test,
+        agreements=tuple(each for each in compared if each is not None),
+    )
+
+
+def _validity(space: EmbeddingSpace, labels: np.ndarray, partition: Partition, seed: int) -> Validity:
+    """Of all points, or of a sample; clusters of which the sample has a single point are noise there."""
+    points = partition.place(space.unit)
+    if len(points) > _MEASURED:
+        rows = np.sort(np.random.default_rng(seed).choice(len(points), size=_MEASURED, replace=False))
+        points, labels = points[rows], labels[rows].copy()
+        single = np.flatnonzero(np.bincount(labels[labels != NOISE]) == 1)
+        labels[np.isin(labels, single)] = NOISE
+        labels = by_falling_size(labels)
+    return validity(points, labels)
+
+
+def _on_map(
+    space: EmbeddingSpace, labels: np.ndarray, partition: Partition, projection: Projection
+) -> Agreement | None:
+    """The clusters of the map's own coordinates beside those of the space, over the points that are in both."""
+    found = [(row, i) for i, label in enumerate(projection.labels) if (row := space.index_of(label)) is not None]
+    if 2 * len(found) < len(space) or not found:
+        return None
+    rows, places = (np.array(side) for side in zip(*found, strict=True))
+    return agreement(labels[rows], partition.labels(projection.points[places]), method=projection.method)
