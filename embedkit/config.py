@@ -20,6 +20,7 @@ Best = Literal["loss", "bleu"]
 class _Checked:
     """Refuses a choice that is not in its list and a number outside its range when a configuration is built."""
 
+    _AT_LEAST_ZERO: ClassVar[tuple[str, ...]] = ()
     _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ()
     _ABOVE_ZERO: ClassVar[tuple[str, ...]] = ()
     _SHARES: ClassVar[tuple[str, ...]] = ()
@@ -29,6 +30,7 @@ class _Checked:
             if get_origin(hint) is Literal and getattr(self, name) not in get_args(hint):
                 raise unknown(name.replace("_", " "), str(getattr(self, name)), get_args(hint))
         for names, fits, what in (
+            (self._AT_LEAST_ZERO, lambda value: value >= 0, "at least 0"),
             (self._AT_LEAST_ONE, lambda value: value >= 1, "at least 1"),
             (self._ABOVE_ZERO, lambda value: value > 0, "above zero"),
             (self._SHARES, lambda value: 0 <= value < 1, "at least 0 and below 1"),
@@ -122,6 +124,7 @@ class OptimisationConfig(_Checked):
 class TrainingConfig(OptimisationConfig):
     """How a language model is trained."""
 
+    _AT_LEAST_ZERO = ("snapshots",)
     _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
 
     batch_size: int = 64
@@ -130,6 +133,8 @@ class TrainingConfig(OptimisationConfig):
     "Steps of truncated back-propagation through time."
     evaluation_tokens: int = 16_384
     "Validation tokens measured each time; at the end all are."
+    snapshots: int = 0
+    "Keep the input embeddings so often over the budget, for `embedkit compare RUN --over-training`."
 
 
 @dataclass(frozen=True)

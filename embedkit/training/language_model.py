@@ -23,6 +23,7 @@ from embedkit.training.checkpoint import load_weights
 from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
 from embedkit.training.provenance import provenance
 from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+from embedkit.training.snapshots import Snapshots
 from embedkit.training.stream import LanguageModelObjective, evaluate
 
 KIND = "language-model"
@@ -115,7 +116,8 @@ def _fit(
     with seeded(training.seed):
         network = LanguageModel(model, prepared.vocabulary.counts).to(device)
         objective = LanguageModelObjective(network, training, columns, valid_columns)
-        position = Trainer(objective, training, run).fit(on_progress)
+        snapshots = Snapshots(run, network.embedding.weight, training.snapshots)
+        position = Trainer(objective, training, run, snapshots).fit(on_progress)
     load_weights(run, network)
     say("measuring the whole validation and test text")
     run.write_metrics(_metrics(network, training, prepared, corpus, position))

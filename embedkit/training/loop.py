@@ -20,6 +20,7 @@ from embedkit.runs import Run
 from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
 from embedkit.training.objective import Objective
 from embedkit.training.schedule import Budget, learning_rate
+from embedkit.training.snapshots import Snapshots
 
 CHECKPOINT_SECONDS = 60.0
 PLATEAU_CUT = 0.25
@@ -39,6 +40,7 @@ class Position:
     train_tokens: int = 0  # since the last evaluation
     evaluations: int = 0
     evaluated_share: float = 0.0  # of the budget, at the last evaluation
+    snapshot_share: float = 0.0  # of the budget, at the last snapshot
     best_valid: float | None = None  # nats per token of the best weights
     best_criterion: float | None = None
     stalled: int = 0
@@ -112,10 +114,13 @@ class Trainer:
 
     Args:
         run: the folder that gets the best weights, the state and the history.
+        snapshots: keeps embeddings on the way; training goes the same way with and without.
     """
 
-    def __init__(self, objective: Objective, config: OptimisationConfig, run: Run) -> None:
-        self.objective, self.config, self.run = objective, config, run
+    def __init__(
+        self, objective: Objective, config: OptimisationConfig, run: Run, snapshots: Snapshots | None = None
+    ) -> None:
+        self.objective, self.config, self.run, self.snapshots = objective, config, run, snapshots
         self.model = objective.model
         self.budget = Budget.of(config, objective.batches_per_epoch)
         self.optimiser = make_optimiser(self.model, objective.tables(), config)
@@ -129,6 +134,8 @@ class Trainer:
         else:
             (self.run.path / "history.jsonl").unlink(missing_ok=True)
             (self.run.path / WEIGHTS_FILE).unlink(missing_ok=True)
+        if self.snapshots:
+            self.snapshots.forget(after=self.position.step)
 
     def _resume(self) -> None:
         """Evaluations after the last saved state are taken off the history: they come again."""
@@ -153,8 +160,11 @@ class Trainer:
             while not self.finished:
                 for batch in self.objective.batches(self.position.epoch, self.position.batch):
                     self._advance(batch)
-                    if self._evaluation_due():
+                    evaluated = self._evaluation_due()
+                    if evaluated:
                         self._evaluate()
+                    self._keep_snapshot()
+                    if evaluated:
                         self._save()
                         saved = time.monotonic()
                     if on_progress:
@@ -253,6 +263,13 @@ class Trainer:
             stalled=0 if better else here.stalled + 1,
             rate_scale=here.rate_scale * cut,
         )
+
+    def _keep_snapshot(self) -> None:
+        """Keep the embeddings where that is due, before the state is saved, which then knows of them."""
+        here, share = self.position, self.share
+        if self.snapshots and self.snapshots.due(share, here.snapshot_share, finished=self.finished):
+            self.snapshots.keep(here.step, here.tokens_seen, share)
+            self.position = replace(here, snapshot_share=share)
 
     def _save(self) -> None:
         save_state(self.run, self.model, self.optimiser, self.state, asdict(self.position))
