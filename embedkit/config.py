@@ -335,6 +335,9 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
 RESTRICT = 30_000
 """Analogies are answered among this many words, the most frequent."""
 
+COVERAGE_FLOOR = 0.5
+"""Below this share of covered questions there is no headline."""
+
 Config = TypeVar("Config", LanguageModelConfig, TrainingConfig, Seq2SeqConfig, Seq2SeqTrainingConfig, Word2VecConfig)
 
 
