@@ -35,11 +35,8 @@ class Space:
         """The other pairs of the category that share no word."""
         q = self.questions
         words = [{int(q.source[p]), *(int(t) for t in q.targets[p] if t >= 0)} for p in range(len(q.source))]
-        return [
-            p
-            for p in range(len(words))
-            if q.category[p] == q.category[pair] and not words[p] & words[pair] and p != pair
-        ]
+        alike = np.flatnonzero(q.category == q.category[pair]).tolist()
+        return [p for p in alike if p != pair and not words[p] & words[pair]]
 
     def scores(self, method: str, i: int) -> np.ndarray:
         """Of every word for question i, as the papers write them; -∞ where there is none."""
