@@ -21,7 +21,7 @@ from embedkit.config import (
     TrainingConfig,
     Word2VecConfig,
 )
-from embedkit.errors import CorpusError, RunError
+from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.files import write_json
 from embedkit.runs import Run, list_runs, resume_command, run_path
 
@@ -77,16 +77,25 @@ def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
     return lambda progress: show(progress.share, f"{progress.words_per_second:,.0f} words/s")
 
 
-def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -> None:
+def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) -> None:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
     Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its scores on
     Google's analogies, and for a language model samples at several temperatures and the hidden states over a
     sentence of the validation text.
 
+    A map that is stored is kept, whatever it was made with, unless its points changed in the space since.
+
+    Args:
+        map_points: maps show so many points, the most frequent, and a stored PCA or UMAP map of another number is made
+            again; by default `MAP_POINTS`, or whatever number a stored map has.
+
     Raises:
         RunError: training has not finished.
+        UsageError: map_points is below 1.
     """
+    if map_points is not None and map_points < 1:
+        raise UsageError(f"{map_points} points are no map; show at least one, or leave the number out")
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     if run.kind == "seq2seq":
@@ -103,13 +112,13 @@ def study(run: Run, *, map_points: int = MAP_POINTS, on_step: OnStep = silent) -
         _trace(run, on_step)
 
 
-def _study_seq2seq(run: Run, map_points: int, on_step: OnStep) -> None:
+def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
     from embedkit.phrase_study import study_phrases
 
     space = _space(run, "phrases", on_step)
     for method in MAP_METHODS:
         _map(run, "phrases", space, method, map_points, on_step)
-    study_phrases(run, space.head(map_points), on_step=on_step)
+    study_phrases(run, space.head(map_points or MAP_POINTS), on_step=on_step)
 
 
 def spaces_of(run: Run) -> tuple[str, ...]:
@@ -134,15 +143,15 @@ def _space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
         return open_run_space(run, which)
 
 
-def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int, on_step: OnStep) -> None:
-    from embedkit.analysis.projection import METHODS
-    from embedkit.spaces.store_maps import load_projection, save_projection
+def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
+    """Make a map where none is stored of this number of points, or where they changed since it was made."""
+    from embedkit.analysis.projection import METHODS, TITLES
+    from embedkit.spaces.store_maps import map_is_current, map_name, save_projection
 
-    shown = space.head(points)
-    name = f"{which}-{method}"
-    if name in run.artefacts("maps", ".npz") and load_projection(run, name).labels == shown.labels:
+    if map_is_current(run, map_name(which, method), space, points):
         return
-    with on_step(f"{run.name}: map {len(shown):,} {which} points by {method.upper()}"):
+    shown = space.head(points or MAP_POINTS)
+    with on_step(f"{run.name}: map {len(shown):,} {which} points by {TITLES[method]}"):
         save_projection(run, METHODS[method](shown))
 
 
@@ -273,7 +282,7 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
     baseline = _word2vec(baseline_path, DEMO.word2vec, on_step)
     encoder = _seq2seq(phrases_path, DEMO.phrases, replace(phrases_training, vectors=str(baseline_path)), on_step)
     for each in (run, baseline, encoder):
-        study(each, map_points=MAP_POINTS, on_step=on_step)
+        study(each, on_step=on_step)
     with on_step("render the report"):
         made = language_model_report(run, baseline=baseline, encoder=encoder)
         return render(made, folder / REPORTS / "demo.html")

@@ -1,101 +1,221 @@
 """`embedkit map`."""
 
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from embedkit.cli.output import Json, print_json, print_table
+from cyclopts import Parameter
+
+from embedkit.cli.output import Json, duration, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.pipeline import MAP_POINTS
-from embedkit.runs import Run
 
 if TYPE_CHECKING:
     from embedkit.analysis.projection import Projection
+    from embedkit.analysis.stability import Agreement
+    from embedkit.spaces.space import EmbeddingSpace
+
+Axes = Annotated[list[str], Parameter(name="--axis", negative="")]
 
 
 def make_map(
     space: str | None = None,
     /,
     *,
-    method: Literal["umap", "pca"] = "umap",
-    dimensions: int = 2,
+    method: Literal["umap", "pca", "pca-umap", "tsne", "pacmap", "axes"] = "umap",
+    dimensions: int | None = None,
     neighbors: int | None = None,
     min_distance: float | None = None,
+    perplexity: float | None = None,
+    components: int | None = None,
+    solver: Literal["exact", "randomised"] | None = None,
+    axis: Axes | None = None,
     metric: Literal["cosine", "euclidean"] | None = None,
     seed: int | None = None,
     points: int = MAP_POINTS,
+    stability: int | None = None,
     json: Json = False,
 ) -> None:
     """Lay a space out.
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        method: UMAP keeps neighbours together; PCA is linear and keeps large distances.
-        dimensions: 2 or 3.
-        neighbors: UMAP: how many neighbours count as near; by default 15.
+        method: UMAP, t-SNE and PaCMAP keep neighbours together; PCA is linear, keeps large distances; axes are yours.
+        dimensions: 2 or 3; by default 2, or as many as there are axes.
+        neighbors: UMAP and PaCMAP: how many neighbours count as near; by default 15 and 10.
         min_distance: UMAP: how close points may come on the map; by default 0.1.
-        metric: UMAP: what distance means in the space; by default cosine.
-        seed: UMAP: makes the map reproducible, on one core and so several times slower.
+        perplexity: t-SNE: about how many neighbours count as near; by default 30.
+        components: pca-umap: how many principal components UMAP is given; by default 50.
+        solver: PCA: exact, or randomised for large spaces; by default chosen by size.
+        axis: axes: from one word to another, as in "man→woman", man:woman, or king,man:queen,woman; two or three times.
+        metric: What distance means in the space, but for PCA and axes; by default cosine.
+        seed: Makes the map reproducible; UMAP then runs on one core and so several times slower.
         points: Map the first so many points, the most frequent; 0 for all.
+        stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
-    from embedkit.analysis.projection import METHODS
-    from embedkit.spaces.open import open_space
+    from embedkit.analysis.projection import METHODS, TITLES
+    from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_maps import save_projection
 
-    given = {"neighbors": neighbors, "min_distance": min_distance, "metric": metric, "seed": seed}
+    given = {
+        "neighbors": neighbors,
+        "min_distance": min_distance,
+        "perplexity": perplexity,
+        "components": components,
+        "solver": solver,
+        "axes": axis or None,
+        "metric": metric,
+        "seed": seed,
+    }
     options = {name: value for name, value in given.items() if value is not None}
-    if method == "pca" and options:
-        raise UsageError(f"--{next(iter(options)).replace('_', '-')} is an option of --method umap")
-    if points < 0:
-        raise UsageError(f"--points {points}: must be at least 1, or 0 for all")
+    _check(method, options, points, stability)
+    if method != "axes" or dimensions is not None:
+        options["dimensions"] = dimensions or 2
     opened = open_space(space)
-    with progress(f"{method.upper()} of {opened.name}"):
-        projection = METHODS[method](opened.head(points or len(opened)), dimensions=dimensions, **options)
-    path = save_projection(_home(space), projection)
+    shown = opened.head(points or len(opened))
+    started = time.monotonic()
+    with progress(f"{TITLES[method]} of {opened.name}"):
+        extra = {"vocabulary": opened} if method == "axes" else {}
+        projection = METHODS[method](shown, **options, **extra)
+    if stability is not None:
+        options.pop("seed", None)
+        projection = _with_stability(projection, shown, stability, options)
+    seconds = time.monotonic() - started
+    path = save_projection(home_of(space, opened)[0], projection)
     if json:
-        print_json({"path": str(path), "points": len(projection.labels), **_about(projection)})
+        print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:
         _print(projection, path, len(opened))
+        note(f"took {duration(seconds)}")
 
 
-def _home(source: str | None) -> Run:
-    """Where the map is kept: with its run; that of a file in maps/ of the current folder."""
-    from embedkit.spaces.open import find_run
+def _check(method: str, options: dict[str, Any], points: int, stability: int | None) -> None:
+    """Refuse what the method does not have, before a space is opened for it."""
+    from embedkit.analysis.projection import options_of
 
-    if source is not None and Path(source).is_file():
-        return Run(Path())
-    return find_run(source)[0]
+    own = options_of(method)
+    wrong = next((name for name in options if name not in own), None)
+    if wrong is not None:
+        listed = ", ".join(_flag(name) for name in own)
+        raise UsageError(f"{_flag(wrong)} is no option of --method {method}, which has {listed}")
+    if method == "axes" and "axes" not in options:
+        raise UsageError("--method axes needs two or three axes, such as --axis man:woman --axis poor:rich")
+    if points < 0:
+        raise UsageError(f"--points {points}: must be at least 1, or 0 for all")
+    if stability is not None and stability < 2:
+        raise UsageError(f"--stability {stability}: two maps or more can be compared")
+
+
+def _flag(name: str) -> str:
+    return "--axis" if name == "axes" else f"--{name.replace('_', '-')}"
+
+
+def _with_stability(
+    projection: "Projection", shown: "EmbeddingSpace", seeds: int, options: dict[str, Any]
+) -> "Projection":
+    from embedkit.analysis.stability import stability
+
+    with progress(f"stability over {seeds} seeds and {seeds} subsamples") as show:
+        found = stability(
+            shown,
+            projection.method,
+            seeds=seeds,
+            on_map=lambda done, total: show(done / total, f"map {done} of {total}"),
+            **options,
+        )
+    return replace(projection, stability=found)
 
 
 def _about(projection: "Projection") -> dict[str, Any]:
+    from embedkit.spaces.store_maps import about_stability
+
+    local, stability = projection.local, projection.stability
     return {
         "space": projection.space,
         "method": projection.method,
         "parameters": dict(projection.parameters),
         "explained_variance": projection.explained_variance,
         "fidelity": None if projection.fidelity is None else asdict(projection.fidelity),
+        "points_fidelity": None
+        if local is None
+        else {
+            "k": local.k,
+            "far": local.far,
+            "kept": float(local.kept.mean()),
+            "kept_chance": local.chance,
+            "kept_none": int((local.kept == 0).sum()),
+            "intruders": float(local.intruders.mean()),
+            "intruders_chance": local.intruders_chance,
+        },
+        "stability": None if stability is None else about_stability(stability),
     }
 
 
 def _print(projection: "Projection", path: Path, total: int) -> None:
-    rows: list[tuple[str, str]] = []
-    if projection.explained_variance is not None:
-        rows.append(("explained variance", " + ".join(f"{100 * v:.1f} %" for v in projection.explained_variance)))
+    from embedkit.analysis.projection import TITLES
+
     fidelity = projection.fidelity
-    if fidelity is not None:
-        correlation = fidelity.distance_rank_correlation
-        rows += [
-            ("trustworthiness", f"{fidelity.trustworthiness:.3f}"),
-            ("continuity", f"{fidelity.continuity:.3f}"),
-            ("neighbours kept", f"{fidelity.neighbors_kept:.3f} (chance {fidelity.chance:.3f})"),
-            ("rank correlation of distances", "–" if correlation is None else f"{correlation:.3f}"),
+    title = f"{TITLES[projection.method]} of {projection.space}: {len(projection.labels):,} of {total:,} points"
+    if fidelity is None:
+        print(f"{title}\nToo few points for a fidelity.")
+    else:
+        rows = [
+            ("trustworthiness", *(f"{at.trustworthiness:.3f}" for at in fidelity.at)),
+            ("continuity", *(f"{at.continuity:.3f}" for at in fidelity.at)),
+            ("neighbours kept", *(f"{at.neighbors_kept:.3f}" for at in fidelity.at)),
+            ("… on a shuffled map", *(f"{at.chance:.3f}" for at in fidelity.at)),
         ]
-    title = f"{projection.method.upper()} of {projection.space}: {len(projection.labels):,} of {total:,} points"
-    print_table(("fidelity", "value"), rows, title=title)
-    if fidelity is not None:
+        print_table(("fidelity", *(f">{at.k} nearest" for at in fidelity.at)), rows, title=title)
+        for line in _told(projection):
+            print(line)
         print(
-            f"Measured on {fidelity.sample:,} points with {fidelity.k} neighbours and {fidelity.metric} distances, "
-            f"seed {fidelity.seed}."
+            f"Measured on {fidelity.sample:,} of {fidelity.points:,} points against {fidelity.metric} distances in the "
+            f"full space, seed {fidelity.seed}."
         )
     print(f"map: {path}")
+
+
+def _told(projection: "Projection") -> list[str]:
+    """What else is known of a map, a line each."""
+    fidelity, local, stability = projection.fidelity, projection.local, projection.stability
+    told = []
+    if fidelity is not None:
+        correlation = fidelity.distance_rank_correlation
+        told.append(f"rank correlation of distances: {'–' if correlation is None else f'{correlation:.3f}'}")
+        hit = fidelity.neighborhood_hit
+        if hit is not None:
+            told.append(
+                f"neighbourhood hit by {hit.labels}, {hit.k} nearest: {percent(hit.on_map)} on the map, "
+                f"{percent(hit.in_space)} in the full space, {percent(hit.chance)} by chance ({hit.asked:,} points)"
+            )
+    if local is not None:
+        none = int((local.kept == 0).sum())
+        told.append(
+            f"of all {len(local):,} points {none:,} keep none of their {local.k} nearest; of those on the map "
+            f"{percent(float(local.intruders.mean()))} are not among the {local.far} nearest in the full space"
+        )
+    if projection.explained_variance is not None:
+        shares = " + ".join(f"{100 * share:.1f} %" for share in projection.explained_variance)
+        told.append(f"explained variance: {shares}")
+    if "cosines_between_axes" in projection.parameters:
+        cosines = projection.parameters["cosines_between_axes"]
+        told.append("cosine between axes: " + ", ".join(f"{pair} {value:.2f}" for pair, value in cosines.items()))
+    if stability is not None:
+        told.append(f"stability over seeds: {_agreement(stability.seeds, stability.k)}")
+        told.append(
+            f"stability over {stability.share:.0%} of the points: {_agreement(stability.subsamples, stability.k)}"
+        )
+    return told
+
+
+def _agreement(agreement: "Agreement", k: int) -> str:
+    jaccard, procrustes = agreement.jaccard, agreement.procrustes
+    turned = (
+        "–" if procrustes is None else f"{procrustes.mean:.3f} ({procrustes.lowest:.3f} – {procrustes.highest:.3f})"
+    )
+    return (
+        f"Jaccard of the {k} nearest {jaccard.mean:.3f} ({jaccard.lowest:.3f} – {jaccard.highest:.3f}, chance "
+        f"{agreement.chance:.3f}), Procrustes distance {turned}, {agreement.pairs} pairs of maps"
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import Steps
 from embedkit.errors import UsageError
-from embedkit.pipeline import MAP_POINTS, REPORTS, study
+from embedkit.pipeline import REPORTS, study
 from embedkit.runs import Run, open_run
 
 
@@ -15,7 +15,7 @@ def report(
     *,
     baseline: str | None = None,
     phrases: str | None = None,
-    points: int = MAP_POINTS,
+    points: int | None = None,
     json: Json = False,
 ) -> None:
     """Render a run.
@@ -24,7 +24,7 @@ def report(
         run: A run, by name or path, or an embedding file; by default the newest language-model or seq2seq run.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
-        points: Maps show so many points, the most frequent.
+        points: Maps show so many points, the most frequent; by default those that are stored, or 5,000.
     """
     from embedkit.report.compose import language_model_report, seq2seq_report, space_report
     from embedkit.report.rendering import render

@@ -1,4 +1,5 @@
-// What the points of a map are coloured by: frequency, part of the vocabulary, categories and quantities.
+// What the points of a map are coloured by: frequency, part of the vocabulary, categories and quantities of their space,
+// and how far each can be trusted on the map that is shown.
 // Each has a name, a colour for each place in the space, and the nodes of its legend; a column can also say its value.
 
 const BANDS = [100, 1000, 3000];
@@ -10,16 +11,23 @@ function coloringsOf(space, columns) {
   return kinds.length ? kinds : [new Plain()];
 }
 
+// Those that belong to a map, made once.
+const coloringsByMap = new WeakMap();
+
+function coloringsOfMap(map, space) {
+  if (!coloringsByMap.has(map)) coloringsByMap.set(map, map.colorings.map((column) => new Share(column, map, space)));
+  return coloringsByMap.get(map);
+}
+
 function bandOf(rank) {
   const band = BANDS.findIndex((last) => rank <= last);
   return band < 0 ? BANDS.length : band;
 }
 
 // A hundred shades, so that not every point mixes its own.
-function shadesOf(values) {
+function shadesOf(values, [low, high] = endsOf(values)) {
   const ends = stops("--sequential");
   const shades = Array.from({ length: 101 }, (_, i) => between(ends, i / 100));
-  const [low, high] = endsOf(values);
   return values.map((value) => (Number.isNaN(value) ? colour("--noise") : shades[Math.round((100 * (value - low)) / (high - low || 1))]));
 }
 
@@ -164,5 +172,35 @@ class Quantity {
 
   say(place) {
     return written(this.values[place]);
+  }
+}
+
+// A share from 0 to 100 % of each point of one map. Its colours stand for the same shares on every map.
+class Share {
+  isNumber = true;
+
+  constructor(column, map, space) {
+    this.name = column.name;
+    this.meaning = column.meaning;
+    this.values = new Float64Array(space.words.length).fill(NaN);
+    const shares = unpacked(column.values, Float32Array);
+    unpacked(map.words, Int32Array).forEach((place, i) => {
+      this.values[place] = Math.round(shares[i] * 1e4) / 1e4;
+    });
+  }
+
+  colours(places) {
+    return shadesOf(Array.from(places, (place) => this.values[place]), [0, 1]);
+  }
+
+  legend(map) {
+    const unknown = Array.from(map.words).some((place) => Number.isNaN(this.values[place]));
+    const grey = unknown ? [dotted("not known", colour("--noise"))] : [];
+    return [element("span", "0 %"), gradient(), element("span", `100 % ${this.meaning}`), ...grey];
+  }
+
+  say(place) {
+    const value = this.values[place];
+    return Number.isNaN(value) ? "–" : `${Math.round(100 * value)} %`;
   }
 }

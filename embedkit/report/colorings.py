@@ -1,4 +1,5 @@
-"""What the points of a map can be coloured by beside their frequency: categories, such as clusters, and quantities."""
+"""What the points of a map can be coloured by beside their frequency: columns of their space, such as clusters, and how
+far each can be trusted on the very map that is shown."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.projection import Projection
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, packed
 
@@ -49,6 +51,49 @@ class Coloring:
             )
         labels = None if self.labels is None else {str(number): str(name) for number, name in self.labels.items()}
         return {"name": self.name, "values": packed(self.values[space.rows], "<f4"), "labels": labels}
+
+
+@dataclass(frozen=True, eq=False)
+class MapColoring:
+    """A share of each point that belongs to one map, not to its space, as colours from 0 to 100 %.
+
+    Attributes:
+        name: what a reader calls it, such as "neighbours kept".
+        values: (N,) one for each point of the map; one that is not known is NaN.
+        meaning: what the share is of, as it stands after "100 %" in the legend.
+    """
+
+    name: str
+    values: np.ndarray
+    meaning: str
+
+    def to_json(self, which: np.ndarray) -> dict[str, Any]:
+        """JSON-ready, for those points of the map that the page shows."""
+        return {"name": self.name, "values": packed(self.values[which], "<f4"), "meaning": self.meaning}
+
+
+def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
+    """What is kept with a map about each of its points."""
+    local, stability = projection.local, projection.stability
+    found = []
+    if local is not None:
+        kept = f"of the {local.k} nearest in the full space are among the {local.k} nearest here"
+        far = f"of the {local.k} nearest here are not among the {local.far} nearest in the full space"
+        found += [
+            MapColoring("neighbours kept", local.kept, f"{kept}; on a shuffled map {_percent(local.chance)}"),
+            MapColoring(
+                "false neighbours", local.intruders, f"{far}; on a shuffled map {_percent(local.intruders_chance)}"
+            ),
+        ]
+    if stability is not None:
+        alike = f"of the {stability.k} nearest are the same on two such maps (Jaccard)"
+        chance = _percent(stability.subsamples.chance)
+        found.append(MapColoring("stable neighbours", stability.subsamples.points, f"{alike}; by chance {chance}"))
+    return tuple(found)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def colorings_of(

@@ -8,12 +8,15 @@ function startMap(drawn) {
   for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
   spaceOf.closest("label").hidden = spaceOf.options.length < 2;
   for (const [method, title] of new Map(maps.map((m) => [m.method, m.title]))) {
-    const choice = element("label");
-    const input = element("input");
-    Object.assign(input, { type: "radio", name: `${map.id}-method`, value: method, checked: method === maps[0].method });
-    choice.append(input, element("span", title));
-    methods.append(choice);
+    methods.append(pill(`${map.id}-method`, method, title, method === maps[0].method));
   }
+
+  // Of a map in three dimensions a picture shows two axes: which, is chosen beside.
+  const pairs = element("fieldset", undefined, "choice pairs");
+  pairs.append(element("legend", "Axes"));
+  const threes = new Set(maps.map((m) => m.pair).filter(Boolean));
+  for (const pair of threes) pairs.append(pill(`${map.id}-pair`, pair, pair, pairs.children.length === 1));
+  methods.after(pairs);
 
   function choose() {
     const there = maps.filter((m) => m.space === spaceOf.value);
@@ -22,14 +25,19 @@ function startMap(drawn) {
       if (input.disabled && input.checked) methods.querySelector(`input[value="${there[0].method}"]`).checked = true;
     }
     const wanted = methods.querySelector("input:checked").value;
-    const chosen = there.find((m) => m.method === wanted);
+    const pair = pairs.querySelector("input:checked")?.value;
+    const views = there.filter((m) => m.method === wanted);
+    const chosen = views.find((m) => m.pair === pair) ?? views[0];
+    pairs.hidden = chosen.pair === "";
     map.show(chosen);
     tellFidelity(map);
+    nameAxes(map);
     paintLegend(map);
   }
 
   spaceOf.addEventListener("change", choose);
   methods.addEventListener("change", choose);
+  pairs.addEventListener("change", choose);
   map.part("colour").addEventListener("change", () => {
     map.paint();
     paintLegend(map);
@@ -54,14 +62,41 @@ function startMap(drawn) {
   return map;
 }
 
+// One of several choices of which one is taken.
+function pill(name, value, title, checked) {
+  const choice = element("label");
+  const input = element("input");
+  Object.assign(input, { type: "radio", name, value, checked });
+  choice.append(input, element("span", title));
+  return choice;
+}
+
 function tellFidelity(map) {
-  const facts = map.map.fidelity.flatMap(([name, value, meaning]) => {
+  const facts = map.map.fidelity.flatMap(({ name, values, meaning }) => {
     const said = element("dd");
-    said.append(element("b", value), element("small", meaning));
+    const figures = element("span", undefined, "figures");
+    for (const [value, of] of values) {
+      const figure = element("span");
+      figure.append(element("b", value), ...(of ? [element("small", of)] : []));
+      figures.append(figure);
+    }
+    said.append(figures, element("small", meaning));
     return [element("dt", name), said];
   });
   map.part("fidelity").replaceChildren(...facts);
   map.part("note").textContent = map.map.note;
+}
+
+// What the axes are, at the edges of the frame: from one word to another, or a component. Others have no meaning.
+function nameAxes(map) {
+  const frame = map.drawn.place.closest(".map-frame");
+  for (const old of frame.querySelectorAll(".axis-name")) old.remove();
+  map.map.axes.forEach((ends, i) => {
+    if (!ends.length) return;
+    const name = element("div", undefined, `axis-name ${i ? "up" : "across"}`);
+    ends.forEach((end, j) => name.append(...(j ? [" → "] : []), word(end)));
+    frame.append(name);
+  });
 }
 
 function paintLegend(map) {

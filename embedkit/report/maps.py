@@ -8,19 +8,21 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.projection import TITLES, Projection
 from embedkit.report import figures
-from embedkit.report.colorings import Coloring, colorings_of
+from embedkit.report.colorings import Coloring, colorings_of, trust_colorings
 from embedkit.report.embedded import EmbeddedSpace, packed, places
 from embedkit.report.page import Figure, WordMap
+from embedkit.report.trust import fidelity_facts, fidelity_note
 
 HEIGHT = 620
-TITLES = {"pca": "PCA", "umap": "UMAP"}
 
 
 def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projection]], noun: str = "word") -> WordMap:
     """The maps of each space, by its key, in one figure that the page switches between. A point is a `noun`."""
-    shown = tuple(_map(space, projection) for space in spaces for projection in maps.get(space.key, ()))
+    shown = tuple(
+        view for space in spaces for projection in maps.get(space.key, ()) for view in _views(space, projection)
+    )
     most = max(len(projection.labels) for each in maps.values() for projection in each)
     description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
     return WordMap(_figure(description), shown, noun)
@@ -40,65 +42,44 @@ def phrase_atlas(
     return replace(word_map(spaces, maps, noun), colorings=colorings_of(spaces, colorings))
 
 
-def _map(space: EmbeddedSpace, projection: Projection) -> dict[str, Any]:
+def _views(space: EmbeddedSpace, projection: Projection) -> list[dict[str, Any]]:
+    """The pictures of a map: itself, or of three dimensions its pairs of axes."""
     where, which = places(space, projection.labels)
-    points = projection.points[which]
-    return {
+    points, names = projection.points[which], axis_names(projection)
+    shared = {
         "space": space.key,
-        "method": projection.method,
-        "title": TITLES.get(projection.method, projection.method),
         "words": packed(where, "<i4"),
-        "x": packed(points[:, 0], "<f4"),
-        "y": packed(points[:, 1], "<f4"),
-        "fidelity": [list(pair) for pair in fidelity_facts(projection)],
+        "fidelity": [fact.to_json() for fact in fidelity_facts(projection)],
         "note": fidelity_note(projection),
+        "colorings": [coloring.to_json(which) for coloring in trust_colorings(projection)],
     }
+    title = TITLES.get(projection.method, projection.method)
+    pairs = [(0, 1)] if projection.dimensions == 2 else [(0, 1), (0, 2), (1, 2)]
+    views = []
+    for across, up in pairs:
+        flat = projection.dimensions == 2
+        view = {
+            "method": projection.method if flat else f"{projection.method}-3d",
+            "title": title if flat else f"{title} 3-D",
+            "pair": "" if flat else f"{across + 1}–{up + 1}",
+            "x": packed(points[:, across], "<f4"),
+            "y": packed(points[:, up], "<f4"),
+            "axes": [names[across], names[up]],
+        }
+        views.append({**shared, **view})
+    return views
 
 
-def fidelity_facts(projection: Projection) -> list[tuple[str, str, str]]:
-    """Name, value and what it means, of everything that says how far a map can be trusted."""
-    fidelity, explained = projection.fidelity, projection.explained_variance
-    facts = []
-    if fidelity is not None:
-        k = fidelity.k
-        correlation = fidelity.distance_rank_correlation
-        facts = [
-            ("Trustworthiness", f"{fidelity.trustworthiness:.3f}", f"1 where the {k} nearest on the map are near"),
-            ("Continuity", f"{fidelity.continuity:.3f}", f"1 where the {k} nearest in the space stay near on the map"),
-            (
-                "Neighbours kept",
-                f"{fidelity.neighbors_kept * 100:.1f} %",
-                f"of the {k} nearest; a shuffled map keeps {fidelity.chance * 100:.1f} %",
-            ),
-            (
-                "Rank correlation of distances",
-                "–" if correlation is None else f"{correlation:.3f}",
-                "over all pairs; 1 where near and far are in the same order",
-            ),
-        ]
-    if explained is not None:
-        each = " + ".join(f"{share * 100:.1f}" for share in explained)
-        facts.append(("Explained variance", f"{sum(explained) * 100:.1f} %", f"{each} % by axis"))
-    return facts
-
-
-def fidelity_note(projection: Projection) -> str:
-    """What the figures were measured on, and what made the map."""
-    fidelity = projection.fidelity
-    measured = (
-        "No fidelity is kept with this map."
-        if fidelity is None
-        else f"Measured on {fidelity.sample:,} of {fidelity.points:,} points (seed {fidelity.seed}) against "
-        f"{fidelity.metric} distances in the full space."
-    )
-    settings = [
-        f"{name.replace('_', ' ')} {'none' if value is None else value}"
-        for name, value in projection.parameters.items()
-        if name != "versions"
-    ]
-    versions = [f"{name} {version}" for name, version in projection.parameters.get("versions", {}).items()]
-    made = f"{TITLES.get(projection.method, projection.method)} with " + ", ".join([*settings, *versions])
-    return f"{measured} {made}."
+def axis_names(projection: Projection) -> list[list[str]]:
+    """What stands at each axis: ["man", "woman"] for an axis from one to the other, one text for a component, and
+    nothing where an axis has no meaning of its own."""
+    count = projection.dimensions
+    if projection.method == "axes":
+        return [[", ".join(axis["from"]), ", ".join(axis["to"])] for axis in projection.parameters["axes"]]
+    if projection.explained_variance is not None:
+        shares = enumerate(projection.explained_variance, 1)
+        return [[f"component {number}: {share * 100:.1f} % of the variance"] for number, share in shares]
+    return [[f"axis {number}"] if count == 3 else [] for number in range(1, count + 1)]
 
 
 def _figure(description: str) -> Figure:

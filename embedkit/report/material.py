@@ -11,10 +11,8 @@ from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space, load_score
-from embedkit.spaces.store_maps import load_projection
+from embedkit.spaces.store_maps import load_maps
 
-METHODS = ("umap", "pca")
-"""Maps in the order in which the page offers them."""
 NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
 IN_PAGE = ("input", "output", "vectors")
 """Spaces of words; others, such as hidden states of chosen texts, are not shown."""
@@ -64,11 +62,10 @@ class Material:
         """The stored maps of those spaces."""
         found: dict[str, list[Projection]] = {}
         for run in self.runs:
-            stored = run.artefacts("maps", ".npz")
             for which in self._stored(run):
-                for name in (f"{which}-{method}" for method in METHODS):
-                    if name in stored and f"{run.name}/{which}" in self.spaces:
-                        found.setdefault(f"{run.name}/{which}", []).append(load_projection(run, name))
+                key, maps = f"{run.name}/{which}", load_maps(run, which)
+                if maps and key in self.spaces:
+                    found[key] = list(maps)
         return found
 
     @cached_property

@@ -21,17 +21,16 @@ from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Tabl
 from embedkit.runs import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_maps import load_projection
+from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.store_clusters import load_clustering
 from embedkit.spaces.store_phrases import (
     PuritySheet,
-    load_clustering,
     load_generation,
     load_interpolations,
     load_looks,
     load_purity,
 )
 
-METHODS = ("umap", "pca")
 SPLIT = "valid"
 
 
@@ -51,8 +50,7 @@ class PhraseMaterial:
 
     @cached_property
     def maps(self) -> list[Projection]:
-        stored = self.run.artefacts("maps", ".npz")
-        return [load_projection(self.run, name) for m in METHODS if (name := f"phrases-{m}") in stored]
+        return list(load_maps(self.run, "phrases"))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
@@ -64,7 +62,7 @@ class PhraseMaterial:
 
     @cached_property
     def clustering(self) -> Clustering | None:
-        return load_clustering(self.run)
+        return load_clustering(self.run, "phrases")
 
     @cached_property
     def score(self) -> GenerationScore | None:

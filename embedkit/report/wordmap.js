@@ -34,11 +34,11 @@ class WordMap {
     return document.getElementById(`${this.id}-${name}`);
   }
 
-  // What the space that is shown can be coloured by.
+  // What the space and the map that are shown can be coloured by.
   get kinds() {
     const { key } = this.space;
     if (!this.colorings.has(key)) this.colorings.set(key, coloringsOf(this.space, this.columns[key] ?? []));
-    return this.colorings.get(key);
+    return [...this.colorings.get(key), ...coloringsOfMap(this.map, this.space)];
   }
 
   // What it is coloured by: what the reader chose, where this space has it.

@@ -1,31 +1,53 @@
 """Maps that are kept with a run, beside the spaces that they are of."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.fidelity import Fidelity
-from embedkit.analysis.projection import Projection
-from embedkit.errors import RunError, unknown
+from embedkit.analysis.fidelity import AtK, Fidelity, NeighborhoodHit
+from embedkit.analysis.pointwise import PointFidelity
+from embedkit.analysis.projection import METHODS, Projection, fingerprint
+from embedkit.analysis.stability import Agreement, Spread, Stability
+from embedkit.errors import RunError, SpaceError, unknown
 from embedkit.runs import Run
 from embedkit.spaces.formats_npz import load_arrays, read_json_array, save_arrays, strings
+from embedkit.spaces.space import EmbeddingSpace
+
+THREE = "-3d"
+"""Ends the name of a map in three dimensions, so that it stands beside the one in two."""
+
+
+def map_name(which: str, method: str, dimensions: int = 2) -> str:
+    """What a map of a space is kept as: "input-umap", or "input-umap-3d"."""
+    return f"{which}-{method}{THREE if dimensions == 3 else ''}"
 
 
 def save_projection(run: Run, projection: Projection) -> Path:
-    """Keep a map as maps/SPACE-METHOD.npz, SPACE being the last part of the space's name."""
+    """Keep a map as maps/SPACE-METHOD.npz or, of three dimensions, maps/SPACE-METHOD-3d.npz, SPACE being the last part
+    of the space's name. What is known of each point is kept as arrays beside the coordinates."""
     which = projection.space.rsplit("/", 1)[-1]
-    path = run.path / "maps" / f"{which}-{projection.method}.npz"
+    path = run.path / "maps" / f"{map_name(which, projection.method, projection.dimensions)}.npz"
+    fidelity, local, stability = projection.fidelity, projection.local, projection.stability
+    arrays = {"points": projection.points, "labels": strings(projection.labels, f"map of {projection.space}")}
+    if local is not None:
+        arrays |= {"kept": local.kept, "intruders": local.intruders}
+    if stability is not None:
+        arrays |= {"stable_seeds": stability.seeds.points, "stable_subsamples": stability.subsamples.points}
     about = {
         "space": projection.space,
         "method": projection.method,
         "parameters": dict(projection.parameters),
-        "fidelity": None if projection.fidelity is None else asdict(projection.fidelity),
+        "fidelity": None if fidelity is None else asdict(fidelity),
         "explained_variance": projection.explained_variance,
+        "local": None if local is None else {"k": local.k, "far": local.far, "metric": local.metric},
+        "stability": None if stability is None else about_stability(stability),
+        "source": projection.source,
     }
-    labels = strings(projection.labels, f"map of {projection.space}")
-    save_arrays(path, {"points": projection.points, "labels": labels, "about": np.array(json.dumps(about))})
+    save_arrays(path, arrays | {"about": np.array(json.dumps(about))})
     return path
 
 
@@ -42,16 +64,83 @@ def load_projection(run: Run, name: str) -> Projection:
     path = run.path / "maps" / f"{name}.npz"
     arrays = load_arrays(path, needed=("points", "labels", "about"))
     about = read_json_array(path, arrays, "about")
-    explained = about.get("explained_variance")
     try:
+        explained, local, stability = about["explained_variance"], about["local"], about["stability"]
         return Projection(
             space=about["space"],
             method=about["method"],
             labels=tuple(arrays["labels"].tolist()),
             points=arrays["points"],
             parameters=about["parameters"],
-            fidelity=None if about["fidelity"] is None else Fidelity(**about["fidelity"]),
+            fidelity=None if about["fidelity"] is None else _fidelity(about["fidelity"]),
             explained_variance=None if explained is None else tuple(explained),
+            local=None if local is None else PointFidelity(arrays["kept"], arrays["intruders"], **local),
+            stability=None if stability is None else _stability(stability, arrays),
+            source=about["source"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
+
+
+def load_maps(run: Run, which: str) -> tuple[Projection, ...]:
+    """Every stored map of one of a run's spaces, those in two dimensions first, in the order of `METHODS`.
+
+    Raises:
+        SpaceError, RunError: one is damaged.
+    """
+    names = [map_name(which, method, dimensions) for dimensions in (2, 3) for method in METHODS]
+    stored = run.artefacts("maps", ".npz")
+    return tuple(load_projection(run, name) for name in names if name in stored)
+
+
+def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | None = None) -> bool:
+    """Whether a map of this name is stored that the space did not change under: its points are the first of the space,
+    and their vectors are those that it was made from. One that cannot be read is not current.
+
+    Args:
+        points: how many points it must have, or all; None where any number will do.
+    """
+    if name not in run.artefacts("maps", ".npz"):
+        return False
+    try:
+        stored = load_projection(run, name)
+    except (SpaceError, RunError):
+        return False
+    count = len(stored.labels)
+    if points is not None and count != min(points, len(space)):
+        return False
+    return count <= len(space) and stored.source == fingerprint(space.head(count))
+
+
+def about_stability(stability: Stability) -> dict[str, Any]:
+    """All but what is known of each point, JSON-ready."""
+    return {
+        "method": stability.method,
+        "share": stability.share,
+        "k": stability.k,
+        "parameters": dict(stability.parameters),
+        "seeds": _about_agreement(stability.seeds),
+        "subsamples": _about_agreement(stability.subsamples),
+    }
+
+
+def _about_agreement(agreement: Agreement) -> dict[str, Any]:
+    procrustes = None if agreement.procrustes is None else asdict(agreement.procrustes)
+    about = {"jaccard": asdict(agreement.jaccard), "procrustes": procrustes}
+    return {**about, "chance": agreement.chance, "maps": agreement.maps}
+
+
+def _stability(about: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Stability:
+    def agreement(which: str) -> Agreement:
+        values = about[which]
+        procrustes = None if values["procrustes"] is None else Spread(**values["procrustes"])
+        jaccard = Spread(**values["jaccard"])
+        return Agreement(jaccard, procrustes, arrays[f"stable_{which}"], values["chance"], values["maps"])
+
+    return Stability(**{**about, "seeds": agreement("seeds"), "subsamples": agreement("subsamples")})
+
+
+def _fidelity(values: Mapping[str, Any]) -> Fidelity:
+    at = tuple(AtK(**each) for each in values["at"])
+    hit = values["neighborhood_hit"]
+    return replace(Fidelity(**{**values, "at": at}), neighborhood_hit=None if hit is None else NeighborhoodHit(**hit))

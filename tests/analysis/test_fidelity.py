@@ -13,25 +13,28 @@ def cloud(n: int = 300, dimensions: int = 2, seed: int = 0) -> np.ndarray:
 
 def test_the_identity_map_is_perfect() -> None:
     found = measure(cloud(), cloud(), metric="euclidean")
-    assert (found.trustworthiness, found.continuity, found.neighbors_kept) == (1.0, 1.0, 1.0)
+    assert [(at.k, at.trustworthiness, at.continuity, at.neighbors_kept) for at in found.at] == [
+        (k, 1.0, 1.0, 1.0) for k in (5, 15, 50)
+    ]
     assert found.distance_rank_correlation == pytest.approx(1.0)
-    assert (found.k, found.sample, found.points, found.metric) == (15, 300, 300, "euclidean")
+    assert (found.sample, found.points, found.metric, found.neighborhood_hit) == (300, 300, "euclidean", None)
 
 
 def test_turned_moved_and_scaled_is_still_perfect() -> None:
     turn = np.array([[0, -3.0], [3, 0]])
     found = measure(cloud(), cloud() @ turn + [100, -7], metric="euclidean")
-    assert (found.trustworthiness, found.continuity, found.neighbors_kept) == (1.0, 1.0, 1.0)
+    assert {(at.trustworthiness, at.continuity, at.neighbors_kept) for at in found.at} == {(1.0, 1.0, 1.0)}
 
 
 def test_a_shuffled_map_is_near_chance() -> None:
     points = np.random.default_rng(1).permutation(cloud(600))
     found = measure(cloud(600), points, metric="euclidean")
-    assert found.chance == pytest.approx(15 / 599)
-    assert found.neighbors_kept == pytest.approx(found.chance, abs=0.01)
-    # Random ranks are n/2 on average; scaled so that the worst map has 0, that is about one half.
-    assert found.trustworthiness == pytest.approx(0.5, abs=0.03)
-    assert found.continuity == pytest.approx(0.5, abs=0.03)
+    assert [at.chance for at in found.at] == pytest.approx([5 / 599, 15 / 599, 50 / 599])
+    for at in found.at:
+        assert at.neighbors_kept == pytest.approx(at.chance, abs=0.01)
+        # Random ranks are n/2 on average; scaled so that the worst map has 0, that is about one half.
+        assert at.trustworthiness == pytest.approx(0.5, abs=0.03)
+        assert at.continuity == pytest.approx(0.5, abs=0.03)
     assert found.distance_rank_correlation == pytest.approx(0.0, abs=0.05)
 
 
@@ -41,10 +44,9 @@ def test_four_points_by_hand() -> None:
     # space 2 has 1 (second on the map) and 3 has 2 (third): the same. 0 and 1 keep theirs.
     vectors, points = np.array([[0.0], [1], [3], [7]]), np.array([[0.0, 0], [1, 0], [7, 0], [3, 0]])
     found = measure(vectors, points, metric="euclidean")
-    assert found.k == 1
-    assert found.trustworthiness == pytest.approx(0.625)
-    assert found.continuity == pytest.approx(0.625)
-    assert found.neighbors_kept == 0.5
+    (at,) = found.at
+    assert (at.k, at.neighbors_kept, at.chance) == (1, 0.5, pytest.approx(1 / 3))
+    assert (at.trustworthiness, at.continuity) == (pytest.approx(0.625), pytest.approx(0.625))
     # Distances 01 02 03 12 13 23: ranks 1 3 6 2 5 4 and 1 6 3 5 2 4, so Spearman's is 1 - 6 * 36 / (6 * 35).
     assert found.distance_rank_correlation == pytest.approx(1 - 36 / 35, abs=1e-6)
 
@@ -55,10 +57,65 @@ def test_scikit_learn_agrees(metric: str) -> None:
 
     vectors = cloud(200, 10)
     points = vectors[:, :2] + 0.3 * cloud(200, 2, seed=1)
-    found = measure(vectors, points, k=7, metric=metric)
-    assert found.trustworthiness == pytest.approx(trustworthiness(vectors, points, n_neighbors=7, metric=metric))
-    if metric == "euclidean":  # the other way round scikit-learn would take the map's distances for cosines too
-        assert found.continuity == pytest.approx(trustworthiness(points, vectors, n_neighbors=7))
+    for at in measure(vectors, points, metric=metric).at:
+        assert at.trustworthiness == pytest.approx(trustworthiness(vectors, points, n_neighbors=at.k, metric=metric))
+        if metric == "euclidean":  # the other way round scikit-learn would take the map's distances for cosines too
+            assert at.continuity == pytest.approx(trustworthiness(points, vectors, n_neighbors=at.k))
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_zadu_agrees(metric: str) -> None:
+    """Its distances are Euclidean, which between unit vectors stand in the order of cosines; they are float64, and what
+    differs in the last digit of float32 can change places."""
+    pytest.importorskip("zadu", reason="a second opinion, where it is installed: pip install zadu")
+    from zadu.measures import neighborhood_hit, spearman_rho, trustworthiness_continuity
+
+    vectors, labels = cloud(250, 12), np.random.default_rng(5).integers(4, size=250)
+    vectors += 2 * np.eye(4, 12)[labels]
+    if metric == "cosine":
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    points = vectors[:, :2] + 0.1 * cloud(250, 2, seed=1)
+    found = measure(vectors, points, metric=metric, labels=labels, labelled="kind")
+    for at in found.at:
+        theirs = trustworthiness_continuity.measure(vectors, points, k=at.k)
+        assert at.trustworthiness == pytest.approx(theirs["trustworthiness"], abs=1e-5)
+        assert at.continuity == pytest.approx(theirs["continuity"], abs=1e-5)
+    hit = found.neighborhood_hit
+    assert hit is not None
+    assert hit.on_map == pytest.approx(neighborhood_hit.measure(points, labels, k=15)["neighborhood_hit"])
+    assert hit.in_space == pytest.approx(neighborhood_hit.measure(vectors, labels, k=15)["neighborhood_hit"])
+    rho = spearman_rho.measure(vectors, points)["spearman_rho"]
+    assert found.distance_rank_correlation == pytest.approx(rho, abs=1e-6)
+
+
+def test_the_neighbourhood_hit_by_hand() -> None:
+    # Of four points the 15 nearest are the three others, one of which is alike: no map could do better or worse.
+    vectors = np.array([[0.0], [1], [10], [11]])
+    points = np.array([[0.0, 0], [10, 0], [1, 0], [11, 0]])
+    hit = measure(vectors, points, metric="euclidean", labels=["a", "a", "b", "b"], labelled="kind").neighborhood_hit
+    assert hit is not None
+    assert (hit.labels, hit.k, hit.asked) == ("kind", 3, 4)
+    assert hit.on_map == hit.in_space == hit.chance == pytest.approx(1 / 3)
+
+
+def test_labels_that_the_map_mixes_are_hit_less_than_in_the_space() -> None:
+    labels = np.repeat([0, 1], 100)
+    vectors = cloud(200, 3) + 8 * labels[:, None]
+    mixed = np.random.default_rng(2).permutation(200)
+    good = measure(vectors, vectors[:, :2], metric="euclidean", labels=labels).neighborhood_hit
+    bad = measure(vectors, vectors[mixed, :2], metric="euclidean", labels=labels).neighborhood_hit
+    assert good is not None
+    assert bad is not None
+    assert (good.on_map, good.in_space, bad.in_space) == (1.0, 1.0, 1.0)
+    assert bad.on_map == pytest.approx(bad.chance, abs=0.05)
+    assert bad.chance == pytest.approx(99 / 199)
+    # A point without a label is not asked, and is nobody's like.
+    some = [None, *labels[1:].tolist()]
+    found = measure(vectors, vectors[:, :2], metric="euclidean", labels=some).neighborhood_hit
+    assert found is not None
+    assert found.asked == 199
+    assert 0.99 < found.in_space < 1
+    assert measure(vectors, vectors[:, :2], labels=[None] * 200).neighborhood_hit is None
 
 
 def test_cosine_distances_by_hand() -> None:
@@ -78,7 +135,10 @@ def test_large_maps_are_measured_on_a_stated_sample() -> None:
 def test_small_maps_lower_k_and_equal_distances_have_no_order() -> None:
     corners = np.array([[0, 0], [1, 0], [0.5, 3**0.5 / 2]])
     found = measure(np.eye(3), corners)
-    assert (found.k, found.distance_rank_correlation) == (1, None)
+    assert ([at.k for at in found.at], found.distance_rank_correlation) == ([1], None)
+    # 27 characters: of 5, 15 and 50 neighbours the last two become 13, once.
+    assert [at.k for at in measure(cloud(27, 5), cloud(27)).at] == [5, 13]
+    assert measure(cloud(27, 5), cloud(27)).near(15).k == 13
 
 
 def test_wrong_calls_are_said() -> None:
@@ -88,3 +148,7 @@ def test_wrong_calls_are_said() -> None:
         measure(cloud(3), cloud(2))
     with pytest.raises(SpaceError, match="three points or more; there are 2"):
         measure(cloud(2), cloud(2))
+    with pytest.raises(SpaceError, match="2 labels for a map of 3 points"):
+        measure(cloud(3), cloud(3), labels=[1, 2])
+    with pytest.raises(UsageError, match="one point or more"):
+        measure(cloud(), cloud(), neighbors=(0, 5))

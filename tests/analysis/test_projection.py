@@ -1,9 +1,12 @@
-"""Maps: PCA by hand, UMAP by what a map of two clusters must show."""
+"""Maps: PCA by hand, UMAP and its like by what a map of two clusters must show, all of them with awkward points."""
+
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-from embedkit.analysis.projection import METHODS, Projection, pca, umap
+from embedkit.analysis import principal
+from embedkit.analysis.projection import METHODS, TITLES, Projection, fingerprint, options_of, pca, pca_umap, tsne, umap
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -76,8 +79,13 @@ def test_umap_keeps_clusters_apart(seeded: Projection) -> None:
     spread = max(np.linalg.norm(part - part.mean(axis=0), axis=1).max() for part in (one, two))
     assert np.linalg.norm(one.mean(axis=0) - two.mean(axis=0)) > spread
     assert seeded.fidelity is not None
-    assert seeded.fidelity.neighbors_kept > 2 * seeded.fidelity.chance
+    at = seeded.fidelity.near(15)
+    assert at.neighbors_kept > 2 * at.chance
     assert seeded.explained_variance is None
+    assert seeded.kept is not None
+    assert seeded.intruders is not None
+    assert seeded.kept.shape == seeded.intruders.shape == (80,)
+    assert seeded.kept.mean() > 2 * at.chance
 
 
 def test_umap_with_a_seed_is_reproducible(seeded: Projection) -> None:
@@ -88,17 +96,144 @@ def test_umap_with_a_seed_is_reproducible(seeded: Projection) -> None:
 def test_umap_keeps_its_parameters(seeded: Projection) -> None:
     parameters = dict(seeded.parameters)
     assert "umap-learn" in parameters.pop("versions")
+    assert parameters.pop("machine")
     assert parameters == {"dimensions": 2, "neighbors": 15, "min_distance": 0.1, "metric": "cosine", "seed": 7}
 
 
-@pytest.mark.parametrize("n", [1, 2, 3, 4, 5, 8, 16])
-def test_umap_takes_few_points_duplicates_and_zero_rows(n: int) -> None:
-    vectors = np.random.default_rng(0).normal(size=(n, 5))
-    vectors[n // 2] = 0
-    vectors[-1] = vectors[0]
-    made = umap(space(vectors), dimensions=3, seed=1)
-    assert made.points.shape == (n, 3)
-    assert made.parameters["neighbors"] == min(15, n - 1)
+def test_pca_says_which_solver_it_was_and_the_randomised_one_agrees() -> None:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(300, 40)) * np.geomspace(30, 1, 40)
+    exact, drawn = pca(space(vectors)), pca(space(vectors), solver="randomised", seed=3)
+    assert (exact.parameters["solver"], exact.parameters["solver_chosen"]) == ("exact", "automatically")
+    assert (drawn.parameters["solver"], drawn.parameters["solver_chosen"]) == ("randomised", "as asked")
+    assert drawn.parameters["seed"] == 3
+    assert "seed" not in exact.parameters
+    assert drawn.points == pytest.approx(exact.points, abs=1e-2)
+    assert (pca(space(vectors), solver="randomised", seed=3).points == drawn.points).all()
+
+
+def test_pca_of_a_large_space_is_randomised_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(principal, "EXACT_UP_TO", 9)
+    made = pca(space(np.random.default_rng(0).normal(size=(50, 10))))
+    assert (made.parameters["solver"], made.parameters["solver_chosen"]) == ("randomised", "automatically")
+    with pytest.raises(UsageError, match="exact PCA draws nothing"):
+        pca(clusters(), solver="exact", seed=1)
+
+
+@pytest.mark.parametrize("make", [pca_umap, tsne])
+def test_other_layouts_keep_clusters_apart_and_are_reproducible(make) -> None:
+    made, again = (make(clusters(), seed=3) for _ in range(2))
+    assert (made.points == again.points).all()
+    one, two = made.points[:40], made.points[40:]
+    spread = max(np.linalg.norm(part - part.mean(axis=0), axis=1).mean() for part in (one, two))
+    assert np.linalg.norm(one.mean(axis=0) - two.mean(axis=0)) > spread
+    assert made.fidelity is not None
+    assert made.fidelity.near(15).trustworthiness > 0.8
+    assert made.fidelity.metric == made.parameters["metric"] == "cosine"
+
+
+def test_components_are_those_that_there_are_and_their_variance_is_told() -> None:
+    made = pca_umap(clusters(), components=4, seed=1)
+    assert made.parameters["components"] == 4
+    assert 0.5 < made.parameters["components_variance"] < 1
+    whole = pca_umap(clusters(), components=50, seed=1)
+    assert whole.parameters["components"] == 10
+    assert whole.parameters["components_variance"] == pytest.approx(1)
+
+
+DEGENERATE = {
+    "random": lambda n, rng: rng.normal(size=(n, 5)),
+    "duplicates and a zero row": lambda n, rng: np.vstack([np.zeros((1, 5)), *[rng.normal(size=(n // 3 + 1, 5))] * 3])[
+        :n
+    ],
+    "constant": lambda n, rng: np.ones((n, 5)),
+    "all zero": lambda n, rng: np.zeros((n, 5)),
+    "one dimension": lambda n, rng: rng.normal(size=(n, 1)),
+}
+
+
+def ends(dimensions: int) -> EmbeddingSpace:
+    """Two words that an axis can lead between."""
+    return space([np.ones(dimensions), -np.ones(dimensions)])
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+@pytest.mark.parametrize("vectors", DEGENERATE)
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_answers_awkward_points(method: str, vectors: str, dimensions: int) -> None:
+    if method == "pacmap" and find_spec("pacmap") is None:
+        pytest.skip("needs pacmap: pip install -e '.[maps]'")
+    # UMAP and t-SNE take a moment each: the sizes are those where something changes, and 27 characters.
+    for n in (1, 2, 3, 4, 5, 6, 8, 16, 27):
+        points = space(DEGENERATE[vectors](n, np.random.default_rng(n)))
+        options = {"pca": {}, "axes": {"axes": ["w0→w1"] * dimensions, "vocabulary": ends(points.dimensions)}}
+        made = METHODS[method](points, dimensions=dimensions, **options.get(method, {"seed": 1}))
+        assert made.points.shape == (n, dimensions)
+        assert np.isfinite(made.points).all()
+        assert (made.fidelity is None) == (made.local is None) == (n < 3)
+
+
+def test_fewer_points_lower_what_counts_as_near() -> None:
+    few = space(np.random.default_rng(0).normal(size=(8, 5)))
+    assert umap(few, seed=1).parameters["neighbors"] == 7
+    assert tsne(few).parameters["perplexity"] == pytest.approx(7 / 3)
+    assert "for want of points" in umap(few.head(4)).parameters["laid_out"]
+
+
+def test_a_space_with_nan_cannot_be_built_so_no_map_meets_one() -> None:
+    with pytest.raises(SpaceError, match=r"the vector of 'w1' \(row 1\) is not finite"):
+        space([[1.0, 2], [np.nan, 0], [0, 0]])
+
+
+def test_labels_of_the_points_are_counted_by_the_neighbourhood_hit() -> None:
+    plain = clusters()
+    columns = {"cluster": np.repeat([0, -1, 1], [40, 1, 39])}
+    labelled = EmbeddingSpace(plain.name, plain.labels, plain.vectors, columns)
+    fidelity = pca(labelled).fidelity
+    assert fidelity is not None
+    hit = fidelity.neighborhood_hit
+    assert hit is not None
+    assert (hit.labels, hit.asked) == ("cluster", 79)
+    assert hit.on_map > 0.9
+    plainly = pca(plain).fidelity
+    assert plainly is not None
+    assert plainly.neighborhood_hit is None
+
+
+def test_a_map_without_its_measures_has_the_same_points() -> None:
+    made = pca(clusters(), measured=False)
+    assert made.fidelity is made.local is made.kept is None
+    assert (made.points == pca(clusters()).points).all()
+
+
+def test_the_fingerprint_is_that_of_labels_and_vectors() -> None:
+    one = clusters()
+    assert pca(one).source == fingerprint(one) == fingerprint(clusters())
+    assert fingerprint(one.take(np.arange(80)[::-1])) != fingerprint(one)
+    moved = one.vectors.copy()
+    moved[3, 4] = np.nextafter(moved[3, 4], 9)
+    assert fingerprint(EmbeddingSpace(one.name, one.labels, moved)) != fingerprint(one)
+
+
+def test_a_method_is_a_function_and_a_line_in_the_table() -> None:
+    assert set(TITLES) == set(METHODS)
+    assert options_of("pca") == ("solver", "seed")
+    assert options_of("axes") == ("axes",)
+    with pytest.raises(UsageError, match="did you mean tsne"):
+        options_of("tsen")
+
+
+@pytest.mark.skipif(find_spec("pacmap") is not None, reason="pacmap is installed")
+def test_a_missing_pacmap_says_how_to_install_it() -> None:
+    with pytest.raises(UsageError, match=r"pip install 'embedkit\[maps\]'"):
+        METHODS["pacmap"](clusters())
+
+
+@pytest.mark.skipif(find_spec("pacmap") is None, reason="needs pacmap: pip install -e '.[maps]'")
+def test_pacmap_keeps_clusters_apart() -> None:
+    made = METHODS["pacmap"](clusters(), seed=1)
+    one, two = made.points[:40], made.points[40:]
+    assert np.linalg.norm(one.mean(axis=0) - two.mean(axis=0)) > 2 * one.std()
 
 
 @pytest.mark.parametrize(
@@ -109,6 +244,10 @@ def test_umap_takes_few_points_duplicates_and_zero_rows(n: int) -> None:
         ("umap", {"neighbors": 1}, "neighbors is 1"),
         ("umap", {"min_distance": 1.0}, r"min_distance is 1\.0"),
         ("umap", {"metric": "euclidian"}, "did you mean euclidean"),
+        ("pca", {"solver": "randomized"}, "did you mean randomised"),
+        ("pca-umap", {"components": 2}, "components is 2"),
+        ("tsne", {"perplexity": 0.5}, r"perplexity is 0\.5"),
+        ("tsne", {"metric": "manhattan"}, "manhattan"),
     ],
 )
 def test_wrong_options_are_said(method: str, options: dict, message: str) -> None:

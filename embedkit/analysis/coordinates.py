@@ -1,0 +1,163 @@
+"""A map: the coordinates of a space's points, with what made them and how far they can be trusted."""
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedkit.analysis.fidelity import METRICS, Fidelity, measure
+from embedkit.analysis.pointwise import FAR, PointFidelity, measure_points, nearest_rows
+from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.spaces.space import EmbeddingSpace
+
+if TYPE_CHECKING:
+    from embedkit.analysis.stability import Stability
+
+LABELS = ("cluster", "kind")
+"""Columns of a space that label its points: where it has one, the neighbourhood hit is counted by it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Points of a space in two or three dimensions.
+
+    Attributes:
+        space: the name of the space it was made from.
+        method: a key of `projection.METHODS`.
+        labels: N strings, as in the space.
+        points: (N, 2 or 3) float32.
+        parameters: everything that made it (metric, neighbours, seed, package versions, machine), JSON-ready.
+        fidelity: how far the picture can be trusted, on a stated subsample; None with fewer than three points.
+        local: the same of each point; None with fewer than three points.
+        explained_variance: share of variance per axis, PCA only.
+        stability: how far the picture depends on chance; None where that was not measured.
+        source: the fingerprint of the points in the space; empty where it is not known.
+
+    Raises:
+        SpaceError: labels and points differ in number, points are not in two or three dimensions or not finite, or
+            what is kept of each point is not of as many points.
+    """
+
+    space: str
+    method: str
+    labels: tuple[str, ...]
+    points: np.ndarray
+    parameters: Mapping[str, Any]
+    fidelity: Fidelity | None = None
+    explained_variance: tuple[float, ...] | None = None
+    local: PointFidelity | None = None
+    stability: "Stability | None" = None
+    source: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "labels", tuple(self.labels))
+        object.__setattr__(self, "points", np.ascontiguousarray(self.points, dtype=np.float32))
+        if self.points.ndim != 2 or self.points.shape[1] not in (2, 3) or len(self.points) != len(self.labels):
+            raise SpaceError(f"map of {self.space}: points {self.points.shape} for {len(self.labels)} labels")
+        if not np.isfinite(self.points).all():
+            raise SpaceError(f"map of {self.space}: a point is not finite")
+        for name, each in (("fidelity", self.local), ("stability", self.stability)):
+            if each is not None and len(each) != len(self.labels):
+                raise SpaceError(f"map of {self.space}: the {name} of {len(each)} points for {len(self.labels)} labels")
+
+    @property
+    def dimensions(self) -> int:
+        return int(self.points.shape[1])
+
+    @property
+    def kept(self) -> np.ndarray | None:
+        """(N,) float32 share of each point's nearest in the full space that are among its nearest on the map."""
+        return None if self.local is None else self.local.kept
+
+    @property
+    def intruders(self) -> np.ndarray | None:
+        """(N,) float32 share of each point's nearest on the map that are far from it in the full space."""
+        return None if self.local is None else self.local.intruders
+
+
+class Surroundings:
+    """The nearest in a full space, looked for once where a layout and its fidelity both need them."""
+
+    def __init__(self, space: EmbeddingSpace, metric: str) -> None:
+        if metric not in METRICS:
+            raise unknown("metric", metric, METRICS)
+        self.space, self.metric = space, metric
+        self._found: tuple[np.ndarray, np.ndarray] | None = None
+
+    def nearest(self, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """(N, at least k) rows and distances, rising, as `nearest_rows` gives them."""
+        if self._found is None or self._found[0].shape[1] < k:
+            widest = min(max(k, FAR), len(self.space) - 1)
+            self._found = nearest_rows(self.space.vectors, widest, self.metric)
+        return self._found
+
+
+def projected(
+    space: EmbeddingSpace,
+    method: str,
+    points: np.ndarray,
+    parameters: Mapping[str, Any],
+    *,
+    packages: tuple[str, ...] = ("numpy",),
+    surroundings: Surroundings,
+    explained: tuple[float, ...] | None = None,
+    measured: bool = True,
+) -> Projection:
+    """A map of these points with its fidelity, unless it is not to be measured.
+
+    The versions of `packages` and the machine's architecture are kept with the parameters: the same seed gives
+    another picture where they differ.
+    """
+    versions = {package: version(package) for package in packages}
+    fidelity, local = None, None
+    if measured and len(space) >= 3:
+        metric = surroundings.metric
+        labelled = next((name for name in LABELS if name in space.columns), "")
+        labels = labels_in(space.columns[labelled]) if labelled else None
+        fidelity = measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled)
+        nearest = surroundings.nearest(min(FAR, (len(space) - 1) // 2))
+        local = measure_points(space.vectors, points, metric=metric, nearest=nearest)
+    return Projection(
+        space=space.name,
+        method=method,
+        labels=space.labels,
+        points=points,
+        parameters={**parameters, "versions": versions, "machine": platform.machine()},
+        fidelity=fidelity,
+        explained_variance=explained,
+        local=local,
+        source=fingerprint(space),
+    )
+
+
+def labels_in(column: np.ndarray) -> list[object]:
+    """The labels of a column, None where there is none: a negative number, such as the noise of a clustering, NaN or
+    the empty string."""
+
+    def missing(value: object) -> bool:
+        return value is None or value == "" or (isinstance(value, int | float) and not value >= 0)
+
+    return [None if missing(value) else value for value in column.tolist()]
+
+
+def fingerprint(space: EmbeddingSpace) -> str:
+    """The SHA-256 of labels and vectors, in hexadecimal: another where either changed."""
+    digest = hashlib.sha256("\0".join(space.labels).encode("utf-8", "surrogatepass"))
+    digest.update(str(space.vectors.shape).encode())
+    digest.update(space.vectors.astype("<f4", copy=False).tobytes())
+    return digest.hexdigest()
+
+
+def check_map(space: EmbeddingSpace, dimensions: int) -> None:
+    """Raises:
+    UsageError: dimensions is not 2 or 3.
+    SpaceError: the space is empty.
+    """
+    if dimensions not in (2, 3):
+        raise UsageError(f"dimensions is {dimensions}; a map has 2 or 3")
+    if not len(space):
+        raise SpaceError(f"{space.name}: there are no points to map")

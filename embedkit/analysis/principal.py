@@ -1,0 +1,95 @@
+"""Principal components: as a map, and as a smaller space that other maps start from."""
+
+import numpy as np
+
+from embedkit.analysis.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.errors import UsageError, unknown
+from embedkit.spaces.space import EmbeddingSpace
+
+SOLVERS = ("exact", "randomised")
+EXACT_UP_TO = 2_000
+"""The smaller of points and dimensions up to which the exact solver is quick: its cost grows with the third power."""
+
+
+def pca(
+    space: EmbeddingSpace,
+    *,
+    dimensions: int = 2,
+    solver: str | None = None,
+    seed: int | None = None,
+    measured: bool = True,
+) -> Projection:
+    """Principal components: centred, each axis turned so that its largest loading is positive.
+
+    Where the space has fewer components than asked for, the axes left are zero and explain nothing. The
+    fidelity is to cosine distances, as UMAP's is by default, so that the two maps can be compared.
+
+    Args:
+        solver: "exact", or "randomised" (Halko, Martinsson & Tropp 2011), which finds the few components asked for
+            and no others; by default exact, but randomised where both points and dimensions are above 2,000. The
+            parameters say which it was.
+        seed: of the randomised solver, by default 0.
+        measured: without, the map has no fidelity; for many maps of one space.
+
+    Raises:
+        UsageError: dimensions is not 2 or 3, no such solver, or a seed for the exact one, which draws nothing.
+        SpaceError: the space is empty.
+    """
+    check_map(space, dimensions)
+    used = chosen_solver(space, solver)
+    if used == "exact" and seed is not None:
+        raise UsageError("seed is given, but exact PCA draws nothing; ask for the solver randomised, or leave it out")
+    points, explained = components(space.vectors, dimensions, solver=used, seed=seed or 0)
+    return projected(
+        space,
+        "pca",
+        points,
+        {
+            "dimensions": dimensions,
+            "solver": used,
+            "solver_chosen": "automatically" if solver is None else "as asked",
+            **({"seed": seed or 0} if used == "randomised" else {}),
+        },
+        packages=("scikit-learn", "numpy"),
+        surroundings=Surroundings(space, "cosine"),
+        explained=tuple(float(share) for share in explained),
+        measured=measured,
+    )
+
+
+def components(
+    vectors: np.ndarray, count: int, *, solver: str = "exact", seed: int = 0
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N, D) → (N, count) float64 coordinates on the first principal components, and their (count,) shares of variance.
+
+    Those that are not there are zero.
+    """
+    from sklearn.decomposition import PCA
+
+    vectors = np.asarray(vectors, dtype=np.float64)
+    # In one dimension and for few points the mean of equal vectors is theirs only to rounding.
+    centred = vectors - vectors.mean(axis=0)
+    points, explained = np.zeros((len(vectors), count)), np.zeros(count)
+    there = min(count, *centred.shape)
+    scale = np.abs(vectors).max(initial=0)
+    if np.abs(centred).max(initial=0) > 1e-12 * scale:
+        exact = "full" if len(vectors) < vectors.shape[1] else "covariance_eigh"
+        fit = PCA(there, svd_solver="randomized" if solver == "randomised" else exact, random_state=seed)
+        fit.fit(centred)
+        loadings = fit.components_
+        strongest = loadings[np.arange(there), np.abs(loadings).argmax(axis=1)]
+        loadings = loadings * np.where(strongest < 0, -1, 1)[:, None]
+        points[:, :there] = centred @ loadings.T
+        explained[:there] = fit.explained_variance_ratio_
+    return points, explained
+
+
+def chosen_solver(space: EmbeddingSpace, solver: str | None) -> str:
+    """The solver that this space gets where `solver` was asked for, or nothing in particular.
+
+    Raises:
+        UsageError: no such solver.
+    """
+    if solver is not None and solver not in SOLVERS:
+        raise unknown("solver", solver, SOLVERS)
+    return solver or ("randomised" if min(len(space), space.dimensions) > EXACT_UP_TO else "exact")

@@ -1,0 +1,140 @@
+"""How far a map can be trusted, in a reader's words: the figures beside it and the note below them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from embedkit.analysis.fidelity import NEIGHBORS, Fidelity
+from embedkit.analysis.projection import TITLES, Projection
+from embedkit.analysis.stability import Agreement, Spread, Stability
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A figure of a map's card.
+
+    Attributes:
+        values: what it is, and of how many nearest, or "".
+        meaning: a sentence without its full stop.
+    """
+
+    name: str
+    values: tuple[tuple[str, str], ...]
+    meaning: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "values": [list(value) for value in self.values], "meaning": self.meaning}
+
+
+def fidelity_facts(projection: Projection) -> list[Fact]:
+    """Everything that says how far a map can be trusted."""
+    facts = [] if projection.fidelity is None else _card(projection.fidelity)
+    if projection.explained_variance is not None:
+        shares = projection.explained_variance
+        each = " + ".join(f"{share * 100:.1f}" for share in shares)
+        facts.append(Fact("Explained variance", ((_percent(sum(shares)), ""),), f"{each} % by axis"))
+    if projection.stability is not None:
+        facts += _stability(projection.stability)
+    return facts
+
+
+def fidelity_note(projection: Projection) -> str:
+    """What the figures were measured on, and what made the map."""
+    fidelity = projection.fidelity
+    if fidelity is None:
+        measured = "No fidelity is kept with this map."
+    else:
+        measured = (
+            f"Measured on {fidelity.sample:,} of {fidelity.points:,} points (seed {fidelity.seed}) against "
+            f"{fidelity.metric} distances in the full space."
+        )
+        largest = fidelity.at[-1].k
+        if largest < NEIGHBORS[-1]:
+            measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.sample} points; {largest} is the most."
+    if projection.dimensions == 3:
+        measured += " The figures are those of all three axes together; each picture shows two of them, and less."
+    parameters = projection.parameters
+    settings = [
+        f"{name.replace('_', ' ')} {_setting(value)}"
+        for name, value in parameters.items()
+        if name not in ("versions", "machine", "axes")
+    ]
+    versions = [f"{name} {version}" for name, version in parameters.get("versions", {}).items()]
+    on = f", on {parameters['machine']}" if "machine" in parameters else ""
+    title = TITLES.get(projection.method, projection.method)
+    return f"{measured} {title} with " + ", ".join([*settings, *versions]) + f"{on}."
+
+
+def _card(fidelity: Fidelity) -> list[Fact]:
+    at = fidelity.at
+    sizes = [f"{each.k} nearest" if i == len(at) - 1 else str(each.k) for i, each in enumerate(at)]
+    chances = _listed([f"{100 * each.chance:.1f}" for each in at])
+
+    def by_size(values: list[str]) -> tuple[tuple[str, str], ...]:
+        return tuple(zip(values, sizes, strict=True))
+
+    facts = [
+        Fact(
+            "Trustworthiness",
+            by_size([f"{each.trustworthiness:.3f}" for each in at]),
+            "1 where what is near on the map is near in the space; about 0.5 on a shuffled map",
+        ),
+        Fact(
+            "Continuity",
+            by_size([f"{each.continuity:.3f}" for each in at]),
+            "1 where what is near in the space stays near on the map; about 0.5 on a shuffled map",
+        ),
+        Fact(
+            "Neighbours kept",
+            by_size([_percent(each.neighbors_kept) for each in at]),
+            f"a shuffled map keeps {chances} %",
+        ),
+    ]
+    hit = fidelity.neighborhood_hit
+    if hit is not None:
+        told = f"of the {hit.k} nearest have the same {hit.labels}; {_percent(hit.in_space)} in the full space"
+        by_chance = f"{_percent(hit.chance)} by chance ({hit.asked:,} points)"
+        facts.append(Fact("Neighbourhood hit", ((_percent(hit.on_map), ""),), f"{told}, {by_chance}"))
+    correlation = fidelity.distance_rank_correlation
+    told = "over all pairs; 1 where near and far are in the same order"
+    facts.append(
+        Fact("Rank correlation of distances", (("–" if correlation is None else f"{correlation:.3f}", ""),), told)
+    )
+    return facts
+
+
+def _stability(stability: Stability) -> list[Fact]:
+    def fact(name: str, agreement: Agreement, what: str) -> Fact:
+        turned = "" if agreement.procrustes is None else f"; Procrustes distance {_spread(agreement.procrustes)}"
+        told = (
+            f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 where they are the same, "
+            f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over {agreement.pairs} pairs{turned}"
+        )
+        return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), told)
+
+    return [
+        fact("Stable over seeds", stability.seeds, "that differ in their seed alone"),
+        fact("Stable over points", stability.subsamples, f"of random {stability.share:.0%} of the points each"),
+    ]
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return _listed([f"{name} {part:.2f}" for name, part in value.items()])
+    return "none" if value is None else str(value)
+
+
+def _listed(parts: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _range(spread: Spread) -> str:
+    return f"{spread.lowest:.3f} to {spread.highest:.3f}"
+
+
+def _spread(spread: Spread) -> str:
+    return f"{spread.mean:.3f} ({_range(spread)})"
