@@ -14,6 +14,7 @@ from embedkit.errors import CorpusError, UsageError
 from embedkit.runs import Run
 
 if TYPE_CHECKING:
+    from embedkit.analysis.clusters import Clustering
     from embedkit.analysis.generation import GenerationScore
     from embedkit.decoding.translation import Translator
     from embedkit.spaces.space import EmbeddingSpace
@@ -30,24 +31,20 @@ OWN_VECTORS = "mean of the model's word embeddings"
 OnStep = Callable[[str], AbstractContextManager[Any]]
 
 
-def study_phrases(run: Run, mapped: "EmbeddingSpace", *, on_step: OnStep) -> None:
-    """Make what a report of a seq2seq run shows besides its maps.
+def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, on_step: OnStep) -> None:
+    """Make what a report of a seq2seq run shows besides its maps and clusters.
 
     Args:
-        mapped: the part of the run's phrases that its maps show; clusters are of these.
+        mapped: the part of the run's phrases that its maps show.
+        clusters: of phrases; the middle of each is one to go between.
     """
-    from embedkit.analysis.clusters import cluster
     from embedkit.decoding.translation import Translator
     from embedkit.spaces import store_phrases as store
 
-    clusters = store.load_clustering(run)
-    if clusters is None or len(clusters.labels) != len(mapped):
-        with on_step(f"{run.name}: look for clusters among {len(mapped):,} phrases"):
-            clusters = cluster(mapped)
-            store.save_clustering(run, clusters)
     translator = Translator(run)
     if store.load_interpolations(run) is None and not translator.attends:
-        phrases = landmarks(mapped, [near[0] for near in clusters.nearest if near])
+        middles = [near[0] for near in clusters.nearest if near and near[0] in mapped]
+        phrases = landmarks(mapped, middles)
         with on_step(f"{run.name}: decode the points between {len(phrases)} phrases"):
             store.save_interpolations(run, interpolations(translator, phrases))
     if store.load_purity(run) is None and speaks_english(translator):

@@ -80,9 +80,9 @@ def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
 def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) -> None:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
-    Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its scores on
-    Google's analogies, and for a language model samples at several temperatures and the hidden states over a
-    sentence of the validation text.
+    Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its clusters and what
+    speaks for them, its scores on Google's analogies, and for a language model samples at several temperatures and the
+    hidden states over a sentence of the validation text.
 
     A map that is stored is kept, whatever it was made with, unless its points changed in the space since.
 
@@ -101,10 +101,13 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
     if run.kind == "seq2seq":
         _study_seq2seq(run, map_points, on_step)
         return
+    from embedkit.cluster_study import study_clusters
+
     for which in spaces_of(run):
         space = _space(run, which, on_step)
         for method in MAP_METHODS:
             _map(run, which, space, method, map_points, on_step)
+        study_clusters(run, which, space, most=MAP_POINTS, points=map_points, on_step=on_step)
         if level_of(run) != "char":
             analogies(run, which, space, on_step=on_step)
     if run.kind == "language-model":
@@ -113,12 +116,14 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
 
 
 def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.cluster_study import study_clusters
     from embedkit.phrase_study import study_phrases
 
     space = _space(run, "phrases", on_step)
     for method in MAP_METHODS:
         _map(run, "phrases", space, method, map_points, on_step)
-    study_phrases(run, space.head(map_points or MAP_POINTS), on_step=on_step)
+    clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
+    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
 
 
 def spaces_of(run: Run) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("phrase_study",),
+    ("cluster_study", "phrase_study"),
     ("pipeline",),
     ("cli",),
 ]
@@ -32,7 +32,8 @@ EXCEPTIONS = {
     ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
     ("spaces.store", "analysis"): "score sheets and traces are kept beside the spaces they are about",
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
-    ("spaces.store_phrases", "analysis"): "so are clusters, purities and scores of generated text",
+    ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
+    ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }
 """Arrows against the flow, and why."""

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from embedkit import phrase_study
+from embedkit.cluster_study import study_clusters
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
 from embedkit.corpora import copy_pairs
 from embedkit.decoding.translation import Translation, Translator
@@ -24,6 +25,7 @@ from embedkit.phrase_study import (
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace, store_phrases
 from embedkit.spaces.open import open_run_space
+from embedkit.spaces.store_clusters import load_clustering
 from embedkit.training.seq2seq import train_seq2seq
 
 WORDS = [
@@ -188,11 +190,17 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
         yield
 
     space = open_run_space(phrase_run, "phrases")
-    shown = space.head(120)
-    study_phrases(phrase_run, shown, on_step=noted)
+
+    def study(points: int) -> None:
+        clusters = study_clusters(phrase_run, "phrases", space, most=5_000, points=points, on_step=noted)
+        assert len(clusters.labels) == points
+        study_phrases(phrase_run, space.head(points), clusters, on_step=noted)
+
+    study(120)
     assert [line.split(": ")[1].split()[0] for line in said] == ["look", "decode", "score", "look"]
-    clusters = store_phrases.load_clustering(phrase_run)
+    clusters = load_clustering(phrase_run, "phrases")
     assert len(clusters.labels) == 120
+    assert clusters.evidence.test is not None
     table = store_phrases.load_interpolations(phrase_run)
     assert set(table.phrases) <= set(space.labels)
     assert len(table.texts) == len(table.phrases) * (len(table.phrases) - 1) // 2
@@ -205,9 +213,11 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
         steps = [node["step"] for node in look.nodes]
         assert steps == sorted(steps)
     said.clear()
-    study_phrases(phrase_run, shown, on_step=noted)
+    study(120)
     assert said == []
-    study_phrases(phrase_run, space.head(100), on_step=noted)
+    study_clusters(phrase_run, "phrases", space, most=5_000, on_step=noted)
+    assert said == []  # any number will do
+    study(100)
     assert len(said) == 1  # clusters are of what the maps show
 
 

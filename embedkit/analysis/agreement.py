@@ -9,7 +9,7 @@ from embedkit.errors import SpaceError
 
 
 @dataclass(frozen=True)
-class Agreement:
+class MapAgreement:
     """How far two clusterings of the same points agree.
 
     The adjusted Rand index (Hubert and Arabie 1985) asks of all pairs of points whether both put them together; the
@@ -39,7 +39,7 @@ class Agreement:
     information_with_noise: float | None
 
 
-def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> Agreement:
+def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> MapAgreement:
     """Compare (N,) labels of the same points; `NOISE` for those in no cluster.
 
     Raises:
@@ -51,7 +51,7 @@ def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> Agree
     both = (in_space != NOISE) & (on_map != NOISE)
     rand, information = _indices(in_space[both], on_map[both])
     rand_with_noise, information_with_noise = _indices(in_space, on_map)
-    return Agreement(
+    return MapAgreement(
         method=method,
         clusters=len(np.setdiff1d(on_map, [NOISE])),
         noise=float((on_map == NOISE).mean()) if len(on_map) else 0.0,

@@ -12,7 +12,7 @@ import numpy as np
 from embedkit.analysis.clusterability import DRAWS, SAMPLE
 from embedkit.analysis.evidence import ClusterEvidence, gather
 from embedkit.analysis.partition import DIMENSIONS, NOISE, Partition, default_size
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -38,6 +38,7 @@ class Clustering:
             fewer than two clusters.
         silhouette_sample: clustered points it was measured on, drawn by the seed among the parameters.
         evidence: what else speaks for the clusters, where it was gathered.
+        source: the fingerprint of the points in the space.
 
     Raises:
         SpaceError: labels are not of one dimension or no numbers of clusters, or names differ in number from them.
@@ -52,6 +53,7 @@ class Clustering:
     silhouette: float | None
     silhouette_sample: int
     evidence: ClusterEvidence | None = None
+    source: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", np.ascontiguousarray(self.labels, dtype=np.int32))
@@ -122,6 +124,7 @@ def cluster(
         },
         silhouette=silhouette,
         silhouette_sample=sample,
+        source=fingerprint(space),
     )
 
 

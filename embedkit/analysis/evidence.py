@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.agreement import Agreement, agreement
+from embedkit.analysis.agreement import MapAgreement, agreement
 from embedkit.analysis.clusterability import DRAWS, SAMPLE, NullTest, against_gaussian
 from embedkit.analysis.density import Validity, validity
 from embedkit.analysis.partition import NOISE, Partition, by_falling_size
@@ -28,7 +28,7 @@ class ClusterEvidence:
 
     validity: Validity
     test: NullTest | None
-    agreements: tuple[Agreement, ...] = ()
+    agreements: tuple[MapAgreement, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "agreements", tuple(self.agreements))
@@ -86,7 +86,7 @@ def _validity(space: EmbeddingSpace, labels: np.ndarray, partition: Partition, s
 
 def _on_map(
     space: EmbeddingSpace, labels: np.ndarray, partition: Partition, projection: Projection
-) -> Agreement | None:
+) -> MapAgreement | None:
     """The clusters of the map's own coordinates beside those of the space, over the points that are in both."""
     found = [(row, i) for i, label in enumerate(projection.labels) if (row := space.index_of(label)) is not None]
     if 2 * len(found) < len(space) or not found:

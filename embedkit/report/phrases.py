@@ -21,8 +21,8 @@ from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Tabl
 from embedkit.runs import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_maps import load_maps
 from embedkit.spaces.store_clusters import load_clustering
+from embedkit.spaces.store_maps import load_maps
 from embedkit.spaces.store_phrases import (
     PuritySheet,
     load_generation,

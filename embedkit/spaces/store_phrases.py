@@ -1,4 +1,4 @@
-"""What is kept of the latent space of a seq2seq run: clusters, interpolations, purity, score sheets, looks."""
+"""What is kept of the latent space of a seq2seq run: interpolations, purity, score sheets, looks."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.clusters import Clustering
 from embedkit.analysis.generation import GenerationScore
 from embedkit.analysis.purity import Coverage, KindPurity, Purity
 from embedkit.errors import RunError, SpaceError
@@ -63,29 +62,14 @@ class Look:
     winner: int | None = None
 
 
-def save_clustering(run: Run, clustering: Clustering) -> Path:
-    """Keep the clusters of the phrases on the run's map."""
-    values = {**vars(clustering), "labels": clustering.labels.tolist()}
-    return _save(run, "clusters", {k: v for k, v in values.items() if k in Clustering.__dataclass_fields__})
-
-
-def load_clustering(run: Run) -> Clustering | None:
-    """None where none is kept. Raises RunError where it is damaged, as all that follow."""
-
-    def build(values: dict[str, Any]) -> Clustering:
-        pairs = {key: tuple(map(tuple, values[key])) for key in ("words", "nearest")}
-        labels = np.array(values["labels"], dtype=np.int32)
-        return Clustering(**{**values, **pairs, "labels": labels, "names": tuple(values["names"])})
-
-    return _load(run, "clusters", build)
-
-
 def save_interpolations(run: Run, table: InterpolationTable) -> Path:
     rows = [[i, j, list(texts)] for (i, j), texts in table.texts.items()]
     return _save(run, "interpolations", {"phrases": list(table.phrases), "steps": table.steps, "texts": rows})
 
 
 def load_interpolations(run: Run) -> InterpolationTable | None:
+    """None where none is kept. Raises RunError where it is damaged, as all that follow."""
+
     def build(values: dict[str, Any]) -> InterpolationTable:
         texts = {(int(i), int(j)): tuple(row) for i, j, row in values["texts"]}
         return InterpolationTable(tuple(values["phrases"]), values["steps"], texts)

@@ -12,7 +12,7 @@ from embedkit.analysis.projection import pca
 from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
 from embedkit.files import write_text
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps, store_phrases
+from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps, store_phrases
 from embedkit.spaces.store_phrases import InterpolationTable, Look, PuritySheet
 
 
@@ -48,7 +48,7 @@ def seq2seq_run(path: Path) -> Run:
     store.save_run_space(run, "phrases", space)
     store_maps.save_projection(run, pca(shown))
     store_maps.save_projection(run, synthetic.pretend_umap(shown))
-    store_phrases.save_clustering(run, cluster(shown))
+    store_clusters.save_clustering(run, "phrases", cluster(shown))
     between = synthetic.interpolations(space)
     store_phrases.save_interpolations(run, InterpolationTable(between.phrases, between.steps, between.texts))
     store_phrases.save_purity(run, purity())

@@ -1,19 +1,16 @@
 """What is kept of a latent space comes back as it was, and a damaged file says so."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters import NOISE, Clustering, cluster
 from embedkit.analysis.generation import score_generation
 from embedkit.analysis.purity import Coverage, knn_purity
 from embedkit.decoding.beam import BeamNode
 from embedkit.errors import RunError
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces import store_phrases as store
 from embedkit.spaces.store_phrases import InterpolationTable, Look, PuritySheet
 
@@ -25,29 +22,6 @@ def run(tmp_path: Path) -> Run:
     run = Run(tmp_path / "try")
     run.write_config({"kind": "seq2seq"})
     return run
-
-
-def two_heaps() -> Clustering:
-    rng = np.random.default_rng(0)
-    vectors = rng.normal(size=(60, 3)) * 0.05 + np.repeat([[1.0, 0, 0], [0, 1.0, 0]], 30, axis=0)
-    return cluster(EmbeddingSpace("try/phrases", tuple(f"phrase {i} {HOSTILE[i % 5]}" for i in range(60)), vectors))
-
-
-@pytest.mark.parametrize("kind", ["two heaps", "noise", "nothing"])
-def test_clusters_come_back(run: Run, kind: str) -> None:
-    made = two_heaps()
-    assert len(made) == 2
-    if kind == "noise":
-        made = replace(made, labels=np.full(60, NOISE), names=(), words=(), nearest=(), silhouette=None)
-    if kind == "nothing":
-        made = replace(made, labels=np.zeros(0, int), names=(), words=(), nearest=(), silhouette=None)
-    path = store.save_clustering(run, made)
-    assert path.relative_to(run.path).as_posix() == "phrases/clusters.json"
-    back = store.load_clustering(run)
-    assert back is not None
-    assert np.array_equal(back.labels, made.labels)
-    for name in ("space", "names", "words", "nearest", "parameters", "silhouette", "silhouette_sample"):
-        assert getattr(back, name) == getattr(made, name)
 
 
 def test_interpolations_come_back(run: Run) -> None:
@@ -99,7 +73,6 @@ def test_a_score_sheet_comes_back(run: Run) -> None:
 
 
 LOADERS: dict[str, Callable[[Run], object]] = {
-    "phrases/clusters.json": store.load_clustering,
     "phrases/interpolations.json": store.load_interpolations,
     "phrases/purity.json": store.load_purity,
     "phrases/looks.json": store.load_looks,
@@ -119,10 +92,3 @@ def test_what_is_not_there_is_none_and_what_is_damaged_is_named(run: Run, name: 
     path.write_bytes(b"\xff\xfe{}")
     with pytest.raises(RunError, match=f"{path.name}: damaged"):
         load(run)
-
-
-def test_clusters_that_do_not_fit_their_labels_are_damaged(run: Run) -> None:
-    path = store.save_clustering(run, two_heaps())
-    path.write_text(path.read_text().replace('"labels": [', '"labels": [7, '), encoding="utf-8")
-    with pytest.raises(RunError, match=r"clusters\.json: damaged"):
-        store.load_clustering(run)

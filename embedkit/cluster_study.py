@@ -1,0 +1,37 @@
+"""The clusters of any space of a run with what speaks for them: made once, and kept with the run."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from embedkit.runs import Run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.clusters import Clustering
+    from embedkit.spaces.space import EmbeddingSpace
+
+OnStep = Callable[[str], AbstractContextManager[Any]]
+
+
+def study_clusters(
+    run: Run, which: str, space: "EmbeddingSpace", *, most: int, points: int | None = None, on_step: OnStep
+) -> "Clustering":
+    """The clusters of a space that are kept, or new ones where none are, they are not tested or the space changed.
+
+    Args:
+        most: new ones are of the first so many points, the most frequent.
+        points: those that are kept must be of so many points, and so will new ones be; None where any number will do.
+    """
+    from embedkit.analysis.clusters import cluster, with_evidence
+    from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
+    from embedkit.spaces.store_maps import load_maps
+
+    kept = load_clustering(run, which)
+    if kept is not None and clustering_is_current(kept, space, points):
+        return kept
+    shown = space.head(points or most)
+    with on_step(f"{run.name}: look for clusters among {len(shown):,} {which} points"):
+        maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
+        found = with_evidence(cluster(shown), shown, maps=maps)
+        save_clustering(run, which, found)
+    return found

@@ -1,0 +1,91 @@
+"""Clusters and what speaks for them come back as they were, and a damaged file says so."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.analysis.clusters import NOISE, Clustering, cluster, with_evidence
+from embedkit.analysis.projection import pca
+from embedkit.errors import RunError
+from embedkit.runs import Run
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
+
+HOSTILE = ("", "</script>", "a\tb\nc", "naïve 日本", "'\"\\")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run(tmp_path / "try")
+
+
+def heaps(shift: float = 0) -> EmbeddingSpace:
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(60, 3)) * 0.05 + np.repeat([[1.0, shift, 0], [0, 1.0, 0]], 30, axis=0)
+    return EmbeddingSpace("try/phrases", tuple(f"phrase {i} {HOSTILE[i % 5]}" for i in range(60)), vectors)
+
+
+def two_heaps() -> Clustering:
+    return cluster(heaps())
+
+
+@pytest.mark.parametrize("kind", ["two heaps", "with evidence", "noise", "nothing"])
+def test_clusters_come_back(run: Run, kind: str) -> None:
+    made = two_heaps()
+    assert len(made) == 2
+    if kind == "with evidence":
+        made = with_evidence(made, heaps(), maps=[pca(heaps())], draws=2)
+        assert made.evidence is not None
+        assert made.evidence.test is not None
+        assert len(made.evidence.agreements) == 1
+    if kind == "noise":
+        made = replace(made, labels=np.full(60, NOISE), names=(), words=(), nearest=(), silhouette=None)
+    if kind == "nothing":
+        made = replace(made, labels=np.zeros(0, int), names=(), words=(), nearest=(), silhouette=None)
+    path = save_clustering(run, "phrases", made)
+    assert path.relative_to(run.path).as_posix() == "clusters/phrases.json"
+    back = load_clustering(run, "phrases")
+    assert back is not None
+    assert np.array_equal(back.labels, made.labels)
+    for name in ("space", "names", "words", "nearest", "parameters", "silhouette", "silhouette_sample", "source"):
+        assert getattr(back, name) == getattr(made, name)
+    assert back.evidence == made.evidence
+
+
+def test_clusters_of_several_spaces_lie_side_by_side(run: Run) -> None:
+    save_clustering(run, "input", two_heaps())
+    assert load_clustering(run, "output") is None
+    save_clustering(run, "output", replace(two_heaps(), silhouette=None))
+    assert load_clustering(run, "input").silhouette is not None
+    assert load_clustering(run, "output").silhouette is None
+
+
+def test_clusters_are_current_while_their_points_are_the_same() -> None:
+    space = heaps()
+    made = with_evidence(cluster(space.head(50)), space.head(50), draws=1)
+    assert clustering_is_current(made, space)
+    assert clustering_is_current(made, space, 50)
+    assert not clustering_is_current(made, space, 60)
+    assert not clustering_is_current(made, heaps(0.1))
+    assert not clustering_is_current(made, space.head(40))
+    assert not clustering_is_current(cluster(space), space)  # without evidence
+    assert not clustering_is_current(None, space)
+
+
+def test_damaged_files_are_named(run: Run) -> None:
+    path = save_clustering(run, "phrases", with_evidence(two_heaps(), heaps(), draws=1))
+    whole = path.read_text()
+    for damaged in (
+        *('{"labels": [0', "[]", "{}", "3", '{"labels": 3}', "null"),
+        whole.replace('"labels": [', '"labels": [7, '),
+        whole.replace('"null": [', '"nulls": ['),
+        whole.replace('"words"', '"sentences"'),
+    ):
+        path.write_text(damaged, encoding="utf-8")
+        with pytest.raises(RunError, match=r"phrases\.json: damaged or of another version .*; make it again"):
+            load_clustering(run, "phrases")
+    path.write_bytes(b"\xff\xfe{}")
+    with pytest.raises(RunError, match=r"phrases\.json: damaged"):
+        load_clustering(run, "phrases")
