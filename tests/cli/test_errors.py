@@ -38,7 +38,7 @@ from tests.cli.conftest import Call
         ("analogy king - man + woman --restirct 5", "did you mean --restrict"),
         ("analogy --questions gogle-analogies --space small", "did you mean google-analogies"),
         ("map --method umapp", "umap"),
-        ("map small --method pca --seed 3", "--seed is an option of --method umap"),
+        ("map small --method pca --neighbors 3", "--neighbors is no option of --method pca"),
         ("report smal", "did you mean small?"),
         ("export --format word2vek --out v.txt", "word2vec"),
         ("export small/outptu --format npz --out v.npz", "did you mean output"),
