@@ -1,24 +1,85 @@
-"""Sets of analogy questions by category."""
+"""Sets of analogy questions by category: a is to a′ as b is to what?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import permutations
 from pathlib import Path
 
 from embedkit.errors import CorpusError
 
-Question = tuple[str, str, str, str]
+Quadruple = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """a : a′. Every one of `targets` is right as an answer; the first that a space has stands for a′.
+
+    Raises:
+        CorpusError: there is no target.
+    """
+
+    source: str
+    targets: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.targets:
+            raise CorpusError(f"{self.source!r} has no target; write it as {self.source} and a word beside it")
+
+
+@dataclass(frozen=True)
+class Category:
+    """Pairs, each once, and questions (given, asked): numbers of two of them.
+
+    "given.source is to given.targets as asked.source is to what?"
+
+    Raises:
+        CorpusError: a pair stands twice, or a question is about a pair that is not there.
+    """
+
+    name: str
+    pairs: tuple[Pair, ...]
+    questions: tuple[tuple[int, int], ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.pairs)) != len(self.pairs):
+            raise CorpusError(f"category {self.name!r}: a pair stands twice")
+        if any(not 0 <= number < len(self.pairs) for question in self.questions for number in question):
+            raise CorpusError(f"category {self.name!r}: a question is about a pair that is not there")
+
+    @classmethod
+    def from_pairs(cls, name: str, pairs: Iterable[Pair]) -> "Category":
+        """Every ordered pair of two different ones: n(n - 1) questions."""
+        pairs = tuple(dict.fromkeys(pairs))
+        return cls(name, pairs, tuple(permutations(range(len(pairs)), 2)))
+
+    @classmethod
+    def from_quadruples(cls, name: str, quadruples: Iterable[Quadruple]) -> "Category":
+        """Questions of four words a, a′, b, b′; their pairs are numbered in order of appearance."""
+        numbers: dict[Pair, int] = {}
+        questions = []
+        for a, a2, b, b2 in quadruples:
+            given, asked = (numbers.setdefault(Pair(x, (y,)), len(numbers)) for x, y in ((a, a2), (b, b2)))
+            questions.append((given, asked))
+        return cls(name, tuple(numbers), tuple(questions))
+
+    def quadruples(self) -> tuple[Quadruple, ...]:
+        """The four words of each question, of several targets the first."""
+        return tuple(
+            (one.source, one.targets[0], other.source, other.targets[0])
+            for one, other in ((self.pairs[given], self.pairs[asked]) for given, asked in self.questions)
+        )
 
 
 @dataclass(frozen=True)
 class AnalogySet:
-    """Questions (a, b, c, d), "a is to b as c is to d", by category in the order of the file.
+    """Questions by category, in the order of the file.
 
     Raises:
         CorpusError: there is no question.
     """
 
     name: str
-    categories: Mapping[str, tuple[Question, ...]]
+    categories: tuple[Category, ...]
 
     def __post_init__(self) -> None:
         if not len(self):
@@ -27,7 +88,7 @@ class AnalogySet:
             )
 
     def __len__(self) -> int:
-        return sum(len(questions) for questions in self.categories.values())
+        return sum(len(category.questions) for category in self.categories)
 
     @classmethod
     def read(cls, path: str | Path, *, name: str | None = None) -> "AnalogySet":
@@ -38,8 +99,8 @@ class AnalogySet:
                 is not four words; the line is named.
         """
         path = Path(path)
-        categories: dict[str, list[Question]] = {}
-        questions: list[Question] | None = None
+        categories: dict[str, list[Quadruple]] = {}
+        questions: list[Quadruple] | None = None
         for number, line in enumerate(_lines(path), 1):
             words = line.split()
             if line.startswith(":"):
@@ -50,7 +111,8 @@ class AnalogySet:
                 if len(words) != 4:
                     raise CorpusError(f"{path}:{number}: {len(words)} words where a question has four: {line[:60]!r}")
                 questions.append((words[0], words[1], words[2], words[3]))
-        return cls(name or path.stem, {key: tuple(value) for key, value in categories.items()})
+        built = tuple(Category.from_quadruples(key, value) for key, value in categories.items())
+        return cls(name or path.stem, built)
 
 
 def _lines(path: Path) -> list[str]:
