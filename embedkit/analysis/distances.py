@@ -1,0 +1,74 @@
+"""Whether two spaces agree on which pairs of words are near and which are far."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit.analysis.bootstrap import Interval, percentiles
+
+PAIRS = 20_000
+
+
+@dataclass(frozen=True)
+class DistanceAgreement:
+    """Spearman's rank correlation, over `pairs` pairs of `words` words, between their cosines in two spaces.
+
+    Attributes:
+        correlation: None where a space has the same cosine for every pair.
+        interval: 95 %, by bootstrap over words: a pair counts as often as the product of how often its words are drawn.
+        all_pairs: every pair is counted; otherwise they are drawn at random.
+    """
+
+    correlation: float | None
+    interval: Interval | None
+    pairs: int
+    words: int
+    all_pairs: bool
+
+
+def agree_on_distances(
+    a: np.ndarray, b: np.ndarray, *, pairs: int = PAIRS, resamples: int = 1000, seed: int = 0
+) -> DistanceAgreement:
+    """(N, D) and (N, E) unit rows of the same words, N ≥ 2."""
+    from scipy.stats import rankdata
+
+    rng = np.random.default_rng(seed)
+    count = len(a)
+    every = count * (count - 1) // 2 <= pairs
+    if every:
+        first, second = np.triu_indices(count, k=1)
+    else:
+        first = rng.integers(count, size=pairs)
+        second = (first + rng.integers(1, count, size=pairs)) % count
+    ranks = [rankdata(np.einsum("pd,pd->p", unit[first], unit[second], dtype=np.float64)) for unit in (a, b)]
+    return DistanceAgreement(
+        correlation=_correlation(*ranks, np.ones(len(first))),
+        interval=percentiles(_draws(ranks, first, second, count, resamples, rng)),
+        pairs=len(first),
+        words=count,
+        all_pairs=every,
+    )
+
+
+def _draws(
+    ranks: list[np.ndarray],
+    first: np.ndarray,
+    second: np.ndarray,
+    count: int,
+    resamples: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Correlations of the ranks with words drawn again; those that are not defined are left out."""
+    drawn = (np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples))
+    found = [_correlation(*ranks, weights[first] * weights[second]) for weights in drawn]
+    return np.array([value for value in found if value is not None])
+
+
+def _correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float | None:
+    """Pearson's, weighted; None where one side does not vary."""
+    total = weights.sum()
+    if not total:
+        return None
+    x, y = (values - weights @ values / total for values in (x, y))
+    spread = float(np.sqrt((weights @ x**2) * (weights @ y**2)))
+    return float(weights @ (x * y)) / spread if spread > 1e-12 else None
