@@ -62,7 +62,7 @@ def test_two_swapped_words_moved_most() -> None:
     words = quick(space(vectors), space(swapped, "y/input")).words
     assert set(words.moved_most(2, floor=0).tolist()) == {17, other}
     assert set(np.argsort(-words.shift)[:2].tolist()) == {17, other}
-    assert words.second_order[17] > 10 * np.delete(words.second_order, [17, other]).max()
+    assert words.second_order[17] > 2 * np.delete(words.second_order, [17, other]).max()
 
 
 def test_unrelated_spaces_stand_at_chance() -> None:
@@ -71,7 +71,7 @@ def test_unrelated_spaces_stand_at_chance() -> None:
     assert found.neighbors.value < 2 * found.neighbors_chance
     # Fitted on its own words the alignment flatters itself as much as with shuffled labels; held out it does not.
     assert found.alignment.fitted == pytest.approx(found.alignment.shuffled_fitted, abs=0.03)
-    assert found.alignment.fitted > 0.15
+    assert found.alignment.fitted > 0.1
     assert abs(found.alignment.held_out.value) < 0.05
     assert found.cka.plain == pytest.approx(found.cka.shuffled, abs=0.02)
     assert abs(found.cka.debiased) < 0.03
