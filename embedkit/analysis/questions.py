@@ -15,15 +15,17 @@ class Pair:
     """a : a′. Every one of `targets` is right as an answer; the first that a space has stands for a′.
 
     Raises:
-        CorpusError: there is no target.
+        CorpusError: there is no target, or a word is empty.
     """
 
     source: str
     targets: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not self.targets:
-            raise CorpusError(f"{self.source!r} has no target; write it as {self.source} and a word beside it")
+        if not self.targets or not all((self.source, *self.targets)):
+            raise CorpusError(
+                f"the pair of {self.source!r} and {'/'.join(self.targets)!r} lacks a word; write two beside each other"
+            )
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,12 @@ class Category:
 
     def __post_init__(self) -> None:
         if len(set(self.pairs)) != len(self.pairs):
-            raise CorpusError(f"category {self.name!r}: a pair stands twice")
+            raise CorpusError(f"category {self.name!r}: a pair stands twice; name it once")
         if any(not 0 <= number < len(self.pairs) for question in self.questions for number in question):
-            raise CorpusError(f"category {self.name!r}: a question is about a pair that is not there")
+            raise CorpusError(
+                f"category {self.name!r}: a question is about a pair that is not there; "
+                f"number the {len(self.pairs)} pairs from 0"
+            )
 
     @classmethod
     def from_pairs(cls, name: str, pairs: Iterable[Pair]) -> "Category":
@@ -72,16 +77,20 @@ class Category:
 
 @dataclass(frozen=True)
 class AnalogySet:
-    """Questions by category, in the order of the file.
+    """Questions by category, in the order of the file; its length is the number of questions.
 
     Raises:
-        CorpusError: there is no question.
+        CorpusError: there is no question, or two categories have one name.
     """
 
     name: str
     categories: tuple[Category, ...]
 
     def __post_init__(self) -> None:
+        names = [category.name for category in self.categories]
+        if len(set(names)) != len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise CorpusError(f"{self.name}: two categories are called {twice!r}; rename one")
         if not len(self):
             raise CorpusError(
                 f"{self.name}: there are no questions; write lines of four words under a ': category' line"
@@ -92,36 +101,17 @@ class AnalogySet:
 
     @classmethod
     def read(cls, path: str | Path, *, name: str | None = None) -> "AnalogySet":
-        """Read the format of Google's questions-words.txt: `: category` lines, then four words a line.
+        """Read questions in any of the formats of `question_formats`, which are told apart by their content.
+
+        Args:
+            path: a file, or BATS's folder of files.
+            name: what the set is called; by default as its card, file or folder.
 
         Raises:
-            CorpusError: the file is missing, not UTF-8, has a question before any category or a line that
-                is not four words; the line is named.
+            CorpusError: it is missing, empty, not UTF-8 or malformed; file and line are named.
         """
+        from embedkit.analysis.question_formats import read_categories
+        from embedkit.corpora.opening import set_name
+
         path = Path(path)
-        categories: dict[str, list[Quadruple]] = {}
-        questions: list[Quadruple] | None = None
-        for number, line in enumerate(_lines(path), 1):
-            words = line.split()
-            if line.startswith(":"):
-                questions = categories.setdefault(line[1:].strip(), [])
-            elif words and questions is None:
-                raise CorpusError(f"{path}:{number}: a question before any ': category' line; add one above it")
-            elif words and questions is not None:
-                if len(words) != 4:
-                    raise CorpusError(f"{path}:{number}: {len(words)} words where a question has four: {line[:60]!r}")
-                questions.append((words[0], words[1], words[2], words[3]))
-        built = tuple(Category.from_quadruples(key, value) for key, value in categories.items())
-        return cls(name or path.stem, built)
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read ({error.strerror}); name a file of analogy questions") from None
-    try:
-        return data.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise CorpusError(f"{path}:{line}: not UTF-8 (byte {data[error.start]:#04x}); save the file as UTF-8") from None
+        return cls(name or set_name(path), read_categories(path))

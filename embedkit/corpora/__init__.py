@@ -4,7 +4,7 @@ from embedkit.corpora.card import Card, Download, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.dates import date_pairs
 from embedkit.corpora.fetch import fetch
-from embedkit.corpora.opening import open_corpus, questions_file
+from embedkit.corpora.opening import open_corpus, questions_file, set_name, similarity_file
 from embedkit.corpora.opening_pairs import open_pairs
 from embedkit.corpora.parallel import ParallelCorpus
 from embedkit.corpora.prepare import at_hand, data_folder, prepare
@@ -28,5 +28,7 @@ __all__ = [
     "prepare",
     "questions_file",
     "reverse_pairs",
+    "set_name",
+    "similarity_file",
     "statistics",
 ]

@@ -6,20 +6,36 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from embedkit.corpora.card import Card, load_card
+from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
-from embedkit.corpora.prepare import OnLines, about, prepare
+from embedkit.corpora.prepare import OnLines, about, data_folder, prepare
 from embedkit.corpora.readers import SHARES
 from embedkit.corpora.textfile import LONGEST_LINE, OPENERS, TextFile, contiguous, open_bytes, sha256, stem
-from embedkit.errors import CorpusError, UsageError
+from embedkit.errors import CorpusError, UsageError, unknown
 
 SPLITS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 """What files of a folder are called → their split."""
 
+
+@dataclass(frozen=True)
+class _Sets:
+    """A kind of sets that are no texts: what they are of, the file of a prepared one, the command that takes one."""
+
+    of: str
+    many: str
+    file: str
+    command: str
+
+
+_SETS = {
+    "questions": _Sets("analogy questions", "question sets", "questions.txt", "embedkit analogy --questions {name}"),
+    "similarity": _Sets("word similarity", "word-similarity sets", "pairs.txt", "embedkit similarity {name}"),
+}
+_SET_ENDINGS = (".questions", ".answers", ".tsv", ".csv")
 _SPLIT_FILE = re.compile(rf"(?:.*[._-])?({'|'.join(SPLITS)})(?:\.(?:txt|tokens|raw))?(?:\.(?:gz|bz2|xz))?")
 _LOOK = 1 << 16
 
@@ -52,21 +68,65 @@ def open_corpus(source: str | Path, *, on_lines: OnLines | None = None) -> Corpu
 
 
 def questions_file(source: str | Path, *, on_lines: OnLines | None = None) -> Path:
-    """The file of a question set, by its card's name or its path.
+    """The file or folder of a set of analogy questions, by its card's name, the beginning of it, or its path.
 
     Raises:
         UsageError: there is no such file, or the card is not one of questions.
         CorpusError: it is not at hand, or damaged.
     """
-    path = Path(source)
-    if path.is_file():
+    return _set_file(source, "questions", on_lines)
+
+
+def similarity_file(source: str | Path, *, on_lines: OnLines | None = None) -> Path:
+    """The file of a word-similarity set, by its card's name, the beginning of it, or its path.
+
+    Raises:
+        UsageError: there is no such file, or the card is not one of word similarity.
+        CorpusError: it is not at hand, or damaged.
+    """
+    return _set_file(source, "similarity", on_lines)
+
+
+def set_name(path: str | Path) -> str:
+    """What a set is called that is read from `path`: as its card where it was prepared from one, else as the file or
+    folder."""
+    path = Path(path).resolve()
+    if path.parent.name == "text" and path.parent.parent.parent == data_folder().resolve():
+        return path.parent.parent.name
+    if path.is_dir():
+        return path.name
+    name = stem(path)
+    return name.removesuffix(Path(name).suffix) if Path(name).suffix in _SET_ENDINGS else name
+
+
+def _set_file(source: str | Path, kind: str, on_lines: OnLines | None) -> Path:
+    path, what = Path(source), _SETS[kind]
+    if str(source) and (path.is_file() or (path.is_dir() and kind == "questions")):
         return path
     if "/" in str(source) or path.suffix:
-        raise UsageError(f"{source}: no such file; `embedkit corpora` lists the question sets with a name")
-    card = load_card(str(source))
-    if card.kind != "questions":
-        raise UsageError(f"{card.name} is not a set of analogy questions; take google-analogies, say")
-    return prepare(card, on_lines=on_lines) / "questions.txt"
+        raise UsageError(f"{source}: no such file; `embedkit corpora` lists the {what.many} with a name")
+    card = load_card(_set_named(str(source), kind))
+    return prepare(card, on_lines=on_lines) / what.file
+
+
+def _set_named(source: str, kind: str) -> str:
+    """The one card of a kind that is called `source`, or whose name begins so.
+
+    Raises:
+        UsageError: there is none, or several; where it is a card of another kind, what it is good for.
+    """
+    names = [card.name for card in list_cards(kind)]
+    found = [source] if source in names else [name for name in names if source and name.startswith(source)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise UsageError(f"{source!r} may be {' or '.join(found)}; give more of the name")
+    for card in list_cards():
+        if card.name == source or (card.kind in _SETS and source and card.name.startswith(source)):
+            other = _SETS.get(card.kind)
+            use = f"give it to `{other.command.format(name=card.name)}`" if other else "it is a text to train on"
+            raise UsageError(f"{card.name} is not a set of {_SETS[kind].of}: {use}, or take {' or '.join(names)}")
+    raise unknown(f"set of {_SETS[kind].of}", source, names, hint="(or name a file)")
 
 
 def _from_card(card: Card, on_lines: OnLines | None) -> Corpus:

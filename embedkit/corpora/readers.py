@@ -6,7 +6,7 @@ text file to be kept. A single file "text" is cut into blocks when it is opened.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import accumulate, permutations, zip_longest
+from itertools import accumulate, zip_longest
 from pathlib import Path
 
 from embedkit.corpora.card import Card
@@ -105,18 +105,17 @@ def read_questions(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]
 
 
 def read_bats(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
-    """BATS: a file a category of lines "word, tab, answer/answer/…". Every two lines make two questions, with the
-    first answer of each expected (Gladkova et al. 2016)."""
+    """BATS (Gladkova et al. 2016): a file a category of lines "word, tab, answer/answer/…".
 
-    def questions() -> Iterator[str]:
+    The lines are kept as they are, under `: category` lines: any of the answers is right, so none is left out here.
+    """
+
+    def pairs() -> Iterator[str]:
         for name, path in sorted(files.items()):
             yield f": {name}"
-            pairs = [line.split() for line in TextFile(path)() if line.strip()]
-            firsts = [(word, answers.split("/")[0]) for word, answers, *_ in pairs]
-            for (a, b), (c, d) in permutations(firsts, 2):
-                yield f"{a} {b} {c} {d}"
+            yield from (line.strip() for line in TextFile(path)() if line.strip())
 
-    return {"questions": questions}
+    return {"questions": pairs}
 
 
 def read_similarity(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:

@@ -236,11 +236,30 @@ def test_every_card_of_pairs_says_its_languages_as_its_members_do() -> None:
     assert all(f".{name.split('.')[1]}." in file for name, file in members.items())
 
 
-def test_bats_becomes_questions(tmp_path: Path) -> None:
+def test_bats_keeps_every_answer(tmp_path: Path) -> None:
     path = tmp_path / "plurals.txt"
-    path.write_text("cat\tcats\ndog\tdogs/hounds\n")
+    path.write_text("cat\tcats\n\ndog\tdogs/hounds \n")
     (lines,) = READERS["bats"](card(TEXT), {"plurals": path}).values()
-    assert list(lines()) == [": plurals", "cat cats dog dogs", "dog dogs cat cats"]
+    assert list(lines()) == [": plurals", "cat\tcats", "dog\tdogs/hounds"]
+
+
+def test_the_counts_of_bats_are_those_of_its_relations_and_pairs() -> None:
+    bats = load_card("bats")
+    assert len(bats.members) == 40
+    assert bats.counts == {"questions_lines": 40 * (1 + 50)}
+
+
+def test_what_was_prepared_of_a_set_in_an_older_form_is_read_again() -> None:
+    content = b"cat\tcats\ndog\tdogs/hounds\n"
+    bats = card(content, kind="questions", reader="bats", counts={"questions_lines": 3})
+    put(content, bats)
+    before = replace(bats, reader="lines", counts={"text_lines": 2})
+    assert [path.name for path in sorted(prepare(before).iterdir())] == ["about.json", "text.txt"]
+    assert (prepare(bats) / "questions.txt").read_text() == ": text\ncat\tcats\ndog\tdogs/hounds\n"
+    assert not (text_folder(bats) / "text.txt").exists()
+    # A line more than the card states: what is there is not taken for the card's.
+    with pytest.raises(CorpusError, match="states 4 lines for questions, but 3 were read"):
+        prepare(replace(bats, counts={"questions_lines": 4}))
 
 
 def test_a_running_text_is_cut_by_convention(tmp_path: Path) -> None:

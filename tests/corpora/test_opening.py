@@ -2,12 +2,14 @@
 
 import io
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from embedkit.corpora import open_corpus, opening, questions_file
+from embedkit.corpora import open_corpus, opening, questions_file, set_name, similarity_file
 from embedkit.corpora.opening import is_pretokenized
 from embedkit.errors import CorpusError, UsageError
 
@@ -117,5 +119,47 @@ def test_question_sets_open_by_name_and_by_path(tmp_path: Path) -> None:
     own.write_text(": family\nboy girl man woman\n")
     assert questions_file(own) == own
     assert questions_file("google-analogies").read_text(encoding="utf-8").startswith(": capital-common-countries\n")
-    with pytest.raises(UsageError, match="not a set of analogy questions"):
-        questions_file("wordsim353")
+    folder = folder_of(tmp_path / "BATS_3.0", **{"I01.txt": "cat\tcats\n"})
+    assert questions_file(str(folder)) == folder
+    with pytest.raises(UsageError, match=r"nowhere\.txt: no such file; `embedkit corpora` lists the question sets"):
+        questions_file("nowhere.txt")
+
+
+def test_the_beginning_of_a_sets_name_will_do() -> None:
+    assert questions_file("google") == questions_file("google-analogies")
+    assert similarity_file("simlex") == similarity_file("simlex999")
+    assert similarity_file("word").read_text(encoding="utf-8").startswith("love\tsex\t6.77\n")
+
+
+def test_a_beginning_that_several_names_have_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    google = opening.load_card("google-analogies")
+    cards = [google, replace(google, name="google-phrases")]
+    monkeypatch.setattr(opening, "list_cards", lambda kind=None: cards)
+    with pytest.raises(UsageError, match="'goo' may be google-analogies or google-phrases; give more of the name"):
+        questions_file("goo")
+    assert questions_file("google-a") == questions_file("google-analogies")
+
+
+@pytest.mark.parametrize(
+    ("find", "source", "said"),
+    [
+        (questions_file, "wordsim353", "wordsim353 is not a set of analogy questions: give it to `embedkit similarity"),
+        (questions_file, "simlex", "simlex999 is not a set of analogy questions: give it to `embedkit similarity"),
+        (similarity_file, "google", "is not a set of word similarity: give it to `embedkit analogy --questions google"),
+        (questions_file, "wikitext-2", "wikitext-2 is not a set of analogy questions: it is a text to train on"),
+        (similarity_file, "wordsim-353", "unknown set of word similarity 'wordsim-353'; did you mean wordsim353"),
+        (questions_file, "", "unknown set of analogy questions ''"),
+    ],
+)
+def test_what_is_no_such_set_says_what_it_is_good_for(find: Callable[[str], Path], source: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        find(source)
+
+
+def test_a_set_is_called_after_its_card_or_its_file(tmp_path: Path) -> None:
+    assert set_name(questions_file("google")) == "google-analogies"
+    assert set_name(similarity_file("wordsim")) == "wordsim353"
+    assert set_name(tmp_path / "text" / "own.txt") == "own"
+    assert set_name(tmp_path / "ours.v2.tsv") == "ours.v2"
+    assert set_name(tmp_path / "word_relationship.questions") == "word_relationship"
+    assert set_name(folder_of(tmp_path / "BATS_3.0")) == "BATS_3.0"
