@@ -104,6 +104,7 @@ def _add(block: _Block, line: str, place: str, path: Path) -> None:
     """Put a line under its category."""
     words = _words(line)
     if len(words) == 4 and not block.targets:
+        _refuse_given_away(words, place)
         block.quadruples.append((words[0], words[1], words[2], words[3]))
     elif len(words) == 2 and not block.quadruples:
         targets = [target.strip() for target in words[1].split("/") if target.strip()]
@@ -118,6 +119,11 @@ def _add(block: _Block, line: str, place: str, path: Path) -> None:
         )
     else:
         raise CorpusError(f"{place}: {_count(words)} where a question has four and a pair two{_advice(path, words)}")
+
+
+def _refuse_given_away(words: list[str], place: str) -> None:
+    if words[:2] == words[2:]:
+        raise CorpusError(f"{place}: {words[0]!r} is given and asked, which gives its answer away; leave the line out")
 
 
 def _words(line: str) -> list[str]:
@@ -164,7 +170,8 @@ def _read_msr(questions: Path, answers: Path) -> tuple[Category, ...]:
         )
     if not asked:
         raise CorpusError(f"{questions}: there are no questions; write three words a line")
-    for (a, a2, b), (category, b2) in zip(asked, right, strict=True):
+    for number, ((a, a2, b), (category, b2)) in enumerate(zip(asked, right, strict=True), 1):
+        _refuse_given_away([a, a2, b, b2], f"{questions}:{number}")
         blocks.setdefault(category, []).append((a, a2, b, b2))
     return tuple(Category.from_quadruples(name, found) for name, found in blocks.items())
 

@@ -35,7 +35,7 @@ class Category:
     "given.source is to given.targets as asked.source is to what?"
 
     Raises:
-        CorpusError: a pair stands twice, or a question is about a pair that is not there.
+        CorpusError: a pair stands twice, or a question is about a pair that is not there or about one pair alone.
     """
 
     name: str
@@ -50,6 +50,10 @@ class Category:
                 f"category {self.name!r}: a question is about a pair that is not there; "
                 f"number the {len(self.pairs)} pairs from 0"
             )
+        for given, asked in self.questions:
+            if given == asked:
+                source = self.pairs[given].source
+                raise CorpusError(f"category {self.name!r}: a question about {source!r} gives its answer; leave it out")
 
     @classmethod
     def from_pairs(cls, name: str, pairs: Iterable[Pair]) -> "Category":
