@@ -21,7 +21,9 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from embedkit.analysis.analogies import AnalogySet, score, solve
+from embedkit.analysis.analogies import solve
+from embedkit.analysis.questions import AnalogySet
+from embedkit.analysis.scoring import score
 from embedkit.config import Word2VecConfig
 from embedkit.corpora import open_corpus, questions_file
 from embedkit.spaces.formats import read_space, write_space
@@ -93,8 +95,9 @@ def accuracies(space: EmbeddingSpace) -> str:
     questions = AnalogySet.read(questions_file("google-analogies"))
     parts = []
     for restrict in RESTRICTIONS:
-        found = score(space, questions, restrict=restrict, resamples=200).overall
-        accuracy = f"{found.accuracy:.1%}" if found.accuracy is not None else "none"
+        found = score(space, questions, restrict=restrict, methods=["3CosAdd"], resamples=200).micro
+        row = found.by("3CosAdd")
+        accuracy = f"{row.accuracy.value:.1%}" if row is not None else "none"
         parts.append(f"{accuracy} of {found.covered:,} questions at {restrict:,} words")
     if all(word in space.head(QUEEN_AMONG) for word in ("king", "man", "woman", "queen")):
         answer = solve(space, ("king", "woman"), ("man",), k=QUEEN_AMONG, restrict=QUEEN_AMONG)

@@ -13,11 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies import AnalogySet, score, solve
+    from embedkit.analysis.analogies import solve
     from embedkit.analysis.clusters import cluster
     from embedkit.analysis.neighbors import nearest
     from embedkit.analysis.projection import pca, umap
     from embedkit.analysis.purity import knn_purity
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.scoring import score
     from embedkit.config import (
         LanguageModelConfig,
         Seq2SeqConfig,
@@ -65,8 +67,8 @@ _HOMES = {
     "cluster": "embedkit.analysis.clusters",
     "knn_purity": "embedkit.analysis.purity",
     "nearest": "embedkit.analysis.neighbors",
-    "AnalogySet": "embedkit.analysis.analogies",
-    "score": "embedkit.analysis.analogies",
+    "AnalogySet": "embedkit.analysis.questions",
+    "score": "embedkit.analysis.scoring",
     "solve": "embedkit.analysis.analogies",
     "pca": "embedkit.analysis.projection",
     "umap": "embedkit.analysis.projection",

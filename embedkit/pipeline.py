@@ -26,7 +26,7 @@ from embedkit.files import write_json
 from embedkit.runs import Run, list_runs, resume_command, run_path
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies import AnalogyScore
+    from embedkit.analysis.scores import AnalogyScore
     from embedkit.spaces.space import EmbeddingSpace
     from embedkit.training.loop import Progress
     from embedkit.training.word2vec import Word2VecProgress
@@ -106,7 +106,7 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
     for which in spaces_of(run):
         space = _space(run, which, on_step)
         for method in MAP_METHODS:
-            _map(run, which, space, method, map_points, on_step)
+            map_space(run, which, space, method, map_points, on_step)
         study_clusters(run, which, space, most=MAP_POINTS, points=map_points, on_step=on_step)
         if level_of(run) != "char":
             analogies(run, which, space, on_step=on_step)
@@ -121,7 +121,7 @@ def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
 
     space = _space(run, "phrases", on_step)
     for method in MAP_METHODS:
-        _map(run, "phrases", space, method, map_points, on_step)
+        map_space(run, "phrases", space, method, map_points, on_step)
     clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
     study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
 
@@ -148,7 +148,7 @@ def _space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
         return open_run_space(run, which)
 
 
-def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
+def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
     """Make a map where none is stored of this number of points, or where they changed since it was made."""
     from embedkit.analysis.projection import METHODS, TITLES
     from embedkit.spaces.store_maps import map_is_current, map_name, save_projection
@@ -162,19 +162,19 @@ def _map(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int
 
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":
     """The score of a run's space on Google's questions, computed and saved the first time."""
-    from embedkit.analysis.analogies import score
     from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.scoring import score
     from embedkit.corpora import questions_file
-    from embedkit.spaces.store import load_score, save_score
+    from embedkit.spaces.store_scores import load_score, save_score
 
     name = f"{which}-{QUESTIONS}"
     if name in run.artefacts("analogies", ".json"):
         saved = load_score(run, name)
         if saved.restrict == RESTRICT:
             return saved
-    with on_step(f"{run.name}: score the {which} space on {QUESTIONS}"):
+    with on_step(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
-        found = score(space, questions, restrict=RESTRICT)
+        found = score(space, questions, restrict=RESTRICT, on_progress=show)
         save_score(run, found)
     return found
 

@@ -30,7 +30,8 @@ LAYERS = [
 EXCEPTIONS = {
     ("training.seq2seq", "spaces.open"): "embeddings can start from those of another run or file, which open there",
     ("training.word2vec", "spaces"): "what gensim trains is a space already: there is no model to extract it from",
-    ("spaces.store", "analysis"): "score sheets and traces are kept beside the spaces they are about",
+    ("spaces.store", "analysis"): "traces are kept beside the spaces they are about",
+    ("spaces.store_scores", "analysis"): "so are score sheets",
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
     ("spaces.store_clusters", "analysis"): "and clusters",
@@ -46,7 +47,7 @@ TORCH_FREE = (
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
-    *("pyarrow", "tokenizers", "pandas", "babel", "sacrebleu"),
+    *("pyarrow", "tokenizers", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

@@ -1,72 +1,14 @@
-"""Word analogies: a is to b as c is to d, answered by 3CosAdd and scored with intervals."""
+"""One analogy at a time: a is to a′ as b is to what, ranked by 3CosAdd."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, PairedQuestions, intervals
-from embedkit.analysis.cosadd import Landings, land
 from embedkit.analysis.neighbors import Answer, largest, restricted, rows_of
-from embedkit.analysis.questions import AnalogySet, Question
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
-
-__all__ = [
-    "AnalogyAnswer",
-    "AnalogyScore",
-    "AnalogySet",
-    "Answer",
-    "CategoryScore",
-    "Interval",
-    "parse_expression",
-    "score",
-    "solve",
-]
-
-
-@dataclass(frozen=True)
-class CategoryScore:
-    """`correct` of `covered` of `total` questions; accuracy is correct / covered, None where nothing is covered."""
-
-    name: str
-    correct: int
-    covered: int
-    total: int
-    interval: Interval | None
-    honest_correct: int  # right with nothing excluded from the ranking
-    honest_query_words: int = 0  # with nothing excluded, the best word is a, b or c itself
-
-    @property
-    def accuracy(self) -> float | None:
-        return self.correct / self.covered if self.covered else None
-
-    @property
-    def strict_accuracy(self) -> float:
-        """Uncovered questions count as wrong."""
-        return self.correct / self.total if self.total else 0.0
-
-    @property
-    def coverage(self) -> float:
-        return self.covered / self.total if self.total else 0.0
-
-
-@dataclass(frozen=True)
-class AnalogyScore:
-    """One space on one question set: a row a category, and all questions together (micro average)."""
-
-    space: str
-    questions: str
-    method: str
-    restrict: int | None  # how many of the most frequent words may answer; None for all
-    vocabulary: int  # words of the space after restriction
-    categories: tuple[CategoryScore, ...]
-    overall: CategoryScore
-    resamples: int
-    seed: int
-    lowercase: bool = False  # the questions were lower-cased before they were looked up
 
 
 @dataclass(frozen=True)
@@ -150,94 +92,4 @@ def solve(
         vocabulary=among,
         answers=ranked(best[~np.isin(best, list(query_words))][:k]),
         honest=ranked(best[:k]),
-    )
-
-
-def score(
-    space: EmbeddingSpace,
-    questions: AnalogySet,
-    *,
-    restrict: int | None = RESTRICT,
-    lowercase: bool | None = None,
-    resamples: int = 2000,
-    seed: int = 0,
-    on_questions: Callable[[int], None] | None = None,
-) -> AnalogyScore:
-    """Score a space on a set of analogy questions.
-
-    A question is covered when all four words are among the first `restrict`; it is right when the expected word
-    ranks first, the query words excluded. Of equal scores the word that stands first wins.
-
-    Args:
-        lowercase: lower-case the questions first. By default so where fewer than one label in a hundred holds
-            a capital. Labels are taken as they are; on a lower-case space this covers and answers what gensim's
-            `evaluate_word_analogies` does, which upper-cases both sides.
-        resamples: bootstrap draws for the 95 % intervals.
-        on_questions: called with the number of questions answered since the last call.
-
-    Raises:
-        UsageError: restrict is below 1.
-    """
-    among = restricted(space, restrict)
-    if lowercase is None:
-        lowercase = mostly_lowercase(space.labels[:among])
-    rows = {name: rows_of_questions(space, asked, among, lowercase) for name, asked in questions.categories.items()}
-    covered = np.concatenate(list(rows.values()))
-    landings = land(space.unit[:among], covered, on_questions=on_questions)
-    ends = np.cumsum([0, *(len(r) for r in rows.values())])
-    parts = [slice(begin, end) for begin, end in pairwise(ends)]
-    right = landings.excluded == covered[:, 3]
-    paired = [pair_up(covered[part], right[part]) for part in parts]
-    each, together = intervals(paired, resamples=resamples, seed=seed)
-    totals = [len(asked) for asked in questions.categories.values()]
-    return AnalogyScore(
-        space=space.name,
-        questions=questions.name,
-        method="3CosAdd",
-        restrict=restrict,
-        vocabulary=among,
-        categories=tuple(
-            _category(name, covered[part], landings, part, total, interval)
-            for name, part, total, interval in zip(rows, parts, totals, each, strict=True)
-        ),
-        overall=_category("all", covered, landings, slice(None), sum(totals), together),
-        resamples=resamples,
-        seed=seed,
-        lowercase=lowercase,
-    )
-
-
-def mostly_lowercase(labels: Sequence[str]) -> bool:
-    """Fewer than one label in a hundred holds a capital letter."""
-    return sum(label != label.lower() for label in labels) * 100 < len(labels)
-
-
-def rows_of_questions(space: EmbeddingSpace, questions: Sequence[Question], among: int, lowercase: bool) -> np.ndarray:
-    """The covered questions as (Q, 4) rows of the space, in order."""
-    covered = []
-    for question in questions:
-        rows = [space.index_of(word.lower() if lowercase else word) for word in question]
-        if all(row is not None and row < among for row in rows):
-            covered.append(rows)
-    return np.array(covered, dtype=np.int64).reshape(-1, 4)
-
-
-def pair_up(rows: np.ndarray, right: np.ndarray) -> PairedQuestions:
-    """Number the distinct pairs (a, b) and (c, d) of (Q, 4) rows."""
-    pairs, ends = np.unique(rows.reshape(-1, 2), axis=0, return_inverse=True)
-    return PairedQuestions(ends=ends.reshape(-1, 2), pairs=len(pairs), right=right)
-
-
-def _category(
-    name: str, rows: np.ndarray, landings: Landings, part: slice, total: int, interval: Interval | None
-) -> CategoryScore:
-    expected, honest = rows[:, 3], landings.honest[part]
-    return CategoryScore(
-        name=name,
-        correct=int((landings.excluded[part] == expected).sum()),
-        covered=len(rows),
-        total=total,
-        interval=interval,
-        honest_correct=int((honest == expected).sum()),
-        honest_query_words=int((honest[:, None] == rows[:, :3]).any(axis=1).sum()),
     )

@@ -1,12 +1,28 @@
-"""Intervals for analogy accuracies by a bootstrap over word pairs.
+"""Intervals over word pairs for analogy accuracies and their differences; percentiles of what others draw.
 
-A category of n pairs makes n(n - 1) questions, each of two pairs. They are not independent: one bad pair spoils
-2(n - 1) of them. So pairs are drawn again with replacement, not questions, and a question counts as often as the
-product of how often its two pairs were drawn.
+A category of n pairs makes up to n(n - 1) questions, each of two pairs. They are not independent: one bad pair spoils
+2(n - 1) of them. What is wanted is the accuracy over pairs that might have been chosen instead, so the error of the
+mean is summed over all questions that share a pair, each two of them once (Fafchamps & Gubert 2007; Aronow, Samii &
+Assenova 2015). Divided by the number of couples of questions that share none, and not by that of all couples, the sum
+is unbiased in a small category too: the products of residuals of all couples sum to 0, so those that share a pair sum
+to minus those that do not. It is never taken to be below the error of independent questions.
+
+From error to interval: the number of independent questions that would have this error, made smaller by the squared
+ratio of the normal's quantile to that of t with n - 1 degrees of freedom, goes into Clopper & Pearson's interval (Korn
+& Graubard 1998). Unlike m ± t · error it leans the right way near 0 and 1. Outcomes of -1, 0 and 1 are differences,
+whose mean lies amid its range: there it is m ± t · error, cut off at the range. Where all outcomes are equal there
+is no error to measure; then every pair counts as one observation, and the bound is Clopper & Pearson's for none of n.
+
+References:
+    Fafchamps & Gubert 2007, The formation of risk sharing networks. Journal of Development Economics 83(2).
+    Aronow, Samii & Assenova 2015, Cluster-robust variance estimation for dyadic data. Political Analysis 23(4).
+    Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts
+        estimated from survey data. Survey Methodology 24(2).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -30,50 +46,164 @@ def percentiles(draws: np.ndarray) -> Interval | None:
 
 
 @dataclass(frozen=True, eq=False)
-class PairedQuestions:
-    """The covered questions of a category: (Q, 2) numbers of their two pairs, of `pairs` in all, and (Q,) right or
-    wrong."""
+class PairedOutcomes:
+    """The questions of one category and what came of them.
 
-    ends: np.ndarray
-    pairs: int
-    right: np.ndarray
-
-
-def intervals(
-    categories: Sequence[PairedQuestions], *, resamples: int, seed: int
-) -> tuple[list[Interval | None], Interval | None]:
-    """The interval of each category's accuracy, and of all questions together.
-
-    The micro average draws anew in every category at once. A draw in which no question is left (all of it one
-    pair) is not counted. None with fewer than two pairs covered, or no resamples.
+    Attributes:
+        given, asked: (Q,) the two different pairs of each question, as numbers below `pairs`.
+        pairs: how many word pairs the questions are made of.
+        outcomes: (M, Q) right (1) or wrong (0) by each of M methods, or differences of two (-1, 0, 1).
+        lowest: (M,) or one number for all: the least that an outcome can be, 0 or -1.
     """
-    rng = np.random.default_rng(seed)
-    each = []
-    right, asked = np.zeros(resamples), np.zeros(resamples)
-    for category in categories:
-        category_right, category_asked = _resample(category, resamples, rng)
-        each.append(_interval(category_right, category_asked) if category.pairs >= 2 else None)
-        right += category_right
-        asked += category_asked
-    several = sum(category.pairs for category in categories) >= 2
-    return each, _interval(right, asked) if several else None
+
+    given: np.ndarray
+    asked: np.ndarray
+    pairs: int
+    outcomes: np.ndarray
+    lowest: np.ndarray | int = 0
+
+    def __post_init__(self) -> None:
+        count = len(self.given)
+        if self.outcomes.ndim != 2 or not count == len(self.asked) == self.outcomes.shape[1]:
+            raise ValueError(f"{count} and {len(self.asked)} ends for outcomes of shape {self.outcomes.shape}")
+        ends = np.concatenate([self.given, self.asked])
+        if count and not 0 <= ends.min() <= ends.max() < self.pairs:
+            raise ValueError(f"a question's pair is not among the {self.pairs}")
+        if (self.given == self.asked).any():
+            raise ValueError("a question needs two different pairs")
+
+    @cached_property
+    def moments(self) -> "_Moments":
+        return _moments(self)
 
 
-def _resample(category: PairedQuestions, resamples: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """(resamples,) weights of the questions answered right, and of all."""
-    n = category.pairs
-    if not n:
-        return np.zeros(resamples), np.zeros(resamples)
-    drawn = rng.multinomial(n, np.full(n, 1 / n), size=resamples).astype(np.float64)
-    asked, right = np.zeros((n, n)), np.zeros((n, n))
-    first, second = category.ends.T
-    np.add.at(asked, (first, second), 1)
-    np.add.at(right, (first, second), category.right)
-    return ((drawn @ right) * drawn).sum(axis=1), ((drawn @ asked) * drawn).sum(axis=1)
+@dataclass(frozen=True)
+class Estimate:
+    """A mean with its 95 % interval over word pairs.
+
+    `interval` is None where no two questions are without a common pair, as with fewer than four pairs: then nothing
+    tells how much pairs differ.
+    """
+
+    value: float
+    interval: Interval | None
+    questions: int
+    pairs: int
 
 
-def _interval(right: np.ndarray, asked: np.ndarray) -> Interval | None:
-    counted = asked > 0
-    if not counted.any():
-        return None
-    return percentiles(right[counted] / asked[counted])
+@dataclass(frozen=True)
+class Estimates:
+    """M estimates by category, None where it has no question; over all questions (micro); and of the mean of the
+    categories that have questions (macro). Both None where there is no question at all."""
+
+    categories: tuple[tuple[Estimate, ...] | None, ...]
+    micro: tuple[Estimate, ...] | None
+    macro: tuple[Estimate, ...] | None
+
+
+def estimate(categories: Sequence[PairedOutcomes], *, resamples: int = 2000, seed: int = 0) -> Estimates:
+    """Means and intervals of the same M methods on every category.
+
+    Categories are taken as given, and pairs as drawn: micro and macro are of these categories with other pairs. In
+    them a category that cannot tell its own error enters with the greatest that a mean can have.
+
+    Args:
+        resamples, seed: without effect; the intervals are not drawn.
+    """
+    asked = [category for category in categories if len(category.given)]
+    if not asked:
+        return Estimates(tuple(None for _ in categories), None, None)
+    counts = np.array([len(category.given) for category in asked])
+    return Estimates(
+        categories=tuple(_combined([category], np.ones(1)) if len(category.given) else None for category in categories),
+        micro=_combined(asked, counts / counts.sum()),
+        macro=_combined(asked, np.full(len(asked), 1 / len(asked))),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Moments:
+    """Of one category: (M,) means, their squared errors by shared pairs and as if questions were independent, the
+    lowest outcome; the degrees of freedom; whether the error is known, and if not it is the greatest there can be."""
+
+    mean: np.ndarray
+    shared: np.ndarray
+    independent: np.ndarray
+    lowest: np.ndarray
+    freedom: int
+    known: bool
+
+
+def _moments(category: PairedOutcomes) -> _Moments:
+    outcomes = category.outcomes.astype(np.float64)
+    methods, count = outcomes.shape
+    mean = outcomes.mean(axis=1)
+    rest = outcomes - mean[:, None]
+    low, high = np.minimum(category.given, category.asked), np.maximum(category.given, category.asked)
+    couples, couple = np.unique(low * np.int64(category.pairs) + high, return_inverse=True)
+    ends = np.concatenate([category.given, category.asked])
+    by_pair = _sums(np.concatenate([rest, rest], axis=1), ends, category.pairs)
+    by_couple = _sums(rest, couple, len(couples))
+    # Two questions of the same two pairs share both, and are counted twice in the sum by pairs.
+    products = (by_pair**2).sum(axis=1) - (by_couple**2).sum(axis=1)
+    sharing = int((np.bincount(ends) ** 2).sum() - (np.bincount(couple) ** 2).sum())
+    lowest = np.broadcast_to(np.asarray(category.lowest, dtype=np.float64), (methods,))
+    known = count**2 > sharing
+    greatest = (1 - lowest) ** 2 / 4
+    return _Moments(
+        mean=mean,
+        shared=products / (count**2 - sharing) if known else greatest,
+        independent=(rest**2).sum(axis=1) / (count * (count - 1)) if known else greatest,
+        lowest=lowest,
+        freedom=max(min(category.pairs, count) - 1, 1),
+        known=known,
+    )
+
+
+def _sums(rows: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
+    """(M, Q) → (M, count): each row summed by group."""
+    shift = np.arange(len(rows))[:, None] * count
+    return np.bincount((groups + shift).ravel(), rows.ravel(), len(rows) * count).reshape(len(rows), count)
+
+
+def _combined(categories: Sequence[PairedOutcomes], weights: np.ndarray) -> tuple[Estimate, ...]:
+    """The estimates of a weighted mean of categories; degrees of freedom by Satterthwaite."""
+    moments = [category.moments for category in categories]
+    mean = weights @ np.array([each.mean for each in moments])
+    squared = weights[:, None] ** 2
+    shared = squared * np.array([each.shared for each in moments])
+    independent = squared * np.array([each.independent for each in moments])
+    variance = np.maximum(shared.sum(axis=0), independent.sum(axis=0))
+    parts = np.maximum(shared, independent)
+    freedom = np.array([[each.freedom] for each in moments])
+    total = (parts**2 / freedom).sum(axis=0)
+    degrees = np.divide(parts.sum(axis=0) ** 2, total, out=np.full(len(mean), np.inf), where=total > 0)
+    pairs, questions = sum(each.pairs for each in categories), sum(len(each.given) for each in categories)
+    low, high = _bounds(mean, variance, degrees, moments[0].lowest, pairs)
+    known = any(each.known for each in moments)
+    return tuple(
+        Estimate(value, Interval(one, other) if known else None, questions, pairs)
+        for value, one, other in zip(mean.tolist(), low.tolist(), high.tolist(), strict=True)
+    )
+
+
+def _bounds(
+    mean: np.ndarray, variance: np.ndarray, degrees: np.ndarray, lowest: np.ndarray, pairs: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(M,) lower and upper bounds."""
+    from scipy.special import betaincinv, ndtri, stdtrit
+
+    tail = (100 - _PERCENTILES[1]) / 100
+    t = np.where(np.isinf(degrees), ndtri(1 - tail), stdtrit(np.minimum(degrees, 1e9), 1 - tail))
+    reach = t * np.sqrt(variance)
+    low, high = np.maximum(mean - reach, lowest), np.minimum(mean + reach, 1)
+    share = (lowest == 0) & (variance > 0) & (mean > 0) & (mean < 1)
+    p = mean[share]
+    effective = p * (1 - p) / variance[share] * (ndtri(1 - tail) / t[share]) ** 2
+    low[share] = betaincinv(effective * p, effective * (1 - p) + 1, tail)
+    high[share] = betaincinv(effective * p + 1, effective * (1 - p), 1 - tail)
+    equal = variance == 0
+    unseen = 1 - tail ** (1 / pairs)
+    low[equal] = mean[equal] - (mean[equal] - lowest[equal]) * unseen
+    high[equal] = mean[equal] + (1 - mean[equal]) * unseen
+    return low, high

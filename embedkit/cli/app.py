@@ -80,7 +80,7 @@ COMMANDS = (
     ),
     Command(
         "analogy",
-        "embedkit.cli.words:analogy",
+        "embedkit.cli.analogy:analogy",
         "Solve a word analogy, or score a space on a whole question set.\n\n"
         "With an expression (king - man + woman) or three words (man king woman: man is to king as woman is to …) it "
         "prints the ranked answers. With no words it runs a question set (by default Google's) on the newest run, "
@@ -92,6 +92,12 @@ COMMANDS = (
         "embedkit.cli.maps:make_map",
         "Lay a space out in two or three dimensions, and say how far the picture can be trusted.",
         "embedkit map --method pca",
+    ),
+    Command(
+        "clusters",
+        "embedkit.cli.clusters:clusters",
+        "Find the clusters of a space, and say what speaks for them: is it more than in shapeless noise?",
+        "embedkit clusters --null 19",
     ),
     Command(
         "report",

@@ -10,7 +10,7 @@ from embedkit.report.material import Material
 from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report, Sample, Section
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.recipes import Recipe, load_recipe
-from embedkit.report.scores import score_bars, score_table
+from embedkit.report.scores import score_parts
 from embedkit.report.traces import hidden_states
 from embedkit.runs import Run, resume_command
 from embedkit.spaces.store import load_trace
@@ -69,12 +69,13 @@ def space_report(run: Run) -> Report:
     return _compose("embeddings", Material(run), f"embedkit report {run.name}")
 
 
-def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = ()) -> Report:
+def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: str = "") -> Report:
     """How the spaces of runs of any kind with saved score sheets answer analogies.
 
     Args:
         beside: runs whose spaces stand beside those of the first.
         keys: the only spaces that are shown, as "RUN/SPACE"; by default all.
+        questions: the only question set whose scores are shown; by default all.
 
     Raises:
         ReportError: the run has not finished, has no score sheet, or the recipe is wrong.
@@ -85,7 +86,8 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = ()) -> Report:
             raise ReportError(f"{each.path} has no score sheet; make one with `embedkit analogy`")
     named = keys or [each.name for each in (run, *beside)]
     command = "embedkit analogy" + "".join(f" --space {name}" for name in named)
-    return _compose("analogy", Material(run, beside, keys=tuple(keys)), command)
+    command += f" --questions {questions}" if questions else ""
+    return _compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
 
 
 def _compose(recipe_name: str, material: Material, command: str) -> Report:
@@ -153,17 +155,7 @@ def _analogies(material: Material) -> Sequence[Part]:
             return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
         command = f"embedkit analogy --space {material.run.name}"
         return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)
-    asked = [
-        f"{name}: {sheet.questions}, among the {sheet.vocabulary:,} most frequent words"
-        + (", questions in lower case" if sheet.lowercase else "")
-        for name, sheet in material.sheets
-    ]
-    _, first = material.sheets[0]
-    note = f"{'; '.join(asked)}. Intervals from {first.resamples:,} resamples of word pairs, seed {first.seed}."
-    table = score_table(material.sheets)
-    if all(sheet.overall.covered == 0 for _, sheet in material.sheets):
-        return (Paragraph("No question has all its words in the vocabulary, so there is nothing to score."), table)
-    return (score_bars(material.sheets), Paragraph(note, quiet=True), table)
+    return score_parts(material.sheets, material.differences)
 
 
 def _ask(material: Material) -> Sequence[Part]:

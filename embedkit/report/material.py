@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from embedkit.analysis.analogies import AnalogyScore
 from embedkit.analysis.projection import Projection
+from embedkit.analysis.scores import AnalogyScore, ScoreDifference
 from embedkit.report import lineage
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space, load_score
+from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.store_scores import load_differences, load_score
 
 NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
 IN_PAGE = ("input", "output", "vectors")
@@ -26,12 +27,14 @@ class Material:
         beside: runs whose spaces stand beside the run's own.
         encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
         keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
+        questions: the only question set whose scores are shown; all where it is empty.
     """
 
     run: Run
     beside: tuple[Run, ...] = ()
     encoder: Run | None = None
     keys: tuple[str, ...] = ()
+    questions: str = ""
 
     @property
     def shown(self) -> tuple[Run, ...]:
@@ -76,10 +79,21 @@ class Material:
             for run in self.runs
             for which in self._stored(run)
             for name in run.artefacts("analogies", ".json")
-            if name.startswith(f"{which}-")
+            if name.startswith(f"{which}-") and self.questions in ("", name.removeprefix(f"{which}-"))
         ]
         several = len({sheet.questions for _, sheet in sheets}) > 1
         return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
+
+    @cached_property
+    def differences(self) -> tuple[ScoreDifference, ...]:
+        """The stored differences between the scores of the spaces that are shown."""
+        names = {space.name for space in self.spaces.values()}
+        return tuple(
+            found
+            for run in self.runs
+            for found in load_differences(run)
+            if {found.one, found.other} <= names and self.questions in ("", found.questions)
+        )
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:

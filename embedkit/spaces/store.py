@@ -1,19 +1,15 @@
 """What is kept with a run: spaces, score sheets and traces, under the names that runs.py lays down."""
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from embedkit.analysis.analogies import AnalogyScore, CategoryScore, Interval
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, unknown
-from embedkit.files import write_json
 from embedkit.runs import Run
-from embedkit.spaces.formats_npz import load_arrays, read_json_array, read_npz, save_arrays, strings, write_npz
+from embedkit.spaces.formats_npz import load_arrays, read_npz, save_arrays, strings, write_npz
 from embedkit.spaces.space import EmbeddingSpace
 
 _T = TypeVar("_T")
@@ -32,34 +28,6 @@ def load_run_space(run: Run, which: str) -> EmbeddingSpace:
     SpaceError: it is damaged.
     """
     return read_npz(_existing(run, "spaces", which, ".npz", "space"))
-
-
-def save_score(run: Run, score: AnalogyScore) -> Path:
-    """Keep a score sheet as analogies/SPACE-QUESTIONS.json."""
-    path = run.path / "analogies" / f"{_last(score.space)}-{_last(score.questions)}.json"
-    write_json(path, asdict(score))
-    return path
-
-
-def load_score(run: Run, name: str) -> AnalogyScore:
-    """The score sheet of this name, such as "input-google-analogies".
-
-    Raises:
-        UsageError: the run has no such score sheet.
-        RunError: it is damaged.
-    """
-    path = _existing(run, "analogies", name, ".json", "score sheet")
-
-    def category(values: dict) -> CategoryScore:
-        interval = values["interval"]
-        return CategoryScore(**values | {"interval": None if interval is None else Interval(**interval)})
-
-    def read() -> AnalogyScore:
-        values = json.loads(path.read_text(encoding="utf-8"))
-        categories = tuple(category(row) for row in values["categories"])
-        return AnalogyScore(**values | {"categories": categories, "overall": category(values["overall"])})
-
-    return _whole(path, read)
 
 
 def save_trace(run: Run, name: str, trace: HiddenTrace) -> Path:

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.analogies import AnalogySet, score
 from embedkit.analysis.fidelity import measure
 from embedkit.analysis.projection import Projection, pca
+from embedkit.analysis.questions import AnalogySet, Category, Pair
+from embedkit.analysis.scoring import score
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.files import write_json, write_text
 from embedkit.report import Report, Section
@@ -20,7 +21,7 @@ from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps
+from embedkit.spaces import EmbeddingSpace, store, store_maps, store_scores
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -207,10 +208,13 @@ def gallery() -> Report:
 
 
 def questions() -> AnalogySet:
-    asked = [(a, b, c, d) for a, b in PAIRS for c, d in PAIRS if a != c]
+    opposite = [("boy", "girl", "king", "queen"), ("x", "y", "z", "w")]
     return AnalogySet(
         "google-analogies",
-        {"family": tuple(asked), "<b>opposite</b>": (("boy", "girl", "king", "queen"), ("x", "y", "z", "w"))},
+        (
+            Category.from_pairs("family", (Pair(a, (b,)) for a, b in PAIRS)),
+            Category.from_quadruples("<b>opposite</b>", opposite),
+        ),
     )
 
 
@@ -312,7 +316,7 @@ def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> 
     store_maps.save_projection(run, pca(shown))
     store_maps.save_projection(run, pretend_umap(shown))
     if with_scores:
-        store.save_score(run, score(space, questions(), resamples=200))
+        store_scores.save_score(run, score(space, questions(), resamples=200))
 
 
 def history() -> list[str]:

@@ -15,8 +15,9 @@ import pytest
 import synthetic
 from synthetic import HOSTILE
 
-from embedkit.analysis.analogies import AnalogySet, score
 from embedkit.analysis.neighbors import nearest
+from embedkit.analysis.questions import AnalogySet, Category
+from embedkit.analysis.scoring import score
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
 from embedkit.report import analogy_report, language_model_report, render, space_report
@@ -28,7 +29,7 @@ from embedkit.report.markup import json_block
 from embedkit.report.page import Paragraph, Report, Section
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.scores import score_table
+from embedkit.report.scores import category_table
 from embedkit.report.traces import by_peak, hidden_states, shown
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace
@@ -226,11 +227,17 @@ def test_a_trace_keeps_every_token_as_text() -> None:
 
 def test_a_category_without_covered_questions_has_no_accuracy() -> None:
     space = EmbeddingSpace("s", ("a", "b", "c", "d"), np.eye(4))
-    asked = AnalogySet("q", {"known": (("a", "b", "c", "d"),), "unknown": (("x", "b", "c", "d"),)})
-    table = score_table([("vectors", score(space, asked, resamples=10))])
+    asked = AnalogySet(
+        "q",
+        (
+            Category.from_quadruples("known", [("a", "b", "c", "d")]),
+            Category.from_quadruples("unknown", [("x", "b", "c", "d")]),
+        ),
+    )
+    table = category_table([("vectors", score(space, asked, resamples=100))])
     by_name = {row[0]: row for row in table.rows}
-    assert by_name["unknown"][2:8] == ("–", "–", "0", "0", "1", "0.0 %")
-    assert by_name["all"][5:7] == ("1", "2")
+    assert by_name["unknown"][2:10] == ("–", "–", "–", "–", "–", "0", "1", "0.0 %")
+    assert by_name["all"][7:9] == ("1", "2")
     assert table.strong == {0}
 
 

@@ -1,16 +1,18 @@
 """What is kept with a run comes back as it was, and a damaged file says so."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies import AnalogySet, score
 from embedkit.analysis.projection import pca
+from embedkit.analysis.questions import AnalogySet, Category
+from embedkit.analysis.scoring import answer, difference, score
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, SpaceError, UsageError
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps
+from embedkit.spaces import EmbeddingSpace, store, store_maps, store_scores
 from embedkit.spaces.open import open_space
 
 HOSTILE = ("the", "</script><script>alert(1)</script>", "a b", "\n", "", "naïve", "日本", "'\"\\")
@@ -50,14 +52,27 @@ def test_a_map_comes_back(run: Run, space: EmbeddingSpace) -> None:
         assert getattr(back, name) == getattr(made, name)
 
 
+ASKED = AnalogySet(
+    "google-analogies",
+    (
+        Category.from_quadruples("x", [("the", "naïve", "日本", "a")]),
+        Category.from_quadruples("y", [("the", "日本", "naïve", "''")]),
+    ),
+)
+
+
+def test_a_difference_of_scores_comes_back(run: Run, space: EmbeddingSpace) -> None:
+    made = difference(answer(space, ASKED), answer(replace(space, name="run/other"), ASKED), resamples=100)
+    path = store_scores.save_difference(run, made)
+    assert path.relative_to(run.path).as_posix() == "differences/input-google-analogies--run-other.json"
+    assert store_scores.load_differences(run) == (made,)
+
+
 def test_a_score_sheet_comes_back(run: Run, space: EmbeddingSpace) -> None:
-    asked = AnalogySet(
-        "google-analogies", {"x": (("the", "naïve", "日本", "a"),), "y": (("the", "日本", "naïve", "''"),)}
-    )
-    made = score(space, asked, resamples=20)
-    path = store.save_score(run, made)
+    made = score(space, ASKED, resamples=100)
+    path = store_scores.save_score(run, made)
     assert path.relative_to(run.path).as_posix() == "analogies/input-google-analogies.json"
-    assert store.load_score(run, "input-google-analogies") == made
+    assert store_scores.load_score(run, "input-google-analogies") == made
 
 
 def test_a_trace_comes_back(run: Run) -> None:
@@ -88,7 +103,7 @@ def test_damaged_files_are_named(run: Run, space: EmbeddingSpace) -> None:
     (run.path / "analogies").mkdir()
     (run.path / "analogies" / "x-y.json").write_text('{"space": "x"}')
     with pytest.raises(RunError, match=r"x-y\.json: damaged"):
-        store.load_score(run, "x-y")
+        store_scores.load_score(run, "x-y")
 
 
 def test_a_nul_that_numpy_would_drop_is_refused(run: Run) -> None:

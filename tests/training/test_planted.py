@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from embedkit.analysis.analogies import AnalogySet, score
+from embedkit.analysis.questions import AnalogySet, Category, Pair
+from embedkit.analysis.scoring import score
 from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
 from embedkit.models.language_model import LanguageModel
 from embedkit.spaces import EmbeddingSpace
@@ -32,11 +33,13 @@ GRAMMAR = [
 """Pairs; the words of either role; what a pair's own words begin with."""
 
 
-def all_questions(pairs: list[tuple[str, str]]) -> tuple[tuple[str, str, str, str], ...]:
-    return tuple((*one, *other) for one in pairs for other in pairs if one != other)
-
-
-QUESTIONS = AnalogySet("planted", {"capital": all_questions(CAPITALS), "plural": all_questions(PLURALS)})
+QUESTIONS = AnalogySet(
+    "planted",
+    tuple(
+        Category.from_pairs(name, (Pair(a, (b,)) for a, b in pairs))
+        for name, pairs in (("capital", CAPITALS), ("plural", PLURALS))
+    ),
+)
 
 
 def sentences() -> Iterator[str]:
@@ -57,9 +60,9 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def accuracies(space: EmbeddingSpace) -> dict[str, float]:
-    found = score(space, QUESTIONS, restrict=None, resamples=0)
-    assert found.overall.coverage == 1
-    return {row.name: row.accuracy or 0.0 for row in found.categories}
+    found = score(space, QUESTIONS, restrict=None, methods=["3CosAdd"], resamples=100)
+    assert found.micro.coverage == 1
+    return {row.name: row.methods[0].accuracy.value for row in found.categories}
 
 
 def assert_learned(before: EmbeddingSpace, after: EmbeddingSpace) -> None:

@@ -1,0 +1,176 @@
+"""The analogy score sheet: what a space makes of a question set, by every method, and what each figure is over.
+
+a is to a′ as b is to what? The headline is the gain over `only-b`, the baseline that looks at nothing but b (Linzen
+2016): what the offset a′ − a adds to being near b.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embedkit.analysis.bootstrap import Estimate
+from embedkit.analysis.consistency import Consistency
+from embedkit.config import COVERAGE_FLOOR
+
+HEADLINE, BASELINE = "3CosAdd", "only-b"
+
+
+@dataclass(frozen=True)
+class MethodScore:
+    """What one method made of the covered questions of a category.
+
+    Attributes:
+        correct: how often the best word, a, a′ and b excluded, is a right answer.
+        accuracy: of the covered questions.
+        gain: accuracy less that of `only-b`, question by question; None for `only-b` itself or where it was not asked.
+        strict: accuracy over all questions; an uncovered one counts as wrong.
+        honest_correct: how often it is right with nothing excluded.
+        honest_query: how often, with nothing excluded, the best word is a, a′ or b.
+        median_rank: of the best-placed right answer with nothing excluded.
+    """
+
+    method: str
+    correct: int
+    accuracy: Estimate
+    gain: Estimate | None
+    strict: Estimate
+    honest_correct: int
+    honest_query: tuple[int, int, int]
+    median_rank: float
+
+
+@dataclass(frozen=True)
+class CategoryScore:
+    """The methods on one category, or on all questions together; none where no question is covered.
+
+    Attributes:
+        chance: accuracy of a word drawn at random, a, a′ and b excluded.
+        consistency: whether the offsets of its pairs are alike; None with fewer than three covered pairs.
+    """
+
+    name: str
+    covered: int
+    total: int
+    covered_pairs: int
+    pairs: int
+    chance: float | None
+    methods: tuple[MethodScore, ...]
+    consistency: Consistency | None = None
+
+    @property
+    def coverage(self) -> float:
+        return self.covered / self.total if self.total else 0.0
+
+    def by(self, method: str) -> MethodScore | None:
+        """The score of a method; None where nothing is covered or it was not asked."""
+        return next((score for score in self.methods if score.method == method), None)
+
+
+@dataclass(frozen=True)
+class MacroScore:
+    """The mean over the categories that have a covered question: each counts the same, however many it asks."""
+
+    method: str
+    accuracy: Estimate
+    gain: Estimate | None
+
+
+@dataclass(frozen=True)
+class PartScore:
+    """Covered questions with a property `by` from `low` to `high`, and the accuracy of each method on them."""
+
+    by: str
+    low: float
+    high: float
+    covered: int
+    accuracy: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class AnalogyScore:
+    """One space on one question set.
+
+    Attributes:
+        restrict: how many of the most frequent words are looked at; None for all.
+        vocabulary: words of the space after restriction.
+        lowercase: the questions were lower-cased before they were looked up.
+        micro: all questions together.
+        macro: the mean of the categories.
+        parts: by the cosine of b and b′, and by the answer's frequency rank.
+    """
+
+    space: str
+    questions: str
+    restrict: int | None
+    vocabulary: int
+    lowercase: bool
+    categories: tuple[CategoryScore, ...]
+    micro: CategoryScore
+    macro: tuple[MacroScore, ...]
+    parts: tuple[PartScore, ...]
+    resamples: int
+    seed: int
+
+    @property
+    def headline(self) -> MethodScore | None:
+        """3CosAdd on all questions; None where too few are covered, which `no_headline` explains."""
+        return None if self.no_headline else self.micro.by(HEADLINE)
+
+    @property
+    def no_headline(self) -> str:
+        """Why there is no headline; empty where there is one."""
+        return no_headline(self.micro.covered, self.micro.total, "questions")
+
+
+def no_headline(covered: int, total: int, noun: str) -> str:
+    """Why a score over `covered` of `total` items is no headline; empty where it may be one."""
+    if total and covered / total >= COVERAGE_FLOOR:
+        return ""
+    return (
+        f"No headline: {covered:,} of {total:,} {noun} are covered, {100 * covered / max(1, total):.1f} %, and below "
+        f"{100 * COVERAGE_FLOOR:.0f} % those that are left are not the set that others quote."
+    )
+
+
+@dataclass(frozen=True)
+class ScoreDifference:
+    """The accuracy of `one` less that of `other` by method, on the `covered` questions that both spaces cover."""
+
+    one: str
+    other: str
+    questions: str
+    covered: int
+    total: int
+    micro: Mapping[str, Estimate]
+    macro: Mapping[str, Estimate]
+    categories: Mapping[str, Mapping[str, Estimate]]
+    resamples: int
+    seed: int
+
+    @property
+    def no_headline(self) -> str:
+        """Why there is no headline; empty where there is one."""
+        return no_headline(self.covered, self.total, "questions")
+
+
+def in_words(score: AnalogyScore) -> str:
+    """The headline as a sentence, or why there is none."""
+    best = score.headline
+    if best is None:
+        return score.no_headline
+    covered = f"{score.micro.covered:,} covered questions ({score.micro.total:,} in all)"
+    found = f"{HEADLINE} answers {share(best.accuracy)} of {covered}"
+    gain = best.gain
+    if gain is None or gain.interval is None:
+        return f"{found}."
+    low, high = 100 * gain.interval.low, 100 * gain.interval.high
+    if low <= 0 <= high:
+        return f"{found}; whether that is more than the word nearest to b is open ({low:+.1f} to {high:+.1f} points)."
+    more = "more" if low > 0 else "less"
+    return f"{found}: {100 * abs(gain.value):.1f} points {more} ({low:+.1f} to {high:+.1f}) than the word nearest to b."
+
+
+def share(estimate: Estimate) -> str:
+    """Its value and interval in per cent."""
+    interval = estimate.interval
+    between = "" if interval is None else f" ({100 * interval.low:.1f} – {100 * interval.high:.1f})"
+    return f"{100 * estimate.value:.1f} %{between}"

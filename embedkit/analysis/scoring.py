@@ -1,0 +1,317 @@
+"""Score a space on analogy questions by every method, and two spaces on the same questions.
+
+Every method answers the same covered questions with the same words excluded, so that their accuracies differ by what
+they do and by nothing else.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from embedkit.analysis.bootstrap import Estimate, PairedOutcomes, estimate
+from embedkit.analysis.consistency import Consistency, consistency
+from embedkit.analysis.coverage import Coverage, cover, mostly_lowercase
+from embedkit.analysis.landings import METHODS, CoveredQuestions, Landings, land
+from embedkit.analysis.neighbors import restricted
+from embedkit.analysis.questions import AnalogySet
+from embedkit.analysis.scores import (
+    BASELINE,
+    AnalogyScore,
+    CategoryScore,
+    MacroScore,
+    MethodScore,
+    PartScore,
+    ScoreDifference,
+)
+from embedkit.config import RESTRICT
+from embedkit.errors import UsageError, unknown
+from embedkit.spaces.space import EmbeddingSpace
+
+RANKS = (1_000, 3_000, 10_000, 30_000, 100_000)
+"""Where answers are parted by how frequent they are: their rank in the space."""
+PARTS = 4
+"""As many parts of equally many questions are told apart by the cosine of b and b′."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answered:
+    """A space's answers, question by question: what a score sheet and a comparison are made from.
+
+    `landings` are over the covered questions, in the order of the set; `cosine` (Q,) is that of b and b′, `rank` (Q,)
+    the answer's place in the space, from 1.
+    """
+
+    space: str
+    asked: AnalogySet
+    restrict: int | None
+    vocabulary: int
+    lowercase: bool
+    coverage: Coverage
+    landings: Mapping[str, Landings]
+    cosine: np.ndarray
+    rank: np.ndarray
+    consistencies: tuple[Consistency | None, ...]
+
+    @property
+    def questions(self) -> CoveredQuestions:
+        return self.coverage.questions
+
+    def right(self, method: str) -> np.ndarray:
+        """(Q,) whether the best word, a, a′ and b excluded, is a right answer."""
+        return _hits(self.landings[method].best, self.questions.answers)
+
+
+def answer(
+    space: EmbeddingSpace,
+    asked: AnalogySet,
+    *,
+    restrict: int | None = RESTRICT,
+    lowercase: bool | None = None,
+    methods: Sequence[str] = tuple(METHODS),
+    seed: int = 0,
+    on_progress: Callable[[float], None] | None = None,
+) -> Answered:
+    """Answer every covered question by every method.
+
+    A question is covered when a, b, an answer to a and one to b are among the first `restrict` words. Of equal scores
+    the word that stands first, the more frequent one, wins.
+
+    Args:
+        lowercase: lower-case the questions first. By default so where fewer than one label in a hundred holds
+            a capital. Labels are taken as they are.
+        methods: names of `landings.METHODS`; the baseline is always among them.
+        seed: of the words that LRCos takes as negatives, and of the shuffles of consistency.
+
+    Raises:
+        UsageError: restrict is below 1, or there is no such method.
+    """
+    among = restricted(space, restrict)
+    for name in methods:
+        if name not in METHODS:
+            raise unknown("method", name, METHODS)
+    if not methods:
+        raise UsageError(f"name a method: {', '.join(METHODS)}")
+    wanted = [name for name in METHODS if name in methods or name == BASELINE]
+    if lowercase is None:
+        lowercase = mostly_lowercase(space.labels[:among])
+    coverage = cover(space, asked, among, lowercase)
+    questions = coverage.questions
+    unit = space.unit[:among]
+    landings = land(unit, space.vectors[:among], questions, methods=wanted, seed=seed, on_progress=on_progress)
+    first = questions.answers[:, 0]
+    return Answered(
+        space=space.name,
+        asked=asked,
+        restrict=restrict,
+        vocabulary=among,
+        lowercase=lowercase,
+        coverage=coverage,
+        landings=landings,
+        cosine=np.einsum("qd,qd->q", unit[questions.b], unit[first]),
+        rank=first + 1,
+        consistencies=tuple(consistency(unit, questions, number, seed=seed) for number in range(len(asked.categories))),
+    )
+
+
+def score(
+    space: EmbeddingSpace, asked: AnalogySet, *, resamples: int = 2000, seed: int = 0, **options: Any
+) -> AnalogyScore:
+    """`answer` and `sheet` in one: score a space on a set of analogy questions."""
+    return sheet(answer(space, asked, seed=seed, **options), resamples=resamples, seed=seed)
+
+
+def sheet(answered: Answered, *, resamples: int = 2000, seed: int = 0) -> AnalogyScore:
+    """The score sheet of some answers.
+
+    Args:
+        resamples: bootstrap draws over word pairs for the 95 % intervals.
+    """
+    tallies = _Tallies(answered)
+    covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])), resamples=resamples, seed=seed)
+    strict = estimate(tallies.strict(), resamples=resamples, seed=seed)
+    half = len(tallies.methods)
+    names = [category.name for category in answered.asked.categories]
+    return AnalogyScore(
+        space=answered.space,
+        questions=answered.asked.name,
+        restrict=answered.restrict,
+        vocabulary=answered.vocabulary,
+        lowercase=answered.lowercase,
+        categories=tuple(
+            tallies.category(name, number, covered.categories[number], strict.categories[number])
+            for number, name in enumerate(names)
+        ),
+        micro=tallies.category("all", None, covered.micro, strict.micro),
+        macro=tuple(
+            MacroScore(method, covered.macro[i], None if method == BASELINE else covered.macro[half + i])
+            for i, method in enumerate(tallies.methods)
+            if covered.macro
+        ),
+        parts=_parts(answered, tallies, resamples, seed),
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+def difference(one: Answered, other: Answered, *, resamples: int = 2000, seed: int = 0) -> ScoreDifference:
+    """How much better `one` answers than `other`, on the questions that both cover, pair by pair.
+
+    Raises:
+        UsageError: the two were asked other questions, or have no method in common.
+    """
+    if one.asked != other.asked:
+        raise UsageError(f"{one.asked.name} and {other.asked.name} are two question sets; compare on the same one")
+    methods = tuple(method for method in one.landings if method in other.landings)
+    both = one.coverage.mask & other.coverage.mask
+    rows = [
+        one.right(method)[both[one.coverage.mask]].astype(float) - other.right(method)[both[other.coverage.mask]]
+        for method in methods
+    ]
+    categories = _paired(one.asked, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
+    found = estimate(categories, resamples=resamples, seed=seed)
+
+    def by_method(estimates: Sequence[Estimate] | None) -> dict[str, Estimate]:
+        return dict(zip(methods, estimates or (), strict=False))
+
+    return ScoreDifference(
+        one=one.space,
+        other=other.space,
+        questions=one.asked.name,
+        covered=int(both.sum()),
+        total=len(one.asked),
+        micro=by_method(found.micro),
+        macro=by_method(found.macro),
+        categories={
+            category.name: by_method(estimates)
+            for category, estimates in zip(one.asked.categories, found.categories, strict=True)
+        },
+        resamples=resamples,
+        seed=seed,
+    )
+
+
+class _Tallies:
+    """Right and wrong of every method, question by question, in the shapes that scores and intervals need."""
+
+    def __init__(self, answered: Answered) -> None:
+        self.answered = answered
+        self.methods = tuple(answered.landings)
+        self.right = np.array([answered.right(method) for method in self.methods], dtype=float)
+        self.gain = self.right - self.right[self.methods.index(BASELINE)]
+
+    def categories(self, rows: np.ndarray) -> list[PairedOutcomes]:
+        """(2M, Q) accuracies and gains over the covered questions, by category."""
+        coverage = self.answered.coverage
+        lowest = np.repeat([0, -1], len(self.methods))
+        return _paired(self.answered.asked, coverage, coverage.mask, rows, lowest)
+
+    def strict(self) -> list[PairedOutcomes]:
+        """(M, T) over all questions: the uncovered ones are wrong."""
+        asked, mask = self.answered.asked, self.answered.coverage.mask
+        rows = np.zeros((len(self.methods), len(mask)))
+        rows[:, mask] = self.right
+        return _paired(asked, self.answered.coverage, np.ones_like(mask), rows, lowest=0)
+
+    def category(
+        self, name: str, number: int | None, covered: Sequence[Estimate] | None, strict: Sequence[Estimate] | None
+    ) -> CategoryScore:
+        """A row of the sheet; `number` is that of a category, None for all questions."""
+        coverage, asked = self.answered.coverage, self.answered.asked.categories
+        chosen = asked if number is None else (asked[number],)
+        part = slice(None) if number is None else coverage.covered_parts[number]
+        counts = coverage.covered_pairs
+        return CategoryScore(
+            name=name,
+            covered=len(self.right[0, part]),
+            total=sum(len(category.questions) for category in chosen),
+            covered_pairs=sum(counts) if number is None else counts[number],
+            pairs=sum(len(category.pairs) for category in chosen),
+            chance=self._chance(part),
+            methods=tuple(
+                self._method(i, part, covered[i], covered[len(self.methods) + i], strict[i])
+                for i in range(len(self.methods))
+                if covered and strict
+            ),
+            consistency=None if number is None else self.answered.consistencies[number],
+        )
+
+    def _method(self, i: int, part: slice, accuracy: Estimate, gain: Estimate, strict: Estimate) -> MethodScore:
+        questions, landings = self.answered.questions, self.answered.landings[self.methods[i]]
+        honest = landings.honest[part]
+        a, a2, b = (int((honest == words[part]).sum()) for words in (questions.a, questions.a2, questions.b))
+        return MethodScore(
+            method=self.methods[i],
+            correct=int(self.right[i, part].sum()),
+            accuracy=accuracy,
+            gain=None if self.methods[i] == BASELINE else gain,
+            strict=strict,
+            honest_correct=int(_hits(honest, questions.answers[part]).sum()),
+            honest_query=(a, a2, b),
+            median_rank=float(np.median(landings.rank[part])),
+        )
+
+    def _chance(self, part: slice) -> float | None:
+        """The mean share of right answers among the words that may answer."""
+        questions = self.answered.questions
+        query = np.stack([questions.a, questions.a2, questions.b], axis=1)[part]
+        if not len(query):
+            return None
+        answers = questions.answers[part]
+        shut = (answers[:, :, None] == query[:, None, :]).any(axis=2) | (answers < 0)
+        distinct = np.array([len(set(row)) for row in query.tolist()])
+        return float(((~shut).sum(axis=1) / np.maximum(self.answered.vocabulary - distinct, 1)).mean())
+
+
+def _paired(
+    asked: AnalogySet, coverage: Coverage, mask: np.ndarray, rows: np.ndarray, lowest: np.ndarray | int
+) -> list[PairedOutcomes]:
+    """(M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs that are left are numbered."""
+    outcomes, begin = [], 0
+    for category, part in zip(asked.categories, coverage.parts, strict=True):
+        ends = np.array(category.questions, dtype=np.int64).reshape(-1, 2)[mask[part]]
+        pairs, numbers = np.unique(ends, return_inverse=True)
+        numbers = numbers.reshape(ends.shape)
+        outcomes.append(
+            PairedOutcomes(
+                given=numbers[:, 0],
+                asked=numbers[:, 1],
+                pairs=len(pairs),
+                outcomes=rows[:, begin : begin + len(ends)],
+                lowest=lowest,
+            )
+        )
+        begin += len(ends)
+    return outcomes
+
+
+def _parts(answered: Answered, tallies: _Tallies, resamples: int, seed: int) -> tuple[PartScore, ...]:
+    """Accuracies by the cosine of b and b′, in parts of equally many questions, and by the answer's rank."""
+    if not len(answered.rank):
+        return ()
+    edges = np.unique(np.quantile(answered.cosine, np.linspace(0, 1, PARTS + 1)))
+    ranks = [0, *(rank for rank in RANKS if rank < answered.vocabulary), answered.vocabulary]
+    found: list[tuple[str, float, float, np.ndarray]] = []
+    for i, (low, high) in enumerate(pairwise(edges.tolist())):
+        above = (answered.cosine > low) | (i == 0)
+        found.append(("cosine of b and b′", low, high, above & (answered.cosine <= high)))
+    for low, high in pairwise(ranks):
+        found.append(("rank of the answer", low + 1, high, (answered.rank > low) & (answered.rank <= high)))
+    coverage = answered.coverage
+    scored = []
+    for by, low, high, chosen in found:
+        mask = coverage.mask.copy()
+        mask[coverage.mask] = chosen
+        rows = _paired(answered.asked, coverage, mask, tallies.right[:, chosen], lowest=0)
+        micro = estimate(rows, resamples=resamples, seed=seed).micro
+        if micro:
+            accuracy = dict(zip(tallies.methods, micro, strict=True))
+            scored.append(PartScore(by, low, high, int(chosen.sum()), accuracy))
+    return tuple(scored)
+
+
+def _hits(best: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """(Q,) whether `best` is one of the (Q, M) answers, which are padded with -1."""
+    return (best >= 0) & (best[:, None] == answers).any(axis=1)

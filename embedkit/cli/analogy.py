@@ -1,0 +1,269 @@
+"""`embedkit analogy`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.progress import Steps, progress
+from embedkit.cli.words import Count, Words, refuse_options
+from embedkit.config import RESTRICT
+from embedkit.errors import UsageError
+from embedkit.pipeline import QUESTIONS, REPORTS, default_run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.bootstrap import Estimate
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.scores import AnalogyScore, CategoryScore, ScoreDifference
+    from embedkit.analysis.scoring import Answered
+    from embedkit.spaces.space import EmbeddingSpace
+
+
+def analogy(
+    *expression: Words,
+    space: list[str] | None = None,
+    questions: str | None = None,
+    method: list[str] | None = None,
+    restrict: int = RESTRICT,
+    lowercase: bool | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
+    k: Count = 10,
+    json: Json = False,
+) -> None:
+    """Solve an analogy.
+
+    Args:
+        expression: king - man + woman, or the three words man king woman; with none, a question set is run.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
+        questions: A question set's name (google, bats), or a file or folder of questions; by default google-analogies.
+        method: Of a question set: only these methods, such as 3CosAdd; by default all.
+        restrict: Only the first so many words, the most frequent, may answer; 0 for all.
+        lowercase: Lower-case the questions first; by default where the words of the space are in lower case.
+        resamples: Of a question set: bootstrap draws for the intervals.
+        seed: Of a question set: what is drawn at random.
+        k: How many answers to an expression.
+    """
+    refuse_options(expression, "analogy")
+    if restrict < 0:
+        raise UsageError(f"--restrict {restrict}: must be at least 1, or 0 for all words")
+    if resamples < 100:
+        raise UsageError(f"--resamples {resamples}: an interval of 95 % needs 100 or more")
+    if expression and questions:
+        raise UsageError("give an expression or --questions, not both")
+    sources = list(dict.fromkeys(space or []))
+    if expression:
+        if len(sources) > 1:
+            raise UsageError("an expression is solved in one space; give one --space")
+        _solve(" ".join(expression), sources[0] if sources else None, restrict or None, k, json)
+        return
+    options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
+    if method:
+        options["methods"] = method
+    _score(sources, questions or QUESTIONS, resamples, options, json)
+
+
+def _solve(expression: str, source: str | None, restrict: int | None, k: int, json: bool) -> None:
+    from embedkit.analysis.analogies import parse_expression, solve
+    from embedkit.spaces.open import open_space
+
+    positive, negative = parse_expression(expression)
+    space = open_space(source)
+    answer = solve(space, positive, negative, k=k, restrict=restrict)
+    if json:
+        print_json({"space": space.name, **asdict(answer)})
+        return
+    rows = [
+        (str(i), best.word, f"{best.cosine:.3f}", honest.word, f"{honest.cosine:.3f}")
+        for i, (best, honest) in enumerate(zip(answer.answers, answer.honest, strict=False), 1)
+    ]
+    columns = (">", "answer", ">cosine", "with nothing excluded", ">cosine")
+    print_table(columns, rows, title=f"{expression}, in {space.name}")
+    print(f"The query words are excluded on the left. {_among(answer.vocabulary, restrict)}")
+
+
+def _score(sources: list[str], questions: str, resamples: int, options: dict[str, Any], json: bool) -> None:
+    from embedkit.analysis.scoring import difference, sheet
+
+    asked = _questions(questions)
+    sources = sources or [str(default_run(on_step=Steps()).path)]
+    spaces = _opened(sources)
+    answered = [_answer(space, asked, options) for space in spaces]
+    seed = options["seed"]
+    with progress("intervals"):
+        sheets = [sheet(each, resamples=resamples, seed=seed) for each in answered]
+        differences = [difference(answered[0], other, resamples=resamples, seed=seed) for other in answered[1:]]
+    page = _report(sources, spaces, sheets, differences)
+    if json:
+        print_json(
+            {
+                "scores": [asdict(found) for found in sheets],
+                "differences": [asdict(found) for found in differences],
+                "report": str(page),
+            }
+        )
+        return
+    for found in sheets:
+        _print_sheet(found)
+    for less in differences:
+        _print_difference(less)
+    note(f"report: {page}")
+
+
+def _questions(source: str) -> "AnalogySet":
+    """A question set by its name, or from a file or folder, after which it is called then."""
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.corpora import questions_file
+
+    path = questions_file(source)
+    return AnalogySet.read(path, name=Path(source).stem if Path(source).exists() else path.parent.name)
+
+
+def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
+    from embedkit.spaces.open import open_space
+
+    return [open_space(source) for source in sources]
+
+
+def _answer(space: "EmbeddingSpace", asked: "AnalogySet", options: dict[str, Any]) -> "Answered":
+    from embedkit.analysis.scoring import answer
+
+    with progress(f"{space.name}: {len(asked):,} questions") as show:
+        return answer(space, asked, **options, on_progress=show)
+
+
+def _report(
+    sources: list[str],
+    spaces: "list[EmbeddingSpace]",
+    sheets: "list[AnalogyScore]",
+    differences: "list[ScoreDifference]",
+) -> Path:
+    """Keep the scores with the runs they belong to and render reports/html/analogy.html."""
+    from embedkit.report.compose import analogy_report
+    from embedkit.report.rendering import render
+    from embedkit.spaces.open import home_of
+    from embedkit.spaces.store_scores import save_difference, save_score
+
+    homes = [home_of(source, space) for source, space in zip(sources, spaces, strict=True)]
+    for (run, _), found in zip(homes, sheets, strict=True):
+        save_score(run, found)
+    for less in differences:
+        save_difference(homes[0][0], less)
+    keys = [f"{run.name}/{which}" for run, which in homes]
+    report = analogy_report(*dict.fromkeys(run for run, _ in homes), keys=keys, questions=sheets[0].questions)
+    return render(report, REPORTS / "analogy.html")
+
+
+def _print_sheet(found: "AnalogyScore") -> None:
+    from embedkit.analysis.scores import HEADLINE, in_words
+
+    macro = {row.method: row for row in found.macro}
+    covered = found.micro.covered
+    rows = [
+        (
+            row.method,
+            percent(row.accuracy.value),
+            _interval(row.accuracy),
+            _points(row.gain),
+            _interval(row.gain, sign="+"),
+            percent(macro[row.method].accuracy.value),
+            percent(row.strict.value),
+            percent(row.honest_correct / covered),
+            " ".join(f"{100 * count / covered:.0f}" for count in row.honest_query),
+            f"{row.median_rank:,.0f}",
+        )
+        for row in found.micro.methods
+    ]
+    print_table(
+        (
+            "method",
+            ">accuracy",
+            ">95 % interval",
+            ">gain",
+            ">95 % interval",
+            ">macro",
+            ">strict",
+            ">honest",
+            ">a a′ b",
+            ">rank",
+        ),
+        rows,
+        title=f"{found.questions} on {found.space}",
+    )
+    categories = [_category_row(category) for category in (*found.categories, found.micro)]
+    print_table(
+        (
+            "category",
+            ">accuracy",
+            ">95 % interval",
+            ">gain",
+            ">correct",
+            ">covered",
+            ">questions",
+            ">coverage",
+            ">pairs",
+        ),
+        categories,
+        title=f"{found.questions} on {found.space} ({HEADLINE})",
+    )
+    print(in_words(found))
+    chance = "" if found.micro.chance is None else f" Chance is {100 * found.micro.chance:.3f} %."
+    print(
+        f"a, a′ and b are excluded; honest is with nothing excluded. {_among(found.vocabulary, found.restrict)} The "
+        f"gain, in points, is over the nearest word to b. Intervals: bootstrap over word pairs, {found.resamples:,} "
+        f"resamples, seed {found.seed}.{chance}"
+    )
+
+
+def _category_row(category: "CategoryScore") -> tuple[str, ...]:
+    from embedkit.analysis.scores import HEADLINE
+
+    found = category.by(HEADLINE)
+    return (
+        category.name,
+        percent(None if found is None else found.accuracy.value),
+        "–" if found is None else _interval(found.accuracy),
+        _points(None if found is None else found.gain),
+        "–" if found is None else f"{found.correct:,}",
+        f"{category.covered:,}",
+        f"{category.total:,}",
+        percent(category.coverage),
+        f"{category.covered_pairs:,}",
+    )
+
+
+def _print_difference(found: "ScoreDifference") -> None:
+    rows = [
+        (
+            method,
+            _points(row),
+            _interval(row, sign="+"),
+            _points(found.macro[method]),
+            _interval(found.macro[method], sign="+"),
+        )
+        for method, row in found.micro.items()
+    ]
+    print_table(
+        ("method", ">difference", ">95 % interval", ">macro", ">95 % interval"),
+        rows,
+        title=f"{found.one} less {found.other}, in points, on the {found.covered:,} of {found.total:,} questions that "
+        "both cover",
+    )
+    if found.no_headline:
+        print(found.no_headline)
+
+
+def _points(found: "Estimate | None") -> str:
+    return "–" if found is None else f"{100 * found.value:+.1f}"
+
+
+def _interval(found: "Estimate | None", sign: str = "") -> str:
+    if found is None or found.interval is None:
+        return "–"
+    return f"{100 * found.interval.low:{sign}.1f} – {100 * found.interval.high:{sign}.1f}"
+
+
+def _among(vocabulary: int, restrict: int | None) -> str:
+    if restrict is None:
+        return f"All {vocabulary:,} words may answer."
+    return f"The {vocabulary:,} most frequent words may answer (--restrict {restrict})."
