@@ -43,7 +43,8 @@ def colours(page: Any) -> list[str]:
 @pytest.mark.browser
 def test_clusters_have_colours_and_noise_is_grey(opened: Opened) -> None:
     page = opened.page
-    assert page.locator("#map-colour option").all_inner_texts() == ["cluster", "length in words"]
+    trust = ["neighbours kept", "false neighbours"]  # of the map that is shown
+    assert page.locator("#map-colour option").all_inner_texts() == ["cluster", "length in words", *trust]
     shown = colours(page)
     assert (
         shown[0] == shown[16] == page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--noise')")
@@ -85,6 +86,8 @@ def test_a_category_of_the_legend_selects_its_points(opened: Opened) -> None:
         "Phrase",
         "Cluster",
         "Length in words",
+        "Neighbours kept",
+        "False neighbours",
         "Nearest in the full space",
     ]
     with page.expect_download() as download:
