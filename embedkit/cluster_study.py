@@ -22,7 +22,7 @@ def study_clusters(
         most: new ones are of the first so many points, the most frequent.
         points: those that are kept must be of so many points, and so will new ones be; None where any number will do.
     """
-    from embedkit.analysis.clusters import cluster, with_evidence
+    from embedkit.analysis.clusters import FINE, cluster, with_evidence
     from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
     from embedkit.spaces.store_maps import load_maps
 
@@ -32,6 +32,6 @@ def study_clusters(
     shown = space.head(points or most)
     with on_step(f"{run.name}: look for clusters among {len(shown):,} {which} points"):
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
-        found = with_evidence(cluster(shown), shown, maps=maps)
+        found = with_evidence(cluster(shown, **FINE), shown, maps=maps)
         save_clustering(run, which, found)
     return found

@@ -6,11 +6,12 @@ The null model is a single Gaussian with the covariance of the vectors, as of Si
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
 from embedkit.analysis.density import validity
-from embedkit.analysis.partition import NOISE, Partition, default_size
+from embedkit.analysis.partition import MIN_SIZE, NOISE, Partition
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -51,6 +52,8 @@ class NullTest:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "null", tuple(self.null))
+
+    STATISTIC: ClassVar[str] = "validity"
 
     @property
     def p(self) -> float:
@@ -101,7 +104,7 @@ def against_gaussian(
         raise UsageError(f"{draws} draws of {sample} points; take one or more of each")
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(space), size=min(sample, len(space)), replace=False))
-    least = min(partition.min_size, max(default_size(0), round(partition.min_size * len(rows) / max(1, len(space)))))
+    least = min(partition.min_size, max(MIN_SIZE, round(partition.min_size * len(rows) / max(1, len(space)))))
     if len(rows) < 4 * least:
         return None
     neighbors = min(partition.neighbors, least)

@@ -11,10 +11,14 @@ import numpy as np
 
 from embedkit.analysis.clusterability import DRAWS, SAMPLE
 from embedkit.analysis.evidence import ClusterEvidence, gather
-from embedkit.analysis.partition import DIMENSIONS, NOISE, Partition, default_size
+from embedkit.analysis.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
 from embedkit.spaces.space import EmbeddingSpace
+
+FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
+"""What reports and the command line ask `cluster` for: small groups that a reader can name. Some like them are found in
+shapeless noise too, so they go with a test against it."""
 
 _SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
@@ -98,9 +102,10 @@ def cluster(
     Args:
         min_size: the least size of a cluster; by default a quarter of the square root of N, and ten or more.
         neighbors: a point lies as densely as the last of so many neighbours, itself counted, is near; by default
-            `min_size`. With fewer, smaller clusters are found, also in vectors without any order.
+            `min_size`. With fewer, more clusters are found, also in vectors without any order.
         dimensions: principal components; None for the full space.
-        leaves: the finest clusters rather than the most persistent, which in a space without gaps are a few large ones.
+        leaves: the finest clusters rather than the most persistent: in a space without wide gaps those are a few large
+            ones that no reader can name.
 
     Raises:
         UsageError: min_size is below 2, or neighbors or dimensions below 1.

@@ -12,8 +12,10 @@ NOISE = -1
 """The label of a point in no cluster."""
 DIMENSIONS = 20
 """Principal components among which clusters are looked for, by default."""
-
-_LEAST = 10  # points in a cluster, however few there are in all
+MIN_SIZE = 10
+"""The least size of a cluster, however few points there are in all."""
+NEIGHBORS = 5
+"""How many neighbours density is judged by in fine clusters, a point itself counted."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,7 @@ class Partition:
 
 def default_size(points: int) -> int:
     """The least size of a cluster: a quarter of the square root of the points, and ten or more."""
-    return max(_LEAST, round(sqrt(points) / 4))
+    return max(MIN_SIZE, round(sqrt(points) / 4))
 
 
 def by_falling_size(labels: np.ndarray) -> np.ndarray:

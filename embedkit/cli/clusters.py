@@ -1,0 +1,115 @@
+"""`embedkit clusters`."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embedkit.analysis.clusterability import DRAWS
+from embedkit.analysis.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
+from embedkit.cli.output import Json, duration, note, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.errors import UsageError
+from embedkit.pipeline import MAP_POINTS
+
+if TYPE_CHECKING:
+    from embedkit.analysis.clusters import Clustering
+
+SHOWN = 20
+
+
+def clusters(
+    space: str | None = None,
+    /,
+    *,
+    min_size: int = MIN_SIZE,
+    neighbors: int | None = None,
+    dimensions: int = DIMENSIONS,
+    leaves: bool = True,
+    points: int = MAP_POINTS,
+    null: int = DRAWS,
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Look for clusters.
+
+    Args:
+        space: A run, RUN/output, or an embedding file; by default the newest run of words.
+        min_size: The least size of a cluster.
+        neighbors: How many neighbours density is judged by, a point itself counted; by default 5, or min-size if less.
+        dimensions: Principal components that distances are taken among; 0 for the full space.
+        leaves: The finest clusters; without it the most persistent, which are often a few large ones.
+        points: Look among the first so many points, the most frequent; 0 for all.
+        null: Gaussian samples to compare with; 19 or more for p = 0.05, 0 for no test.
+        seed: Of the samples.
+    """
+    from embedkit.analysis.clusters import cluster, with_evidence
+    from embedkit.spaces.open import home_of, open_space
+    from embedkit.spaces.store_clusters import save_clustering
+    from embedkit.spaces.store_maps import load_maps
+
+    for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
+        if value < 0:
+            raise UsageError(f"{name} {value}: must not be below 0")
+    opened = open_space(space)
+    shown = opened.head(points or len(opened))
+    counted = min(NEIGHBORS, min_size) if neighbors is None else neighbors
+    started = time.monotonic()
+    run, which = home_of(space, opened)
+    with progress(f"clusters of {opened.name}") as show:
+        found = cluster(shown, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
+        maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
+        found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, on_draw=_told(show, null))
+    path = save_clustering(run, which, found)
+    if json:
+        print_json({"path": str(path), "points": len(shown), **_about(found)})
+    else:
+        _print(found, path, len(opened))
+        note(f"took {duration(time.monotonic() - started)}")
+
+
+def _told(show: Callable[..., None], draws: int) -> Callable[[float], None]:
+    return lambda share: show(share, f"Gaussian sample {round(share * draws)} of {draws}")
+
+
+def _about(found: "Clustering") -> dict[str, Any]:
+    from embedkit.report.clusters import rows
+    from embedkit.spaces.store_clusters import evidence_to_json
+
+    return {
+        "space": found.space,
+        "parameters": dict(found.parameters),
+        "noise": found.noise,
+        "silhouette": found.silhouette,
+        "silhouette_sample": found.silhouette_sample,
+        "evidence": None if found.evidence is None else evidence_to_json(found.evidence),
+        "clusters": [vars(row) for row in rows(found)],
+        "labels": found.labels.tolist(),
+    }
+
+
+def _print(found: "Clustering", path: Path, total: int) -> None:
+    from embedkit.report.clusters import figures, finding, rows
+
+    listed = rows(found)
+    worded = any(row.words for row in listed)
+    table = [
+        (
+            str(number),
+            f"{row.size:,}",
+            "–" if row.validity is None else f"{row.validity:.2f}",
+            *([", ".join(row.words)] if worded else [row.name]),
+            ", ".join(row.nearest),
+        )
+        for number, row in enumerate(listed[:SHOWN], 1)
+    ]
+    title = f"Clusters of {found.space}: {len(found.labels):,} of {total:,} points"
+    columns = (">", ">size", ">validity", "telling words" if worded else "name", "nearest to the centre")
+    print_table(columns, table, title=title)
+    if len(listed) > SHOWN:
+        print(f"… and {len(listed) - SHOWN} smaller ones")
+    said = finding(found, "point")
+    print(f"{said[:1].upper()}{said[1:]}")
+    for name, value in figures(found, "point"):
+        print(f"{name}: {value}.")
+    print(f"clusters: {path}")

@@ -1,0 +1,177 @@
+"""Clusters in a reader's words: whether there are any, what each figure says, and what lies in the largest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit.analysis.agreement import MapAgreement
+from embedkit.analysis.clusterability import NullTest
+from embedkit.analysis.clusters import NOISE, Clustering
+from embedkit.analysis.projection import TITLES
+from embedkit.report.colorings import Coloring
+from embedkit.report.page import Facts, Paragraph, Part, Table
+from embedkit.spaces.space import EmbeddingSpace
+
+LARGEST = 15
+MEMBERS = 8
+
+
+@dataclass(frozen=True)
+class ClusterRow:
+    """A cluster in a table; `validity` is None where there is none, or where it was measured on some points alone."""
+
+    name: str
+    size: int
+    validity: float | None
+    nearest: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def parts(clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word") -> Sequence[Part]:
+    """A space's clusters, `called` so by a reader: the verdict, the figures, and the largest clusters."""
+    told: list[Part] = [Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")]
+    told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
+    if len(clustering):
+        told.append(_table(clustering, space, noun))
+    return (*told, Paragraph(made(clustering), quiet=True))
+
+
+def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
+    """The clusters as colours of a map; points that were not looked at count as noise."""
+    labels = np.full(len(space), NOISE, dtype=np.int32)
+    labels[: len(clustering.labels)] = clustering.labels
+    return Coloring("cluster", labels, dict(enumerate(clustering.names)))
+
+
+def finding(clustering: Clustering, noun: str = "word") -> str:
+    """How many clusters there are, and whether that is evidence of any."""
+    total = len(clustering.labels)
+    if len(clustering):
+        held = f"{_count(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
+        said = f"{held} {_percent(1 - clustering.noise)} of {total:,} {noun}s; the rest lies between and is in none."
+    else:
+        said = f"no cluster was found among {total:,} {noun}s."
+    test = None if clustering.evidence is None else clustering.evidence.test
+    if test is None:
+        return f"{said} Whether noise would look the same was not tested."
+    return f"{said} {_tested(test)}"
+
+
+def _tested(test: NullTest) -> str:
+    over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
+    ours = f"{_percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
+    theirs = f"{len(test.null)} Gaussian samples have {_percent(test.null_share)} in {test.null_clusters:g} (medians)"
+    return f"{test.verdict[:1].upper()}{test.verdict[1:]}: {ours}, where {theirs}."
+
+
+def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
+    """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
+    total = len(clustering.labels)
+    told = [("In no cluster", f"{_percent(clustering.noise)} of {total:,} {noun}s")]
+    if clustering.silhouette is not None:
+        told.append(
+            (
+                "Silhouette",
+                f"{clustering.silhouette:.2f} over {clustering.silhouette_sample:,} {noun}s in clusters, by cosine in "
+                "the full space: 1 where each is near its own cluster and far from all others, 0 between two",
+            )
+        )
+    evidence = clustering.evidence
+    if evidence is None:
+        return told
+    validity = evidence.validity
+    if validity.value is not None:
+        above = sum(value > 0 for value in validity.per_cluster)
+        told.append(
+            (
+                "Density-based validity (DBCV)",
+                f"{validity.value:.3f} over {validity.points:,} {noun}s, those in no cluster counted with 0, in "
+                f"{validity.dimensions} dimensions; {above} of {_count(len(validity.per_cluster), 'cluster')} are "
+                "denser inside than on the way to the next (above 0; 1 is perfect)",
+            )
+        )
+    if evidence.test is not None:
+        told.append(("Against a Gaussian of the same covariance", _null(evidence.test)))
+    told += [(f"Clusters of the {_map(each)} map", _agreement(each, noun)) for each in evidence.agreements]
+    return told
+
+
+def _null(test: NullTest) -> str:
+    return (
+        f"p = {test.p:.2g}: of {len(test.null)} samples {sum(value >= test.observed for value in test.null)} are as "
+        f"clustered or more ({test.STATISTIC} {test.observed:.3f}; samples {min(test.null):.3f} to "
+        f"{max(test.null):.3f}; {test.points:,} of {test.total:,} points, seed {test.seed})"
+    )
+
+
+def _map(agreement: MapAgreement) -> str:
+    return TITLES.get(agreement.method, agreement.method)
+
+
+def _agreement(agreement: MapAgreement, noun: str) -> str:
+    on_map = f"{_count(agreement.clusters, 'cluster')} on the map, {_percent(agreement.noise)} in none"
+    indices = _pair(agreement.rand_with_noise, agreement.information_with_noise)
+    with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
+    if agreement.rand is None:
+        return f"{on_map}; no {noun}s are in a cluster in both; {with_noise}"
+    both = f"{_pair(agreement.rand, agreement.information)} over the {agreement.in_both:,} {noun}s in a cluster in both"
+    return f"adjusted Rand and mutual information {both} (1 the same, 0 chance); {with_noise}; {on_map}"
+
+
+def _pair(rand: float | None, information: float | None) -> str:
+    return " and ".join("–" if value is None else f"{value:.2f}" for value in (rand, information))
+
+
+def rows(clustering: Clustering) -> list[ClusterRow]:
+    """The clusters, the largest first."""
+    evidence = clustering.evidence
+    whole = evidence is not None and len(evidence.validity.per_cluster) == len(clustering)
+    each = evidence.validity.per_cluster if evidence is not None and whole else [None] * len(clustering)
+    return [
+        ClusterRow(*row)
+        for row in zip(clustering.names, clustering.sizes, each, clustering.nearest, clustering.words, strict=True)
+    ]
+
+
+def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
+    """The largest clusters; a member stands where it is most frequent, or first in the space."""
+    found = rows(clustering)
+    members = [np.flatnonzero(clustering.labels == number)[:MEMBERS] for number in range(len(found[:LARGEST]))]
+    more = len(found) - LARGEST
+    return Table(
+        columns=("Cluster", "Nearest to its centre", "Most frequent members", f"{noun.capitalize()}s", "Validity"),
+        rows=tuple(
+            (
+                row.name,
+                ", ".join(row.nearest),
+                ", ".join(space.labels[i] for i in inside),
+                f"{row.size:,}",
+                "–" if row.validity is None else f"{row.validity:.2f}",
+            )
+            for row, inside in zip(found, members, strict=False)
+        ),
+        caption=f"The {LARGEST} largest of {len(found)} clusters." if more > 0 else "",
+        numbers_from=3,
+    )
+
+
+def made(clustering: Clustering) -> str:
+    """What made the clusters, and what the test can and cannot say."""
+    settings = clustering.parameters
+    among = "the full space" if settings["dimensions"] is None else f"{settings['dimensions']} principal components"
+    which = "the finest clusters" if settings["leaves"] else "the most persistent clusters"
+    versions = ", ".join(f"{name} {version}" for name, version in settings["versions"].items())
+    return (
+        f"HDBSCAN in {among}, not in the picture: {which} of {settings['min_size']} points or more, density by "
+        f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
+        "Gaussian cloud; it does not say which of the clusters are real."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
