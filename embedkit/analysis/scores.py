@@ -96,6 +96,7 @@ class AnalogyScore:
         micro: all questions together.
         macro: the mean of the categories.
         parts: by the cosine of b and b′, and by the answer's frequency rank.
+        seed: of the words that LRCos takes as negatives, and of the shuffles of consistency.
     """
 
     space: str
@@ -107,7 +108,6 @@ class AnalogyScore:
     micro: CategoryScore
     macro: tuple[MacroScore, ...]
     parts: tuple[PartScore, ...]
-    resamples: int
     seed: int
 
     @property
@@ -143,8 +143,6 @@ class ScoreDifference:
     micro: Mapping[str, Estimate]
     macro: Mapping[str, Estimate]
     categories: Mapping[str, Mapping[str, Estimate]]
-    resamples: int
-    seed: int
 
     @property
     def no_headline(self) -> str:

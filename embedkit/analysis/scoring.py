@@ -54,6 +54,7 @@ class Answered:
     cosine: np.ndarray
     rank: np.ndarray
     consistencies: tuple[Consistency | None, ...]
+    seed: int
 
     @property
     def questions(self) -> CoveredQuestions:
@@ -113,25 +114,20 @@ def answer(
         cosine=np.einsum("qd,qd->q", unit[questions.b], unit[first]),
         rank=first + 1,
         consistencies=tuple(consistency(unit, questions, number, seed=seed) for number in range(len(asked.categories))),
+        seed=seed,
     )
 
 
-def score(
-    space: EmbeddingSpace, asked: AnalogySet, *, resamples: int = 2000, seed: int = 0, **options: Any
-) -> AnalogyScore:
+def score(space: EmbeddingSpace, asked: AnalogySet, **options: Any) -> AnalogyScore:
     """`answer` and `sheet` in one: score a space on a set of analogy questions."""
-    return sheet(answer(space, asked, seed=seed, **options), resamples=resamples, seed=seed)
+    return sheet(answer(space, asked, **options))
 
 
-def sheet(answered: Answered, *, resamples: int = 2000, seed: int = 0) -> AnalogyScore:
-    """The score sheet of some answers.
-
-    Args:
-        resamples: bootstrap draws over word pairs for the 95 % intervals.
-    """
+def sheet(answered: Answered) -> AnalogyScore:
+    """The score sheet of some answers, with 95 % intervals over word pairs."""
     tallies = _Tallies(answered)
-    covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])), resamples=resamples, seed=seed)
-    strict = estimate(tallies.strict(), resamples=resamples, seed=seed)
+    covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])))
+    strict = estimate(tallies.strict())
     half = len(tallies.methods)
     names = [category.name for category in answered.asked.categories]
     return AnalogyScore(
@@ -150,13 +146,12 @@ def sheet(answered: Answered, *, resamples: int = 2000, seed: int = 0) -> Analog
             for i, method in enumerate(tallies.methods)
             if covered.macro
         ),
-        parts=_parts(answered, tallies, resamples, seed),
-        resamples=resamples,
-        seed=seed,
+        parts=_parts(answered, tallies),
+        seed=answered.seed,
     )
 
 
-def difference(one: Answered, other: Answered, *, resamples: int = 2000, seed: int = 0) -> ScoreDifference:
+def difference(one: Answered, other: Answered) -> ScoreDifference:
     """How much better `one` answers than `other`, on the questions that both cover, pair by pair.
 
     Raises:
@@ -171,7 +166,7 @@ def difference(one: Answered, other: Answered, *, resamples: int = 2000, seed: i
         for method in methods
     ]
     categories = _paired(one.asked, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
-    found = estimate(categories, resamples=resamples, seed=seed)
+    found = estimate(categories)
 
     def by_method(estimates: Sequence[Estimate] | None) -> dict[str, Estimate]:
         return dict(zip(methods, estimates or (), strict=False))
@@ -188,8 +183,6 @@ def difference(one: Answered, other: Answered, *, resamples: int = 2000, seed: i
             category.name: by_method(estimates)
             for category, estimates in zip(one.asked.categories, found.categories, strict=True)
         },
-        resamples=resamples,
-        seed=seed,
     )
 
 
@@ -287,7 +280,7 @@ def _paired(
     return outcomes
 
 
-def _parts(answered: Answered, tallies: _Tallies, resamples: int, seed: int) -> tuple[PartScore, ...]:
+def _parts(answered: Answered, tallies: _Tallies) -> tuple[PartScore, ...]:
     """Accuracies by the cosine of b and b′, in parts of equally many questions, and by the answer's rank."""
     if not len(answered.rank):
         return ()
@@ -305,7 +298,7 @@ def _parts(answered: Answered, tallies: _Tallies, resamples: int, seed: int) -> 
         mask = coverage.mask.copy()
         mask[coverage.mask] = chosen
         rows = _paired(answered.asked, coverage, mask, tallies.right[:, chosen], lowest=0)
-        micro = estimate(rows, resamples=resamples, seed=seed).micro
+        micro = estimate(rows).micro
         if micro:
             accuracy = dict(zip(tallies.methods, micro, strict=True))
             scored.append(PartScore(by, low, high, int(chosen.sum()), accuracy))

@@ -26,7 +26,6 @@ def analogy(
     method: list[str] | None = None,
     restrict: int = RESTRICT,
     lowercase: bool | None = None,
-    resamples: int = 2000,
     seed: int = 0,
     k: Count = 10,
     json: Json = False,
@@ -40,15 +39,12 @@ def analogy(
         method: Of a question set: only these methods, such as 3CosAdd; by default all.
         restrict: Only the first so many words, the most frequent, may answer; 0 for all.
         lowercase: Lower-case the questions first; by default where the words of the space are in lower case.
-        resamples: Of a question set: bootstrap draws for the intervals.
-        seed: Of a question set: what is drawn at random.
+        seed: Of a question set: what LRCos draws at random.
         k: How many answers to an expression.
     """
     refuse_options(expression, "analogy")
     if restrict < 0:
         raise UsageError(f"--restrict {restrict}: must be at least 1, or 0 for all words")
-    if resamples < 100:
-        raise UsageError(f"--resamples {resamples}: an interval of 95 % needs 100 or more")
     if expression and questions:
         raise UsageError("give an expression or --questions, not both")
     sources = list(dict.fromkeys(space or []))
@@ -60,7 +56,7 @@ def analogy(
     options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
     if method:
         options["methods"] = method
-    _score(sources, questions or QUESTIONS, resamples, options, json)
+    _score(sources, questions or QUESTIONS, options, json)
 
 
 def _solve(expression: str, source: str | None, restrict: int | None, k: int, json: bool) -> None:
@@ -82,17 +78,15 @@ def _solve(expression: str, source: str | None, restrict: int | None, k: int, js
     print(f"The query words are excluded on the left. {_among(answer.vocabulary, restrict)}")
 
 
-def _score(sources: list[str], questions: str, resamples: int, options: dict[str, Any], json: bool) -> None:
+def _score(sources: list[str], questions: str, options: dict[str, Any], json: bool) -> None:
     from embedkit.analysis.scoring import difference, sheet
 
     asked = _questions(questions)
     sources = sources or [str(default_run(on_step=Steps()).path)]
     spaces = _opened(sources)
     answered = [_answer(space, asked, options) for space in spaces]
-    seed = options["seed"]
-    with progress("intervals"):
-        sheets = [sheet(each, resamples=resamples, seed=seed) for each in answered]
-        differences = [difference(answered[0], other, resamples=resamples, seed=seed) for other in answered[1:]]
+    sheets = [sheet(each) for each in answered]
+    differences = [difference(answered[0], other) for other in answered[1:]]
     page = _report(sources, spaces, sheets, differences)
     if json:
         print_json(
@@ -113,10 +107,10 @@ def _score(sources: list[str], questions: str, resamples: int, options: dict[str
 def _questions(source: str) -> "AnalogySet":
     """A question set by its name, or from a file or folder, after which it is called then."""
     from embedkit.analysis.questions import AnalogySet
-    from embedkit.corpora import questions_file
+    from embedkit.corpora import questions_file, set_name
 
     path = questions_file(source)
-    return AnalogySet.read(path, name=Path(source).stem if Path(source).exists() else path.parent.name)
+    return AnalogySet.read(path, name=set_name(path))
 
 
 def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
@@ -210,8 +204,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
     chance = "" if found.micro.chance is None else f" Chance is {100 * found.micro.chance:.3f} %."
     print(
         f"a, a′ and b are excluded; honest is with nothing excluded. {_among(found.vocabulary, found.restrict)} The "
-        f"gain, in points, is over the nearest word to b. Intervals: bootstrap over word pairs, {found.resamples:,} "
-        f"resamples, seed {found.seed}.{chance}"
+        f"gain, in points, is over the nearest word to b. Intervals are over word pairs.{chance}"
     )
 
 

@@ -254,8 +254,8 @@ def _made(sheets: Sequence[Sheet]) -> str:
     ]
     _, first = sheets[0]
     return (
-        f"{'; '.join(asked)}. Of equal scores the more frequent word wins. Intervals are 95 %, from "
-        f"{first.resamples:,} resamples of word pairs, seed {first.seed}."
+        f"{'; '.join(asked)}. Of equal scores the more frequent word wins. Intervals are 95 %, over "
+        f"word pairs: questions that share one are not independent. LRCos draws its negatives with seed {first.seed}."
     )
 
 

@@ -316,7 +316,7 @@ def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> 
     store_maps.save_projection(run, pca(shown))
     store_maps.save_projection(run, pretend_umap(shown))
     if with_scores:
-        store_scores.save_score(run, score(space, questions(), resamples=200))
+        store_scores.save_score(run, score(space, questions()))
 
 
 def history() -> list[str]:

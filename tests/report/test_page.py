@@ -234,7 +234,7 @@ def test_a_category_without_covered_questions_has_no_accuracy() -> None:
             Category.from_quadruples("unknown", [("x", "b", "c", "d")]),
         ),
     )
-    table = category_table([("vectors", score(space, asked, resamples=100))])
+    table = category_table([("vectors", score(space, asked))])
     by_name = {row[0]: row for row in table.rows}
     assert by_name["unknown"][2:10] == ("–", "–", "–", "–", "–", "0", "1", "0.0 %")
     assert by_name["all"][7:9] == ("1", "2")

@@ -64,7 +64,7 @@ def write_corpus(folder: Path, sentences: list[list[str]]) -> str:
 
 
 def accuracy(run: Run) -> float:
-    found = score(load_run_space(run, "vectors"), planted_questions(), methods=["3CosAdd"], resamples=100).micro
+    found = score(load_run_space(run, "vectors"), planted_questions(), methods=["3CosAdd"]).micro
     assert found.covered == PLACES * (PLACES - 1)
     return found.methods[0].accuracy.value
 
@@ -89,7 +89,7 @@ def test_almost_untrained_vectors_score_near_chance(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path / "planted", planted_sentences(60))
     run = train_word2vec(replace(SMALL, corpus=corpus, epochs=1), tmp_path / "run")
     space = load_run_space(run, "vectors")
-    found = score(space, planted_questions(), methods=["3CosAdd"], resamples=100).micro
+    found = score(space, planted_questions(), methods=["3CosAdd"]).micro
     assert found.covered > 50
     assert found.methods[0].accuracy.value < 0.2
 
