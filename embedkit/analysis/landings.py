@@ -174,6 +174,12 @@ class _Asked:
             return right, right, np.float32(0)
         return rows[self.form.left], right, np.float32(self.form.sign)
 
+    def tops(self, right: np.ndarray) -> np.ndarray:
+        """What no score made with each right row is above, where that row alone is the score."""
+        if self.form.left is None:
+            return right.max(axis=1)
+        return np.full(len(right), np.inf, dtype=np.float32)
+
 
 @dataclass(frozen=True, eq=False)
 class _Found:
@@ -298,6 +304,7 @@ class _Task:
         from embedkit.analysis.landings_kernels import sweep
 
         threads = min(cpu_count() or 1, _THREADS, len(self.starts))
+        lower = [np.nextafter(of.expected, np.float32(-np.inf)) for of in asked]
         # A thread takes what is free, so blocks reach it in any order: what is found does not depend on it.
         free: SimpleQueue[list[_Found]] = SimpleQueue()
         founds = [[_Found.nothing(len(self.excluded)) for _ in asked] for _ in range(threads)]
@@ -307,11 +314,11 @@ class _Task:
         def go_over(start: int) -> None:
             found = free.get()
             rows = BlockRows(operands, slice(start, start + _BLOCK), _BLOCK)
-            for of, into in zip(asked, found, strict=True):
+            for of, below, into in zip(asked, lower, found, strict=True):
                 left, right, sign = of.rows(rows)
                 sweep(
-                    *(left, right, of.left_of, of.right_of, sign, of.centre, of.form.product),
-                    *(start, self.excluded, of.expected, of.target),
+                    *(left, right, of.tops(right), of.left_of, of.right_of, sign, of.centre, of.form.product),
+                    *(start, self.excluded, of.expected, below, of.target),
                     *(into.best_score, into.best, into.honest_score, into.honest, into.ahead),
                 )
             free.put(found)

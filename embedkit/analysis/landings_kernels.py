@@ -1,4 +1,4 @@
-"""The compiled loop of `landings.py`: questions against a block of the vocabulary. Importing this loads numba.
+"""The compiled loops of `landings.py`: questions against a block of the vocabulary. Importing this loads numba.
 
 A question's score of word x is made of two stored rows, `left` and `right`:
 
@@ -13,13 +13,16 @@ such as PairDirection's b: no comparison holds for it, so it neither wins nor is
 import numpy as np
 from numba import int32, njit
 
-__all__ = ["sweep"]
+__all__ = ["inverse_distances", "round_to_one", "sweep"]
+
+_STRIDE = 64  # words that are looked at one by one where one of them is better than what is known
 
 
 @njit(nogil=True, cache=True)
 def sweep(
     left: np.ndarray,
     right: np.ndarray,
+    tops: np.ndarray,
     left_of: np.ndarray,
     right_of: np.ndarray,
     sign: np.float32,
@@ -28,6 +31,7 @@ def sweep(
     start: int,
     excluded: np.ndarray,
     expected: np.ndarray,
+    lower: np.ndarray,
     target: np.ndarray,
     best_score: np.ndarray,
     best: np.ndarray,
@@ -43,25 +47,42 @@ def sweep(
 
     Args:
         left, right: (·, columns) rows over the block; `left_of`, `right_of` (Q,): which are a question's own.
+        tops: (·,) what no score of a right row is above; ∞ where that is not known.
         centre: (Q,) float32.
         excluded: (Q, 3) words.
-        expected, target: (Q,) the score of the right answer, -∞ where it has none, and its word.
+        expected, lower: (Q,) the score of the right answer, -∞ where it has none, and the next smaller float32.
+        target: (Q,) its word.
     """
     for q in range(len(target)):
-        row, column, shift = left[left_of[q]], right[right_of[q]], centre[q]
         # A block that stands before the best word so far wins with an equal score already.
         reach = np.nextafter(best_score[q], np.float32(-np.inf)) if start < best[q] else best_score[q]
-        more, better = _ahead(row, column, sign, shift, product, expected[q], target[q] - start, reach)
-        ahead[q] += more
+        if tops[right_of[q]] <= min(lower[q], reach):
+            continue
+        row, column, shift = left[left_of[q]], right[right_of[q]], centre[q]
+        # Before the target an equal score counts, behind it not; the target itself counts nowhere.
+        place = target[q] - start
+        before, after = min(max(place, 0), len(row)), min(max(place + 1, 0), len(row))
+        if expected[q] == -np.inf:
+            ahead[q] += _ahead_of_none(row, column, sign, shift, product, before)
+            better = 1
+        else:
+            earlier, better = _above(row[:before], column[:before], sign, shift, product, lower[q], reach)
+            later, also = _above(row[after:], column[after:], sign, shift, product, expected[q], reach)
+            ahead[q] += earlier + later
+            better += also + (after - before)
         if better == 0:
             continue
-        for i in range(len(row)):
-            score, word = _score(row[i], column[i], sign, shift, product), start + i
-            if score > honest_score[q] or (score == honest_score[q] and word < honest[q]):
-                honest_score[q], honest[q] = score, word
-            wins = score > best_score[q] or (score == best_score[q] and word < best[q])
-            if wins and word != excluded[q, 0] and word != excluded[q, 1] and word != excluded[q, 2]:
-                best_score[q], best[q] = score, word
+        for begin in range(0, len(row), _STRIDE):
+            part = slice(begin, begin + _STRIDE)
+            if _count(row[part], column[part], sign, shift, product, reach) == 0:
+                continue
+            for i in range(begin, min(begin + _STRIDE, len(row))):
+                score, word = _score(row[i], column[i], sign, shift, product), start + i
+                if score > honest_score[q] or (score == honest_score[q] and word < honest[q]):
+                    honest_score[q], honest[q] = score, word
+                wins = score > best_score[q] or (score == best_score[q] and word < best[q])
+                if wins and word != excluded[q, 0] and word != excluded[q, 1] and word != excluded[q, 2]:
+                    best_score[q], best[q] = score, word
 
 
 @njit(nogil=True, cache=True)
@@ -72,55 +93,64 @@ def _score(left: float, right: float, sign: float, centre: float, product: bool)
 
 
 @njit(nogil=True, cache=True)
-def _ahead(
-    left: np.ndarray,
-    right: np.ndarray,
-    sign: float,
-    centre: float,
-    product: bool,
-    expected: float,
-    target: int,
-    reach: float,
-) -> tuple[int, int]:
-    """How many words of these rows stand before the one at `target`, a place that may lie outside of the rows, and
-    how many have a score above `reach`."""
-    before, after = min(max(target, 0), len(left)), min(max(target + 1, 0), len(left))
-    if expected == -np.inf:
-        return _ahead_of_none(left, right, sign, centre, product, before, reach)
-    # Before the target an equal score counts, behind it not; the target itself counts nowhere.
-    lower = np.nextafter(expected, np.float32(-np.inf))
-    ahead, better = _above(left[:before], right[:before], sign, centre, product, lower, reach)
-    more, also = _above(left[after:], right[after:], sign, centre, product, expected, reach)
-    if before < after:
-        better += int32(_score(left[before], right[before], sign, centre, product) > reach)
-    return ahead + more, better + also
-
-
-@njit(nogil=True, cache=True)
 def _above(
     left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, floor: float, reach: float
 ) -> tuple[int, int]:
-    """How many scores are above `floor`, and how many above `reach`.
-
-    Sums of 32-bit integers over whole slices are what LLVM turns into vector instructions; a running maximum is not.
-    """
-    above_floor, above_reach = int32(0), int32(0)
-    for i in range(len(left)):
-        score = _score(left[i], right[i], sign, centre, product)
-        above_floor += int32(1) if score > floor else int32(0)
-        above_reach += int32(1) if score > reach else int32(0)
-    return above_floor, above_reach
+    """How many scores are above `floor`, and how many above `reach`."""
+    low, high = min(floor, reach), max(floor, reach)
+    more = _count(left, right, sign, centre, product, low)
+    if more == 0:
+        return 0, 0
+    fewer = _count(left, right, sign, centre, product, high)
+    if floor < reach:
+        return more, fewer
+    return fewer, more
 
 
 @njit(nogil=True, cache=True)
-def _ahead_of_none(
-    left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, before: int, reach: float
-) -> tuple[int, int]:
-    """The same for a target without a score: every word that has one stands ahead of it, and of the others the
-    earlier ones."""
-    ahead, better = int32(0), int32(0)
+def _count(left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, floor: float) -> int:
+    """How many scores are above `floor`.
+
+    Sums of 32-bit integers over whole slices are what LLVM turns into vector instructions; a running maximum is not.
+    """
+    above = int32(0)
     for i in range(len(left)):
-        score = _score(left[i], right[i], sign, centre, product)
-        ahead += int32(score > -np.inf or i < before)
-        better += int32(score > reach)
-    return ahead, better
+        above += int32(1) if _score(left[i], right[i], sign, centre, product) > floor else int32(0)
+    return above
+
+
+@njit(nogil=True, cache=True)
+def _ahead_of_none(left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, before: int) -> int:
+    """How many words stand before a target without a score: all that have one, and of the others the earlier ones."""
+    ahead = int32(0)
+    for i in range(len(left)):
+        ahead += int32(_score(left[i], right[i], sign, centre, product) > -np.inf or i < before)
+    return ahead
+
+
+@njit(nogil=True, cache=True)
+def round_to_one(cosines: np.ndarray, apart: float) -> None:
+    """Make those of (N, columns) cosines that are above 1 - `apart` 1, in place."""
+    edge, one = np.float32(1 - apart), np.float32(1)
+    for n in range(cosines.shape[0]):
+        row = cosines[n]
+        for i in range(len(row)):
+            row[i] = one if row[i] > edge else row[i]
+
+
+@njit(nogil=True, cache=True)
+def inverse_distances(
+    cosines: np.ndarray, word_lengths: np.ndarray, block_lengths: np.ndarray, apart: float
+) -> np.ndarray:
+    """1 / |x - w|, (N, columns), of words w and x of these lengths; not a number where |x - w|² is no more than
+    `apart` · (|x|² + |w|²), which rounding cannot tell from 0."""
+    made = np.empty_like(cosines)
+    two, one, nan, apart = np.float32(2), np.float32(1), np.float32(np.nan), np.float32(apart)
+    for n in range(cosines.shape[0]):
+        row, into, own = cosines[n], made[n], word_lengths[n]
+        for i in range(len(row)):
+            both = own * own + block_lengths[i] * block_lengths[i]
+            square = both - two * own * block_lengths[i] * row[i]
+            # The root is taken of what is positive in either case, so that the loop has no branch.
+            into[i] = one / np.sqrt(max(square, np.float32(1e-30))) if square > apart * both else nan
+    return made

@@ -75,8 +75,10 @@ class BlockRows:
 
 def _cosine(rows: BlockRows) -> np.ndarray:
     """What rounding cannot tell from 1 is 1: ignore-a's a′ and b have equal scores, and so have words that coincide."""
+    from embedkit.analysis.landings_kernels import round_to_one
+
     cosines = rows.product(rows.of.queries)
-    cosines[cosines > 1 - _APART] = 1
+    round_to_one(cosines, _APART)
     return cosines
 
 
@@ -84,23 +86,19 @@ def _raw(rows: BlockRows) -> np.ndarray:
     return rows["cosine"] * rows.of.lengths[rows.of.words][:, None]
 
 
-def _inverse(squares: np.ndarray, apart: np.ndarray) -> np.ndarray:
-    """1 / √squares; not a number where there is no distance, in place."""
-    squares[squares <= apart] = np.nan
-    np.sqrt(squares, out=squares)
-    return np.reciprocal(squares, out=squares)
-
-
 def _inverse_distance(rows: BlockRows) -> np.ndarray:
-    """|x - b|² is 2 - 2 cos(x, b) of unit vectors, and 1 where one of them is zero."""
-    of_words = (rows.of.lengths[rows.of.words] > 0).astype(np.float32)[:, None]
-    both = of_words + (rows.lengths > 0).astype(np.float32)
-    return _inverse(both - 2 * rows["cosine"], _APART * both)
+    """Of unit vectors; what has no length is at 0."""
+    return _inverse(rows, np.sign(rows.of.lengths[rows.of.words]), np.sign(rows.lengths))
 
 
 def _raw_inverse_distance(rows: BlockRows) -> np.ndarray:
-    both = rows.of.lengths[rows.of.words][:, None] ** 2 + rows.lengths**2
-    return _inverse(both - 2 * rows.lengths * rows["raw"], _APART * both)
+    return _inverse(rows, rows.of.lengths[rows.of.words], rows.lengths)
+
+
+def _inverse(rows: BlockRows, word_lengths: np.ndarray, block_lengths: np.ndarray) -> np.ndarray:
+    from embedkit.analysis.landings_kernels import inverse_distances
+
+    return inverse_distances(rows["cosine"], word_lengths, block_lengths, _APART)
 
 
 def _ratio(rows: BlockRows) -> np.ndarray:
