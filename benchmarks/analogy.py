@@ -1,4 +1,4 @@
-"""Google's analogies through embedkit and through gensim's evaluate_word_analogies, on the same vectors.
+"""Google's analogies by every method, and 3CosAdd beside gensim's evaluate_word_analogies on the same vectors.
 
     python -m benchmarks.analogy
     python -m benchmarks.analogy --space runs/NAME --words 30000     # a trained space in place of a planted one
@@ -6,29 +6,40 @@
 The planted space has clusters of words at random, and the words of the questions lie about it: of a pair the second
 is the first, moved by what its category shares, with noise, so that some questions are answered and some are not.
 
-Both sides have their unit vectors before the clock starts. embedkit answers all questions, with its bootstrap
-intervals; gensim, which answers one at a time, every n-th where there are more than --peer-questions.
-On those that gensim answered both must be right equally often in every category.
+First all methods but the two of LRCos, whose time goes into scikit-learn's fits, land all questions: in one pass, and
+each by itself. Beside it stands the limit: the matrix products of that pass and nothing else, as many threads at work.
+
+Then both sides answer by 3CosAdd; they have their unit vectors before the clock starts. embedkit answers all questions,
+with its baseline, intervals and consistencies; gensim, which answers one at a time, every n-th where there are more
+than --peer-questions. On those that gensim answered both must be right equally often in every category.
 """
 
 import argparse
 import math
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.analogies import AnalogyScore, AnalogySet, score
+from benchmarks.machine import matrix_product_gflops, peak_gibibytes
+from embedkit.analysis.coverage import cover
+from embedkit.analysis.landings import METHODS, CoveredQuestions, land
+from embedkit.analysis.questions import AnalogySet, Category
+from embedkit.analysis.scoring import score
 from embedkit.corpora import questions_file
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
 
 TARGET_RATIO = 20
+TARGET_SECONDS, TARGET_GIBIBYTES = 90, 3  # of all methods but LRCos's over 400,000 words
+BLOCK = 1024  # columns of a matrix product
 NOISE = 2.4  # of a second word about its place: some 40 % of the questions are answered
 
 
@@ -57,9 +68,9 @@ def planted_space(questions: AnalogySet, words: int, dimensions: int, seed: int 
     labels = [f"word{i}" for i in range(words)]
     places = iter(rng.permutation(words))
     row_of: dict[str, int] = {}
-    for asked in questions.categories.values():
+    for category in questions.categories:
         offset = 1.5 * draw(1)[0]
-        for question in asked:
+        for question in category.quadruples():
             first, second = (word.lower() for word in question[:2])
             for word in (first, second):
                 if word not in row_of:
@@ -73,15 +84,66 @@ def planted_space(questions: AnalogySet, words: int, dimensions: int, seed: int 
 def thinned(questions: AnalogySet, most: int) -> AnalogySet:
     """Every n-th question of each category, so that about `most` are left."""
     step = -(-len(questions) // most)
-    return AnalogySet(questions.name, {name: asked[::step] for name, asked in questions.categories.items()})
+    return AnalogySet(
+        questions.name,
+        tuple(Category(category.name, category.pairs, category.questions[::step]) for category in questions.categories),
+    )
+
+
+def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
+    """Print how long the methods take, together and each by itself, and the matrix products alone."""
+    methods = [name for name in METHODS if not name.startswith("LRCos")]
+    covered = cover(space, questions, len(space), lowercase=True).questions
+    unit, vectors = space.unit, space.vectors
+
+    def seconds(names: Sequence[str], among: int = len(space), asked: CoveredQuestions = covered) -> float:
+        started = time.perf_counter()
+        land(unit[:among], vectors[:among], asked, methods=names)
+        return time.perf_counter() - started
+
+    none = np.zeros(1, dtype=np.int64)
+    one = CoveredQuestions(none, none[:, None], none, none, none)
+    print(
+        f"{space.name}: {len(space):,} words × {space.dimensions}, {len(covered):,} questions, {len(methods)} methods"
+    )
+    print(f"  the first question, with the loop compiled or loaded: {seconds(methods, 1, one):.1f} s")
+    together, peak = seconds(methods), peak_gibibytes()
+    words = len(np.unique([covered.a, covered.a2, covered.b]))
+    averages = 2 * len(np.unique(covered.asked))
+    products = products_seconds(unit, words + averages)
+    cells = len(covered) * len(methods) * len(space) / together
+    print(
+        f"  together  {together:8.1f} s (target {TARGET_SECONDS}), at most {peak:.1f} GiB (target {TARGET_GIBIBYTES})"
+    )
+    print(
+        f"            {len(covered) * len(methods) / together:8,.0f} questions × methods/s, {cells / 1e9:.1f}e9 scores/s"
+    )
+    print(f"  products  {products:8.1f} s of {words} words and {averages} mean offsets with the vocabulary, alone")
+    for name in methods:
+        print(f"  {name:17} {seconds([name]):5.1f} s by itself")
+    sys.stdout.flush()
+
+
+def products_seconds(unit: np.ndarray, queries: int) -> float:
+    """How long as many queries take with all words, block by block as in the pass, and nothing else."""
+    left = unit[np.random.default_rng(0).integers(len(unit), size=queries)]
+
+    def multiply(start: int) -> None:
+        left @ unit[start : start + BLOCK].T
+
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        started = time.perf_counter()
+        list(pool.map(multiply, range(0, len(unit), BLOCK)))
+        return time.perf_counter() - started
 
 
 def run_ours(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
     _ = space.unit
     started = time.perf_counter()
-    found: AnalogyScore = score(space, questions, restrict=None, lowercase=True)
+    found = score(space, questions, restrict=None, lowercase=True, methods=["3CosAdd"])
     seconds = time.perf_counter() - started
-    return Measured(seconds, found.overall.covered, {row.name: row.correct for row in found.categories})
+    rows = {row.name: row.by("3CosAdd") for row in found.categories}
+    return Measured(seconds, found.micro.covered, {name: row.correct if row else 0 for name, row in rows.items()})
 
 
 def run_peer(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
@@ -94,8 +156,9 @@ def run_peer(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "questions.txt"
         with open(path, "w", encoding="utf-8") as out:
-            for name, asked in questions.categories.items():
-                out.write(f": {name}\n" + "".join(" ".join(question) + "\n" for question in asked))
+            for category in questions.categories:
+                lines = "".join(" ".join(question) + "\n" for question in category.quadruples())
+                out.write(f": {category.name}\n{lines}")
         seconds = math.inf
         for threads in (None, 1):
             with threadpool_limits(threads, user_api="blas"):
@@ -113,7 +176,7 @@ def compare(space: EmbeddingSpace, questions: AnalogySet, most: int) -> bool:
     few = thinned(questions, most)
     ours, same, peer = run_ours(space, questions), run_ours(space, few), run_peer(space, few)
     equal = same.correct == peer.correct
-    print(f"{space.name}: {len(space):,} words × {space.dimensions}")
+    print("  3CosAdd beside gensim")
     print(f"  embedkit  {ours.speed:8,.0f} questions/s ({ours.answered:,} in {ours.seconds:.1f} s)")
     print(f"  embedkit  {same.speed:8,.0f} questions/s ({same.answered:,} in {same.seconds:.1f} s, gensim's part)")
     print(f"  gensim    {peer.speed:8,.0f} questions/s ({peer.answered:,} in {peer.seconds:.1f} s)")
@@ -130,7 +193,7 @@ def compare(space: EmbeddingSpace, questions: AnalogySet, most: int) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--space", help="a run or an embedding file; by default a planted space")
-    parser.add_argument("--words", type=int, nargs="+", default=[100_000, 300_000])
+    parser.add_argument("--words", type=int, nargs="+", default=[100_000, 400_000])
     parser.add_argument("--dimensions", type=int, default=100, help="of a planted space")
     parser.add_argument("--peer-questions", type=int, default=1_000, help="about how many gensim answers")
     options = parser.parse_args()
@@ -143,6 +206,7 @@ def main() -> None:
             space = open_space(options.space).head(words)
         else:
             space = planted_space(questions, words, options.dimensions)
+        land_all(space, questions)
         equal &= compare(space, questions, options.peer_questions)
     if not equal:
         sys.exit("embedkit and gensim differ")
