@@ -8,6 +8,7 @@ from embedkit.runs import Run
 
 if TYPE_CHECKING:
     from embedkit.analysis.clusters import Clustering
+    from embedkit.analysis.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
 
 OnStep = Callable[[str], AbstractContextManager[Any]]
@@ -34,4 +35,25 @@ def study_clusters(
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         found = with_evidence(cluster(shown, **FINE), shown, maps=maps)
         save_clustering(run, which, found)
+        count_hits(run, which, space)
     return found
+
+
+def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
+    """Count in every stored map of a space how often neighbours are of one cluster, by the clusters that are kept."""
+    from embedkit.spaces.store_maps import load_maps, map_is_current, map_name, save_projection
+
+    for projection in load_maps(run, which):
+        if map_is_current(run, map_name(which, projection.method, projection.dimensions), space):
+            save_projection(run, hit_by_clusters(run, which, space, projection))
+
+
+def hit_by_clusters(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> "Projection":
+    """A map of a space's first points with its neighbourhood hit by the clusters that are kept of them, if any are."""
+    from embedkit.analysis.projection import with_hit
+    from embedkit.spaces.store_clusters import clustering_is_current, load_clustering
+
+    kept = load_clustering(run, which)
+    if kept is None or not clustering_is_current(kept, space) or not len(kept):
+        return projection
+    return with_hit(projection, space, kept.labels, "cluster")

@@ -3,13 +3,13 @@
 import hashlib
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedkit.analysis.fidelity import METRICS, Fidelity, measure
+from embedkit.analysis.fidelity import METRICS, Fidelity, measure, neighborhood_hit
 from embedkit.analysis.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
@@ -132,6 +132,32 @@ def projected(
         local=local,
         source=fingerprint(space),
     )
+
+
+def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, labelled: str) -> Projection:
+    """The map with its neighbourhood hit by labels that were found later, such as clusters; by what the space itself
+    says of its points, where it says something, the hit stays as it is.
+
+    Args:
+        space: whose first points the map is of.
+        column: (M,) labels of the first M points of the space; those of others are not known.
+        labelled: what they are, such as "cluster".
+    """
+    fidelity = projection.fidelity
+    if fidelity is None or any(name in space.columns for name in LABELS):
+        return projection
+    count = len(projection.labels)
+    labels = [*labels_in(column[:count]), *[None] * (count - len(column))]
+    hit = neighborhood_hit(
+        space.vectors[:count],
+        projection.points,
+        labels,
+        labelled=labelled,
+        metric=fidelity.metric,
+        sample=fidelity.sample,
+        seed=fidelity.seed,
+    )
+    return replace(projection, fidelity=replace(fidelity, neighborhood_hit=hit))
 
 
 def labels_in(column: np.ndarray) -> list[object]:

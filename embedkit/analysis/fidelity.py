@@ -123,6 +123,31 @@ def measure(
     )
 
 
+def neighborhood_hit(
+    vectors: np.ndarray,
+    points: np.ndarray,
+    labels: Sequence[object] | np.ndarray,
+    *,
+    labelled: str = "label",
+    metric: str = "cosine",
+    sample: int = 2000,
+    seed: int = 0,
+) -> NeighborhoodHit | None:
+    """The part of `measure` that labels have a say in, for labels that came later; the same sample gives the same.
+
+    Raises:
+        SpaceError: not as many vectors or labels as points.
+        UsageError: no such metric.
+    """
+    if metric not in METRICS:
+        raise unknown("metric", metric, METRICS)
+    if not len(vectors) == len(points) == len(labels):
+        raise SpaceError(f"{len(labels)} labels and {len(vectors)} vectors for a map of {len(points)} points")
+    rows = drawn(len(points), sample, seed)
+    orders = _order(distances(vectors[rows], metric)), _order(distances(points[rows], "euclidean"))
+    return _hit([labels[row] for row in rows], labelled, orders, min(HIT_NEIGHBORS, len(rows) - 1))
+
+
 def drawn(total: int, sample: int, seed: int) -> np.ndarray:
     """(min(total, sample),) rising rows: a random subsample, or all."""
     if total <= sample:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 
 from embedkit.analysis.axes import Axis, axes
-from embedkit.analysis.coordinates import Projection, fingerprint
+from embedkit.analysis.coordinates import Projection, fingerprint, with_hit
 from embedkit.analysis.layouts import pacmap, pca_umap, tsne, umap
 from embedkit.analysis.principal import pca
 from embedkit.errors import unknown
@@ -25,6 +25,7 @@ __all__ = [
     "pca_umap",
     "tsne",
     "umap",
+    "with_hit",
 ]
 
 METHODS: Mapping[str, Callable[..., Projection]] = {

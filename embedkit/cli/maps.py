@@ -56,6 +56,7 @@ def make_map(
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
     from embedkit.analysis.projection import METHODS, TITLES
+    from embedkit.cluster_study import hit_by_clusters
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_maps import save_projection
 
@@ -83,7 +84,9 @@ def make_map(
         options.pop("seed", None)
         projection = _with_stability(projection, shown, stability, options)
     seconds = time.monotonic() - started
-    path = save_projection(home_of(space, opened)[0], projection)
+    run, which = home_of(space, opened)
+    projection = hit_by_clusters(run, which, opened, projection)
+    path = save_projection(run, projection)
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from embedkit.analysis import principal
-from embedkit.analysis.projection import METHODS, TITLES, Projection, fingerprint, options_of, pca, pca_umap, tsne, umap
+from embedkit.analysis.projection import (
+    METHODS,
+    TITLES,
+    Projection,
+    fingerprint,
+    options_of,
+    pca,
+    pca_umap,
+    tsne,
+    umap,
+    with_hit,
+)
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -198,6 +209,24 @@ def test_labels_of_the_points_are_counted_by_the_neighbourhood_hit() -> None:
     plainly = pca(plain).fidelity
     assert plainly is not None
     assert plainly.neighborhood_hit is None
+
+
+def test_labels_that_come_later_are_counted_as_if_they_had_been_there() -> None:
+    plain, column = clusters(), np.repeat([0, -1, 1], [40, 1, 39])
+    labelled = EmbeddingSpace(plain.name, plain.labels, plain.vectors, {"cluster": column})
+    made = pca(plain)
+    assert with_hit(made, plain, column, "cluster").fidelity == pca(labelled).fidelity
+    # A map of the first points takes the labels of these; what is not labelled is not asked; what a space says counts.
+    few = with_hit(pca(plain.head(50)), plain, column, "cluster").fidelity
+    assert few is not None
+    assert few.neighborhood_hit is not None
+    assert few.neighborhood_hit.asked == 49
+    some = with_hit(made, plain, column[:30], "cluster").fidelity
+    assert some is not None
+    assert some.neighborhood_hit is not None
+    assert some.neighborhood_hit.asked == 30
+    assert with_hit(pca(labelled), labelled, 0 * column, "other").fidelity == pca(labelled).fidelity
+    assert with_hit(pca(plain.head(2)), plain, column, "cluster").fidelity is None
 
 
 def test_a_map_without_its_measures_has_the_same_points() -> None:

@@ -72,6 +72,20 @@ def test_stability_is_kept_with_the_map(call: Call) -> None:
     assert "took" in done.err
 
 
+def test_clusters_and_maps_find_each_other_whichever_comes_first(call: Call) -> None:
+    first = as_json(call, "map", "phrases", "--method", "pca")
+    assert first["fidelity"]["neighborhood_hit"] is None
+    assert as_json(call, "clusters", "phrases", "--min-size", "5", "--null", "0")["clusters"]
+    with np.load(first["path"]) as arrays:
+        kept = json.loads(str(arrays["about"]))["fidelity"]["neighborhood_hit"]
+    done = call("map", "phrases", "--method", "pca")
+    assert "neighbourhood hit by cluster, 15 nearest: " in done.out
+    again = as_json(call, "map", "phrases", "--method", "pca")["fidelity"]["neighborhood_hit"]
+    assert kept["labels"] == "cluster"
+    assert kept["asked"] > 10
+    assert again == kept
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
