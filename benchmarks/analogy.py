@@ -91,7 +91,10 @@ def thinned(questions: AnalogySet, most: int) -> AnalogySet:
 
 
 def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
-    """Print how long the methods take, together and each by itself, and the matrix products alone."""
+    """Print how long the methods take, together and each by itself, and the matrix products alone.
+
+    Beside the time on the clock stands that of the processor, which says how busy else the machine was.
+    """
     methods = [name for name in METHODS if not name.startswith("LRCos")]
     covered = cover(space, questions, len(space), lowercase=True).questions
     unit, vectors = space.unit, space.vectors
@@ -102,23 +105,22 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
         return time.perf_counter() - started
 
     none = np.zeros(1, dtype=np.int64)
-    one = CoveredQuestions(none, none[:, None], none, none, none)
+    first = seconds(methods, 1, CoveredQuestions(none, none[:, None], none, none, none))
+    busy = time.process_time()
+    together = seconds(methods)
+    busy = time.process_time() - busy
+    peak = peak_gibibytes()
+    words, averages = len(np.unique([covered.a, covered.a2, covered.b])), 2 * len(np.unique(covered.asked))
+    answers = len(covered) * len(methods)
+
+    print(f"{space.name}: {len(space):,} words × {space.dimensions}, {len(covered):,} questions")
+    print(f"  the first question, the loops compiled or loaded: {first:.1f} s")
+    print(f"  {len(methods)} methods {together:6.1f} s on the clock, {busy:.1f} s of {os.cpu_count()} processors")
     print(
-        f"{space.name}: {len(space):,} words × {space.dimensions}, {len(covered):,} questions, {len(methods)} methods"
+        f"             {answers / together:,.0f} questions × methods/s, {answers * len(space) / together:.1e} scores/s"
     )
-    print(f"  the first question, with the loop compiled or loaded: {seconds(methods, 1, one):.1f} s")
-    together, peak = seconds(methods), peak_gibibytes()
-    words = len(np.unique([covered.a, covered.a2, covered.b]))
-    averages = 2 * len(np.unique(covered.asked))
-    products = products_seconds(unit, words + averages)
-    cells = len(covered) * len(methods) * len(space) / together
-    print(
-        f"  together  {together:8.1f} s (target {TARGET_SECONDS}), at most {peak:.1f} GiB (target {TARGET_GIBIBYTES})"
-    )
-    print(
-        f"            {len(covered) * len(methods) / together:8,.0f} questions × methods/s, {cells / 1e9:.1f}e9 scores/s"
-    )
-    print(f"  products  {products:8.1f} s of {words} words and {averages} mean offsets with the vocabulary, alone")
+    print(f"             {peak:.1f} GiB at most (targets {TARGET_SECONDS} s and {TARGET_GIBIBYTES} GiB)")
+    print(f"  products   {products_seconds(unit, words + averages):6.1f} s alone, {words + averages} rows of queries")
     for name in methods:
         print(f"  {name:17} {seconds([name]):5.1f} s by itself")
     sys.stdout.flush()
