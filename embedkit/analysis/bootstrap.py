@@ -7,11 +7,17 @@ Assenova 2015). Divided by the number of couples of questions that share none, a
 is unbiased in a small category too: the products of residuals of all couples sum to 0, so those that share a pair sum
 to minus those that do not. It is never taken to be below the error of independent questions.
 
-From error to interval: the number of independent questions that would have this error, made smaller by the squared
-ratio of the normal's quantile to that of t with n - 1 degrees of freedom, goes into Clopper & Pearson's interval (Korn
-& Graubard 1998). Unlike m ± t · error it leans the right way near 0 and 1. Outcomes of -1, 0 and 1 are differences,
-whose mean lies amid its range: there it is m ± t · error, cut off at the range. Where all outcomes are equal there
-is no error to measure; then every pair counts as one observation, and the bound is Clopper & Pearson's for none of n.
+From error to interval: as many independent questions as would have this error, fewer by the squared ratio of the
+normal's quantile to that of t with n - 1 degrees of freedom, go into Clopper & Pearson's interval (Korn & Graubard
+1998). Unlike m ± t · error it leans the right way near the ends of the scale. Differences, -1, 0 or 1, are moved to
+the scale from 0 to 1 and back. Where all outcomes are equal there is no error to measure; then every pair counts as
+one observation, and the bound is Clopper & Pearson's for none of n.
+
+How often such an interval held the truth in simulations (pairs with logit-normal effects as source and as target,
+standard deviations from 0 to 2; accuracies from 0.1 to 0.9; 1,000 data sets a model): 93 to 97 % with 50 pairs, 92.5 to
+98.5 % with 35, 92 to 98.5 % with 20, 93 to 99 % with 10. Too often is where pairs do not matter at all, too seldom where
+few hits hang on few pairs. Micro and macro averages of 14 categories: 93 to 97.5 %. Differences: 92 to 98 % with
+20 pairs. Intervals that take questions to be independent held it 25 to 80 % of the time where pairs matter.
 
 References:
     Fafchamps & Gubert 2007, The formation of risk sharing networks. Journal of Development Economics 83(2).
@@ -101,14 +107,11 @@ class Estimates:
     macro: tuple[Estimate, ...] | None
 
 
-def estimate(categories: Sequence[PairedOutcomes], *, resamples: int = 2000, seed: int = 0) -> Estimates:
+def estimate(categories: Sequence[PairedOutcomes]) -> Estimates:
     """Means and intervals of the same M methods on every category.
 
     Categories are taken as given, and pairs as drawn: micro and macro are of these categories with other pairs. In
     them a category that cannot tell its own error enters with the greatest that a mean can have.
-
-    Args:
-        resamples, seed: without effect; the intervals are not drawn.
     """
     asked = [category for category in categories if len(category.given)]
     if not asked:
@@ -194,16 +197,15 @@ def _bounds(
     from scipy.special import betaincinv, ndtri, stdtrit
 
     tail = (100 - _PERCENTILES[1]) / 100
-    t = np.where(np.isinf(degrees), ndtri(1 - tail), stdtrit(np.minimum(degrees, 1e9), 1 - tail))
-    reach = t * np.sqrt(variance)
-    low, high = np.maximum(mean - reach, lowest), np.minimum(mean + reach, 1)
-    share = (lowest == 0) & (variance > 0) & (mean > 0) & (mean < 1)
-    p = mean[share]
-    effective = p * (1 - p) / variance[share] * (ndtri(1 - tail) / t[share]) ** 2
-    low[share] = betaincinv(effective * p, effective * (1 - p) + 1, tail)
-    high[share] = betaincinv(effective * p + 1, effective * (1 - p), 1 - tail)
-    equal = variance == 0
     unseen = 1 - tail ** (1 / pairs)
-    low[equal] = mean[equal] - (mean[equal] - lowest[equal]) * unseen
-    high[equal] = mean[equal] + (1 - mean[equal]) * unseen
+    low, high = mean - (mean - lowest) * unseen, mean + (1 - mean) * unseen
+    told = variance > 0
+    span, t = (1 - lowest)[told], stdtrit(degrees[told], 1 - tail)
+    right = np.clip((mean - lowest)[told] / span, 0, 1)
+    # At an end of the scale with an error all the same, some category is too small to tell its own.
+    spread = np.where((right > 0) & (right < 1), right * (1 - right), 1 / 4)
+    count = spread * span**2 / variance[told] * (ndtri(1 - tail) / t) ** 2
+    hits, misses = count * right, count * (1 - right)
+    low[told] = lowest[told] + span * np.where(hits > 0, betaincinv(hits, misses + 1, tail), 0)
+    high[told] = lowest[told] + span * np.where(misses > 0, betaincinv(hits + 1, misses, 1 - tail), 1)
     return low, high
