@@ -14,10 +14,10 @@ the scale from 0 to 1 and back. Where all outcomes are equal there is no error t
 one observation, and the bound is Clopper & Pearson's for none of n.
 
 How often such an interval held the truth in simulations (pairs with logit-normal effects as source and as target,
-standard deviations from 0 to 2; accuracies from 0.1 to 0.9; 1,000 data sets a model): 93 to 97 % with 50 pairs, 92.5 to
-98.5 % with 35, 92 to 98.5 % with 20, 93 to 99 % with 10. Too often is where pairs do not matter at all, too seldom where
-few hits hang on few pairs. Micro and macro averages of 14 categories: 93 to 97.5 %. Differences: 92 to 98 % with
-20 pairs. Intervals that take questions to be independent held it 25 to 80 % of the time where pairs matter.
+standard deviations from 0 to 2; accuracies from 0.1 to 0.9; 1,000 data sets a model): 93 to 97 % with 50 pairs, 92.5
+to 98.5 % with 35, 92 to 98.5 % with 20, 93 to 99 % with 10. Too often is where pairs do not matter at all, too seldom
+where few hits hang on few pairs. Micro and macro averages of 14 categories: 93 to 97.5 %. Differences: 92 to 98 %
+with 20 pairs. Intervals that take questions to be independent held it 25 to 80 % of the time where pairs matter.
 
 References:
     Fafchamps & Gubert 2007, The formation of risk sharing networks. Journal of Development Economics 83(2).
