@@ -88,6 +88,12 @@ COMMANDS = (
         "embedkit analogy king - man + woman",
     ),
     Command(
+        "similarity",
+        "embedkit.cli.similarity:similarity",
+        "Score a space on word similarity: does it rank pairs of words as people do?",
+        "embedkit similarity wordsim353",
+    ),
+    Command(
         "map",
         "embedkit.cli.maps:make_map",
         "Lay a space out in two or three dimensions, and say how far the picture can be trusted.",

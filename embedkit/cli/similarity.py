@@ -1,0 +1,118 @@
+"""`embedkit similarity`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from embedkit.cli.output import Json, percent, print_json, print_table
+from embedkit.errors import UsageError
+
+if TYPE_CHECKING:
+    from embedkit.analysis.bootstrap import Interval
+    from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
+
+SETS = ("wordsim353", "simlex999")
+"""The sets that are asked where none is named: how related words are, and how alike."""
+
+
+def similarity(
+    *sets: str,
+    space: list[str] | None = None,
+    restrict: int | None = None,
+    lowercase: bool | None = None,
+    resamples: int = 2000,
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Score spaces on word similarity.
+
+    Args:
+        sets: Word-similarity sets by name, or files of two words and a number a line; by default wordsim353 and
+            simlex999.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
+        restrict: Only the first so many words, the most frequent, are looked at; by default all.
+        lowercase: Lower-case the pairs first; by default where the words of the space are in lower case.
+        resamples: Bootstrap draws over word pairs for the intervals.
+        seed: What is drawn at random.
+    """
+    from embedkit.analysis.similarity import SimilaritySet, compare_similarity, score_similarity
+    from embedkit.corpora import similarity_file
+    from embedkit.spaces.open import open_space
+
+    if resamples < 100:
+        raise UsageError(f"--resamples {resamples}: an interval of 95 % needs 100 or more")
+    options: dict[str, Any] = {"restrict": restrict, "lowercase": lowercase, "resamples": resamples, "seed": seed}
+    asked = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
+    sources: list[str] = list(dict.fromkeys(space or []))
+    first, *others = [open_space(source) for source in sources] or [open_space()]
+    scores = [score_similarity(each, pairs, **options) for pairs in asked for each in (first, *others)]
+    differences = [compare_similarity(first, other, pairs, **options) for pairs in asked for other in others]
+    if json:
+        print_json(
+            {
+                "scores": [{**asdict(found), "no_headline": found.no_headline} for found in scores],
+                "differences": [{**asdict(found), "no_headline": found.no_headline} for found in differences],
+            }
+        )
+        return
+    _print_scores(scores)
+    if differences:
+        _print_differences(differences)
+
+
+def _print_scores(scores: "list[SimilarityScore]") -> None:
+    print_table(
+        ("set", "space", ">ρ", ">95 % interval", ">covered", ">pairs", ">coverage", ">strict ρ", ">95 % interval"),
+        [
+            (
+                found.questions,
+                found.space,
+                *_cells(found.correlation),
+                f"{found.covered:,}",
+                f"{found.total:,}",
+                percent(found.coverage),
+                *_cells(found.strict),
+            )
+            for found in scores
+        ],
+        title="Spearman's ρ between cosines and what people said",
+    )
+    for found in scores:
+        if found.no_headline:
+            print(f"{found.questions}, {found.space}: {found.no_headline}")
+    some = scores[0]
+    among = "All words" if some.restrict is None else f"The {some.restrict:,} most frequent words"
+    print(
+        f"ρ is over the covered pairs. {among} are looked at. Strict ρ is over all pairs, where an uncovered one gets "
+        f"the mean cosine. Intervals: bootstrap over word pairs, {some.resamples:,} resamples, seed {some.seed}."
+    )
+
+
+def _print_differences(differences: "list[SimilarityDifference]") -> None:
+    print_table(
+        ("set", "one", "other", ">ρ of one", ">of other", ">difference", ">95 % interval", ">covered", ">pairs"),
+        [
+            (
+                found.questions,
+                found.one,
+                found.other,
+                *(("–", "–") if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
+                "–" if found.difference is None else f"{found.difference:+.3f}",
+                _interval(found.interval, sign="+"),
+                f"{found.covered:,}",
+                f"{found.total:,}",
+            )
+            for found in differences
+        ],
+        title="One less the other, on the pairs that both cover",
+    )
+    for found in differences:
+        if found.no_headline:
+            print(f"{found.questions}, {found.one} and {found.other}: {found.no_headline}")
+
+
+def _cells(found: "Correlation | None") -> tuple[str, str]:
+    return ("–", "–") if found is None else (f"{found.rho:.3f}", _interval(found.interval))
+
+
+def _interval(found: "Interval | None", sign: str = "") -> str:
+    return "–" if found is None else f"{found.low:{sign}.2f} – {found.high:{sign}.2f}"
