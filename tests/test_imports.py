@@ -22,7 +22,7 @@ LAYERS = [
     ("analysis",),
     ("report",),
     ("cluster_study", "phrase_study"),
-    ("pipeline",),
+    ("pipeline", "comparison_study"),
     ("cli",),
 ]
 """The flow. A module imports its own layer and those above it in this list."""
@@ -35,6 +35,7 @@ EXCEPTIONS = {
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
     ("spaces.store_clusters", "analysis"): "and clusters",
+    ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }
 """Arrows against the flow, and why."""

@@ -100,3 +100,18 @@ def _cosines(a: np.ndarray, b: np.ndarray, fold: np.ndarray) -> tuple[np.ndarray
 def _after(a: np.ndarray, b: np.ndarray, turn: np.ndarray) -> np.ndarray:
     """(N,) cosines of the rows of a, turned, and those of b."""
     return np.einsum("nd,nd->n", a @ turn.astype(np.float32), b, dtype=np.float64)
+
+
+def overlay(points: np.ndarray, onto: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(N, d) and (N, d) points of two maps → the (d, d) matrix M and (d,) shift s for which points @ M + s lies nearest
+    to the other map: turned, mirrored where that helps, and scaled alike in all directions. For the eye alone.
+
+    Points that all lie in one place are only moved.
+    """
+    middle, other = points.mean(axis=0, dtype=np.float64), onto.mean(axis=0, dtype=np.float64)
+    a, b = points - middle, onto - other
+    turn = rotation(a.T @ b)
+    spread = float(np.square(a).sum())
+    scale = float(np.sum((a @ turn) * b)) / spread if spread > 0 else 1.0
+    matrix = (scale if scale > 0 else 1.0) * turn
+    return matrix, other - middle @ matrix

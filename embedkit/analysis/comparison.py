@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.alignment import Alignment, align
+from embedkit.analysis.alignment import Alignment, align, centred
 from embedkit.analysis.cka import Cka, cka
 from embedkit.analysis.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.distances import DistanceAgreement, agree_on_distances
@@ -215,7 +215,7 @@ def compare(
     say("who moved")
     unit_a, unit_b = shared.a.unit, shared.b.unit
     overlap = jaccards(near_a, near_b)
-    second_order = second_order_shifts(unit_a, unit_b, near_a, near_b)
+    second_order = second_order_shifts(centred(unit_a), centred(unit_b), near_a, near_b)
     say("alignment, CKA and distances")
     alignment, cosines = align(unit_a, unit_b, resamples=resamples, seed=seed)
     words = WordShifts(

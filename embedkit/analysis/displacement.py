@@ -3,7 +3,9 @@
 - Neighbourhood overlap: the Jaccard index of a word's k nearest in the one space and in the other.
 - Second-order shift: 1 − the cosine of two vectors, the word's cosines in each space to the union of its neighbours in
   both (the local neighbourhood measure of Hamilton, Leskovec & Jurafsky 2016, “Cultural shift or linguistic drift?”).
-  It needs no alignment, and a word that moves together with its neighbours has not moved.
+  It needs no alignment, and a word that moves together with its neighbours has not moved. The cosines are those of
+  vectors from the mean: where a space has a direction that all words share, as one trained on little text has, all
+  plain cosines are near one and their vectors always alike.
 """
 
 from math import comb
@@ -38,7 +40,7 @@ def chance_jaccard(words: int, k: int) -> float:
 
 
 def second_order_shifts(a: np.ndarray, b: np.ndarray, near_a: np.ndarray, near_b: np.ndarray) -> np.ndarray:
-    """(N, D), (N, E) unit rows and (N, k) ids of the nearest in each → (N,) shifts, 0 where nothing has changed.
+    """(N, D), (N, E) rows of length one, (N, k) ids of the nearest in each → (N,) shifts, 0 where nothing has changed.
 
     A word whose similarities are all zero in one space alone has shift 1.
     """

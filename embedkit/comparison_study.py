@@ -1,0 +1,135 @@
+"""What a comparison of two spaces, or of a run over its training, needs: made once, and kept with the first run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from embedkit.config import RESTRICT
+from embedkit.errors import UsageError
+from embedkit.pipeline import MAP_METHODS, QUESTIONS, OnStep, analogies, level_of, map_space, silent
+from embedkit.runs import Run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.churn import OverTraining
+    from embedkit.analysis.comparison import Comparison
+    from embedkit.analysis.scores import ScoreDifference
+    from embedkit.spaces.space import EmbeddingSpace
+
+WORDS = ("input", "output", "vectors")
+"""Spaces of words: they are asked for analogies."""
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """One of two spaces that are compared: the run that keeps what is found out about it, and its name there."""
+
+    run: Run
+    which: str
+    space: "EmbeddingSpace"
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/{self.which}"
+
+    @property
+    def has_words(self) -> bool:
+        return self.which in WORDS and level_of(self.run) != "char"
+
+
+def subject(source: str) -> Subject:
+    """A space by what a person types.
+
+    Raises:
+        UsageError, RunError, SpaceError: as `open_space`.
+    """
+    from embedkit.spaces.open import home_of, open_space
+
+    space = open_space(source)
+    run, which = home_of(source, space)
+    return Subject(run, which, space)
+
+
+def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, **options: Any) -> "Comparison":
+    """Compare two spaces and keep what is found with the run of the first.
+
+    Args:
+        options: those of `embedkit.analysis.comparison.compare`.
+
+    Raises:
+        UsageError: it is the same space twice, or as `compare`.
+    """
+    from embedkit.analysis.comparison import compare
+    from embedkit.spaces.store_comparison import comparison_name, save_comparison
+
+    if one.key == other.key:
+        raise UsageError(f"{one.key} is the same space twice; name two")
+    with on_step(f"compare {one.key} with {other.key}") as show:
+        found = compare(one.space, other.space, on_step=lambda text: show(None, text), **options)
+        save_comparison(one.run, comparison_name(one.which, other.run, other.which), found)
+    return found
+
+
+def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent) -> "ScoreDifference | None":
+    """How both spaces answer Google's analogies, and by how much they differ on the questions that both cover.
+
+    None where one is not of words, or no question is covered by both.
+    """
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.scoring import answer, difference
+    from embedkit.corpora import questions_file
+    from embedkit.spaces.store_scores import save_difference
+
+    if not (one.has_words and other.has_words):
+        return None
+    for each in (one, other):
+        analogies(each.run, each.which, each.space, on_step=on_step)
+    asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
+    with on_step(f"the difference on {QUESTIONS}"):
+        answered = [answer(each.space, asked, restrict=RESTRICT, methods=METHODS) for each in (one, other)]
+        found = difference(*answered)
+    if not found.covered:
+        return None
+    save_difference(one.run, found)
+    return found
+
+
+METHODS: Sequence[str] = ("3CosAdd", "3CosMul", "3CosAvg")
+"""What the difference is over, beside the baseline."""
+
+
+def study_maps(one: Subject, other: Subject, *, on_step: OnStep = silent) -> None:
+    """The maps of both spaces that a report shows side by side, where they are not kept yet."""
+    for each in (one, other):
+        for method in MAP_METHODS:
+            map_space(each.run, each.which, each.space, method, None, on_step)
+
+
+def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -> "OverTraining":
+    """Follow a language model's input embeddings through its snapshots, and keep what is found with it.
+
+    Args:
+        options: those of `embedkit.analysis.churn.over_training`.
+
+    Raises:
+        RunError: the run has no snapshots; how to train with them is said.
+    """
+    from embedkit.analysis.churn import over_training
+    from embedkit.analysis.questions import AnalogySet
+    from embedkit.corpora import questions_file
+    from embedkit.spaces.snapshots import load_snapshots, snapshot_steps
+    from embedkit.spaces.store_comparison import save_over_training
+
+    asked = None
+    if level_of(run) != "char":
+        asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
+    with on_step(f"{run.name} over its training: {len(snapshot_steps(run))} snapshots") as show:
+        found = over_training(
+            f"{run.name}/input",
+            load_snapshots(run),
+            asked=asked,
+            restrict=RESTRICT,
+            on_step=lambda text: show(None, text),
+            **options,
+        )
+        save_over_training(run, found)
+    return found
