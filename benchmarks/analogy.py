@@ -112,6 +112,7 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
     peak = peak_gibibytes()
     words, averages = len(np.unique([covered.a, covered.a2, covered.b])), 2 * len(np.unique(covered.asked))
     answers = len(covered) * len(methods)
+    scores = f"{answers * len(space) / together:.1e} scores/s"
 
     print(f"{space.name}: {len(space):,} words × {space.dimensions}, {len(covered):,} questions")
     print(f"  the first question, the loops compiled or loaded: {first:.1f} s")
