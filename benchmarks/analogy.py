@@ -117,9 +117,7 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
     print(f"{space.name}: {len(space):,} words × {space.dimensions}, {len(covered):,} questions")
     print(f"  the first question, the loops compiled or loaded: {first:.1f} s")
     print(f"  {len(methods)} methods {together:6.1f} s on the clock, {busy:.1f} s of {os.cpu_count()} processors")
-    print(
-        f"             {answers / together:,.0f} questions × methods/s, {answers * len(space) / together:.1e} scores/s"
-    )
+    print(f"             {answers / together:,.0f} questions × methods/s, {scores}")
     print(f"             {peak:.1f} GiB at most (targets {TARGET_SECONDS} s and {TARGET_GIBIBYTES} GiB)")
     print(f"  products   {products_seconds(unit, words + averages):6.1f} s alone, {words + averages} rows of queries")
     for name in methods:

@@ -66,6 +66,7 @@ def land(
     Raises:
         UsageError: a method is unknown, the two arrays differ in shape, or a word of a pair is not among them.
     """
+    methods = tuple(dict.fromkeys(methods))
     for name in methods:
         if name not in METHODS:
             raise unknown("analogy method", name, METHODS)

@@ -86,7 +86,7 @@ def sweep(
 
 
 @njit(nogil=True, cache=True)
-def _score(left: float, right: float, sign: float, centre: float, product: bool) -> float:
+def _score(left: np.float32, right: np.float32, sign: np.float32, centre: np.float32, product: bool) -> np.float32:
     if product:
         return (left - centre) * right
     return sign * left + right
@@ -94,7 +94,13 @@ def _score(left: float, right: float, sign: float, centre: float, product: bool)
 
 @njit(nogil=True, cache=True)
 def _above(
-    left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, floor: float, reach: float
+    left: np.ndarray,
+    right: np.ndarray,
+    sign: np.float32,
+    centre: np.float32,
+    product: bool,
+    floor: np.float32,
+    reach: np.float32,
 ) -> tuple[int, int]:
     """How many scores are above `floor`, and how many above `reach`."""
     low, high = min(floor, reach), max(floor, reach)
@@ -108,7 +114,9 @@ def _above(
 
 
 @njit(nogil=True, cache=True)
-def _count(left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, floor: float) -> int:
+def _count(
+    left: np.ndarray, right: np.ndarray, sign: np.float32, centre: np.float32, product: bool, floor: np.float32
+) -> int:
     """How many scores are above `floor`.
 
     Sums of 32-bit integers over whole slices are what LLVM turns into vector instructions; a running maximum is not.
@@ -116,22 +124,24 @@ def _count(left: np.ndarray, right: np.ndarray, sign: float, centre: float, prod
     above = int32(0)
     for i in range(len(left)):
         above += int32(1) if _score(left[i], right[i], sign, centre, product) > floor else int32(0)
-    return above
+    return int(above)
 
 
 @njit(nogil=True, cache=True)
-def _ahead_of_none(left: np.ndarray, right: np.ndarray, sign: float, centre: float, product: bool, before: int) -> int:
+def _ahead_of_none(
+    left: np.ndarray, right: np.ndarray, sign: np.float32, centre: np.float32, product: bool, before: int
+) -> int:
     """How many words stand before a target without a score: all that have one, and of the others the earlier ones."""
     ahead = int32(0)
     for i in range(len(left)):
         ahead += int32(_score(left[i], right[i], sign, centre, product) > -np.inf or i < before)
-    return ahead
+    return int(ahead)
 
 
 @njit(nogil=True, cache=True)
-def round_to_one(cosines: np.ndarray, apart: float) -> None:
+def round_to_one(cosines: np.ndarray, apart: np.float32) -> None:
     """Make those of (N, columns) cosines that are above 1 - `apart` 1, in place."""
-    edge, one = np.float32(1 - apart), np.float32(1)
+    edge, one = np.float32(1) - apart, np.float32(1)
     for n in range(cosines.shape[0]):
         row = cosines[n]
         for i in range(len(row)):
@@ -140,12 +150,12 @@ def round_to_one(cosines: np.ndarray, apart: float) -> None:
 
 @njit(nogil=True, cache=True)
 def inverse_distances(
-    cosines: np.ndarray, word_lengths: np.ndarray, block_lengths: np.ndarray, apart: float
+    cosines: np.ndarray, word_lengths: np.ndarray, block_lengths: np.ndarray, apart: np.float32
 ) -> np.ndarray:
     """1 / |x - w|, (N, columns), of words w and x of these lengths; not a number where |x - w|² is no more than
     `apart` · (|x|² + |w|²), which rounding cannot tell from 0."""
     made = np.empty_like(cosines)
-    two, one, nan, apart = np.float32(2), np.float32(1), np.float32(np.nan), np.float32(apart)
+    two, one, nan = np.float32(2), np.float32(1), np.float32(np.nan)
     for n in range(cosines.shape[0]):
         row, into, own = cosines[n], made[n], word_lengths[n]
         for i in range(len(row)):

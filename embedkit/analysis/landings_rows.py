@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 EPSILON = 0.001  # Levy & Goldberg's (2014), against a division by zero
-_APART = 1e-6  # 1 - cos(x, b), and |x - b|² / (|x|² + |b|²): below this, float32 cannot tell x from b
+_APART = np.float32(1e-6)  # 1 - cos(x, b), and |x - b|² / (|x|² + |b|²): below this, float32 cannot tell x from b
 
 
 @dataclass(frozen=True, eq=False)
