@@ -66,9 +66,10 @@ class Material:
         found: dict[str, list[Projection]] = {}
         for run in self.runs:
             for which in self._stored(run):
-                key, maps = f"{run.name}/{which}", load_maps(run, which)
-                if maps and key in self.spaces:
-                    found[key] = list(maps)
+                space = self.spaces.get(f"{run.name}/{which}")
+                maps = () if space is None else load_maps(run, which, space)
+                if maps:
+                    found[f"{run.name}/{which}"] = list(maps)
         return found
 
     @cached_property

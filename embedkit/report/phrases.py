@@ -50,7 +50,7 @@ class PhraseMaterial:
 
     @cached_property
     def maps(self) -> list[Projection]:
-        return list(load_maps(self.run, "phrases"))
+        return list(load_maps(self.run, "phrases", self.space))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:

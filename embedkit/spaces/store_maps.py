@@ -82,15 +82,19 @@ def load_projection(run: Run, name: str) -> Projection:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
 
 
-def load_maps(run: Run, which: str) -> tuple[Projection, ...]:
+def load_maps(run: Run, which: str, space: EmbeddingSpace | None = None) -> tuple[Projection, ...]:
     """Every stored map of one of a run's spaces, those in two dimensions first, in the order of `METHODS`.
+
+    Args:
+        space: where it is given, maps that are known to be of other vectors than its own are left out.
 
     Raises:
         SpaceError, RunError: one is damaged.
     """
     names = [map_name(which, method, dimensions) for dimensions in (2, 3) for method in METHODS]
     stored = run.artefacts("maps", ".npz")
-    return tuple(load_projection(run, name) for name in names if name in stored)
+    maps = (load_projection(run, name) for name in names if name in stored)
+    return tuple(each for each in maps if space is None or not each.source or _is_of(each, space))
 
 
 def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | None = None) -> bool:
@@ -106,10 +110,13 @@ def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | Non
         stored = load_projection(run, name)
     except (SpaceError, RunError):
         return False
-    count = len(stored.labels)
-    if points is not None and count != min(points, len(space)):
-        return False
-    return count <= len(space) and stored.source == fingerprint(space.head(count))
+    asked = points is None or len(stored.labels) == min(points, len(space))
+    return asked and _is_of(stored, space)
+
+
+def _is_of(projection: Projection, space: EmbeddingSpace) -> bool:
+    count = len(projection.labels)
+    return count <= len(space) and projection.source == fingerprint(space.head(count))
 
 
 def about_stability(stability: Stability) -> dict[str, Any]:

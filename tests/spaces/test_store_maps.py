@@ -80,6 +80,19 @@ def test_a_map_is_current_until_its_points_change(run: Run) -> None:
     assert map_is_current(run, "input-pca", whole, 5000)  # more than there are is all
 
 
+def test_maps_of_other_vectors_are_left_out_where_the_space_is_known(run: Run) -> None:
+    whole = space()
+    save_projection(run, pca(whole.head(20)))
+    save_projection(run, tsne(whole))
+    save_projection(run, Projection("try/input", "umap", whole.labels[:2], np.eye(2), {}))  # of unknown origin
+    assert [made.method for made in load_maps(run, "input", whole)] == ["umap", "pca", "tsne"]
+    moved = whole.vectors.copy()
+    moved[25] += 1
+    other = EmbeddingSpace(whole.name, whole.labels, moved)
+    assert [made.method for made in load_maps(run, "input", other)] == ["umap", "pca"]
+    assert len(load_maps(run, "input")) == 3
+
+
 def test_what_is_damaged_or_of_another_version_is_said_and_not_current(run: Run) -> None:
     path = save_projection(run, pca(space()))
     with np.load(path) as arrays:
