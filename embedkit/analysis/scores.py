@@ -12,6 +12,8 @@ from embedkit.analysis.consistency import Consistency
 from embedkit.config import COVERAGE_FLOOR
 
 HEADLINE, BASELINE = "3CosAdd", "only-b"
+COSINE, RANK = "cosine of b and b′", "rank of the answer"
+"""What covered questions are parted by."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ from embedkit.analysis.neighbors import restricted
 from embedkit.analysis.questions import AnalogySet
 from embedkit.analysis.scores import (
     BASELINE,
+    COSINE,
+    RANK,
     AnalogyScore,
     CategoryScore,
     MacroScore,
@@ -285,13 +287,14 @@ def _parts(answered: Answered, tallies: _Tallies) -> tuple[PartScore, ...]:
     if not len(answered.rank):
         return ()
     edges = np.unique(np.quantile(answered.cosine, np.linspace(0, 1, PARTS + 1)))
-    ranks = [0, *(rank for rank in RANKS if rank < answered.vocabulary), answered.vocabulary]
+    inside = sum(rank < answered.vocabulary for rank in RANKS)
+    ranks = [0, *RANKS[: inside + 1], *([answered.vocabulary] if inside == len(RANKS) else [])]
     found: list[tuple[str, float, float, np.ndarray]] = []
     for i, (low, high) in enumerate(pairwise(edges.tolist())):
         above = (answered.cosine > low) | (i == 0)
-        found.append(("cosine of b and b′", low, high, above & (answered.cosine <= high)))
+        found.append((COSINE, low, high, above & (answered.cosine <= high)))
     for low, high in pairwise(ranks):
-        found.append(("rank of the answer", low + 1, high, (answered.rank > low) & (answered.rank <= high)))
+        found.append((RANK, low + 1, high, (answered.rank > low) & (answered.rank <= high)))
     coverage = answered.coverage
     scored = []
     for by, low, high, chosen in found:

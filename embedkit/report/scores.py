@@ -1,21 +1,20 @@
 """Analogy score sheets: what each method makes of the questions, by category, and where it does well."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from embedkit.analysis.bootstrap import Estimate
+from embedkit.analysis.bootstrap import Estimate, Interval
 from embedkit.analysis.landings import METHODS
 from embedkit.analysis.scores import (
     BASELINE,
+    COSINE,
     HEADLINE,
     AnalogyScore,
     CategoryScore,
-    MacroScore,
-    MethodScore,
     PartScore,
     ScoreDifference,
     in_words,
 )
-from embedkit.report.bars import Bar, between, interval_bars, percent
+from embedkit.report.bars import Bar, interval_bars, percent
 from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
 
 ALL = "all"
@@ -31,40 +30,40 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
     Args:
         differences: of two of these spaces each, on the questions that both cover.
     """
-    parts: list[Part] = [Paragraph(f"{name}: {in_words(sheet)}") for name, sheet in sheets]
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
         return [Paragraph(NOT_COVERED), category_table(sheets)]
-    parts += [methods_table(sheets), Facts("What each method asks for", _methods(), folded=True)]
+    named = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
+    parts: list[Part] = [Paragraph(f"{named[name]}{in_words(sheet)}") for name, sheet in sheets]
+    parts += [methods_table(name, sheet) for name, sheet in sheets if sheet.micro.covered]
+    parts += [Facts("What each method asks for", _methods(), folded=True)]
     parts += [difference_table(difference) for difference in differences]
     parts += [category_bars(sheets), Paragraph(_made(sheets), quiet=True), category_table(sheets)]
     parts += [part_bars(sheets, by) for by in dict.fromkeys(part.by for _, sheet in sheets for part in sheet.parts)]
     return parts
 
 
-def methods_table(sheets: Sequence[Sheet]) -> Table:
-    """All questions together, a row a method and space; 3CosAdd is set off."""
-    rows: list[tuple[str, ...]] = []
-    strong = []
-    for method in METHODS:
-        first = True
-        for name, sheet in sheets:
-            row = sheet.micro.by(method)
-            macro = next((each for each in sheet.macro if each.method == method), None)
-            if row is None or macro is None:
-                continue
-            if method == HEADLINE:
-                strong.append(len(rows))
-            rows.append((method if first else "", name, *_method_cells(row, macro, sheet.micro.covered)))
-            first = False
-    chances = [f"{name} {100 * sheet.micro.chance:.3f} %" for name, sheet in sheets if sheet.micro.chance is not None]
+def methods_table(name: str, sheet: AnalogyScore) -> Table:
+    """All questions together, a row a method; 3CosAdd is set off."""
+    macro = {each.method: each for each in sheet.macro}
+    rows = [
+        (
+            row.method,
+            _share(row.accuracy),
+            _points(row.gain),
+            percent(macro[row.method].accuracy.value),
+            percent(row.strict.value),
+            percent(row.honest_correct / sheet.micro.covered),
+            " · ".join(f"{100 * count / sheet.micro.covered:.0f}" for count in row.honest_query),
+            f"{row.median_rank:,.0f}",
+        )
+        for row in sheet.micro.methods
+    ]
+    chance = "" if sheet.micro.chance is None else f" A word drawn at random is right in {_small(sheet.micro.chance)}."
     return Table(
         columns=(
             "Method",
-            "Space",
-            "Accuracy",
-            "95 % interval",
-            "Gain over only-b",
-            "95 % interval",
+            "Accuracy, 95 %",
+            "Gain over only-b, points",
             "Mean of categories",
             "Strict",
             "Honest",
@@ -72,26 +71,11 @@ def methods_table(sheets: Sequence[Sheet]) -> Table:
             "Median rank",
         ),
         rows=tuple(rows),
-        caption="Every method answers the same covered questions, with a, a′ and b excluded. The gain is in points, "
-        "question by question. Strict counts an uncovered question as wrong. Honest is what is right with nothing "
-        "excluded; beside it, how often the best word is then a, a′ or b itself, and the median rank of the right "
-        f"answer. A word drawn at random is right by chance: {', '.join(chances)}.",
-        numbers_from=2,
-        strong=frozenset(strong),
-    )
-
-
-def _method_cells(row: MethodScore, macro: MacroScore, covered: int) -> tuple[str, ...]:
-    return (
-        percent(row.accuracy.value),
-        _interval(row.accuracy),
-        _points(row.gain),
-        _points_interval(row.gain),
-        percent(macro.accuracy.value),
-        percent(row.strict.value),
-        percent(row.honest_correct / covered),
-        " · ".join(f"{100 * count / covered:.0f}" for count in row.honest_query),
-        f"{row.median_rank:,.0f}",
+        caption=f"{name}, all questions together. Every method answers the same {sheet.micro.covered:,} covered "
+        f"questions of {sheet.micro.total:,}, with a, a′ and b excluded. The gain is question by question. Strict "
+        "counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often the "
+        f"best word is then a, a′ or b itself, and the median rank of the right answer.{chance}",
+        strong=frozenset(i for i, row in enumerate(sheet.micro.methods) if row.method == HEADLINE),
     )
 
 
@@ -129,27 +113,27 @@ def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
 
 def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
     """Accuracy of 3CosAdd by a property of the questions, such as the frequency of the answer."""
-    labelled = [(name, sheet, [part for part in sheet.parts if part.by == by]) for name, sheet in sheets]
-    series = [
-        (
-            name if len(sheets) > 1 else "",
-            [
-                Bar(_range(part), part.accuracy[HEADLINE].value, _pair(part.accuracy[HEADLINE]), _part_tip(name, part))
-                for part in parts
-                if HEADLINE in part.accuracy
-            ],
-        )
-        for name, _, parts in labelled
-    ]
-    categories = list(dict.fromkeys(_range(part) for _, _, parts in labelled for part in parts))
+    labels: dict[str, None] = {}
+    series = []
+    for name, sheet in sheets:
+        parts = [part for part in sheet.parts if part.by == by and HEADLINE in part.accuracy]
+        bars = []
+        for number, part in enumerate(parts, 1):
+            # The parts of equally many questions lie elsewhere in every space.
+            label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part)
+            labels[label] = None
+            found = part.accuracy[HEADLINE]
+            bars.append(Bar(label, found.value, _pair(found), _part_tip(name, part)))
+        series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
-    return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}, by {by}", description=description)
+    return interval_bars(series, list(labels), axis=f"accuracy of {HEADLINE}, by {by}", description=description)
 
 
 def category_table(sheets: Sequence[Sheet]) -> Table:
     """Every category with its denominators."""
     rows: list[tuple[str, ...]] = []
     strong = []
+    several = len(sheets) > 1
     for category in categories_of(sheets):
         first = True
         for name, sheet in sheets:
@@ -158,16 +142,14 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
                 continue
             if row is sheet.micro:
                 strong.append(len(rows))
-            rows.append((category if first else "", name, *cells(row)))
+            rows.append((category if first else "", *((name,) if several else ()), *cells(row)))
             first = False
     return Table(
         columns=(
             "Category",
-            "Space",
-            HEADLINE,
-            "95 % interval",
-            "Gain over only-b",
-            "95 % interval",
+            *(("Space",) if several else ()),
+            f"{HEADLINE}, 95 %",
+            "Gain over only-b, points",
             "Correct",
             "Covered",
             "Asked",
@@ -179,19 +161,16 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
         caption="Accuracy is correct / covered. Pairs are the covered ones; intervals are over them. Consistency is "
         "the pairwise consistency score of Fournier et al. (2020): how well true pairs are told from shuffled ones by "
         "their offsets alone, 0.5 being chance.",
-        numbers_from=2,
+        numbers_from=2 if several else 1,
         strong=frozenset(strong),
     )
 
 
 def cells(row: CategoryScore) -> tuple[str, ...]:
     found = row.by(HEADLINE)
-    gain = None if found is None else found.gain
     return (
-        percent(None if found is None else found.accuracy.value),
-        "–" if found is None else _interval(found.accuracy),
-        _points(gain),
-        _points_interval(gain),
+        "–" if found is None else _share(found.accuracy),
+        _points(None if found is None else found.gain),
         "–" if found is None else f"{found.correct:,}",
         f"{row.covered:,}",
         f"{row.total:,}",
@@ -204,13 +183,13 @@ def cells(row: CategoryScore) -> tuple[str, ...]:
 def difference_table(difference: ScoreDifference) -> Table:
     """One space less the other by method, on the questions that both cover."""
     rows = [
-        (method, _points(micro), _points_interval(micro), _points(macro), _points_interval(macro))
+        (method, _points(micro), _points(macro))
         for method, micro in difference.micro.items()
         if (macro := difference.macro.get(method)) is not None
     ]
     refused = f" {difference.no_headline}" if difference.no_headline else ""
     return Table(
-        columns=("Method", "Difference", "95 % interval", "Mean of categories", "95 % interval"),
+        columns=("Method", "Difference, points", "Mean of categories, points"),
         rows=tuple(rows),
         caption=f"Accuracy of {difference.one} less that of {difference.other}, in points, question by question on the "
         f"{difference.covered:,} of {difference.total:,} questions that both cover. Where an interval holds 0, the "
@@ -223,7 +202,7 @@ def tip(name: str, label: str, row: CategoryScore, method: str) -> str:
     if found is None:
         return label
     return (
-        f"{label} · {name} · {method}\n{percent(found.accuracy.value)} ({_interval(found.accuracy)})\n"
+        f"{label} · {name} · {method}\n{_share(found.accuracy)}\n"
         f"{found.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
         f"with nothing excluded: {found.honest_correct:,} correct"
     )
@@ -260,34 +239,38 @@ def _made(sheets: Sequence[Sheet]) -> str:
 
 
 def _range(part: PartScore) -> str:
-    if part.by.startswith("rank"):
-        return f"{part.by} {part.low:,.0f} – {part.high:,.0f}"
-    return f"{part.by} {part.low:.2f} – {part.high:.2f}"
+    return f"{part.low:.2f} – {part.high:.2f}" if part.by == COSINE else f"{part.low:,.0f} – {part.high:,.0f}"
 
 
 def _part_tip(name: str, part: PartScore) -> str:
-    return f"{_range(part)} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
-        f"{method} {percent(found.value)} ({_interval(found)})" for method, found in _chosen(part.accuracy).items()
+    found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
+    return f"{part.by} {_range(part)} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
+        f"{method} {_share(estimate)}" for method, estimate in found
     )
-
-
-def _chosen(accuracy: Mapping[str, Estimate]) -> dict[str, Estimate]:
-    return {method: accuracy[method] for method in (HEADLINE, BASELINE) if method in accuracy}
 
 
 def _pair(found: Estimate) -> tuple[float, float] | None:
     return None if found.interval is None else (found.interval.low, found.interval.high)
 
 
-def _interval(found: Estimate) -> str:
-    return between(_pair(found))
+def _share(found: Estimate) -> str:
+    """Value and interval in per cent."""
+    return f"{percent(found.value)}{_between(found.interval, lambda share: f'{100 * share:.1f}')}"
 
 
 def _points(found: Estimate | None) -> str:
-    return "–" if found is None else f"{100 * found.value:+.1f}"
+    """Value and interval in signed points."""
+    return "–" if found is None else f"{_signed(found.value)}{_between(found.interval, _signed)}"
 
 
-def _points_interval(found: Estimate | None) -> str:
-    if found is None or found.interval is None:
-        return "–"
-    return f"{100 * found.interval.low:+.1f} to {100 * found.interval.high:+.1f}"
+def _between(interval: Interval | None, written: Callable[[float], str]) -> str:
+    return "" if interval is None else f" ({written(interval.low)} – {written(interval.high)})"
+
+
+def _signed(share: float) -> str:
+    # Rounded first: a minus before 0.0 says nothing.
+    return f"{round(100 * share, 1) + 0.0:+.1f}".replace("-", "−")
+
+
+def _small(share: float) -> str:
+    return f"{100 * share:.3f} %"
