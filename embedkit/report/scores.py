@@ -73,8 +73,8 @@ def methods_table(name: str, sheet: AnalogyScore) -> Table:
         rows=tuple(rows),
         caption=f"{name}, all questions together. Every method answers the same {sheet.micro.covered:,} covered "
         f"questions of {sheet.micro.total:,}, with a, a′ and b excluded. The gain is question by question. Strict "
-        "counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often the "
-        f"best word is then a, a′ or b itself, and the median rank of the right answer.{chance}",
+        "counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often "
+        f"the best word is then a, a′ or b itself, and the median rank of the right answer.{chance}",
         strong=frozenset(i for i, row in enumerate(sheet.micro.methods) if row.method == HEADLINE),
     )
 
