@@ -6,8 +6,8 @@ const BANDS = [100, 1000, 3000];
 const NOISE = -1;
 
 function coloringsOf(space, columns) {
-  const kinds = columns.map((column) => (column.labels === null ? new Quantity(column) : new Categories(column)));
-  if (space.counts !== null) kinds.push(new Frequency(space), new Bands(space));
+  const kinds = space.counts === null ? [] : [new Frequency(space), new Bands(space)];
+  for (const column of columns) kinds.push(column.labels === null ? new Quantity(column) : new Categories(column));
   return kinds.length ? kinds : [new Plain()];
 }
 

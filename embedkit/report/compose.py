@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.errors import ReportError
-from embedkit.report import lineage, phrases
+from embedkit.report import clusters, lineage, phrases
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.maps import word_map
 from embedkit.report.material import Material
@@ -146,7 +146,20 @@ def _curves(material: Material) -> Sequence[Part]:
 def _map(material: Material) -> Sequence[Part]:
     if not material.maps:
         return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
-    return (word_map(material.embedded, material.maps),)
+    colorings = {key: [clusters.coloring(found, material.spaces[key])] for key, found in material.clusterings.items()}
+    return (word_map(material.embedded, material.maps, colorings=colorings),)
+
+
+def _clusters(material: Material) -> Sequence[Part]:
+    modelled = material.run.kind == "language-model"
+    noun = lineage.UNITS.get(lineage.level_of(material.run), "token") if modelled else "word"
+    parts: list[Part] = []
+    for key, found in material.clusterings.items():
+        parts += clusters.parts(found, material.spaces[key], material.called(key), noun)
+    phrased = material.phrases
+    if phrased is not None and phrased.clustering is not None and phrased.space is not None:
+        parts += clusters.parts(phrased.clustering, phrased.space, "phrases", "phrase")
+    return parts
 
 
 def _analogies(material: Material) -> Sequence[Part]:
@@ -198,6 +211,7 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "provenance": _provenance,
     "curves": _curves,
     "map": _map,
+    "clusters": _clusters,
     "analogies": _analogies,
     "ask": _ask,
     "samples": _samples,

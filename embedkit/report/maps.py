@@ -1,7 +1,6 @@
 """Word maps: the points of every stored map, what each keeps of its space, and the figure they are shown in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,14 +17,24 @@ from embedkit.report.trust import fidelity_facts, fidelity_note
 HEIGHT = 620
 
 
-def word_map(spaces: Sequence[EmbeddedSpace], maps: Mapping[str, Sequence[Projection]], noun: str = "word") -> WordMap:
-    """The maps of each space, by its key, in one figure that the page switches between. A point is a `noun`."""
+def word_map(
+    spaces: Sequence[EmbeddedSpace],
+    maps: Mapping[str, Sequence[Projection]],
+    noun: str = "word",
+    colorings: Mapping[str, Sequence[Coloring]] | None = None,
+) -> WordMap:
+    """The maps of each space in one figure that the page switches between, and what they can be coloured by; both by
+    the spaces' keys. A point is a `noun`.
+
+    Raises:
+        ReportError: a colouring has not one value for each point of its space.
+    """
     shown = tuple(
         view for space in spaces for projection in maps.get(space.key, ()) for view in _views(space, projection)
     )
     most = max(len(projection.labels) for each in maps.values() for projection in each)
     description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
-    return WordMap(_figure(description), shown, noun)
+    return WordMap(_figure(description), shown, noun, colorings_of(spaces, colorings or {}))
 
 
 def phrase_atlas(
@@ -39,7 +48,7 @@ def phrase_atlas(
     Raises:
         ReportError: a colouring has not one value for each point of its space.
     """
-    return replace(word_map(spaces, maps, noun), colorings=colorings_of(spaces, colorings))
+    return word_map(spaces, maps, noun, colorings)
 
 
 def _views(space: EmbeddedSpace, projection: Projection) -> list[dict[str, Any]]:

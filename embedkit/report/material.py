@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from embedkit.analysis.clusters import Clustering
 from embedkit.analysis.projection import Projection
 from embedkit.analysis.scores import AnalogyScore, ScoreDifference
 from embedkit.report import lineage
@@ -11,6 +12,7 @@ from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_clusters import load_clustering
 from embedkit.spaces.store_maps import load_maps
 from embedkit.spaces.store_scores import load_differences, load_score
 
@@ -71,6 +73,16 @@ class Material:
                 if maps:
                     found[f"{run.name}/{which}"] = list(maps)
         return found
+
+    @cached_property
+    def clusterings(self) -> dict[str, Clustering]:
+        """The stored clusters of those spaces; those of more points than the space has now are left out."""
+        kept = {f"{run.name}/{which}": load_clustering(run, which) for run in self.runs for which in self._stored(run)}
+        return {
+            key: found
+            for key, found in kept.items()
+            if found is not None and key in self.spaces and len(found.labels) <= len(self.spaces[key])
+        }
 
     @cached_property
     def sheets(self) -> list[tuple[str, AnalogyScore]]:

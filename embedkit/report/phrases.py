@@ -8,11 +8,12 @@ from typing import cast
 import numpy as np
 
 from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.clusters import NOISE, Clustering
+from embedkit.analysis.clusters import Clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.projection import Projection
 from embedkit.report.attention import attention_map
 from embedkit.report.beams import BeamNode, beam_table, beam_tree
+from embedkit.report.clusters import coloring, finding
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.lengths import length_bars
@@ -97,26 +98,12 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
     colorings = []
     told = ""
     if clustering is not None:
-        labels = np.full(len(space), NOISE, dtype=np.int32)
-        labels[: len(clustering.labels)] = clustering.labels
-        colorings.append(Coloring("cluster", labels, dict(enumerate(clustering.names))))
-        told = _clusters_told(clustering)
+        colorings.append(coloring(clustering, space))
+        told = f"Clusters: {finding(clustering, 'phrase')}"
     if "length" in space.columns:
         colorings.append(Coloring("length in words", space.columns["length"].astype(np.float32)))
     parts: list[Part] = [phrase_atlas(material.embedded, {material.key: material.maps}, {material.key: colorings})]
     return [*parts, Paragraph(told, quiet=True)] if told else parts
-
-
-def _clusters_told(clustering: Clustering) -> str:
-    settings = clustering.parameters
-    made = f"HDBSCAN in {settings['dimensions']} principal components, least size {settings['min_size']}"
-    if not len(clustering):
-        return f"No cluster was found ({made}): nothing sets groups of phrases apart."
-    silhouette = "" if clustering.silhouette is None else f", silhouette {clustering.silhouette:.2f}"
-    return (
-        f"{len(clustering)} clusters; {_percent(clustering.noise)} of {len(clustering.labels):,} phrases are in none "
-        f"({made}{silhouette}; not in the picture)."
-    )
 
 
 def between(material: PhraseMaterial) -> Sequence[Part]:

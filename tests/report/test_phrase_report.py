@@ -91,6 +91,7 @@ def test_what_is_not_stored_is_left_out(encoder: Run, tmp_path: Path) -> None:
     copy = Run(Path(shutil.copytree(encoder.path, tmp_path / "squeeze")))
     shutil.rmtree(copy.path / "phrases")
     shutil.rmtree(copy.path / "scores")
+    shutil.rmtree(copy.path / "clusters")
     names = [section.name for section in seq2seq_report(copy).sections]
     assert names == ["summary", "curves", "atlas"]
 
