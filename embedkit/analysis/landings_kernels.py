@@ -134,7 +134,8 @@ def _ahead_of_none(
     """How many words stand before a target without a score: all that have one, and of the others the earlier ones."""
     ahead = int32(0)
     for i in range(len(left)):
-        ahead += int32(_score(left[i], right[i], sign, centre, product) > -np.inf or i < before)
+        score = _score(left[i], right[i], sign, centre, product)
+        ahead += int32(1) if score > -np.inf or i < before else int32(0)
     return int(ahead)
 
 
