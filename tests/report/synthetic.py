@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.clusters import FINE, cluster
 from embedkit.analysis.fidelity import measure
 from embedkit.analysis.projection import Projection, pca
 from embedkit.analysis.questions import AnalogySet, Category, Pair
@@ -21,7 +22,7 @@ from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps, store_scores
+from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps, store_scores
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -315,6 +316,7 @@ def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> 
     shown = space.head(len(space) - 20)
     store_maps.save_projection(run, pca(shown))
     store_maps.save_projection(run, pretend_umap(shown))
+    store_clusters.save_clustering(run, which, cluster(shown, **FINE))
     if with_scores:
         store_scores.save_score(run, score(space, questions()))
 

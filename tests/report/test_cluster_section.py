@@ -1,4 +1,4 @@
-"""Clusters in a report: the verdict is computed from the data, figures carry what they are over, and maps get colours."""
+"""Clusters in a report: a verdict computed from the data, figures that carry what they are over, colours on maps."""
 
 import shutil
 from dataclasses import replace
@@ -44,9 +44,9 @@ def five_words() -> EmbeddingSpace:
 
 def test_the_verdict_is_the_tests() -> None:
     assert finding(small()) == (
-        "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. Clusters beyond what a Gaussian of the "
-        "same covariance shows (p ≤ 0.05): 50.0 % of a sample of 2,000 points in 4 clusters, where 19 Gaussian samples "
-        "have 25.0 % in 2 (medians)."
+        "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. Clusters beyond what a Gaussian of "
+        "the same covariance shows (p ≤ 0.05): 50.0 % of a sample of 2,000 points in 4 clusters, where 19 Gaussian "
+        "samples have 25.0 % in 2 (medians)."
     )
     worse = replace(EVIDENCE, test=replace(NULL, observed=0.1))
     assert "No evidence of clusters (p = 1): " in finding(small(evidence=worse))

@@ -66,7 +66,9 @@ def test_an_analogy_report_shows_several_runs_and_only_the_spaces_that_are_named
 
 
 def test_word_vectors_have_a_report_of_their_own(run: Run, baseline: Run) -> None:
-    assert [section.name for section in space_report(baseline).sections] == ["summary", "map", "analogies", "ask"]
+    assert [section.name for section in space_report(baseline).sections] == [
+        *("summary", "map", "clusters", "analogies", "ask"),
+    ]
     with pytest.raises(ReportError, match="is a language-model run"):
         space_report(run)
 
@@ -236,8 +238,8 @@ def test_a_category_without_covered_questions_has_no_accuracy() -> None:
     )
     table = category_table([("vectors", score(space, asked))])
     by_name = {row[0]: row for row in table.rows}
-    assert by_name["unknown"][2:10] == ("–", "–", "–", "–", "–", "0", "1", "0.0 %")
-    assert by_name["all"][7:9] == ("1", "2")
+    assert by_name["unknown"][1:7] == ("–", "–", "–", "0", "1", "0.0 %")
+    assert by_name["all"][4:6] == ("1", "2")
     assert table.strong == {0}
 
 
