@@ -56,6 +56,7 @@ class Markup:
             page.Sample: self._sample,
             page.Figure: self._figure,
             page.WordMap: self._word_map,
+            page.LinkedMaps: self._linked_maps,
             page.AnalogyBox: self._analogy_box,
             page.Interpolations: self._between,
         }
@@ -92,8 +93,9 @@ class Markup:
             + "</tr>\n"
             for number, row in enumerate(part.rows)
         )
-        caption = f"<caption>{text_of(part.caption)}</caption>" if part.caption else ""
-        return (
+        caption = f"<caption><span>{text_of(part.caption)}</span></caption>" if part.caption else ""
+        heading = f"<h3>{text_of(part.heading)}</h3>\n" if part.heading else ""
+        return heading + (
             f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="report-table">{caption}'
             f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
         )
@@ -132,6 +134,13 @@ class Markup:
         self.blocks.append(json_block(identity, block))
         noun = text_of(part.noun)
         return _MAP.substitute(id=identity, noun=noun, figure=self._place(part.figure, ""))
+
+    def _linked_maps(self, part: page.LinkedMaps) -> str:
+        sides = "".join(
+            f'<div class="side"><h3>{text_of(name)}</h3>{self._word_map(each)}</div>\n'
+            for name, each in zip(part.names, part.maps, strict=True)
+        )
+        return f'<div class="linked">{sides}</div>\n'
 
     def _analogy_box(self, part: page.AnalogyBox) -> str:
         data: Mapping[str, Any] = {"spaces": list(part.spaces), "example": part.example}

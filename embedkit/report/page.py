@@ -9,6 +9,7 @@ from typing import Any
 
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace
+from embedkit.report.manifest import Lineage
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ class Facts:
 class Table:
     """Rows of cells; one whose first cell is empty belongs to the row above.
 
-    Columns from `numbers_from` on are set as numbers. A `strong` row, by its number, is set in bold: a total.
+    Columns from `numbers_from` on are set as numbers. A `strong` row, by its number, is set in bold: a total. The
+    `heading` stands above, the caption below.
     """
 
     columns: tuple[str, ...]
@@ -54,6 +56,7 @@ class Table:
     caption: str = ""
     numbers_from: int = 1
     strong: frozenset[int] = frozenset()
+    heading: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +114,18 @@ class WordMap:
     colorings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class LinkedMaps:
+    """Two maps of the same words side by side: what is selected, sought or pointed at in one shows in the other.
+
+    Attributes:
+        names: what a reader calls the two.
+    """
+
+    names: tuple[str, str]
+    maps: tuple[WordMap, WordMap]
+
+
 @dataclass(frozen=True)
 class AnalogyBox:
     """Where a reader types `king - man + woman`. `spaces` are keys of the report's spaces, `example` is answered
@@ -153,7 +168,19 @@ class Interpolations:
                 raise ReportError(f"interpolations: {len(texts)} texts for ({i}, {j}), where {self.steps} are needed")
 
 
-Part = Paragraph | Headlines | Facts | Table | Command | Sample | Figure | WordMap | AnalogyBox | Interpolations
+Part = (
+    Paragraph
+    | Headlines
+    | Facts
+    | Table
+    | Command
+    | Sample
+    | Figure
+    | WordMap
+    | LinkedMaps
+    | AnalogyBox
+    | Interpolations
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,10 +195,11 @@ class Section:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """An ordered page, and the spaces that its maps and its analogy box share."""
+    """An ordered page, the spaces that its maps and its analogy box share, and what it was made from."""
 
     title: str
     summary: str
     sections: tuple[Section, ...]
     spaces: tuple[EmbeddedSpace, ...] = ()
     footer: tuple[Part, ...] = ()
+    lineage: Lineage | None = None

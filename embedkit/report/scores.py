@@ -20,6 +20,13 @@ from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
 ALL = "all"
 NOT_COVERED = "No question has all its words in the vocabulary, so there is nothing to score."
 
+COLUMNS = (
+    "The gain is accuracy less that of only-b, question by question: what is added to taking the word nearest to b. "
+    "Strict counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often "
+    "the best word is then a, a′ or b itself, and the median rank of the right answer. Where an interval of a gain or "
+    "of a difference holds 0, the questions leave open which is better."
+)
+
 Sheet = tuple[str, AnalogyScore]
 """What a reader calls the space, and its score sheet."""
 
@@ -35,7 +42,7 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
     named = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
     parts: list[Part] = [Paragraph(f"{named[name]}{in_words(sheet)}") for name, sheet in sheets]
     parts += [methods_table(name, sheet) for name, sheet in sheets if sheet.micro.covered]
-    parts += [Facts("What each method asks for", _methods(), folded=True)]
+    parts += [Paragraph(COLUMNS, quiet=True), Facts("What each method asks for", _methods(), folded=True)]
     parts += [difference_table(difference) for difference in differences]
     parts += [category_bars(sheets), Paragraph(_made(sheets), quiet=True), category_table(sheets)]
     parts += [part_bars(sheets, by) for by in dict.fromkeys(part.by for _, sheet in sheets for part in sheet.parts)]
@@ -71,11 +78,10 @@ def methods_table(name: str, sheet: AnalogyScore) -> Table:
             "Median rank",
         ),
         rows=tuple(rows),
-        caption=f"{name}, all questions together. Every method answers the same {sheet.micro.covered:,} covered "
-        f"questions of {sheet.micro.total:,}, with a, a′ and b excluded. The gain is question by question. Strict "
-        "counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often "
-        f"the best word is then a, a′ or b itself, and the median rank of the right answer.{chance}",
+        caption=f"All {sheet.micro.covered:,} covered questions of {sheet.micro.total:,}, with a, a′ and b "
+        f"excluded.{chance}",
         strong=frozenset(i for i, row in enumerate(sheet.micro.methods) if row.method == HEADLINE),
+        heading=f"{name}, by method",
     )
 
 
@@ -191,9 +197,9 @@ def difference_table(difference: ScoreDifference) -> Table:
     return Table(
         columns=("Method", "Difference, points", "Mean of categories, points"),
         rows=tuple(rows),
-        caption=f"Accuracy of {difference.one} less that of {difference.other}, in points, question by question on the "
-        f"{difference.covered:,} of {difference.total:,} questions that both cover. Where an interval holds 0, the "
-        f"questions do not tell the two apart.{refused}",
+        caption=f"Question by question on the {difference.covered:,} of {difference.total:,} questions that both "
+        f"cover.{refused}",
+        heading=f"{difference.one} less {difference.other}",
     )
 
 
