@@ -91,7 +91,7 @@ def _about(found: "Clustering") -> dict[str, Any]:
 
 
 def _print(found: "Clustering", path: Path, total: int) -> None:
-    from embedkit.report.clusters import figures, finding, rows
+    from embedkit.report.clusters import figures, finding, rows, signed
 
     listed = rows(found)
     worded = any(row.words for row in listed)
@@ -99,7 +99,7 @@ def _print(found: "Clustering", path: Path, total: int) -> None:
         (
             str(number),
             f"{row.size:,}",
-            "–" if row.validity is None else f"{row.validity:.2f}",
+            signed(row.validity, 2),
             *([", ".join(row.words)] if worded else [row.name]),
             ", ".join(row.nearest),
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from embedkit.report.page import Facts, Paragraph, Part, Table
 from embedkit.spaces.space import EmbeddingSpace
 
 LARGEST = 15
-MEMBERS = 8
+MEMBERS = 5
 
 
 @dataclass(frozen=True)
@@ -28,13 +29,21 @@ class ClusterRow:
     words: tuple[str, ...]
 
 
+def section(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> Sequence[Part]:
+    """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
+    told = [part for each in shown for part in parts(*each)]
+    # Mostly all were made in the same way.
+    notes = dict.fromkeys(made(clustering) for clustering, *_ in shown)
+    return (*told, *(Paragraph(note, quiet=True) for note in notes))
+
+
 def parts(clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word") -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the verdict, the figures, and the largest clusters."""
     told: list[Part] = [Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")]
     told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
     if len(clustering):
         told.append(_table(clustering, space, noun))
-    return (*told, Paragraph(made(clustering), quiet=True))
+    return told
 
 
 def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
@@ -86,7 +95,7 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
         told.append(
             (
                 "Density-based validity (DBCV)",
-                f"{validity.value:.3f} over {validity.points:,} {noun}s, those in no cluster counted with 0, in "
+                f"{signed(validity.value)} over {validity.points:,} {noun}s, those in no cluster counted with 0, in "
                 f"{validity.dimensions} dimensions; {above} of {_count(len(validity.per_cluster), 'cluster')} are "
                 "denser inside than on the way to the next (above 0; 1 is perfect)",
             )
@@ -100,8 +109,8 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
 def _null(test: NullTest) -> str:
     return (
         f"p = {test.p:.2g}: of {len(test.null)} samples {sum(value >= test.observed for value in test.null)} are as "
-        f"clustered or more ({test.STATISTIC} {test.observed:.3f}; samples {min(test.null):.3f} to "
-        f"{max(test.null):.3f}; {test.points:,} of {test.total:,} points, seed {test.seed})"
+        f"clustered or more ({test.STATISTIC} {signed(test.observed)}; samples {signed(min(test.null))} to "
+        f"{signed(max(test.null))}; {test.points:,} of {test.total:,} points, seed {test.seed})"
     )
 
 
@@ -120,7 +129,7 @@ def _agreement(agreement: MapAgreement, noun: str) -> str:
 
 
 def _pair(rand: float | None, information: float | None) -> str:
-    return " and ".join("–" if value is None else f"{value:.2f}" for value in (rand, information))
+    return " and ".join(signed(value, 2) for value in (rand, information))
 
 
 def rows(clustering: Clustering) -> list[ClusterRow]:
@@ -135,25 +144,30 @@ def rows(clustering: Clustering) -> list[ClusterRow]:
 
 
 def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
-    """The largest clusters; a member stands where it is most frequent, or first in the space."""
+    """The largest clusters, with the first of their members in the space, the most frequent, that no name says."""
     found = rows(clustering)
-    members = [np.flatnonzero(clustering.labels == number)[:MEMBERS] for number in range(len(found[:LARGEST]))]
+    members = [_members(clustering, space, number) for number in range(len(found[:LARGEST]))]
     more = len(found) - LARGEST
     return Table(
-        columns=("Cluster", "Nearest to its centre", "Most frequent members", f"{noun.capitalize()}s", "Validity"),
+        columns=("Cluster", "Most frequent of the others", f"{noun.capitalize()}s", "Validity"),
         rows=tuple(
             (
                 row.name,
-                ", ".join(row.nearest),
-                ", ".join(space.labels[i] for i in inside),
+                ", ".join(inside),
                 f"{row.size:,}",
-                "–" if row.validity is None else f"{row.validity:.2f}",
+                signed(row.validity, 2),
             )
             for row, inside in zip(found, members, strict=False)
         ),
         caption=f"The {LARGEST} largest of {len(found)} clusters." if more > 0 else "",
-        numbers_from=3,
+        numbers_from=2,
     )
+
+
+def _members(clustering: Clustering, space: EmbeddingSpace, number: int) -> list[str]:
+    said = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
+    inside = (space.labels[i] for i in np.flatnonzero(clustering.labels == number))
+    return list(islice((label for label in inside if label not in said), MEMBERS))
 
 
 def made(clustering: Clustering) -> str:
@@ -167,6 +181,11 @@ def made(clustering: Clustering) -> str:
         f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
         "Gaussian cloud; it does not say which of the clusters are real."
     )
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A figure that can be negative, and never is "-0.00"."""
+    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _count(number: int, noun: str) -> str:

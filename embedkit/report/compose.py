@@ -153,13 +153,13 @@ def _map(material: Material) -> Sequence[Part]:
 def _clusters(material: Material) -> Sequence[Part]:
     modelled = material.run.kind == "language-model"
     noun = lineage.UNITS.get(lineage.level_of(material.run), "token") if modelled else "word"
-    parts: list[Part] = []
-    for key, found in material.clusterings.items():
-        parts += clusters.parts(found, material.spaces[key], material.called(key), noun)
+    shown = [
+        (found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()
+    ]
     phrased = material.phrases
     if phrased is not None and phrased.clustering is not None and phrased.space is not None:
-        parts += clusters.parts(phrased.clustering, phrased.space, "phrases", "phrase")
-    return parts
+        shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
+    return clusters.section(shown)
 
 
 def _analogies(material: Material) -> Sequence[Part]:

@@ -15,7 +15,7 @@ from embedkit.analysis.density import Validity
 from embedkit.analysis.evidence import ClusterEvidence
 from embedkit.analysis.projection import pca
 from embedkit.report import language_model_report
-from embedkit.report.clusters import LARGEST, coloring, figures, finding, made, parts, rows
+from embedkit.report.clusters import LARGEST, coloring, figures, finding, made, parts, rows, section
 from embedkit.report.compose import space_report
 from embedkit.report.page import Facts, Paragraph, Table, WordMap
 from embedkit.report.rendering import to_html
@@ -93,17 +93,25 @@ def test_what_is_missing_is_not_said() -> None:
 
 
 def test_a_table_has_the_largest_with_their_members() -> None:
-    verdict, facts, table, note = parts(small(), five_words(), "input embeddings")
+    verdict, facts, table, note = section([(small(), five_words(), "input embeddings", "word")])
     assert isinstance(verdict, Paragraph)
     assert verdict.text.startswith("Input embeddings: 2 clusters hold")
     assert isinstance(facts, Facts)
     assert isinstance(table, Table)
-    assert table.rows == (("ab", "b", "a, b", "2", "0.50"), ("c", "c", "c", "1", "-0.10"))
+    assert table.rows == (("ab", "a", "2", "0.50"), ("c", "", "1", "−0.10"))
     assert isinstance(note, Paragraph)
     assert note.text == made(small())
     assert "20 principal components, not in the picture: the finest clusters of 2 points or more" in note.text
     full = {**small().parameters, "dimensions": None, "leaves": False}
     assert "the full space, not in the picture: the most persistent" in made(small(parameters=full))
+
+
+def test_what_made_the_clusters_stands_once() -> None:
+    one = (small(), five_words(), "input embeddings", "word")
+    other = (small(parameters={**small().parameters, "min_size": 3}), five_words(), "word vectors", "word")
+    assert [part.quiet for part in section([one, one, one]) if isinstance(part, Paragraph)] == [False] * 3 + [True]
+    assert sum(isinstance(part, Paragraph) and part.quiet for part in section([one, other])) == 2
+    assert section([]) == ()
 
 
 def test_a_long_table_is_cut_and_says_so() -> None:
