@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LABELS = ("cluster", "kind")
 """Columns of a space that label its points: where it has one, the neighbourhood hit is counted by it."""
 
+PAIRS = ((0, 1), (0, 2), (1, 2))
+"""The pairs of three axes."""
+
 
 @dataclass(frozen=True, eq=False)
 class Projection:
@@ -36,6 +39,8 @@ class Projection:
         explained_variance: share of variance per axis, PCA only.
         stability: how far the picture depends on chance; None where that was not measured.
         source: the fingerprint of the points in the space; empty where it is not known.
+        faces: of three dimensions the flat pictures of `PAIRS` of axes, each a map with a fidelity of its own; empty
+            where they were not measured.
 
     Raises:
         SpaceError: labels and points differ in number, points are not in two or three dimensions or not finite, or
@@ -52,6 +57,7 @@ class Projection:
     local: PointFidelity | None = None
     stability: "Stability | None" = None
     source: str = ""
+    faces: tuple["Projection", ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -67,6 +73,19 @@ class Projection:
     @property
     def dimensions(self) -> int:
         return int(self.points.shape[1])
+
+    def face(self, pair: tuple[int, int], fidelity: Fidelity | None, local: PointFidelity | None) -> "Projection":
+        """The picture of two axes of three, with how far it can be trusted itself."""
+        explained = self.explained_variance
+        return replace(
+            self,
+            points=self.points[:, pair],
+            fidelity=fidelity,
+            explained_variance=None if explained is None else tuple(explained[axis] for axis in pair),
+            local=local,
+            stability=None,
+            faces=(),
+        )
 
     @property
     def kept(self) -> np.ndarray | None:
@@ -113,15 +132,9 @@ def projected(
     another picture where they differ.
     """
     versions = {package: version(package) for package in packages}
-    fidelity, local = None, None
-    if measured and len(space) >= 3:
-        metric = surroundings.metric
-        labelled = next((name for name in LABELS if name in space.columns), "")
-        labels = labels_in(space.columns[labelled]) if labelled else None
-        fidelity = measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled)
-        nearest = surroundings.nearest(min(FAR, (len(space) - 1) // 2))
-        local = measure_points(space.vectors, points, metric=metric, nearest=nearest)
-    return Projection(
+    measured = measured and len(space) >= 3
+    fidelity, local = _measured(space, points, surroundings) if measured else (None, None)
+    made = Projection(
         space=space.name,
         method=method,
         labels=space.labels,
@@ -131,6 +144,21 @@ def projected(
         explained_variance=explained,
         local=local,
         source=fingerprint(space),
+    )
+    if not measured or made.dimensions == 2:
+        return made
+    faces = (made.face(pair, *_measured(space, points[:, pair], surroundings)) for pair in PAIRS)
+    return replace(made, faces=tuple(faces))
+
+
+def _measured(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings) -> tuple[Fidelity, PointFidelity]:
+    metric = surroundings.metric
+    labelled = next((name for name in LABELS if name in space.columns), "")
+    labels = labels_in(space.columns[labelled]) if labelled else None
+    nearest = surroundings.nearest(min(FAR, (len(space) - 1) // 2))
+    return (
+        measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled),
+        measure_points(space.vectors, points, metric=metric, nearest=nearest),
     )
 
 
@@ -157,7 +185,8 @@ def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, 
         sample=fidelity.sample,
         seed=fidelity.seed,
     )
-    return replace(projection, fidelity=replace(fidelity, neighborhood_hit=hit))
+    faces = tuple(with_hit(face, space, column, labelled) for face in projection.faces)
+    return replace(projection, fidelity=replace(fidelity, neighborhood_hit=hit), faces=faces)
 
 
 def labels_in(column: np.ndarray) -> list[object]:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping
 from inspect import signature
 
 from embedkit.analysis.axes import Axis, axes
-from embedkit.analysis.coordinates import Projection, fingerprint, with_hit
+from embedkit.analysis.coordinates import PAIRS, Projection, fingerprint, with_hit
 from embedkit.analysis.layouts import pacmap, pca_umap, tsne, umap
 from embedkit.analysis.principal import pca
 from embedkit.errors import unknown
 
 __all__ = [
     "METHODS",
+    "PAIRS",
     "TITLES",
     "Axis",
     "Projection",

@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
-from embedkit.analysis.projection import TITLES, Projection
+from embedkit.analysis.projection import PAIRS, TITLES, Projection
 from embedkit.report import figures
 from embedkit.report.colorings import Coloring, colorings_of, trust_colorings
 from embedkit.report.embedded import EmbeddedSpace, packed, places
@@ -54,29 +54,40 @@ def phrase_atlas(
 def _views(space: EmbeddedSpace, projection: Projection) -> list[dict[str, Any]]:
     """The pictures of a map: itself, or of three dimensions its pairs of axes."""
     where, which = places(space, projection.labels)
-    points, names = projection.points[which], axis_names(projection)
-    shared = {
-        "space": space.key,
-        "words": packed(where, "<i4"),
-        "fidelity": [fact.to_json() for fact in fidelity_facts(projection)],
-        "note": fidelity_note(projection),
-        "colorings": [coloring.to_json(which) for coloring in trust_colorings(projection)],
-    }
-    title = TITLES.get(projection.method, projection.method)
-    pairs = [(0, 1)] if projection.dimensions == 2 else [(0, 1), (0, 2), (1, 2)]
+    names, title = axis_names(projection), TITLES.get(projection.method, projection.method)
     views = []
-    for across, up in pairs:
-        flat = projection.dimensions == 2
+    for pair, face, marks in _faces(projection, title):
+        points = face.points[which]
         view = {
-            "method": projection.method if flat else f"{projection.method}-3d",
-            "title": title if flat else f"{title} 3-D",
-            "pair": "" if flat else f"{across + 1}–{up + 1}",
-            "x": packed(points[:, across], "<f4"),
-            "y": packed(points[:, up], "<f4"),
-            "axes": [names[across], names[up]],
+            "space": space.key,
+            "words": packed(where, "<i4"),
+            "x": packed(points[:, 0], "<f4"),
+            "y": packed(points[:, 1], "<f4"),
+            "axes": [names[axis] for axis in pair],
+            "fidelity": [fact.to_json() for fact in fidelity_facts(face)],
+            "colorings": [coloring.to_json(which) for coloring in trust_colorings(face)],
         }
-        views.append({**shared, **view})
+        views.append({**view, **marks})
     return views
+
+
+def _faces(projection: Projection, title: str) -> list[tuple[tuple[int, int], Projection, dict[str, str]]]:
+    """The axes that each picture of a map shows, the map that it is by itself, and what the page calls it."""
+    if projection.dimensions == 2:
+        named = {"method": projection.method, "title": title, "pair": "", "note": fidelity_note(projection)}
+        return [((0, 1), projection, named)]
+    found = []
+    for number, pair in enumerate(PAIRS):
+        # What was not measured is not known: the figures of three axes are not those of two.
+        face = projection.faces[number] if projection.faces else projection.face(pair, None, None)
+        named = {
+            "method": f"{projection.method}-3d",
+            "title": f"{title} 3-D",
+            "pair": f"{pair[0] + 1}–{pair[1] + 1}",
+            "note": fidelity_note(face, whole=projection),
+        }
+        found.append((pair, face, named))
+    return found
 
 
 def axis_names(projection: Projection) -> list[list[str]]:

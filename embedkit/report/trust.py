@@ -38,8 +38,12 @@ def fidelity_facts(projection: Projection) -> list[Fact]:
     return facts
 
 
-def fidelity_note(projection: Projection) -> str:
-    """What the figures were measured on, and what made the map."""
+def fidelity_note(projection: Projection, *, whole: Projection | None = None) -> str:
+    """What the figures were measured on, and what made the map.
+
+    Args:
+        whole: the map in three dimensions of which the picture shows two.
+    """
     fidelity = projection.fidelity
     if fidelity is None:
         measured = "No fidelity is kept with this map."
@@ -51,8 +55,9 @@ def fidelity_note(projection: Projection) -> str:
         largest = fidelity.at[-1].k
         if largest < NEIGHBORS[-1]:
             measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.sample} points; {largest} is the most."
-    if projection.dimensions == 3:
-        measured += " The figures are those of all three axes together; each picture shows two of them, and less."
+    if whole is not None and whole.fidelity is not None:
+        kept = _listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
+        measured += f" The figures are of this picture; all three axes together keep {kept} % of the neighbours."
     parameters = projection.parameters
     settings = [
         f"{name.replace('_', ' ')} {_setting(value)}"

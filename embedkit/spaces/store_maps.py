@@ -10,7 +10,7 @@ import numpy as np
 
 from embedkit.analysis.fidelity import AtK, Fidelity, NeighborhoodHit
 from embedkit.analysis.pointwise import PointFidelity
-from embedkit.analysis.projection import METHODS, Projection, fingerprint
+from embedkit.analysis.projection import METHODS, PAIRS, Projection, fingerprint
 from embedkit.analysis.stability import Agreement, Spread, Stability
 from embedkit.errors import RunError, SpaceError, unknown
 from embedkit.runs import Run
@@ -35,6 +35,9 @@ def save_projection(run: Run, projection: Projection) -> Path:
     arrays = {"points": projection.points, "labels": strings(projection.labels, f"map of {projection.space}")}
     if local is not None:
         arrays |= {"kept": local.kept, "intruders": local.intruders}
+    for number, face in enumerate(projection.faces):
+        if face.local is not None:
+            arrays |= {f"kept_{number}": face.local.kept, f"intruders_{number}": face.local.intruders}
     if stability is not None:
         arrays |= {"stable_seeds": stability.seeds.points, "stable_subsamples": stability.subsamples.points}
     about = {
@@ -44,6 +47,7 @@ def save_projection(run: Run, projection: Projection) -> Path:
         "fidelity": None if fidelity is None else asdict(fidelity),
         "explained_variance": projection.explained_variance,
         "local": None if local is None else {"k": local.k, "far": local.far, "metric": local.metric},
+        "faces": [None if face.fidelity is None else asdict(face.fidelity) for face in projection.faces],
         "stability": None if stability is None else about_stability(stability),
         "source": projection.source,
     }
@@ -66,7 +70,7 @@ def load_projection(run: Run, name: str) -> Projection:
     about = read_json_array(path, arrays, "about")
     try:
         explained, local, stability = about["explained_variance"], about["local"], about["stability"]
-        return Projection(
+        made = Projection(
             space=about["space"],
             method=about["method"],
             labels=tuple(arrays["labels"].tolist()),
@@ -78,6 +82,12 @@ def load_projection(run: Run, name: str) -> Projection:
             stability=None if stability is None else _stability(stability, arrays),
             source=about["source"],
         )
+        faces = []
+        for number, (pair, values) in enumerate(zip(PAIRS, about.get("faces", ()), strict=False)):
+            shares = () if local is None else (arrays[f"kept_{number}"], arrays[f"intruders_{number}"])
+            each = None if local is None else PointFidelity(*shares, **local)
+            faces.append(made.face(pair, None if values is None else _fidelity(values), each))
+        return replace(made, faces=tuple(faces))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
 

@@ -8,6 +8,7 @@ import pytest
 from embedkit.analysis import principal
 from embedkit.analysis.projection import (
     METHODS,
+    PAIRS,
     TITLES,
     Projection,
     fingerprint,
@@ -227,6 +228,20 @@ def test_labels_that_come_later_are_counted_as_if_they_had_been_there() -> None:
     assert some.neighborhood_hit.asked == 30
     assert with_hit(pca(labelled), labelled, 0 * column, "other").fidelity == pca(labelled).fidelity
     assert with_hit(pca(plain.head(2)), plain, column, "cluster").fidelity is None
+
+
+def test_a_picture_of_two_axes_of_three_has_a_fidelity_of_its_own() -> None:
+    made = pca(clusters(), dimensions=3)
+    assert [(face.points == made.points[:, pair]).all() for face, pair in zip(made.faces, PAIRS, strict=True)] == [
+        True
+    ] * 3
+    first = pca(clusters())
+    assert made.faces[0].fidelity == first.fidelity
+    assert (made.faces[0].kept == first.kept).all()
+    assert made.faces[1].explained_variance == pytest.approx((made.explained_variance[0], made.explained_variance[2]))
+    whole, parts = made.fidelity.near(15), [face.fidelity.near(15) for face in made.faces]
+    assert whole.neighbors_kept > max(part.neighbors_kept for part in parts)
+    assert first.faces == pca(clusters(), dimensions=3, measured=False).faces == ()
 
 
 def test_a_map_without_its_measures_has_the_same_points() -> None:

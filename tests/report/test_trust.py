@@ -148,7 +148,14 @@ def test_three_dimensions_are_shown_as_pairs_of_axes(opened: Opened, maps: list[
         shown = page.evaluate(f"[Array.from({POINTS}.data.x).reverse(), Array.from({POINTS}.data.y).reverse()]")
         assert pytest.approx(maps[3].points[:, [across, up]], abs=1e-5) == np.array(shown).T
         assert f"component {across + 1}: " in page.locator(".axis-name.across").inner_text()
-    assert "each picture shows two of them" in page.locator("#map-note").inner_text()
+    assert "all three axes together keep" in page.locator("#map-note").inner_text()
+    face = maps[3].faces[2]
+    assert face.fidelity is not None
+    assert f"{face.fidelity.at[0].trustworthiness:.3f}" in page.locator("#map-fidelity").inner_text()
+    page.select_option("#map-colour", "neighbours kept")
+    rows = downloaded(page)
+    assert face.kept is not None
+    assert [float(row["neighbours kept"]) for row in rows] == pytest.approx(face.kept.tolist(), abs=1e-4)
     page.check("#map-method input[value=pca]")
     assert page.locator(".pairs").is_hidden()
 

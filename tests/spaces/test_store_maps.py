@@ -45,6 +45,11 @@ def test_a_map_comes_back(run: Run, made: str) -> None:
         assert (back.kept == projection.kept).all()
         assert (back.intruders == projection.intruders).all()
         assert (back.local.k, back.local.far, back.local.metric) == (14, 14, "cosine")
+    assert len(back.faces) == len(projection.faces) == (3 if made == "tsne" else 0)
+    for one, other in zip(back.faces, projection.faces, strict=True):
+        assert (one.fidelity, one.dimensions) == (other.fidelity, 2)
+        assert (one.kept == other.kept).all()
+        assert (one.intruders == other.intruders).all()
     if made == "stable":
         kept, found = back.stability, projection.stability
         assert kept is not None
