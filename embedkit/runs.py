@@ -11,7 +11,7 @@ runs/NAME/
   provenance.json       corpus checksum, versions, machine, seed, command line
   samples.json          text sampled at several temperatures
   spaces/NAME.npz       extracted embedding spaces
-  maps/SPACE-METHOD.npz projections with parameters, seed and fidelity
+  maps/SPACE-METHOD.npz projections with parameters, seed and fidelity; SPACE-METHOD-3d.npz in three dimensions
   analogies/SPACE-QUESTIONS.json  score sheets
   traces/NAME.npz       hidden states over a text
   phrases.tsv           seq2seq: training phrases and how often each stands in the text

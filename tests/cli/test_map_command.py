@@ -2,11 +2,13 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import numpy as np
 import pytest
 
+from embedkit.analysis.projection import METHODS
+from embedkit.cli.maps import make_map
 from tests.cli.conftest import Call
 
 
@@ -52,6 +54,10 @@ def test_each_method_has_a_file_of_its_own(call: Call, words: list[str], name: s
     with np.load(path) as arrays:
         assert arrays["points"].shape == (15, 3 if name.endswith("3d") else 2)
         assert arrays["kept"].shape == arrays["intruders"].shape == (15,)
+
+
+def test_the_command_offers_the_methods_of_the_table() -> None:
+    assert set(get_args(get_type_hints(make_map)["method"])) == set(METHODS)
 
 
 def test_axes_lead_through_words_that_are_not_on_the_map(call: Call) -> None:
