@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from embedkit.errors import ReportError
 from embedkit.report import clusters, lineage, phrases
 from embedkit.report.curves import learning_curves, points
+from embedkit.report.manifest import trace_lineage
 from embedkit.report.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report, Sample, Section
@@ -42,7 +43,7 @@ def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | 
     with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
     with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
     command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
-    return _compose("language-model", Material(run, beside, encoder), command)
+    return compose("language-model", Material(run, beside, encoder), command)
 
 
 def seq2seq_report(run: Run) -> Report:
@@ -54,7 +55,7 @@ def seq2seq_report(run: Run) -> Report:
     """
     if run.kind != "seq2seq":
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about an encoder-decoder")
-    return _compose("seq2seq", Material(run, encoder=run), f"embedkit report {run.name}")
+    return compose("seq2seq", Material(run, encoder=run), f"embedkit report {run.name}")
 
 
 def space_report(run: Run) -> Report:
@@ -66,7 +67,7 @@ def space_report(run: Run) -> Report:
     """
     if run.kind not in ("word2vec", "embeddings"):
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about word vectors")
-    return _compose("embeddings", Material(run), f"embedkit report {run.name}")
+    return compose("embeddings", Material(run), f"embedkit report {run.name}")
 
 
 def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: str = "") -> Report:
@@ -87,20 +88,28 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: 
     named = keys or [each.name for each in (run, *beside)]
     command = "embedkit analogy" + "".join(f" --space {name}" for name in named)
     command += f" --questions {questions}" if questions else ""
-    return _compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
+    return compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
 
 
-def _compose(recipe_name: str, material: Material, command: str) -> Report:
+def compose(recipe_name: str, material: Material, command: str) -> Report:
+    """The report of a recipe, from what is stored; the same whenever that is the same.
+
+    Raises:
+        ReportError: the run has not finished, or the recipe is wrong.
+        RunError, SpaceError: something stored with a run is damaged.
+    """
     run = material.run
     if not run.finished:
         raise ReportError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     recipe = load_recipe(recipe_name, SECTIONS)
+    made_from = trace_lineage(recipe_name, command, material, material.shown)
     return Report(
         title=recipe.title.replace("{run}", run.name),
         summary=lineage.summary_line(run),
         sections=_sections(recipe, material),
         spaces=material.all_embedded,
-        footer=lineage.rebuild(material.shown, command),
+        footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
+        lineage=made_from,
     )
 
 

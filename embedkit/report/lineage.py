@@ -5,9 +5,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from embedkit.report.manifest import Lineage, RunLineage
 from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
 from embedkit.runs import Run
 
+_DIGITS = 12
 UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 
 
@@ -167,6 +169,26 @@ def rebuild(runs: Sequence[Run], report: str) -> tuple[Part, ...]:
     before = ", those before it trained what it shows" if commands else ""
     told = Paragraph(f"Made from what is stored with the run, without the model: the last line renders it{before}.")
     return (told, *commands, Command(report))
+
+
+def chain(lineage: Lineage) -> Facts:
+    """From the text to the maps: the first digits of the checksum of every step, for those who want to follow it."""
+    items = tuple(item for run in lineage.runs for item in _links(run))
+    return Facts("From corpus to figure: the checksums", items, folded=True)
+
+
+def _links(run: RunLineage) -> list[tuple[str, str]]:
+    corpus = run.corpus_checksum.removeprefix("sha256:")[:_DIGITS] or "no checksum is known"
+    files = {each.path.removeprefix(f"{run.path}/"): each.sha256[:_DIGITS] for each in run.artefacts}
+    learned = ", ".join(f"{name} {files[name]}" for name in ("config.toml", "weights.safetensors") if name in files)
+    links = [("corpus", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
+    spaces = [name for name in files if name.startswith("spaces/")]
+    for space in spaces:
+        which = space.removeprefix("spaces/").removesuffix(".npz")
+        maps = [name for name in files if name.startswith(f"maps/{which}-")]
+        drawn = ", ".join(f"{name.removeprefix('maps/').removesuffix('.npz')} {files[name]}" for name in maps)
+        links += [(f"→ space {which}", files[space]), *([("→ maps", drawn)] if maps else [])]
+    return links
 
 
 def compact(value: float) -> str:

@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import embedkit
 from embedkit.files import write_text
+from embedkit.report.digests import shown
 from embedkit.report.embedded import packed
+from embedkit.report.manifest import BLOCK
 from embedkit.report.markup import Markup, json_block, text_of
 from embedkit.report.page import Report, Section
 
@@ -24,6 +27,7 @@ SCRIPTS = (
     "attention.js",
     "between.js",
     "landmarks.js",
+    "linked.js",
     "trace.js",
     "start.js",
 )
@@ -38,7 +42,8 @@ def render(report: Report, path: str | Path) -> Path:
 
 
 def to_html(report: Report) -> str:
-    """The page. Its Content-Security-Policy lets no script run but the two it holds, and nothing be fetched."""
+    """The page, with its lineage as a data block. Its Content-Security-Policy lets no script run but the two it holds,
+    and nothing be fetched."""
     markup = Markup()
     sections = "".join(_section(section, markup) for section in report.sections)
     footer = "".join(markup.part(part) for part in report.footer)
@@ -51,7 +56,7 @@ def to_html(report: Report) -> str:
     policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
     policy += "; base-uri 'none'; form-action 'none'"
     links = "".join(f'<li><a href="#{text_of(s.name)}">{text_of(s.heading)}</a></li>' for s in report.sections)
-    return f"""<!DOCTYPE html>
+    page = f"""<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -80,11 +85,10 @@ def to_html(report: Report) -> str:
 <footer><div class="inner"><h2>How to make this again</h2>
 {footer}<p class="note">Rendered by embedkit {embedkit.__version__}. This file holds all it needs.</p></div></footer>
 <div class="tip" id="tip" hidden></div>
-{"".join(markup.blocks)}{spaces}<script>{scripts[0]}</script>
-<script>{scripts[1]}</script>
-</body>
-</html>
-"""
+{"".join(markup.blocks)}{spaces}"""
+    if report.lineage is not None:
+        page += json_block(BLOCK, replace(report.lineage, shown=shown(page)).to_json())
+    return f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n</body>\n</html>\n"
 
 
 def _section(section: Section, markup: Markup) -> str:
