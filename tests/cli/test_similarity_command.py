@@ -39,7 +39,7 @@ def test_one_space_and_no_difference(call: Call, own: str) -> None:
 
 
 def test_json_holds_every_figure(call: Call, own: str) -> None:
-    done = call("similarity", own, "--space", "vectors", "small", "--json", "--resamples", "100")
+    done = call("similarity", own, "--space", "vectors", "--space", "small", "--json", "--resamples", "100")
     found = json.loads(done.out)
     assert [score["space"] for score in found["scores"]] == ["vectors/vectors", "small/input"]
     score = found["scores"][0]
