@@ -16,7 +16,8 @@ runs/NAME/
   traces/NAME.npz       hidden states over a text
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
   scores/SPLIT.json     seq2seq: held-out text scored, with examples
-  phrases/…             seq2seq: clusters.json, interpolations.json, purity.json, looks.json (attention and beams)
+  clusters/SPACE.json   clusters with their names and what speaks for them
+  phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
 """
 
 import json

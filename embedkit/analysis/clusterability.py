@@ -82,12 +82,15 @@ def against_gaussian(
 ) -> NullTest | None:
     """Test the clusters of a space against a Gaussian without any.
 
-    Of the statistics tried (the share of points in clusters, their number, DBCV, HDBSCAN's probabilities), DBCV holds
-    its level on isotropic and elongated Gaussians, heavy tails and skewed noise, and finds planted groups as often as
-    any; it counts noise as 0, so it grows with the share in clusters and with how sharply they are set apart.
+    The statistic is DBCV, which counts noise as 0, so that it grows with the share in clusters and with how sharply
+    they are set apart. By simulation (20 sets each of 1,000 points in 100 dimensions, 19 draws, level 0.05) fine
+    clusters of round, elongated, shifted, heavy-tailed and skewed noise pass in 7 of 180 sets, and eight groups with
+    centres 0.4 standard deviations off in each dimension in 19 of 20. The number of clusters passes skewed noise in 9
+    of 20 sets; the share of points in clusters holds its level, and tells real word vectors from noise less often.
 
     A small p-value says that the directions are not one Gaussian cloud, and that its clusters are denser than such a
-    cloud's. It does not say how many clusters are real, nor which.
+    cloud's. It does not say how many clusters are real, nor which: of a mixture of a round and an elongated cloud
+    without groups 11 of 20 sets pass.
 
     Args:
         sample: so many points at most are drawn for it; clusters may be smaller there in proportion, but not below 10

@@ -159,7 +159,8 @@ def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
             )
             for row, inside in zip(found, members, strict=False)
         ),
-        caption=f"The {LARGEST} largest of {len(found)} clusters." if more > 0 else "",
+        caption=(f"The {LARGEST} largest of {len(found)} clusters. " if more > 0 else "")
+        + "A validity above 0: denser inside than on the way to the next cluster.",
         numbers_from=2,
     )
 
