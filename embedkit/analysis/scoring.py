@@ -92,12 +92,7 @@ def answer(
         UsageError: restrict is below 1, or there is no such method.
     """
     among = restricted(space, restrict)
-    for name in methods:
-        if name not in METHODS:
-            raise unknown("method", name, METHODS)
-    if not methods:
-        raise UsageError(f"name a method: {', '.join(METHODS)}")
-    wanted = [name for name in METHODS if name in methods or name == BASELINE]
+    wanted = chosen(methods)
     if lowercase is None:
         lowercase = mostly_lowercase(space.labels[:among])
     coverage = cover(space, asked, among, lowercase)
@@ -118,6 +113,20 @@ def answer(
         consistencies=tuple(consistency(unit, questions, number, seed=seed) for number in range(len(asked.categories))),
         seed=seed,
     )
+
+
+def chosen(methods: Sequence[str]) -> list[str]:
+    """These methods and the baseline, in the order of `METHODS`.
+
+    Raises:
+        UsageError: there is no such method, or none is named.
+    """
+    for name in methods:
+        if name not in METHODS:
+            raise unknown("method", name, METHODS)
+    if not methods:
+        raise UsageError(f"name a method: {', '.join(METHODS)}")
+    return [name for name in METHODS if name in methods or name == BASELINE]
 
 
 def score(space: EmbeddingSpace, asked: AnalogySet, **options: Any) -> AnalogyScore:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps, progress
-from embedkit.cli.words import Count, Words, refuse_options
+from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.pipeline import QUESTIONS, REPORTS, default_run
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 def analogy(
     *expression: Words,
-    space: list[str] | None = None,
+    space: Several | None = None,
     questions: str | None = None,
-    method: list[str] | None = None,
+    method: Several | None = None,
     restrict: int = RESTRICT,
     lowercase: bool | None = None,
     seed: int = 0,
@@ -55,7 +55,9 @@ def analogy(
         return
     options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
     if method:
-        options["methods"] = method
+        from embedkit.analysis.scoring import chosen
+
+        options["methods"] = chosen(method)
     _score(sources, questions or QUESTIONS, options, json)
 
 

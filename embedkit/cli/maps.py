@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from embedkit.analysis.stability import Agreement
     from embedkit.spaces.space import EmbeddingSpace
 
-Axes = Annotated[list[str], Parameter(name="--axis", negative="")]
+Axes = Annotated[list[str], Parameter(name="--axis", negative="", consume_multiple=False)]
 
 
 def make_map(

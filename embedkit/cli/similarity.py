@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from embedkit.cli.output import Json, percent, print_json, print_table
+from embedkit.cli.words import Several
 from embedkit.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ SETS = ("wordsim353", "simlex999")
 
 def similarity(
     *sets: str,
-    space: list[str] | None = None,
+    space: Several | None = None,
     restrict: int | None = None,
     lowercase: bool | None = None,
     resamples: int = 2000,

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Words = Annotated[str, Parameter(allow_leading_hyphen=True)]
 """Words may be "-" and "+"; `refuse_options` catches an option that was mistyped among them."""
 Count = Annotated[int, Parameter(name="-k")]
+Several = Annotated[list[str], Parameter(negative="", consume_multiple=False)]
+"""An option that may stand several times. Each time it takes one word, so that words of the command can follow it."""
 
 
 def neighbors(
