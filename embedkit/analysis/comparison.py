@@ -14,15 +14,13 @@ from embedkit.analysis.cka import Cka, cka
 from embedkit.analysis.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.distances import DistanceAgreement, agree_on_distances
 from embedkit.analysis.neighbors import neighbor_table, restricted
+from embedkit.analysis.shifts import WordShifts
 from embedkit.analysis.wordwise import WordMean, word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 20
 """Shared words below which nothing is compared."""
-FLOOR = 50
-"""Words that stand less often than this in a training text are left out of the tables of moved words: they always
-move."""
 
 
 @dataclass(frozen=True)
@@ -61,80 +59,6 @@ class Figures:
     restrict: int | None
     resamples: int
     seed: int
-
-
-@dataclass(frozen=True, eq=False)
-class WordShifts:
-    """What happened to each of N shared words, in the order of the first space.
-
-    Attributes:
-        ranks: (N, 2) places in the two spaces, from 1.
-        counts: (N, 2) how often each stands in the text of either space, NaN where that is not known.
-        jaccard: (N,) of its k nearest in both.
-        shift: (N,) 1 − its cosine after the alignment.
-        second_order: (N,) its second-order shift, by which words that moved are ranked.
-        near_a, near_b: (N, k) numbers of its nearest among these words, nearest first.
-
-    Raises:
-        ValueError: the shapes disagree.
-    """
-
-    labels: tuple[str, ...]
-    ranks: np.ndarray
-    counts: np.ndarray
-    jaccard: np.ndarray
-    shift: np.ndarray
-    second_order: np.ndarray
-    near_a: np.ndarray
-    near_b: np.ndarray
-
-    def __post_init__(self) -> None:
-        count = len(self.labels)
-        shapes = {name: getattr(self, name).shape for name in self.__dataclass_fields__ if name != "labels"}
-        for name, shape in shapes.items():
-            if shape[:1] != (count,):
-                raise ValueError(f"{name} of shape {shape} for {count} words")
-        if self.near_a.shape != self.near_b.shape or self.counts.shape != (count, 2) or self.ranks.shape != (count, 2):
-            raise ValueError(f"shapes disagree: {shapes}")
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def frequency(self) -> np.ndarray:
-        """(N,) the lower of a word's two counts, or the one that is known, or NaN."""
-        return np.fmin(self.counts[:, 0], self.counts[:, 1])
-
-    def eligible(self, floor: int = FLOOR) -> np.ndarray:
-        """(N,) whether a word is frequent enough to speak of: `floor` times in both texts; where no count is known,
-        whether it is in the first half of the shared words. With a floor of 0 every word is."""
-        if floor <= 0:
-            return np.ones(len(self), dtype=bool)
-        frequency = self.frequency
-        if np.isnan(frequency).all():
-            return np.arange(len(self)) < max(1, len(self) // 2)
-        return np.nan_to_num(frequency, nan=0.0) >= floor
-
-    def moved_most(self, most: int = 15, *, floor: int = FLOOR) -> np.ndarray:
-        """Numbers of the words whose second-order shift is largest, among those that are frequent enough."""
-        return self._ranked(-self.second_order, most, floor)
-
-    def moved_least(self, most: int = 15, *, floor: int = FLOOR) -> np.ndarray:
-        return self._ranked(self.second_order, most, floor)
-
-    def _ranked(self, key: np.ndarray, most: int, floor: int) -> np.ndarray:
-        rows = np.flatnonzero(self.eligible(floor))
-        return rows[np.argsort(key[rows], kind="stable")][:most]
-
-    def nearest(self, row: int, most: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """A word's nearest in the first space and in the second."""
-        near = (each[row][:most] for each in (self.near_a, self.near_b))
-        first, second = (tuple(self.labels[i] for i in each) for each in near)
-        return first, second
-
-    def index_of(self, label: str) -> int | None:
-        """The number of a word, or None where it is not shared."""
-        return self.labels.index(label) if label in self.labels else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -106,6 +106,13 @@ COMMANDS = (
         "embedkit clusters --null 19",
     ),
     Command(
+        "compare",
+        "embedkit.cli.compare:compare",
+        "Lay two spaces side by side: how alike they are, and which words moved. Or one run over its training.\n\n"
+        "Renders reports/html/compare-A-B.html, with both maps side by side. What is found is kept with the first run.",
+        "embedkit compare demo demo-word2vec --words river",
+    ),
+    Command(
         "report",
         "embedkit.cli.report:report",
         "Render a run as one HTML file that opens offline.\n\n"

@@ -12,13 +12,30 @@ from embedkit.report.page import Report, Section
 from embedkit.report.rendering import render
 
 if TYPE_CHECKING:
-    from embedkit.report.compose import analogy_report, language_model_report, seq2seq_report, space_report
+    from embedkit.report.compose import (
+        analogy_report,
+        comparison_report,
+        language_model_report,
+        over_training_report,
+        seq2seq_report,
+        space_report,
+    )
 
-__all__ = ["Report", "Section", "analogy_report", "language_model_report", "render", "seq2seq_report", "space_report"]
+__all__ = [
+    "Report",
+    "Section",
+    "analogy_report",
+    "comparison_report",
+    "language_model_report",
+    "over_training_report",
+    "render",
+    "seq2seq_report",
+    "space_report",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in ("analogy_report", "language_model_report", "seq2seq_report", "space_report"):
+    if name not in __all__:
         raise AttributeError(f"module 'embedkit.report' has no attribute {name!r}")
     from embedkit.report import compose
 

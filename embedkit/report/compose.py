@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from embedkit.analysis.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import clusters, lineage, phrases
+from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
 from embedkit.report.maps import word_map
@@ -15,6 +17,7 @@ from embedkit.report.scores import score_parts
 from embedkit.report.traces import hidden_states
 from embedkit.runs import Run, resume_command
 from embedkit.spaces.store import load_trace
+from embedkit.spaces.store_comparison import load_over_training
 
 EXAMPLES = (
     "king - man + woman",
@@ -91,6 +94,35 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: 
     return compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
 
 
+def comparison_report(run: Run, which: str, other: Run, other_which: str, *, floor: int = FLOOR) -> Report:
+    """Two spaces side by side, from what `save_comparison` kept with the run of the first.
+
+    Args:
+        floor: words that stand less often in a training text are left out of the tables of moved words.
+
+    Raises:
+        ReportError: a run has not finished, a space has changed since it was compared, or the recipe is wrong.
+        UsageError: the two were not compared.
+        RunError, SpaceError: something stored with a run is damaged.
+    """
+    beside = () if other == run else (other,)
+    keys = (f"{run.name}/{which}", f"{other.name}/{other_which}")
+    below = "" if floor == FLOOR else f" --floor {floor}"
+    return compose(
+        "compare", Material(run, beside, keys=keys, floor=floor), f"embedkit compare {' '.join(keys)}{below}"
+    )
+
+
+def over_training_report(run: Run) -> Report:
+    """A run over its training, from what `save_over_training` kept with it.
+
+    Raises:
+        ReportError: the run has not finished, or the recipe is wrong.
+        RunError: what is kept is damaged.
+    """
+    return compose("over-training", Material(run), f"embedkit compare {run.name} --over-training")
+
+
 def compose(recipe_name: str, material: Material, command: str) -> Report:
     """The report of a recipe, from what is stored; the same whenever that is the same.
 
@@ -104,13 +136,20 @@ def compose(recipe_name: str, material: Material, command: str) -> Report:
     recipe = load_recipe(recipe_name, SECTIONS)
     made_from = trace_lineage(recipe_name, command, material, material.shown)
     return Report(
-        title=recipe.title.replace("{run}", run.name),
+        title=recipe.title.replace("{run}", run.name).replace("{other}", _other(material)),
         summary=lineage.summary_line(run),
         sections=_sections(recipe, material),
         spaces=material.all_embedded,
         footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
         lineage=made_from,
     )
+
+
+def _other(material: Material) -> str:
+    """What stands beside the run in a title: another run, or another of its own spaces."""
+    if material.beside:
+        return material.beside[0].name
+    return "" if material.comparison is None else material.comparison.other_which
 
 
 def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
@@ -162,9 +201,7 @@ def _map(material: Material) -> Sequence[Part]:
 def _clusters(material: Material) -> Sequence[Part]:
     modelled = material.run.kind == "language-model"
     noun = lineage.UNITS.get(lineage.level_of(material.run), "token") if modelled else "word"
-    shown = [
-        (found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()
-    ]
+    shown = [(found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()]
     phrased = material.phrases
     if phrased is not None and phrased.clustering is not None and phrased.space is not None:
         shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
@@ -210,6 +247,11 @@ def _of_phrases(build: Callable[[PhraseMaterial], Sequence[Part]]) -> Callable[[
     return lambda material: () if material.phrases is None else build(material.phrases)
 
 
+def _of_comparison(build: Callable[[ComparisonMaterial], Sequence[Part]]) -> Callable[[Material], Sequence[Part]]:
+    """A section about two spaces side by side; empty where a report compares none."""
+    return lambda material: () if material.comparison is None else build(material.comparison)
+
+
 SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "atlas": _of_phrases(phrases.atlas),
     "between": _of_phrases(phrases.between),
@@ -225,6 +267,11 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "ask": _ask,
     "samples": _samples,
     "trace": _trace,
+    "comparison": _of_comparison(comparison.alike),
+    "side-by-side": _of_comparison(linked.side_by_side),
+    "moved": _of_comparison(comparison.moved),
+    "shifts": _of_comparison(shifts.shift_by_frequency),
+    "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""
 

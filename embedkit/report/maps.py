@@ -1,6 +1,6 @@
 """Word maps: the points of every stored map, what each keeps of its space, and the figure they are shown in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,15 +22,19 @@ def word_map(
     maps: Mapping[str, Sequence[Projection]],
     noun: str = "word",
     colorings: Mapping[str, Sequence[Coloring]] | None = None,
+    only: Collection[str] | None = None,
 ) -> WordMap:
     """The maps of each space in one figure that the page switches between, and what they can be coloured by; both by
     the spaces' keys. A point is a `noun`.
+
+    Args:
+        only: the labels that are drawn, of those that a map has; None for all.
 
     Raises:
         ReportError: a colouring has not one value for each point of its space.
     """
     shown = tuple(
-        view for space in spaces for projection in maps.get(space.key, ()) for view in _views(space, projection)
+        view for space in spaces for projection in maps.get(space.key, ()) for view in _views(space, projection, only)
     )
     most = max(len(projection.labels) for each in maps.values() for projection in each)
     description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
@@ -51,9 +55,12 @@ def phrase_atlas(
     return word_map(spaces, maps, noun, colorings)
 
 
-def _views(space: EmbeddedSpace, projection: Projection) -> list[dict[str, Any]]:
+def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] | None) -> list[dict[str, Any]]:
     """The pictures of a map: itself, or of three dimensions its pairs of axes."""
     where, which = places(space, projection.labels)
+    if only is not None:
+        drawn = np.array([projection.labels[i] in only for i in which], dtype=bool)
+        where, which = where[drawn], which[drawn]
     names, title = axis_names(projection), TITLES.get(projection.method, projection.method)
     views = []
     for pair, face, marks in _faces(projection, title):
@@ -132,6 +139,7 @@ def _figure(description: str) -> Figure:
     ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
     _landmarks(plot)
+    _twin(plot)
     labels = figures.source({"x": empty, "y": empty, "text": [], "offset": empty, "align": []})
     labels.name = "labels"
     text = Text(
@@ -149,6 +157,28 @@ def _figure(description: str) -> Figure:
     figures.tinted(written, text_color="ink", background_fill_color="surface")
     plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
     return Figure(plot, description, height=HEIGHT, behaviour="map")
+
+
+def _twin(plot: figures.figure) -> None:
+    """A ring and a name where the word is that is pointed at on a map beside this one. Empty until then."""
+    empty = np.zeros(0, dtype=np.float32)
+    twin = figures.source({"x": empty, "y": empty, "text": []})
+    twin.name = "twin"
+    ring = plot.scatter("x", "y", source=twin, size=22, fill_alpha=0, line_width=2.5)
+    figures.tinted(ring, line_color="series-2")
+    name = Text(
+        x="x",
+        y="y",
+        text="text",
+        y_offset=-20,
+        text_align="center",
+        text_baseline="middle",
+        text_font_size="13px",
+        text_font_style="bold",
+        text_font=value("system-ui, sans-serif"),
+        background_fill_alpha=0.85,
+    )
+    figures.tinted(plot.add_glyph(twin, name), text_color="ink", background_fill_color="surface")
 
 
 def _landmarks(plot: figures.figure) -> None:

@@ -7,6 +7,7 @@ from embedkit.analysis.clusters import Clustering
 from embedkit.analysis.projection import Projection
 from embedkit.analysis.scores import AnalogyScore, ScoreDifference
 from embedkit.report import lineage
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
@@ -30,6 +31,8 @@ class Material:
         encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
         keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
         questions: the only question set whose scores are shown; all where it is empty.
+        floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
+            None where nothing is compared.
     """
 
     run: Run
@@ -37,6 +40,7 @@ class Material:
     encoder: Run | None = None
     keys: tuple[str, ...] = ()
     questions: str = ""
+    floor: int | None = None
 
     @property
     def shown(self) -> tuple[Run, ...]:
@@ -51,6 +55,19 @@ class Material:
     @cached_property
     def phrases(self) -> PhraseMaterial | None:
         return None if self.encoder is None else PhraseMaterial(self.encoder)
+
+    @cached_property
+    def comparison(self) -> ComparisonMaterial | None:
+        if self.floor is None:
+            return None
+        sides = [
+            (run, key.removeprefix(f"{run.name}/"))
+            for key in self.keys
+            for run in self.runs
+            if key.startswith(f"{run.name}/")
+        ]
+        (run, which), (other, other_which) = sides
+        return ComparisonMaterial(run, which, other, other_which, self.floor)
 
     @cached_property
     def spaces(self) -> dict[str, EmbeddingSpace]:
@@ -110,7 +127,9 @@ class Material:
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words and of phrases."""
+        """The spaces of words and of phrases; of a comparison the shared words alone."""
+        if self.comparison is not None:
+            return self.comparison.embedded
         return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
 
     @cached_property

@@ -24,6 +24,7 @@ class WordMap {
     this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
     this.selection = new Selection(this);
     this.shown = []; // called when another map is shown
+    this.opened = []; // called with the place of a word when its card is opened, with null when it is closed
     this.preferred = []; // places whose labels come first
     this.beside = () => 7; // pixels from a place to its label
     mapsOfPage.push(this);
@@ -211,9 +212,10 @@ class WordMap {
     close.type = "button";
     close.setAttribute("aria-label", "Close");
     close.addEventListener("click", () => this.close());
-    card.replaceChildren(close, ...this.about(place, (text) => this.go(text)), element("div", `nearest in the full ${this.space.name} of ${count(this.space.total)}`, "quiet"));
+    card.replaceChildren(close, ...this.about(place, (text) => this.go(text)), element("div", `nearest among all ${count(this.space.total)} ${this.space.name}`, "quiet"));
     card.hidden = false;
     this.labelSoon();
+    for (const tell of this.opened) tell(place);
   }
 
   close() {
@@ -221,6 +223,7 @@ class WordMap {
     this.found.data = { x: [], y: [] };
     this.part("card").hidden = true;
     this.labelSoon();
+    for (const tell of this.opened) tell(null);
   }
 }
 

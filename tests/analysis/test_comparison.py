@@ -7,10 +7,11 @@ import pytest
 
 from embedkit.analysis.alignment import align, centred, padded, rotation
 from embedkit.analysis.cka import cka
-from embedkit.analysis.comparison import Comparison, WordShifts, compare, share
+from embedkit.analysis.comparison import Comparison, compare, share
 from embedkit.analysis.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.distances import agree_on_distances
 from embedkit.analysis.neighbors import nearest, neighbor_table
+from embedkit.analysis.shifts import WordShifts, by_frequency, correlation_with_frequency
 from embedkit.analysis.wordwise import word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
@@ -264,3 +265,28 @@ def test_shapes_are_checked_and_the_seed_settles_everything() -> None:
     with pytest.raises(ValueError, match="jaccard of shape"):
         WordShifts(**{**{name: getattr(words, name) for name in words.__dataclass_fields__}, "jaccard": np.zeros(3)})
     assert share(a, b, 10).rows.shape == (10, 2)
+
+
+def shifts(second_order: np.ndarray, counts: np.ndarray) -> WordShifts:
+    size = len(second_order)
+    near = np.zeros((size, 1), dtype=np.int32)
+    ranks = np.column_stack([np.arange(1, size + 1)] * 2)
+    labels = tuple(f"w{i}" for i in range(size))
+    both = np.column_stack([counts, counts + 1])
+    return WordShifts(labels, ranks, both, second_order, second_order, second_order, near, near)
+
+
+def test_shifts_by_frequency() -> None:
+    counts = np.repeat([100.0, 10.0, 1.0], 10)
+    moved = np.repeat([0.1, 0.2, 0.4], 10) + np.tile(np.arange(10) / 1000, 3)
+    bands = by_frequency(shifts(moved, counts), 3)
+    assert [(band.low, band.high, band.words) for band in bands] == [(1, 1, 10), (10, 10, 10), (100, 100, 10)]
+    assert [band.median for band in bands] == pytest.approx([0.4045, 0.2045, 0.1045])
+    assert bands[0].lower == pytest.approx(0.4009)
+    assert correlation_with_frequency(shifts(moved, counts)) == pytest.approx(-0.94, abs=0.02)
+    assert correlation_with_frequency(shifts(moved, np.ones(30))) is None
+    # Words of one count are not parted.
+    assert [band.words for band in by_frequency(shifts(moved, np.array([5.0] * 25 + [1.0] * 5)), 6)] == [5, 25]
+    unknown = by_frequency(shifts(moved, np.full(30, np.nan)), 3)
+    assert [(band.low, band.high) for band in unknown] == [(21, 30), (11, 20), (1, 10)]
+    assert correlation_with_frequency(shifts(moved, np.full(30, np.nan))) == pytest.approx(-1)

@@ -1,0 +1,274 @@
+"""`embedkit compare`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from embedkit.analysis.shifts import FLOOR
+from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.progress import Steps
+from embedkit.cli.words import Count
+from embedkit.comparison_study import (
+    Subject,
+    study_comparison,
+    study_differences,
+    study_maps,
+    study_over_training,
+    subject,
+)
+from embedkit.errors import UsageError
+from embedkit.pipeline import REPORTS
+
+if TYPE_CHECKING:
+    from embedkit.analysis.bootstrap import Interval
+    from embedkit.analysis.churn import OverTraining
+    from embedkit.analysis.comparison import Comparison
+    from embedkit.analysis.scores import ScoreDifference
+    from embedkit.analysis.shifts import WordShifts
+
+MOVED = 10
+NEAR = 5
+
+
+def compare(
+    a: str | None = None,
+    b: str | None = None,
+    /,
+    *,
+    over_training: bool = False,
+    restrict: int | None = None,
+    k: Count = 10,
+    words: list[str] | None = None,
+    floor: int = FLOOR,
+    resamples: int = 1000,
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Compare two spaces.
+
+    Args:
+        a: A run, RUN/output, or an embedding file.
+        b: Another; with --over-training none.
+        over_training: Compare a language model with itself, from snapshot to snapshot of its training.
+        restrict: Only the first so many words of each space; by default all. Over training 5,000.
+        k: How many neighbours of a word are compared.
+        words: Look at these words too, as in --words river,bank.
+        floor: Words that stand less often in a training text are left out of the lists of moved words; 0 for none.
+        resamples: Bootstrap draws for the intervals.
+        seed: Of what is drawn at random.
+    """
+    if a is None or (b is None) != over_training:
+        way = "two spaces, such as `embedkit compare demo demo-word2vec`, or a run and --over-training"
+        raise UsageError(f"name {way}")
+    if floor < 0:
+        raise UsageError(f"--floor {floor}: must be at least 0, which leaves nothing out")
+    options = {"k": k, "resamples": resamples, "seed": seed}
+    if b is None:
+        if words:
+            raise UsageError("--words goes with two spaces, not with --over-training")
+        _over_training(a, restrict, options, json)
+    else:
+        asked = [word for each in words or [] for word in each.split(",") if word]
+        _two(a, b, options | {"restrict": restrict}, asked, floor, json)
+
+
+def _two(a: str, b: str, options: dict[str, Any], asked: list[str], floor: int, json: bool) -> None:
+    steps = Steps()
+    one, other = subject(a), subject(b)
+    found = study_comparison(one, other, on_step=steps, **options)
+    looked_up = [_row(found.words, one, other, word) for word in asked]
+    difference = study_differences(one, other, on_step=steps)
+    study_maps(one, other, on_step=steps)
+    with steps("render"):
+        page = _report(one, other, floor)
+    if json:
+        moved = {
+            "most": [_about(found, row) for row in found.words.moved_most(MOVED, floor=floor)],
+            "least": [_about(found, row) for row in found.words.moved_least(MOVED, floor=floor)],
+        }
+        told = {
+            **asdict(found.figures),
+            "analogies": None if difference is None else asdict(difference),
+            "floor": floor,
+            "moved": moved,
+            "words": [_about(found, row) for row in looked_up],
+            "report": str(page),
+        }
+        print_json(told)
+        return
+    _print_figures(found, difference)
+    for title, rows in (
+        ("moved most", found.words.moved_most(MOVED, floor=floor)),
+        ("moved least", found.words.moved_least(MOVED, floor=floor)),
+    ):
+        if len(rows):
+            _print_words(found, rows.tolist(), f"Words that {title}, by second-order shift ({_above(found, floor)})")
+    if looked_up:
+        _print_words(found, looked_up, "Words asked for")
+    note(f"report: {page}")
+
+
+def _report(one: Subject, other: Subject, floor: int) -> Path:
+    from embedkit.report.compose import comparison_report
+    from embedkit.report.rendering import render
+
+    made = comparison_report(one.run, one.which, other.run, other.which, floor=floor)
+    return render(made, REPORTS / f"compare-{_file(one)}-{_file(other)}.html")
+
+
+def _file(subject: Subject) -> str:
+    """A space in the name of a file: the run, and its space where that is not the one that is meant without a name."""
+    from embedkit.spaces.open import default_space
+
+    return subject.run.name if subject.which == default_space(subject.run) else subject.key.replace("/", "-")
+
+
+def _row(words: "WordShifts", one: Subject, other: Subject, word: str) -> int:
+    """Raises:
+    UsageError: a space has no such word (its nearest spellings are named), or it was not looked at.
+    """
+    from embedkit.analysis.neighbors import rows_of
+
+    for each in (one, other):
+        rows_of(each.space, [word])
+    row = words.index_of(word)
+    if row is None:
+        raise UsageError(f"{word!r} is not among the first words of both spaces; raise --restrict or leave it out")
+    return row
+
+
+def _print_figures(found: "Comparison", difference: "ScoreDifference | None") -> None:
+    figures = found.figures
+    held, cka, distances = figures.alignment.held_out, figures.cka, figures.distances
+    alignment, overlap = figures.alignment, figures.neighbors
+    rows = [
+        ("neighbourhood overlap", *_mean(overlap.value, overlap.interval), f"{figures.neighbors_chance:.4f}"),
+        ("cosine after alignment, held out", *_mean(held.value, held.interval), f"{alignment.shuffled_held_out:.3f}"),
+        ("cosine after alignment, fitted", f"{alignment.fitted:.3f}", "–", f"{alignment.shuffled_fitted:.3f}"),
+        ("CKA, debiased", *_mean(cka.debiased, cka.interval), "0"),
+        ("CKA, plain", f"{cka.plain:.3f}", "–", f"{cka.shuffled:.3f}"),
+        ("rank correlation of distances", *_mean(distances.correlation, distances.interval), "0"),
+    ]
+    print_table(
+        ("over the shared words", ">value", ">95 % interval", ">shuffled labels"),
+        rows,
+        title=f"{figures.a.name} beside {figures.b.name}",
+    )
+    sides = " and ".join(
+        f"{percent(figures.shared / side.considered)} of {side.considered:,} of {side.name}"
+        for side in (figures.a, figures.b)
+    )
+    pairs = f"{'all' if distances.all_pairs else 'random'} {distances.pairs:,} pairs"
+    print(
+        f"{figures.shared:,} words are shared ({sides}). {figures.k} neighbours a word, among the shared words; "
+        f"distances over {pairs}; intervals over words, {figures.resamples:,} resamples, seed {figures.seed}."
+    )
+    if difference is not None:
+        from embedkit.analysis.scores import HEADLINE, share
+
+        gap = difference.micro.get(HEADLINE)
+        if gap is not None:
+            print(
+                f"{difference.questions}, {HEADLINE}: {difference.one} less {difference.other} is {share(gap)}, "
+                f"on the {difference.covered:,} of {difference.total:,} questions that both cover."
+            )
+
+
+def _print_words(found: "Comparison", rows: list[int], title: str) -> None:
+    words, k = found.words, found.figures.k
+    table = []
+    for row in rows:
+        near_a, near_b = words.nearest(row, NEAR)
+        table.append(
+            (
+                words.labels[row],
+                " / ".join(f"{rank:,}" for rank in words.ranks[row]),
+                " / ".join("–" if count != count else f"{count:,.0f}" for count in words.counts[row]),
+                f"{words.common[row]} of {k}",
+                f"{words.shift[row]:.2f}",
+                f"{words.second_order[row]:.2f}",
+                f"{', '.join(near_a)} | {', '.join(near_b)}",
+            )
+        )
+    columns = ("word", ">rank", ">count", ">kept", ">shift", ">second order", "nearest in the one | in the other")
+    print_table(columns, table, title=title)
+
+
+def _about(found: "Comparison", row: int) -> dict[str, Any]:
+    words = found.words
+    near_a, near_b = words.nearest(row)
+    return {
+        "word": words.labels[row],
+        "ranks": [int(rank) for rank in words.ranks[row]],
+        "counts": [None if count != count else int(count) for count in words.counts[row]],
+        "jaccard": float(words.jaccard[row]),
+        "shift": float(words.shift[row]),
+        "second_order_shift": float(words.second_order[row]),
+        "nearest": [list(near_a), list(near_b)],
+    }
+
+
+def _above(found: "Comparison", floor: int) -> str:
+    eligible = int(found.words.eligible(floor).sum())
+    if not floor:
+        return f"of all {eligible:,}"
+    counted = (found.words.counts == found.words.counts).any()
+    return f"of {eligible:,} that stand {floor:,} times or more" if counted else f"of the {eligible:,} first"
+
+
+def _over_training(source: str, restrict: int | None, options: dict[str, Any], json: bool) -> None:
+    from embedkit.analysis.churn import FREQUENT
+    from embedkit.report.compose import over_training_report
+    from embedkit.report.rendering import render
+    from embedkit.spaces.open import find_run
+
+    run, _ = find_run(source)
+    steps = Steps()
+    if restrict is not None and restrict < 1:
+        raise UsageError(f"restrict is {restrict}; keep at least the most frequent word, or leave it out for 5,000")
+    found = study_over_training(run, on_step=steps, frequent=restrict or FREQUENT, **options)
+    with steps("render"):
+        page = render(over_training_report(run), REPORTS / f"over-training-{run.name}.html")
+    if json:
+        print_json({**asdict(found), "report": str(page)})
+        return
+    _print_course(found)
+    note(f"report: {page}")
+
+
+def _print_course(found: "OverTraining") -> None:
+    rows = []
+    for each in found.snapshots:
+        to_next, to_last, cka, analogies = each.to_next, each.to_last, each.cka_to_last, each.analogies
+        rows.append(
+            (
+                f"{each.step:,}",
+                f"{each.tokens_seen:,}",
+                *(("–", "–") if to_next is None else _mean(to_next.value, to_next.interval)),
+                *(("–", "–") if to_last is None else _mean(to_last.value, to_last.interval)),
+                *(("–", "–") if cka is None else _mean(cka.debiased, cka.interval)),
+                *(("–", "–") if analogies is None else _shares(analogies.accuracy, analogies.interval)),
+            )
+        )
+    interval = ">95 % interval"
+    columns = (">step", ">tokens", ">churn to next", interval, ">to last", interval, ">CKA to last", interval)
+    print_table((*columns, ">analogies", interval), rows, title=f"{found.space} over its training")
+    print(
+        f"Churn is 1 − the mean Jaccard index of the {found.k} nearest of the {found.words:,} most frequent words; "
+        f"with shuffled labels it would be {found.churn_chance:.4f}. Intervals over words, {found.resamples:,} "
+        f"resamples, seed {found.seed}."
+    )
+    last = found.snapshots[-1].analogies
+    if last is not None:
+        covered = f"{last.covered:,} of {last.total:,} questions covered, the same at each step"
+        print(f"Analogies: {found.questions}, {covered}.")
+
+
+def _mean(value: float | None, interval: "Interval | None") -> tuple[str, str]:
+    between = "–" if interval is None else f"{interval.low:.3f} – {interval.high:.3f}"
+    return "–" if value is None else f"{value:.3f}", between
+
+
+def _shares(value: float, interval: "Interval | None") -> tuple[str, str]:
+    between = "–" if interval is None else f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
+    return percent(value), between
