@@ -22,7 +22,7 @@ LAYERS = [
     ("analysis",),
     ("report",),
     ("cluster_study", "phrase_study"),
-    ("pipeline", "comparison_study"),
+    ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
 """The flow. A module imports its own layer and those above it in this list."""

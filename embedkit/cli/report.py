@@ -1,10 +1,11 @@
 """`embedkit report`."""
 
+from dataclasses import asdict
 from pathlib import Path
 
-from embedkit.cli.output import Json, note, print_json
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
-from embedkit.errors import UsageError
+from embedkit.errors import ReportError, UsageError
 from embedkit.pipeline import REPORTS, study
 from embedkit.runs import Run, open_run
 
@@ -16,16 +17,22 @@ def report(
     baseline: str | None = None,
     phrases: str | None = None,
     points: int | None = None,
+    verify: Path | None = None,
     json: Json = False,
 ) -> None:
-    """Render a run.
+    """Render a run, or check a rendered report against what it was made from.
 
     Args:
         run: A run, by name or path, or an embedding file; by default the newest language-model or seq2seq run.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
         points: Maps show so many points, the most frequent; by default those that are stored, or 5,000.
+        verify: A report to check instead of rendering one: are its artefacts unaltered, do they give its figures, and
+            can they be made again? Ends with exit code 1 where something differs.
     """
+    if verify is not None:
+        _verify(verify, asks_more=not (run is baseline is phrases is points is None), json=json)
+        return
     from embedkit.report.compose import language_model_report, seq2seq_report, space_report
     from embedkit.report.rendering import render
 
@@ -54,6 +61,27 @@ def report(
     else:
         note(f"open it in a browser: {path.resolve().as_uri()}")
         print(path)
+
+
+def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
+    from embedkit.recomputation import DIFFERS, MATCH, UNCHECKED
+    from embedkit.verification import verify
+
+    if asks_more:
+        raise UsageError("--verify checks a report as it was made; leave the run and the other options out")
+    found = verify(path, on_step=Steps())
+    if json:
+        print_json(
+            {"report": found.report, "passed": found.passed, "checks": [asdict(check) for check in found.checks]}
+        )
+    else:
+        rows = [(check.step, check.verdict, check.what, check.why) for check in found.checks]
+        print_table(("check", "verdict", "what", "why"), rows, title=f"{path} and what it was made from")
+        counts = f"{found.count(MATCH)} match, {found.count(DIFFERS)} differ, {found.count(UNCHECKED)} were not checked"
+        print(f"{counts}.")
+    if not found.passed:
+        first = next(check for check in found.checks if check.verdict == DIFFERS)
+        raise ReportError(f"{path}: {found.count(DIFFERS)} differ, first {first.what}: {first.why}")
 
 
 def _subject(source: str | None) -> Run:

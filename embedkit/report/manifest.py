@@ -30,7 +30,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "curves": ("history.jsonl",),
     "map": ("spaces/*", "maps/*", "clusters/*"),
     "clusters": ("spaces/*", "clusters/*"),
-    "analogies": ("analogies/*",),
+    "analogies": ("analogies/*", "differences/*"),
     "ask": ("spaces/*",),
     "samples": ("samples.json",),
     "trace": ("traces/*",),
@@ -110,7 +110,7 @@ def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run])
         material: a dataclass of runs, tuples of them, and plain values: what the recipe's sections are made from.
     """
     arguments = {field.name: _packed(getattr(material, field.name)) for field in fields(material)}
-    return Lineage(embedkit.__version__, recipe, arguments, command, tuple(_run(run) for run in runs))
+    return Lineage(embedkit.__version__, recipe, arguments, command, tuple(run_lineage(run) for run in runs))
 
 
 def read_lineage(page: str, name: str) -> Lineage:
@@ -183,7 +183,8 @@ def artefact(path: Path, called: str) -> Artefact:
     return Artefact(called, path.stat().st_size, found)
 
 
-def _run(run: Run) -> RunLineage:
+def run_lineage(run: Run) -> RunLineage:
+    """A run with its files as they are now."""
     corpus = run.provenance.get("corpus", {})
     where = relative(run)
     patterns = dict.fromkeys((*EVERY, *(pattern for drawn in SOURCES.values() for pattern in drawn)))
