@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from embedkit.config import RESTRICT
-from embedkit.errors import UsageError
+from embedkit.errors import RunError, UsageError
 from embedkit.pipeline import MAP_METHODS, QUESTIONS, OnStep, analogies, level_of, map_space, silent
-from embedkit.runs import Run
+from embedkit.runs import Run, list_runs
 
 if TYPE_CHECKING:
     from embedkit.analysis.churn import OverTraining
@@ -36,8 +36,8 @@ class Subject:
         return self.which in WORDS and level_of(self.run) != "char"
 
 
-def subject(source: str) -> Subject:
-    """A space by what a person types.
+def subject(source: str | None) -> Subject:
+    """A space by what a person types; None for the newest run of words.
 
     Raises:
         UsageError, RunError, SpaceError: as `open_space`.
@@ -47,6 +47,21 @@ def subject(source: str) -> Subject:
     space = open_space(source)
     run, which = home_of(source, space)
     return Subject(run, which, space)
+
+
+def beside(one: Subject) -> Subject:
+    """What a space is compared with where nothing is named: the newest other run of words.
+
+    Raises:
+        RunError: there is none.
+    """
+    from embedkit.spaces.open import WORDS as KINDS
+
+    others = [run for run in list_runs(kinds=KINDS) if run.finished and run.path.resolve() != one.run.path.resolve()]
+    if not others:
+        train = "`embedkit train lm` or `embedkit train word2vec`"
+        raise RunError(f"there is no other run of words to compare {one.key} with; name a space, or train one: {train}")
+    return subject(others[-1].name)
 
 
 def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, **options: Any) -> "Comparison":

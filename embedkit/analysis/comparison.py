@@ -19,7 +19,7 @@ from embedkit.analysis.wordwise import WordMean, word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
-FEWEST = 20
+FEWEST = 15
 """Shared words below which nothing is compared."""
 
 

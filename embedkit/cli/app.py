@@ -110,7 +110,7 @@ COMMANDS = (
         "embedkit.cli.compare:compare",
         "Lay two spaces side by side: how alike they are, and which words moved. Or one run over its training.\n\n"
         "Renders reports/html/compare-A-B.html, with both maps side by side. What is found is kept with the first run.",
-        "embedkit compare demo demo-word2vec --words river",
+        "embedkit compare --words river -k 5",
     ),
     Command(
         "report",

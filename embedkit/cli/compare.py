@@ -10,6 +10,7 @@ from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.comparison_study import (
     Subject,
+    beside,
     study_comparison,
     study_differences,
     study_maps,
@@ -18,6 +19,7 @@ from embedkit.comparison_study import (
 )
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
+from embedkit.runs import open_run
 
 if TYPE_CHECKING:
     from embedkit.analysis.bootstrap import Interval
@@ -47,8 +49,8 @@ def compare(
     """Compare two spaces.
 
     Args:
-        a: A run, RUN/output, or an embedding file.
-        b: Another; with --over-training none.
+        a: A run, RUN/output, or an embedding file; by default the newest run of words.
+        b: Another; by default the newest other run of words. With --over-training none.
         over_training: Compare a language model with itself, from snapshot to snapshot of its training.
         restrict: Only the first so many words of each space; by default all. Over training 5,000.
         k: How many neighbours of a word are compared.
@@ -57,13 +59,12 @@ def compare(
         resamples: Bootstrap draws for the intervals.
         seed: Of what is drawn at random.
     """
-    if a is None or (b is None) != over_training:
-        way = "two spaces, such as `embedkit compare demo demo-word2vec`, or a run and --over-training"
-        raise UsageError(f"name {way}")
+    if b is not None and over_training:
+        raise UsageError(f"--over-training compares {a} with itself; leave {b} out")
     if floor < 0:
         raise UsageError(f"--floor {floor}: must be at least 0, which leaves nothing out")
     options = {"k": k, "resamples": resamples, "seed": seed}
-    if b is None:
+    if over_training:
         if words:
             raise UsageError("--words goes with two spaces, not with --over-training")
         _over_training(a, restrict, options, json)
@@ -72,9 +73,10 @@ def compare(
         _two(a, b, options | {"restrict": restrict}, asked, floor, json)
 
 
-def _two(a: str, b: str, options: dict[str, Any], asked: list[str], floor: int, json: bool) -> None:
+def _two(a: str | None, b: str | None, options: dict[str, Any], asked: list[str], floor: int, json: bool) -> None:
     steps = Steps()
-    one, other = subject(a), subject(b)
+    one = subject(a)
+    other = beside(one) if b is None else subject(b)
     found = study_comparison(one, other, on_step=steps, **options)
     looked_up = [_row(found.words, one, other, word) for word in asked]
     difference = study_differences(one, other, on_step=steps)
@@ -216,13 +218,13 @@ def _above(found: "Comparison", floor: int) -> str:
     return f"of {eligible:,} that stand {floor:,} times or more" if counted else f"of the {eligible:,} first"
 
 
-def _over_training(source: str, restrict: int | None, options: dict[str, Any], json: bool) -> None:
+def _over_training(source: str | None, restrict: int | None, options: dict[str, Any], json: bool) -> None:
     from embedkit.analysis.churn import FREQUENT
     from embedkit.report.compose import over_training_report
     from embedkit.report.rendering import render
     from embedkit.spaces.open import find_run
 
-    run, _ = find_run(source)
+    run = open_run(kinds=["language-model"]) if source is None else find_run(source)[0]
     steps = Steps()
     if restrict is not None and restrict < 1:
         raise UsageError(f"restrict is {restrict}; keep at least the most frequent word, or leave it out for 5,000")

@@ -162,11 +162,12 @@ def measured(figures: Figures) -> str:
     distances = figures.distances
     first = "" if figures.restrict is None else f" Of each space the first {figures.restrict:,} words were looked at."
     pairs = "all" if distances.all_pairs else "random"
-    dimensions = " and ".join(f"{side.dimensions:,}" for side in _sides(figures))
+    sizes = dict.fromkeys(side.dimensions for side in _sides(figures))
+    widths = "as both spaces have" if len(sizes) == 1 else f"the spaces have {' and '.join(f'{d:,}' for d in sizes)}"
     return (
         f"Words are the same where their labels are, letter for letter.{first} Neighbours are by cosine, among the "
         "shared words. Before the alignment unit vectors are centred on their mean and brought to length one again; "
-        f"the rotation is of {figures.alignment.dimensions:,} dimensions (the spaces have {dimensions}), and held-out "
+        f"the rotation is of {figures.alignment.dimensions:,} dimensions ({widths}), and held-out "
         f"words, one part in {figures.alignment.folds}, are judged by the rotation that the other parts gave. "
         f"Distances are compared over {pairs} {distances.pairs:,} pairs. Intervals are 95 %, over words "
         f"({figures.resamples:,} resamples; CKA by jackknife); they do not cover another training. Seed {figures.seed}."
@@ -222,7 +223,8 @@ def _table(figures: Figures) -> Table:
         ),
     )
     caption = f"Over {figures.shared:,} shared words"
-    return Table(("Measure", "What it is", "Value", "95 % interval", "Shuffled labels"), rows, caption, numbers_from=2)
+    columns = ("Measure", "Value", "95 % interval", "Shuffled labels", "What it is")
+    return Table(columns, tuple((name, *values, what) for name, what, *values in rows), caption, prose=frozenset({4}))
 
 
 def moved(material: ComparisonMaterial) -> Sequence[Part]:
@@ -241,7 +243,7 @@ def moved(material: ComparisonMaterial) -> Sequence[Part]:
         "neighbourhood of their own, and rare ones, move by chance: compare two seeds before one word is believed."
     )
     return (
-        _words_table(material, most, "Moved most relative to their neighbours"),
+        _words_table(material, most, "Moved most, relative to their neighbours"),
         _words_table(material, least, "Moved least"),
         Paragraph(note, quiet=True),
     )
@@ -257,9 +259,9 @@ def _looked_at(words: WordShifts, floor: int, eligible: int) -> str:
     )
 
 
-def _words_table(material: ComparisonMaterial, rows: np.ndarray, caption: str) -> Table:
+def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -> Table:
     words, (one, other) = material.comparison.words, material.names
-    k = words.near_a.shape[1]
+    k, common = words.near_a.shape[1], words.common
     lines = []
     for row in rows:
         near = [", ".join(shown(word) for word in each) for each in words.nearest(int(row), NEAR)]
@@ -267,15 +269,15 @@ def _words_table(material: ComparisonMaterial, rows: np.ndarray, caption: str) -
         lines.append(
             (
                 shown(words.labels[row]),
-                *near,
                 " / ".join(dict.fromkeys(counts)),
-                f"{words.common[row]} of {k}",
+                f"{common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
-                f"{words.second_order[row]:.2f}",
+                f"{words.second_order[row]:.3f}",
+                *near,
             )
         )
-    columns = ("Word", f"Nearest in {one}", f"Nearest in {other}", "Count", "Kept", "Shift", "Second order")
-    return Table(columns, tuple(lines), caption, numbers_from=3)
+    columns = ("Word", "Count", "Kept", "Shift", "Second order", f"Nearest in {one}", f"Nearest in {other}")
+    return Table(columns, tuple(lines), heading=heading, prose=frozenset({5, 6}))
 
 
 def shown(word: str) -> str:

@@ -23,7 +23,7 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
     words = material.comparison.words
     moved = [
         Coloring("second-order shift", words.second_order.astype(float)),
-        Coloring("neighbours kept in the other space", words.common.astype(float)),
+        Coloring(f"of its {words.near_a.shape[1]} nearest, kept in the other space", words.common.astype(float)),
     ]
     sides = []
     for number, space in enumerate(material.embedded):

@@ -82,7 +82,8 @@ class Markup:
 
     def _table(self, part: page.Table) -> str:
         def cell(tag: str, column: int, text: str) -> str:
-            kind = ' class="number"' if column >= part.numbers_from else ""
+            number = ' class="number"' if column >= part.numbers_from else ""
+            kind = ' class="prose"' if column in part.prose else number
             scope = ' scope="col"' if tag == "th" else ""
             return f"<{tag}{kind}{scope}>{text_of(text)}</{tag}>"
 

@@ -47,8 +47,8 @@ class Facts:
 class Table:
     """Rows of cells; one whose first cell is empty belongs to the row above.
 
-    Columns from `numbers_from` on are set as numbers. A `strong` row, by its number, is set in bold: a total. The
-    `heading` stands above, the caption below.
+    Columns from `numbers_from` on are set as numbers, those in `prose` as text that runs over several lines. A `strong`
+    row, by its number, is set in bold: a total. The `heading` stands above, the caption below.
     """
 
     columns: tuple[str, ...]
@@ -56,6 +56,7 @@ class Table:
     caption: str = ""
     numbers_from: int = 1
     strong: frozenset[int] = frozenset()
+    prose: frozenset[int] = frozenset()
     heading: str = ""
 
 

@@ -26,7 +26,7 @@ class WordMap {
     this.shown = []; // called when another map is shown
     this.opened = []; // called with the place of a word when its card is opened, with null when it is closed
     this.preferred = []; // places whose labels come first
-    this.beside = () => 7; // pixels from a place to its label
+    this.beside = (place) => (place === this.chosen ? 14 : 7); // pixels from a place to its label
     mapsOfPage.push(this);
   }
 
