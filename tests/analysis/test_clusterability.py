@@ -1,5 +1,7 @@
 """The test against a Gaussian: noise of any shape is no evidence, planted groups are, and the null fits the space."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -28,7 +30,7 @@ def noise(shape: str, seed: int, n: int = 500) -> np.ndarray:
     }[shape]
 
 
-def compared_with_null(vectors: np.ndarray, **options: int) -> NullTest:
+def compared_with_null(vectors: np.ndarray, **options: Any) -> NullTest:
     found = against_gaussian(space_of(vectors), PARTITION, **options)
     assert found is not None
     return found
