@@ -45,7 +45,6 @@ def clusters(
     """
     from embedkit.analysis.clusters import cluster, with_evidence
     from embedkit.cluster_study import count_hits
-    from embedkit.cluster_study import count_hits
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_clusters import save_clustering
     from embedkit.spaces.store_maps import load_maps
@@ -63,7 +62,6 @@ def clusters(
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, on_draw=_told(show, null))
     path = save_clustering(run, which, found)
-    count_hits(run, which, opened)
     count_hits(run, which, opened)
     if json:
         print_json({"path": str(path), "points": len(shown), **_about(found)})
