@@ -188,7 +188,7 @@ def _print_words(found: "Comparison", rows: list[int], title: str) -> None:
                 " / ".join("–" if count != count else f"{count:,.0f}" for count in words.counts[row]),
                 f"{words.common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
-                f"{words.second_order[row]:.2f}",
+                f"{words.second_order[row]:.4f}",
                 f"{', '.join(near_a)} | {', '.join(near_b)}",
             )
         )

@@ -12,7 +12,7 @@ from embedkit.report.bars import between, percent
 from embedkit.report.curves import UNITS_OF_TOKENS
 from embedkit.report.page import Figure, Paragraph, Part, Table
 
-HEIGHT = 340
+HEIGHT, LOWER = 340, 260
 SETTLED = 0.1
 """Churn to the last below which a space is said to have settled."""
 
@@ -33,18 +33,23 @@ def course(found: OverTraining | None) -> Sequence[Part]:
 
 def findings(found: OverTraining) -> list[str]:
     """What the course says, a sentence each."""
-    first, before = found.snapshots[0], found.snapshots[-2]
+    first, last = found.snapshots[0], found.snapshots[-1]
+    # The last ones may lie close together, where the budget is one of time.
+    apart = [each for each in found.snapshots[:-1] if each.tokens_seen <= 0.9 * last.tokens_seen]
+    before = (apart or found.snapshots[:-1])[-1]
     told = []
     if first.to_last and before.to_last:
+        rest = 1 - before.tokens_seen / max(1, last.tokens_seen)
         told.append(
             f"From the first snapshot ({first.tokens_seen:,} tokens) to the last the neighbourhoods of the "
             f"{found.words:,} most frequent words churned by {first.to_last.value:.2f}, where 0 is none and 1 is all "
-            f"new; in the last stretch by {before.to_last.value:.2f}. {_settled(before.to_last.value)}"
+            f"new; over the last {100 * rest:.0f} % of the tokens by {before.to_last.value:.2f}. "
+            f"{_settled(before.to_last.value)}"
         )
-    start, end = first.analogies, found.snapshots[-1].analogies
+    start, end = first.analogies, last.analogies
     if start and end and start.interval and end.interval:
-        apart = start.interval.high < end.interval.low or end.interval.high < start.interval.low
-        change = "the intervals lie apart" if apart else "the intervals overlap, so that this may be chance"
+        distinct = start.interval.high < end.interval.low or end.interval.high < start.interval.low
+        change = "the intervals lie apart" if distinct else "the intervals overlap, so that this may be chance"
         told.append(
             f"Analogies: {percent(start.accuracy)} right at the first snapshot, {percent(end.accuracy)} at the last, "
             f"of the same {end.covered:,} questions; {change}."
@@ -54,8 +59,8 @@ def findings(found: OverTraining) -> list[str]:
 
 def _settled(churn: float) -> str:
     if churn < SETTLED:
-        return "So the neighbourhoods had settled when training ended."
-    return "So the neighbourhoods still moved when training ended; a learning rate that falls to zero slows them too."
+        return "So they had settled when training ended; a learning rate that falls to zero settles any space."
+    return "So the neighbourhoods still moved when training ended."
 
 
 def churn_curves(found: OverTraining) -> Figure:
@@ -66,7 +71,7 @@ def churn_curves(found: OverTraining) -> Figure:
         ("CKA to the last", "series-3", _points(found, _cka)),
     ]
     highest = max([1.0, *(value for _, _, points in series for _, value, _ in points)])
-    plot, size = _plot(found, "share changed, or CKA", 0.0, 1.02 * highest)
+    plot, size = _plot(found, "churn, or CKA", 0.0, 1.02 * highest, HEIGHT)
     chance = Span(location=found.churn_chance, dimension="width", line_dash="dashed", line_width=1)
     chance.tags = ["line_color=--quiet"]
     plot.add_layout(chance)
@@ -79,13 +84,13 @@ def churn_curves(found: OverTraining) -> Figure:
 
 def _analogy_curve(found: OverTraining, points: list[Point]) -> Figure:
     highest = max(interval.high if interval else value for _, value, interval in points)
-    plot, size = _plot(found, "analogies right", 0.0, max(0.02, 1.1 * highest))
+    plot, size = _plot(found, "analogies right", 0.0, max(0.01, 1.1 * highest), LOWER)
     plot.yaxis.formatter = NumeralTickFormatter(format="0.0%" if highest < 0.1 else "0%")
     _draw(plot, size, "right", "series-1", points, percent)
     last = points[-1][0].analogies
     over = f"{last.covered:,} of {last.total:,} questions" if last else ""
     description = f"Share of analogies right over training, from {percent(points[0][1])} to {percent(points[-1][1])}"
-    return Figure(plot, description, height=260, heading=f"{found.questions}: {over}")
+    return Figure(plot, description, height=LOWER, heading=f"{found.questions}: {over}")
 
 
 def _mean(mean: WordMean | None) -> Value | None:
@@ -105,11 +110,11 @@ def _points(found: OverTraining, of: Callable[[SnapshotFigures], Value | None]) 
     return [(each, *value) for each in found.snapshots if (value := of(each))]
 
 
-def _plot(found: OverTraining, label: str, low: float, high: float) -> tuple[figures.figure, int]:
+def _plot(found: OverTraining, label: str, low: float, high: float, height: int) -> tuple[figures.figure, int]:
     most = found.snapshots[-1].tokens_seen
     size, prefix = next(each for each in UNITS_OF_TOKENS if most >= 2 * each[0] or each[0] == 1)
     across = figures.extent(0, 1.04 * most / size)
-    plot = figures.blank(height=HEIGHT, x_range=across, y_range=figures.extent(low, high))
+    plot = figures.blank(height=height, x_range=across, y_range=figures.extent(low, high))
     plot.xaxis.axis_label = f"{prefix}tokens seen"
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=4)
     plot.yaxis.axis_label = label

@@ -138,7 +138,7 @@ def findings(found: Comparison, one: str, other: str) -> list[str]:
         f"labels it would be {by_chance:.2f}."
     ]
     gap = alignment.fitted - alignment.held_out.value
-    if alignment.held_out.interval and alignment.held_out.interval.low <= alignment.shuffled_held_out:
+    if alignment.held_out.interval and alignment.held_out.interval.low <= max(0.0, alignment.shuffled_held_out):
         told.append(
             "No rotation turns the one into the other: after the best one a held-out word's two vectors are no nearer "
             f"to each other than with shuffled labels ({alignment.held_out.value:.2f})."
@@ -188,8 +188,8 @@ def _table(figures: Figures) -> Table:
         (
             "Second-order shift",
             "1 − cosine of a word's similarities to its neighbours, in the one space and in the other; 0 has not moved",
-            f"{figures.second_order.value:.3f}",
-            _between(figures.second_order.interval),
+            f"{figures.second_order.value:.4f}",
+            _between(figures.second_order.interval, 4),
             "–",
         ),
         (
@@ -272,7 +272,7 @@ def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -
                 " / ".join(dict.fromkeys(counts)),
                 f"{common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
-                f"{words.second_order[row]:.3f}",
+                f"{words.second_order[row]:.4f}",
                 *near,
             )
         )
@@ -292,5 +292,5 @@ def _sides(figures: Figures) -> tuple[Side, Side]:
     return figures.a, figures.b
 
 
-def _between(interval: Interval | None) -> str:
-    return "–" if interval is None else f"{interval.low:.3f} – {interval.high:.3f}"
+def _between(interval: Interval | None, digits: int = 3) -> str:
+    return "–" if interval is None else f"{interval.low:.{digits}f} – {interval.high:.{digits}f}"

@@ -137,12 +137,21 @@ def compose(recipe_name: str, material: Material, command: str) -> Report:
     made_from = trace_lineage(recipe_name, command, material, material.shown)
     return Report(
         title=recipe.title.replace("{run}", run.name).replace("{other}", _other(material)),
-        summary=lineage.summary_line(run),
+        summary=_summary_line(material),
         sections=_sections(recipe, material),
         spaces=material.all_embedded,
         footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
         lineage=made_from,
     )
+
+
+def _summary_line(material: Material) -> str:
+    """What the run is; of a comparison also what stands beside it."""
+    told = lineage.summary_line(material.run)
+    if material.comparison is None or not material.beside:
+        return told
+    other = material.beside[0]
+    return f"{material.run.name}: {_lower(told)} {other.name}: {_lower(lineage.summary_line(other))}"
 
 
 def _other(material: Material) -> str:

@@ -28,7 +28,7 @@ def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
     correlation = correlation_with_frequency(words)
     rare, common = bands[0], bands[-1]
     ends = (
-        f"the median shift of the rarest band is {rare.median:.2f}, that of the most frequent {common.median:.2f}; "
+        f"the median shift of the rarest band is {rare.median:.3g}, that of the most frequent {common.median:.3g}; "
         f"neighbourhood overlap {rare.jaccard:.3f} and {common.jaccard:.3f}"
     )
     if correlation is None:
@@ -42,12 +42,13 @@ def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
 
 def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
     dots = f"{min(DOTS, len(words)):,} of {len(words):,} words are drawn as dots. " if len(words) > DOTS else ""
+    above = int((words.second_order > _top(words, bands)).sum())
     sizes = sorted({band.words for band in bands})
     size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
     counted = "the lower of its two counts" if _counted(words) else "its rank in the first space"
     return (
         f"{dots}The line is the median of {len(bands)} bands of {size} words, the stripe goes from the 10th to the "
-        f"90th percentile. A word's frequency is {counted}."
+        f"90th percentile; {above:,} words lie above the frame. A word's frequency is {counted}."
     )
 
 
@@ -56,7 +57,7 @@ def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
     where = np.log10(np.maximum(words.frequency if counted else words.ranks[:, 0], 1.0))
     middle = [float(np.log10(max(np.sqrt(band.low * band.high), 1.0))) for band in bands]
     left, right = figures.spans([float(where.min()), float(where.max())], 0.03)
-    top = max([float(np.percentile(words.second_order, 99.5)), *(band.upper for band in bands), 0.05]) * 1.08
+    top = _top(words, bands)
     plot = figures.blank(
         height=HEIGHT,
         # Ranks run the other way: the frequent words are on the right in both.
@@ -88,10 +89,15 @@ def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
     figures.hover(plot, dots)
     description = (
         f"Second-order shift of {len(words):,} words against their frequency; the median of the bands goes from "
-        f"{bands[0].median:.2f} (rarest) to {bands[-1].median:.2f}"
+        f"{bands[0].median:.3g} (rarest) to {bands[-1].median:.3g}"
     )
     legend = (("a word", "series-3"), ("median, and 10th to 90th percentile", "series-1"))
     return Figure(plot, description, height=HEIGHT, legend=legend)
+
+
+def _top(words: WordShifts, bands: Sequence[FrequencyBand]) -> float:
+    """How high the figure goes: a few words that moved furthest would press all others to the bottom."""
+    return max([float(np.percentile(words.second_order, 99.5)), *(band.upper for band in bands), 1e-6]) * 1.08
 
 
 def _tip(words: WordShifts, row: int) -> str:
@@ -99,7 +105,7 @@ def _tip(words: WordShifts, row: int) -> str:
     often = "" if np.isnan(frequency) else f", {frequency:,.0f} times"
     kept = f"{words.common[row]} of its {words.near_a.shape[1]} nearest kept"
     return (
-        f"{shown(words.labels[row])}\nrank {words.ranks[row, 0]:,}{often}\nshift {words.second_order[row]:.2f}, {kept}"
+        f"{shown(words.labels[row])}\nrank {words.ranks[row, 0]:,}{often}\nshift {words.second_order[row]:.3g}, {kept}"
     )
 
 
