@@ -191,7 +191,8 @@ def _told(projection: "Projection") -> list[str]:
         if hit is not None:
             told.append(
                 f"neighbourhood hit by {hit.labels}, {hit.k} nearest: {percent(hit.on_map)} on the map, "
-                f"{percent(hit.in_space)} in the full space, {percent(hit.chance)} by chance ({hit.asked:,} points)"
+                f"{percent(hit.in_space)} in the full space, {percent(hit.chance)} by chance; "
+                f"of {hit.asked:,} points with one"
             )
     if local is not None:
         none = int((local.kept == 0).sum())

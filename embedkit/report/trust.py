@@ -98,7 +98,7 @@ def _card(fidelity: Fidelity) -> list[Fact]:
     hit = fidelity.neighborhood_hit
     if hit is not None:
         told = f"of the {hit.k} nearest have the same {hit.labels}; {_percent(hit.in_space)} in the full space"
-        by_chance = f"{_percent(hit.chance)} by chance ({hit.asked:,} points)"
+        by_chance = f"{_percent(hit.chance)} by chance; of {hit.asked:,} points with one"
         facts.append(Fact("Neighbourhood hit", ((_percent(hit.on_map), ""),), f"{told}, {by_chance}"))
     correlation = fidelity.distance_rank_correlation
     told = "over all pairs; 1 where near and far are in the same order"
