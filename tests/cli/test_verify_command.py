@@ -1,0 +1,58 @@
+"""`embedkit report --verify`: a real run's report against its corpus, its weights and everything between."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from safetensors.numpy import load_file, save_file
+
+from tests.cli.conftest import Call
+
+
+@pytest.fixture
+def page(call: Call, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A report of a copy of the small language model."""
+    shutil.copytree(trained / "runs" / "small", tmp_path / "runs" / "small")
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    made = call("report", "small")
+    assert made.code == 0, made.err
+    return Path(made.out.strip())
+
+
+def test_a_report_is_checked_from_its_corpus_to_its_figures(call: Call, page: Path, tmp_path: Path) -> None:
+    found = call("report", "--verify", str(page), "--json")
+    assert found.code == 0, found.err
+    told = json.loads(found.out)
+    assert told["passed"] is True
+    verdicts = {(check["step"], check["what"].removeprefix(f"{tmp_path}/")): check for check in told["checks"]}
+    assert verdicts["artefact", "runs/small/weights.safetensors"]["verdict"] == "match"
+    assert verdicts["made again", "the corpus of small"]["verdict"] == "match"
+    assert "the same to the bit" in verdicts["made again", "runs/small/spaces/input.npz"]["why"]
+    for made in ("maps/input-pca.npz", "maps/input-umap.npz", "clusters/input.json"):
+        assert verdicts["made again", f"runs/small/{made}"]["verdict"] == "match"
+    assert verdicts["made again", "runs/small/analogies/input-google-analogies.json"]["verdict"] == "match"
+    assert "· make again: " in found.err
+
+    weights = tmp_path / "runs" / "small" / "weights.safetensors"
+    tensors = load_file(weights)
+    tensors["embedding.weight"][3, 2] += 0.5
+    save_file(tensors, weights)
+    found = call("report", "--verify", str(page))
+    assert found.code == 1
+    lines = [" ".join(line.split()) for line in found.out.splitlines()]
+    altered = [line for line in lines if " differs " in line]
+    assert altered[0].startswith(f"artefact differs {weights} altered (sha256 ")
+    assert any("the weights give vectors that are off" in line for line in altered)
+    assert found.err.splitlines()[-1].startswith(f"error: {page}: ")
+
+
+def test_a_wrong_call_is_one_line(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("<p>hello</p>", encoding="utf-8")
+    assert call("report", "--verify", "page.html").err == (
+        "error: page.html is no report; render one with `embedkit report`\n"
+    )
+    both = call("report", "small", "--verify", "page.html")
+    assert both.code == 2
+    assert "leave the run and the other options out" in both.err
+    assert call("report", "--verify", "nothing.html").code == 1
