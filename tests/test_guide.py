@@ -82,7 +82,7 @@ def quick(command: str) -> list[str]:
     assert program == "embedkit", command
     if words[:1] == ["demo"]:
         return ["demo", "--minutes", "0.02"]
-    if words[:1] in (["map"], ["clusters"], ["report"]):
+    if words[:1] in (["map"], ["clusters"], ["report"]) and "--verify" not in words:
         return [*words, *([] if "--points" in words else ["--points", str(POINTS)])]
     if words[:1] != ["train"] or "--resume" in words or "--help" in words:
         return words
