@@ -131,7 +131,7 @@ def compare(
     fewest = max(FEWEST, 2 * k + 1)
     if count < fewest:
         shares = f"{a.name} and {b.name} share {count} word{'s' if count > 1 else ''}"
-        raise UsageError(f"{shares}; to compare {k} neighbours there have to be {fewest} or more")
+        raise UsageError(f"{shares}; to compare the {k} nearest of each there have to be {fewest} or more")
     say = on_step or (lambda _text: None)
     say(f"neighbours of {count:,} shared words")
     every = np.arange(count)

@@ -103,7 +103,7 @@ def test_readable_refusals() -> None:
     with pytest.raises(UsageError, match=r"x/input and y/input share no word \(their first are 'w0', 'v0'\)"):
         compare(a, b)
     few = space(blobs(3), "y/input")
-    with pytest.raises(UsageError, match="share 3 words; to compare 10 neighbours there have to be 21 or more"):
+    with pytest.raises(UsageError, match="share 3 words; to compare the 10 nearest of each there have to be 21 or more"):
         compare(a, few)
     with pytest.raises(UsageError, match="k is 0"):
         compare(a, a, k=0)
