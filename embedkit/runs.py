@@ -14,6 +14,8 @@ runs/NAME/
   maps/SPACE-METHOD.npz projections with parameters, seed and fidelity; SPACE-METHOD-3d.npz in three dimensions
   analogies/SPACE-QUESTIONS.json  score sheets
   traces/NAME.npz       hidden states over a text
+  comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
+  snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
   scores/SPLIT.json     seq2seq: held-out text scored, with examples
   clusters/SPACE.json   clusters with their names and what speaks for them
