@@ -90,7 +90,7 @@ def over_training(
     name: str,
     snapshots: Iterable[Taken],
     *,
-    frequent: int = FREQUENT,
+    frequent: int | None = FREQUENT,
     k: int = 10,
     asked: "AnalogySet | None" = None,
     restrict: int | None = None,
@@ -101,7 +101,7 @@ def over_training(
     """Follow a space through snapshots of the same labels, the earliest first.
 
     Args:
-        frequent: follow the first so many words.
+        frequent: follow the first so many words; None for all.
         asked: analogy questions that each snapshot answers.
         restrict: among the first so many words; None for all.
 
@@ -114,7 +114,7 @@ def over_training(
     taken: list[tuple[int, int, float]] = []
     answered: list[AnalogyShare | None] = []
     for snapshot in snapshots:
-        head = snapshot.space.head(frequent)
+        head = snapshot.space.head(frequent or len(snapshot.space))
         if k < 1 or len(head) < max(FEWEST, 2 * k + 1):
             raise UsageError(f"{name}: {len(head)} words are too few to compare {k} neighbours of each")
         say(f"step {snapshot.step:,}: neighbours of {len(head):,} words")

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embedkit.analysis.churn import FREQUENT
+from embedkit.analysis.neighbors import rows_of
 from embedkit.analysis.shifts import FLOOR
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps
@@ -17,6 +19,7 @@ from embedkit.comparison_study import (
     study_over_training,
     subject,
 )
+from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
 from embedkit.runs import open_run
@@ -52,7 +55,8 @@ def compare(
         a: A run, RUN/output, or an embedding file; by default the newest run of words.
         b: Another; by default the newest other run of words. With --over-training none.
         over_training: Compare a language model with itself, from snapshot to snapshot of its training.
-        restrict: Only the first so many words of each space; by default all. Over training 5,000.
+        restrict: Only the first so many words of each space, the most frequent; 0 for all. By default 30,000, over
+            training 5,000.
         k: How many neighbours of a word are compared.
         words: Look at these words too, as in --words river,bank.
         floor: Words that stand less often in a training text are left out of the lists of moved words; 0 for none.
@@ -61,24 +65,29 @@ def compare(
     """
     if b is not None and over_training:
         raise UsageError(f"--over-training compares {a} with itself; leave {b} out")
+    if restrict is not None and restrict < 0:
+        raise UsageError(f"--restrict {restrict}: must be at least 1, or 0 for all words")
     if floor < 0:
         raise UsageError(f"--floor {floor}: must be at least 0, which leaves nothing out")
     options = {"k": k, "resamples": resamples, "seed": seed}
     if over_training:
         if words:
             raise UsageError("--words goes with two spaces, not with --over-training")
-        _over_training(a, restrict, options, json)
+        _over_training(a, FREQUENT if restrict is None else restrict, options, json)
     else:
         asked = [word for each in words or [] for word in each.split(",") if word]
-        _two(a, b, options | {"restrict": restrict}, asked, floor, json)
+        among = RESTRICT if restrict is None else restrict or None
+        _two(a, b, options | {"restrict": among}, asked, floor, json)
 
 
 def _two(a: str | None, b: str | None, options: dict[str, Any], asked: list[str], floor: int, json: bool) -> None:
     steps = Steps()
     one = subject(a)
     other = beside(one) if b is None else subject(b)
+    for each in (one, other):
+        rows_of(each.space, asked)
     found = study_comparison(one, other, on_step=steps, **options)
-    looked_up = [_row(found.words, one, other, word) for word in asked]
+    looked_up = [_row(found.words, word) for word in asked]
     difference = study_differences(one, other, on_step=steps)
     study_maps(one, other, on_step=steps)
     with steps("render"):
@@ -125,17 +134,13 @@ def _file(subject: Subject) -> str:
     return subject.run.name if subject.which == default_space(subject.run) else subject.key.replace("/", "-")
 
 
-def _row(words: "WordShifts", one: Subject, other: Subject, word: str) -> int:
+def _row(words: "WordShifts", word: str) -> int:
     """Raises:
-    UsageError: a space has no such word (its nearest spellings are named), or it was not looked at.
+    UsageError: the word is too rare to have been looked at.
     """
-    from embedkit.analysis.neighbors import rows_of
-
-    for each in (one, other):
-        rows_of(each.space, [word])
     row = words.index_of(word)
     if row is None:
-        raise UsageError(f"{word!r} is not among the first words of both spaces; raise --restrict or leave it out")
+        raise UsageError(f"{word!r} is not among the first words of both spaces; raise --restrict, or 0 for all")
     return row
 
 
@@ -218,17 +223,14 @@ def _above(found: "Comparison", floor: int) -> str:
     return f"of {eligible:,} that stand {floor:,} times or more" if counted else f"of the {eligible:,} first"
 
 
-def _over_training(source: str | None, restrict: int | None, options: dict[str, Any], json: bool) -> None:
-    from embedkit.analysis.churn import FREQUENT
+def _over_training(source: str | None, restrict: int, options: dict[str, Any], json: bool) -> None:
     from embedkit.report.compose import over_training_report
     from embedkit.report.rendering import render
     from embedkit.spaces.open import find_run
 
     run = open_run(kinds=["language-model"]) if source is None else find_run(source)[0]
     steps = Steps()
-    if restrict is not None and restrict < 1:
-        raise UsageError(f"restrict is {restrict}; keep at least the most frequent word, or leave it out for 5,000")
-    found = study_over_training(run, on_step=steps, frequent=restrict or FREQUENT, **options)
+    found = study_over_training(run, on_step=steps, frequent=restrict or None, **options)
     with steps("render"):
         page = render(over_training_report(run), REPORTS / f"over-training-{run.name}.html")
     if json:

@@ -160,7 +160,8 @@ def covered(side: Side, figures: Figures) -> str:
 def measured(figures: Figures) -> str:
     """What the figures are over, and how they were made."""
     distances = figures.distances
-    first = "" if figures.restrict is None else f" Of each space the first {figures.restrict:,} words were looked at."
+    cut = any(side.considered < side.words for side in _sides(figures))
+    first = "" if not cut else f" Of each space the first {figures.restrict or 0:,} words were looked at."
     pairs = "all" if distances.all_pairs else "random"
     sizes = dict.fromkeys(side.dimensions for side in _sides(figures))
     widths = "as both spaces have" if len(sizes) == 1 else f"the spaces have {' and '.join(f'{d:,}' for d in sizes)}"
