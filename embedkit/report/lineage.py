@@ -174,7 +174,7 @@ def rebuild(runs: Sequence[Run], report: str) -> tuple[Part, ...]:
 def chain(lineage: Lineage) -> Facts:
     """From the text to the maps: the first digits of the checksum of every step, for those who want to follow it."""
     items = tuple(item for run in lineage.runs for item in _links(run))
-    last = ("→ figures", "each with its checksum in this file; `embedkit report --verify FILE` holds it against all this")
+    last = ("→ figures", "each with its checksum in this file; `embedkit report --verify FILE` checks the whole chain")
     return Facts("From corpus to figure: the checksums", (*items, last), folded=True)
 
 
