@@ -5,7 +5,7 @@ The flow, left to right; each name is loaded when it is first used, so that `imp
     open_corpus, open_pairs → Vocabulary → train_language_model, train_seq2seq, train_word2vec → Run
         → Translator (texts to vectors and back)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
-        → nearest, solve, score, pca, umap, cluster, knn_purity
+        → nearest, solve, score, pca, umap, cluster, knn_purity, compare
         → language_model_report, seq2seq_report → render
 """
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from embedkit.analysis.analogies import solve
     from embedkit.analysis.clusters import cluster
+    from embedkit.analysis.comparison import compare
     from embedkit.analysis.neighbors import nearest
     from embedkit.analysis.projection import pca, umap
     from embedkit.analysis.purity import knn_purity
@@ -65,6 +66,7 @@ _HOMES = {
     "read_space": "embedkit.spaces.formats",
     "write_space": "embedkit.spaces.formats",
     "cluster": "embedkit.analysis.clusters",
+    "compare": "embedkit.analysis.comparison",
     "knn_purity": "embedkit.analysis.purity",
     "nearest": "embedkit.analysis.neighbors",
     "AnalogySet": "embedkit.analysis.questions",
@@ -89,6 +91,7 @@ __all__ = [
     "Vocabulary",
     "Word2VecConfig",
     "cluster",
+    "compare",
     "hidden_space",
     "knn_purity",
     "language_model_report",
