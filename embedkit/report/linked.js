@@ -6,6 +6,12 @@ function startLinkedMaps() {
     if (pair.length !== 2) continue;
     link(pair[0], pair[1]);
     link(pair[1], pair[0]);
+    // The first colouring that a comparison adds says what the page is about; setting one sets both.
+    const select = pair[0].part("colour");
+    const [first] = pair[0].columns[pair[0].space.key] ?? [];
+    if (first === undefined) continue;
+    select.value = first.name;
+    select.dispatchEvent(new Event("change"));
   }
 }
 

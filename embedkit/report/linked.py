@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from embedkit.analysis.alignment import overlay
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.comparison.alignment import overlay
+from embedkit.analysis.maps.projection import Projection
 from embedkit.report.colorings import Coloring
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.maps import word_map
@@ -22,8 +22,8 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
     drawn = frozenset(material.on_maps)
     words = material.comparison.words
     moved = [
-        Coloring("second-order shift", words.second_order.astype(float)),
         Coloring(f"of its {words.near_a.shape[1]} nearest, kept in the other space", words.common.astype(float)),
+        Coloring("second-order shift", words.second_order.astype(float)),
     ]
     sides = []
     for number, space in enumerate(material.embedded):

@@ -13,9 +13,9 @@ import pytest
 import synthetic
 from opening import Opened, open_file
 
-from embedkit.analysis.alignment import overlay
-from embedkit.analysis.churn import over_training
-from embedkit.analysis.comparison import Comparison, compare
+from embedkit.analysis.comparison.alignment import overlay
+from embedkit.analysis.comparison.churn import over_training
+from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.errors import ReportError, UsageError
 from embedkit.report import Report, comparison_report, over_training_report, render
 from embedkit.report.comparison import ComparisonMaterial, findings, shown
@@ -260,9 +260,14 @@ def test_pointing_at_a_word_rings_it_in_the_other(opened: Opened) -> None:
 
 
 @pytest.mark.browser
-def test_both_change_the_method_together(opened: Opened) -> None:
+def test_both_change_method_and_colour_together(opened: Opened) -> None:
     page = opened.page
     one, other = page.locator(".side").nth(0), page.locator(".side").nth(1)
+    colour = "select >> nth=1"
+    assert one.locator(colour).input_value() == "of its 5 nearest, kept in the other space"
+    assert other.locator(colour).input_value() == "of its 5 nearest, kept in the other space"
+    one.locator(colour).select_option("log frequency")
+    assert other.locator(colour).input_value() == "log frequency"
     other.locator("input[value=pca]").check(force=True)
     assert one.locator("input[value=pca]").is_checked()
     assert "Explained variance" in one.locator(".fidelity").inner_text()
