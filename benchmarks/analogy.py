@@ -29,10 +29,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
-from embedkit.analysis.coverage import cover
-from embedkit.analysis.landings import METHODS, CoveredQuestions, land
-from embedkit.analysis.questions import AnalogySet, Category
-from embedkit.analysis.scoring import score
+from embedkit.analysis.analogies.coverage import cover
+from embedkit.analysis.analogies.landings import METHODS, CoveredQuestions, land
+from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.scoring import score
 from embedkit.corpora import questions_file
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, PairedOutcomes, estimate, percentiles
+from embedkit.analysis.intervals import Interval, PairedOutcomes, estimate, percentiles
 
 LEAST, MOST = 0.93, 0.97
 RESAMPLES = 500

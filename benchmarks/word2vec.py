@@ -21,9 +21,9 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from embedkit.analysis.analogies import solve
-from embedkit.analysis.questions import AnalogySet
-from embedkit.analysis.scoring import score
+from embedkit.analysis.analogies.expressions import solve
+from embedkit.analysis.analogies.questions import AnalogySet
+from embedkit.analysis.analogies.scoring import score
 from embedkit.config import Word2VecConfig
 from embedkit.corpora import open_corpus, questions_file
 from embedkit.spaces.formats import read_space, write_space

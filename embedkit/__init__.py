@@ -13,14 +13,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies import solve
-    from embedkit.analysis.clusters import cluster
-    from embedkit.analysis.comparison import compare
+    from embedkit.analysis.analogies.expressions import solve
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scoring import score
+    from embedkit.analysis.clusters.clustering import cluster
+    from embedkit.analysis.comparison.comparing import compare
+    from embedkit.analysis.maps.projection import pca, umap
     from embedkit.analysis.neighbors import nearest
-    from embedkit.analysis.projection import pca, umap
     from embedkit.analysis.purity import knn_purity
-    from embedkit.analysis.questions import AnalogySet
-    from embedkit.analysis.scoring import score
     from embedkit.config import (
         LanguageModelConfig,
         Seq2SeqConfig,
@@ -65,15 +65,15 @@ _HOMES = {
     "open_space": "embedkit.spaces.open",
     "read_space": "embedkit.spaces.formats",
     "write_space": "embedkit.spaces.formats",
-    "cluster": "embedkit.analysis.clusters",
-    "compare": "embedkit.analysis.comparison",
+    "cluster": "embedkit.analysis.clusters.clustering",
+    "compare": "embedkit.analysis.comparison.comparing",
     "knn_purity": "embedkit.analysis.purity",
     "nearest": "embedkit.analysis.neighbors",
-    "AnalogySet": "embedkit.analysis.questions",
-    "score": "embedkit.analysis.scoring",
-    "solve": "embedkit.analysis.analogies",
-    "pca": "embedkit.analysis.projection",
-    "umap": "embedkit.analysis.projection",
+    "AnalogySet": "embedkit.analysis.analogies.questions",
+    "score": "embedkit.analysis.analogies.scoring",
+    "solve": "embedkit.analysis.analogies.expressions",
+    "pca": "embedkit.analysis.maps.projection",
+    "umap": "embedkit.analysis.maps.projection",
     "language_model_report": "embedkit.report",
     "seq2seq_report": "embedkit.report",
     "render": "embedkit.report",

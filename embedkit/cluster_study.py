@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from embedkit.runs import Run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.clusters import Clustering
-    from embedkit.analysis.projection import Projection
+    from embedkit.analysis.clusters.clustering import Clustering
+    from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
 
 OnStep = Callable[[str], AbstractContextManager[Any]]
@@ -23,7 +23,7 @@ def study_clusters(
         most: new ones are of the first so many points, the most frequent.
         points: those that are kept must be of so many points, and so will new ones be; None where any number will do.
     """
-    from embedkit.analysis.clusters import FINE, cluster, with_evidence
+    from embedkit.analysis.clusters.clustering import FINE, cluster, with_evidence
     from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
     from embedkit.spaces.store_maps import load_maps
 
@@ -50,7 +50,7 @@ def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
 
 def hit_by_clusters(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> "Projection":
     """A map of a space's first points with its neighbourhood hit by the clusters that are kept of them, if any are."""
-    from embedkit.analysis.projection import with_hit
+    from embedkit.analysis.maps.projection import with_hit
     from embedkit.spaces.store_clusters import clustering_is_current, load_clustering
 
     kept = load_clustering(run, which)

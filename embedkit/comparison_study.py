@@ -10,9 +10,9 @@ from embedkit.pipeline import MAP_METHODS, QUESTIONS, OnStep, analogies, level_o
 from embedkit.runs import Run, list_runs
 
 if TYPE_CHECKING:
-    from embedkit.analysis.churn import OverTraining
-    from embedkit.analysis.comparison import Comparison
-    from embedkit.analysis.scores import ScoreDifference
+    from embedkit.analysis.analogies.scores import ScoreDifference
+    from embedkit.analysis.comparison.churn import OverTraining
+    from embedkit.analysis.comparison.comparing import Comparison
     from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = ("input", "output", "vectors")
@@ -68,12 +68,12 @@ def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, 
     """Compare two spaces and keep what is found with the run of the first.
 
     Args:
-        options: those of `embedkit.analysis.comparison.compare`.
+        options: those of `embedkit.analysis.comparison.comparing.compare`.
 
     Raises:
         UsageError: it is the same space twice, or as `compare`.
     """
-    from embedkit.analysis.comparison import compare
+    from embedkit.analysis.comparison.comparing import compare
     from embedkit.spaces.store_comparison import comparison_name, save_comparison
 
     if one.key == other.key:
@@ -89,8 +89,8 @@ def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent)
 
     None where one is not of words, or no question is covered by both.
     """
-    from embedkit.analysis.questions import AnalogySet
-    from embedkit.analysis.scoring import answer, difference
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scoring import answer, difference
     from embedkit.corpora import questions_file
     from embedkit.spaces.store_scores import save_difference
 
@@ -123,13 +123,13 @@ def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -
     """Follow a language model's input embeddings through its snapshots, and keep what is found with it.
 
     Args:
-        options: those of `embedkit.analysis.churn.over_training`.
+        options: those of `embedkit.analysis.comparison.churn.over_training`.
 
     Raises:
         RunError: the run has no snapshots; how to train with them is said.
     """
-    from embedkit.analysis.churn import over_training
-    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.comparison.churn import over_training
     from embedkit.corpora import questions_file
     from embedkit.spaces.snapshots import load_snapshots, snapshot_steps
     from embedkit.spaces.store_comparison import save_over_training

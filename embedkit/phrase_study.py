@@ -14,7 +14,7 @@ from embedkit.errors import CorpusError, UsageError
 from embedkit.runs import Run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.clusters import Clustering
+    from embedkit.analysis.clusters.clustering import Clustering
     from embedkit.analysis.generation import GenerationScore
     from embedkit.decoding.translation import Translator
     from embedkit.spaces.space import EmbeddingSpace

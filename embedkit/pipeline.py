@@ -26,7 +26,7 @@ from embedkit.files import write_json
 from embedkit.runs import Run, list_runs, resume_command, run_path
 
 if TYPE_CHECKING:
-    from embedkit.analysis.scores import AnalogyScore
+    from embedkit.analysis.analogies.scores import AnalogyScore
     from embedkit.spaces.space import EmbeddingSpace
     from embedkit.training.loop import Progress
     from embedkit.training.word2vec import Word2VecProgress
@@ -150,7 +150,7 @@ def _space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
 
 def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
     """Make a map where none is stored of this number of points, or where they changed since it was made."""
-    from embedkit.analysis.projection import METHODS, TITLES
+    from embedkit.analysis.maps.projection import METHODS, TITLES
     from embedkit.cluster_study import hit_by_clusters
     from embedkit.spaces.store_maps import map_is_current, map_name, save_projection
 
@@ -163,8 +163,8 @@ def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points
 
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":
     """The score of a run's space on Google's questions, computed and saved the first time."""
-    from embedkit.analysis.questions import AnalogySet
-    from embedkit.analysis.scoring import score
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file
     from embedkit.spaces.store_scores import load_score, save_score
 

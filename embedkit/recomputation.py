@@ -15,7 +15,7 @@ from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs import Run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.projection import Projection
+    from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
@@ -131,7 +131,7 @@ def _space(run: Run, which: str) -> Made:
 
 
 def _map(run: Run, name: str) -> Made:
-    from embedkit.analysis.projection import METHODS, options_of
+    from embedkit.analysis.maps.projection import METHODS, options_of
     from embedkit.spaces.store_maps import load_projection
 
     kept = load_projection(run, name)
@@ -140,7 +140,7 @@ def _map(run: Run, name: str) -> Made:
         return DIFFERS, "its points are not those of the space"
     options = {key: kept.parameters[key] for key in options_of(kept.method) if key in kept.parameters}
     if kept.method == "axes":
-        from embedkit.analysis.axes import Axis
+        from embedkit.analysis.maps.axes import Axis
 
         options["axes"] = [Axis(tuple(axis["from"]), tuple(axis["to"])) for axis in options["axes"]]
         options["vocabulary"] = _whole(run, kept.space.rsplit("/", 1)[-1])
@@ -191,7 +191,7 @@ def _same_place(parameters: Mapping[str, Any]) -> bool:
 
 
 def _clusters(run: Run, which: str) -> Made:
-    from embedkit.analysis.clusters import cluster
+    from embedkit.analysis.clusters.clustering import cluster
     from embedkit.spaces.store_clusters import load_clustering
 
     kept = load_clustering(run, which)
@@ -207,8 +207,8 @@ def _clusters(run: Run, which: str) -> Made:
 
 
 def _sheet(run: Run, name: str) -> Made:
-    from embedkit.analysis.questions import AnalogySet
-    from embedkit.analysis.scoring import score
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file, set_name
     from embedkit.spaces.store_scores import load_score
 
@@ -257,7 +257,7 @@ def _whole(run: Run, which: str) -> "EmbeddingSpace":
 
 def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
     """The first points of a space; None where they are not those that something was made from."""
-    from embedkit.analysis.projection import fingerprint
+    from embedkit.analysis.maps.projection import fingerprint
 
     space = _whole(run, which).head(count)
     return None if len(space) < count or (source and fingerprint(space) != source) else space

@@ -24,7 +24,7 @@ import pytest
 
 import embedkit
 from embedkit import phrase_study, pipeline
-from embedkit.analysis import projection
+from embedkit.analysis.maps import projection
 from embedkit.cli import app, edge, train
 from embedkit.corpora import opening
 

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parent / "report"))
 import synthetic  # type: ignore[import-not-found]
 
 from embedkit import verification
-from embedkit.analysis.clusters import FINE, cluster
+from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.errors import ReportError
 from embedkit.recomputation import DIFFERS, MATCH, UNCHECKED, Check, _by_seed, _by_trust, _exactly
 from embedkit.report import language_model_report, render

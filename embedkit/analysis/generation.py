@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, percentiles
+from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.errors import UsageError
 from embedkit.text.bleu import (
     ORDER,

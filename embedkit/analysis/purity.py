@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, percentiles
-from embedkit.analysis.fidelity import METRICS
+from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.maps.fidelity import METRICS
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 

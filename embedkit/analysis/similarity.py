@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, percentiles
-from embedkit.analysis.coverage import mostly_lowercase
+from embedkit.analysis.analogies.coverage import mostly_lowercase
+from embedkit.analysis.analogies.scores import no_headline
+from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.neighbors import restricted
-from embedkit.analysis.scores import no_headline
 from embedkit.analysis.similarity_sets import SimilaritySet
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedkit.analysis.question_formats import SHOWN, is_number
+from embedkit.analysis.analogies.formats import SHOWN, is_number
 from embedkit.corpora.opening import set_name
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError

@@ -12,10 +12,10 @@ from embedkit.errors import UsageError
 from embedkit.pipeline import QUESTIONS, REPORTS, default_run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.bootstrap import Estimate
-    from embedkit.analysis.questions import AnalogySet
-    from embedkit.analysis.scores import AnalogyScore, CategoryScore, ScoreDifference
-    from embedkit.analysis.scoring import Answered
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scores import AnalogyScore, CategoryScore, ScoreDifference
+    from embedkit.analysis.analogies.scoring import Answered
+    from embedkit.analysis.intervals import Estimate
     from embedkit.spaces.space import EmbeddingSpace
 
 
@@ -55,14 +55,14 @@ def analogy(
         return
     options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
     if method:
-        from embedkit.analysis.scoring import chosen
+        from embedkit.analysis.analogies.scoring import chosen
 
         options["methods"] = chosen(method)
     _score(sources, questions or QUESTIONS, options, json)
 
 
 def _solve(expression: str, source: str | None, restrict: int | None, k: int, json: bool) -> None:
-    from embedkit.analysis.analogies import parse_expression, solve
+    from embedkit.analysis.analogies.expressions import parse_expression, solve
     from embedkit.spaces.open import open_space
 
     positive, negative = parse_expression(expression)
@@ -81,7 +81,7 @@ def _solve(expression: str, source: str | None, restrict: int | None, k: int, js
 
 
 def _score(sources: list[str], questions: str, options: dict[str, Any], json: bool) -> None:
-    from embedkit.analysis.scoring import difference, sheet
+    from embedkit.analysis.analogies.scoring import difference, sheet
 
     asked = _questions(questions)
     sources = sources or [str(default_run(on_step=Steps()).path)]
@@ -108,7 +108,7 @@ def _score(sources: list[str], questions: str, options: dict[str, Any], json: bo
 
 def _questions(source: str) -> "AnalogySet":
     """A question set by its name, or from a file or folder, after which it is called then."""
-    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.corpora import questions_file, set_name
 
     path = questions_file(source)
@@ -122,7 +122,7 @@ def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
 
 
 def _answer(space: "EmbeddingSpace", asked: "AnalogySet", options: dict[str, Any]) -> "Answered":
-    from embedkit.analysis.scoring import answer
+    from embedkit.analysis.analogies.scoring import answer
 
     with progress(f"{space.name}: {len(asked):,} questions") as show:
         return answer(space, asked, **options, on_progress=show)
@@ -151,7 +151,7 @@ def _report(
 
 
 def _print_sheet(found: "AnalogyScore") -> None:
-    from embedkit.analysis.scores import HEADLINE, in_words
+    from embedkit.analysis.analogies.scores import HEADLINE, in_words
 
     macro = {row.method: row for row in found.macro}
     covered = found.micro.covered
@@ -211,7 +211,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
 
 
 def _category_row(category: "CategoryScore") -> tuple[str, ...]:
-    from embedkit.analysis.scores import HEADLINE
+    from embedkit.analysis.analogies.scores import HEADLINE
 
     found = category.by(HEADLINE)
     return (

@@ -5,15 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.analysis.clusterability import DRAWS
-from embedkit.analysis.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
+from embedkit.analysis.clusters.clusterability import DRAWS
+from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
 from embedkit.cli.output import Json, duration, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.pipeline import MAP_POINTS
 
 if TYPE_CHECKING:
-    from embedkit.analysis.clusters import Clustering
+    from embedkit.analysis.clusters.clustering import Clustering
 
 SHOWN = 20
 
@@ -43,7 +43,7 @@ def clusters(
         null: Gaussian samples to compare with; 19 or more for p = 0.05, 0 for no test.
         seed: Of the samples.
     """
-    from embedkit.analysis.clusters import cluster, with_evidence
+    from embedkit.analysis.clusters.clustering import cluster, with_evidence
     from embedkit.cluster_study import count_hits
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_clusters import save_clustering

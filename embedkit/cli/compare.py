@@ -4,9 +4,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.analysis.churn import FREQUENT
+from embedkit.analysis.comparison.churn import FREQUENT
+from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.neighbors import rows_of
-from embedkit.analysis.shifts import FLOOR
 from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
@@ -25,11 +25,11 @@ from embedkit.pipeline import REPORTS
 from embedkit.runs import open_run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.bootstrap import Interval
-    from embedkit.analysis.churn import OverTraining
-    from embedkit.analysis.comparison import Comparison
-    from embedkit.analysis.scores import ScoreDifference
-    from embedkit.analysis.shifts import WordShifts
+    from embedkit.analysis.analogies.scores import ScoreDifference
+    from embedkit.analysis.comparison.churn import OverTraining
+    from embedkit.analysis.comparison.comparing import Comparison
+    from embedkit.analysis.comparison.shifts import WordShifts
+    from embedkit.analysis.intervals import Interval
 
 MOVED = 10
 NEAR = 5
@@ -171,7 +171,7 @@ def _print_figures(found: "Comparison", difference: "ScoreDifference | None") ->
         f"distances over {pairs}; intervals over words, {figures.resamples:,} resamples, seed {figures.seed}."
     )
     if difference is not None:
-        from embedkit.analysis.scores import HEADLINE, share
+        from embedkit.analysis.analogies.scores import HEADLINE, share
 
         gap = difference.micro.get(HEADLINE)
         if gap is not None:

@@ -13,8 +13,8 @@ from embedkit.errors import UsageError
 from embedkit.pipeline import MAP_POINTS
 
 if TYPE_CHECKING:
-    from embedkit.analysis.projection import Projection
-    from embedkit.analysis.stability import Agreement
+    from embedkit.analysis.maps.projection import Projection
+    from embedkit.analysis.maps.stability import Agreement
     from embedkit.spaces.space import EmbeddingSpace
 
 Axes = Annotated[list[str], Parameter(name="--axis", negative="", consume_multiple=False)]
@@ -55,7 +55,7 @@ def make_map(
         points: Map the first so many points, the most frequent; 0 for all.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
-    from embedkit.analysis.projection import METHODS, TITLES
+    from embedkit.analysis.maps.projection import METHODS, TITLES
     from embedkit.cluster_study import hit_by_clusters
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_maps import save_projection
@@ -96,7 +96,7 @@ def make_map(
 
 def _check(method: str, options: dict[str, Any], points: int, stability: int | None) -> None:
     """Refuse what the method does not have, before a space is opened for it."""
-    from embedkit.analysis.projection import options_of
+    from embedkit.analysis.maps.projection import options_of
 
     own = options_of(method)
     wrong = next((name for name in options if name not in own), None)
@@ -118,7 +118,7 @@ def _flag(name: str) -> str:
 def _with_stability(
     projection: "Projection", shown: "EmbeddingSpace", seeds: int, options: dict[str, Any]
 ) -> "Projection":
-    from embedkit.analysis.stability import stability
+    from embedkit.analysis.maps.stability import stability
 
     with progress(f"stability over {seeds} seeds and {seeds} subsamples") as show:
         found = stability(
@@ -157,7 +157,7 @@ def _about(projection: "Projection") -> dict[str, Any]:
 
 
 def _print(projection: "Projection", path: Path, total: int) -> None:
-    from embedkit.analysis.projection import TITLES
+    from embedkit.analysis.maps.projection import TITLES
 
     fidelity = projection.fidelity
     title = f"{TITLES[projection.method]} of {projection.space}: {len(projection.labels):,} of {total:,} points"

@@ -12,8 +12,8 @@ from embedkit.phrase_study import SCORED_PAIRS, STEPS
 from embedkit.runs import Run, open_run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.bootstrap import Interval
     from embedkit.analysis.generation import GenerationScore
+    from embedkit.analysis.intervals import Interval
     from embedkit.decoding.translation import Translator
 
 KINDS = ("seq2seq",)

@@ -8,7 +8,7 @@ from embedkit.cli.words import Several
 from embedkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from embedkit.analysis.bootstrap import Interval
+    from embedkit.analysis.intervals import Interval
     from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
 
 SETS = ("wordsim353", "simlex999")

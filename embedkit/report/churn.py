@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 
 from bokeh.models import BasicTicker, NumeralTickFormatter, Span
 
-from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.churn import OverTraining, SnapshotFigures
-from embedkit.analysis.wordwise import WordMean
+from embedkit.analysis.comparison.churn import OverTraining, SnapshotFigures
+from embedkit.analysis.comparison.wordwise import WordMean
+from embedkit.analysis.intervals import Interval
 from embedkit.report import figures
 from embedkit.report.bars import between, percent
 from embedkit.report.curves import UNITS_OF_TOKENS

@@ -6,10 +6,10 @@ from itertools import islice
 
 import numpy as np
 
-from embedkit.analysis.agreement import MapAgreement
-from embedkit.analysis.clusterability import NullTest
-from embedkit.analysis.clusters import NOISE, Clustering
-from embedkit.analysis.projection import TITLES
+from embedkit.analysis.clusters.agreement import MapAgreement
+from embedkit.analysis.clusters.clusterability import NullTest
+from embedkit.analysis.clusters.clustering import NOISE, Clustering
+from embedkit.analysis.maps.projection import TITLES
 from embedkit.report.colorings import Coloring
 from embedkit.report.page import Facts, Paragraph, Part, Table
 from embedkit.spaces.space import EmbeddingSpace

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, packed
 

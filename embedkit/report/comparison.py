@@ -6,9 +6,9 @@ from functools import cached_property
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.comparison import Comparison, Figures, Side
-from embedkit.analysis.shifts import FLOOR, WordShifts
+from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
+from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
+from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from embedkit.analysis.shifts import FLOOR
+from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
 from embedkit.report.comparison import ComparisonMaterial

@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
-from embedkit.analysis.projection import PAIRS, TITLES, Projection
+from embedkit.analysis.maps.projection import PAIRS, TITLES, Projection
 from embedkit.report import figures
 from embedkit.report.colorings import Coloring, colorings_of, trust_colorings
 from embedkit.report.embedded import EmbeddedSpace, packed, places

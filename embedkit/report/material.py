@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from embedkit.analysis.clusters import Clustering
-from embedkit.analysis.projection import Projection
-from embedkit.analysis.scores import AnalogyScore, ScoreDifference
+from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
+from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.maps.projection import Projection
 from embedkit.report import lineage
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space

@@ -7,10 +7,10 @@ from typing import cast
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.clusters import Clustering
+from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.intervals import Interval
+from embedkit.analysis.maps.projection import Projection
 from embedkit.report.attention import attention_map
 from embedkit.report.beams import BeamNode, beam_table, beam_tree
 from embedkit.report.clusters import coloring, finding

@@ -2,9 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from embedkit.analysis.bootstrap import Estimate, Interval
-from embedkit.analysis.landings import METHODS
-from embedkit.analysis.scores import (
+from embedkit.analysis.analogies.landings import METHODS
+from embedkit.analysis.analogies.scores import (
     BASELINE,
     COSINE,
     HEADLINE,
@@ -14,6 +13,7 @@ from embedkit.analysis.scores import (
     ScoreDifference,
     in_words,
 )
+from embedkit.analysis.intervals import Estimate, Interval
 from embedkit.report.bars import Bar, interval_bars, percent
 from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
 

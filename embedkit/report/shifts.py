@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from bokeh.models import FixedTicker
 
-from embedkit.analysis.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
+from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
 from embedkit.report import figures
 from embedkit.report.comparison import ComparisonMaterial, shown
 from embedkit.report.page import Figure, Paragraph, Part

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.agreement import MapAgreement
-from embedkit.analysis.clusterability import NullTest
-from embedkit.analysis.clusters import Clustering
-from embedkit.analysis.density import Validity
-from embedkit.analysis.evidence import ClusterEvidence
-from embedkit.analysis.projection import fingerprint
+from embedkit.analysis.clusters.agreement import MapAgreement
+from embedkit.analysis.clusters.clusterability import NullTest
+from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.clusters.density import Validity
+from embedkit.analysis.clusters.evidence import ClusterEvidence
+from embedkit.analysis.maps.projection import fingerprint
 from embedkit.errors import RunError, SpaceError
 from embedkit.files import read_json, write_json
 from embedkit.runs import Run

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from embedkit.analysis.churn import OverTraining
-from embedkit.analysis.comparison import Comparison, Figures
-from embedkit.analysis.shifts import WordShifts
+from embedkit.analysis.comparison.churn import OverTraining
+from embedkit.analysis.comparison.comparing import Comparison, Figures
+from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.errors import RunError, unknown
 from embedkit.runs import Run
 from embedkit.spaces.formats_npz import load_arrays, save_arrays, strings

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
 from embedkit.analysis.generation import GenerationScore
+from embedkit.analysis.intervals import Interval
 from embedkit.analysis.purity import Coverage, KindPurity, Purity
 from embedkit.errors import RunError, SpaceError
 from embedkit.files import read_json, write_json

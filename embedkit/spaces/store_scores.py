@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from embedkit.analysis.scores import AnalogyScore, ScoreDifference
+from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.errors import unknown
 from embedkit.runs import Run
 from embedkit.spaces.records import load_record, save_record

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.agreement import agreement
+from embedkit.analysis.clusters.agreement import agreement
 from embedkit.errors import SpaceError
 
 

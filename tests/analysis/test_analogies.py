@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies import parse_expression, solve
+from embedkit.analysis.analogies.expressions import parse_expression, solve
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.axes import Axis, axes
+from embedkit.analysis.maps.axes import Axis, axes
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 

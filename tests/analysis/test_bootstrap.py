@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from embedkit.analysis.bootstrap import Estimate, Interval, PairedOutcomes, estimate, percentiles
+from embedkit.analysis.intervals import Estimate, Interval, PairedOutcomes, estimate, percentiles
 
 SETS = 1_000
 

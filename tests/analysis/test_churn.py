@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from embedkit.analysis.churn import over_training
-from embedkit.analysis.comparison import compare
-from embedkit.analysis.questions import AnalogySet, Category
+from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.comparison.churn import over_training
+from embedkit.analysis.comparison.comparing import compare
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusterability import MatchedGaussian, NullTest, against_gaussian
-from embedkit.analysis.partition import Partition
+from embedkit.analysis.clusters.clusterability import MatchedGaussian, NullTest, against_gaussian
+from embedkit.analysis.clusters.partition import Partition
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 

@@ -5,7 +5,7 @@ from math import log
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters import NOISE, Clustering, cluster, telling_words
+from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, telling_words
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 

@@ -5,14 +5,14 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from embedkit.analysis.alignment import align, centred, padded, rotation
-from embedkit.analysis.cka import cka
-from embedkit.analysis.comparison import Comparison, compare, share
-from embedkit.analysis.displacement import chance_jaccard, jaccards, second_order_shifts
-from embedkit.analysis.distances import agree_on_distances
+from embedkit.analysis.comparison.alignment import align, centred, padded, rotation
+from embedkit.analysis.comparison.cka import cka
+from embedkit.analysis.comparison.comparing import Comparison, compare, share
+from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
+from embedkit.analysis.comparison.distances import agree_on_distances
+from embedkit.analysis.comparison.shifts import WordShifts, by_frequency, correlation_with_frequency
+from embedkit.analysis.comparison.wordwise import word_mean
 from embedkit.analysis.neighbors import nearest, neighbor_table
-from embedkit.analysis.shifts import WordShifts, by_frequency, correlation_with_frequency
-from embedkit.analysis.wordwise import word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -103,7 +103,9 @@ def test_readable_refusals() -> None:
     with pytest.raises(UsageError, match=r"x/input and y/input share no word \(their first are 'w0', 'v0'\)"):
         compare(a, b)
     few = space(blobs(3), "y/input")
-    with pytest.raises(UsageError, match="share 3 words; to compare the 10 nearest of each there have to be 21 or more"):
+    with pytest.raises(
+        UsageError, match="share 3 words; to compare the 10 nearest of each there have to be 21 or more"
+    ):
         compare(a, few)
     with pytest.raises(UsageError, match="k is 0"):
         compare(a, a, k=0)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.consistency import Consistency, consistency, offset_consistency
-from embedkit.analysis.landings import CoveredQuestions
+from embedkit.analysis.analogies.consistency import Consistency, consistency, offset_consistency
+from embedkit.analysis.analogies.landings import CoveredQuestions
 from embedkit.errors import UsageError
 
 
@@ -71,7 +71,7 @@ def test_a_relation_shows_the_more_the_less_noise_there_is() -> None:
 def test_the_area_equals_scikit_learns() -> None:
     from sklearn.metrics import roc_auc_score
 
-    from embedkit.analysis.consistency import _area
+    from embedkit.analysis.analogies.consistency import _area
 
     rng = np.random.default_rng(4)
     higher, lower = rng.integers(0, 9, size=40) / 4, rng.integers(0, 7, size=30) / 4

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.density import core_distances, spanning_tree, validity
+from embedkit.analysis.clusters.density import core_distances, spanning_tree, validity
 from embedkit.errors import SpaceError
 
 

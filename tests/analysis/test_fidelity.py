@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.fidelity import distances, measure
+from embedkit.analysis.maps.fidelity import distances, measure
 from embedkit.errors import SpaceError, UsageError
 
 

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from embedkit.analysis.bootstrap import Interval
 from embedkit.analysis.generation import (
     GenerationScore,
     Memory,
@@ -14,6 +13,7 @@ from embedkit.analysis.generation import (
     score_generation,
     wilson,
 )
+from embedkit.analysis.intervals import Interval
 from embedkit.errors import UsageError
 from embedkit.text.bleu import bleu, chrf
 

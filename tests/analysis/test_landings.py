@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from embedkit.analysis import landings as module
-from embedkit.analysis.landings import METHODS, CoveredQuestions, Landings, land
-from embedkit.analysis.lrcos import class_boundaries, others
+from embedkit.analysis.analogies import landings as module
+from embedkit.analysis.analogies.landings import METHODS, CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.lrcos import class_boundaries, others
 from embedkit.errors import UsageError
 
 NEAR = 2e-6  # scores of float32 that are nearer than this cannot be told apart

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.landings import CoveredQuestions, Landings, land
-from embedkit.analysis.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, others
+from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, others
 
 
 def test_pairs_that_share_a_word_are_left_out() -> None:

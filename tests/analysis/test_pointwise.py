@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.fidelity import distances, measure
-from embedkit.analysis.pointwise import measure_points, nearest_on_map, nearest_rows
+from embedkit.analysis.maps.fidelity import distances, measure
+from embedkit.analysis.maps.pointwise import measure_points, nearest_on_map, nearest_rows
 from embedkit.errors import SpaceError, UsageError
 
 

@@ -5,8 +5,8 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedkit.analysis import principal
-from embedkit.analysis.projection import (
+from embedkit.analysis.maps import principal
+from embedkit.analysis.maps.projection import (
     METHODS,
     PAIRS,
     TITLES,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.intervals import Interval
 from embedkit.analysis.kinds import templated_phrases
 from embedkit.analysis.purity import (
     Coverage,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.analysis.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
 from embedkit.corpora import questions_file, similarity_file
 from embedkit.errors import CorpusError
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies import solve
-from embedkit.analysis.questions import AnalogySet, Category, Pair
-from embedkit.analysis.scores import in_words
-from embedkit.analysis.scoring import answer, difference, score, sheet
+from embedkit.analysis.analogies.expressions import solve
+from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.scores import in_words
+from embedkit.analysis.analogies.scoring import answer, difference, score, sheet
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 

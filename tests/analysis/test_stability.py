@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.stability import agreement, disparity, jaccard, jaccard_chance, stability
+from embedkit.analysis.maps.stability import agreement, disparity, jaccard, jaccard_chance, stability
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 

@@ -7,7 +7,7 @@ from typing import Any, get_args, get_type_hints
 import numpy as np
 import pytest
 
-from embedkit.analysis.projection import METHODS
+from embedkit.analysis.maps.projection import METHODS
 from embedkit.cli.maps import make_map
 from tests.cli.conftest import Call
 

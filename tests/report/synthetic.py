@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.clusters import FINE, cluster
-from embedkit.analysis.fidelity import measure
-from embedkit.analysis.projection import Projection, pca
-from embedkit.analysis.questions import AnalogySet, Category, Pair
-from embedkit.analysis.scoring import score
+from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.scoring import score
+from embedkit.analysis.clusters.clustering import FINE, cluster
+from embedkit.analysis.maps.fidelity import measure
+from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.files import write_json, write_text
 from embedkit.report import Report, Section

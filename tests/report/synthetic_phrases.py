@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import synthetic
 
-from embedkit.analysis.clusters import cluster
+from embedkit.analysis.clusters.clustering import cluster
 from embedkit.analysis.generation import GenerationScore, score_generation
-from embedkit.analysis.projection import pca
+from embedkit.analysis.maps.projection import pca
 from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
 from embedkit.files import write_text
 from embedkit.runs import Run

@@ -10,7 +10,7 @@ import pytest
 from opening import READY, Opened, open_file
 from synthetic import HOSTILE
 
-from embedkit.analysis.analogies import parse_expression, solve
+from embedkit.analysis.analogies.expressions import parse_expression, solve
 from embedkit.analysis.neighbors import nearest
 from embedkit.runs import Run
 from embedkit.spaces.store import load_run_space
@@ -70,7 +70,7 @@ def test_it_opens_from_the_disk_without_a_request_or_a_complaint(opened: Opened)
 
 def test_every_figure_is_drawn(opened: Opened) -> None:
     places = opened.page.locator(".plot")
-    assert places.count() == 4
+    assert places.count() == 6  # curves, map, analogies by category, cosine and rank, trace
     for i in range(places.count()):
         assert places.nth(i).get_attribute("data-drawn") == "yes"
         assert places.nth(i).bounding_box()["height"] > 100
@@ -195,7 +195,8 @@ def test_the_tip_over_a_hostile_word_is_text(opened: Opened) -> None:
 
 def test_tips_of_the_other_figures_are_text(opened: Opened, run: Run) -> None:
     page = opened.page
-    for place in ("#curves .plot", "#analogies .plot", "#trace .plot"):
+    places = ("#curves .plot", *(f"#analogies .plot >> nth={i}" for i in range(3)), "#trace .plot")
+    for place in places:
         figure = page.locator(place)
         figure.scroll_into_view_if_needed()
         page.wait_for_timeout(250)

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.analysis.agreement import MapAgreement
-from embedkit.analysis.clusterability import NullTest
-from embedkit.analysis.clusters import FINE, NOISE, Clustering, cluster, with_evidence
-from embedkit.analysis.density import Validity
-from embedkit.analysis.evidence import ClusterEvidence
-from embedkit.analysis.projection import pca
+from embedkit.analysis.clusters.agreement import MapAgreement
+from embedkit.analysis.clusters.clusterability import NullTest
+from embedkit.analysis.clusters.clustering import FINE, NOISE, Clustering, cluster, with_evidence
+from embedkit.analysis.clusters.density import Validity
+from embedkit.analysis.clusters.evidence import ClusterEvidence
+from embedkit.analysis.maps.projection import pca
 from embedkit.report import language_model_report
 from embedkit.report.clusters import LARGEST, coloring, figures, finding, made, parts, rows, section
 from embedkit.report.compose import space_report

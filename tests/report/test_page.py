@@ -15,9 +15,9 @@ import pytest
 import synthetic
 from synthetic import HOSTILE
 
+from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.neighbors import nearest
-from embedkit.analysis.questions import AnalogySet, Category
-from embedkit.analysis.scoring import score
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
 from embedkit.report import analogy_report, language_model_report, render, space_report

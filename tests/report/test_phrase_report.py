@@ -8,7 +8,7 @@ import synthetic
 import synthetic_phrases
 from opening import open_file
 
-from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render, seq2seq_report
 from embedkit.report.compose import SECTIONS

@@ -12,8 +12,8 @@ import pytest
 import synthetic
 from opening import Opened, open_file
 
-from embedkit.analysis.projection import Projection, axes, pca
-from embedkit.analysis.stability import stability
+from embedkit.analysis.maps.projection import Projection, axes, pca
+from embedkit.analysis.maps.stability import stability
 from embedkit.report import Report, Section, render
 from embedkit.report.embedded import embed_space
 from embedkit.report.maps import axis_names, word_map

@@ -8,7 +8,7 @@ import pytest
 import synthetic
 from opening import Opened, open_file
 
-from embedkit.analysis.projection import pca
+from embedkit.analysis.maps.projection import pca
 from embedkit.report import Report, Section, render
 from embedkit.report.embedded import embed_space
 from embedkit.report.maps import word_map

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.projection import pca
-from embedkit.analysis.questions import AnalogySet, Category
-from embedkit.analysis.scoring import answer, difference, score
+from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.scoring import answer, difference, score
+from embedkit.analysis.maps.projection import pca
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, SpaceError, UsageError
 from embedkit.runs import Run

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters import NOISE, Clustering, cluster, with_evidence
-from embedkit.analysis.projection import pca
+from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, with_evidence
+from embedkit.analysis.maps.projection import pca
 from embedkit.errors import RunError
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace

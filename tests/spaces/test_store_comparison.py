@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.churn import over_training
-from embedkit.analysis.comparison import Comparison, compare
+from embedkit.analysis.comparison.churn import over_training
+from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.errors import RunError, UsageError
 from embedkit.runs import Run
 from embedkit.spaces.snapshots import Snapshot, load_snapshots

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.projection import Projection, axes, pca, tsne
-from embedkit.analysis.stability import stability
+from embedkit.analysis.maps.projection import Projection, axes, pca, tsne
+from embedkit.analysis.maps.stability import stability
 from embedkit.errors import RunError, UsageError
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace

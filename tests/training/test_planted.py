@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from embedkit.analysis.questions import AnalogySet, Category, Pair
-from embedkit.analysis.scoring import score
+from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.scoring import score
 from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
 from embedkit.models.language_model import LanguageModel
 from embedkit.spaces import EmbeddingSpace

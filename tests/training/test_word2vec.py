@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.analysis.questions import AnalogySet, Category, Pair
-from embedkit.analysis.scoring import score
+from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.scoring import score
 from embedkit.config import Word2VecConfig
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError

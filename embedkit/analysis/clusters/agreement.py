@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.partition import NOISE
+from embedkit.analysis.clusters.partition import NOISE
 from embedkit.errors import SpaceError
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.coordinates import Projection, Surroundings, check_map, projected
-from embedkit.analysis.principal import components as principal
+from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.analysis.maps.principal import components as principal
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

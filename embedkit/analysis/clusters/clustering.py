@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.clusterability import DRAWS, SAMPLE
-from embedkit.analysis.evidence import ClusterEvidence, gather
-from embedkit.analysis.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
-from embedkit.analysis.projection import Projection, fingerprint
+from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE
+from embedkit.analysis.clusters.evidence import ClusterEvidence, gather
+from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
+from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
 from embedkit.spaces.space import EmbeddingSpace
 

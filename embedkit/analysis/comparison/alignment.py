@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.wordwise import WordMean, word_mean
+from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 
 FOLDS = 5
 _BLOCK = 65_536
@@ -68,7 +68,8 @@ def centred(unit: np.ndarray) -> np.ndarray:
 def padded(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both with as many columns as the wider one, zeros on the right."""
     width = max(a.shape[1], b.shape[1])
-    return tuple(np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in (a, b))
+    wide_a, wide_b = (np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in (a, b))
+    return wide_a, wide_b
 
 
 def rotation(cross: np.ndarray) -> np.ndarray:

@@ -11,13 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Estimate, PairedOutcomes, estimate
-from embedkit.analysis.consistency import Consistency, consistency
-from embedkit.analysis.coverage import Coverage, cover, mostly_lowercase
-from embedkit.analysis.landings import METHODS, CoveredQuestions, Landings, land
-from embedkit.analysis.neighbors import restricted
-from embedkit.analysis.questions import AnalogySet
-from embedkit.analysis.scores import (
+from embedkit.analysis.analogies.consistency import Consistency, consistency
+from embedkit.analysis.analogies.coverage import Coverage, cover, mostly_lowercase
+from embedkit.analysis.analogies.landings import METHODS, CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.questions import AnalogySet
+from embedkit.analysis.analogies.scores import (
     BASELINE,
     COSINE,
     RANK,
@@ -28,6 +26,8 @@ from embedkit.analysis.scores import (
     PartScore,
     ScoreDifference,
 )
+from embedkit.analysis.intervals import Estimate, PairedOutcomes, estimate
+from embedkit.analysis.neighbors import restricted
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace

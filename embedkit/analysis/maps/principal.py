@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from embedkit.analysis.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
 from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 

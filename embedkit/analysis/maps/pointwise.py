@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.fidelity import METRICS
+from embedkit.analysis.maps.fidelity import METRICS
 from embedkit.analysis.neighbors import in_blocks
 from embedkit.errors import SpaceError, unknown
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval
-from embedkit.analysis.cka import Cka, cka
-from embedkit.analysis.displacement import chance_jaccard, jaccards
+from embedkit.analysis.comparison.cka import Cka, cka
+from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards
+from embedkit.analysis.comparison.wordwise import WordMean, word_mean
+from embedkit.analysis.intervals import Interval
 from embedkit.analysis.neighbors import neighbor_table
-from embedkit.analysis.wordwise import WordMean, word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 if TYPE_CHECKING:
-    from embedkit.analysis.questions import AnalogySet
+    from embedkit.analysis.analogies.questions import AnalogySet
 
 FREQUENT = 5_000
 """So many words are followed, the most frequent."""
@@ -155,8 +155,8 @@ def over_training(
 
 
 def _analogies(space: EmbeddingSpace, asked: "AnalogySet", restrict: int | None, seed: int) -> AnalogyShare | None:
-    from embedkit.analysis.scores import HEADLINE
-    from embedkit.analysis.scoring import score
+    from embedkit.analysis.analogies.scores import HEADLINE
+    from embedkit.analysis.analogies.scoring import score
 
     sheet = score(space, asked, restrict=restrict, methods=[HEADLINE], seed=seed)
     found = sheet.micro.by(HEADLINE)

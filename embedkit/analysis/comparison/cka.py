@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.alignment import cross_products
-from embedkit.analysis.bootstrap import Interval
+from embedkit.analysis.comparison.alignment import cross_products
+from embedkit.analysis.intervals import Interval
 
 GROUPS = 50
 """The interval is by a jackknife that leaves out one of so many groups of words at a time."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.pointwise import nearest_on_map
-from embedkit.analysis.projection import METHODS, options_of
+from embedkit.analysis.maps.pointwise import nearest_on_map
+from embedkit.analysis.maps.projection import METHODS, options_of
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -203,6 +203,6 @@ def _spread(values: list[float]) -> Spread:
 
 def _exact_pca(method: str, space: EmbeddingSpace, options: Mapping[str, Any]) -> bool:
     """Whether this is the PCA that draws nothing, of all points and of their parts."""
-    from embedkit.analysis.principal import chosen_solver
+    from embedkit.analysis.maps.principal import chosen_solver
 
     return method == "pca" and chosen_solver(space, options.get("solver")) == "exact"

@@ -10,8 +10,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from embedkit.analysis.density import validity
-from embedkit.analysis.partition import MIN_SIZE, NOISE, Partition
+from embedkit.analysis.clusters.density import validity
+from embedkit.analysis.clusters.partition import MIN_SIZE, NOISE, Partition
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from embedkit.analysis.questions import Category, Pair, Quadruple
+from embedkit.analysis.analogies.questions import Category, Pair, Quadruple
 from embedkit.corpora.textfile import TextFile, stem
 from embedkit.errors import CorpusError
 

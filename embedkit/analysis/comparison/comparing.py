@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.alignment import Alignment, align, centred
-from embedkit.analysis.cka import Cka, cka
-from embedkit.analysis.displacement import chance_jaccard, jaccards, second_order_shifts
-from embedkit.analysis.distances import DistanceAgreement, agree_on_distances
+from embedkit.analysis.comparison.alignment import Alignment, align, centred
+from embedkit.analysis.comparison.cka import Cka, cka
+from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
+from embedkit.analysis.comparison.distances import DistanceAgreement, agree_on_distances
+from embedkit.analysis.comparison.shifts import WordShifts
+from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
-from embedkit.analysis.shifts import WordShifts
-from embedkit.analysis.wordwise import WordMean, word_mean
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

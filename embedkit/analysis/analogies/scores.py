@@ -7,8 +7,8 @@ a is to a′ as b is to what? The headline is the gain over `only-b`, the baseli
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from embedkit.analysis.bootstrap import Estimate
-from embedkit.analysis.consistency import Consistency
+from embedkit.analysis.analogies.consistency import Consistency
+from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
 
 HEADLINE, BASELINE = "3CosAdd", "only-b"

@@ -6,10 +6,10 @@ Another method is another function and its line in `METHODS`; what options it ha
 from collections.abc import Callable, Mapping
 from inspect import signature
 
-from embedkit.analysis.axes import Axis, axes
-from embedkit.analysis.coordinates import PAIRS, Projection, fingerprint, with_hit
-from embedkit.analysis.layouts import pacmap, pca_umap, tsne, umap
-from embedkit.analysis.principal import pca
+from embedkit.analysis.maps.axes import Axis, axes
+from embedkit.analysis.maps.coordinates import PAIRS, Projection, fingerprint, with_hit
+from embedkit.analysis.maps.layouts import pacmap, pca_umap, tsne, umap
+from embedkit.analysis.maps.principal import pca
 from embedkit.errors import unknown
 
 __all__ = [

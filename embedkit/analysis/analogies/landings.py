@@ -18,10 +18,10 @@ from queue import SimpleQueue
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from embedkit.analysis.covered import CoveredQuestions
-from embedkit.analysis.landings_rows import BlockRows, Operands
-from embedkit.analysis.lrcos import class_boundaries, mean_offset_queries, others
-from embedkit.analysis.methods import METHODS, Form, Method
+from embedkit.analysis.analogies.covered import CoveredQuestions
+from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
+from embedkit.analysis.analogies.lrcos import class_boundaries, mean_offset_queries, others
+from embedkit.analysis.analogies.methods import METHODS, Form, Method
 from embedkit.errors import UsageError, unknown
 
 __all__ = ["METHODS", "CoveredQuestions", "Landings", "Method", "land"]
@@ -246,7 +246,7 @@ class _Task:
 
     def sweep(self, operands: Operands, asked: Sequence[_Asked], on_block: Callable[[], None]) -> list[_Found]:
         """Take every method over the whole vocabulary, on as many threads as there are cores."""
-        from embedkit.analysis.landings_kernels import sweep
+        from embedkit.analysis.analogies.landings_kernels import sweep
 
         threads = min(cpu_count() or 1, _THREADS, len(self.starts))
         lower = [np.nextafter(of.expected, np.float32(-np.inf)) for of in asked]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, percentiles
+from embedkit.analysis.intervals import Interval, percentiles
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
-from embedkit.analysis.landings import CoveredQuestions
-from embedkit.analysis.questions import AnalogySet, Pair
+from embedkit.analysis.analogies.landings import CoveredQuestions
+from embedkit.analysis.analogies.questions import AnalogySet, Pair
 from embedkit.spaces.space import EmbeddingSpace
 
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedkit.analysis.fidelity import METRICS, Fidelity, measure, neighborhood_hit
-from embedkit.analysis.pointwise import FAR, PointFidelity, measure_points, nearest_rows
+from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighborhood_hit
+from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
 if TYPE_CHECKING:
-    from embedkit.analysis.stability import Stability
+    from embedkit.analysis.maps.stability import Stability
 
 LABELS = ("cluster", "kind")
 """Columns of a space that label its points: where it has one, the neighbourhood hit is counted by it."""

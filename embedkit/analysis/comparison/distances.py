@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.bootstrap import Interval, percentiles
+from embedkit.analysis.intervals import Interval, percentiles
 
 PAIRS = 20_000
 
@@ -40,10 +40,10 @@ def agree_on_distances(
     else:
         first = rng.integers(count, size=pairs)
         second = (first + rng.integers(1, count, size=pairs)) % count
-    ranks = [rankdata(np.einsum("pd,pd->p", unit[first], unit[second], dtype=np.float64)) for unit in (a, b)]
+    one, other = (rankdata(np.einsum("pd,pd->p", unit[first], unit[second], dtype=np.float64)) for unit in (a, b))
     return DistanceAgreement(
-        correlation=_correlation(*ranks, np.ones(len(first))),
-        interval=percentiles(_draws(ranks, first, second, count, resamples, rng)),
+        correlation=_correlation(one, other, np.ones(len(first))),
+        interval=percentiles(_draws(one, other, first, second, count, resamples, rng)),
         pairs=len(first),
         words=count,
         all_pairs=every,
@@ -51,7 +51,8 @@ def agree_on_distances(
 
 
 def _draws(
-    ranks: list[np.ndarray],
+    one: np.ndarray,
+    other: np.ndarray,
     first: np.ndarray,
     second: np.ndarray,
     count: int,
@@ -60,7 +61,7 @@ def _draws(
 ) -> np.ndarray:
     """Correlations of the ranks with words drawn again; those that are not defined are left out."""
     drawn = (np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples))
-    found = [_correlation(*ranks, weights[first] * weights[second]) for weights in drawn]
+    found = [_correlation(one, other, weights[first] * weights[second]) for weights in drawn]
     return np.array([value for value in found if value is not None])
 
 

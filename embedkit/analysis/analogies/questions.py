@@ -114,7 +114,7 @@ class AnalogySet:
         Raises:
             CorpusError: it is missing, empty, not UTF-8 or malformed; file and line are named.
         """
-        from embedkit.analysis.question_formats import read_categories
+        from embedkit.analysis.analogies.formats import read_categories
         from embedkit.corpora.opening import set_name
 
         path = Path(path)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
 from embedkit.analysis.neighbors import rows_of
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.agreement import MapAgreement, agreement
-from embedkit.analysis.clusterability import DRAWS, SAMPLE, NullTest, against_gaussian
-from embedkit.analysis.density import Validity, validity
-from embedkit.analysis.partition import NOISE, Partition, by_falling_size
-from embedkit.analysis.projection import Projection
+from embedkit.analysis.clusters.agreement import MapAgreement, agreement
+from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE, NullTest, against_gaussian
+from embedkit.analysis.clusters.density import Validity, validity
+from embedkit.analysis.clusters.partition import NOISE, Partition, by_falling_size
+from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import SpaceError
 from embedkit.spaces.space import EmbeddingSpace
 
