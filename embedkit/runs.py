@@ -123,6 +123,17 @@ class Run:
         """Names of what lies in a sub-folder (`spaces`, `maps`, `analogies`, `traces`), without the suffix."""
         return sorted(p.name.removesuffix(suffix) for p in (self.path / folder).glob(f"[!.]*{suffix}"))
 
+    def artefact(self, folder: str, name: str, suffix: str, kind: str) -> Path:
+        """Where one of the `artefacts` lies.
+
+        Raises:
+            UsageError: there is none of this name; what is there is named, as the `kind` that a person calls it.
+        """
+        names = self.artefacts(folder, suffix)
+        if name not in names:
+            raise unknown(kind, name, names, hint=f"(in {self.path / folder}/)")
+        return self.path / folder / f"{name}{suffix}"
+
     def write_config(self, config: Mapping[str, Any]) -> None:
         write_text(self.path / "config.toml", to_toml(config))
 

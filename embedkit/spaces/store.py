@@ -1,18 +1,14 @@
-"""What is kept with a run: spaces, score sheets and traces, under the names that runs.py lays down."""
+"""What is kept with a run: spaces and traces, under the names that runs.py lays down."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 
 from embedkit.analysis.traces import HiddenTrace
-from embedkit.errors import RunError, unknown
+from embedkit.errors import RunError
 from embedkit.runs import Run
 from embedkit.spaces.formats_npz import load_arrays, read_npz, save_arrays, strings, write_npz
 from embedkit.spaces.space import EmbeddingSpace
-
-_T = TypeVar("_T")
 
 
 def save_run_space(run: Run, which: str, space: EmbeddingSpace) -> Path:
@@ -27,7 +23,7 @@ def load_run_space(run: Run, which: str) -> EmbeddingSpace:
     UsageError: the run has no such space.
     SpaceError: it is damaged.
     """
-    return read_npz(_existing(run, "spaces", which, ".npz", "space"))
+    return read_npz(run.artefact("spaces", which, ".npz", "space"))
 
 
 def save_trace(run: Run, name: str, trace: HiddenTrace) -> Path:
@@ -43,32 +39,14 @@ def load_trace(run: Run, name: str) -> HiddenTrace:
     UsageError: the run has no such trace.
     SpaceError, RunError: it is damaged.
     """
-    path = _existing(run, "traces", name, ".npz", "trace")
+    path = run.artefact("traces", name, ".npz", "trace")
     arrays = load_arrays(path, needed=("tokens", "values", "surprisal", "layer"))
-    return _whole(
-        path,
-        lambda: HiddenTrace(
+    try:
+        return HiddenTrace(
             tokens=tuple(arrays["tokens"].tolist()),
             values=arrays["values"],
             surprisal=arrays["surprisal"],
             layer=int(arrays["layer"]),
-        ),
-    )
-
-
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
-
-
-def _existing(run: Run, folder: str, name: str, suffix: str, kind: str) -> Path:
-    names = run.artefacts(folder, suffix)
-    if name not in names:
-        raise unknown(kind, name, names, hint=f"(in {run.path / folder}/)")
-    return run.path / folder / f"{name}{suffix}"
-
-
-def _whole(path: Path, build: Callable[[], _T]) -> _T:
-    try:
-        return build()
+        )
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None

@@ -12,7 +12,7 @@ from embedkit.analysis.maps.fidelity import AtK, Fidelity, NeighborhoodHit
 from embedkit.analysis.maps.pointwise import PointFidelity
 from embedkit.analysis.maps.projection import METHODS, PAIRS, Projection, fingerprint
 from embedkit.analysis.maps.stability import Agreement, Spread, Stability
-from embedkit.errors import RunError, SpaceError, unknown
+from embedkit.errors import RunError, SpaceError
 from embedkit.runs import Run
 from embedkit.spaces.formats_npz import load_arrays, read_json_array, save_arrays, strings
 from embedkit.spaces.space import EmbeddingSpace
@@ -62,10 +62,7 @@ def load_projection(run: Run, name: str) -> Projection:
         UsageError: the run has no such map.
         SpaceError, RunError: it is damaged.
     """
-    names = run.artefacts("maps", ".npz")
-    if name not in names:
-        raise unknown("map", name, names, hint=f"(in {run.path / 'maps'}/)")
-    path = run.path / "maps" / f"{name}.npz"
+    path = run.artefact("maps", name, ".npz", "map")
     arrays = load_arrays(path, needed=("points", "labels", "about"))
     about = read_json_array(path, arrays, "about")
     try:

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
-from embedkit.errors import unknown
 from embedkit.runs import Run
 from embedkit.spaces.records import load_record, save_record
 
@@ -20,10 +19,7 @@ def load_score(run: Run, name: str) -> AnalogyScore:
         UsageError: the run has no such score sheet.
         RunError: it is damaged.
     """
-    names = run.artefacts("analogies", ".json")
-    if name not in names:
-        raise unknown("score sheet", name, names, hint=f"(in {run.path / 'analogies'}/)")
-    return load_record(run.path / "analogies" / f"{name}.json", AnalogyScore)
+    return load_record(run.artefact("analogies", name, ".json", "score sheet"), AnalogyScore)
 
 
 def save_difference(run: Run, difference: ScoreDifference) -> Path:
