@@ -1,9 +1,8 @@
 """How well text is generated: exact matches, BLEU and chrF, by length, and how much of it is memory."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from math import sqrt
-from typing import Any
 
 import numpy as np
 
@@ -105,41 +104,6 @@ class GenerationScore:
     def exact_share(self) -> float:
         return self.exact / self.n
 
-    def to_json(self) -> dict[str, Any]:
-        """A dictionary of what JSON knows; `from_json` reads it, also after it was written and read as JSON."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> "GenerationScore":
-        """Raises:
-        KeyError, TypeError: a field is missing, unknown, or not what it was.
-        """
-
-        def length(row: Mapping[str, Any]) -> LengthScore:
-            return LengthScore(**{**row, "exact_interval": Interval(**row["exact_interval"])})
-
-        def examples(rows: Sequence[Mapping[str, Any]]) -> tuple[GenerationExample, ...]:
-            return tuple(GenerationExample(**{**row, "references": tuple(row["references"])}) for row in rows)
-
-        interval = values["bleu_interval"]
-        read = {
-            "exact_interval": Interval(**values["exact_interval"]),
-            "bleu": None if values["bleu"] is None else TextScore(**values["bleu"]),
-            "bleu_interval": None if interval is None else Interval(**interval),
-            "chrf": TextScore(**values["chrf"]),
-            "memory": None if values["memory"] is None else Memory(**values["memory"]),
-            "by_length": tuple(length(row) for row in values["by_length"]),
-        }
-        return cls(**{**values, **read, **{key: examples(values[key]) for key in ("best", "typical", "worst")}})
-
-
-@dataclass(frozen=True)
-class BleuDifference:
-    """BLEU of the second text less that of the first, and its 95 % interval; None with fewer than two sentences."""
-
-    value: float
-    interval: Interval | None
-
 
 def score_generation(
     sources: Sequence[str],
@@ -234,28 +198,6 @@ def bleu_interval(
         UsageError: there are no hypotheses, the two differ in number, or a hypothesis has no reference.
     """
     return _bleu_interval(bleu_statistics(hypotheses, references, lowercase=lowercase), resamples, seed)
-
-
-def bleu_difference(
-    first: Sequence[str],
-    second: Sequence[str],
-    references: References,
-    *,
-    lowercase: bool = False,
-    resamples: int = 1000,
-    seed: int = 0,
-) -> BleuDifference:
-    """BLEU of `second` less that of `first` on the same N sources, by a paired bootstrap (Koehn 2004).
-
-    Both are scored on the same draws of sentences, so what makes a sentence hard for both cancels out.
-
-    Raises:
-        UsageError: there are no hypotheses, they differ in number, or one has no reference.
-    """
-    one, two = (bleu_statistics(texts, references, lowercase=lowercase) for texts in (first, second))
-    difference = bleu_of(two.sum(axis=0)) - bleu_of(one.sum(axis=0))
-    draws = _resampled(two, resamples, seed) - _resampled(one, resamples, seed)
-    return BleuDifference(difference, percentiles(draws) if len(one) >= 2 else None)
 
 
 def wilson(right: int, n: int) -> Interval:

@@ -163,7 +163,7 @@ def evaluate(
         score = evaluate_run(opened, split=split, beams=beams, length_penalty=length_penalty, most=pairs or None)
     save_generation(opened, split, score)
     if json:
-        print_json(score.to_json())
+        print_json(asdict(score))
         return
     _print_score(opened, score, beams)
 

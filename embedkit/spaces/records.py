@@ -1,6 +1,5 @@
 """Frozen dataclasses as JSON files, read back by their types."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,8 +27,6 @@ def load_record(path: Path, kind: type[_T]) -> _T:
     converter = cattrs.Converter(forbid_extra_keys=True)
     try:
         return converter.structure(read_json(path), kind)
-    except (json.JSONDecodeError, UnicodeDecodeError, EmbedkitError) as error:
-        raise RunError(f"{path}: damaged ({error}); make it again") from None
-    except (cattrs.BaseValidationError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (cattrs.BaseValidationError, EmbedkitError, AttributeError, KeyError, TypeError, ValueError) as error:
         reasons = cattrs.transform_error(error)[:2] if isinstance(error, cattrs.BaseValidationError) else [str(error)]
         raise RunError(f"{path}: damaged or of another version ({'; '.join(reasons)}); make it again") from None

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from embedkit.analysis.generation import GenerationScore
-from embedkit.analysis.intervals import Interval
-from embedkit.analysis.purity import Coverage, KindPurity, Purity
+from embedkit.analysis.purity import Coverage, Purity
 from embedkit.errors import RunError, SpaceError
 from embedkit.files import read_json, write_json
 from embedkit.runs import Run
+from embedkit.spaces.records import load_record, save_record
 
 _T = TypeVar("_T")
 
@@ -78,30 +78,12 @@ def load_interpolations(run: Run) -> InterpolationTable | None:
 
 
 def save_purity(run: Run, sheet: PuritySheet) -> Path:
-    return _save(
-        run,
-        "purity",
-        {
-            "spaces": {name: asdict(purity) for name, purity in sheet.spaces.items()},
-            "coverage": {name: asdict(coverage) for name, coverage in sheet.coverage.items()},
-        },
-    )
+    return save_record(_path(run, "purity"), sheet)
 
 
 def load_purity(run: Run) -> PuritySheet | None:
-    def purity(values: dict[str, Any]) -> Purity:
-        interval = values["interval"]
-        kinds = tuple(KindPurity(**row) for row in values["per_kind"])
-        return Purity(**{**values, "interval": None if interval is None else Interval(**interval), "per_kind": kinds})
-
-    return _load(
-        run,
-        "purity",
-        lambda values: PuritySheet(
-            {name: purity(row) for name, row in values["spaces"].items()},
-            {name: Coverage(**row) for name, row in values["coverage"].items()},
-        ),
-    )
+    path = _path(run, "purity")
+    return load_record(path, PuritySheet) if path.exists() else None
 
 
 def save_looks(run: Run, looks: tuple[Look, ...]) -> Path:
@@ -132,27 +114,26 @@ def load_looks(run: Run) -> tuple[Look, ...]:
 
 def save_generation(run: Run, split: str, score: GenerationScore) -> Path:
     """Keep a score sheet as scores/SPLIT.json."""
-    path = run.path / "scores" / f"{split}.json"
-    write_json(path, score.to_json())
-    return path
+    return save_record(run.path / "scores" / f"{split}.json", score)
 
 
 def load_generation(run: Run, split: str) -> GenerationScore | None:
     path = run.path / "scores" / f"{split}.json"
-    return _read(path, GenerationScore.from_json)
+    return load_record(path, GenerationScore) if path.exists() else None
+
+
+def _path(run: Run, name: str) -> Path:
+    return run.path / "phrases" / f"{name}.json"
 
 
 def _save(run: Run, name: str, values: Mapping[str, Any]) -> Path:
-    path = run.path / "phrases" / f"{name}.json"
+    path = _path(run, name)
     write_json(path, values)
     return path
 
 
 def _load(run: Run, name: str, build: Callable[[dict[str, Any]], _T]) -> _T | None:
-    return _read(run.path / "phrases" / f"{name}.json", build)
-
-
-def _read(path: Path, build: Callable[[dict[str, Any]], _T]) -> _T | None:
+    path = _path(run, name)
     if not path.exists():
         return None
     try:
