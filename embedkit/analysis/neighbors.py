@@ -110,8 +110,8 @@ def in_blocks(work: Callable[[int, int], None], length: int, block: int) -> None
 def largest(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """(R, M) → (R, k) column ids of each row's k largest values, falling, equal ones by column; and those values.
 
-    The k-th largest of the maxima of disjoint buckets is a floor under the k-th largest value, so only the few
-    scores at or above it are sorted.
+    Only the few scores at or above a floor under the k-th largest value are sorted. In long rows that floor is the k-th
+    largest of the maxima of disjoint buckets, in short ones the value itself.
     """
     found = np.empty((len(scores), k), dtype=np.int32)
     whole = scores.shape[1] // _BUCKET
@@ -119,7 +119,7 @@ def largest(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
         maxima = scores[:, : whole * _BUCKET].reshape(len(scores), whole, _BUCKET).max(axis=2)
         floors = np.partition(maxima, whole - k, axis=1)[:, whole - k]
     else:
-        floors = np.full(len(scores), -np.inf, dtype=scores.dtype)
+        floors = np.partition(scores, -k, axis=1)[:, -k]
     for row, (values, floor) in enumerate(zip(scores, floors, strict=True)):
         candidates = np.flatnonzero(values >= floor)
         order = np.argsort(-values[candidates], kind="stable")[:k]

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.maps.fidelity import METRICS
-from embedkit.analysis.neighbors import in_blocks
+from embedkit.analysis.neighbors import in_blocks, largest
 from embedkit.errors import SpaceError, unknown
 
 KEPT = 15
 FAR = 50
 _BLOCK = 4_000_000  # scores held at a time by one thread
-_BUCKET = 64  # scores from which one maximum is kept when the k largest are sought
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +96,7 @@ def measure_points(
 def nearest_rows(vectors: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """(N, D) → (N, k) int32 rows nearest to each, itself left out, and (N, k) float32 distances, rising; exact.
 
-    A zero row has cosine distance 1 to every other. Which of equally distant rows come last is not defined, but the
-    same each time.
+    A zero row has cosine distance 1 to every other. Equally distant rows stand in their order.
 
     Raises:
         UsageError: no such metric.
@@ -117,10 +115,9 @@ def nearest_rows(vectors: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, 
             scores -= squares / 2
         own = np.arange(start, stop)
         scores[own - start, own] = -np.inf
-        found = _best(scores, k)
-        best = np.take_along_axis(scores, found, axis=1)
+        ids[start:stop], best = largest(scores, k)
         gaps = 1 - best if metric == "cosine" else np.sqrt(np.maximum(squares[own, None] - 2 * best, 0))
-        ids[start:stop], away[start:stop] = found, np.maximum(gaps, 0)
+        away[start:stop] = np.maximum(gaps, 0)
 
     if k:
         in_blocks(fill, n, max(1, _BLOCK // n))
@@ -136,26 +133,6 @@ def nearest_on_map(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     own = ids == np.arange(len(points))[:, None]
     own[~own.any(axis=1), -1] = True
     return ids[~own].reshape(len(points), k), away[~own].reshape(len(points), k)
-
-
-def _best(scores: np.ndarray, k: int) -> np.ndarray:
-    """(R, M) → (R, k) columns of each row's k largest scores, falling.
-
-    In long rows the k-th largest of the maxima of disjoint buckets is a floor under the k-th largest score, so that
-    only the few scores above it need to be told apart.
-    """
-    whole = scores.shape[1] // _BUCKET
-    if whole <= 2 * k:
-        found = np.argpartition(scores, -k, axis=1)[:, -k:]
-        order = np.argsort(-np.take_along_axis(scores, found, axis=1), axis=1, kind="stable")
-        return np.take_along_axis(found, order, axis=1)
-    maxima = scores[:, : whole * _BUCKET].reshape(len(scores), whole, _BUCKET).max(axis=2)
-    floors = np.partition(maxima, whole - k, axis=1)[:, whole - k]
-    found = np.empty((len(scores), k), dtype=np.int64)
-    for row, (values, floor) in enumerate(zip(scores, floors, strict=True)):
-        candidates = np.flatnonzero(values >= floor)
-        found[row] = candidates[np.argsort(-values[candidates], kind="stable")[:k]]
-    return found
 
 
 def _prepared(vectors: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
