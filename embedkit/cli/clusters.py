@@ -91,7 +91,8 @@ def _about(found: "Clustering") -> dict[str, Any]:
 
 
 def _print(found: "Clustering", path: Path, total: int) -> None:
-    from embedkit.report.clusters import figures, finding, rows, signed
+    from embedkit.report.clusters import figures, finding, rows
+    from embedkit.report.numerals import signed
 
     listed = rows(found)
     worded = any(row.words for row in listed)

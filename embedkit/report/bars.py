@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
 
+from embedkit.analysis.intervals import Interval
 from embedkit.report import figures
 from embedkit.report.page import Figure
 
@@ -23,12 +24,12 @@ class Bar:
 
     category: str
     share: float
-    interval: tuple[float, float] | None
+    interval: Interval | None
     tip: str
 
     @property
     def high(self) -> float:
-        return max(self.share, self.interval[1] if self.interval else 0.0)
+        return max(self.share, self.interval.high if self.interval else 0.0)
 
 
 Series = tuple[str, Sequence[Bar]]
@@ -75,7 +76,7 @@ def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float,
     drawn = plot.hbar(y="y", right="share", height=thickness * 0.86, source=data, line_width=2)
     # A line around it, so that a share of nothing can be seen.
     figures.tinted(drawn, fill_color=colour, line_color=colour)
-    whiskers = [(bar.category, *bar.interval) for bar in bars if bar.interval is not None]
+    whiskers = [(bar.category, bar.interval.low, bar.interval.high) for bar in bars if bar.interval is not None]
     if whiskers:
         lines = figures.source(
             {
@@ -90,11 +91,3 @@ def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float,
 
 def colour_of(number: int) -> str:
     return f"series-{number % 3 + 1}"
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{share * 100:.1f} %"
-
-
-def between(interval: tuple[float, float] | None) -> str:
-    return "–" if interval is None else f"{interval[0] * 100:.1f}–{interval[1] * 100:.1f} %"

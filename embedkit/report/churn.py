@@ -8,8 +8,8 @@ from embedkit.analysis.comparison.churn import OverTraining, SnapshotFigures
 from embedkit.analysis.comparison.wordwise import WordMean
 from embedkit.analysis.intervals import Interval
 from embedkit.report import figures
-from embedkit.report.bars import between, percent
 from embedkit.report.curves import UNITS_OF_TOKENS
+from embedkit.report.numerals import MISSING, ends, percent, percent_ends
 from embedkit.report.page import Figure, Paragraph, Part, Table
 
 HEIGHT, LOWER = 340, 260
@@ -149,10 +149,10 @@ def _table(found: OverTraining) -> Table:
         cells = [text for value in values for text in _cells(value)]
         shares = _analogies(each)
         if shares is None:
-            cells += ["–", "–"]
+            cells += [MISSING, MISSING]
         else:
             accuracy, interval = shares
-            cells += [percent(accuracy), between((interval.low, interval.high) if interval else None)]
+            cells += [percent(accuracy), percent_ends(interval)]
         rows.append((f"{each.step:,}", f"{each.tokens_seen:,}", *cells))
     ci = "95 % interval"
     columns = ("Step", "Tokens seen", "Churn to next", ci, "Churn to last", ci, "CKA to last", ci, "Analogies", ci)
@@ -174,6 +174,6 @@ def _note(found: OverTraining) -> str:
 
 def _cells(found: Value | None) -> tuple[str, str]:
     if found is None:
-        return "–", "–"
+        return MISSING, MISSING
     value, interval = found
-    return f"{value:.3f}", "–" if interval is None else f"{interval.low:.3f} – {interval.high:.3f}"
+    return f"{value:.3f}", ends(interval)

@@ -11,6 +11,7 @@ from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering
 from embedkit.analysis.maps.projection import TITLES
 from embedkit.report.colorings import Coloring
+from embedkit.report.numerals import percent, signed
 from embedkit.report.page import Facts, Paragraph, Part, Table
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -58,7 +59,7 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     total = len(clustering.labels)
     if len(clustering):
         held = f"{_count(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
-        said = f"{held} {_percent(1 - clustering.noise)} of {total:,} {noun}s; the rest lies between and is in none."
+        said = f"{held} {percent(1 - clustering.noise)} of {total:,} {noun}s; the rest lies between and is in none."
     else:
         said = f"no cluster was found among {total:,} {noun}s."
     test = None if clustering.evidence is None else clustering.evidence.test
@@ -69,15 +70,15 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
 
 def _tested(test: NullTest) -> str:
     over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
-    ours = f"{_percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
-    theirs = f"{len(test.null)} Gaussian samples have {_percent(test.null_share)} in {test.null_clusters:g} (medians)"
+    ours = f"{percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
+    theirs = f"{len(test.null)} Gaussian samples have {percent(test.null_share)} in {test.null_clusters:g} (medians)"
     return f"{test.verdict[:1].upper()}{test.verdict[1:]}: {ours}, where {theirs}."
 
 
 def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
     """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
     total = len(clustering.labels)
-    told = [("In no cluster", f"{_percent(clustering.noise)} of {total:,} {noun}s")]
+    told = [("In no cluster", f"{percent(clustering.noise)} of {total:,} {noun}s")]
     if clustering.silhouette is not None:
         told.append(
             (
@@ -119,7 +120,7 @@ def _map(agreement: MapAgreement) -> str:
 
 
 def _agreement(agreement: MapAgreement, noun: str) -> str:
-    on_map = f"{_count(agreement.clusters, 'cluster')} on the map, {_percent(agreement.noise)} in none"
+    on_map = f"{_count(agreement.clusters, 'cluster')} on the map, {percent(agreement.noise)} in none"
     indices = _pair(agreement.rand_with_noise, agreement.information_with_noise)
     with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
     if agreement.rand is None:
@@ -184,14 +185,5 @@ def made(clustering: Clustering) -> str:
     )
 
 
-def signed(value: float | None, digits: int = 3) -> str:
-    """A figure that can be negative, and never is "-0.00"."""
-    return "–" if value is None else f"{value:z.{digits}f}".replace("-", "\N{MINUS SIGN}")
-
-
 def _count(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -10,6 +10,7 @@ import numpy as np
 from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, packed
+from embedkit.report.numerals import percent
 
 NOISE = -1
 """The category of points that belong to none; it is drawn in grey."""
@@ -80,20 +81,16 @@ def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
         kept = f"of the {local.k} nearest in the full space are among the {local.k} nearest here"
         far = f"of the {local.k} nearest here are not among the {local.far} nearest in the full space"
         found += [
-            MapColoring("neighbours kept", local.kept, f"{kept}; on a shuffled map {_percent(local.chance)}"),
+            MapColoring("neighbours kept", local.kept, f"{kept}; on a shuffled map {percent(local.chance)}"),
             MapColoring(
-                "false neighbours", local.intruders, f"{far}; on a shuffled map {_percent(local.intruders_chance)}"
+                "false neighbours", local.intruders, f"{far}; on a shuffled map {percent(local.intruders_chance)}"
             ),
         ]
     if stability is not None:
         alike = f"of the {stability.k} nearest are the same on two such maps (Jaccard)"
-        chance = _percent(stability.subsamples.chance)
+        chance = percent(stability.subsamples.chance)
         found.append(MapColoring("stable neighbours", stability.subsamples.points, f"{alike}; by chance {chance}"))
     return tuple(found)
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def colorings_of(

@@ -8,9 +8,9 @@ import numpy as np
 
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
-from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.numerals import ends
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -119,13 +119,11 @@ def headlines(figures: Figures) -> tuple[Headline, ...]:
         Headline(
             f"{figures.neighbors.value:.3f}",
             "neighbourhood overlap",
-            f"{_between(figures.neighbors.interval)}; {chance}",
+            f"{ends(figures.neighbors.interval)}; {chance}",
         ),
-        Headline(f"{held.value:.2f}", "cosine after alignment", f"{_between(held.interval)}, {aligned}"),
-        Headline(
-            f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"{_between(figures.cka.interval)}; unrelated 0"
-        ),
-        Headline(correlation, "rank correlation of distances", f"{_between(distances.interval)}; {pairs}"),
+        Headline(f"{held.value:.2f}", "cosine after alignment", f"{ends(held.interval)}, {aligned}"),
+        Headline(f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"{ends(figures.cka.interval)}; unrelated 0"),
+        Headline(correlation, "rank correlation of distances", f"{ends(distances.interval)}; {pairs}"),
     )
 
 
@@ -183,21 +181,21 @@ def _table(figures: Figures) -> Table:
             "Neighbourhood overlap",
             f"mean Jaccard index of a word's {figures.k} nearest in the two spaces",
             f"{figures.neighbors.value:.3f}",
-            _between(figures.neighbors.interval),
+            ends(figures.neighbors.interval),
             f"{figures.neighbors_chance:.4f}",
         ),
         (
             "Second-order shift",
             "1 − cosine of a word's similarities to its neighbours, in the one space and in the other; 0 has not moved",
             f"{figures.second_order.value:.4f}",
-            _between(figures.second_order.interval, 4),
+            ends(figures.second_order.interval, 4),
             "–",
         ),
         (
             "Cosine after alignment, held out",
             "of words that the rotation was not fitted on",
             f"{held.value:.3f}",
-            _between(held.interval),
+            ends(held.interval),
             f"{alignment.shuffled_held_out:.3f}",
         ),
         (
@@ -211,7 +209,7 @@ def _table(figures: Figures) -> Table:
             "Linear CKA, debiased",
             "agreement on which words are alike, whatever the rotation; 1 is the same",
             f"{cka.debiased:.3f}",
-            _between(cka.interval),
+            ends(cka.interval),
             "0",
         ),
         ("Linear CKA, plain", "above 0 even where nothing agrees", f"{cka.plain:.3f}", "–", f"{cka.shuffled:.3f}"),
@@ -219,7 +217,7 @@ def _table(figures: Figures) -> Table:
             "Rank correlation of distances",
             "Spearman’s, over pairs of words: do far pairs stay far?",
             "–" if distances.correlation is None else f"{distances.correlation:.3f}",
-            _between(distances.interval),
+            ends(distances.interval),
             "0",
         ),
     )
@@ -291,7 +289,3 @@ def shown(word: str) -> str:
 
 def _sides(figures: Figures) -> tuple[Side, Side]:
     return figures.a, figures.b
-
-
-def _between(interval: Interval | None, digits: int = 3) -> str:
-    return "–" if interval is None else f"{interval.low:.{digits}f} – {interval.high:.{digits}f}"

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 
+from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
-from embedkit.report.bars import Bar, between, interval_bars, percent
+from embedkit.report.bars import Bar, interval_bars
+from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure
 
-Row = tuple[str, int, float | None, float | None, float | None]
-"""A length or a range of lengths such as "4–6 words", how many were scored, the share that is exact, and the ends of
-its 95 % interval; None where it is not known, as where nothing was scored."""
+Row = tuple[str, int, float | None, Interval | None]
+"""A length or a range of lengths such as "4–6 words", how many were scored, the share that is exact, and its
+95 % interval; None where it is not known, as where nothing was scored."""
 
 
 def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure:
@@ -19,16 +21,11 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
     """
     if not rows or len({row[0] for row in rows}) != len(rows):
         raise ReportError("scores by length need rows, each of another length")
-    bars = [Bar(row[0], row[2], interval_of(row), tip(row)) for row in rows if row[2] is not None]
+    bars = [Bar(row[0], row[2], row[3], tip(row)) for row in rows if row[2] is not None]
     said = ", ".join(f"{label} {percent(share)}" for label, _, share, *_ in rows)
     return interval_bars([("", bars)], [row[0] for row in rows], axis=axis, description=f"{axis}, by length: {said}")
 
 
 def tip(row: Row) -> str:
-    label, n, share, *_ = row
-    return f"{label}\n{percent(share)} ({between(interval_of(row))})\nof {n:,}"
-
-
-def interval_of(row: Row) -> tuple[float, float] | None:
-    _, _, _, low, high = row
-    return None if low is None or high is None else (low, high)
+    label, n, share, interval = row
+    return f"{label}\n{percent(share)} ({percent_ends(interval)})\nof {n:,}"

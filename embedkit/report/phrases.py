@@ -9,7 +9,6 @@ import numpy as np
 
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
-from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report.attention import attention_map
 from embedkit.report.beams import BeamNode, beam_table, beam_tree
@@ -18,6 +17,7 @@ from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.lengths import length_bars
 from embedkit.report.maps import phrase_atlas
+from embedkit.report.numerals import ends, percent, percent_ends
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.runs import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
@@ -80,13 +80,9 @@ def headlines(material: PhraseMaterial) -> list[Headline]:
     if score is None:
         return []
     over = f"of {score.n:,} held-out sources"
-    items = [
-        Headline(
-            _percent(score.exact_share), "exact match", f"95 % {_between(score.exact_interval, 100, ' %')}, {over}"
-        )
-    ]
+    items = [Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")]
     if score.bleu is not None:
-        items.append(Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {_between(score.bleu_interval)}, {over}"))
+        items.append(Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}"))
     return items
 
 
@@ -125,15 +121,14 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
     table = Table(
         columns=("Space", "Purity", "95 % interval", "Chance"),
         rows=tuple(
-            (name, _percent(found.value), _between(found.interval, 100, " %"), _percent(found.chance))
-            for name, found in rows
+            (name, percent(found.value), percent_ends(found.interval), percent(found.chance)) for name, found in rows
         ),
         strong=frozenset({0}),
     )
     kinds = Table(
         columns=("Kind", "Phrases", *(name[:1].upper() + name[1:] for name in names)),
         rows=tuple(
-            (kind.kind, str(kind.n), *(_percent(found.per_kind[i].value) for _, found in rows))
+            (kind.kind, str(kind.n), *(percent(found.per_kind[i].value) for _, found in rows))
             for i, kind in enumerate(own.per_kind)
         ),
     )
@@ -153,8 +148,8 @@ def purity_finding(sheet: PuritySheet) -> str:
     (_, own), *others = sheet.spaces.items()
     name, best = max(others, key=lambda item: item[1].value)
     said = (
-        f"Of a phrase's {own.k} nearest neighbours {_percent(own.value)} are of its kind; in the best baseline, the "
-        f"{name.removeprefix('the ')}, {_percent(best.value)} are"
+        f"Of a phrase's {own.k} nearest neighbours {percent(own.value)} are of its kind; in the best baseline, the "
+        f"{name.removeprefix('the ')}, {percent(best.value)} are"
     )
     if own.interval is None or best.interval is None:
         return said + "."
@@ -175,8 +170,7 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
             f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
             row.n,
             row.exact_share,
-            row.exact_interval.low,
-            row.exact_interval.high,
+            row.exact_interval,
         )
         for row in score.by_length
     ]
@@ -186,12 +180,12 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
             (
                 label,
                 f"{n:,}",
-                _percent(share),
-                _between(row.exact_interval, 100, " %"),
+                percent(share),
+                percent_ends(row.exact_interval),
                 "–" if row.bleu is None else f"{row.bleu:.1f}",
                 f"{row.chrf:.1f}",
             )
-            for (label, n, share, _, _), row in zip(rows, score.by_length, strict=True)
+            for (label, n, share, _), row in zip(rows, score.by_length, strict=True)
         ),
     )
     parts: list[Part] = [Paragraph(_score_told(score)), length_bars(rows, "exact match"), table]
@@ -203,7 +197,7 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
 
 def _score_told(score: GenerationScore) -> str:
     bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
-    said = f"{_percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
+    said = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
     said += f", chrF {score.chrf.score:.1f}."
     memory = score.memory
     if memory is not None:
@@ -244,11 +238,3 @@ def looks(material: PhraseMaterial) -> Sequence[Part]:
 
 def _characters(run: Run) -> bool:
     return bool(run.config["model"]["target_level"] != "word")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
-
-
-def _between(interval: Interval | None, scale: float = 1, unit: str = "") -> str:
-    return "–" if interval is None else f"{scale * interval.low:.1f} – {scale * interval.high:.1f}{unit}"

@@ -1,6 +1,6 @@
 """Analogy score sheets: what each method makes of the questions, by category, and where it does well."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from embedkit.analysis.analogies.landings import METHODS
 from embedkit.analysis.analogies.scores import (
@@ -12,9 +12,10 @@ from embedkit.analysis.analogies.scores import (
     PartScore,
     ScoreDifference,
     in_words,
+    share,
 )
-from embedkit.analysis.intervals import Estimate, Interval
-from embedkit.report.bars import Bar, interval_bars, percent
+from embedkit.report.bars import Bar, interval_bars
+from embedkit.report.numerals import percent, points_estimate
 from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
 
 ALL = "all"
@@ -55,8 +56,8 @@ def methods_table(name: str, sheet: AnalogyScore) -> Table:
     rows = [
         (
             row.method,
-            _share(row.accuracy),
-            _points(row.gain),
+            share(row.accuracy),
+            points_estimate(row.gain),
             percent(macro[row.method].accuracy.value),
             percent(row.strict.value),
             percent(row.honest_correct / sheet.micro.covered),
@@ -109,7 +110,7 @@ def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
         Bar(
             label_of(row, sheet),
             found.accuracy.value,
-            _pair(found.accuracy),
+            found.accuracy.interval,
             tip(name, label_of(row, sheet), row, method),
         )
         for row in rows_of(sheet)
@@ -129,7 +130,7 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
             label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part)
             labels[label] = None
             found = part.accuracy[HEADLINE]
-            bars.append(Bar(label, found.value, _pair(found), _part_tip(name, part)))
+            bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
         series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
     return interval_bars(series, list(labels), axis=f"accuracy of {HEADLINE}, by {by}", description=description)
@@ -175,8 +176,8 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
 def cells(row: CategoryScore) -> tuple[str, ...]:
     found = row.by(HEADLINE)
     return (
-        "–" if found is None else _share(found.accuracy),
-        _points(None if found is None else found.gain),
+        "–" if found is None else share(found.accuracy),
+        points_estimate(None if found is None else found.gain),
         "–" if found is None else f"{found.correct:,}",
         f"{row.covered:,}",
         f"{row.total:,}",
@@ -189,7 +190,7 @@ def cells(row: CategoryScore) -> tuple[str, ...]:
 def difference_table(difference: ScoreDifference) -> Table:
     """One space less the other by method, on the questions that both cover."""
     rows = [
-        (method, _points(micro), _points(macro))
+        (method, points_estimate(micro), points_estimate(macro))
         for method, micro in difference.micro.items()
         if (macro := difference.macro.get(method)) is not None
     ]
@@ -208,7 +209,7 @@ def tip(name: str, label: str, row: CategoryScore, method: str) -> str:
     if found is None:
         return label
     return (
-        f"{label} · {name} · {method}\n{_share(found.accuracy)}\n"
+        f"{label} · {name} · {method}\n{share(found.accuracy)}\n"
         f"{found.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
         f"with nothing excluded: {found.honest_correct:,} correct"
     )
@@ -251,31 +252,8 @@ def _range(part: PartScore) -> str:
 def _part_tip(name: str, part: PartScore) -> str:
     found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
     return f"{part.by} {_range(part)} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
-        f"{method} {_share(estimate)}" for method, estimate in found
+        f"{method} {share(estimate)}" for method, estimate in found
     )
-
-
-def _pair(found: Estimate) -> tuple[float, float] | None:
-    return None if found.interval is None else (found.interval.low, found.interval.high)
-
-
-def _share(found: Estimate) -> str:
-    """Value and interval in per cent."""
-    return f"{percent(found.value)}{_between(found.interval, lambda share: f'{100 * share:.1f}')}"
-
-
-def _points(found: Estimate | None) -> str:
-    """Value and interval in signed points."""
-    return "–" if found is None else f"{_signed(found.value)}{_between(found.interval, _signed)}"
-
-
-def _between(interval: Interval | None, written: Callable[[float], str]) -> str:
-    return "" if interval is None else f" ({written(interval.low)} – {written(interval.high)})"
-
-
-def _signed(share: float) -> str:
-    # Rounded first: a minus before 0.0 says nothing.
-    return f"{round(100 * share, 1) + 0.0:+.1f}".replace("-", "−")
 
 
 def _small(share: float) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
 from embedkit.analysis.maps.stability import Agreement, Spread, Stability
+from embedkit.report.numerals import percent
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ def fidelity_facts(projection: Projection) -> list[Fact]:
     if projection.explained_variance is not None:
         shares = projection.explained_variance
         each = " + ".join(f"{share * 100:.1f}" for share in shares)
-        facts.append(Fact("Explained variance", ((_percent(sum(shares)), ""),), f"{each} % by axis"))
+        facts.append(Fact("Explained variance", ((percent(sum(shares)), ""),), f"{each} % by axis"))
     if projection.stability is not None:
         facts += _stability(projection.stability)
     return facts
@@ -91,15 +92,15 @@ def _card(fidelity: Fidelity) -> list[Fact]:
         ),
         Fact(
             "Neighbours kept",
-            by_size([_percent(each.neighbors_kept) for each in at]),
+            by_size([percent(each.neighbors_kept) for each in at]),
             f"a shuffled map keeps {chances} %",
         ),
     ]
     hit = fidelity.neighborhood_hit
     if hit is not None:
-        told = f"of the {hit.k} nearest have the same {hit.labels}; {_percent(hit.in_space)} in the full space"
-        by_chance = f"{_percent(hit.chance)} by chance; of {hit.asked:,} points with one"
-        facts.append(Fact("Neighbourhood hit", ((_percent(hit.on_map), ""),), f"{told}, {by_chance}"))
+        told = f"of the {hit.k} nearest have the same {hit.labels}; {percent(hit.in_space)} in the full space"
+        by_chance = f"{percent(hit.chance)} by chance; of {hit.asked:,} points with one"
+        facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{told}, {by_chance}"))
     correlation = fidelity.distance_rank_correlation
     told = "over all pairs; 1 where near and far are in the same order"
     facts.append(
@@ -131,10 +132,6 @@ def _setting(value: Any) -> str:
 
 def _listed(parts: list[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
 
 
 def _range(spread: Spread) -> str:

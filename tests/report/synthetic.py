@@ -9,6 +9,7 @@ import numpy as np
 from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.clusters.clustering import FINE, cluster
+from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.fidelity import measure
 from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.traces import HiddenTrace
@@ -174,12 +175,12 @@ def beam_nodes(steps: int = 8, beams: int = 4) -> list[BeamNode]:
 
 
 LENGTHS = (
-    ("1–3 words", 420, 0.981, 0.964, 0.990),
-    ("4–6 words", 610, 0.874, 0.846, 0.898),
-    ("7–9 words", 388, 0.521, 0.471, 0.570),
-    ("10–12 words", 91, 0.132, 0.077, 0.216),
-    ("13 words and more", 12, 0.0, 0.0, 0.265),
-    ("<b>none</b>", 0, None, None, None),
+    ("1–3 words", 420, 0.981, Interval(0.964, 0.990)),
+    ("4–6 words", 610, 0.874, Interval(0.846, 0.898)),
+    ("7–9 words", 388, 0.521, Interval(0.471, 0.570)),
+    ("10–12 words", 91, 0.132, Interval(0.077, 0.216)),
+    ("13 words and more", 12, 0.0, Interval(0.0, 0.265)),
+    ("<b>none</b>", 0, None, None),
 )
 
 

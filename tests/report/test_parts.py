@@ -102,7 +102,7 @@ def test_lengths_stand_in_their_order_and_an_empty_one_keeps_its_place() -> None
     assert figure.model.y_range.factors == [row[0] for row in synthetic.LENGTHS][::-1]
     (bars,) = renderers(figure.model, "HBar")
     assert list(bars.data_source.data["share"]) == [0.981, 0.874, 0.521, 0.132, 0.0]
-    assert bars.data_source.data["tip"][1] == "4–6 words\n87.4 % (84.6–89.8 %)\nof 610"
+    assert bars.data_source.data["tip"][1] == "4–6 words\n87.4 % (84.6 – 89.8 %)\nof 610"
     (whiskers,) = renderers(figure.model, "Segment")
     assert whiskers.data_source.data["high"][-1] == 0.265
     assert figure.legend == ()

@@ -1,0 +1,40 @@
+"""How shares, differences and intervals are written on a page; "–" stands for what is missing."""
+
+from embedkit.analysis.intervals import Estimate, Interval
+
+MISSING = "–"
+
+
+def percent(share: float | None) -> str:
+    return MISSING if share is None else f"{100 * share:.1f} %"
+
+
+def signed(value: float | None, digits: int = 3) -> str:
+    """A figure that can be negative, and never is "-0.00"."""
+    return MISSING if value is None else _minus(f"{value:z.{digits}f}")
+
+
+def ends(interval: Interval | None, digits: int = 3) -> str:
+    """The ends of an interval."""
+    return MISSING if interval is None else f"{interval.low:.{digits}f} – {interval.high:.{digits}f}"
+
+
+def percent_ends(interval: Interval | None) -> str:
+    """The ends of an interval of a share."""
+    return MISSING if interval is None else f"{100 * interval.low:.1f} – {100 * interval.high:.1f} %"
+
+
+def points_estimate(found: Estimate | None) -> str:
+    """A difference of shares with its interval, in signed points: +28.1 (+24.6 – +31.5)."""
+    if found is None:
+        return MISSING
+    within = found.interval
+    return _points(found.value) + ("" if within is None else f" ({_points(within.low)} – {_points(within.high)})")
+
+
+def _points(share: float) -> str:
+    return _minus(f"{100 * share:+z.1f}")
+
+
+def _minus(written: str) -> str:
+    return written.replace("-", "\N{MINUS SIGN}")
