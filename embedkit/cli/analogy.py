@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
@@ -217,7 +217,7 @@ def _category_row(category: "CategoryScore") -> tuple[str, ...]:
     return (
         category.name,
         percent(None if found is None else found.accuracy.value),
-        "–" if found is None else _interval(found.accuracy),
+        _interval(None if found is None else found.accuracy),
         _points(None if found is None else found.gain),
         "–" if found is None else f"{found.correct:,}",
         f"{category.covered:,}",
@@ -253,9 +253,7 @@ def _points(found: "Estimate | None") -> str:
 
 
 def _interval(found: "Estimate | None", sign: str = "") -> str:
-    if found is None or found.interval is None:
-        return "–"
-    return f"{100 * found.interval.low:{sign}.1f} – {100 * found.interval.high:{sign}.1f}"
+    return "–" if found is None else ends(found.interval, f"{sign}.1f", scale=100)
 
 
 def _among(vocabulary: int, restrict: int | None) -> str:

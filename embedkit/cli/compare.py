@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from embedkit.analysis.comparison.churn import FREQUENT
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.neighbors import rows_of
-from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.comparison_study import (
@@ -251,7 +251,11 @@ def _print_course(found: "OverTraining") -> None:
                 *(("–", "–") if to_next is None else _mean(to_next.value, to_next.interval)),
                 *(("–", "–") if to_last is None else _mean(to_last.value, to_last.interval)),
                 *(("–", "–") if cka is None else _mean(cka.debiased, cka.interval)),
-                *(("–", "–") if analogies is None else _shares(analogies.accuracy, analogies.interval)),
+                *(
+                    ("–", "–")
+                    if analogies is None
+                    else (percent(analogies.accuracy), ends(analogies.interval, ".1f", scale=100))
+                ),
             )
         )
     interval = ">95 % interval"
@@ -269,10 +273,4 @@ def _print_course(found: "OverTraining") -> None:
 
 
 def _mean(value: float | None, interval: "Interval | None") -> tuple[str, str]:
-    between = "–" if interval is None else f"{interval.low:.3f} – {interval.high:.3f}"
-    return "–" if value is None else f"{value:.3f}", between
-
-
-def _shares(value: float, interval: "Interval | None") -> tuple[str, str]:
-    between = "–" if interval is None else f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
-    return percent(value), between
+    return "–" if value is None else f"{value:.3f}", ends(interval)

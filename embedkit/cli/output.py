@@ -3,9 +3,12 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
+
+if TYPE_CHECKING:
+    from embedkit.analysis.intervals import Interval
 
 _WIDEST = 10_000
 
@@ -53,6 +56,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
 
 def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
+
+
+def ends(interval: "Interval | None", form: str = ".3f", *, scale: float = 1) -> str:
+    """Both ends of an interval, `form` being a format of one of them: with "+.1f" and a scale of 100 +24.6 – +31.5."""
+    return "–" if interval is None else f"{scale * interval.low:{form}} – {scale * interval.high:{form}}"
 
 
 def size(count: int | None) -> str:

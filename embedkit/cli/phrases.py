@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
 from embedkit.cli.encode import TextLines, gather
-from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
@@ -13,7 +13,6 @@ from embedkit.runs import Run, open_run
 
 if TYPE_CHECKING:
     from embedkit.analysis.generation import GenerationScore
-    from embedkit.analysis.intervals import Interval
     from embedkit.decoding.translation import Translator
 
 KINDS = ("seq2seq",)
@@ -169,9 +168,9 @@ def evaluate(
 
 
 def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
-    rows = [("exact match", percent(score.exact_share), _between(score.exact_interval, 100))]
+    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, ".1f", scale=100))]
     if score.bleu is not None:
-        rows.append(("BLEU", f"{score.bleu.score:.2f}", _between(score.bleu_interval, 1)))
+        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
     rows.append(("chrF", f"{score.chrf.score:.2f}", ""))
     print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} sources, beam {beams}")
     print_table(
@@ -181,7 +180,7 @@ def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
                 f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
                 f"{row.n:,}",
                 percent(row.exact_share),
-                _between(row.exact_interval, 100),
+                ends(row.exact_interval, ".1f", scale=100),
                 "–" if row.bleu is None else f"{row.bleu:.1f}",
                 f"{row.chrf:.1f}",
             )
@@ -200,7 +199,3 @@ def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
     note(f"chrF {score.chrf.signature}")
     if run.config["model"]["attention"] != "none":
         note("with attention: the bottleneck is not all the decoder had to go on")
-
-
-def _between(interval: "Interval | None", scale: float) -> str:
-    return "–" if interval is None else f"{scale * interval.low:.1f} – {scale * interval.high:.1f}"

@@ -3,12 +3,11 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.output import Json, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, percent, print_json, print_table
 from embedkit.cli.words import Several
 from embedkit.errors import UsageError
 
 if TYPE_CHECKING:
-    from embedkit.analysis.intervals import Interval
     from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
 
 SETS = ("wordsim353", "simlex999")
@@ -98,7 +97,7 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
                 found.other,
                 *(("–", "–") if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
                 "–" if found.difference is None else f"{found.difference:+.3f}",
-                _interval(found.interval, sign="+"),
+                ends(found.interval, "+.2f"),
                 f"{found.covered:,}",
                 f"{found.total:,}",
             )
@@ -112,8 +111,4 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
 
 
 def _cells(found: "Correlation | None") -> tuple[str, str]:
-    return ("–", "–") if found is None else (f"{found.rho:.3f}", _interval(found.interval))
-
-
-def _interval(found: "Interval | None", sign: str = "") -> str:
-    return "–" if found is None else f"{found.low:{sign}.2f} – {found.high:{sign}.2f}"
+    return ("–", "–") if found is None else (f"{found.rho:.3f}", ends(found.interval, ".2f"))
