@@ -132,10 +132,12 @@ def _space(run: Run, which: str) -> Made:
 
 def _map(run: Run, name: str) -> Made:
     from embedkit.analysis.maps.projection import METHODS, options_of
+    from embedkit.spaces.space import last_part
+    from embedkit.spaces.store import load_run_space
     from embedkit.spaces.store_maps import load_projection
 
     kept = load_projection(run, name)
-    space = _source(run, kept.space.rsplit("/", 1)[-1], len(kept.labels), kept.source)
+    space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
     if space is None:
         return DIFFERS, "its points are not those of the space"
     options = {key: kept.parameters[key] for key in options_of(kept.method) if key in kept.parameters}
@@ -143,7 +145,7 @@ def _map(run: Run, name: str) -> Made:
         from embedkit.analysis.maps.axes import Axis
 
         options["axes"] = [Axis(tuple(axis["from"]), tuple(axis["to"])) for axis in options["axes"]]
-        options["vocabulary"] = _whole(run, kept.space.rsplit("/", 1)[-1])
+        options["vocabulary"] = load_run_space(run, last_part(kept.space))
     exact = kept.method in ("pca", "axes") or "laid_out" in kept.parameters
     seeded = kept.parameters.get("seed") is not None and _same_place(kept.parameters)
     try:
@@ -210,6 +212,8 @@ def _sheet(run: Run, name: str) -> Made:
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file, set_name
+    from embedkit.spaces.space import last_part
+    from embedkit.spaces.store import load_run_space
     from embedkit.spaces.store_scores import load_score
 
     kept = load_score(run, name)
@@ -221,7 +225,7 @@ def _sheet(run: Run, name: str) -> Made:
     if (asked.name, len(asked)) != (kept.questions, kept.micro.total):
         return UNCHECKED, f"the questions are not at hand: {asked.name} has {len(asked):,}, not {kept.micro.total:,}"
     made = score(
-        _whole(run, kept.space.rsplit("/", 1)[-1]),
+        load_run_space(run, last_part(kept.space)),
         asked,
         restrict=kept.restrict,
         lowercase=kept.lowercase,
@@ -249,17 +253,12 @@ def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
         yield where
 
 
-def _whole(run: Run, which: str) -> "EmbeddingSpace":
-    from embedkit.spaces.store import load_run_space
-
-    return load_run_space(run, which)
-
-
 def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
     """The first points of a space; None where they are not those that something was made from."""
     from embedkit.analysis.maps.projection import fingerprint
+    from embedkit.spaces.store import load_run_space
 
-    space = _whole(run, which).head(count)
+    space = load_run_space(run, which).head(count)
     return None if len(space) < count or (source and fingerprint(space) != source) else space
 
 

@@ -29,6 +29,7 @@ def encode(
     """
     from embedkit.spaces.extract import hidden_space, phrase_space
     from embedkit.spaces.formats import write_space
+    from embedkit.spaces.space import last_part
     from embedkit.spaces.store import save_run_space
 
     chosen = gather(texts, file)
@@ -37,7 +38,7 @@ def encode(
     model = open_run(run, kinds=["seq2seq", "language-model"])
     with progress("encoding"):
         space = phrase_space(model, chosen) if model.kind == "seq2seq" else hidden_space(model, chosen)
-        path = save_run_space(model, space.name.rsplit("/", 1)[1], space)
+        path = save_run_space(model, last_part(space.name), space)
     if out is not None:
         write_space(space, out)
     if json:

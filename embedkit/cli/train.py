@@ -89,7 +89,7 @@ def lm(
     from embedkit.training.language_model import resume_language_model, train_language_model
 
     plain = TrainingConfig(**asdict(training))
-    path = open_run(resume).path if resume else _path(name, f"{corpus_name(plain.corpus)}-{model.level}")
+    path = open_run(resume).path if resume else _path(name, f"{_called(plain.corpus)}-{model.level}")
     if resume:
         note(f"going on with {path}")
     try:
@@ -147,7 +147,7 @@ def _task_name(training: Seq2SeqTrainingConfig) -> str:
     if training.corpus == "dates":
         languages = [training.source_language or "en", training.target_language or "it"]
     task = [training.stream] if training.stream != "none" else ["phrases"] if training.phrases else languages
-    return "-".join([corpus_name(training.corpus), *task])
+    return "-".join([_called(training.corpus), *task])
 
 
 def word2vec(
@@ -165,14 +165,14 @@ def word2vec(
     """
     from embedkit.training.word2vec import train_word2vec
 
-    path = _path(name, f"{corpus_name(options.corpus)}-{options.method}")
+    path = _path(name, f"{_called(options.corpus)}-{options.method}")
     note(f"training on {options.corpus}: {path}")
     with progress("word vectors") as show:
         run = train_word2vec(Word2VecConfig(**asdict(options)), path, on_progress=show_word2vec(show))
     _announce(run, json, f"embedkit analogy --space {run.name}")
 
 
-def corpus_name(source: str) -> str:
+def _called(source: str) -> str:
     """What a run on this corpus is called: the card's name, the file's or folder's, or "stdin"."""
     stem = "stdin" if source == "-" else Path(source).resolve().name if Path(source).is_dir() else Path(source).name
     return stem.split(".")[0].replace(" ", "-").lstrip("-._") or "corpus"

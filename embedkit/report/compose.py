@@ -190,7 +190,7 @@ def _curves(material: Material) -> Sequence[Part]:
     history = material.run.history
     if not points(history, "valid_nats_per_token"):
         return ()
-    unit = lineage.UNITS.get(lineage.level_of(material.run), "token") + " token"
+    unit = lineage.UNITS.get(lineage.token_level(material.run), "token") + " token"
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
     note = (
@@ -209,7 +209,7 @@ def _map(material: Material) -> Sequence[Part]:
 
 def _clusters(material: Material) -> Sequence[Part]:
     modelled = material.run.kind == "language-model"
-    noun = lineage.UNITS.get(lineage.level_of(material.run), "token") if modelled else "word"
+    noun = lineage.UNITS.get(lineage.token_level(material.run), "token") if modelled else "word"
     shown = [(found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()]
     phrased = material.phrases
     if phrased is not None and phrased.clustering is not None and phrased.space is not None:
@@ -219,7 +219,7 @@ def _clusters(material: Material) -> Sequence[Part]:
 
 def _analogies(material: Material) -> Sequence[Part]:
     if not material.sheets:
-        if lineage.level_of(material.run) == "char":
+        if lineage.token_level(material.run) == "char":
             return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
         command = f"embedkit analogy --space {material.run.name}"
         return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)

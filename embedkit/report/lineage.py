@@ -13,7 +13,7 @@ _DIGITS = 12
 UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 
 
-def level_of(run: Run) -> str:
+def token_level(run: Run) -> str:
     """What a token of a run is, of the target where there are two sides: "word", "char" or "bpe"."""
     model = run.config.get("model", {})
     return str(model.get("level") or model.get("target_level", "word"))
@@ -25,7 +25,7 @@ def summary_line(run: Run) -> str:
     if run.kind == "language-model":
         model = config.get("model", {})
         layers = model.get("layers", 1)
-        unit = UNITS.get(level_of(run), level_of(run))
+        unit = UNITS.get(token_level(run), token_level(run))
         cell = str(model.get("cell", "recurrent")).upper()
         units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
         shape = f"{layers} layer{'s' if layers != 1 else ''}{units}"
@@ -62,7 +62,7 @@ def corpus_name(run: Run) -> str:
 def headlines(run: Run) -> Headlines:
     """The figures that the run's metrics hold, each with its unit and what it is over."""
     metrics = run.metrics
-    items = [item for split in ("test", "valid") for item in _held_out(metrics, split, level_of(run))]
+    items = [item for split in ("test", "valid") for item in _held_out(metrics, split, token_level(run))]
     if "tokens_seen" in metrics:
         epochs = f"{metrics['epochs']:.2f} passes over the training text" if "epochs" in metrics else ""
         items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))

@@ -159,5 +159,5 @@ class Material:
 
     def _has_words(self, key: str) -> bool:
         return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
-            lineage.level_of(self.run) != "char"
+            lineage.token_level(self.run) != "char"
         )

@@ -51,7 +51,7 @@ def to_html(report: Report) -> str:
     for number, space in enumerate(report.spaces):
         spaces += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
     scripts = (_bokeh(), _own_script())
-    hashes = " ".join(f"'sha256-{_sha256(script)}'" for script in scripts)
+    hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
     # Bokeh puts its styles into style elements of its own, and shows images of its own making.
     policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
     policy += "; base-uri 'none'; form-action 'none'"
@@ -126,5 +126,6 @@ def _embeddable(script: str) -> str:
     return script
 
 
-def _sha256(script: str) -> str:
+def _csp_hash(script: str) -> str:
+    """As the page's content security policy names a script that may run."""
     return base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")

@@ -87,3 +87,8 @@ class EmbeddingSpace:
             columns={k: v[rows] for k, v in self.columns.items()},
             provenance=self.provenance,
         )
+
+
+def last_part(name: str) -> str:
+    """What a space is called within its run: "demo/input" is "input"."""
+    return name.rsplit("/", 1)[-1]

@@ -15,7 +15,7 @@ from embedkit.analysis.maps.stability import Agreement, Spread, Stability
 from embedkit.errors import RunError, SpaceError
 from embedkit.runs import Run
 from embedkit.spaces.formats_npz import load_arrays, read_json_array, save_arrays, strings
-from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.space import EmbeddingSpace, last_part
 
 THREE = "-3d"
 """Ends the name of a map in three dimensions, so that it stands beside the one in two."""
@@ -29,7 +29,7 @@ def map_name(which: str, method: str, dimensions: int = 2) -> str:
 def save_projection(run: Run, projection: Projection) -> Path:
     """Keep a map as maps/SPACE-METHOD.npz or, of three dimensions, maps/SPACE-METHOD-3d.npz, SPACE being the last part
     of the space's name. What is known of each point is kept as arrays beside the coordinates."""
-    which = projection.space.rsplit("/", 1)[-1]
+    which = last_part(projection.space)
     path = run.path / "maps" / f"{map_name(which, projection.method, projection.dimensions)}.npz"
     fidelity, local, stability = projection.fidelity, projection.local, projection.stability
     arrays = {"points": projection.points, "labels": strings(projection.labels, f"map of {projection.space}")}

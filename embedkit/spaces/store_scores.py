@@ -5,11 +5,12 @@ from pathlib import Path
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.runs import Run
 from embedkit.spaces.records import load_record, save_record
+from embedkit.spaces.space import last_part
 
 
 def save_score(run: Run, score: AnalogyScore) -> Path:
     """Keep a score sheet as analogies/SPACE-QUESTIONS.json, SPACE being the last part of the space's name."""
-    return save_record(run.path / "analogies" / f"{_last(score.space)}-{_last(score.questions)}.json", score)
+    return save_record(run.path / "analogies" / f"{last_part(score.space)}-{last_part(score.questions)}.json", score)
 
 
 def load_score(run: Run, name: str) -> AnalogyScore:
@@ -24,7 +25,7 @@ def load_score(run: Run, name: str) -> AnalogyScore:
 
 def save_difference(run: Run, difference: ScoreDifference) -> Path:
     """Keep a difference with the run of its first space, as differences/SPACE-QUESTIONS--RUN-SPACE.json."""
-    name = f"{_last(difference.one)}-{_last(difference.questions)}--{difference.other.replace('/', '-')}"
+    name = f"{last_part(difference.one)}-{last_part(difference.questions)}--{difference.other.replace('/', '-')}"
     return save_record(run.path / "differences" / f"{name}.json", difference)
 
 
@@ -38,7 +39,3 @@ def load_differences(run: Run) -> tuple[ScoreDifference, ...]:
     return tuple(
         load_record(folder / f"{name}.json", ScoreDifference) for name in run.artefacts("differences", ".json")
     )
-
-
-def _last(name: str) -> str:
-    return name.rsplit("/", 1)[-1]
