@@ -166,17 +166,20 @@ def test_torch_stays_left_of_the_hinge() -> None:
 
 
 def test_nothing_right_of_the_hinge_loads_torch_through_another_module() -> None:
-    def loads_torch(module: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """The chain of modules from this one to torch, empty if there is none."""
-        for arrow in ARROWS:
-            if arrow.module != module or arrow.late:
-                continue
-            if within(arrow.target, "torch"):
-                return (*path, module, "torch")
-            # "spaces.space.EmbeddingSpace" is a name in the module "spaces.space".
-            inner = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
-            if inner in SOURCES and inner not in (*path, module) and (found := loads_torch(inner, (*path, module))):
-                return found
+    def loads_torch(start: str) -> tuple[str, ...]:
+        """The shortest chain of modules from this one to torch, empty if there is none."""
+        chains, seen = [(start,)], {start}
+        for chain in chains:
+            for arrow in ARROWS:
+                if arrow.module != chain[-1] or arrow.late:
+                    continue
+                if within(arrow.target, "torch"):
+                    return (*chain, "torch")
+                # "spaces.space.EmbeddingSpace" is a name in the module "spaces.space".
+                inner = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
+                if inner in SOURCES and inner not in seen:
+                    seen.add(inner)
+                    chains.append((*chain, inner))
         return ()
 
     assert [chain for module in SOURCES if torch_free(module) and (chain := loads_torch(module))] == []
