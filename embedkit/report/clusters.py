@@ -59,9 +59,10 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     total = len(clustering.labels)
     if len(clustering):
         held = f"{_count(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
-        said = f"{held} {percent(1 - clustering.noise)} of {total:,} {noun}s; the rest lies between and is in none."
+        rest = "; the rest lies between and is in none" if clustering.noise else ""
+        said = f"{held} {percent(1 - clustering.noise)} of {_count(total, noun)}{rest}."
     else:
-        said = f"no cluster was found among {total:,} {noun}s."
+        said = f"no cluster was found among {_count(total, noun)}."
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
         return f"{said} Whether noise would look the same was not tested."
@@ -71,20 +72,22 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
 def _tested(test: NullTest) -> str:
     over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
     ours = f"{percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
-    theirs = f"{len(test.null)} Gaussian samples have {percent(test.null_share)} in {test.null_clusters:g} (medians)"
+    have = "has" if len(test.null) == 1 else "have"
+    samples = _count(len(test.null), "Gaussian sample")
+    theirs = f"{samples} {have} {percent(test.null_share)} in {test.null_clusters:g} (medians)"
     return f"{test.verdict[:1].upper()}{test.verdict[1:]}: {ours}, where {theirs}."
 
 
 def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
     """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
     total = len(clustering.labels)
-    told = [("In no cluster", f"{percent(clustering.noise)} of {total:,} {noun}s")]
+    told = [("In no cluster", f"{percent(clustering.noise)} of {_count(total, noun)}")]
     if clustering.silhouette is not None:
         told.append(
             (
                 "Silhouette",
-                f"{clustering.silhouette:.2f} over {clustering.silhouette_sample:,} {noun}s in clusters, by cosine in "
-                "the full space: 1 where each is near its own cluster and far from all others, 0 between two",
+                f"{clustering.silhouette:.2f} over {_count(clustering.silhouette_sample, noun)} in clusters, by cosine "
+                "in the full space: 1 where each is near its own cluster and far from all others, 0 between two",
             )
         )
     evidence = clustering.evidence
@@ -96,8 +99,9 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
         told.append(
             (
                 "Density-based validity (DBCV)",
-                f"{signed(validity.value)} over {validity.points:,} {noun}s, those in no cluster counted with 0, in "
-                f"{validity.dimensions} dimensions; {above} of {_count(len(validity.per_cluster), 'cluster')} are "
+                f"{signed(validity.value)} over {_count(validity.points, noun)}, those in no cluster counted with 0, "
+                f"in {_count(validity.dimensions, 'dimension')}; {above} of "
+                f"{_count(len(validity.per_cluster), 'cluster')} {'is' if above == 1 else 'are'} "
                 "denser inside than on the way to the next (above 0; 1 is perfect)",
             )
         )
@@ -108,8 +112,9 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
 
 
 def _null(test: NullTest) -> str:
+    alike = sum(value >= test.observed for value in test.null)
     return (
-        f"p = {test.p:.2g}: of {len(test.null)} samples {sum(value >= test.observed for value in test.null)} are as "
+        f"p = {test.p:.2g}: of {_count(len(test.null), 'sample')} {alike} {'is' if alike == 1 else 'are'} as "
         f"clustered or more ({test.STATISTIC} {signed(test.observed)}; samples {signed(min(test.null))} to "
         f"{signed(max(test.null))}; {test.points:,} of {test.total:,} points, seed {test.seed})"
     )
@@ -124,9 +129,16 @@ def _agreement(agreement: MapAgreement, noun: str) -> str:
     indices = _pair(agreement.rand_with_noise, agreement.information_with_noise)
     with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
     if agreement.rand is None:
-        return f"{on_map}; no {noun}s are in a cluster in both; {with_noise}"
+        return f"{on_map}; {_not_compared(agreement.in_both, noun)}; {with_noise}"
     both = f"{_pair(agreement.rand, agreement.information)} over the {agreement.in_both:,} {noun}s in a cluster in both"
     return f"adjusted Rand and mutual information {both} (1 the same, 0 chance); {with_noise}; {on_map}"
+
+
+def _not_compared(in_both: int, noun: str) -> str:
+    """Why there are no indices over the points that are in a cluster in both."""
+    if in_both > 1:
+        return f"the {in_both:,} {noun}s in a cluster in both are in one in each, so that there is nothing to compare"
+    return f"one {noun} is in a cluster in both" if in_both else f"no {noun}s are in a cluster in both"
 
 
 def _pair(rand: float | None, information: float | None) -> str:
@@ -136,7 +148,12 @@ def _pair(rand: float | None, information: float | None) -> str:
 def rows(clustering: Clustering) -> list[ClusterRow]:
     """The clusters, the largest first."""
     evidence = clustering.evidence
-    whole = evidence is not None and len(evidence.validity.per_cluster) == len(clustering)
+    # Of a sample the clusters are numbered by their sizes there, so that none can be told from another by its number.
+    whole = (
+        evidence is not None
+        and evidence.validity.points == len(clustering.labels)
+        and len(evidence.validity.per_cluster) == len(clustering)
+    )
     each = evidence.validity.per_cluster if evidence is not None and whole else [None] * len(clustering)
     return [
         ClusterRow(*row)
@@ -186,4 +203,4 @@ def made(clustering: Clustering) -> str:
 
 
 def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -10,7 +10,7 @@ from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.numerals import ends
+from embedkit.report.numerals import ends, signed
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -137,9 +137,12 @@ def findings(found: Comparison, one: str, other: str) -> list[str]:
     ]
     gap = alignment.fitted - alignment.held_out.value
     if alignment.held_out.interval and alignment.held_out.interval.low <= max(0.0, alignment.shuffled_held_out):
+        # An interval that holds chance does not show that there is nothing to find.
         told.append(
-            "No rotation turns the one into the other: after the best one a held-out word's two vectors are no nearer "
-            f"to each other than with shuffled labels ({alignment.held_out.value:.2f})."
+            "That a rotation turns the one into the other is not shown: after the best one a held-out word's two "
+            f"vectors have a mean cosine of {signed(alignment.held_out.value, 2)} (95 %: "
+            f"{signed(alignment.held_out.interval.low, 2)} to {signed(alignment.held_out.interval.high, 2)}); with "
+            f"shuffled labels it is {signed(alignment.shuffled_held_out, 2)}."
         )
     else:
         flattered = f", which flatters itself by {gap:.2f}" if gap >= 0.005 else ""
@@ -231,7 +234,7 @@ def moved(material: ComparisonMaterial) -> Sequence[Part]:
     words, floor = material.comparison.words, material.floor
     eligible = int(words.eligible(floor).sum())
     if not eligible:
-        none = f"None of the {len(words):,} shared words stands {floor:,} times or more in both training texts."
+        none = f"None of the {len(words):,} shared words stands {floor:,} times or more in {_texts(words)}."
         return (Paragraph(f"{none} Rarer words always move; --floor lowers the bar."),)
     most, least = words.moved_most(MOVED, floor=floor), words.moved_least(STAYED, floor=floor)
     looked = _looked_at(words, floor, eligible)
@@ -253,9 +256,14 @@ def _looked_at(words: WordShifts, floor: int, eligible: int) -> str:
         return f"Of all {eligible:,} shared words."
     if np.isnan(words.frequency).all():
         return f"Of the first {eligible:,} of {len(words):,} shared words; how often they stand in a text is not known."
-    return (
-        f"Of the {eligible:,} of {len(words):,} shared words that stand {floor:,} times or more in both training texts."
-    )
+    return f"Of the {eligible:,} of {len(words):,} shared words that stand {floor:,} times or more in {_texts(words)}."
+
+
+def _texts(words: WordShifts) -> str:
+    """Where words were counted: an embedding file says nothing of its text."""
+    if np.isnan(words.counts).all(axis=0).any():
+        return "the one training text whose counts are known"
+    return "both training texts"
 
 
 def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -> Table:

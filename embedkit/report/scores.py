@@ -125,9 +125,10 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
     for name, sheet in sheets:
         parts = [part for part in sheet.parts if part.by == by and HEADLINE in part.accuracy]
         bars = []
+        digits = _digits(parts)
         for number, part in enumerate(parts, 1):
             # The parts of equally many questions lie elsewhere in every space.
-            label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part)
+            label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part, digits)
             labels[label] = None
             found = part.accuracy[HEADLINE]
             bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
@@ -245,13 +246,21 @@ def _made(sheets: Sequence[Sheet]) -> str:
     )
 
 
-def _range(part: PartScore) -> str:
-    return f"{part.low:.2f} – {part.high:.2f}" if part.by == COSINE else f"{part.low:,.0f} – {part.high:,.0f}"
+def _range(part: PartScore, digits: int = 2) -> str:
+    written = f".{digits}f" if part.by == COSINE else ",.0f"
+    return f"{part.low:{written}} – {part.high:{written}}"
+
+
+def _digits(parts: Sequence[PartScore]) -> int:
+    """As many as tell the ends apart: where all words point one way, two do not, and bars of one label would lie over
+    each other."""
+    ends = {end for part in parts for end in (part.low, part.high)}
+    return next((digits for digits in range(2, 8) if len({f"{end:.{digits}f}" for end in ends}) == len(ends)), 8)
 
 
 def _part_tip(name: str, part: PartScore) -> str:
     found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
-    return f"{part.by} {_range(part)} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
+    return f"{part.by} {_range(part, _digits([part]))} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
         f"{method} {share(estimate)}" for method, estimate in found
     )
 

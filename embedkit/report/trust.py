@@ -114,7 +114,8 @@ def _stability(stability: Stability) -> list[Fact]:
         turned = "" if agreement.procrustes is None else f"; Procrustes distance {_spread(agreement.procrustes)}"
         told = (
             f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 where they are the same, "
-            f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over {agreement.pairs} pairs{turned}"
+            f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over {agreement.pairs} "
+            f"pair{'' if agreement.pairs == 1 else 's'}{turned}"
         )
         return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), told)
 

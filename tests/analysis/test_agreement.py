@@ -43,6 +43,16 @@ def test_nothing_in_both_is_none() -> None:
     assert (nothing.rand_with_noise, nothing.noise, nothing.clusters) == (None, 0, 0)
 
 
+def test_where_neither_divides_there_is_no_index() -> None:
+    together = agreement(np.array([0, 0, 0, -1]), np.array([2, 2, 2, -1]), method="umap")
+    assert (together.in_both, together.rand, together.information) == (3, None, None)
+    assert together.rand_with_noise == 1
+    noise = agreement(np.full(5, -1), np.full(5, -1), method="umap")
+    assert (noise.rand_with_noise, noise.information_with_noise) == (None, None)
+    split = agreement(np.array([0, 0, 0, 0]), np.array([0, 0, 1, 1]), method="umap")
+    assert split.rand == 0
+
+
 def test_labels_of_other_points_are_said() -> None:
     with pytest.raises(SpaceError, match="not of the same points"):
         agreement(np.zeros(3, int), np.zeros(4, int), method="umap")

@@ -13,7 +13,7 @@ from embedkit.analysis.comparison.distances import agree_on_distances
 from embedkit.analysis.comparison.shifts import WordShifts, by_frequency, correlation_with_frequency
 from embedkit.analysis.comparison.wordwise import word_mean
 from embedkit.analysis.neighbors import nearest, neighbor_table
-from embedkit.errors import UsageError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 
@@ -107,6 +107,10 @@ def test_readable_refusals() -> None:
         UsageError, match="share 3 words; to compare the 10 nearest of each there have to be 21 or more"
     ):
         compare(a, few)
+    constant = space(np.ones((30, 4)), "y/input")
+    for pair in ((a, constant), (constant, a)):
+        with pytest.raises(SpaceError, match="y/input: all 30 shared words point the same way"):
+            compare(*pair)
     with pytest.raises(UsageError, match="k is 0"):
         compare(a, a, k=0)
     with pytest.raises(UsageError, match="restrict is 0"):

@@ -70,7 +70,7 @@ def test_every_figure_says_what_it_is_over() -> None:
     assert "0.50 over 3 words in clusters" in told["Silhouette"]
     validity = told["Density-based validity (DBCV)"]
     assert "0.250 over 5 words" in validity
-    assert "in 20 dimensions; 1 of 2 clusters are denser" in validity
+    assert "in 20 dimensions; 1 of 2 clusters is denser" in validity
     null = told["Against a Gaussian of the same covariance"]
     assert "p = 0.05: of 19 samples 0 are" in null
     assert "2,000 of 5,000 points, seed 0" in null
@@ -90,6 +90,34 @@ def test_what_is_missing_is_not_said() -> None:
     )
     assert [row.validity for row in rows(small(evidence=bare))] == [None, None]
     assert list(dict(figures(small(evidence=None)))) == ["In no cluster", "Silhouette"]
+
+
+def test_numbers_at_the_edge_make_sentences() -> None:
+    whole = small(labels=np.array([0, 0, 0, 1, 1]), evidence=None)
+    assert finding(whole).startswith("2 clusters hold 100.0 % of 5 words. Whether")  # there is no rest
+    none = small(labels=np.array([NOISE]), names=(), words=(), nearest=(), evidence=None)
+    assert finding(none).startswith("no cluster was found among 1 word.")
+    assert dict(figures(none))["In no cluster"] == "100.0 % of 1 word"
+    once = replace(NULL, null=(0.4,))
+    assert "where 1 Gaussian sample has" in finding(small(evidence=replace(EVIDENCE, test=once)))
+    told = dict(figures(small(evidence=replace(EVIDENCE, test=once))))
+    assert "of 1 sample 1 is as clustered" in told["Against a Gaussian of the same covariance"]
+
+
+def test_an_agreement_that_cannot_be_had_says_why() -> None:
+    def said(in_both: int) -> str:
+        each = MapAgreement("umap", 1, 0.2, 5, in_both, None, None, 0.1, 0.05)
+        return dict(figures(small(evidence=replace(EVIDENCE, agreements=(each,)))))["Clusters of the UMAP map"]
+
+    assert "; no words are in a cluster in both; " in said(0)
+    assert "; one word is in a cluster in both; " in said(1)
+    assert "; the 3 words in a cluster in both are in one in each, so that there is nothing to compare; " in said(3)
+
+
+def test_the_validity_of_a_sample_is_no_single_clusters() -> None:
+    sampled = replace(EVIDENCE, validity=Validity(0.25, (0.5, -0.1), 4, 20))
+    assert [row.validity for row in rows(small())] == [0.5, -0.1]
+    assert [row.validity for row in rows(small(evidence=sampled))] == [None, None]
 
 
 def test_a_table_has_the_largest_with_their_members() -> None:

@@ -18,8 +18,9 @@ from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.errors import ReportError, UsageError
 from embedkit.report import Report, comparison_report, over_training_report, render
-from embedkit.report.comparison import ComparisonMaterial, findings, shown
+from embedkit.report.comparison import ComparisonMaterial, _looked_at, findings, shown
 from embedkit.report.linked import side_by_side
+from embedkit.report.numerals import signed
 from embedkit.report.page import Headlines, LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
 from embedkit.runs import Run
@@ -97,10 +98,22 @@ def test_a_floor_that_no_word_reaches_is_said(runs: tuple[Run, Run], found: Comp
     assert told.text.startswith("None of the 320 shared words stands 1,000,000,000 times or more")
 
 
+def test_only_texts_whose_counts_are_known_are_named(found: Comparison) -> None:
+    counts = np.full((len(found.words), 2), 100.0)
+    both, one = counts, counts * [1, np.nan]
+    told = [_looked_at(replace(found.words, counts=each), 50, 320) for each in (both, one, counts * np.nan)]
+    assert told[0].endswith("50 times or more in both training texts.")
+    assert told[1].endswith("50 times or more in the one training text whose counts are known.")
+    assert told[2].endswith("how often they stand in a text is not known.")
+
+
 def test_findings_follow_the_figures(found: Comparison) -> None:
     first, second = findings(found, "one", "other")
     assert f"{found.words.common.mean():.1f} are the same in one and in other" in first
-    assert second.startswith("No rotation turns the one into the other")
+    held = found.figures.alignment.held_out
+    assert held.interval is not None
+    assert second.startswith("That a rotation turns the one into the other is not shown")
+    assert f"a mean cosine of {signed(held.value, 2)} (95 %: {signed(held.interval.low, 2)} to " in second
     space = synthetic.space_of("x/input", synthetic.labels_of(200), 16, seed=1)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0]
     turned = replace(space, name="y/input", vectors=space.vectors @ turn)

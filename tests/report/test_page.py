@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,9 @@ import synthetic
 from synthetic import HOSTILE
 
 from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.scores import COSINE, PartScore
 from embedkit.analysis.analogies.scoring import score
+from embedkit.analysis.intervals import Estimate
 from embedkit.analysis.neighbors import nearest
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
@@ -29,7 +33,7 @@ from embedkit.report.markup import json_block
 from embedkit.report.page import Paragraph, Report, Section
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.scores import category_table
+from embedkit.report.scores import category_table, part_bars
 from embedkit.report.traces import by_peak, hidden_states, shown
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace
@@ -267,3 +271,13 @@ def test_no_name_stands_twice_in_a_page(report_file: Path) -> None:
     names = re.findall(r'\sid="([^"]*)"', outside)
     assert sorted(names) == sorted(set(names))
     assert set(re.findall(r'(?:for|aria-labelledby|aria-describedby)="([^"]*)"', outside)) <= set(names)
+
+
+def test_parts_that_lie_close_together_keep_bars_of_their_own() -> None:
+    accuracy = {"3CosAdd": Estimate(0.5, None, 3, 3)}
+    ends = (0.9911, 0.9922, 0.9934, 0.9941)
+    near = tuple(PartScore(COSINE, low, high, 3, accuracy) for low, high in pairwise(ends))
+    space = synthetic.space_of("x", synthetic.labels_of(60), 8, seed=0)
+    sheet = replace(score(space, synthetic.questions()), parts=near)
+    categories = part_bars([("x", sheet)], COSINE).model.y_range.factors
+    assert sorted(categories) == ["0.991 – 0.992", "0.992 – 0.993", "0.993 – 0.994"]

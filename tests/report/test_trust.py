@@ -176,6 +176,10 @@ def test_the_facts_stand_with_their_chance(maps: list[Projection]) -> None:
     assert facts["Stable over seeds"].values[0][0] == "1.000"
     assert "by chance; 1.000 to 1.000 over 3 pairs; Procrustes distance 0.000" in facts["Stable over seeds"].meaning
     assert "% by axis" in facts["Explained variance"].meaning
+    stable = maps[1].stability
+    assert stable is not None
+    two = replace(maps[1], stability=replace(stable, seeds=replace(stable.seeds, maps=2)))
+    assert "over 1 pair; " in {fact.name: fact for fact in fidelity_facts(two)}["Stable over seeds"].meaning
 
 
 def test_the_note_says_what_made_the_map_and_what_it_was_too_small_for(

@@ -22,9 +22,10 @@ class MapAgreement:
         noise: the share of points that are in no cluster on the map.
         points: all of them.
         in_both: points that are in a cluster in both.
-        rand: the adjusted Rand index over those; None with fewer than two.
+        rand: the adjusted Rand index over those; None with fewer than two, or where both put all of them
+            together, for then there is no other way that chance could have had it.
         information: the adjusted mutual information over those, likewise.
-        rand_with_noise: over all points, noise being a cluster like any other; None with fewer than two points.
+        rand_with_noise: over all points, noise being a cluster like any other; None likewise.
         information_with_noise: likewise.
     """
 
@@ -65,7 +66,8 @@ def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> MapAg
 
 
 def _indices(first: np.ndarray, second: np.ndarray) -> tuple[float | None, float | None]:
-    if len(first) < 2:
+    # Where neither divides, both indices are 0 / 0, which scikit-learn calls 1.
+    if len(first) < 2 or (np.ptp(first) == 0 and np.ptp(second) == 0):
         return None, None
     from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 

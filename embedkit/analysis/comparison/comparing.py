@@ -16,7 +16,7 @@ from embedkit.analysis.comparison.distances import DistanceAgreement, agree_on_d
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
-from embedkit.errors import UsageError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 15
@@ -121,6 +121,7 @@ def compare(
 
     Raises:
         UsageError: k, restrict or resamples is too small, the spaces share no word, or too few for k neighbours.
+        SpaceError: the shared words of a space all point the same way.
     """
     if k < 1:
         raise UsageError(f"k is {k}; compare at least one neighbour")
@@ -132,6 +133,9 @@ def compare(
     if count < fewest:
         shares = f"{a.name} and {b.name} share {count} word{'s' if count > 1 else ''}"
         raise UsageError(f"{shares}; to compare the {k} nearest of each there have to be {fewest} or more")
+    for space in (shared.a, shared.b):
+        if not centred(space.unit).any():
+            raise SpaceError(f"{space.name}: all {count} shared words point the same way; there is nothing to compare")
     say = on_step or (lambda _text: None)
     say(f"neighbours of {count:,} shared words")
     every = np.arange(count)
