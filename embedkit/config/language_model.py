@@ -1,0 +1,74 @@
+"""Language models: their shape, how they are trained, and the defaults by level."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from embedkit.config.checked import Checked
+from embedkit.config.optimisation import OptimisationConfig
+
+Level = Literal["word", "char", "bpe"]
+Cell = Literal["lstm", "gru", "rnn-tanh", "rnn-relu"]
+Softmax = Literal["adaptive", "full"]
+
+
+@dataclass(frozen=True)
+class LanguageModelConfig(Checked):
+    """The shape of a recurrent language model."""
+
+    _AT_LEAST_ONE = ("vocabulary_size", "min_count", "layers", "embedding_size", "hidden_size")
+    _SHARES = ("dropout", "weight_drop")
+
+    level: Level = "word"
+    "What a token is."
+    vocabulary_size: int | None = None
+    "Keep this many tokens, the most frequent; by default all (bpe: 4,000)."
+    min_count: int = 1
+    "Leave out tokens rarer than this."
+    cell: Cell = "lstm"
+    "The recurrent cell."
+    layers: int = 1
+    "Recurrent layers."
+    embedding_size: int = 256
+    "Length of a token's vector."
+    hidden_size: int = 512
+    "Units of each recurrent layer."
+    dropout: float = 0.2
+    "Share of activations dropped in training."
+    locked_dropout: bool = False
+    "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
+    weight_drop: float = 0.0
+    "Share of recurrent weights dropped, once a window (Merity et al. 2018)."
+    tied: bool = True
+    "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
+    softmax: Softmax = "adaptive"
+    "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of falling frequency."
+    cutoffs: tuple[int, ...] | None = None
+    "Where the blocks of the adaptive softmax end; by default chosen from the counts."
+
+
+@dataclass(frozen=True)
+class TrainingConfig(OptimisationConfig):
+    """How a language model is trained."""
+
+    _AT_LEAST_ZERO = ("snapshots",)
+    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
+
+    batch_size: int = 64
+    "Columns of the batchified stream."
+    bptt: int = 35
+    "Steps of truncated back-propagation through time."
+    evaluation_tokens: int = 16_384
+    "Validation tokens measured each time; at the end all are."
+    snapshots: int = 0
+    "Keep the input embeddings so often over the budget, for `embedkit compare RUN --over-training`."
+
+
+PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {
+    "word": (LanguageModelConfig(), TrainingConfig()),
+    "char": (
+        LanguageModelConfig(level="char", embedding_size=64, hidden_size=448, dropout=0.15, tied=False, softmax="full"),
+        TrainingConfig(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
+    ),
+    "bpe": (LanguageModelConfig(level="bpe"), TrainingConfig()),
+}
+"""The defaults by level. The dataclasses' own defaults are the word level's."""

@@ -1,0 +1,170 @@
+"""Encoder-decoders: their shape, how they are trained, and the defaults by task."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from embedkit.config.checked import Checked
+from embedkit.config.language_model import Cell, Level, Softmax
+from embedkit.config.optimisation import OptimisationConfig
+
+Feed = Literal["both", "every-step", "start"]
+Attention = Literal["none", "dot", "additive"]
+Stream = Literal["none", "self", "next"]
+Best = Literal["loss", "bleu"]
+
+
+@dataclass(frozen=True)
+class Seq2SeqConfig(Checked):
+    """The shape of an encoder-decoder around one bottleneck vector."""
+
+    _AT_LEAST_ONE = (
+        "source_vocabulary_size",
+        "target_vocabulary_size",
+        "min_count",
+        "layers",
+        "embedding_size",
+        "hidden_size",
+        "bottleneck_size",
+    )
+    _SHARES = ("dropout",)
+
+    source_level: Level = "word"
+    "What a token of the source is."
+    target_level: Level = "word"
+    "What a token of the target is."
+    shared_vocabulary: bool = False
+    "One vocabulary and one table of embeddings for both sides."
+    source_vocabulary_size: int | None = None
+    "Keep this many tokens of the source, the most frequent; by default all (bpe: 4,000)."
+    target_vocabulary_size: int | None = None
+    "The same of the target."
+    min_count: int = 2
+    "Leave out tokens rarer than this."
+    cell: Cell = "lstm"
+    "The recurrent cell of encoder and decoder."
+    layers: int = 1
+    "Recurrent layers of each."
+    bidirectional: bool = True
+    "Read the source from both ends."
+    embedding_size: int = 256
+    "Length of a token's vector."
+    hidden_size: int = 512
+    "Units of each recurrent layer."
+    bottleneck_size: int = 512
+    "Length of the vector that a sequence is condensed into."
+    feed: Feed = "both"
+    "The decoder is fed the vector at every step (Cho et al. 2014), started from it, or both."
+    attention: Attention = "none"
+    "Let the decoder look back at the source; the bottleneck is then no longer the meaning."
+    variational: bool = False
+    "A Gaussian bottleneck with a standard normal prior (Bowman et al. 2016)."
+    dropout: float = 0.3
+    "Share of activations dropped in training."
+    tied: bool = True
+    "Use the target's input embeddings as output embeddings too."
+    softmax: Softmax = "adaptive"
+    "One full softmax, or an adaptive one over blocks of falling frequency."
+
+
+@dataclass(frozen=True)
+class Seq2SeqTrainingConfig(OptimisationConfig):
+    """What an encoder-decoder is trained on, and how."""
+
+    _AT_LEAST_ONE = (
+        *OptimisationConfig._AT_LEAST_ONE,
+        "pairs",
+        "shortest",
+        "longest",
+        "batch_tokens",
+        "batch_size",
+        "bptt",
+        "evaluation_pairs",
+    )
+    _SHARES = (*OptimisationConfig._SHARES, "denoise", "scheduled_sampling", "label_smoothing")
+
+    corpus: str = "dates"
+    "dates, copy or reverse, made here; or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
+    learning_rate: float = 2e-3
+    "At its peak."
+    embedding_rate_scale: float = 2.0
+    "The embeddings' learning rate under AdamW, as a multiple."
+    target: str | None = None
+    "The file whose lines belong to those of --corpus."
+    source_language: str | None = None
+    "What is translated: en, de, …"
+    target_language: str | None = None
+    "Into what; dates may go into several, as in it,fr,de."
+    phrases: bool = False
+    "Mine phrases from the corpus and learn to give them back: an autoencoder."
+    shortest: int = 2
+    "Words of the shortest phrases."
+    longest: int = 5
+    "Words of the longest phrases, or symbols of the longest strings."
+    pairs: int = 30_000
+    "How many dates, phrases or strings to make."
+    vectors: str | None = None
+    "Start the source's embeddings from those of a run or an embedding file, where it has the token."
+    denoise: float = 0.0
+    "Share of the source's tokens left out at random, so that the decoder must restore them."
+    stream: Stream = "none"
+    "Run down the text in windows: each is condensed and decoded to itself, or to the one that follows."
+    batch_tokens: int = 2048
+    "Tokens of a batch of pairs on its longer side, padding included; pairs of like lengths go together."
+    batch_size: int = 64
+    "Columns of the batchified stream."
+    bptt: int | None = None
+    "Steps of a window of the stream (by default 20); on pairs, cut the gradient after so many decoder steps."
+    scheduled_sampling: float = 0.0
+    "Share of decoder inputs that are the model's own at the end; it rises from zero (Bengio et al. 2015)."
+    label_smoothing: float = 0.0
+    "Share of the probability spread over the vocabulary."
+    kl_weight: float = 1.0
+    "Weight of the divergence of a variational bottleneck."
+    kl_annealing: float = 0.3
+    "Share of the budget in which that weight rises from zero."
+    free_bits: float = 0.1
+    "Nats of each dimension that cost nothing (Kingma et al. 2016)."
+    best: Best = "loss"
+    "What the best weights are chosen by on the validation pairs."
+    evaluation_pairs: int = 1_000
+    "Validation pairs measured each time; at the end all are."
+
+
+SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
+    "pairs": (Seq2SeqConfig(), Seq2SeqTrainingConfig()),
+    "dates": (
+        Seq2SeqConfig(
+            source_level="char",
+            target_level="char",
+            embedding_size=64,
+            hidden_size=256,
+            bottleneck_size=128,
+            dropout=0.1,
+        ),
+        Seq2SeqTrainingConfig(minutes=3.0, batch_tokens=1024, learning_rate=3e-3, embedding_rate_scale=1.0),
+    ),
+    "strings": (
+        Seq2SeqConfig(
+            source_level="char",
+            target_level="char",
+            embedding_size=32,
+            hidden_size=128,
+            bottleneck_size=128,
+            dropout=0.0,
+        ),
+        Seq2SeqTrainingConfig(
+            minutes=1.0, pairs=10_000, longest=6, batch_tokens=512, learning_rate=5e-3, embedding_rate_scale=1.0
+        ),
+    ),
+    "phrases": (
+        Seq2SeqConfig(
+            shared_vocabulary=True, min_count=1, embedding_size=128, hidden_size=256, bottleneck_size=128, dropout=0.2
+        ),
+        Seq2SeqTrainingConfig(epochs=20.0, learning_rate=5e-3),
+    ),
+    "stream": (
+        Seq2SeqConfig(shared_vocabulary=True, bidirectional=False, dropout=0.2),
+        Seq2SeqTrainingConfig(learning_rate=3e-3),
+    ),
+}
+"""The defaults by task. The dataclasses' own defaults are those of pairs of texts."""
