@@ -35,6 +35,9 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 
+TRAIN_COMMANDS = {"language-model": "lm", "seq2seq": "seq2seq", "word2vec": "word2vec"}
+"""The kinds of run that are trained, and the command under `embedkit train` that trains each."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -47,7 +50,7 @@ def runs_folder() -> Path:
 class Run:
     """One trained model, or an embedding file, and all that was made from it.
 
-    `kind` is "language-model", "seq2seq", "word2vec" or "embeddings".
+    `kind` is one of TRAIN_COMMANDS, or "embeddings".
     """
 
     path: Path
@@ -208,4 +211,4 @@ def gives_back(run: Run) -> bool:
 
 def resume_command(run: Run) -> str:
     """What goes on with a run that was stopped."""
-    return f"embedkit train {'seq2seq' if run.kind == 'seq2seq' else 'lm'} --resume {run.name}"
+    return f"embedkit train {TRAIN_COMMANDS[run.kind]} --resume {run.name}"

@@ -4,6 +4,7 @@ Both are sources for cyclopts, asked in this order; an option that has a value a
 """
 
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -22,9 +23,10 @@ from embedkit.config import (
     Word2VecConfig,
 )
 from embedkit.errors import UsageError, unknown
+from embedkit.runs import TRAIN_COMMANDS
 
 BUDGETS = ("epochs", "steps", "minutes")
-KINDS = {"lm": "language-model", "seq2seq": "seq2seq", "word2vec": "word2vec"}
+KINDS = {command: kind for kind, command in TRAIN_COMMANDS.items()}
 CONFIGS = {
     "lm": (LanguageModelConfig, TrainingConfig),
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
@@ -45,10 +47,9 @@ def from_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection
 
 def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
     """The defaults of the chosen level or task. A budget of the preset gives way to any budget that was asked for."""
-    choose = {"lm": _level_preset, "seq2seq": _task_preset}.get(commands[-1])
-    if choose is None:
+    if commands[-1] not in PRESET_CHOICES:
         return
-    name, parts = choose(arguments)
+    name, parts = PRESET_CHOICES[commands[-1]](arguments)
     asked = any(_given(arguments, f"--{budget}") is not None for budget in BUDGETS)
     preset = {
         field.name: getattr(part, field.name)
@@ -73,6 +74,13 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     else:
         task = {"dates": "dates", "copy": "strings", "reverse": "strings"}.get(corpus, "pairs")
     return task, SEQ2SEQ_PRESETS[task]
+
+
+PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
+    "lm": _level_preset,
+    "seq2seq": _task_preset,
+}
+"""By command, what names its preset after the options given so far, and the configurations of that preset."""
 
 
 def read_config(file: Path, command: str) -> dict[str, Any]:

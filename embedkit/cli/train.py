@@ -1,16 +1,16 @@
 """`embedkit train lm`, `embedkit train seq2seq` and `embedkit train word2vec`."""
 
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 
 from embedkit.cli.app import Command, register
 from embedkit.cli.options import from_file, from_preset
-from embedkit.cli.output import Json, note, print_json, print_table
+from embedkit.cli.output import Json, note
 from embedkit.cli.progress import progress
+from embedkit.cli.training import MODEL, TRAINING, announce, called, new_path, train_or_resume
 from embedkit.config import (
     LanguageModelConfig,
     Seq2SeqConfig,
@@ -18,9 +18,7 @@ from embedkit.config import (
     TrainingConfig,
     Word2VecConfig,
 )
-from embedkit.errors import UsageError
-from embedkit.pipeline import show_training, show_word2vec
-from embedkit.runs import Run, open_run, run_path, runs_folder
+from embedkit.pipeline import show_word2vec
 
 COMMANDS = (
     Command(
@@ -52,8 +50,6 @@ app = App(name="train", config=[from_file, from_preset])
 for _command in COMMANDS:
     register(app, _command)
 
-_MODEL, _TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
-
 
 @dataclass(frozen=True)
 class _Training(TrainingConfig):
@@ -76,8 +72,8 @@ def lm(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[LanguageModelConfig, Parameter(name="*", group=_MODEL)] = LanguageModelConfig(),  # noqa: B008
-    training: Annotated[_Training, Parameter(name="*", group=_TRAINING)] = _Training(),
+    model: Annotated[LanguageModelConfig, Parameter(name="*", group=MODEL)] = LanguageModelConfig(),  # noqa: B008
+    training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
 ) -> None:
     """Train a recurrent language model.
 
@@ -89,20 +85,14 @@ def lm(
     from embedkit.training.language_model import resume_language_model, train_language_model
 
     plain = TrainingConfig(**asdict(training))
-    path = open_run(resume).path if resume else _path(name, f"{_called(plain.corpus)}-{model.level}")
-    if resume:
-        note(f"going on with {path}")
-    try:
-        with progress("training") as show:
-            if resume:
-                run = resume_language_model(Run(path), on_progress=show_training(show), on_stage=partial(show, None))
-            else:
-                run = train_language_model(
-                    model, plain, path, on_progress=show_training(show), on_stage=partial(show, None)
-                )
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(how_to_resume(path)) from None
-    _announce(run, json, f"embedkit report {run.name}")
+    train_or_resume(
+        lambda path, told, stage: train_language_model(model, plain, path, on_progress=told, on_stage=stage),
+        lambda run, told, stage: resume_language_model(run, on_progress=told, on_stage=stage),
+        name=name,
+        default=f"{called(plain.corpus)}-{model.level}",
+        resume=resume,
+        json=json,
+    )
 
 
 def seq2seq(
@@ -111,8 +101,8 @@ def seq2seq(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[Seq2SeqConfig, Parameter(name="*", group=_MODEL)] = Seq2SeqConfig(),  # noqa: B008
-    training: Annotated[_Seq2SeqTraining, Parameter(name="*", group=_TRAINING)] = _Seq2SeqTraining(),
+    model: Annotated[Seq2SeqConfig, Parameter(name="*", group=MODEL)] = Seq2SeqConfig(),  # noqa: B008
+    training: Annotated[_Seq2SeqTraining, Parameter(name="*", group=TRAINING)] = _Seq2SeqTraining(),
 ) -> None:
     """Train an encoder-decoder.
 
@@ -124,19 +114,14 @@ def seq2seq(
     from embedkit.training.seq2seq import resume_seq2seq, train_seq2seq
 
     plain = Seq2SeqTrainingConfig(**asdict(training))
-    path = open_run(resume).path if resume else _path(name, _task_name(plain))
-    if resume:
-        note(f"going on with {path}")
-    try:
-        with progress("training") as show:
-            told, stage = show_training(show), partial(show, None)
-            if resume:
-                run = resume_seq2seq(Run(path), on_progress=told, on_stage=stage)
-            else:
-                run = train_seq2seq(model, plain, path, on_progress=told, on_stage=stage)
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(how_to_resume(path, "seq2seq")) from None
-    _announce(run, json, f"embedkit report {run.name}")
+    train_or_resume(
+        lambda path, told, stage: train_seq2seq(model, plain, path, on_progress=told, on_stage=stage),
+        lambda run, told, stage: resume_seq2seq(run, on_progress=told, on_stage=stage),
+        name=name,
+        default=_task_name(plain),
+        resume=resume,
+        json=json,
+    )
 
 
 def _task_name(training: Seq2SeqTrainingConfig) -> str:
@@ -147,7 +132,7 @@ def _task_name(training: Seq2SeqTrainingConfig) -> str:
     if training.corpus == "dates":
         languages = [training.source_language or "en", training.target_language or "it"]
     task = [training.stream] if training.stream != "none" else ["phrases"] if training.phrases else languages
-    return "-".join([_called(training.corpus), *task])
+    return "-".join([called(training.corpus), *task])
 
 
 def word2vec(
@@ -155,7 +140,7 @@ def word2vec(
     name: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    options: Annotated[_Word2Vec, Parameter(name="*", group=_TRAINING)] = _Word2Vec(),
+    options: Annotated[_Word2Vec, Parameter(name="*", group=TRAINING)] = _Word2Vec(),
 ) -> None:
     """Train word vectors.
 
@@ -165,49 +150,8 @@ def word2vec(
     """
     from embedkit.training.word2vec import train_word2vec
 
-    path = _path(name, f"{_called(options.corpus)}-{options.method}")
+    path = new_path(name, f"{called(options.corpus)}-{options.method}")
     note(f"training on {options.corpus}: {path}")
     with progress("word vectors") as show:
         run = train_word2vec(Word2VecConfig(**asdict(options)), path, on_progress=show_word2vec(show))
-    _announce(run, json, f"embedkit analogy --space {run.name}")
-
-
-def _called(source: str) -> str:
-    """What a run on this corpus is called: the card's name, the file's or folder's, or "stdin"."""
-    stem = "stdin" if source == "-" else Path(source).resolve().name if Path(source).is_dir() else Path(source).name
-    return stem.split(".")[0].replace(" ", "-").lstrip("-._") or "corpus"
-
-
-def _path(name: str | None, default: str) -> Path:
-    """The folder of a new run: of the given name, else the first free one of default, default-2, default-3, …"""
-    if name is not None:
-        path = run_path(name)
-        if (path / "config.toml").exists():
-            raise UsageError(f"run {name!r} exists in {runs_folder()}/; choose another --name or remove it")
-        return path
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in default)
-    number = 1
-    while (path := run_path(safe if number == 1 else f"{safe}-{number}")).exists():
-        number += 1
-    return path
-
-
-def how_to_resume(path: Path, command: str = "lm") -> str:
-    """What to do after Ctrl-C: a folder with a config can be resumed, one without has nothing to keep."""
-    if not (path / "config.toml").exists():
-        return "nothing was trained yet; run the same command to start again"
-    return f"the best weights are in {path}; go on with `embedkit train {command} --resume {path.name}`"
-
-
-def _announce(run: Run, json: bool, next_command: str) -> None:
-    """The figures of a run that has just finished."""
-    if json:
-        print_json({"run": run.name, "path": str(run.path), "metrics": run.metrics})
-        return
-    rows = [
-        (key.replace("_", " "), f"{value:,.4g}" if isinstance(value, float) else f"{value:,}")
-        for key, value in run.metrics.items()
-        if isinstance(value, int | float)
-    ]
-    print_table(("figure", ">value"), rows, title=str(run.path))
-    note(f"next: {next_command}")
+    announce(run, json, f"embedkit analogy --space {run.name}")

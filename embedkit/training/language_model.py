@@ -2,8 +2,7 @@
 
 import math
 import shutil
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,14 @@ from embedkit.runs import Run
 from embedkit.text.batching import batchify
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import load_weights
-from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
+from embedkit.training.fitting import OnStage, fit, silent, write_down
+from embedkit.training.loop import OnProgress
 from embedkit.training.provenance import provenance
 from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
 from embedkit.training.snapshots import Snapshots
 from embedkit.training.stream import LanguageModelObjective, evaluate
 
 KIND = "language-model"
-
-OnStage = Callable[[str], None]
-"""Called with what is done before and after the training itself, in a few words."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +70,7 @@ def train_language_model(
         model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
     path.mkdir(parents=True, exist_ok=True)
     vocabulary.save(path / "tokenizer.json")
-    run.write_provenance(provenance(corpus, training.seed))
-    # Written last: a folder with a config can be resumed.
-    run.write_config({"kind": KIND, "model": asdict(model), "training": asdict(training)})
+    write_down(run, KIND, model, training, provenance(corpus, training.seed))
     return _fit(run, corpus, model, training, on_progress, say)
 
 
@@ -96,10 +90,6 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on
     return _fit(run, corpus, model, training, on_progress, on_stage or silent)
 
 
-def silent(_text: str) -> None:
-    pass
-
-
 def _fit(
     run: Run,
     corpus: Corpus,
@@ -117,11 +107,12 @@ def _fit(
         network = LanguageModel(model, prepared.vocabulary.counts).to(device)
         objective = LanguageModelObjective(network, training, columns, valid_columns)
         snapshots = Snapshots(run, network.embedding.weight, training.snapshots)
-        position = Trainer(objective, training, run, snapshots).fit(on_progress)
-    load_weights(run, network)
-    say("measuring the whole validation and test text")
-    run.write_metrics(_metrics(network, training, prepared, corpus, position))
-    discard_state(run)
+
+        def measure() -> dict[str, Any]:
+            say("measuring the whole validation and test text")
+            return _metrics(network, training, prepared, corpus)
+
+        fit(run, objective, training, measure, on_progress=on_progress, snapshots=snapshots)
     shutil.rmtree(run.path / "encoded")
     return run
 
@@ -154,9 +145,7 @@ def _valid_width(ids: np.ndarray, training: TrainingConfig) -> int:
     return max(1, min(training.batch_size, len(ids) // (training.bptt + 1)))
 
 
-def _metrics(
-    network: LanguageModel, training: TrainingConfig, prepared: _Prepared, corpus: Corpus, position: Position
-) -> dict[str, Any]:
+def _metrics(network: LanguageModel, training: TrainingConfig, prepared: _Prepared, corpus: Corpus) -> dict[str, Any]:
     """The headline figures of the best weights, over all tokens of each held-out split."""
     vocabulary = prepared.vocabulary
     metrics: dict[str, Any] = {}
@@ -173,12 +162,4 @@ def _metrics(
         metrics[f"{split}_tokens"] = columns.size - columns.shape[1]
         if vocabulary.unk is not None:
             metrics[f"{split}_unknown_share"] = float(np.mean(ids == vocabulary.unk))
-    return metrics | {
-        "steps": position.step,
-        "tokens_seen": position.tokens_seen,
-        "epochs": position.tokens_seen / len(prepared.splits["train"]),
-        "seconds": position.seconds,
-        "tokens_per_second": position.tokens_seen / position.step_seconds,
-        "parameters": sum(p.numel() for p in network.parameters()),
-        "vocabulary_size": len(vocabulary),
-    }
+    return metrics | {"vocabulary_size": len(vocabulary)}

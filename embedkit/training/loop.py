@@ -80,7 +80,7 @@ def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optim
             [{**group, "weight_decay": 0.0, "scale": 1.0} for group in groups], lr=config.learning_rate
         )
     if config.optimiser == "adamw":
-        fused = tables[0].device.type in ("cpu", "cuda")
+        fused = next(model.parameters()).device.type in ("cpu", "cuda")
         return torch.optim.AdamW(groups, lr=config.learning_rate, fused=fused)
     raise unknown("optimiser", config.optimiser, ["adamw", "sgd"])
 

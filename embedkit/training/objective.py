@@ -45,7 +45,7 @@ class Objective(Protocol):
     tokens_per_epoch: int
 
     def tables(self) -> Sequence[Tensor]:
-        """Embedding tables, which have a learning rate of their own; the first one's device is the model's."""
+        """Embedding tables, which have a learning rate of their own; none where there are no embeddings."""
         ...
 
     def initial_state(self) -> State:

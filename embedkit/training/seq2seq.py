@@ -2,7 +2,6 @@
 
 import math
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +21,10 @@ from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import (
     STATE_FILE,
     load_seq2seq_vocabularies,
-    load_weights,
     save_seq2seq_vocabularies,
 )
-from embedkit.training.language_model import OnStage, silent
-from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
+from embedkit.training.fitting import OnStage, fit, silent, write_down
+from embedkit.training.loop import OnProgress
 from embedkit.training.pairs import PairObjective, greedy_texts, measure
 from embedkit.training.provenance import provenance
 from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
@@ -76,9 +74,7 @@ def train_seq2seq(
     path.mkdir(parents=True, exist_ok=True)
     save_seq2seq_vocabularies(run, source, None if model.shared_vocabulary else target)
     save_phrases(run, corpus, training, source)
-    run.write_provenance(provenance(corpus, training.seed))
-    # Written last: a folder with a config can be resumed.
-    run.write_config({"kind": KIND, "model": asdict(model), "training": asdict(training)})
+    write_down(run, KIND, model, training, provenance(corpus, training.seed))
     return _fit(run, corpus, model, training, on_progress, say)
 
 
@@ -112,11 +108,9 @@ def _fit(
             start_from(network, source, training.vectors)
         network.to(device)
         if isinstance(corpus, Corpus):
-            metrics = _fit_stream(run, corpus, network, training, target, on_progress, say)
+            _fit_stream(run, corpus, network, training, target, on_progress, say)
         else:
-            metrics = _fit_pairs(run, corpus, network, training, source, target, on_progress, say)
-    run.write_metrics(metrics)
-    discard_state(run)
+            _fit_pairs(run, corpus, network, training, source, target, on_progress, say)
     return run
 
 
@@ -161,7 +155,7 @@ def _fit_pairs(
     target: Vocabulary,
     on_progress: OnProgress | None,
     say: OnStage,
-) -> dict[str, Any]:
+) -> None:
     say("encoding the pairs")
     splits = {split: encode_pairs(corpus, split, source, target) for split in corpus.splits}
     train = splits["train"].pairs
@@ -169,14 +163,16 @@ def _fit_pairs(
         raise TrainingError(f"{training.corpus}: there are too few pairs to train on and to validate with")
     measured = splits["valid"].head(training.evaluation_pairs)
     objective = PairObjective(network, training, train, measured.pairs, measured.references, target)
-    position = Trainer(objective, training, run).fit(on_progress)
-    load_weights(run, network)
-    metrics: dict[str, Any] = {}
-    for split in ("valid", "test"):
-        if split in splits:
-            say(f"measuring all {split} pairs")
-            metrics |= _pair_metrics(network, splits[split], target, split)
-    return metrics | _effort(network, position, train.target_tokens)
+
+    def metrics() -> dict[str, Any]:
+        found = _sizes(network)
+        for split in ("valid", "test"):
+            if split in splits:
+                say(f"measuring all {split} pairs")
+                found |= _pair_metrics(network, splits[split], target, split)
+        return found
+
+    fit(run, objective, training, metrics, on_progress=on_progress)
 
 
 def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, name: str) -> dict[str, Any]:
@@ -212,7 +208,7 @@ def _fit_stream(
     target: Vocabulary,
     on_progress: OnProgress | None,
     say: OnStage,
-) -> dict[str, Any]:
+) -> None:
     steps = training.bptt or STREAM_STEPS
     folder = run.path / "encoded"
     folder.mkdir(exist_ok=True)
@@ -224,15 +220,17 @@ def _fit_stream(
     }
     columns = {split: _columns(part, training.batch_size, steps, split, corpus) for split, part in ids.items()}
     objective = StreamObjective(network, training, columns["train"], columns["valid"], target, steps)
-    position = Trainer(objective, training, run).fit(on_progress)
-    load_weights(run, network)
-    metrics: dict[str, Any] = {}
-    for split in ("valid", "test"):
-        if split in columns:
-            nats = objective.measure(columns[split])
-            metrics |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": math.exp(nats)}
+
+    def metrics() -> dict[str, Any]:
+        found = _sizes(network)
+        for split in ("valid", "test"):
+            if split in columns:
+                nats = objective.measure(columns[split])
+                found |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": math.exp(nats)}
+        return found
+
+    fit(run, objective, training, metrics, on_progress=on_progress)
     shutil.rmtree(folder)
-    return metrics | _effort(network, position, objective.tokens_per_epoch)
 
 
 def _columns(ids: np.ndarray, batch_size: int, steps: int, split: str, corpus: Corpus) -> np.ndarray:
@@ -247,14 +245,8 @@ def _columns(ids: np.ndarray, batch_size: int, steps: int, split: str, corpus: C
     return batchify(ids, batch_size)
 
 
-def _effort(network: EncoderDecoder, position: Position, tokens_per_epoch: int) -> dict[str, Any]:
+def _sizes(network: EncoderDecoder) -> dict[str, Any]:
     return {
-        "steps": position.step,
-        "tokens_seen": position.tokens_seen,
-        "epochs": position.tokens_seen / tokens_per_epoch,
-        "seconds": position.seconds,
-        "tokens_per_second": position.tokens_seen / position.step_seconds,
-        "parameters": sum(p.numel() for p in network.parameters()),
         "source_vocabulary_size": network.source_embedding.num_embeddings,
         "target_vocabulary_size": network.target_embedding.num_embeddings,
     }

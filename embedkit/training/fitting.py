@@ -1,0 +1,64 @@
+"""What every driver does alike: a run is written down before it is trained, and measured when it is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from torch import nn
+
+from embedkit.config import OptimisationConfig
+from embedkit.config.checked import Checked
+from embedkit.runs import Run
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
+from embedkit.training.objective import Objective
+from embedkit.training.snapshots import Snapshots
+
+OnStage = Callable[[str], None]
+"""Called with what is done before and after the training itself, in a few words."""
+
+
+def silent(_text: str) -> None:
+    pass
+
+
+def write_down(
+    run: Run, kind: str, model: Checked, training: OptimisationConfig, provenance: Mapping[str, Any]
+) -> None:
+    """What a run is made from. The config is written last: a folder with a config can be resumed."""
+    run.write_provenance(provenance)
+    run.write_config({"kind": kind, "model": asdict(model), "training": asdict(training)})
+
+
+def fit(
+    run: Run,
+    objective: Objective,
+    training: OptimisationConfig,
+    measure: Callable[[], Mapping[str, Any]],
+    *,
+    on_progress: OnProgress | None = None,
+    snapshots: Snapshots | None = None,
+) -> None:
+    """Train, go back to the best weights, measure them and keep the figures: the run has finished.
+
+    Args:
+        measure: the headline figures of the best weights; those of the effort are added.
+
+    Raises:
+        KeyboardInterrupt, TrainingError: as `Trainer.fit`.
+    """
+    position = Trainer(objective, training, run, snapshots).fit(on_progress)
+    load_weights(run, objective.model)
+    run.write_metrics({**measure(), **_effort(objective.model, position, objective.tokens_per_epoch)})
+    discard_state(run)
+
+
+def _effort(model: nn.Module, position: Position, tokens_per_epoch: int) -> dict[str, Any]:
+    return {
+        "steps": position.step,
+        "tokens_seen": position.tokens_seen,
+        "epochs": position.tokens_seen / tokens_per_epoch,
+        "seconds": position.seconds,
+        "tokens_per_second": position.tokens_seen / position.step_seconds,
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
