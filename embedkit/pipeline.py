@@ -5,7 +5,7 @@ Nothing that is there already for the same inputs is made again, so either can b
 
 import math
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -98,9 +98,11 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
         raise UsageError(f"{map_points} points are no map; show at least one, or leave the number out")
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
-    if run.kind == "seq2seq":
-        _study_seq2seq(run, map_points, on_step)
-        return
+    if run.kind in _STUDIES:
+        _STUDIES[run.kind](run, map_points, on_step)
+
+
+def _study_words(run: Run, map_points: int | None, on_step: OnStep) -> None:
     from embedkit.cluster_study import study_clusters
 
     for which in spaces_of(run):
@@ -124,6 +126,15 @@ def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
         map_space(run, "phrases", space, method, map_points, on_step)
     clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
     study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
+
+
+_STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
+    "language-model": _study_words,
+    "word2vec": _study_words,
+    "embeddings": _study_words,
+    "seq2seq": _study_seq2seq,
+}
+"""By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 
 
 def spaces_of(run: Run) -> tuple[str, ...]:

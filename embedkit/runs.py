@@ -19,6 +19,7 @@ runs/NAME/
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
   scores/SPLIT.json     seq2seq: held-out text scored, with examples
   clusters/SPACE.json   clusters with their names and what speaks for them
+  trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
 """
 
@@ -50,7 +51,7 @@ def runs_folder() -> Path:
 class Run:
     """One trained model, or an embedding file, and all that was made from it.
 
-    `kind` is one of TRAIN_COMMANDS, or "embeddings".
+    `kind` is one of TRAIN_COMMANDS, "embeddings", or "lab": an experiment of many small trainings.
     """
 
     path: Path
@@ -107,8 +108,17 @@ class Run:
     @property
     def history(self) -> list[dict[str, Any]]:
         """One record an evaluation: step, tokens_seen, train_nats_per_token, valid_nats_per_token, learning_rate,
-        seconds. A last line that was cut short by a kill is left out."""
-        file = self.path / "history.jsonl"
+        seconds."""
+        return self._lines("history.jsonl")
+
+    @property
+    def trials(self) -> list[dict[str, Any]]:
+        """Of a lab: one record a trial that is done, with its settings, its result and its seconds."""
+        return self._lines("trials.jsonl")
+
+    def _lines(self, name: str) -> list[dict[str, Any]]:
+        """One record a line; a last line that was cut short by a kill is left out."""
+        file = self.path / name
         if not file.exists():
             return []
         records = []
@@ -211,4 +221,6 @@ def gives_back(run: Run) -> bool:
 
 def resume_command(run: Run) -> str:
     """What goes on with a run that was stopped."""
+    if run.kind == "lab":
+        return f"embedkit lab {run.config['lab']} --name {run.name}"
     return f"embedkit train {TRAIN_COMMANDS[run.kind]} --resume {run.name}"

@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("cluster_study", "phrase_study"),
+    ("cluster_study", "phrase_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -48,7 +48,7 @@ TORCH_FREE = (
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
-    *("pyarrow", "tokenizers", "pandas", "babel", "sacrebleu", "cattrs"),
+    *("pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

@@ -68,7 +68,7 @@ COMMANDS = (
     ),
     Command(
         "evaluate",
-        "embedkit.cli.phrases:evaluate",
+        "embedkit.cli.evaluate:evaluate",
         "Score a seq2seq run on held-out pairs: exact match, BLEU and chrF, by length, and what it knows by heart.",
         "embedkit evaluate --split valid",
     ),

@@ -1,14 +1,15 @@
-"""`embedkit translate`, `interpolate`, `phrase-analogy` and `evaluate`: a seq2seq run at work."""
+"""`embedkit translate`, `interpolate` and `phrase-analogy`, and `evaluate` of a seq2seq run."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from embedkit.cli.encode import TextLines, gather
+from embedkit.cli.evaluate import Asked
 from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
-from embedkit.phrase_study import SCORED_PAIRS, STEPS
+from embedkit.phrase_study import STEPS
 from embedkit.runs import Run, open_run
 
 if TYPE_CHECKING:
@@ -131,40 +132,22 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
     print(f"Among {len(space):,} training phrases of {translator.run.name}; on the left without a, b and c.")
 
 
-def evaluate(
-    run: str | None = None,
-    /,
-    *,
-    split: Literal["valid", "test"] = "valid",
-    beams: int = 5,
-    length_penalty: float = 1.0,
-    pairs: int = SCORED_PAIRS,
-    json: Json = False,
-) -> None:
-    """Score a seq2seq run.
-
-    Args:
-        run: A seq2seq run, by name or path; by default the newest.
-        split: Held-out pairs of valid or test.
-        beams: Beginnings that the search keeps; 1 is greedy.
-        length_penalty: 0 ranks by probability alone.
-        pairs: At most so many sources; 0 for all.
-    """
+def evaluate_pairs(run: Run, asked: Asked) -> None:
+    """Score a seq2seq run on held-out pairs."""
     from embedkit.decoding.translation import check_beams
     from embedkit.phrase_study import evaluate_run
     from embedkit.spaces.store_phrases import save_generation
 
-    check_beams(beams, length_penalty)
-    if pairs < 0:
-        raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
-    opened = open_run(run, kinds=KINDS)
-    with progress(f"scoring {opened.name}"):
-        score = evaluate_run(opened, split=split, beams=beams, length_penalty=length_penalty, most=pairs or None)
-    save_generation(opened, split, score)
-    if json:
+    check_beams(asked.beams, asked.length_penalty)
+    with progress(f"scoring {run.name}"):
+        score = evaluate_run(
+            run, split=asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
+        )
+    save_generation(run, asked.split, score)
+    if asked.json:
         print_json(asdict(score))
         return
-    _print_score(opened, score, beams)
+    _print_score(run, score, asked.beams)
 
 
 def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:

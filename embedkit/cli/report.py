@@ -33,7 +33,7 @@ def report(
     if verify is not None:
         _verify(verify, asks_more=not (run is baseline is phrases is points is None), json=json)
         return
-    from embedkit.report.compose import language_model_report, seq2seq_report, space_report
+    from embedkit.report.compose import language_model_report, run_report
     from embedkit.report.rendering import render
 
     model = _subject(run)
@@ -47,12 +47,10 @@ def report(
             if each is not None:
                 study(each, map_points=points, on_step=steps)
         with steps("render"):
-            if model.kind == "seq2seq":
-                made = seq2seq_report(model)
-            elif model.kind in ("word2vec", "embeddings"):
-                made = space_report(model)
-            else:
+            if compared or encoder:
                 made = language_model_report(model, baseline=compared, encoder=encoder)
+            else:
+                made = run_report(model)
             path = render(made, REPORTS / f"{model.name}.html")
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was made is kept; the same command goes on from there") from None

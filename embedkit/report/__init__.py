@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         comparison_report,
         language_model_report,
         over_training_report,
+        run_report,
         seq2seq_report,
         space_report,
     )
@@ -29,6 +30,7 @@ __all__ = [
     "language_model_report",
     "over_training_report",
     "render",
+    "run_report",
     "seq2seq_report",
     "space_report",
 ]

@@ -29,6 +29,27 @@ EXAMPLES = (
 )
 
 
+RECIPES = {
+    "language-model": "language-model",
+    "seq2seq": "seq2seq",
+    "word2vec": "embeddings",
+    "embeddings": "embeddings",
+}
+"""By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
+
+
+def run_report(run: Run) -> Report:
+    """All about a run of any kind.
+
+    Raises:
+        ReportError: the run has not finished, or the recipe is wrong.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    recipe = str(run.config["lab"]) if run.kind == "lab" else RECIPES[run.kind]
+    material = Material(run, encoder=run if run.kind == "seq2seq" else None)
+    return compose(recipe, material, f"embedkit report {run.name}")
+
+
 def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
     """All about a language model: what it was trained on, how it learned, its spaces, its text, its states.
 
@@ -58,7 +79,7 @@ def seq2seq_report(run: Run) -> Report:
     """
     if run.kind != "seq2seq":
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about an encoder-decoder")
-    return compose("seq2seq", Material(run, encoder=run), f"embedkit report {run.name}")
+    return run_report(run)
 
 
 def space_report(run: Run) -> Report:
@@ -70,7 +91,7 @@ def space_report(run: Run) -> Report:
     """
     if run.kind not in ("word2vec", "embeddings"):
         raise ReportError(f"{run.path} is a {run.kind} run; this report is about word vectors")
-    return compose("embeddings", Material(run), f"embedkit report {run.name}")
+    return run_report(run)
 
 
 def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: str = "") -> Report:

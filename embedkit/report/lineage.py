@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from embedkit.report.manifest import Lineage, RunLineage
@@ -21,38 +21,56 @@ def token_level(run: Run) -> str:
 
 def summary_line(run: Run) -> str:
     """One sentence under the title."""
-    config, corpus = run.config, corpus_name(run)
-    if run.kind == "language-model":
-        model = config.get("model", {})
-        layers = model.get("layers", 1)
-        unit = UNITS.get(token_level(run), token_level(run))
-        cell = str(model.get("cell", "recurrent")).upper()
-        units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
-        shape = f"{layers} layer{'s' if layers != 1 else ''}{units}"
-        return f"A {unit}-level {cell} language model with {shape}, trained on {corpus}."
-    if run.kind == "seq2seq":
-        return _seq2seq_line(config, corpus)
-    if run.kind == "embeddings":
-        metrics = run.metrics
-        return (
-            f"{metrics['vocabulary_size']:,} vectors of {metrics['dimensions']:,} dimensions that were read from "
-            f"{corpus}; how they were trained is not known here."
-        )
-    method = config.get("word2vec", {}).get("method", "word2vec")
-    return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus}."
+    return SUMMARIES[run.kind](run)
 
 
-def _seq2seq_line(config: Mapping[str, Any], corpus: str) -> str:
-    model, training = config["model"], config["training"]
+def _language_model_line(run: Run) -> str:
+    model = run.config.get("model", {})
+    unit = UNITS.get(token_level(run), token_level(run))
+    cell = str(model.get("cell", "recurrent")).upper()
+    return f"A {unit}-level {cell} language model with {shape(model)}, trained on {corpus_name(run)}."
+
+
+def shape(model: Mapping[str, Any]) -> str:
+    """The size of a recurrent core: "2 layers of 64 units"."""
+    layers = model.get("layers", 1)
+    units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
+    return f"{layers} layer{'s' if layers != 1 else ''}{units}"
+
+
+def _word2vec_line(run: Run) -> str:
+    method = run.config.get("word2vec", {}).get("method", "word2vec")
+    return f"{method[0].upper()}{method[1:]} word vectors, trained on {corpus_name(run)}."
+
+
+def _embeddings_line(run: Run) -> str:
+    metrics = run.metrics
+    return (
+        f"{metrics['vocabulary_size']:,} vectors of {metrics['dimensions']:,} dimensions that were read from "
+        f"{corpus_name(run)}; how they were trained is not known here."
+    )
+
+
+def _seq2seq_line(run: Run) -> str:
+    model, training = run.config["model"], run.config["training"]
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     codes = "a variational bottleneck" if model["variational"] else "a bottleneck"
     units = {UNITS.get(model[side], model[side]) for side in ("source_level", "target_level")}
     read = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
     return (
         f"A {' and '.join(sorted(units))}-level {model['cell'].upper()} "
-        f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, trained on {corpus}"
-        f"{read.get(training['stream'], '')}."
+        f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, "
+        f"trained on {corpus_name(run)}{read.get(training['stream'], '')}."
     )
+
+
+SUMMARIES: Mapping[str, Callable[[Run], str]] = {
+    "language-model": _language_model_line,
+    "seq2seq": _seq2seq_line,
+    "word2vec": _word2vec_line,
+    "embeddings": _embeddings_line,
+}
+"""By kind of run, one sentence about it."""
 
 
 def corpus_name(run: Run) -> str:

@@ -1,0 +1,48 @@
+"""`embedkit lab …`: experiments of many small trainings, each with a report."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cyclopts import App
+
+from embedkit.cli.app import Command, register
+from embedkit.cli.output import note, print_json
+from embedkit.cli.progress import progress
+from embedkit.pipeline import REPORTS
+from embedkit.runs import Run, run_path
+
+if TYPE_CHECKING:
+    from embedkit.lab.trials import OnTrials
+
+COMMANDS: tuple[Command, ...] = ()
+
+app = App(name="lab")
+for _command in COMMANDS:
+    register(app, _command)
+
+
+def experiment(
+    perform: "Callable[[Path, OnTrials], Run]", tell: Callable[[Run], None], *, name: str, json: bool
+) -> None:
+    """Do an experiment, or what is left of it, print what came of it, and render its report.
+
+    Args:
+        perform: does it in the folder of the run called `name`.
+        tell: prints it as tables.
+    """
+    path = run_path(name)
+    try:
+        with progress(f"lab: {name}") as show:
+            run = perform(path, partial(show))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"the trials that are done are kept in {path}; the same command goes on") from None
+    from embedkit.report import render, run_report
+
+    page = render(run_report(run), REPORTS / f"{run.name}.html")
+    if json:
+        print_json({"run": run.name, "report": str(page), "metrics": run.metrics, "trials": run.trials})
+        return
+    tell(run)
+    note(f"open it in a browser: {page.resolve().as_uri()}")
