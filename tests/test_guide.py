@@ -25,7 +25,7 @@ import pytest
 import embedkit
 from embedkit import phrase_study, pipeline
 from embedkit.analysis.maps import projection
-from embedkit.cli import app, edge, train
+from embedkit.cli import app, edge, train, training
 from embedkit.corpora import opening
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -167,7 +167,7 @@ def run_example(example: Example, patch: pytest.MonkeyPatch, capsys: pytest.Capt
     capsys.readouterr()
     with patch.context() as inner:
         if stopped:
-            inner.setattr(train, "show_training", ctrl_c)
+            inner.setattr(training, "show_training", ctrl_c)
         if file:
             opening._spool.cache_clear()  # standard input is read once a process
             text = io.BytesIO(Path(file).read_bytes())
