@@ -53,6 +53,8 @@ class TrainingConfig(OptimisationConfig):
     _AT_LEAST_ZERO = ("snapshots",)
     _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
 
+    corpus: str = "wikipedia-sample"
+    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
     batch_size: int = 64
     "Columns of the batchified stream."
     bptt: int = 35
@@ -61,6 +63,8 @@ class TrainingConfig(OptimisationConfig):
     "Validation tokens measured each time; at the end all are."
     snapshots: int = 0
     "Keep the input embeddings so often over the budget, for `embedkit compare RUN --over-training`."
+    compile: bool = False
+    "torch.compile the model."
 
 
 PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {

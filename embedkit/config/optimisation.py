@@ -17,8 +17,6 @@ class OptimisationConfig(Checked):
     _ABOVE_ZERO = ("learning_rate", "embedding_rate_scale", "clip", "epochs", "steps", "minutes")
     _SHARES: ClassVar[tuple[str, ...]] = ("warmup",)
 
-    corpus: str = "wikipedia-sample"
-    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
     optimiser: Optimiser = "adamw"
     "AdamW, or plain SGD."
     learning_rate: float = 5e-3
@@ -49,5 +47,3 @@ class OptimisationConfig(Checked):
     "cpu, cuda, mps, or auto."
     bf16: bool = False
     "Autocast to bfloat16."
-    compile: bool = False
-    "torch.compile the model."

@@ -128,6 +128,8 @@ class Seq2SeqTrainingConfig(OptimisationConfig):
     "What the best weights are chosen by on the validation pairs."
     evaluation_pairs: int = 1_000
     "Validation pairs measured each time; at the end all are."
+    compile: bool = False
+    "Only language models can be compiled: every batch of pairs has another shape."
 
 
 SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
