@@ -73,7 +73,7 @@ def _classifier_line(run: Run) -> str:
     shortest, longest = LEVELS[training["level"]].length
     return (
         f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that reads a sequence of "
-        f" {shortest:,} to {longest:,} symbols and tells at its end which of X and Y stood where."
+        f"{shortest:,} to {longest:,} symbols and tells at its end which of X and Y stood where."
     )
 
 
