@@ -29,7 +29,7 @@ def temporal_order(
 
 
 def _tell(run: Run) -> None:
-    from embedkit.report.temporal_order import NAMES, SOLVED, results
+    from embedkit.report.temporal_order import NAMES, SOLVED, SOLVED_IN_WORDS, results
 
     rows = []
     for found in results(run):
@@ -38,5 +38,13 @@ def _tell(run: Run) -> None:
         worst = f"{ends(seeds.worst_interval, '.1f', scale=100)} %"
         solved = f"{seeds.reached(SOLVED)} of {len(seeds.right)}"
         rows.append((found.level, NAMES[found.network], percent(seeds.middle), spread, worst, f"{seeds.n:,}", solved))
-    columns = ("level", "network", ">median", ">worst – best", ">95 % of the worst", ">of", f">seeds at {SOLVED:.0%}")
+    columns = (
+        "level",
+        "network",
+        ">median",
+        ">worst – best",
+        ">95 % of the worst",
+        ">of",
+        f">seeds at {SOLVED_IN_WORDS}",
+    )
     print_table(columns, rows, title=f"{run.path}: accuracy on held-out sequences; chance is 25 %")

@@ -18,6 +18,7 @@ COLOURS = {"rnn": "series-2", "gru": "series-3", "lstm": "series-1", "rnn-recipe
 CHANCE = 1 / len(CLASSES)
 SOLVED = 0.99
 """From this accuracy on a network is said to solve a level."""
+SOLVED_IN_WORDS = f"{100 * SOLVED:.0f} %"
 HEIGHT = 300
 
 
@@ -100,7 +101,7 @@ def finding(level: str, found: Sequence[Result]) -> str:
     whole = [f"the {NAMES[r.network]}" for r in found if r.seeds.worst >= SOLVED]
     rest = [
         f"the {NAMES[r.network]} has a median of {percent(r.seeds.middle)} "
-        f"({percent(r.seeds.worst)} to {percent(r.seeds.best)}; {SOLVED:.0%} with {r.seeds.reached(SOLVED)} of "
+        f"({percent(r.seeds.worst)} to {percent(r.seeds.best)}; {SOLVED_IN_WORDS} with {r.seeds.reached(SOLVED)} of "
         f"{len(r.seeds.right)} seeds)"
         for r in found
         if r.seeds.worst < SOLVED
@@ -109,9 +110,9 @@ def finding(level: str, found: Sequence[Result]) -> str:
     told = f"{level.capitalize()}, {shortest:,} to {longest:,} symbols: "
     seeds = "every seed" if len(found[0].seeds.right) > 1 else "its seed"
     if whole:
-        told += f"{_listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED:.0%} with {seeds}"
+        told += f"{_listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
         return told + (f"; {_listed(rest)}." if rest else ".")
-    return told + f"nothing reaches {SOLVED:.0%} with {seeds}; {_listed(rest)}."
+    return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {_listed(rest)}."
 
 
 def _listed(items: Sequence[str]) -> str:
@@ -186,8 +187,8 @@ def table(found: Sequence[Result]) -> Table:
             "Worst – best",
             "95 % of the worst",
             "Test sequences",
-            f"Seeds at {SOLVED:.0%}",
-            f"Epochs to {SOLVED:.0%}",
+            f"Seeds at {SOLVED_IN_WORDS}",
+            f"Epochs to {SOLVED_IN_WORDS}",
             "Seconds",
         ),
         rows=tuple(rows),
