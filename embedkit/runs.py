@@ -36,7 +36,12 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 
-TRAIN_COMMANDS = {"language-model": "lm", "seq2seq": "seq2seq", "word2vec": "word2vec"}
+TRAIN_COMMANDS = {
+    "language-model": "lm",
+    "seq2seq": "seq2seq",
+    "word2vec": "word2vec",
+    "classifier": "classify",
+}
 """The kinds of run that are trained, and the command under `embedkit train` that trains each."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

@@ -16,7 +16,15 @@ from embedkit.runs import Run, run_path
 if TYPE_CHECKING:
     from embedkit.lab.trials import OnTrials
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "temporal-order",
+        "embedkit.cli.temporal_order:temporal_order",
+        "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
+        "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
+        "embedkit lab temporal-order --levels easy --networks rnn lstm --seeds 1 --epochs 2 --name small",
+    ),
+)
 
 app = App(name="lab")
 for _command in COMMANDS:

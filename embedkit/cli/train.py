@@ -44,6 +44,14 @@ COMMANDS = (
         "Train word vectors on a corpus with gensim.",
         "embedkit train word2vec --corpus wikipedia-sample --epochs 2",
     ),
+    Command(
+        "classify",
+        "embedkit.cli.classifier:train",
+        "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
+        "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
+        "--resume goes on.",
+        "embedkit train classify --level easy --cell gru --epochs 5",
+    ),
 )
 
 app = App(name="train", config=[from_file, from_preset])

@@ -2,6 +2,13 @@
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
 from embedkit.config.checked import from_table
+from embedkit.config.classifier import (
+    CLASSIFIER_PRESETS,
+    ClassifierConfig,
+    ClassifierTrainingConfig,
+    Difficulty,
+    Initialisation,
+)
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
@@ -13,9 +20,11 @@ from embedkit.config.seq2seq import (
     Seq2SeqTrainingConfig,
     Stream,
 )
+from embedkit.config.temporal_order import Network, TemporalOrderConfig
 from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
+    "CLASSIFIER_PRESETS",
     "COVERAGE_FLOOR",
     "PRESETS",
     "RESTRICT",
@@ -23,9 +32,14 @@ __all__ = [
     "Attention",
     "Best",
     "Cell",
+    "ClassifierConfig",
+    "ClassifierTrainingConfig",
+    "Difficulty",
     "Feed",
+    "Initialisation",
     "LanguageModelConfig",
     "Level",
+    "Network",
     "OptimisationConfig",
     "Optimiser",
     "Schedule",
@@ -33,6 +47,7 @@ __all__ = [
     "Seq2SeqTrainingConfig",
     "Softmax",
     "Stream",
+    "TemporalOrderConfig",
     "TrainingConfig",
     "Word2VecConfig",
     "from_table",

@@ -4,7 +4,17 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report import (
+    churn,
+    classifier,
+    clusters,
+    comparison,
+    lineage,
+    linked,
+    phrases,
+    shifts,
+    temporal_order,
+)
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -34,8 +44,15 @@ RECIPES = {
     "seq2seq": "seq2seq",
     "word2vec": "embeddings",
     "embeddings": "embeddings",
+    "classifier": "classifier",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
+
+HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
+    "classifier": classifier.headlines,
+    "temporal-order": temporal_order.headlines,
+}
+"""By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
 
 def run_report(run: Run) -> Report:
@@ -189,7 +206,8 @@ def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
 
 
 def _summary(material: Material) -> Sequence[Part]:
-    figures = lineage.headlines(material.run).items
+    told = material.run.config["lab"] if material.run.kind == "lab" else material.run.kind
+    figures = HEADLINES.get(told, lineage.headlines)(material.run).items
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
@@ -301,6 +319,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),
     "shifts": _of_comparison(shifts.shift_by_frequency),
+    "accuracy": lambda material: classifier.course(material.run),
+    "answers": lambda material: classifier.answers(material.run),
+    "final-states": lambda material: classifier.states(material.states),
+    "temporal-order": lambda material: temporal_order.section(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

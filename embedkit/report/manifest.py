@@ -44,6 +44,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "moved": ("comparisons/*", "spaces/*"),
     "shifts": ("comparisons/*", "spaces/*"),
     "over-training": ("comparisons/*",),
+    "accuracy": ("history.jsonl",),
+    "answers": ("metrics.json",),
+    "final-states": ("spaces/*", "maps/*"),
+    "temporal-order": ("trials.jsonl", "config.toml"),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""

@@ -1,0 +1,75 @@
+"""Sequence classifiers: their shape, how they are trained, and the defaults by level."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from embedkit.config.checked import Checked
+from embedkit.config.language_model import Cell
+from embedkit.config.optimisation import OptimisationConfig
+
+Initialisation = Literal["orthogonal", "uniform", "identity", "chrono"]
+Difficulty = Literal["easy", "normal", "moderate", "hard", "nightmare"]
+
+
+@dataclass(frozen=True)
+class ClassifierConfig(Checked):
+    """The shape of a recurrent sequence classifier."""
+
+    _AT_LEAST_ONE = ("hidden_size", "layers")
+
+    cell: Cell = "lstm"
+    "The recurrent cell."
+    hidden_size: int = 32
+    "Units of each recurrent layer."
+    layers: int = 1
+    "Recurrent layers."
+    initialisation: Initialisation = "chrono"
+    "Recurrence at first: orthogonal, uniform (torch's own), identity, or chrono: orthogonal with gates that hold on."
+
+
+@dataclass(frozen=True)
+class ClassifierTrainingConfig(OptimisationConfig):
+    """What a sequence classifier is trained on, and how."""
+
+    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
+
+    corpus: str = "temporal-order"
+    "Made here: temporal-order."
+    level: Difficulty = "easy"
+    "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
+    batch_size: int = 32
+    "Sequences of a batch."
+    epoch_sequences: int = 992
+    "Sequences of an epoch, drawn anew each time."
+    held_out: int = 1_000
+    "Sequences of valid and of test, or all that the level holds out where they are fewer."
+    learning_rate: float = 5e-3
+    "At its peak."
+    epochs: float | None = None
+    "Budget in epochs."
+    evaluations: int = 50
+    "How often validation is measured over the budget."
+    patience: int = 1_000
+    "Stop after this many evaluations without a better one."
+
+
+_EASY = ClassifierTrainingConfig(
+    level="easy", optimiser="rmsprop", learning_rate=2e-3, schedule="constant", warmup=0.0, epochs=30.0
+)
+CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
+    "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
+    **{
+        level: (ClassifierConfig(), ClassifierTrainingConfig(level=level, epochs=epochs))
+        for level, epochs in (("normal", 15.0), ("moderate", 20.0), ("hard", 20.0), ("nightmare", 40.0))
+    },
+}
+"""The defaults by level. The easy one is that of the teaching notebooks, with twice their learning rate."""
+
+RECIPES: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
+    level: (
+        replace(model, cell="rnn-tanh", initialisation="identity"),
+        replace(training, learning_rate=1e-3),
+    )
+    for level, (model, training) in CLASSIFIER_PRESETS.items()
+}
+"""By level, a plain network that starts with the identity as its recurrence, and learns more slowly."""
