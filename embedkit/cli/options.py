@@ -16,6 +16,8 @@ from cyclopts.config import Dict
 from embedkit.config import (
     PRESETS,
     SEQ2SEQ_PRESETS,
+    EchoConfig,
+    EchoTrainingConfig,
     LanguageModelConfig,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
@@ -31,6 +33,7 @@ CONFIGS = {
     "lm": (LanguageModelConfig, TrainingConfig),
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
     "word2vec": (Word2VecConfig,),
+    "echo": (EchoConfig, EchoTrainingConfig),
 }
 
 

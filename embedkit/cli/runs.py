@@ -12,6 +12,7 @@ HEADLINES = (
     ("valid_exact_match", "exact {:.1%}"),
     ("valid_bleu", "BLEU {:.1f}"),
     ("valid_bits_per_character", "{:.3f} bits/character"),
+    ("valid_accuracy", "accuracy {:.1%}"),
     ("tokens_per_second", "{:,.0f} tokens/s"),
     ("parameters", "{:,} parameters"),
     ("vocabulary_size", "{:,} tokens"),

@@ -38,15 +38,13 @@ class EchoTrainingConfig(OptimisationConfig):
     "Always echo: the signal is made here."
     learning_rate: float = 1e-2
     "At its peak."
-    steps: int | None = 1_000
-    "Budget in optimiser steps: a step is a chunk of all series."
     delay: int = 3
     "The target is the input of so many steps before."
     chunk: int = 10
     "Steps of a chunk: truncated back-propagation through time reaches no further."
     batch_size: int = 32
     "Series side by side."
-    length: int = 10_000
+    length: int = 2_500
     "Bits of each training series."
     held_out_length: int = 1_000
     "Bits of each validation and each test series."

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report import churn, clusters, comparison, echo, lineage, linked, phrases, shifts
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -34,8 +34,13 @@ RECIPES = {
     "seq2seq": "seq2seq",
     "word2vec": "embeddings",
     "embeddings": "embeddings",
+    "echo": "echo",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
+
+
+HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {"echo": echo.headlines}
+"""By kind of run, its headline figures, where they are not those that language models have."""
 
 
 def run_report(run: Run) -> Report:
@@ -189,7 +194,7 @@ def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
 
 
 def _summary(material: Material) -> Sequence[Part]:
-    figures = lineage.headlines(material.run).items
+    figures = HEADLINES.get(material.run.kind, lineage.headlines)(material.run).items
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
@@ -301,6 +306,9 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),
     "shifts": _of_comparison(shifts.shift_by_frequency),
+    "echo-positions": lambda material: echo.positions(material.run),
+    "echo-strip": lambda material: echo.strip(material.run),
+    "echo-learning": lambda material: echo.learning(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

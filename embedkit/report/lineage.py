@@ -64,11 +64,21 @@ def _seq2seq_line(run: Run) -> str:
     )
 
 
+def _echo_line(run: Run) -> str:
+    model, training = run.config["model"], run.config["training"]
+    carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
+    return (
+        f"{'A' if model['cell'] == 'gru' else 'An'} {model['cell'].upper()} with {shape(model)} that gives a binary "
+        f"signal back {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
+    )
+
+
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "language-model": _language_model_line,
     "seq2seq": _seq2seq_line,
     "word2vec": _word2vec_line,
     "embeddings": _embeddings_line,
+    "echo": _echo_line,
 }
 """By kind of run, one sentence about it."""
 

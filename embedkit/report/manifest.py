@@ -44,6 +44,9 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "moved": ("comparisons/*", "spaces/*"),
     "shifts": ("comparisons/*", "spaces/*"),
     "over-training": ("comparisons/*",),
+    "echo-positions": ("scores/*",),
+    "echo-strip": ("scores/*",),
+    "echo-learning": ("history.jsonl",),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""
