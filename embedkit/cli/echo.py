@@ -6,11 +6,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from embedkit.analysis.echo import Accuracy, expected_reset
+from embedkit.analysis.echo import LEARNED, Accuracy, expected_reset
+from embedkit.analysis.echo_capacity import capacities
 from embedkit.cli.evaluate import Asked
+from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_json, print_table
 from embedkit.cli.training import MODEL, TRAINING, train_or_resume
-from embedkit.config import EchoConfig, EchoTrainingConfig
+from embedkit.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
 from embedkit.runs import Run
 
 
@@ -74,3 +76,43 @@ def evaluate(run: Run, asked: Asked) -> None:
 
 def _cells(found: Accuracy) -> tuple[str, str, str]:
     return f"{found.n:,}", percent(found.share), ends(found.interval, ".1f", scale=100)
+
+
+def capacity(
+    *,
+    name: str = "echo-capacity",
+    workers: int | None = None,
+    json: Json = False,
+    options: Annotated[EchoCapacityConfig, Parameter(name="*")] = EchoCapacityConfig(),  # noqa: B008
+) -> None:
+    """How long an echo fits into how many units.
+
+    Args:
+        name: The name of the run that keeps the trials.
+        workers: Trainings at once; by default one a core.
+    """
+    from embedkit.lab.echo_capacity import echo_capacity
+
+    experiment(
+        lambda path, told: echo_capacity(path, options, on_trials=told, workers=workers),
+        _print_capacities,
+        name=name,
+        json=json,
+    )
+
+
+def _print_capacities(run: Run) -> None:
+    found = capacities(run.trials)
+    delays = sorted({delay for each in found for delay in each.accuracies})
+    rows = [
+        (
+            each.cell,
+            str(each.hidden_size),
+            f"{each.typical:g}",
+            ", ".join(map(str, each.longest)),
+            *(" ".join(f"{100 * share:.0f}" for share in each.accuracies.get(delay, ())) for delay in delays),
+        )
+        for each in found
+    ]
+    columns = ("cell", ">units", ">longest", ">by seed", *(f">delay {delay}" for delay in delays))
+    print_table(columns, rows, title=f"the longest delay with {LEARNED:.0%} right, and % of bits right by seed")

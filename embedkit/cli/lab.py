@@ -16,7 +16,15 @@ from embedkit.runs import Run, run_path
 if TYPE_CHECKING:
     from embedkit.lab.trials import OnTrials
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "echo-capacity",
+        "embedkit.cli.echo:capacity",
+        "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
+        "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
+        "embedkit lab echo-capacity --cells gru --hidden-sizes 2 8 --delays 1 4 --seeds 1 --steps 100 --name small",
+    ),
+)
 
 app = App(name="lab")
 for _command in COMMANDS:

@@ -2,7 +2,7 @@
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
 from embedkit.config.checked import from_table
-from embedkit.config.echo import EchoConfig, EchoTrainingConfig
+from embedkit.config.echo import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
@@ -24,6 +24,7 @@ __all__ = [
     "Attention",
     "Best",
     "Cell",
+    "EchoCapacityConfig",
     "EchoConfig",
     "EchoTrainingConfig",
     "Feed",

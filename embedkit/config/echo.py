@@ -1,10 +1,12 @@
 """Signal echo: the network, how it is trained, and what its capacity is measured by."""
 
 from dataclasses import dataclass
+from typing import get_args
 
 from embedkit.config.checked import Checked
 from embedkit.config.language_model import Cell
 from embedkit.config.optimisation import OptimisationConfig
+from embedkit.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)
@@ -50,3 +52,42 @@ class EchoTrainingConfig(OptimisationConfig):
     "Bits of each validation and each test series."
     carry_state: bool = True
     "Hand the state on from chunk to chunk; without it every chunk starts from zeros."
+
+
+@dataclass(frozen=True)
+class EchoCapacityConfig(Checked):
+    """How long an echo networks of several sizes learn: one training a cell, size, delay and seed."""
+
+    _AT_LEAST_ONE = ("seeds", "steps", "chunk", "batch_size", "held_out_length")
+    _ABOVE_ZERO = ("learning_rate",)
+
+    cells: tuple[Cell, ...] = ("lstm", "gru", "rnn-tanh")
+    "The recurrent cells."
+    hidden_sizes: tuple[int, ...] = (2, 4, 8, 16)
+    "Units of the one recurrent layer."
+    delays: tuple[int, ...] = (1, 2, 4, 6, 8, 12, 16)
+    "How late the echo is, in steps."
+    seeds: int = 3
+    "Trainings of each, with the seeds 1, 2, …"
+    steps: int = 600
+    "Optimiser steps of each training."
+    chunk: int = 24
+    "Steps of truncated back-propagation through time; the state is carried from chunk to chunk."
+    batch_size: int = 32
+    "Series side by side."
+    held_out_length: int = 500
+    "Bits of each test series."
+    learning_rate: float = 1e-2
+    "At its peak."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("cells", "hidden_sizes", "delays"):
+            values = getattr(self, name)
+            if not values or len(set(values)) < len(values):
+                raise UsageError(f"--{name.replace('_', '-')} {' '.join(map(str, values))}: give at least one, each once")
+        for cell in self.cells:
+            if cell not in get_args(Cell):
+                raise unknown("cell", cell, get_args(Cell))
+        if min(self.hidden_sizes + self.delays) < 1:
+            raise UsageError("--hidden-sizes and --delays must be at least 1")

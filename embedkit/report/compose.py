@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, echo, lineage, linked, phrases, shifts
+from embedkit.report import churn, clusters, comparison, echo, echo_capacity, lineage, linked, phrases, shifts
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -309,6 +309,7 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "echo-positions": lambda material: echo.positions(material.run),
     "echo-strip": lambda material: echo.strip(material.run),
     "echo-learning": lambda material: echo.learning(material.run),
+    "echo-capacity": lambda material: echo_capacity.capacity(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -73,12 +73,24 @@ def _echo_line(run: Run) -> str:
     )
 
 
+def _lab_line(run: Run) -> str:
+    return LABS[run.config["lab"]](run)
+
+
+def _echo_capacity_line(run: Run) -> str:
+    return f"{run.metrics['trials']:,} trainings on the echo of a binary signal."
+
+
+LABS: Mapping[str, Callable[[Run], str]] = {"echo-capacity": _echo_capacity_line}
+"""By experiment, one sentence about it."""
+
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "language-model": _language_model_line,
     "seq2seq": _seq2seq_line,
     "word2vec": _word2vec_line,
     "embeddings": _embeddings_line,
     "echo": _echo_line,
+    "lab": _lab_line,
 }
 """By kind of run, one sentence about it."""
 

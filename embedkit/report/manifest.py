@@ -47,6 +47,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "echo-positions": ("scores/*",),
     "echo-strip": ("scores/*",),
     "echo-learning": ("history.jsonl",),
+    "echo-capacity": ("trials.jsonl", "config.toml"),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""
