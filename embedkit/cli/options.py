@@ -14,8 +14,11 @@ from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.config import (
+    CLASSIFIER_PRESETS,
     PRESETS,
     SEQ2SEQ_PRESETS,
+    ClassifierConfig,
+    ClassifierTrainingConfig,
     EchoConfig,
     EchoTrainingConfig,
     LanguageModelConfig,
@@ -33,6 +36,7 @@ CONFIGS = {
     "lm": (LanguageModelConfig, TrainingConfig),
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
     "word2vec": (Word2VecConfig,),
+    "classify": (ClassifierConfig, ClassifierTrainingConfig),
     "echo": (EchoConfig, EchoTrainingConfig),
 }
 
@@ -68,6 +72,11 @@ def _level_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     return level, PRESETS.get(level, ())
 
 
+def _difficulty_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    level = _given(arguments, "--level") or ClassifierTrainingConfig.level
+    return level, CLASSIFIER_PRESETS.get(level, ())
+
+
 def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     corpus = _given(arguments, "--corpus") or Seq2SeqTrainingConfig.corpus
     if (_given(arguments, "--stream") or "none") != "none":
@@ -82,6 +91,7 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
 PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
     "lm": _level_preset,
     "seq2seq": _task_preset,
+    "classify": _difficulty_preset,
 }
 """By command, what names its preset after the options given so far, and the configurations of that preset."""
 

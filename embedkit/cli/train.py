@@ -45,6 +45,14 @@ COMMANDS = (
         "embedkit train word2vec --corpus wikipedia-sample --epochs 2",
     ),
     Command(
+        "classify",
+        "embedkit.cli.classifier:train",
+        "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
+        "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
+        "--resume goes on.",
+        "embedkit train classify --level easy --cell gru --epochs 5",
+    ),
+    Command(
         "echo",
         "embedkit.cli.echo:train",
         "Train a network to give a binary signal back, some steps later.\n\n"

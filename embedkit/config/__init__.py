@@ -2,6 +2,13 @@
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
 from embedkit.config.checked import from_table
+from embedkit.config.classifier import (
+    CLASSIFIER_PRESETS,
+    ClassifierConfig,
+    ClassifierTrainingConfig,
+    Difficulty,
+    Initialisation,
+)
 from embedkit.config.echo import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
@@ -17,6 +24,7 @@ from embedkit.config.seq2seq import (
 from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
+    "CLASSIFIER_PRESETS",
     "COVERAGE_FLOOR",
     "PRESETS",
     "RESTRICT",
@@ -24,10 +32,14 @@ __all__ = [
     "Attention",
     "Best",
     "Cell",
+    "ClassifierConfig",
+    "ClassifierTrainingConfig",
+    "Difficulty",
     "EchoCapacityConfig",
     "EchoConfig",
     "EchoTrainingConfig",
     "Feed",
+    "Initialisation",
     "LanguageModelConfig",
     "Level",
     "OptimisationConfig",

@@ -85,7 +85,9 @@ class EchoCapacityConfig(Checked):
         for name in ("cells", "hidden_sizes", "delays"):
             values = getattr(self, name)
             if not values or len(set(values)) < len(values):
-                raise UsageError(f"--{name.replace('_', '-')} {' '.join(map(str, values))}: give at least one, each once")
+                raise UsageError(
+                    f"--{name.replace('_', '-')} {' '.join(map(str, values))}: give at least one, each once"
+                )
         for cell in self.cells:
             if cell not in get_args(Cell):
                 raise unknown("cell", cell, get_args(Cell))

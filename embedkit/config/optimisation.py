@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from embedkit.config.checked import Checked
 
-Optimiser = Literal["adamw", "sgd"]
+Optimiser = Literal["adamw", "rmsprop", "sgd"]
 Schedule = Literal["cosine", "plateau", "constant"]
 
 
@@ -20,7 +20,7 @@ class OptimisationConfig(Checked):
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
     optimiser: Optimiser = "adamw"
-    "AdamW, or plain SGD."
+    "AdamW, RMSprop, or plain SGD."
     learning_rate: float = 5e-3
     "At its peak."
     embedding_rate_scale: float = 4.0

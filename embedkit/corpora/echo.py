@@ -53,9 +53,7 @@ class EchoSeries:
         return ((chance > 0.5) == (self.targets == 1))[self.known]
 
 
-def echo_series(
-    *, length: int, held_out_length: int, columns: int, delay: int, seed: int
-) -> Mapping[str, EchoSeries]:
+def echo_series(*, length: int, held_out_length: int, columns: int, delay: int, seed: int) -> Mapping[str, EchoSeries]:
     """Fair coin tosses as series for "train", "valid" and "test", each split drawn from a generator of its own.
 
     Args:
@@ -66,7 +64,9 @@ def echo_series(
         UsageError: the series are too short for the delay.
     """
     if min(length, held_out_length) <= delay:
-        raise UsageError(f"series of {min(length, held_out_length):,} bits have no echo after {delay:,}; take longer ones")
+        raise UsageError(
+            f"series of {min(length, held_out_length):,} bits have no echo after {delay:,}; take longer ones"
+        )
     lengths = {"train": length, "valid": held_out_length, "test": held_out_length}
     generators = [np.random.default_rng([seed, number]) for number in range(len(lengths))]
     return {

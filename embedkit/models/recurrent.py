@@ -27,6 +27,9 @@ CELLS: dict[str, Callable[..., nn.RNNBase]] = {
 }
 
 
+IDENTITY_INPUT_STD = 1e-3
+
+
 def detach(state: State) -> State:
     """The same values with the past cut off: no gradient reaches beyond the window's edge."""
     return tuple(tuple(part.detach() for part in layer) for layer in state)
@@ -38,6 +41,44 @@ def locked_dropout(x: Tensor, share: float) -> Tensor:
     return x * keep
 
 
+def uniform(layer: nn.RNNBase) -> None:
+    """torch's own: everything between ±1/√H, the biases too."""
+    layer.reset_parameters()
+
+
+def orthogonal(layer: nn.RNNBase) -> None:
+    """Orthogonal recurrence, Glorot input weights, and an LSTM that remembers at first (forget bias 1)."""
+    _initialise(layer, nn.init.orthogonal_, nn.init.xavier_uniform_)
+
+
+def identity(layer: nn.RNNBase) -> None:
+    """The state is handed on as it is and inputs hardly count (Le, Jaitly & Hinton 2015, meant for "rnn-relu")."""
+    _initialise(layer, nn.init.eye_, partial(nn.init.normal_, std=IDENTITY_INPUT_STD))
+
+
+def _initialise(layer: nn.RNNBase, recurrence: Callable[[Tensor], Tensor], inputs: Callable[[Tensor], Tensor]) -> None:
+    """Each gate's matrices by the given functions, no biases but an LSTM's forget bias of 1."""
+    size = layer.hidden_size
+    for name, weight in layer.named_parameters():
+        if name.startswith("weight_hh"):
+            for gate in weight.data.split(size):
+                recurrence(gate)
+        elif name.startswith("weight_ih"):
+            for gate in weight.data.split(size):
+                inputs(gate)
+        else:
+            nn.init.zeros_(weight)
+    if isinstance(layer, nn.LSTM):
+        layer.get_parameter("bias_ih_l0").data[size : 2 * size] = 1.0
+
+
+INITIALISERS: dict[str, Callable[[nn.RNNBase], None]] = {
+    "orthogonal": orthogonal,
+    "uniform": uniform,
+    "identity": identity,
+}
+
+
 class RecurrentCore(nn.Module):
     """Layers of one recurrent cell, dropout between them.
 
@@ -45,6 +86,7 @@ class RecurrentCore(nn.Module):
         cell: a name in CELLS.
         weight_drop: share of the recurrent weights dropped in training, drawn once a window (Merity et al. 2018).
         locked: drop the same units at every step of a window.
+        initialisation: a name in INITIALISERS.
     """
 
     def __init__(
@@ -57,30 +99,24 @@ class RecurrentCore(nn.Module):
         dropout: float = 0.0,
         locked: bool = False,
         weight_drop: float = 0.0,
+        initialisation: str = "orthogonal",
     ) -> None:
         super().__init__()
         if cell not in CELLS:
             raise unknown("cell", cell, CELLS)
+        if initialisation not in INITIALISERS:
+            raise unknown("initialisation", initialisation, INITIALISERS)
         self.cell, self.hidden_size, self.locked = cell, hidden_size, locked
+        self.initialisation = initialisation
         self.dropout, self.weight_drop = dropout, weight_drop
         sizes = [input_size] + [hidden_size] * (layers - 1)
         self.layers = nn.ModuleList(CELLS[cell](size, hidden_size) for size in sizes)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Orthogonal recurrence, Glorot input weights, and an LSTM that remembers at first (forget bias 1)."""
+        """Draw the weights anew, as `initialisation` says."""
         for layer in self.layers:
-            for name, weight in layer.named_parameters():
-                if name.startswith("weight_hh"):
-                    for gate in weight.data.split(self.hidden_size):
-                        nn.init.orthogonal_(gate)
-                elif name.startswith("weight_ih"):
-                    for gate in weight.data.split(self.hidden_size):
-                        nn.init.xavier_uniform_(gate)
-                else:
-                    nn.init.zeros_(weight)
-            if self.cell == "lstm":
-                layer.get_parameter("bias_ih_l0").data[self.hidden_size : 2 * self.hidden_size] = 1.0
+            INITIALISERS[self.initialisation](layer)
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros for every layer."""

@@ -36,7 +36,7 @@ def headlines(run: Run) -> Headlines:
     loss = metrics["test_nats_per_bit"]
     items.append(Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known"))
     items.append(Headline(lineage.compact(metrics["parameters"]), "parameters", "weights of the network"))
-    seen = f"{lineage.compact(metrics['tokens_seen'])} bits in {metrics['steps']:,} steps"
+    seen = f"{lineage.compact(metrics['bits_seen'])} bits in {metrics['steps']:,} steps"
     items.append(Headline(lineage.duration(metrics["seconds"]), "of training", seen))
     return Headlines(tuple(items))
 
@@ -190,7 +190,10 @@ def strip_figure(score: EchoScore) -> Figure:
     for row, said in ((1, shown.carried), (0, shown.reset)):
         _crosses(plot, row, said, shown.targets)
     figures.hover(plot, *drawn)
-    wrong = [sum((p > 0.5) != bool(t) for p, t in zip(said, shown.targets, strict=True)) for said in (shown.carried, shown.reset)]
+    wrong = [
+        sum((p > 0.5) != bool(t) for p, t in zip(said, shown.targets, strict=True))
+        for said in (shown.carried, shown.reset)
+    ]
     return Figure(
         plot,
         f"Strip of {steps} steps of a series: input, target and what the network says. {wrong[0]} wrong with the state "

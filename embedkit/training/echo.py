@@ -203,7 +203,7 @@ def _fit(
             say("measuring the validation and the test series")
             return _metrics(network, training, series)
 
-        fit(run, objective, training, measure, on_progress=on_progress)
+        fit(run, objective, training, measure, on_progress=on_progress, counted="bits")
     return run
 
 

@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from torch import nn
-
 from embedkit.config import OptimisationConfig
 from embedkit.config.checked import Checked
 from embedkit.runs import Run
@@ -38,27 +36,29 @@ def fit(
     *,
     on_progress: OnProgress | None = None,
     snapshots: Snapshots | None = None,
+    counted: str = "tokens",
 ) -> None:
     """Train, go back to the best weights, measure them and keep the figures: the run has finished.
 
     Args:
         measure: the headline figures of the best weights; those of the effort are added.
+        counted: what the objective's tokens are, in the names of the figures: "sequences" where one class is told each.
 
     Raises:
         KeyboardInterrupt, TrainingError: as `Trainer.fit`.
     """
     position = Trainer(objective, training, run, snapshots).fit(on_progress)
     load_weights(run, objective.model)
-    run.write_metrics({**measure(), **_effort(objective.model, position, objective.tokens_per_epoch)})
+    run.write_metrics({**measure(), **_effort(objective, position, counted)})
     discard_state(run)
 
 
-def _effort(model: nn.Module, position: Position, tokens_per_epoch: int) -> dict[str, Any]:
+def _effort(objective: Objective, position: Position, counted: str) -> dict[str, Any]:
     return {
         "steps": position.step,
-        "tokens_seen": position.tokens_seen,
-        "epochs": position.tokens_seen / tokens_per_epoch,
+        f"{counted}_seen": position.tokens_seen,
+        "epochs": position.tokens_seen / objective.tokens_per_epoch,
         "seconds": position.seconds,
-        "tokens_per_second": position.tokens_seen / position.step_seconds,
-        "parameters": sum(p.numel() for p in model.parameters()),
+        f"{counted}_per_second": position.tokens_seen / position.step_seconds,
+        "parameters": sum(p.numel() for p in objective.model.parameters()),
     }

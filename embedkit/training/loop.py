@@ -64,7 +64,7 @@ OnProgress = Callable[[Progress], None]
 
 
 def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: OptimisationConfig) -> torch.optim.Optimizer:
-    """AdamW, with decay on matrices but not on biases and a rate of their own for the embeddings; or plain SGD.
+    """AdamW, with decay on matrices but not on biases and a rate of their own for the embeddings; RMSprop or plain SGD.
 
     Each group of parameters has a "scale", its multiple of the learning rate.
     """
@@ -75,14 +75,15 @@ def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optim
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0, "scale": 1.0},
         {"params": tables, "weight_decay": config.weight_decay, "scale": config.embedding_rate_scale},
     ]
+    plain = [{**group, "weight_decay": 0.0, "scale": 1.0} for group in groups]
     if config.optimiser == "sgd":
-        return torch.optim.SGD(
-            [{**group, "weight_decay": 0.0, "scale": 1.0} for group in groups], lr=config.learning_rate
-        )
+        return torch.optim.SGD(plain, lr=config.learning_rate)
+    if config.optimiser == "rmsprop":
+        return torch.optim.RMSprop(plain, lr=config.learning_rate)
     if config.optimiser == "adamw":
         fused = next(model.parameters()).device.type in ("cpu", "cuda")
         return torch.optim.AdamW(groups, lr=config.learning_rate, fused=fused)
-    raise unknown("optimiser", config.optimiser, ["adamw", "sgd"])
+    raise unknown("optimiser", config.optimiser, ["adamw", "rmsprop", "sgd"])
 
 
 @contextmanager

@@ -66,3 +66,30 @@ def test_an_lstm_remembers_at_first() -> None:
 def test_a_misspelt_cell_names_the_nearest() -> None:
     with pytest.raises(UsageError, match="unknown cell 'ltsm'; did you mean lstm"):
         RecurrentCore("ltsm", 3, 5)
+
+
+def test_recurrence_starts_as_it_is_asked_to() -> None:
+    def drawn(cell: str, initialisation: str) -> dict[str, torch.Tensor]:
+        torch.manual_seed(0)
+        return {n: p.detach() for n, p in RecurrentCore(cell, 3, 5, initialisation=initialisation).named_parameters()}
+
+    relu = drawn("rnn-relu", "identity")
+    assert torch.equal(relu["layers.0.weight_hh_l0"], torch.eye(5))
+    assert 0 < relu["layers.0.weight_ih_l0"].abs().max() < 0.01
+    assert relu["layers.0.bias_ih_l0"].abs().max() == 0
+    square = drawn("rnn-tanh", "orthogonal")["layers.0.weight_hh_l0"]
+    torch.testing.assert_close(square @ square.T, torch.eye(5))
+    uniform = drawn("gru", "uniform")
+    for weight in uniform.values():
+        assert 0 < weight.abs().max() <= 5**-0.5
+    assert torch.equal(drawn("gru", "uniform")["layers.0.weight_hh_l0"], uniform["layers.0.weight_hh_l0"])
+    with pytest.raises(UsageError, match="unknown initialisation 'identiy'; did you mean identity"):
+        RecurrentCore("gru", 3, 5, initialisation="identiy")
+
+
+def test_the_default_weights_are_those_of_before_there_was_a_choice() -> None:
+    """Recorded at the commit before; existing runs are trained again to the same weights."""
+    torch.manual_seed(0)
+    core = RecurrentCore("lstm", 3, 4, layers=2)
+    sums = [p.detach().double().abs().sum().item() for p in core.parameters()]
+    assert sums == pytest.approx([22.677282, 29.148279, 4.0, 0.0, 29.748127, 27.659773, 4.0, 0.0], rel=1e-5)

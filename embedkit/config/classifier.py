@@ -1,0 +1,60 @@
+"""Sequence classifiers: their shape, how they are trained, and the defaults by level."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from embedkit.config.checked import Checked
+from embedkit.config.language_model import Cell
+from embedkit.config.optimisation import OptimisationConfig
+
+Initialisation = Literal["orthogonal", "uniform", "identity"]
+Difficulty = Literal["easy", "normal", "moderate", "hard", "nightmare"]
+
+
+@dataclass(frozen=True)
+class ClassifierConfig(Checked):
+    """The shape of a recurrent sequence classifier."""
+
+    _AT_LEAST_ONE = ("hidden_size", "layers")
+
+    cell: Cell = "lstm"
+    "The recurrent cell."
+    hidden_size: int = 32
+    "Units of each recurrent layer."
+    layers: int = 1
+    "Recurrent layers."
+    initialisation: Initialisation = "orthogonal"
+    "Recurrent weights at first: orthogonal, uniform (torch's own), or the identity (Le, Jaitly & Hinton 2015)."
+
+
+@dataclass(frozen=True)
+class ClassifierTrainingConfig(OptimisationConfig):
+    """What a sequence classifier is trained on, and how."""
+
+    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
+
+    corpus: str = "temporal-order"
+    "Made here: temporal-order."
+    level: Difficulty = "easy"
+    "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
+    batch_size: int = 32
+    "Sequences of a batch."
+    epoch_sequences: int = 992
+    "Sequences of an epoch, drawn anew each time."
+    held_out: int = 1_000
+    "Sequences of valid and of test, or all that the level holds out where they are fewer."
+    learning_rate: float = 5e-3
+    "At its peak."
+    epochs: float | None = None
+    "Budget in epochs."
+    evaluations: int = 50
+    "How often validation is measured over the budget."
+    patience: int = 1_000
+    "Stop after this many evaluations without a better one."
+
+
+CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
+    level: (ClassifierConfig(), replace(ClassifierTrainingConfig(), level=level, epochs=epochs))
+    for level, epochs in (("easy", 50.0), ("normal", 50.0), ("moderate", 50.0), ("hard", 50.0), ("nightmare", 50.0))
+}
+"""The defaults by level."""
