@@ -63,10 +63,9 @@ def echo_series(*, length: int, held_out_length: int, columns: int, delay: int, 
     Raises:
         UsageError: the series are too short for the delay.
     """
-    if min(length, held_out_length) <= delay:
-        raise UsageError(
-            f"series of {min(length, held_out_length):,} bits have no echo after {delay:,}; take longer ones"
-        )
+    shortest = min(length, held_out_length)
+    if shortest <= delay:
+        raise UsageError(f"series of {shortest:,} bits have no echo after {delay:,}; take longer ones")
     lengths = {"train": length, "valid": held_out_length, "test": held_out_length}
     generators = [np.random.default_rng([seed, number]) for number in range(len(lengths))]
     return {

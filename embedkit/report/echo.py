@@ -138,9 +138,9 @@ def _note(score: EchoScore) -> str:
     )
     trained = "carried" if score.trained_carried else "reset"
     return (
-        f"The dashed line is chance. The target of a position below {score.delay} lies before the chunk, {beyond}: there "
-        f"only the state can know it. In training the state was {trained}; both lines are of the same weights. Intervals "
-        "are Wilson's, of 95 %, and take bits to be independent."
+        f"The dashed line is chance. The target of a position below {score.delay} lies before the chunk, {beyond}: "
+        f"there only the state can know it. In training the state was {trained}; both lines are of the same weights. "
+        "Intervals are Wilson's, of 95 %, and take bits to be independent."
     )
 
 
@@ -187,13 +187,8 @@ def strip_figure(score: EchoScore) -> Figure:
         (shown.reset, MODES[1][1]),
     )
     drawn = [_bits(plot, 3 - row, name, *rows[row], shown) for row, name in enumerate(names)]
-    for row, said in ((1, shown.carried), (0, shown.reset)):
-        _crosses(plot, row, said, shown.targets)
+    wrong = [_crosses(plot, row, said, shown.targets) for row, said in ((1, shown.carried), (0, shown.reset))]
     figures.hover(plot, *drawn)
-    wrong = [
-        sum((p > 0.5) != bool(t) for p, t in zip(said, shown.targets, strict=True))
-        for said in (shown.carried, shown.reset)
-    ]
     return Figure(
         plot,
         f"Strip of {steps} steps of a series: input, target and what the network says. {wrong[0]} wrong with the state "
@@ -211,11 +206,13 @@ def _bits(plot: figures.figure, row: int, name: str, chance: Sequence[float], co
     return figures.tinted(drawn, fill_color=colour, line_color=colour)
 
 
-def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: Sequence[int]) -> None:
+def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: Sequence[int]) -> int:
+    """Cross out what is wrong in a row, and say how many that are."""
     wrong = [i for i, (said, target) in enumerate(zip(chance, targets, strict=True)) if (said > 0.5) != bool(target)]
     data = figures.source({"x": wrong, "y": [row] * len(wrong)})
     drawn = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
     figures.tinted(drawn, line_color="ink")
+    return len(wrong)
 
 
 def _steps(count: int) -> str:

@@ -24,7 +24,7 @@ def capacity(run: Run) -> Sequence[Part]:
     if not found:
         return ()
     note = (
-        f"A point is the median over {options['seeds']} seeds, and its whisker goes from the worst to the best of them. "
+        f"A point is the median over {options['seeds']} seeds, its whisker goes from the worst of them to the best. "
         f"An echo counts as learned from {LEARNED:.0%} of the bits of test series. Each training had "
         f"{options['steps']:,} steps of {options['batch_size']} series by chunks of {options['chunk']}, the state "
         f"carried; delays of {', '.join(map(str, options['delays']))} steps were tried, so a line ends no higher than "

@@ -1,4 +1,4 @@
-"""Train a network to echo a binary signal: truncated BPTT over chunks of long series, the state carried and detached."""
+"""Train a network to echo a binary signal: truncated BPTT over chunks of long series, with the state carried on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
