@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
+        "gradients",
+        "embedkit.cli.gradients:gradients",
+        "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier step.\n\n"
+        "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, before, "
+        "during and after training, and what clipping does. Renders reports/html/gradients.html. Trainings that are "
+        "done are kept; the same command goes on.",
+        "embedkit lab gradients --levels easy --steps 20 --name small-gradients",
+    ),
+    Command(
         "echo-capacity",
         "embedkit.cli.echo:capacity",
         "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"

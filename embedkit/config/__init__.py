@@ -10,6 +10,7 @@ from embedkit.config.classifier import (
     Initialisation,
 )
 from embedkit.config.echo import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.config.gradients import GradientsConfig
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
@@ -39,6 +40,7 @@ __all__ = [
     "EchoConfig",
     "EchoTrainingConfig",
     "Feed",
+    "GradientsConfig",
     "Initialisation",
     "LanguageModelConfig",
     "Level",

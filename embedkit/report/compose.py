@@ -4,7 +4,18 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, echo, echo_capacity, lineage, linked, phrases, shifts
+from embedkit.report import (
+    churn,
+    clusters,
+    comparison,
+    echo,
+    echo_capacity,
+    gradients,
+    lineage,
+    linked,
+    phrases,
+    shifts,
+)
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -310,6 +321,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "echo-strip": lambda material: echo.strip(material.run),
     "echo-learning": lambda material: echo.learning(material.run),
     "echo-capacity": lambda material: echo_capacity.capacity(material.run),
+    "gradients-textbook": lambda material: gradients.textbook(material.run),
+    "gradients-flow": lambda material: gradients.flow(material.run),
+    "gradients-over-training": lambda material: gradients.over_training(material.run),
+    "gradients-clipping": lambda material: gradients.clipping(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -81,7 +81,11 @@ def _echo_capacity_line(run: Run) -> str:
     return f"{run.metrics['trials']:,} trainings on the echo of a binary signal."
 
 
-LABS: Mapping[str, Callable[[Run], str]] = {"echo-capacity": _echo_capacity_line}
+def _gradients_line(run: Run) -> str:
+    return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
+
+
+LABS: Mapping[str, Callable[[Run], str]] = {"echo-capacity": _echo_capacity_line, "gradients": _gradients_line}
 """By experiment, one sentence about it."""
 
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {

@@ -11,6 +11,8 @@ from embedkit.report import figures
 CELL_COLOURS = {"lstm": "series-1", "gru": "series-3", "rnn-tanh": "series-2", "rnn-relu": "accent-strong"}
 """The same cell has the same colour in every figure."""
 
+_TIPS = 80  # points of a line that have a tip, at most about
+
 
 @dataclass(frozen=True)
 class Line:
@@ -31,6 +33,7 @@ class Line:
     intervals: Sequence[Interval | None] = ()
     marked: bool = True
     dash: str = "solid"
+    alpha: float = 1.0
 
 
 def draw_lines(plot: figures.figure, lines: Sequence[Line]) -> None:
@@ -41,7 +44,8 @@ def draw_lines(plot: figures.figure, lines: Sequence[Line]) -> None:
 
 def _draw(plot: figures.figure, line: Line) -> object:
     data = figures.source({"x": list(line.x), "y": list(line.y)})
-    figures.tinted(plot.line("x", "y", source=data, line_width=2.2, line_dash=line.dash), line_color=line.colour)
+    drawn = plot.line("x", "y", source=data, line_width=2.2, line_dash=line.dash, line_alpha=line.alpha)
+    figures.tinted(drawn, line_color=line.colour)
     if line.marked:
         figures.tinted(plot.scatter("x", "y", source=data, size=7), line_color=line.colour, fill_color=line.colour)
     known = [(x, each) for x, each in zip(line.x, line.intervals, strict=False) if each is not None]
@@ -49,7 +53,10 @@ def _draw(plot: figures.figure, line: Line) -> object:
         ends = {"x": [x for x, _ in known], "low": [i.low for _, i in known], "high": [i.high for _, i in known]}
         whiskers = plot.segment("x", "low", "x", "high", source=figures.source(ends), line_width=1.5)
         figures.tinted(whiskers, line_color=line.colour)
-    around = figures.source({"x": list(line.x), "y": list(line.y), "tip": list(line.tips)}, tip=True)
+    # A tip at each point of a long line would weigh more than the line.
+    every = slice(None, None, 1 + len(line.x) // _TIPS)
+    touched = {"x": list(line.x)[every], "y": list(line.y)[every], "tip": list(line.tips)[every]}
+    around = figures.source(touched, tip=True)
     return plot.scatter("x", "y", source=around, size=24, line_alpha=0, fill_alpha=0)
 
 
