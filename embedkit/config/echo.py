@@ -65,11 +65,11 @@ class EchoCapacityConfig(Checked):
     "The recurrent cells."
     hidden_sizes: tuple[int, ...] = (2, 4, 8, 16)
     "Units of the one recurrent layer."
-    delays: tuple[int, ...] = (1, 2, 4, 6, 8, 12, 16)
+    delays: tuple[int, ...] = (1, 2, 4, 8, 12, 16)
     "How late the echo is, in steps."
     seeds: int = 3
     "Trainings of each, with the seeds 1, 2, …"
-    steps: int = 600
+    steps: int = 400
     "Optimiser steps of each training."
     chunk: int = 24
     "Steps of truncated back-propagation through time; the state is carried from chunk to chunk."
@@ -77,7 +77,7 @@ class EchoCapacityConfig(Checked):
     "Series side by side."
     held_out_length: int = 500
     "Bits of each test series."
-    learning_rate: float = 1e-2
+    learning_rate: float = 3e-2
     "At its peak."
 
     def __post_init__(self) -> None:

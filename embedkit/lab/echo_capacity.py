@@ -56,6 +56,7 @@ def train_once(settings: Settings, *, options: EchoCapacityConfig) -> dict[str, 
         batch_size=options.batch_size,
         held_out_length=options.held_out_length,
         learning_rate=options.learning_rate,
+        evaluations=2,
         device="cpu",
     )
     with TemporaryDirectory() as scratch:
