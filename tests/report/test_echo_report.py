@@ -100,7 +100,7 @@ def gradients(tmp_path_factory: pytest.TempPathFactory) -> Run:
                     "step": step,
                     "hidden": norms,
                     "cell": norms[1:] if cell == "lstm" else None,
-                    "radii": {gate: 1 + step / 100 for gate in gates},
+                    "radii": dict.fromkeys(gates, 1 + step / 100),
                     "right": right,
                     "n": 256,
                 }
