@@ -324,7 +324,7 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "gradients-textbook": lambda material: gradients.textbook(material.run),
     "gradients-flow": lambda material: gradients.flow(material.run),
     "gradients-over-training": lambda material: gradients.over_training(material.run),
-    "gradients-clipping": lambda material: gradients.clipping(material.run),
+    "gradients-clipping": lambda material: clipping.clipping(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -83,10 +83,12 @@ def finding(score: EchoScore) -> str:
         f"({percent_ends(reset.interval)}), where {percent(expected_reset(score))} can be had at best on average."
     )
     if score.delay >= score.chunk:
-        return told + (
-            f" The echo is no shorter than the chunk, so no gradient ever reached the bit that was to be kept: "
-            f"{'yet some of it was learned' if carried.interval.low > 0.5 else 'nothing was learned'}."
+        kept = (
+            "what is above 50 % is what the state happened to keep"
+            if carried.interval.low > 0.5
+            else "nothing was kept"
         )
+        return f"{told} The echo is no shorter than the chunk, so no gradient ever reached the bit due: {kept}."
     chance = sum(each.interval.low <= 0.5 <= each.interval.high for each in score.reset.positions[: score.unknowable])
     above = sum(each.share > 0.95 for each in score.reset.positions[score.unknowable :])
     return told + (

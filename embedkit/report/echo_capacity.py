@@ -155,7 +155,7 @@ def _table(found: Sequence[Capacity]) -> Table:
         )
         for each in found
     )
-    columns = ("Cell", "Units", "Longest, median", "by seed", *(f"{delay} steps" for delay in delays))
+    columns = ("Cell", "Units", "Longest, median", "by seed", *(f"delay {delay}" for delay in delays))
     return Table(columns, rows, "Bits right at each delay: the worst and the best seed")
 
 

@@ -1,4 +1,4 @@
-"""Sections about vanishing and exploding gradients: planted matrices, cells before and after training, clipping."""
+"""Sections about vanishing and exploding gradients: planted matrices, and each cell before and after training."""
 
 from collections.abc import Iterator, Sequence
 
@@ -8,7 +8,7 @@ from bokeh.models import LogTicker
 from embedkit.analysis.gradients import Snapshot, Training, decades_per_10, planted, trainings
 from embedkit.report import figures, lines
 from embedkit.report.lines import CELL_COLOURS, Line
-from embedkit.report.numerals import MISSING, percent, percent_ends, signed
+from embedkit.report.numerals import MISSING, percent_ends, signed
 from embedkit.report.page import Figure, Paragraph, Part, Table
 from embedkit.runs import Run
 
@@ -48,11 +48,11 @@ def textbook(run: Run) -> Sequence[Part]:
 
 def flow(run: Run) -> Sequence[Part]:
     """By level, how much of the gradient is left at every earlier step, before and after training."""
-    found = _plain_start(run)
+    found = plain_start(run)
     if not found:
         return ()
     parts: list[Part] = [Paragraph(finding(found))]
-    for level in _levels(found):
+    for level in levels_of(found):
         of_level = [each for each in found if each.level == level and each.seed == 1]
         drawn = [line for each in of_level for line in _before_and_after(each)]
         parts.append(_log_figure(drawn, "gradient, last step = 1", heading=f"{level}: by cell"))
@@ -68,7 +68,7 @@ def flow(run: Run) -> Sequence[Part]:
 
 def over_training(run: Run) -> Sequence[Part]:
     """At one level, the gradient and the spectral radius at each snapshot."""
-    found = _plain_start(run)
+    found = plain_start(run)
     if not found:
         return ()
     level = shown_level(found)
@@ -91,31 +91,9 @@ def over_training(run: Run) -> Sequence[Part]:
     return (*parts, radius_figure(of_level, f"{level}: spectral radius over training"), Paragraph(note, quiet=True))
 
 
-def clipping(run: Run) -> Sequence[Part]:
-    """The norm of the whole gradient at each training step: too large a start, clipped and not, and gates beside it."""
-    found = trainings(run.trials)
-    gain, clip = run.config["options"]["gain"], run.config["options"]["clip"]
-    parts: list[Part] = []
-    for level in _levels(found):
-        of_level = [each for each in found if each.level == level and each.seed == 1]
-        too_large = [each for each in of_level if each.gain != 1]
-        if not too_large:
-            continue
-        parts += [Paragraph(_clipping_finding(level, too_large, gain)), _clipping_figure(level, of_level)]
-    if not parts:
-        return ()
-    note = (
-        f"Norm of the gradient of all weights at each training step. Red: a plain network whose orthogonal recurrent "
-        f"matrix was multiplied by {gain:g} before training, not clipped. Orange: the same with the gradient scaled to "
-        f"a norm of at most {clip:g}, solid before and dotted after that. The others started at a gain of 1 and were "
-        "clipped too; theirs is the norm before. One training each, seed 1: what a single start does says little."
-    )
-    return (*parts, Paragraph(note, quiet=True))
-
-
 def finding(found: Sequence[Training]) -> str:
     """One sentence: what ten steps back cost after training, by cell, at the hardest level."""
-    level = _levels(found)[-1]
+    level = levels_of(found)[-1]
     told = []
     for cell in dict.fromkeys(each.cell for each in found):
         last = [each.snapshots[-1] for each in found if each.cell == cell and each.level == level]
@@ -136,15 +114,15 @@ def _powers(decades: float) -> str:
 def shown_level(found: Sequence[Training]) -> str:
     """The longest level at which a network is certainly above chance; the shortest where none is."""
     learned = [each.level for each in found if each.snapshots[-1].interval.low > CHANCE]
-    levels = _levels(found)
+    levels = levels_of(found)
     return next((level for level in reversed(levels) if level in learned), levels[0])
 
 
-def _plain_start(run: Run) -> list[Training]:
+def plain_start(run: Run) -> list[Training]:
     return [each for each in trainings(run.trials) if each.gain == 1]
 
 
-def _levels(found: Sequence[Training]) -> list[str]:
+def levels_of(found: Sequence[Training]) -> list[str]:
     """In the order in which they were asked for."""
     return list(dict.fromkeys(each.level for each in found))
 
@@ -182,7 +160,7 @@ def _log_figure(drawn: Sequence[Line], label: str, *, heading: str = "", height:
         height=height,
         y_axis_type="log",
         x_range=figures.extent(-0.5, 1.02 * max(float(line.x[-1]) for line in drawn)),
-        y_range=figures.extent(low / 3, high * 3),
+        y_range=figures.extent(min(low / 3, high / 30), high * 3),
     )
     plot.xaxis.axis_label = "steps back from the last one"
     plot.yaxis.axis_label = label
@@ -225,59 +203,6 @@ def radius_figure(found: Sequence[Training], heading: str) -> Figure:
     return Figure(
         plot, f"Spectral radius over training. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=heading
     )
-
-
-def _clipping_figure(level: str, found: Sequence[Training]) -> Figure:
-    drawn = []
-    for each in found:
-        name = each.cell.upper()
-        if each.gain == 1:
-            drawn.append(_norm_line(each, name, CELL_COLOURS[each.cell] if name != "RNN-TANH" else "quiet", each.norms))
-        elif each.clip is None:
-            drawn.append(_norm_line(each, f"{name}, too large, not clipped", "accent-strong", each.norms))
-        else:
-            called = f"{name}, too large, clipped"
-            drawn.append(_norm_line(each, called, "series-2", each.norms))
-            drawn.append(_norm_line(each, called, "series-2", np.minimum(each.norms, each.clip), dash="dotted"))
-    values = np.concatenate([np.asarray(line.y) for line in drawn])
-    plot = figures.blank(
-        height=HEIGHT,
-        y_axis_type="log",
-        x_range=figures.extent(0, 1.02 * max(len(each.norms) for each in found)),
-        y_range=figures.extent(float(values[values > 0].min()) / 2, 2 * float(values.max())),
-    )
-    plot.xaxis.axis_label = "training steps"
-    plot.yaxis.axis_label = "norm of the gradient"
-    lines.draw_lines(plot, drawn)
-    said = "; ".join(f"{line.name} {line.dash}: at most {max(line.y):.3g}" for line in drawn)
-    return Figure(
-        plot,
-        f"Norm of the gradient by training step, log axis. {said}",
-        height=HEIGHT,
-        legend=lines.legend(drawn),
-        heading=f"{level}: norm of the gradient by training step",
-    )
-
-
-def _norm_line(training: Training, name: str, colour: str, norms: np.ndarray, *, dash: str = "solid") -> Line:
-    known = np.flatnonzero(np.isfinite(norms) & (norms > 0))
-    after = ", after clipping" if dash == "dotted" else ""
-    tips = [f"{name}{after}\nstep {i + 1}: {norms[i]:.3g}" for i in known]
-    return Line(name, colour, known + 1, norms[known], tips, marked=False, dash=dash)
-
-
-def _clipping_finding(level: str, too_large: Sequence[Training], gain: float) -> str:
-    """How large gradients became from a start too large, and how many sequences are right at the end, by clipping."""
-    told = []
-    for each in too_large:
-        last = each.snapshots[-1]
-        how = "without clipping" if each.clip is None else f"clipped at {each.clip:g}"
-        told.append(
-            f"{how} the largest norm is {each.norms.max():,.3g} and {percent(last.accuracy)} of {last.n} sequences are "
-            f"right at the end ({percent_ends(last.interval)})"
-        )
-    which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
-    return f"{which}: {'; '.join(told)}."
 
 
 def _table(found: Sequence[Training]) -> Table:

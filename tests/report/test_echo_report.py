@@ -117,7 +117,7 @@ def test_the_finding_says_what_was_measured_and_what_can_be_had() -> None:
     told = finding(scored())
     assert "100.0 % of 4,776 bits are right" in told
     assert "3 of the first 3 positions have 50 % in their interval, and 3 of the other 3 are above 95 %" in told
-    assert "no gradient ever reached the bit" in finding(scored(delay=6))
+    assert "no gradient ever reached the bit due" in finding(scored(delay=6))
 
 
 def test_an_echo_report_draws_positions_and_a_strip(echoing: Run) -> None:
