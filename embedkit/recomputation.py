@@ -105,6 +105,11 @@ def _checksum(run: Run) -> str | None:
         from embedkit.training.tasks import open_task
 
         return open_task(from_table(Seq2SeqTrainingConfig, run.config["training"])).checksum
+    if run.kind == "classifier" or run.config.get("lab") in ("temporal-order", "gradients"):
+        from embedkit.corpora.temporal_order import corpus_facts
+
+        levels = [run.config["training"]["level"]] if run.kind == "classifier" else run.config["options"]["levels"]
+        return corpus_facts(*levels)["checksum"]
     if run.kind == "echo":
         from embedkit.corpora.echo import checksum
         from embedkit.training.echo import configuration, made_series
@@ -118,7 +123,7 @@ def _space(run: Run, which: str) -> Made:
     from embedkit.spaces.open import SPACES
     from embedkit.spaces.store import load_run_space
 
-    if run.kind not in ("language-model", "seq2seq"):
+    if run.kind not in ("language-model", "seq2seq", "classifier"):
         return UNCHECKED, "there are no weights: the vectors are what was trained"
     if which not in SPACES[run.kind]:
         return UNCHECKED, "it is of texts that somebody chose"

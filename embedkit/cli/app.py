@@ -34,7 +34,7 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab echo-capacity",
+        "embedkit lab temporal-order --levels easy --seeds 2",
     ),
     Command(
         "runs",

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 COMMANDS: tuple[Command, ...] = (
     Command(
+        "temporal-order",
+        "embedkit.cli.temporal_order:temporal_order",
+        "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
+        "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
+        "embedkit lab temporal-order --levels easy --networks rnn lstm --seeds 1 --epochs 2 --name small",
+    ),
+    Command(
         "gradients",
         "embedkit.cli.gradients:gradients",
         "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier step.\n\n"

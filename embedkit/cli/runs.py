@@ -10,10 +10,12 @@ from embedkit.runs import Run, list_runs, resume_command, runs_folder
 HEADLINES = (
     ("valid_perplexity", "valid perplexity {:,.1f}"),
     ("valid_exact_match", "exact {:.1%}"),
+    ("test_accuracy", "accuracy {:.1%}"),
     ("valid_bleu", "BLEU {:.1f}"),
     ("valid_bits_per_character", "{:.3f} bits/character"),
     ("valid_accuracy", "accuracy {:.1%}"),
     ("tokens_per_second", "{:,.0f} tokens/s"),
+    ("trials", "{:,} trials"),
     ("parameters", "{:,} parameters"),
     ("vocabulary_size", "{:,} tokens"),
 )

@@ -22,6 +22,7 @@ from embedkit.config.seq2seq import (
     Seq2SeqTrainingConfig,
     Stream,
 )
+from embedkit.config.temporal_order import Network, TemporalOrderConfig
 from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Initialisation",
     "LanguageModelConfig",
     "Level",
+    "Network",
     "OptimisationConfig",
     "Optimiser",
     "Schedule",
@@ -51,6 +53,7 @@ __all__ = [
     "Seq2SeqTrainingConfig",
     "Softmax",
     "Stream",
+    "TemporalOrderConfig",
     "TrainingConfig",
     "Word2VecConfig",
     "from_table",

@@ -90,16 +90,17 @@ def level_of(name: str) -> Level:
     return LEVELS[name]
 
 
-def corpus_facts(level: str) -> dict[str, str | None]:
-    """What a run's provenance says of its corpus; the checksum is over a few sequences of each split of the level.
+def corpus_facts(*levels: str) -> dict[str, str | None]:
+    """What a run's provenance says of its corpus; the checksum is over a few sequences of each split of the levels.
 
     Raises:
         UsageError: there is no such level.
     """
     splits: tuple[Split, ...] = ("train", "valid", "test")
-    text = "\n".join(line for split in splits for line in texts(draw(level, CHECKED, 0, split).ids))
+    drawn = (draw(level, CHECKED, 0, split) for level in levels for split in splits)
+    text = "\n".join(line for found in drawn for line in texts(found.ids))
     return {
-        "name": f"{NAME}-{level}",
+        "name": f"{NAME}-{'-'.join(levels)}",
         "source": "made here",
         "checksum": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}",
         "licence": None,

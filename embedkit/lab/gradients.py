@@ -37,10 +37,9 @@ def gradient_lab(
     Raises:
         UsageError: the folder holds another run, or this experiment with other options.
     """
-    from embedkit.corpora.temporal_order import CITATION, NAME
+    from embedkit.corpora.temporal_order import corpus_facts
 
-    corpus = {"name": NAME, "source": "made here", "checksum": "", "licence": None, "citation": CITATION}
-    run = open_lab(path, EXPERIMENT, options, corpus)
+    run = open_lab(path, EXPERIMENT, options, corpus_facts(*options.levels))
     records = run_trials(run, _trials(options), partial(_try, options=options), on_trials=on_trials, workers=workers)
     slopes = {
         f"decades_per_10_{each.cell}_{each.level}": each.snapshots[-1].decades_per_10

@@ -28,6 +28,7 @@ CELLS: dict[str, Callable[..., nn.RNNBase]] = {
 
 
 IDENTITY_INPUT_STD = 1e-3
+CHRONO_STEPS = 100
 
 
 def detach(state: State) -> State:
@@ -56,6 +57,21 @@ def identity(layer: nn.RNNBase) -> None:
     _initialise(layer, nn.init.eye_, partial(nn.init.normal_, std=IDENTITY_INPUT_STD))
 
 
+def chrono(layer: nn.RNNBase) -> None:
+    """Orthogonal, and gates that hold on for 1 to CHRONO_STEPS steps (Tallec & Ollivier 2018); a plain cell has none.
+
+    A forget gate of bias b keeps its unit for some e^b steps, so biases are logarithms of evenly drawn numbers of
+    steps. The input gate gets −b. A GRU's update gate, which keeps where an LSTM's input gate lets in, gets b.
+    """
+    orthogonal(layer)
+    size, bias = layer.hidden_size, layer.get_parameter("bias_ih_l0").data
+    if isinstance(layer, nn.LSTM):
+        bias[size : 2 * size].uniform_(1, CHRONO_STEPS - 1).log_()
+        bias[:size] = -bias[size : 2 * size]
+    elif isinstance(layer, nn.GRU):
+        bias[size : 2 * size].uniform_(1, CHRONO_STEPS - 1).log_()
+
+
 def _initialise(layer: nn.RNNBase, recurrence: Callable[[Tensor], Tensor], inputs: Callable[[Tensor], Tensor]) -> None:
     """Each gate's matrices by the given functions, no biases but an LSTM's forget bias of 1."""
     size = layer.hidden_size
@@ -76,6 +92,7 @@ INITIALISERS: dict[str, Callable[[nn.RNNBase], None]] = {
     "orthogonal": orthogonal,
     "uniform": uniform,
     "identity": identity,
+    "chrono": chrono,
 }
 
 

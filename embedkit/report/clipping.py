@@ -1,4 +1,4 @@
-"""The section about clipping: a plain network that starts too large, its gradient clipped and not, and gates beside it."""
+"""The section about clipping: a plain network that starts too large, clipped and not, and gated cells beside it."""
 
 from collections.abc import Sequence
 

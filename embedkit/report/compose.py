@@ -6,6 +6,8 @@ from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import (
     churn,
+    classifier,
+    clipping,
     clusters,
     comparison,
     echo,
@@ -15,6 +17,7 @@ from embedkit.report import (
     linked,
     phrases,
     shifts,
+    temporal_order,
 )
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
@@ -45,13 +48,17 @@ RECIPES = {
     "seq2seq": "seq2seq",
     "word2vec": "embeddings",
     "embeddings": "embeddings",
+    "classifier": "classifier",
     "echo": "echo",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
-
-HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {"echo": echo.headlines}
-"""By kind of run, its headline figures, where they are not those that language models have."""
+HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
+    "classifier": classifier.headlines,
+    "temporal-order": temporal_order.headlines,
+    "echo": echo.headlines,
+}
+"""By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
 
 def run_report(run: Run) -> Report:
@@ -205,7 +212,8 @@ def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
 
 
 def _summary(material: Material) -> Sequence[Part]:
-    figures = HEADLINES.get(material.run.kind, lineage.headlines)(material.run).items
+    told = material.run.config["lab"] if material.run.kind == "lab" else material.run.kind
+    figures = HEADLINES.get(told, lineage.headlines)(material.run).items
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
@@ -317,6 +325,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),
     "shifts": _of_comparison(shifts.shift_by_frequency),
+    "accuracy": lambda material: classifier.course(material.run),
+    "answers": lambda material: classifier.answers(material.run),
+    "final-states": lambda material: classifier.states(material.states),
+    "temporal-order": lambda material: temporal_order.section(material.run),
     "echo-positions": lambda material: echo.positions(material.run),
     "echo-strip": lambda material: echo.strip(material.run),
     "echo-learning": lambda material: echo.learning(material.run),

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from embedkit.corpora.temporal_order import LEVELS
 from embedkit.report.manifest import Lineage, RunLineage
 from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
 from embedkit.runs import Run
@@ -64,17 +65,35 @@ def _seq2seq_line(run: Run) -> str:
     )
 
 
+CELLS_IN_WORDS = {"lstm": "An LSTM", "gru": "A GRU", "rnn-tanh": "A plain RNN", "rnn-relu": "A plain RNN of ReLUs"}
+
+
+def _classifier_line(run: Run) -> str:
+    model, training = run.config["model"], run.config["training"]
+    shortest, longest = LEVELS[training["level"]].length
+    return (
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that reads a sequence of "
+        f"{shortest:,} to {longest:,} symbols and tells at its end which of X and Y stood where."
+    )
+
+
+def _temporal_order_line(run: Run) -> str:
+    options = run.config["options"]
+    seeds = f"{options['seeds']:,} seed{'s' if options['seeds'] > 1 else ''}"
+    networks, levels = (len(options[name]) for name in ("networks", "levels"))
+    return (
+        f"{run.metrics['trials']:,} trainings on temporal order: {networks} network{'s' if networks > 1 else ''} at "
+        f"{levels} level{'s' if levels > 1 else ''}, each with {seeds}."
+    )
+
+
 def _echo_line(run: Run) -> str:
     model, training = run.config["model"], run.config["training"]
     carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
     return (
-        f"{'A' if model['cell'] == 'gru' else 'An'} {model['cell'].upper()} with {shape(model)} that gives a binary "
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that gives a binary "
         f"signal back {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
     )
-
-
-def _lab_line(run: Run) -> str:
-    return LABS[run.config["lab"]](run)
 
 
 def _echo_capacity_line(run: Run) -> str:
@@ -85,7 +104,11 @@ def _gradients_line(run: Run) -> str:
     return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
 
 
-LABS: Mapping[str, Callable[[Run], str]] = {"echo-capacity": _echo_capacity_line, "gradients": _gradients_line}
+LABS: Mapping[str, Callable[[Run], str]] = {
+    "temporal-order": _temporal_order_line,
+    "echo-capacity": _echo_capacity_line,
+    "gradients": _gradients_line,
+}
 """By experiment, one sentence about it."""
 
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
@@ -93,8 +116,9 @@ SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "seq2seq": _seq2seq_line,
     "word2vec": _word2vec_line,
     "embeddings": _embeddings_line,
+    "classifier": _classifier_line,
+    "lab": lambda run: LABS[run.config["lab"]](run),
     "echo": _echo_line,
-    "lab": _lab_line,
 }
 """By kind of run, one sentence about it."""
 

@@ -7,6 +7,7 @@ from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import lineage
+from embedkit.report.classifier import StateMaterial, load_states
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.phrases import PhraseMaterial
@@ -127,10 +128,16 @@ class Material:
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words and of phrases; of a comparison the shared words alone."""
+        """The spaces of words, of phrases and of final states; of a comparison the shared words alone."""
         if self.comparison is not None:
             return self.comparison.embedded
-        return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
+        more = (self.phrases, self.states)
+        return (*self.embedded, *(space for each in more if each is not None for space in each.embedded))
+
+    @cached_property
+    def states(self) -> StateMaterial | None:
+        """The final states of a classifier; None where there is no map of them."""
+        return load_states(self.run)
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from embedkit.analysis.traces import HiddenTrace
+from embedkit.corpora.temporal_order import CLASSES, texts
 from embedkit.decoding.translation import Translator
 from embedkit.errors import UsageError, unknown
 from embedkit.models.language_model import LanguageModel
@@ -14,6 +15,7 @@ from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_language_model
+from embedkit.training.classifier import columns, held_out, load_classifier
 from embedkit.training.tasks import load_phrases
 
 
@@ -22,12 +24,30 @@ def extract_space(run: Run, which: str) -> EmbeddingSpace:
 
     Of a language model its "input" or "output" embeddings, a point a token, by falling frequency; where the two are
     tied they are the same vectors, and the provenance says so. Of a seq2seq model the "source" or "target"
-    embeddings, or the bottleneck vectors of its training "phrases".
+    embeddings, or the bottleneck vectors of its training "phrases". Of a classifier its "final" states.
 
     Raises:
         UsageError: there is no space of this name.
     """
+    if run.kind == "classifier":
+        return final_states(run)
     return _seq2seq_space(run, which) if run.kind == "seq2seq" else _language_model_space(run, which)
+
+
+@torch.no_grad()
+def final_states(run: Run) -> EmbeddingSpace:
+    """The state of a classifier after each of its test sequences, with the class and the one that is told from it."""
+    training, network = run.config["training"], load_classifier(run)
+    sequences = held_out(training["level"], "test", training["held_out"])
+    states = network.final_state(columns(sequences.ids, torch.device("cpu")))
+    classes = np.array(list(CLASSES))
+    return EmbeddingSpace(
+        name=f"{run.name}/final",
+        labels=tuple(texts(sequences.ids)),
+        vectors=states.numpy(),
+        columns={"class": classes[sequences.labels], "told": classes[network.head(states).argmax(1).numpy()]},
+        provenance={"run": run.name, "which": "final", **run.provenance},
+    )
 
 
 def _seq2seq_space(run: Run, which: str) -> EmbeddingSpace:

@@ -90,7 +90,8 @@ def test_held_out_sequences_come_once_and_the_easy_level_has_few() -> None:
     assert all(len(set(found)) == len(found) for found in held_out.values())
     train = texts(draw("easy", 40_000, 1).ids)
     assert len(train) == 40_000
-    assert len(set(train)) == 5_120 - 261 - 282
+    # Each is drawn five times or more on average: nearly all of the others come.
+    assert 4_500 < len(set(train)) <= 5_120 - 261 - 282
     assert len(set(texts(draw("hard", 1_000, 1, "test").ids))) == 1_000
 
 

@@ -93,3 +93,30 @@ def test_the_default_weights_are_those_of_before_there_was_a_choice() -> None:
     core = RecurrentCore("lstm", 3, 4, layers=2)
     sums = [p.detach().double().abs().sum().item() for p in core.parameters()]
     assert sums == pytest.approx([22.677282, 29.148279, 4.0, 0.0, 29.748127, 27.659773, 4.0, 0.0], rel=1e-5)
+
+
+def test_chrono_gates_hold_on_for_up_to_a_hundred_steps() -> None:
+    torch.manual_seed(0)
+    lstm = RecurrentCore("lstm", 3, 200, initialisation="chrono").layers[0].bias_ih_l0.detach()
+    let_in, forget, rest = lstm[:200], lstm[200:400], lstm[400:]
+    assert torch.equal(let_in, -forget)
+    assert 1 <= forget.exp().min() < 5 < 90 < forget.exp().max() <= 99
+    assert rest.abs().max() == 0
+    gru = RecurrentCore("gru", 3, 200, initialisation="chrono").layers[0].bias_ih_l0.detach()
+    assert gru[:200].abs().max() == gru[400:].abs().max() == 0
+    assert 90 < gru[200:400].exp().max() <= 99
+    # A GRU's update gate near 1 keeps the state.
+    cell = torch.nn.GRU(1, 1)
+    with torch.no_grad():
+        for weight in cell.parameters():
+            weight.zero_()
+        cell.bias_ih_l0[1] = 50.0
+    assert cell(torch.ones(5, 1, 1), torch.full((1, 1, 1), 0.7))[0][-1].item() == pytest.approx(0.7)
+
+
+def test_a_plain_cell_has_no_gates_and_chrono_is_orthogonal() -> None:
+    drawn = []
+    for initialisation in ("chrono", "orthogonal"):
+        torch.manual_seed(0)
+        drawn.append(RecurrentCore("rnn-tanh", 3, 5, initialisation=initialisation).layers[0].weight_hh_l0)
+    assert torch.equal(*drawn)
