@@ -132,12 +132,21 @@ def _study_classifier(run: Run, map_points: int | None, on_step: OnStep) -> None
     map_space(run, "final", _space(run, "final", on_step), "pca", map_points, on_step)
 
 
+def _study_echo(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    if not (run.path / "scores" / "test.json").exists():
+        from embedkit.lab.echo import evaluate_echo
+
+        with on_step(f"{run.name}: score the test series, the state carried and reset"):
+            evaluate_echo(run)
+
+
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "language-model": _study_words,
     "word2vec": _study_words,
     "embeddings": _study_words,
     "seq2seq": _study_seq2seq,
     "classifier": _study_classifier,
+    "echo": _study_echo,
 }
 """By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 

@@ -105,11 +105,16 @@ def _checksum(run: Run) -> str | None:
         from embedkit.training.tasks import open_task
 
         return open_task(from_table(Seq2SeqTrainingConfig, run.config["training"])).checksum
-    if run.kind == "classifier" or run.config.get("lab") == "temporal-order":
+    if run.kind == "classifier" or run.config.get("lab") in ("temporal-order", "gradients"):
         from embedkit.corpora.temporal_order import corpus_facts
 
         levels = [run.config["training"]["level"]] if run.kind == "classifier" else run.config["options"]["levels"]
         return corpus_facts(*levels)["checksum"]
+    if run.kind == "echo":
+        from embedkit.corpora.echo import checksum
+        from embedkit.training.echo import configuration, made_series
+
+        return checksum(made_series(configuration(run)[1]))
     source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
     return None if source == "-" else open_corpus(source).checksum
 

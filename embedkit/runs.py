@@ -17,7 +17,7 @@ runs/NAME/
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
-  scores/SPLIT.json     seq2seq: held-out text scored, with examples
+  scores/SPLIT.json     seq2seq: held-out text scored, with examples; echo: accuracy by position in the chunk
   clusters/SPACE.json   clusters with their names and what speaks for them
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
@@ -41,6 +41,7 @@ TRAIN_COMMANDS = {
     "seq2seq": "seq2seq",
     "word2vec": "word2vec",
     "classifier": "classify",
+    "echo": "echo",
 }
 """The kinds of run that are trained, and the command under `embedkit train` that trains each."""
 

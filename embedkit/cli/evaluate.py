@@ -29,6 +29,7 @@ class Asked:
 EVALUATIONS: Mapping[str, str] = {
     "seq2seq": "embedkit.cli.phrases:evaluate_pairs",
     "classifier": "embedkit.cli.classifier:evaluate",
+    "echo": "embedkit.cli.echo:evaluate",
 }
 """By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 

@@ -24,6 +24,22 @@ COMMANDS: tuple[Command, ...] = (
         "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
         "embedkit lab temporal-order --levels easy --networks rnn lstm --seeds 1 --epochs 2 --name small",
     ),
+    Command(
+        "gradients",
+        "embedkit.cli.gradients:gradients",
+        "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier step.\n\n"
+        "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, before, "
+        "during and after training, and what clipping does. Renders reports/html/gradients.html. Trainings that are "
+        "done are kept; the same command goes on.",
+        "embedkit lab gradients --levels easy --steps 20 --name small-gradients",
+    ),
+    Command(
+        "echo-capacity",
+        "embedkit.cli.echo:capacity",
+        "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
+        "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
+        "embedkit lab echo-capacity --cells gru --hidden-sizes 2 8 --delays 1 4 --seeds 1 --steps 100 --name small",
+    ),
 )
 
 app = App(name="lab")

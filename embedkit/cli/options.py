@@ -19,6 +19,8 @@ from embedkit.config import (
     SEQ2SEQ_PRESETS,
     ClassifierConfig,
     ClassifierTrainingConfig,
+    EchoConfig,
+    EchoTrainingConfig,
     LanguageModelConfig,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
@@ -35,6 +37,7 @@ CONFIGS = {
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
     "word2vec": (Word2VecConfig,),
     "classify": (ClassifierConfig, ClassifierTrainingConfig),
+    "echo": (EchoConfig, EchoTrainingConfig),
 }
 
 

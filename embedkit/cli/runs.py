@@ -13,6 +13,7 @@ HEADLINES = (
     ("test_accuracy", "accuracy {:.1%}"),
     ("valid_bleu", "BLEU {:.1f}"),
     ("valid_bits_per_character", "{:.3f} bits/character"),
+    ("valid_accuracy", "accuracy {:.1%}"),
     ("tokens_per_second", "{:,.0f} tokens/s"),
     ("trials", "{:,} trials"),
     ("parameters", "{:,} parameters"),

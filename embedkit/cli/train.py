@@ -1,4 +1,4 @@
-"""`embedkit train lm`, `embedkit train seq2seq` and `embedkit train word2vec`."""
+"""`embedkit train`: language models, encoder-decoders and word vectors; other kinds have files of their own."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -51,6 +51,14 @@ COMMANDS = (
         "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
         "--resume goes on.",
         "embedkit train classify --level easy --cell gru --epochs 5",
+    ),
+    Command(
+        "echo",
+        "embedkit.cli.echo:train",
+        "Train a network to give a binary signal back, some steps later.\n\n"
+        "Long series of coin tosses are cut into chunks and the state is handed on from chunk to chunk: an output at "
+        "every step, and an answer that is known. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train echo --delay 3 --chunk 10 --steps 300",
     ),
 )
 

@@ -9,6 +9,8 @@ from embedkit.config.classifier import (
     Difficulty,
     Initialisation,
 )
+from embedkit.config.echo import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.config.gradients import GradientsConfig
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
@@ -35,7 +37,11 @@ __all__ = [
     "ClassifierConfig",
     "ClassifierTrainingConfig",
     "Difficulty",
+    "EchoCapacityConfig",
+    "EchoConfig",
+    "EchoTrainingConfig",
     "Feed",
+    "GradientsConfig",
     "Initialisation",
     "LanguageModelConfig",
     "Level",

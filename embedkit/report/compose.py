@@ -7,8 +7,12 @@ from embedkit.errors import ReportError
 from embedkit.report import (
     churn,
     classifier,
+    clipping,
     clusters,
     comparison,
+    echo,
+    echo_capacity,
+    gradients,
     lineage,
     linked,
     phrases,
@@ -45,12 +49,14 @@ RECIPES = {
     "word2vec": "embeddings",
     "embeddings": "embeddings",
     "classifier": "classifier",
+    "echo": "echo",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
 HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
     "classifier": classifier.headlines,
     "temporal-order": temporal_order.headlines,
+    "echo": echo.headlines,
 }
 """By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
@@ -323,6 +329,14 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "answers": lambda material: classifier.answers(material.run),
     "final-states": lambda material: classifier.states(material.states),
     "temporal-order": lambda material: temporal_order.section(material.run),
+    "echo-positions": lambda material: echo.positions(material.run),
+    "echo-strip": lambda material: echo.strip(material.run),
+    "echo-learning": lambda material: echo.learning(material.run),
+    "echo-capacity": lambda material: echo_capacity.capacity(material.run),
+    "gradients-textbook": lambda material: gradients.textbook(material.run),
+    "gradients-flow": lambda material: gradients.flow(material.run),
+    "gradients-over-training": lambda material: gradients.over_training(material.run),
+    "gradients-clipping": lambda material: clipping.clipping(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -87,7 +87,28 @@ def _temporal_order_line(run: Run) -> str:
     )
 
 
-LABS: Mapping[str, Callable[[Run], str]] = {"temporal-order": _temporal_order_line}
+def _echo_line(run: Run) -> str:
+    model, training = run.config["model"], run.config["training"]
+    carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
+    return (
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that gives a binary "
+        f"signal back {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
+    )
+
+
+def _echo_capacity_line(run: Run) -> str:
+    return f"{run.metrics['trials']:,} trainings on the echo of a binary signal."
+
+
+def _gradients_line(run: Run) -> str:
+    return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
+
+
+LABS: Mapping[str, Callable[[Run], str]] = {
+    "temporal-order": _temporal_order_line,
+    "echo-capacity": _echo_capacity_line,
+    "gradients": _gradients_line,
+}
 """By experiment, one sentence about it."""
 
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
@@ -97,6 +118,7 @@ SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "embeddings": _embeddings_line,
     "classifier": _classifier_line,
     "lab": lambda run: LABS[run.config["lab"]](run),
+    "echo": _echo_line,
 }
 """By kind of run, one sentence about it."""
 

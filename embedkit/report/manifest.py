@@ -48,6 +48,14 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "answers": ("metrics.json",),
     "final-states": ("spaces/*", "maps/*"),
     "temporal-order": ("trials.jsonl", "config.toml"),
+    "echo-positions": ("scores/*",),
+    "echo-strip": ("scores/*",),
+    "echo-learning": ("history.jsonl",),
+    "echo-capacity": ("trials.jsonl", "config.toml"),
+    "gradients-textbook": ("trials.jsonl",),
+    "gradients-flow": ("trials.jsonl", "config.toml"),
+    "gradients-over-training": ("trials.jsonl",),
+    "gradients-clipping": ("trials.jsonl", "config.toml"),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""

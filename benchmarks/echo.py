@@ -1,0 +1,65 @@
+"""Signal echo: delays below, at and above the chunk, the state carried in training, measured carried and reset.
+
+    python -m benchmarks.echo --delays 3 9 10 15 --chunk 10 --cells gru lstm rnn-tanh --seeds 3
+
+With a delay below the chunk some positions of each chunk have their target's bit in the same chunk, and gradients
+reach it. From a delay of the chunk on none does: what is learned then is what the state happens to keep.
+"""
+
+import argparse
+import tempfile
+from pathlib import Path
+
+from benchmarks.machine import matrix_product_gflops
+from embedkit.analysis.echo import Accuracy, EchoScore, expected_reset
+from embedkit.config import EchoConfig, EchoTrainingConfig
+from embedkit.lab.echo import evaluate_echo
+from embedkit.training.echo import train_echo
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--delays", type=int, nargs="+", default=[3, 9, 10, 15])
+    parser.add_argument("--chunk", type=int, default=10)
+    parser.add_argument("--cells", nargs="+", default=["gru", "lstm", "rnn-tanh"])
+    parser.add_argument("--hidden-size", type=int, default=32)
+    parser.add_argument("--steps", type=int, default=1_000)
+    parser.add_argument("--seeds", type=int, default=3)
+    options = parser.parse_args()
+
+    print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)")
+    print(f"{options.steps:,} steps, chunks of {options.chunk}, {options.hidden_size} units, 95 % intervals by Wilson")
+    for delay in options.delays:
+        for cell in options.cells:
+            for seed in range(1, options.seeds + 1):
+                training = EchoTrainingConfig(
+                    delay=delay, chunk=options.chunk, steps=options.steps, seed=seed, patience=10, device="cpu"
+                )
+                with tempfile.TemporaryDirectory() as scratch:
+                    model = EchoConfig(cell=cell, hidden_size=options.hidden_size)
+                    run = train_echo(model, training, Path(scratch) / "echo")
+                    told = _told(evaluate_echo(run))
+                    print(f"delay {delay:3}, {cell:8} seed {seed}: {told}, {run.metrics['seconds']:.0f} s", flush=True)
+
+
+def _told(score: EchoScore) -> str:
+    knowable = score.reset.positions[score.unknowable :]
+    below = _range(score.reset.positions[: score.unknowable])
+    above = f", from {score.delay} on {_range(knowable)}" if knowable else ""
+    return (
+        f"carried {_share(score.carried.overall)}; reset {_share(score.reset.overall)}, "
+        f"expected {expected_reset(score):.1%}; reset at positions below {score.unknowable} {below}{above}"
+    )
+
+
+def _share(found: Accuracy) -> str:
+    low, high = found.interval.low, found.interval.high
+    return f"{found.right:,} of {found.n:,} ({found.share:.2%}, {low:.2%} – {high:.2%})"
+
+
+def _range(positions: tuple[Accuracy, ...]) -> str:
+    return f"{min(each.share for each in positions):.1%} – {max(each.share for each in positions):.1%}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""Signal echo: the network, how it is trained, and what its capacity is measured by."""
+
+from dataclasses import dataclass
+from typing import get_args
+
+from embedkit.config.checked import Checked
+from embedkit.config.language_model import Cell
+from embedkit.config.optimisation import OptimisationConfig
+from embedkit.errors import UsageError, unknown
+
+
+@dataclass(frozen=True)
+class EchoConfig(Checked):
+    """The shape of a network that gives a binary signal back, some steps later."""
+
+    _AT_LEAST_ONE = ("layers", "hidden_size")
+
+    cell: Cell = "gru"
+    "The recurrent cell."
+    layers: int = 1
+    "Recurrent layers."
+    hidden_size: int = 32
+    "Units of each recurrent layer."
+
+
+@dataclass(frozen=True)
+class EchoTrainingConfig(OptimisationConfig):
+    """The signal, and how a network is trained on its echo."""
+
+    _AT_LEAST_ONE = (
+        *OptimisationConfig._AT_LEAST_ONE,
+        "delay",
+        "chunk",
+        "batch_size",
+        "length",
+        "held_out_length",
+    )
+
+    corpus: str = "echo"
+    "Always echo: the signal is made here."
+    learning_rate: float = 1e-2
+    "At its peak."
+    delay: int = 3
+    "The target is the input of so many steps before."
+    chunk: int = 10
+    "Steps of a chunk: truncated back-propagation through time reaches no further."
+    batch_size: int = 32
+    "Series side by side."
+    length: int = 2_500
+    "Bits of each training series."
+    held_out_length: int = 1_000
+    "Bits of each validation and each test series."
+    carry_state: bool = True
+    "Hand the state on from chunk to chunk; without it every chunk starts from zeros."
+
+
+@dataclass(frozen=True)
+class EchoCapacityConfig(Checked):
+    """How long an echo networks of several sizes learn: one training a cell, size, delay and seed."""
+
+    _AT_LEAST_ONE = ("seeds", "steps", "chunk", "batch_size", "held_out_length")
+    _ABOVE_ZERO = ("learning_rate",)
+
+    cells: tuple[Cell, ...] = ("lstm", "gru", "rnn-tanh")
+    "The recurrent cells."
+    hidden_sizes: tuple[int, ...] = (2, 4, 8, 16)
+    "Units of the one recurrent layer."
+    delays: tuple[int, ...] = (1, 2, 4, 8, 12, 16)
+    "How late the echo is, in steps."
+    seeds: int = 3
+    "Trainings of each, with the seeds 1, 2, …"
+    steps: int = 400
+    "Optimiser steps of each training."
+    chunk: int = 24
+    "Steps of truncated back-propagation through time; the state is carried from chunk to chunk."
+    batch_size: int = 32
+    "Series side by side."
+    held_out_length: int = 500
+    "Bits of each test series."
+    learning_rate: float = 3e-2
+    "At its peak."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("cells", "hidden_sizes", "delays"):
+            values = getattr(self, name)
+            if not values or len(set(values)) < len(values):
+                raise UsageError(
+                    f"--{name.replace('_', '-')} {' '.join(map(str, values))}: give at least one, each once"
+                )
+        for cell in self.cells:
+            if cell not in get_args(Cell):
+                raise unknown("cell", cell, get_args(Cell))
+        if min(self.hidden_sizes + self.delays) < 1:
+            raise UsageError("--hidden-sizes and --delays must be at least 1")
