@@ -2,6 +2,15 @@
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
 from embedkit.config.checked import from_table
+from embedkit.config.execute import (
+    CURRICULA,
+    EXECUTE_PRESETS,
+    Curriculum,
+    ExecuteConfig,
+    ExecuteModelConfig,
+    ExecuteTask,
+    Reading,
+)
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
@@ -17,17 +26,24 @@ from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
     "COVERAGE_FLOOR",
+    "CURRICULA",
+    "EXECUTE_PRESETS",
     "PRESETS",
     "RESTRICT",
     "SEQ2SEQ_PRESETS",
     "Attention",
     "Best",
     "Cell",
+    "Curriculum",
+    "ExecuteConfig",
+    "ExecuteModelConfig",
+    "ExecuteTask",
     "Feed",
     "LanguageModelConfig",
     "Level",
     "OptimisationConfig",
     "Optimiser",
+    "Reading",
     "Schedule",
     "Seq2SeqConfig",
     "Seq2SeqTrainingConfig",

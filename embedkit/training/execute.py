@@ -1,0 +1,216 @@
+"""Train a network to execute programs: characters in, through one vector, digits out."""
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from embedkit.config import ExecuteConfig, ExecuteModelConfig, from_table
+from embedkit.corpora.curricula import DIFFICULTIES
+from embedkit.corpora.interpreter import ALPHABET
+from embedkit.corpora.programs import Program, checksum, distinct, draw, origin
+from embedkit.models.encoder_decoder import EncoderDecoder
+from embedkit.models.recurrent import State
+from embedkit.runs import Run
+from embedkit.text.pairs import EncodedPairs, line_ids
+from embedkit.text.vocabulary import UNK, Vocabulary
+from embedkit.training.checkpoint import load_weights, save_seq2seq_vocabularies
+from embedkit.training.fitting import OnStage, fit, silent, write_down
+from embedkit.training.loop import OnProgress
+from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.pairs import PairTensors, embedding_tables, greedy_texts, measure
+from embedkit.training.provenance import circumstances
+from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+
+KIND = "execute"
+EPOCH = 1_000
+"""Batches of an epoch; programs have no end, so it only says how `epochs` are counted."""
+PARTS = 2
+"""A batch is cut into so many parts by length, so that short programs are not padded to the longest."""
+
+
+def characters(letters: str) -> Vocabulary:
+    """A vocabulary that is given and not counted: these characters and the end of line."""
+    tokens = (UNK, *sorted({*letters, "\n"}))
+    return Vocabulary("char", tokens, np.zeros(len(tokens), dtype=np.int64))
+
+
+SOURCE, TARGET = characters(ALPHABET), characters("-0123456789")
+
+
+def as_read(text: str, reading: str) -> str:
+    """A program as the encoder reads it."""
+    return {"forward": text, "reversed": text[::-1], "doubled": f"{text}\n{text}"}[reading]
+
+
+def encoded(programs: Sequence[Program], reading: str) -> EncodedPairs:
+    """Programs and what they print, as ids."""
+    sources = [line_ids(SOURCE, as_read(program.text, reading)) for program in programs]
+    return EncodedPairs(sources, [line_ids(TARGET, program.answer) for program in programs])
+
+
+class ProgramObjective:
+    """What each program prints, from its characters; every batch is new, and drawn from its number."""
+
+    batches_per_epoch = EPOCH
+
+    def __init__(self, model: EncoderDecoder, config: ExecuteConfig) -> None:
+        self.model: nn.Module = model
+        self._network, self._config = model, config
+        self._device = next(model.parameters()).device
+        self._difficulty = DIFFICULTIES[config.curriculum]
+        self.tables = lambda: embedding_tables(model)
+
+    @cached_property
+    def tokens_per_epoch(self) -> int:
+        """Characters of the answers of an epoch of the target difficulty, about."""
+        programs = self.held_out("valid", self._config.held_out)
+        return EPOCH * self._config.batch_size * sum(len(each.answer) + 1 for each in programs) // len(programs)
+
+    def initial_state(self) -> State:
+        return ()
+
+    def batches(self, epoch: int, start: int) -> Iterator[tuple[int, int]]:
+        return ((epoch, number) for number in range(start, EPOCH))
+
+    def programs(self, batch: tuple[int, int], share: float) -> list[Program]:
+        """The programs of a batch, of the difficulties that the curriculum has at this share of the budget."""
+        config = self._config
+        random = Random(f"{config.seed} {batch[0]} {batch[1]}")
+        return [
+            draw(config.task, random, *self._difficulty(config.target, share, random), "train")
+            for _ in range(config.batch_size)
+        ]
+
+    def step(self, batch: Any, state: State, share: float) -> Step:
+        pairs = encoded(self.programs(batch, share), self._config.reading)
+        order = np.argsort([len(source) for source in pairs.sources], kind="stable")
+        total = 0.0
+        for rows in np.array_split(order, min(PARTS, len(order))):
+            tensors = PairTensors.of(pairs.batch(rows), TARGET.line_end, self._device)
+            with autocast(self._device, self._config.bf16):
+                given = self._network.encode(tensors.source, tensors.lengths)
+                decoded = self._network.decode(given, tensors.inputs, self._network.start(given.code))
+                nats = self._network.nats(decoded, tensors.targets, tensors.known)
+            (nats / pairs.target_tokens).backward()
+            total += nats.item()
+        return Step(total / pairs.target_tokens, pairs.target_tokens, ())
+
+    def held_out(self, split: str, count: int) -> list[Program]:
+        """Programs of the target difficulty that are in no batch."""
+        config = self._config
+        return distinct(config.task, Random(f"{config.seed} {split}"), *config.target, split, count)
+
+    @cached_property
+    def _valid(self) -> tuple[list[Program], EncodedPairs]:
+        programs = self.held_out("valid", self._config.held_out)
+        return programs, encoded(programs, self._config.reading)
+
+    def evaluate(self, share: float) -> Evaluation:
+        programs, pairs = self._valid
+        found = measure(self._network, pairs, TARGET.line_end)
+        exact = exact_matches(self._network, programs, pairs)
+        figures = {
+            "valid_token_accuracy": found.token_accuracy,
+            "valid_exact_match": exact / len(programs),
+            "valid_exact": exact,
+            "valid_programs": len(programs),
+        }
+        return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
+
+
+def exact_matches(network: EncoderDecoder, programs: Sequence[Program], pairs: EncodedPairs) -> int:
+    """How many programs the network gives the right output for, to the last digit."""
+    longest = max(map(len, pairs.targets))
+    outputs = greedy_texts(network, pairs.sources, TARGET, longest)
+    return sum(output == program.answer for output, program in zip(outputs, programs, strict=True))
+
+
+def train_execute(
+    model: ExecuteModelConfig,
+    training: ExecuteConfig,
+    path: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    on_stage: OnStage | None = None,
+) -> Run:
+    """Train a new run at `path`.
+
+    Returns:
+        The finished run: weights, vocabularies, history, metrics and provenance.
+
+    Raises:
+        UsageError: the folder holds a run already, or there is no such device.
+        TrainingError: the loss is no longer a number.
+        KeyboardInterrupt: Ctrl-C; `resume_execute` goes on from where it stood.
+    """
+    choose_device(training.device)
+    run = new_run(path)
+    path.mkdir(parents=True, exist_ok=True)
+    save_seq2seq_vocabularies(run, SOURCE, TARGET)
+    about = {"corpus": origin(training.task), **circumstances(training.seed)}
+    write_down(run, KIND, model, training, about)
+    return _fit(run, model, training, on_progress, on_stage or silent)
+
+
+def resume_execute(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
+    """Go on with a run that was stopped or killed, as `resume_language_model` does.
+
+    Raises:
+        RunError: the run has finished, is of another kind, or the generator makes other programs now.
+    """
+    refuse_resume(run, KIND)
+    training = from_table(ExecuteConfig, run.config["training"])
+    refuse_changed(run, checksum(training.task), "the generator of programs")
+    model = from_table(ExecuteModelConfig, run.config["model"])
+    return _fit(run, model, training, on_progress, on_stage or silent)
+
+
+def _fit(
+    run: Run, model: ExecuteModelConfig, training: ExecuteConfig, on_progress: OnProgress | None, say: OnStage
+) -> Run:
+    device = choose_device(training.device)
+    with seeded(training.seed):
+        network = EncoderDecoder(model.network, SOURCE.counts, TARGET.counts).to(device)
+        objective = ProgramObjective(network, training)
+
+        def metrics() -> dict[str, Any]:
+            found: dict[str, Any] = {}
+            for split in ("valid", "test"):
+                say(f"measuring {split} programs")
+                found |= _held_out_metrics(network, objective, training, split)
+            return found
+
+        fit(run, objective, training, metrics, on_progress=on_progress)
+    return run
+
+
+def _held_out_metrics(
+    network: EncoderDecoder, objective: ProgramObjective, training: ExecuteConfig, split: str
+) -> dict[str, Any]:
+    programs = objective.held_out(split, 2 * training.held_out)
+    pairs = encoded(programs, training.reading)
+    found = measure(network, pairs, TARGET.line_end)
+    exact = exact_matches(network, programs, pairs)
+    figures = {
+        "nats_per_token": found.nats_per_token,
+        "tokens": found.tokens,
+        "token_accuracy": found.token_accuracy,
+        "exact_match": exact / len(programs),
+        "exact": exact,
+        "programs": len(programs),
+    }
+    return {f"{split}_{name}": value for name, value in figures.items()}
+
+
+def load_executor(run: Run) -> EncoderDecoder:
+    """The network of a finished run, ready to execute programs."""
+    with torch.random.fork_rng(devices=[]):
+        model = EncoderDecoder(from_table(ExecuteModelConfig, run.config["model"]).network, SOURCE.counts, TARGET.counts)
+    load_weights(run, model)
+    return model.eval()
