@@ -128,11 +128,21 @@ def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
     study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
 
 
+def _study_execution(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.execution_study import evaluate_execution
+    from embedkit.spaces.store_execution import load_execution, save_execution
+
+    if load_execution(run, "test") is None:
+        with on_step(f"{run.name}: execute held-out programs"):
+            save_execution(run, "test", evaluate_execution(run))
+
+
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "language-model": _study_words,
     "word2vec": _study_words,
     "embeddings": _study_words,
     "seq2seq": _study_seq2seq,
+    "execute": _study_execution,
 }
 """By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 

@@ -16,7 +16,14 @@ from embedkit.runs import Run, run_path
 if TYPE_CHECKING:
     from embedkit.lab.trials import OnTrials
 
-COMMANDS: tuple[Command, ...] = ()
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "curricula",
+        "embedkit.cli.curricula:curricula",
+        "Learn to execute programs by four curricula side by side: none, naive, mix and combined.",
+        "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
+    ),
+)
 
 app = App(name="lab")
 for _command in COMMANDS:

@@ -14,8 +14,11 @@ from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.config import (
+    EXECUTE_PRESETS,
     PRESETS,
     SEQ2SEQ_PRESETS,
+    ExecuteConfig,
+    ExecuteModelConfig,
     LanguageModelConfig,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
@@ -31,6 +34,7 @@ CONFIGS = {
     "lm": (LanguageModelConfig, TrainingConfig),
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
     "word2vec": (Word2VecConfig,),
+    "execute": (ExecuteModelConfig, ExecuteConfig),
 }
 
 
@@ -76,9 +80,15 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     return task, SEQ2SEQ_PRESETS[task]
 
 
+def _program_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    task = _given(arguments, "--task") or ExecuteConfig.task
+    return task, EXECUTE_PRESETS.get(task, ())
+
+
 PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
     "lm": _level_preset,
     "seq2seq": _task_preset,
+    "execute": _program_preset,
 }
 """By command, what names its preset after the options given so far, and the configurations of that preset."""
 

@@ -1,4 +1,4 @@
-"""`embedkit train lm`, `embedkit train seq2seq` and `embedkit train word2vec`."""
+"""`embedkit train …`."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +37,14 @@ COMMANDS = (
         "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
         "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
         "embedkit train seq2seq --corpus copy --minutes 0.2",
+    ),
+    Command(
+        "execute",
+        "embedkit.cli.execute:train",
+        "Train a network to execute small Python programs: characters in, through one vector, digits out.\n\n"
+        "Programs are made here, without end, after Zaremba & Sutskever 2014; with --task addition they are sums of two "
+        "numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train execute --length 1 --nesting 1 --minutes 0.2",
     ),
     Command(
         "word2vec",

@@ -5,11 +5,13 @@ from embedkit.config.checked import from_table
 from embedkit.config.execute import (
     CURRICULA,
     EXECUTE_PRESETS,
+    CurriculaConfig,
     Curriculum,
     ExecuteConfig,
     ExecuteModelConfig,
     ExecuteTask,
     Reading,
+    Writing,
 )
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
@@ -34,6 +36,7 @@ __all__ = [
     "Attention",
     "Best",
     "Cell",
+    "CurriculaConfig",
     "Curriculum",
     "ExecuteConfig",
     "ExecuteModelConfig",
@@ -51,5 +54,6 @@ __all__ = [
     "Stream",
     "TrainingConfig",
     "Word2VecConfig",
+    "Writing",
     "from_table",
 ]

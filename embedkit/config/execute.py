@@ -12,6 +12,7 @@ from embedkit.errors import UsageError
 ExecuteTask = Literal["programs", "addition"]
 Curriculum = Literal["none", "naive", "mix", "combined"]
 Reading = Literal["forward", "reversed", "doubled"]
+Writing = Literal["forward", "reversed"]
 CURRICULA: tuple[Curriculum, ...] = ("none", "naive", "mix", "combined")
 
 LENGTH, NESTING, DIGITS = 2, 1, 3
@@ -83,6 +84,8 @@ class ExecuteConfig(OptimisationConfig):
     "Target difficulty from the start (none), raised on the way (naive), drawn up to it (mix), or half and half of both."
     reading: Reading = "forward"
     "How the program is read: as it stands, from its end, or twice."
+    writing: Writing = "forward"
+    "How the answer is written: as it stands, or units first, as it is worked out on paper."
     batch_size: int = 128
     "Programs of a batch; each is made anew."
     learning_rate: float = 3e-3
@@ -119,6 +122,66 @@ class ExecuteConfig(OptimisationConfig):
         if self.task == "addition":
             return self.digits or DIGITS, 1
         return self.length or LENGTH, self.nesting or NESTING
+
+
+@dataclass(frozen=True)
+class CurriculaConfig(Checked):
+    """The four curricula side by side: the same network, task and budget for each."""
+
+    _AT_LEAST_ONE = ("steps", "seeds", "batch_size", "hidden_size", "evaluations", "held_out")
+    _ABOVE_ZERO = ("learning_rate",)
+
+    task: ExecuteTask = "programs"
+    "Small Python programs, or the sum of two numbers."
+    length: int | None = None
+    "Programs: digits of their integers; 2 by default."
+    nesting: int | None = None
+    "Programs: how many operations are combined; 1 by default."
+    digits: int | None = None
+    "Addition: digits of the two numbers; 3 by default."
+    steps: int = 2_000
+    "Budget of each training in optimiser steps."
+    seeds: int = 2
+    "Trainings of each curriculum."
+    batch_size: int = 64
+    "Programs of a batch."
+    hidden_size: int = 128
+    "Units of encoder and decoder, and numbers of the bottleneck."
+    learning_rate: float = 3e-3
+    "At its peak."
+    writing: Writing = "reversed"
+    "How the answer is written: as it stands, or units first."
+    evaluations: int = 16
+    "How often held-out programs are measured over the budget."
+    held_out: int = 500
+    "Held-out programs of the target difficulty measured each time; at the end twice as many."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.training("none", 1)
+
+    def training(self, curriculum: Curriculum, seed: int) -> ExecuteConfig:
+        """How one of the trainings goes; none is stopped before its budget is spent."""
+        return ExecuteConfig(
+            task=self.task,
+            length=self.length,
+            nesting=self.nesting,
+            digits=self.digits,
+            curriculum=curriculum,
+            writing=self.writing,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            steps=self.steps,
+            evaluations=self.evaluations,
+            patience=self.evaluations + 1,
+            held_out=self.held_out,
+            seed=seed,
+            device="cpu",
+        )
+
+    @property
+    def model(self) -> ExecuteModelConfig:
+        return ExecuteModelConfig(hidden_size=self.hidden_size, bottleneck_size=self.hidden_size)
 
 
 EXECUTE_PRESETS: dict[str, tuple[ExecuteModelConfig, ExecuteConfig]] = {

@@ -6,7 +6,7 @@ from random import Random
 from embedkit.config import Curriculum
 
 RAMP = 0.5
-"""The naive curriculum has reached the target after this share of the budget."""
+"""The stages of the naive curriculum have equal parts of this share of the budget; the target has the rest too."""
 
 Difficulty = tuple[int, int]
 """Length and nesting."""
@@ -27,10 +27,10 @@ def none(target: Difficulty, _share: float, _random: Random) -> Difficulty:
 
 
 def naive(target: Difficulty, share: float, _random: Random) -> Difficulty:
-    """Every stage has an equal part of the ramp. In the paper a stage ends when validation stalls; here a budget is
+    """One stage after the other. In the paper a stage ends when validation stalls; here a budget is
     divided, so that four curricula can be compared at the same one."""
     way = stages(target)
-    return way[min(int(share / RAMP * (len(way) - 1)), len(way) - 1)]
+    return way[min(int(share / RAMP * len(way)), len(way) - 1)]
 
 
 def mix(target: Difficulty, _share: float, random: Random) -> Difficulty:

@@ -16,6 +16,8 @@ from embedkit.corpora.parallel import held_out_split
 
 CITATION = "Zaremba & Sutskever 2014, Learning to Execute, arXiv:1410.4615, section 3"
 _SAMPLE_SEED = 1
+_TRIES = 40
+"""Programs drawn for each that is wanted of a held-out split, which has one in twenty."""
 
 
 @dataclass(frozen=True)
@@ -74,18 +76,23 @@ def draw(task: str, random: Random, length: int, nesting: int, split: str) -> Pr
     while True:
         text, key = TASKS[task](random, length, nesting)
         if held_out_split(key) == split:
-            return Program(text, str(interpret(text)), length, nesting)
+            return _program(text, length, nesting)
 
 
 def distinct(task: str, random: Random, length: int, nesting: int, split: str, count: int) -> list[Program]:
     """Up to `count` different programs of a split: fewer where there are not so many of so small a difficulty."""
     found: dict[str, Program] = {}
-    for _ in range(20 * count):
-        program = draw(task, random, length, nesting, split)
-        found.setdefault(program.text, program)
+    for _ in range(_TRIES * count):
+        text, key = TASKS[task](random, length, nesting)
+        if text not in found and held_out_split(key) == split:
+            found[text] = _program(text, length, nesting)
         if len(found) == count:
             break
     return list(found.values())
+
+
+def _program(text: str, length: int, nesting: int) -> Program:
+    return Program(text, str(interpret(text)), length, nesting)
 
 
 def checksum(task: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report import churn, clusters, comparison, curricula, execution, lineage, linked, phrases, shifts
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -34,6 +34,7 @@ RECIPES = {
     "seq2seq": "seq2seq",
     "word2vec": "embeddings",
     "embeddings": "embeddings",
+    "execute": "execute",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
@@ -192,6 +193,8 @@ def _summary(material: Material) -> Sequence[Part]:
     figures = lineage.headlines(material.run).items
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
+    if material.run.kind == "execute":
+        figures = (*execution.headlines(material.run), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
     roles = dict.fromkeys(material.beside, "Beside it")
     if material.encoder is not None:
@@ -301,6 +304,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),
     "shifts": _of_comparison(shifts.shift_by_frequency),
+    "exact-course": lambda material: execution.course(material.run),
+    "exact": lambda material: execution.scores(material.run),
+    "programs": lambda material: execution.gallery(material.run),
+    "curricula": lambda material: curricula.section(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from embedkit.config import CurriculaConfig, ExecuteConfig, from_table
 from embedkit.report.manifest import Lineage, RunLineage
 from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
 from embedkit.runs import Run
@@ -64,11 +65,50 @@ def _seq2seq_line(run: Run) -> str:
     )
 
 
+def _execute_line(run: Run) -> str:
+    model, training = run.config["model"], from_table(ExecuteConfig, run.config["training"])
+    attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
+    return (
+        f"A character-level {model['cell'].upper()} encoder-decoder around a bottleneck of "
+        f"{model['bottleneck_size']:,} numbers{attention} that learned what {task_in_words(training)} print, from "
+        f"programs made here: {CURRICULA_IN_WORDS[training.curriculum]}."
+    )
+
+
+CURRICULA_IN_WORDS = {
+    "none": "of the target difficulty from the start",
+    "naive": "with the difficulty raised step by step",
+    "mix": "of difficulties drawn evenly up to the target",
+    "combined": "half of difficulties drawn evenly up to the target, half with the difficulty raised step by step",
+}
+"""What a curriculum does to the programs."""
+
+
+def task_in_words(training: ExecuteConfig) -> str:
+    """What programs a run is about."""
+    length, nesting = training.target
+    if training.task == "addition":
+        return f"sums of two numbers of up to {length} digits"
+    return f"small Python programs of length {length} and nesting {nesting}"
+
+
+def _curricula_line(run: Run) -> str:
+    options = from_table(CurriculaConfig, run.config["options"])
+    what = task_in_words(options.training("none", 1))
+    seeds = f"{options.seeds} seed{'s' if options.seeds > 1 else ''}"
+    return f"Four curricula for what {what} print, each for {options.steps:,} steps and {seeds}."
+
+
+LABS: Mapping[str, Callable[[Run], str]] = {"curricula": _curricula_line}
+"""By experiment, one sentence about it."""
+
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "language-model": _language_model_line,
     "seq2seq": _seq2seq_line,
     "word2vec": _word2vec_line,
     "embeddings": _embeddings_line,
+    "execute": _execute_line,
+    "lab": lambda run: LABS[run.config["lab"]](run),
 }
 """By kind of run, one sentence about it."""
 

@@ -44,6 +44,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "moved": ("comparisons/*", "spaces/*"),
     "shifts": ("comparisons/*", "spaces/*"),
     "over-training": ("comparisons/*",),
+    "exact-course": ("history.jsonl", "config.toml"),
+    "exact": ("scores/*",),
+    "programs": ("scores/*",),
+    "curricula": ("trials.jsonl", "config.toml"),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""

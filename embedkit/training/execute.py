@@ -12,7 +12,7 @@ from torch import nn
 
 from embedkit.config import ExecuteConfig, ExecuteModelConfig, from_table
 from embedkit.corpora.curricula import DIFFICULTIES
-from embedkit.corpora.interpreter import ALPHABET
+from embedkit.corpora.interpreter import ALPHABET, MOST_DIGITS
 from embedkit.corpora.programs import Program, checksum, distinct, draw, origin
 from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.models.recurrent import State
@@ -30,8 +30,10 @@ from embedkit.training.setup import choose_device, new_run, refuse_changed, refu
 KIND = "execute"
 EPOCH = 1_000
 """Batches of an epoch; programs have no end, so it only says how `epochs` are counted."""
-PARTS = 2
-"""A batch is cut into so many parts by length, so that short programs are not padded to the longest."""
+LONGEST_OUTPUT = MOST_DIGITS
+"""Characters after which an output that does not end is cut."""
+WORTH_CUTTING = 0.85
+"""A batch is cut in two by length where that leaves so much of its padded characters, or less."""
 
 
 def characters(letters: str) -> Vocabulary:
@@ -48,10 +50,26 @@ def as_read(text: str, reading: str) -> str:
     return {"forward": text, "reversed": text[::-1], "doubled": f"{text}\n{text}"}[reading]
 
 
-def encoded(programs: Sequence[Program], reading: str) -> EncodedPairs:
+def as_written(answer: str, writing: str) -> str:
+    """An answer as the decoder writes it, and what it wrote as an answer."""
+    return answer if writing == "forward" else answer[::-1]
+
+
+def encoded(programs: Sequence[Program], config: ExecuteConfig) -> EncodedPairs:
     """Programs and what they print, as ids."""
-    sources = [line_ids(SOURCE, as_read(program.text, reading)) for program in programs]
-    return EncodedPairs(sources, [line_ids(TARGET, program.answer) for program in programs])
+    sources = [line_ids(SOURCE, as_read(program.text, config.reading)) for program in programs]
+    targets = [line_ids(TARGET, as_written(program.answer, config.writing)) for program in programs]
+    return EncodedPairs(sources, targets)
+
+
+def by_length(lengths: Sequence[int]) -> list[np.ndarray]:
+    """The rows of a batch in one part, or in two where much padding is saved: the short programs and the long ones."""
+    order = np.argsort(lengths, kind="stable")
+    halves = np.array_split(order, 2)
+    if len(halves[1]) == 0 or len(halves[0]) == 0:
+        return [order]
+    padded = sum(len(half) * lengths[half[-1]] for half in halves)
+    return halves if padded <= WORTH_CUTTING * len(order) * lengths[order[-1]] else [order]
 
 
 class ProgramObjective:
@@ -88,10 +106,9 @@ class ProgramObjective:
         ]
 
     def step(self, batch: Any, state: State, share: float) -> Step:
-        pairs = encoded(self.programs(batch, share), self._config.reading)
-        order = np.argsort([len(source) for source in pairs.sources], kind="stable")
+        pairs = encoded(self.programs(batch, share), self._config)
         total = 0.0
-        for rows in np.array_split(order, min(PARTS, len(order))):
+        for rows in by_length([len(source) for source in pairs.sources]):
             tensors = PairTensors.of(pairs.batch(rows), TARGET.line_end, self._device)
             with autocast(self._device, self._config.bf16):
                 given = self._network.encode(tensors.source, tensors.lengths)
@@ -109,12 +126,12 @@ class ProgramObjective:
     @cached_property
     def _valid(self) -> tuple[list[Program], EncodedPairs]:
         programs = self.held_out("valid", self._config.held_out)
-        return programs, encoded(programs, self._config.reading)
+        return programs, encoded(programs, self._config)
 
     def evaluate(self, share: float) -> Evaluation:
         programs, pairs = self._valid
         found = measure(self._network, pairs, TARGET.line_end)
-        exact = exact_matches(self._network, programs, pairs)
+        exact = exact_matches(self._network, programs, self._config)
         figures = {
             "valid_token_accuracy": found.token_accuracy,
             "valid_exact_match": exact / len(programs),
@@ -124,11 +141,21 @@ class ProgramObjective:
         return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
 
 
-def exact_matches(network: EncoderDecoder, programs: Sequence[Program], pairs: EncodedPairs) -> int:
+def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: ExecuteConfig) -> int:
     """How many programs the network gives the right output for, to the last digit."""
-    longest = max(map(len, pairs.targets))
-    outputs = greedy_texts(network, pairs.sources, TARGET, longest)
+    # What is longer than every answer is wrong already; early in training nothing would end it.
+    longest = max(len(program.answer) for program in programs) + 1
+    outputs = execute(network, [program.text for program in programs], config, longest=longest)
     return sum(output == program.answer for output, program in zip(outputs, programs, strict=True))
+
+
+def execute(
+    network: EncoderDecoder, texts: Sequence[str], config: ExecuteConfig, *, longest: int = LONGEST_OUTPUT
+) -> list[str]:
+    """What the network says that each program prints, by the likeliest character at every step."""
+    sources = [line_ids(SOURCE, as_read(text, config.reading)) for text in texts]
+    written = greedy_texts(network, sources, TARGET, longest)
+    return [as_written(text, config.writing) for text in written]
 
 
 def train_execute(
@@ -194,9 +221,9 @@ def _held_out_metrics(
     network: EncoderDecoder, objective: ProgramObjective, training: ExecuteConfig, split: str
 ) -> dict[str, Any]:
     programs = objective.held_out(split, 2 * training.held_out)
-    pairs = encoded(programs, training.reading)
+    pairs = encoded(programs, training)
     found = measure(network, pairs, TARGET.line_end)
-    exact = exact_matches(network, programs, pairs)
+    exact = exact_matches(network, programs, training)
     figures = {
         "nats_per_token": found.nats_per_token,
         "tokens": found.tokens,
