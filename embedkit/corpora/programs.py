@@ -54,7 +54,8 @@ def draw_program(random: Random, length: int, nesting: int) -> tuple[str, str]:
         piece = random.choice(_OPERATIONS)(random, length, piece)
     key = "\n".join([*piece.lines, f"print({piece.expression})"])
     # Capitals stand for variables until here.
-    names = dict(zip(_PLACES, random.sample(VARIABLES, len(VARIABLES)), strict=True))
+    count = sum(line[0] in _PLACES for line in piece.lines)
+    names = dict(zip(_PLACES, random.sample(VARIABLES, count), strict=False))
     return key.translate(str.maketrans(names)), key
 
 
