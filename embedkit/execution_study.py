@@ -31,12 +31,13 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = SCOR
         programs = distinct(config.task, Random(seed), *difficulty, split, count)
         outputs = executor.outputs([program.text for program in programs])
         return [
-            Execution(program.text, program.answer, output)
-            for program, output in zip(programs, outputs, strict=True)
+            Execution(program.text, program.answer, output) for program, output in zip(programs, outputs, strict=True)
         ]
 
     wanted = most or SCORED
-    cells = {each: executions(each, min(CELL, wanted), f"{config.seed} {split} {each}") for each in stages(config.target)}
+    cells = {
+        each: executions(each, min(CELL, wanted), f"{config.seed} {split} {each}") for each in stages(config.target)
+    }
     return score_execution(
         f"{run.name}/{split}",
         config.task,

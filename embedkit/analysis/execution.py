@@ -154,7 +154,5 @@ def place_name(place: int) -> str:
 
 def kinds(executions: Sequence[Execution]) -> tuple[Tally, ...]:
     """Exact outputs by what a program is made of; kinds without a program are left out."""
-    by_kind = {
-        name: [is_right(each) for each in executions if holds(each.program)] for name, holds in _KINDS.items()
-    }
+    by_kind = {name: [is_right(each) for each in executions if holds(each.program)] for name, holds in _KINDS.items()}
     return tuple(Tally.of(name, outcomes) for name, outcomes in by_kind.items() if outcomes)

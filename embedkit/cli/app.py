@@ -27,7 +27,7 @@ COMMANDS = (
     Command(
         "train",
         "embedkit.cli.train:app",
-        "Train a language model, an encoder-decoder, a network that executes programs, or word vectors to compare with.",
+        "Train a language model, an encoder-decoder, a network that executes programs, or word vectors.",
         "embedkit train lm --minutes 1",
     ),
     Command(
@@ -70,8 +70,8 @@ COMMANDS = (
         "execute",
         "embedkit.cli.execute:execute",
         "Let a network that learned to execute programs say what a program prints, beside what it does print.\n\n"
-        "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything else is "
-        "refused, and nothing of it is run as Python.",
+        "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything else "
+        "is refused, and nothing of it is run as Python.",
         r"embedkit execute 'a=12\nprint((a+34))'",
     ),
     Command(

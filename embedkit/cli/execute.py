@@ -140,7 +140,11 @@ def evaluate_execution(run: Run, asked: Asked) -> None:
 
 def _print_score(score: "ExecutionScore") -> None:
     length, nesting = score.target
-    what = f"sums of numbers of up to {length} digits" if score.task == "addition" else f"length {length}, nesting {nesting}"
+    what = (
+        f"sums of numbers of up to {length} digits"
+        if score.task == "addition"
+        else f"length {length}, nesting {nesting}"
+    )
     print_table(_HEAD, [_row(score.exact)], title=f"{score.name}: held-out {what}")
     print_table(_HEAD, [_row(place) for place in score.places], title="digit by digit, counted from the right")
     if score.kinds:

@@ -81,7 +81,7 @@ class ExecuteConfig(OptimisationConfig):
     digits: int | None = None
     "Addition: digits of the two numbers; 3 by default."
     curriculum: Curriculum = "combined"
-    "Target difficulty from the start (none), raised on the way (naive), drawn up to it (mix), or half and half of both."
+    "The target difficulty from the start (none), raised to it (naive), drawn up to it (mix), or half of either."
     reading: Reading = "forward"
     "How the program is read: as it stands, from its end, or twice."
     writing: Writing = "forward"

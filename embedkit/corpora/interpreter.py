@@ -95,7 +95,7 @@ def interpret(text: str) -> int:
         UsageError: the program is longer than `MOST_CHARACTERS` or not of the language; the construct and its line are
             said. Nothing of it is run as Python, whatever it is.
     """
-    *before, last = _parsed(text)
+    *before, last = parsed(text)
     known: dict[str, int] = {}
     for statement in before:
         _execute(statement, known, inside=False)
@@ -110,7 +110,12 @@ def interpret(text: str) -> int:
     return _value(printed, known, 0)
 
 
-def _parsed(text: str) -> Sequence[ast.stmt]:
+def parsed(text: str) -> Sequence[ast.stmt]:
+    """The statements of a program, of which nothing is known yet but that they are Python.
+
+    Raises:
+        UsageError: it is not Python, empty, or longer than `MOST_CHARACTERS`.
+    """
     if len(text) > MOST_CHARACTERS:
         raise UsageError(f"the program has {len(text):,} characters; {MOST_CHARACTERS:,} are the most")
     try:
@@ -235,81 +240,3 @@ def _refuse(node: ast.AST, what: str = "") -> NoReturn:
         f"line {getattr(node, 'lineno', 1)}: {found} is not allowed; programs are assignments, +, -, *, "
         "A if B<C else D, for x in range(N) and a print at the end"
     )
-
-
-def laid_out(text: str) -> str:
-    """A program as the generator would write it: brackets around every operation, no space that is not needed.
-
-    >>> laid_out("j = 8\\nfor x in range(3):\\n    j += 2\\nprint(j + 1)")
-    'j=8\\nfor x in range(3):j+=2\\nprint((j+1))'
-
-    Raises:
-        UsageError: as `interpret`.
-    """
-    interpret(text)
-    return "\n".join(_line(statement) for statement in _parsed(text))
-
-
-def as_sum(text: str) -> str:
-    """A program that prints the sum of two numbers, as the sum alone: "print(12+34)" → "12+34".
-
-    Raises:
-        UsageError: it is another program.
-    """
-    line = laid_out(text)
-    plain = line.removeprefix("print").strip("()")
-    left, sign, right = plain.partition("+")
-    if not (sign and left.isdecimal() and right.isdecimal()):
-        raise UsageError(f"this network has learned to add two numbers; give it a sum such as 123+456, not {line!r}")
-    return plain
-
-
-def sizes(text: str) -> tuple[int, int]:
-    """The length of a program, the digits of its longest integer, and its nesting: how many operations it has.
-
-    Raises:
-        UsageError: as `interpret`.
-    """
-    interpret(text)
-    nodes = list(ast.walk(ast.parse(text)))
-    digits = [len(str(node.value)) for node in nodes if isinstance(node, ast.Constant)]
-    return max(digits, default=0), sum(isinstance(node, ast.BinOp | ast.IfExp | ast.For) for node in nodes)
-
-
-def _line(statement: ast.stmt) -> str:
-    if isinstance(statement, ast.Assign):
-        return f"{_text(statement.targets[0])}={_text(statement.value)}"
-    if isinstance(statement, ast.AugAssign):
-        return f"{_text(statement.target)}{_sign(statement.op)}={_text(statement.value)}"
-    if isinstance(statement, ast.For):
-        body = ";".join(map(_line, statement.body))
-        return f"for {_text(statement.target)} in {_text(statement.iter)}:{body}"
-    assert isinstance(statement, ast.Expr)
-    called = isinstance(statement.value, ast.Call)
-    return _text(statement.value) if called else f"print({_text(statement.value)})"
-
-
-def _text(node: ast.AST) -> str:
-    if isinstance(node, ast.BinOp):
-        return f"({_operand(node.left)}{_sign(node.op)}{_operand(node.right)})"
-    if isinstance(node, ast.IfExp):
-        test = node.test
-        assert isinstance(test, ast.Compare)
-        sign = "<" if isinstance(test.ops[0], ast.Lt) else ">"
-        asked = f"{_operand(test.left)}{sign}{_operand(test.comparators[0])}"
-        return f"{_operand(node.body)} if {asked} else {_operand(node.orelse)}"
-    if isinstance(node, ast.Call):
-        assert isinstance(node.func, ast.Name)
-        return f"{node.func.id}({_text(node.args[0])})"
-    if isinstance(node, ast.Name):
-        return node.id
-    assert isinstance(node, ast.Constant)
-    return str(node.value)
-
-
-def _operand(node: ast.AST) -> str:
-    return f"({_text(node)})" if isinstance(node, ast.IfExp) else _text(node)
-
-
-def _sign(operation: ast.operator) -> str:
-    return {ast.Add: "+", ast.Sub: "-", ast.Mult: "*"}[type(operation)]

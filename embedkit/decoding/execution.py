@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from embedkit.config import ExecuteConfig, from_table
-from embedkit.corpora.interpreter import as_sum, interpret, laid_out, sizes
+from embedkit.corpora.interpreter import interpret
+from embedkit.corpora.layout import as_sum, laid_out, sizes
 from embedkit.runs import Run
 from embedkit.training.execute import execute, load_executor
 

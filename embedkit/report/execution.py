@@ -12,6 +12,8 @@ from embedkit.runs import Run
 from embedkit.spaces.store_execution import load_execution
 
 SPLIT = "test"
+
+
 def headlines(run: Run) -> tuple[Headline, ...]:
     """Exact outputs of held-out programs, with their interval."""
     metrics = run.metrics
@@ -111,14 +113,14 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
         )
         for nesting in nestings
     ]
-    said = "; ".join(f"{unit} {length}, nesting {nesting}: {percent(tally.share)}" for (length, nesting), tally in by.items())
+    said = "; ".join(
+        f"{unit} {length}, nesting {nesting}: {percent(tally.share)}" for (length, nesting), tally in by.items()
+    )
     drawn = interval_bars(series, named, axis="exact outputs", description=f"Exact outputs by difficulty: {said}")
     columns = [f"Nesting {nesting}" for nesting in nestings] if score.task == "programs" else ["Exact"]
     table = Table(
         columns=(unit.capitalize(), *columns),
-        rows=tuple(
-            (str(length), *(_said(by.get((length, nesting))) for nesting in nestings)) for length in lengths
-        ),
+        rows=tuple((str(length), *(_said(by.get((length, nesting))) for nesting in nestings)) for length in lengths),
         caption="Held-out programs drawn for each difficulty: share that is exact, 95 % interval, number.",
         heading="By difficulty",
     )
@@ -139,10 +141,10 @@ def gallery(run: Run) -> Sequence[Part]:
 
 def _examples(heading: str, examples: Sequence[Execution]) -> Table:
     return Table(
-        columns=("Program", "Network", "Python"),
-        rows=tuple((each.program, each.output or "(nothing)", each.answer) for each in examples),
-        numbers_from=1,
-        prose=frozenset({0}),
+        columns=("Network", "Python", "Program"),
+        rows=tuple((each.output or "(nothing)", each.answer, each.program) for each in examples),
+        numbers_from=0,
+        prose=frozenset({2}),
         heading=heading,
     )
 

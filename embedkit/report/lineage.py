@@ -17,7 +17,7 @@ UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 def token_level(run: Run) -> str:
     """What a token of a run is, of the target where there are two sides: "word", "char" or "bpe"."""
     model = run.config.get("model", {})
-    return str(model.get("level") or model.get("target_level", "word"))
+    return "char" if run.kind == "execute" else str(model.get("level") or model.get("target_level", "word"))
 
 
 def summary_line(run: Run) -> str:

@@ -238,6 +238,8 @@ def _held_out_metrics(
 def load_executor(run: Run) -> EncoderDecoder:
     """The network of a finished run, ready to execute programs."""
     with torch.random.fork_rng(devices=[]):
-        model = EncoderDecoder(from_table(ExecuteModelConfig, run.config["model"]).network, SOURCE.counts, TARGET.counts)
+        model = EncoderDecoder(
+            from_table(ExecuteModelConfig, run.config["model"]).network, SOURCE.counts, TARGET.counts
+        )
     load_weights(run, model)
     return model.eval()

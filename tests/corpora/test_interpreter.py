@@ -7,7 +7,8 @@ from random import Random
 
 import pytest
 
-from embedkit.corpora.interpreter import MOST_CHARACTERS, MOST_DIGITS, as_sum, interpret, laid_out, sizes
+from embedkit.corpora.interpreter import MOST_CHARACTERS, MOST_DIGITS, interpret
+from embedkit.corpora.layout import as_sum, laid_out, sizes
 from embedkit.corpora.programs import draw_program
 from embedkit.errors import UsageError
 
@@ -162,7 +163,9 @@ def test_nothing_is_compiled_or_run(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_program_is_laid_out_as_the_generator_would(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert laid_out("j = 8\nfor x in range(3):\n    j += 2\nprint(j + 1)") == "j=8\nfor x in range(3):j+=2\nprint((j+1))"
+    assert (
+        laid_out("j = 8\nfor x in range(3):\n    j += 2\nprint(j + 1)") == "j=8\nfor x in range(3):j+=2\nprint((j+1))"
+    )
     assert laid_out("1 + 2*3") == "print((1+(2*3)))"
     assert laid_out("print(((2 if 1<3 else 4)) + 1)") == "print(((2 if 1<3 else 4)+1))"
     random = Random(3)

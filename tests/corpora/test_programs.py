@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from embedkit.corpora.interpreter import ALPHABET, interpret, sizes
+from embedkit.corpora.interpreter import ALPHABET, interpret
+from embedkit.corpora.layout import sizes
 from embedkit.corpora.parallel import held_out_split
 from embedkit.corpora.programs import TASKS, checksum, distinct, draw, draw_program, draw_sum
 
@@ -30,7 +31,9 @@ def test_integers_have_at_most_the_length_and_operations_the_nesting(length: int
 
 def test_one_operand_of_a_product_is_small() -> None:
     random = Random(2)
-    products = [m for _ in range(500) if (m := re.fullmatch(r"print\(\((\d+)\*(\d+)\)\)", draw_program(random, 4, 1)[0]))]
+    products = [
+        m for _ in range(500) if (m := re.fullmatch(r"print\(\((\d+)\*(\d+)\)\)", draw_program(random, 4, 1)[0]))
+    ]
     assert len(products) > 50
     assert all(min(map(int, product.groups())) <= 16 for product in products)
     assert max(max(map(int, product.groups())) for product in products) > 5_000
