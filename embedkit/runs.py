@@ -202,7 +202,9 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
         runs = [run for run in list_runs(folder, wanted) if run.finished]
         if not runs:
             what = " or ".join(wanted) or "finished"
-            raise RunError(f"no {what} run in {folder}/; make one with `embedkit demo` or `embedkit train lm`")
+            made = [f"`embedkit train {TRAIN_COMMANDS[kind]}`" for kind in wanted if kind in TRAIN_COMMANDS]
+            advice = " or ".join(made or ["`embedkit demo`", "`embedkit train lm`"])
+            raise RunError(f"no {what} run in {folder}/; make one with {advice}")
         return runs[-1]
     for path in (folder / name, Path(name)):
         if (path / "config.toml").is_file():
