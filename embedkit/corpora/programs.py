@@ -55,8 +55,8 @@ def draw_program(random: Random, length: int, nesting: int) -> tuple[str, str]:
     key = "\n".join([*piece.lines, f"print({piece.expression})"])
     # Capitals stand for variables until here.
     count = sum(line[0] in _PLACES for line in piece.lines)
-    names = dict(zip(_PLACES, random.sample(VARIABLES, count), strict=False))
-    return key.translate(str.maketrans(names)), key
+    names = "".join(random.sample(VARIABLES, count))
+    return key.translate(str.maketrans(_PLACES[:count], names)), key
 
 
 def draw_sum(random: Random, length: int, _nesting: int) -> tuple[str, str]:

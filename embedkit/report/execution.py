@@ -1,6 +1,7 @@
 """Sections about a network that executes programs: how it learned, what it can, and what it said."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from embedkit.analysis.execution import Execution, ExecutionScore, Tally
 from embedkit.analysis.generation import wilson
@@ -38,7 +39,7 @@ def course(run: Run) -> Sequence[Part]:
     return (drawn, Paragraph(note, quiet=True))
 
 
-def measured(history: Sequence[dict], batch_size: int) -> list[Measured]:
+def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
     """The evaluations of a history, by how many programs had been seen."""
     return [
         Measured(

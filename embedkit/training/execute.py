@@ -1,14 +1,13 @@
 """Train a network to execute programs: characters in, through one vector, digits out."""
 
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from embedkit.config import ExecuteConfig, ExecuteModelConfig, from_table
 from embedkit.corpora.curricula import DIFFICULTIES
@@ -66,7 +65,7 @@ def by_length(lengths: Sequence[int]) -> list[np.ndarray]:
     """The rows of a batch in one part, or in two where much padding is saved: the short programs and the long ones."""
     order = np.argsort(lengths, kind="stable")
     halves = np.array_split(order, 2)
-    if len(halves[1]) == 0 or len(halves[0]) == 0:
+    if len(order) < 2:
         return [order]
     padded = sum(len(half) * lengths[half[-1]] for half in halves)
     return halves if padded <= WORTH_CUTTING * len(order) * lengths[order[-1]] else [order]
@@ -75,20 +74,19 @@ def by_length(lengths: Sequence[int]) -> list[np.ndarray]:
 class ProgramObjective:
     """What each program prints, from its characters; every batch is new, and drawn from its number."""
 
-    batches_per_epoch = EPOCH
-
     def __init__(self, model: EncoderDecoder, config: ExecuteConfig) -> None:
         self.model: nn.Module = model
         self._network, self._config = model, config
         self._device = next(model.parameters()).device
         self._difficulty = DIFFICULTIES[config.curriculum]
-        self.tables = lambda: embedding_tables(model)
+        self._valid = self.held_out("valid", config.held_out)
+        self._valid_pairs = encoded(self._valid, config)
+        self.batches_per_epoch = EPOCH
+        # About: as if all programs were of the target difficulty.
+        self.tokens_per_epoch = EPOCH * config.batch_size * self._valid_pairs.target_tokens // len(self._valid)
 
-    @cached_property
-    def tokens_per_epoch(self) -> int:
-        """Characters of the answers of an epoch of the target difficulty, about."""
-        programs = self.held_out("valid", self._config.held_out)
-        return EPOCH * self._config.batch_size * sum(len(each.answer) + 1 for each in programs) // len(programs)
+    def tables(self) -> Sequence[Tensor]:
+        return embedding_tables(self._network)
 
     def initial_state(self) -> State:
         return ()
@@ -123,14 +121,9 @@ class ProgramObjective:
         config = self._config
         return distinct(config.task, Random(f"{config.seed} {split}"), *config.target, split, count)
 
-    @cached_property
-    def _valid(self) -> tuple[list[Program], EncodedPairs]:
-        programs = self.held_out("valid", self._config.held_out)
-        return programs, encoded(programs, self._config)
-
     def evaluate(self, share: float) -> Evaluation:
-        programs, pairs = self._valid
-        found = measure(self._network, pairs, TARGET.line_end)
+        programs = self._valid
+        found = measure(self._network, self._valid_pairs, TARGET.line_end)
         exact = exact_matches(self._network, programs, self._config)
         figures = {
             "valid_token_accuracy": found.token_accuracy,
