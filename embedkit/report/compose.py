@@ -217,10 +217,9 @@ def _curves(material: Material) -> Sequence[Part]:
     unit = lineage.UNITS.get(lineage.token_level(material.run), "token") + " token"
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
-    note = (
-        f"{len(history)} evaluations. Validation is measured{over} each time, with dropout off; train is the mean "
-        "since the evaluation before, with dropout on, which is why it can lie above."
-    )
+    note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
+    dropped = material.run.config["model"]["dropout"] > 0
+    note += ", with dropout on, which is why it can lie above." if dropped else "."
     return (learning_curves(history, unit), Paragraph(note, quiet=True))
 
 
