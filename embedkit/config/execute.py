@@ -35,12 +35,12 @@ class ExecuteModelConfig(Checked):
     "Read the program from both ends."
     embedding_size: int = 32
     "Length of a character's vector."
-    hidden_size: int = 256
+    hidden_size: int = 128
     "Units of each recurrent layer."
-    bottleneck_size: int = 256
+    bottleneck_size: int = 128
     "Length of the vector that a program is condensed into."
-    attention: Attention = "none"
-    "Let the decoder look back at the program; the vector is then no longer all it has to go on."
+    attention: Attention = "dot"
+    "Let the decoder look back at the program; with none, the vector is all it has to go on."
     dropout: float = 0.0
     "Share of activations dropped in training; every batch is new, so there is nothing to learn by heart."
 
@@ -82,11 +82,11 @@ class ExecuteConfig(OptimisationConfig):
     "Addition: digits of the two numbers; 3 by default."
     curriculum: Curriculum = "combined"
     "The target difficulty from the start (none), raised to it (naive), drawn up to it (mix), or half of either."
-    reading: Reading = "forward"
+    reading: Reading = "reversed"
     "How the program is read: as it stands, from its end, or twice."
-    writing: Writing = "forward"
+    writing: Writing = "reversed"
     "How the answer is written: as it stands, or units first, as it is worked out on paper."
-    batch_size: int = 128
+    batch_size: int = 64
     "Programs of a batch; each is made anew."
     learning_rate: float = 3e-3
     "At its peak."
@@ -139,7 +139,9 @@ class CurriculaConfig(Checked):
     "Programs: how many operations are combined; 1 by default."
     digits: int | None = None
     "Addition: digits of the two numbers; 3 by default."
-    steps: int = 2_000
+    attention: Attention = "dot"
+    "As of `train execute`."
+    steps: int = 2_500
     "Budget of each training in optimiser steps."
     seeds: int = 2
     "Trainings of each curriculum."
@@ -149,8 +151,6 @@ class CurriculaConfig(Checked):
     "Units of encoder and decoder, and numbers of the bottleneck."
     learning_rate: float = 3e-3
     "At its peak."
-    writing: Writing = "reversed"
-    "How the answer is written: as it stands, or units first."
     evaluations: int = 16
     "How often held-out programs are measured over the budget."
     held_out: int = 500
@@ -168,7 +168,6 @@ class CurriculaConfig(Checked):
             nesting=self.nesting,
             digits=self.digits,
             curriculum=curriculum,
-            writing=self.writing,
             batch_size=self.batch_size,
             learning_rate=self.learning_rate,
             steps=self.steps,
@@ -181,7 +180,9 @@ class CurriculaConfig(Checked):
 
     @property
     def model(self) -> ExecuteModelConfig:
-        return ExecuteModelConfig(hidden_size=self.hidden_size, bottleneck_size=self.hidden_size)
+        return ExecuteModelConfig(
+            hidden_size=self.hidden_size, bottleneck_size=self.hidden_size, attention=self.attention
+        )
 
 
 EXECUTE_PRESETS: dict[str, tuple[ExecuteModelConfig, ExecuteConfig]] = {
