@@ -149,14 +149,18 @@ def _print_score(score: "ExecutionScore") -> None:
     print_table(_HEAD, [_row(place) for place in score.places], title="digit by digit, counted from the right")
     if score.kinds:
         print_table(_HEAD, [_row(kind) for kind in score.kinds], title="by what stands in the program")
-    cells = [(str(cell.length), str(cell.nesting), *_row(cell.exact)[1:]) for cell in score.cells]
-    names = ("digits" if score.task == "addition" else "length", "nesting")
-    print_table((f">{names[0]}", f">{names[1]}", *_HEAD[1:]), cells, title="by difficulty, each drawn for itself")
+    if score.task == "addition":
+        columns: tuple[str, ...] = (">digits",)
+        cells = [(str(cell.length), *_row(cell.exact)[1:]) for cell in score.cells]
+    else:
+        columns = (">length", ">nesting")
+        cells = [(str(cell.length), str(cell.nesting), *_row(cell.exact)[1:]) for cell in score.cells]
+    print_table((*columns, *_HEAD[1:]), cells, title="by difficulty, each drawn for itself")
     for title, examples in (("right", score.right), ("wrong", score.wrong)):
         _print_examples(title, examples[:5])
 
 
-_HEAD = ("", ">programs", ">right", ">share", ">95 % interval")
+_HEAD = ("", ">scored", ">right", ">share", ">95 % interval")
 
 
 def _row(tally: "Tally") -> tuple[str, ...]:

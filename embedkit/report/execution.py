@@ -13,6 +13,8 @@ from embedkit.runs import Run
 from embedkit.spaces.store_execution import load_execution
 
 SPLIT = "test"
+ENOUGH = 20
+"""Programs that a kind or a digit must have before a sentence speaks of it."""
 
 
 def headlines(run: Run) -> tuple[Headline, ...]:
@@ -85,15 +87,26 @@ def finding(score: ExecutionScore) -> str:
         f"{score.exact.right:,} of {score.exact.n:,} held-out {noun} come out right to the last digit: "
         f"{percent(score.exact.share)} (95 %: {percent_ends(score.exact.interval)})."
     )
-    rated = [kind for kind in score.kinds if kind.n >= 20]
-    if len(rated) > 1:
-        best, worst = max(rated, key=lambda kind: kind.share), min(rated, key=lambda kind: kind.share)
-        if worst.interval.high < best.interval.low:
-            said += (
-                f" Programs with {best.name} come easiest ({percent(best.share)}), those with {worst.name} hardest "
-                f"({percent(worst.share)})."
-            )
+    if apart := _apart(score.kinds):
+        best, worst = apart
+        said += (
+            f" Programs with {best.name} come easiest ({percent(best.share)}), those with {worst.name} hardest "
+            f"({percent(worst.share)})."
+        )
+    if apart := _apart(score.places):
+        best, worst = apart
+        said += f" It is surest of the {best.name} ({percent(best.share)}), least of the {worst.name} "
+        said += f"({percent(worst.share)})."
     return said
+
+
+def _apart(tallies: Sequence[Tally]) -> tuple[Tally, Tally] | None:
+    """The best and the worst of those with enough to tell, where their intervals do not touch."""
+    rated = [tally for tally in tallies if tally.n >= ENOUGH]
+    if not rated:
+        return None
+    best, worst = max(rated, key=lambda tally: tally.share), min(rated, key=lambda tally: tally.share)
+    return (best, worst) if worst.interval.high < best.interval.low else None
 
 
 def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
@@ -102,7 +115,7 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
     nestings = sorted({cell.nesting for cell in score.cells})
     unit = "digits" if score.task == "addition" else "length"
     by = {(cell.length, cell.nesting): cell.exact for cell in score.cells}
-    named = [f"{unit} {length}" for length in lengths]
+    named = [f"up to {length} digits" if score.task == "addition" else f"length {length}" for length in lengths]
     series = [
         (
             f"nesting {nesting}" if len(nestings) > 1 else "",
