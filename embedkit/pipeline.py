@@ -140,6 +140,15 @@ def _study_echo(run: Run, map_points: int | None, on_step: OnStep) -> None:
             evaluate_echo(run)
 
 
+def _study_execution(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.execution_study import evaluate_execution
+    from embedkit.spaces.store_execution import load_execution, save_execution
+
+    if load_execution(run, "test") is None:
+        with on_step(f"{run.name}: execute held-out programs"):
+            save_execution(run, "test", evaluate_execution(run))
+
+
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "language-model": _study_words,
     "word2vec": _study_words,
@@ -147,6 +156,7 @@ _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "seq2seq": _study_seq2seq,
     "classifier": _study_classifier,
     "echo": _study_echo,
+    "execute": _study_execution,
 }
 """By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 

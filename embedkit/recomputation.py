@@ -115,6 +115,10 @@ def _checksum(run: Run) -> str | None:
         from embedkit.training.echo import configuration, made_series
 
         return checksum(made_series(configuration(run)[1]))
+    if run.kind == "execute" or run.config.get("lab") == "curricula":
+        from embedkit.corpora.programs import checksum
+
+        return checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
     source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
     return None if source == "-" else open_corpus(source).checksum
 

@@ -17,7 +17,7 @@ runs/NAME/
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
-  scores/SPLIT.json     seq2seq: held-out text scored, with examples; echo: accuracy by position in the chunk
+  scores/SPLIT.json     seq2seq, execute: held-out examples scored; echo: accuracy by position in the chunk
   clusters/SPACE.json   clusters with their names and what speaks for them
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
@@ -42,6 +42,7 @@ TRAIN_COMMANDS = {
     "word2vec": "word2vec",
     "classifier": "classify",
     "echo": "echo",
+    "execute": "execute",
 }
 """The kinds of run that are trained, and the command under `embedkit train` that trains each."""
 
@@ -208,7 +209,9 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
         runs = [run for run in list_runs(folder, wanted) if run.finished]
         if not runs:
             what = " or ".join(wanted) or "finished"
-            raise RunError(f"no {what} run in {folder}/; make one with `embedkit demo` or `embedkit train lm`")
+            made = [f"`embedkit train {TRAIN_COMMANDS[kind]}`" for kind in wanted if kind in TRAIN_COMMANDS]
+            advice = " or ".join(made or ["`embedkit demo`", "`embedkit train lm`"])
+            raise RunError(f"no {what} run in {folder}/; make one with {advice}")
         return runs[-1]
     for path in (folder / name, Path(name)):
         if (path / "config.toml").is_file():

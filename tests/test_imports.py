@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("cluster_study", "phrase_study", "lab"),
+    ("cluster_study", "execution_study", "phrase_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -34,6 +34,7 @@ EXCEPTIONS = {
     ("spaces.store_scores", "analysis"): "so are score sheets",
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
+    ("spaces.store_execution", "analysis"): "and of executed programs",
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",

@@ -27,7 +27,7 @@ COMMANDS = (
     Command(
         "train",
         "embedkit.cli.train:app",
-        "Train a language model, an encoder-decoder, or word vectors to compare with.",
+        "Train a language model, an encoder-decoder, a network that executes programs, or word vectors.",
         "embedkit train lm --minutes 1",
     ),
     Command(
@@ -73,9 +73,18 @@ COMMANDS = (
         'embedkit phrase-analogy "in the north" "in the south" "the north of"',
     ),
     Command(
+        "execute",
+        "embedkit.cli.execute:execute",
+        "Let a network that learned to execute programs say what a program prints, beside what it does print.\n\n"
+        "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything else "
+        "is refused, and nothing of it is run as Python.",
+        r"embedkit execute 'a=12\nprint((a+34))'",
+    ),
+    Command(
         "evaluate",
         "embedkit.cli.evaluate:evaluate",
-        "Score a seq2seq run on held-out pairs: exact match, BLEU and chrF, by length, and what it knows by heart.",
+        "Score a run on what it never saw: pairs of texts (exact match, BLEU and chrF, by length, and what it knows by "
+        "heart), or programs (exact outputs, digit by digit and by difficulty).",
         "embedkit evaluate --split valid",
     ),
     Command(
@@ -130,6 +139,12 @@ COMMANDS = (
         "embedkit.cli.export:export",
         "Write a space as a file that other tools load.",
         "embedkit export --format word2vec --out vectors.txt",
+    ),
+    Command(
+        "lab",
+        "embedkit.cli.lab:app",
+        "Experiments of many small trainings, each with a report.",
+        "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
     ),
     Command(
         "demo",

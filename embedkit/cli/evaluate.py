@@ -30,6 +30,7 @@ EVALUATIONS: Mapping[str, str] = {
     "seq2seq": "embedkit.cli.phrases:evaluate_pairs",
     "classifier": "embedkit.cli.classifier:evaluate",
     "echo": "embedkit.cli.echo:evaluate",
+    "execute": "embedkit.cli.execute:evaluate_execution",
 }
 """By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 

@@ -40,6 +40,12 @@ COMMANDS: tuple[Command, ...] = (
         "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
         "embedkit lab echo-capacity --cells gru --hidden-sizes 2 8 --delays 1 4 --seeds 1 --steps 100 --name small",
     ),
+    Command(
+        "curricula",
+        "embedkit.cli.curricula:curricula",
+        "Learn to execute programs by four curricula side by side: none, naive, mix and combined.",
+        "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
+    ),
 )
 
 app = App(name="lab")

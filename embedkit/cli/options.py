@@ -15,12 +15,15 @@ from cyclopts.config import Dict
 
 from embedkit.config import (
     CLASSIFIER_PRESETS,
+    EXECUTE_PRESETS,
     PRESETS,
     SEQ2SEQ_PRESETS,
     ClassifierConfig,
     ClassifierTrainingConfig,
     EchoConfig,
     EchoTrainingConfig,
+    ExecuteConfig,
+    ExecuteModelConfig,
     LanguageModelConfig,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
@@ -38,6 +41,7 @@ CONFIGS = {
     "word2vec": (Word2VecConfig,),
     "classify": (ClassifierConfig, ClassifierTrainingConfig),
     "echo": (EchoConfig, EchoTrainingConfig),
+    "execute": (ExecuteModelConfig, ExecuteConfig),
 }
 
 
@@ -88,10 +92,16 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     return task, SEQ2SEQ_PRESETS[task]
 
 
+def _program_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    task = _given(arguments, "--task") or ExecuteConfig.task
+    return task, EXECUTE_PRESETS.get(task, ())
+
+
 PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
     "lm": _level_preset,
     "seq2seq": _task_preset,
     "classify": _difficulty_preset,
+    "execute": _program_preset,
 }
 """By command, what names its preset after the options given so far, and the configurations of that preset."""
 

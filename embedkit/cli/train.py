@@ -39,6 +39,14 @@ COMMANDS = (
         "embedkit train seq2seq --corpus copy --minutes 0.2",
     ),
     Command(
+        "execute",
+        "embedkit.cli.execute:train",
+        "Train a network to execute small Python programs: characters in, through one vector, digits out.\n\n"
+        "Programs are made here, without end, after Zaremba & Sutskever 2014; with --task addition they are sums of "
+        "two numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train execute --length 1 --nesting 1 --minutes 0.2",
+    ),
+    Command(
         "word2vec",
         "embedkit.cli.train:word2vec",
         "Train word vectors on a corpus with gensim.",

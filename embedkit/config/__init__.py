@@ -10,6 +10,17 @@ from embedkit.config.classifier import (
     Initialisation,
 )
 from embedkit.config.echo import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.config.execute import (
+    CURRICULA,
+    EXECUTE_PRESETS,
+    CurriculaConfig,
+    Curriculum,
+    ExecuteConfig,
+    ExecuteModelConfig,
+    ExecuteTask,
+    Reading,
+    Writing,
+)
 from embedkit.config.gradients import GradientsConfig
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
@@ -28,6 +39,8 @@ from embedkit.config.word2vec import Word2VecConfig
 __all__ = [
     "CLASSIFIER_PRESETS",
     "COVERAGE_FLOOR",
+    "CURRICULA",
+    "EXECUTE_PRESETS",
     "PRESETS",
     "RESTRICT",
     "SEQ2SEQ_PRESETS",
@@ -36,10 +49,15 @@ __all__ = [
     "Cell",
     "ClassifierConfig",
     "ClassifierTrainingConfig",
+    "CurriculaConfig",
+    "Curriculum",
     "Difficulty",
     "EchoCapacityConfig",
     "EchoConfig",
     "EchoTrainingConfig",
+    "ExecuteConfig",
+    "ExecuteModelConfig",
+    "ExecuteTask",
     "Feed",
     "GradientsConfig",
     "Initialisation",
@@ -48,6 +66,7 @@ __all__ = [
     "Network",
     "OptimisationConfig",
     "Optimiser",
+    "Reading",
     "Schedule",
     "Seq2SeqConfig",
     "Seq2SeqTrainingConfig",
@@ -56,5 +75,6 @@ __all__ = [
     "TemporalOrderConfig",
     "TrainingConfig",
     "Word2VecConfig",
+    "Writing",
     "from_table",
 ]

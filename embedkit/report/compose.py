@@ -10,8 +10,10 @@ from embedkit.report import (
     clipping,
     clusters,
     comparison,
+    curricula,
     echo,
     echo_capacity,
+    execution,
     gradients,
     lineage,
     linked,
@@ -50,6 +52,7 @@ RECIPES = {
     "embeddings": "embeddings",
     "classifier": "classifier",
     "echo": "echo",
+    "execute": "execute",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
@@ -57,6 +60,7 @@ HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
     "classifier": classifier.headlines,
     "temporal-order": temporal_order.headlines,
     "echo": echo.headlines,
+    "execute": execution.headlines,
 }
 """By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
@@ -238,10 +242,9 @@ def _curves(material: Material) -> Sequence[Part]:
     unit = lineage.UNITS.get(lineage.token_level(material.run), "token") + " token"
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
-    note = (
-        f"{len(history)} evaluations. Validation is measured{over} each time, with dropout off; train is the mean "
-        "since the evaluation before, with dropout on, which is why it can lie above."
-    )
+    note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
+    dropped = material.run.config["model"]["dropout"] > 0
+    note += ", with dropout on, which is why it can lie above." if dropped else "."
     return (learning_curves(history, unit), Paragraph(note, quiet=True))
 
 
@@ -337,6 +340,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "gradients-flow": lambda material: gradients.flow(material.run),
     "gradients-over-training": lambda material: gradients.over_training(material.run),
     "gradients-clipping": lambda material: clipping.clipping(material.run),
+    "exact-course": lambda material: execution.course(material.run),
+    "exact": lambda material: execution.scores(material.run),
+    "programs": lambda material: execution.gallery(material.run),
+    "curricula": lambda material: curricula.section(material.run),
     "over-training": lambda material: churn.course(load_over_training(material.run)),
 }
 """What a recipe can name. A builder that gives nothing leaves its section out."""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from embedkit.config import CurriculaConfig, ExecuteConfig, from_table
 from embedkit.corpora.temporal_order import LEVELS
 from embedkit.report.manifest import Lineage, RunLineage
 from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
@@ -17,7 +18,7 @@ UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 def token_level(run: Run) -> str:
     """What a token of a run is, of the target where there are two sides: "word", "char" or "bpe"."""
     model = run.config.get("model", {})
-    return str(model.get("level") or model.get("target_level", "word"))
+    return "char" if run.kind == "execute" else str(model.get("level") or model.get("target_level", "word"))
 
 
 def summary_line(run: Run) -> str:
@@ -104,10 +105,45 @@ def _gradients_line(run: Run) -> str:
     return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
 
 
+def _execute_line(run: Run) -> str:
+    model, training = run.config["model"], from_table(ExecuteConfig, run.config["training"])
+    attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
+    return (
+        f"A character-level {model['cell'].upper()} encoder-decoder around a bottleneck of "
+        f"{model['bottleneck_size']:,} numbers{attention} that learned what {task_in_words(training)} print, from "
+        f"programs made here: {CURRICULA_IN_WORDS[training.curriculum]}."
+    )
+
+
+CURRICULA_IN_WORDS = {
+    "none": "of the target difficulty from the start",
+    "naive": "with the difficulty raised step by step",
+    "mix": "of difficulties drawn evenly up to the target",
+    "combined": "half of difficulties drawn evenly up to the target, half with the difficulty raised step by step",
+}
+"""What a curriculum does to the programs."""
+
+
+def task_in_words(training: ExecuteConfig) -> str:
+    """What programs a run is about."""
+    length, nesting = training.target
+    if training.task == "addition":
+        return f"sums of two numbers of up to {length} digits"
+    return f"small Python programs of length {length} and nesting {nesting}"
+
+
+def _curricula_line(run: Run) -> str:
+    options = from_table(CurriculaConfig, run.config["options"])
+    what = task_in_words(options.training("none", 1))
+    seeds = f"{options.seeds} seed{'s' if options.seeds > 1 else ''}"
+    return f"Four curricula for what {what} print, each for {options.steps:,} steps and {seeds}."
+
+
 LABS: Mapping[str, Callable[[Run], str]] = {
     "temporal-order": _temporal_order_line,
     "echo-capacity": _echo_capacity_line,
     "gradients": _gradients_line,
+    "curricula": _curricula_line,
 }
 """By experiment, one sentence about it."""
 
@@ -119,6 +155,7 @@ SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "classifier": _classifier_line,
     "lab": lambda run: LABS[run.config["lab"]](run),
     "echo": _echo_line,
+    "execute": _execute_line,
 }
 """By kind of run, one sentence about it."""
 

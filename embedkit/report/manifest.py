@@ -56,6 +56,10 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "gradients-flow": ("trials.jsonl", "config.toml"),
     "gradients-over-training": ("trials.jsonl",),
     "gradients-clipping": ("trials.jsonl", "config.toml"),
+    "exact-course": ("history.jsonl", "config.toml"),
+    "exact": ("scores/*",),
+    "programs": ("scores/*",),
+    "curricula": ("trials.jsonl", "config.toml"),
     "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""

@@ -27,6 +27,10 @@ ATTENTIVE = (
     "train seq2seq --corpus copy --attention dot --name attentive --pairs 200 --longest 3 --embedding-size 8 "
     "--hidden-size 8 --bottleneck-size 4 --steps 5 --evaluations 1"
 )
+TRAIN_EXECUTE = (
+    "train execute --name programs --embedding-size 4 --hidden-size 8 --bottleneck-size 4 --steps 5 --batch-size 8 "
+    "--held-out 20 --evaluations 1"
+)
 TRAIN_PHRASES = (
     "train seq2seq --phrases --corpus {corpus} --name phrases --pairs 900 --embedding-size 8 --hidden-size 16 "
     "--bottleneck-size 8 --steps 30 --evaluations 2"
@@ -63,13 +67,14 @@ def write_corpus(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder; its runs, the oldest first, are "attentive" and "phrases" (seq2seq), "small" (a language model) and
-    "vectors" (word2vec)."""
+    """The folder; its runs, the oldest first, are "programs" (execute), "attentive" and "phrases" (seq2seq), "small" (a
+    language model) and "vectors" (word2vec)."""
     folder = tmp_path_factory.mktemp("trained")
     corpus = folder / "small.txt"
     write_corpus(corpus)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
+        assert run(TRAIN_EXECUTE.split()) == 0
         assert run(ATTENTIVE.split()) == 0
         assert run(TRAIN_PHRASES.format(corpus=corpus).split()) == 0
         assert run(TRAIN.format(corpus=corpus).split()) == 0

@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -54,6 +55,11 @@ def quick(example: str) -> list[str]:
         words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--hidden-size", "8"]
         words += ["--embedding-size", "8"] if words[1] in ("lm", "seq2seq") else []
         words += ["--pairs", "200"] if words[1] == "seq2seq" else []
+        words += ["--held-out", "20"] if words[1] == "execute" else []
+    if words[:2] == ["lab", "curricula"]:
+        words = shlex.split(re.sub(r"--steps \d+", "--steps 2", shlex.join(words)))
+        words += ["--held-out", "10", "--hidden-size", "8", "--evaluations", "1", "--workers", "1"]
+        words += ["--name", f"curricula-{uuid4().hex[:8]}"]
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]
     return words

@@ -1,0 +1,48 @@
+"""What there is to find out about a run that learned to execute programs: how many of those it never saw it can."""
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from embedkit.runs import Run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.execution import ExecutionScore
+
+SCORED = 2_000
+CELL = 200
+"""Programs of each length and nesting below the target and at it."""
+
+
+def evaluate_execution(run: Run, *, split: str = "test", most: int | None = SCORED) -> "ExecutionScore":
+    """Score a run on held-out programs: those of the target difficulty, and some of every difficulty up to it.
+
+    Args:
+        most: at most so many programs of the target difficulty; None for `SCORED`.
+    """
+    from embedkit.analysis.execution import Execution, score_execution
+    from embedkit.corpora.curricula import stages
+    from embedkit.corpora.programs import distinct
+    from embedkit.decoding.execution import Executor
+
+    executor = Executor(run)
+    config = executor.config
+
+    def executions(difficulty: tuple[int, int], count: int, seed: str) -> list[Execution]:
+        programs = distinct(config.task, Random(seed), *difficulty, split, count)
+        outputs = executor.outputs([program.text for program in programs])
+        return [
+            Execution(program.text, program.answer, output) for program, output in zip(programs, outputs, strict=True)
+        ]
+
+    wanted = most or SCORED
+    cells = {
+        each: executions(each, min(CELL, wanted), f"{config.seed} {split} {each}") for each in stages(config.target)
+    }
+    return score_execution(
+        f"{run.name}/{split}",
+        config.task,
+        config.target,
+        executions(config.target, wanted, f"{config.seed} {split}"),
+        cells,
+        seed=config.seed,
+    )

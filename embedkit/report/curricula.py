@@ -1,0 +1,88 @@
+"""The section about curricula side by side."""
+
+from collections.abc import Sequence
+
+from embedkit.analysis.curricula import CurriculumScore, score_curricula
+from embedkit.config import CurriculaConfig, from_table
+from embedkit.report.accuracy import Course, accuracy_courses
+from embedkit.report.execution import HELD_OUT, measured
+from embedkit.report.lineage import CURRICULA_IN_WORDS, task_in_words
+from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.page import Paragraph, Part, Table
+from embedkit.runs import Run
+
+COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": "series-1"}
+
+
+def section(run: Run) -> Sequence[Part]:
+    """Exact outputs at the target over training and at the end, by curriculum."""
+    if run.config.get("lab") != "curricula" or not run.trials:
+        return ()
+    options = from_table(CurriculaConfig, run.config["options"])
+    scores = score_curricula(run.trials)
+    courses = [
+        Course(score.name, COLOURS[score.name], measured(trial.history, options.batch_size))
+        for score in scores
+        for trial in score.trials
+    ]
+    what = task_in_words(options.training("none", 1))
+    note = (
+        f"A line a training. Every evaluation is on {options.held_out:,} held-out programs of the target difficulty, "
+        f"whatever the curriculum showed at the time: {what}. The bands are Wilson's 95 % intervals over programs. The "
+        "budget is in programs; those of an easier curriculum are shorter, and take less time."
+    )
+    return (
+        Paragraph(finding(scores)),
+        accuracy_courses(courses, across="programs seen", axis="exact outputs", heading="At the target difficulty"),
+        Paragraph(note, quiet=True),
+        _at_the_end(scores),
+        _by_difficulty(scores, options.task),
+        Paragraph(HELD_OUT[options.task], quiet=True),
+    )
+
+
+def finding(scores: Sequence[CurriculumScore]) -> str:
+    """Which curriculum came out ahead, and whether the seeds agree."""
+    best, second = sorted(scores, key=lambda score: -score.exact.share)[:2]
+    said = (
+        f"At the target difficulty {best.name} came out ahead with {percent(best.exact.share)} exact, before "
+        f"{second.name} with {percent(second.exact.share)}"
+    )
+    worst_of_best = min(trial.exact.share for trial in best.trials)
+    best_of_rest = max(trial.exact.share for score in scores if score is not best for trial in score.trials)
+    if len(best.trials) < 2:
+        return f"{said}; with one seed each, chance is not ruled out."
+    if worst_of_best > best_of_rest:
+        return f"{said}; each of its {len(best.trials)} seeds beat every training of the others."
+    return f"{said}; but the seeds overlap, so the order may be chance."
+
+
+def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:
+    return Table(
+        columns=("Curriculum", "Programs", "Exact", "95 % interval", "By seed", "Seconds"),
+        rows=tuple(
+            (
+                f"{score.name}: {CURRICULA_IN_WORDS[score.name]}",
+                f"{score.exact.n:,}",
+                percent(score.exact.share),
+                percent_ends(score.exact.interval),
+                ", ".join(percent(trial.exact.share) for trial in score.trials),
+                f"{score.seconds:,.0f}",
+            )
+            for score in scores
+        ),
+        prose=frozenset({0}),
+        heading="At the end",
+        caption="Test programs of the target difficulty, all seeds together; the interval is over programs.",
+    )
+
+
+def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
+    stages = list(scores[0].cells)
+    names = [f"{length} digits" if task == "addition" else f"{length}, {nesting}" for length, nesting in stages]
+    return Table(
+        columns=("Curriculum", *names),
+        rows=tuple((score.name, *(percent(score.cells[stage].share) for stage in stages)) for score in scores),
+        heading="By difficulty" if task == "addition" else "By length, nesting",
+        caption="Exact outputs of held-out programs drawn for each difficulty on the way to the target.",
+    )
