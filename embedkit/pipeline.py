@@ -128,11 +128,18 @@ def _study_seq2seq(run: Run, map_points: int | None, on_step: OnStep) -> None:
     study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
 
 
+def _study_captioner(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.caption_study import study_captions
+
+    study_captions(run, on_step=on_step)
+
+
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "language-model": _study_words,
     "word2vec": _study_words,
     "embeddings": _study_words,
     "seq2seq": _study_seq2seq,
+    "captioner": _study_captioner,
 }
 """By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 

@@ -105,6 +105,10 @@ def _checksum(run: Run) -> str | None:
         from embedkit.training.tasks import open_task
 
         return open_task(from_table(Seq2SeqTrainingConfig, run.config["training"])).checksum
+    if run.kind == "captioner":
+        from embedkit.training.caption import open_captioned, options_of
+
+        return open_captioned(*options_of(run)).checksum
     source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
     return None if source == "-" else open_corpus(source).checksum
 

@@ -17,7 +17,8 @@ runs/NAME/
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
-  scores/SPLIT.json     seq2seq: held-out text scored, with examples
+  scores/SPLIT.json     seq2seq, captioner: held-out text scored, with examples
+  pictures/SPLIT-ROW.png  captioner: the images of those examples
   clusters/SPACE.json   clusters with their names and what speaks for them
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
@@ -36,7 +37,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 
-TRAIN_COMMANDS = {"language-model": "lm", "seq2seq": "seq2seq", "word2vec": "word2vec"}
+TRAIN_COMMANDS = {"language-model": "lm", "seq2seq": "seq2seq", "word2vec": "word2vec", "captioner": "caption"}
 """The kinds of run that are trained, and the command under `embedkit train` that trains each."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

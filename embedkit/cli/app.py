@@ -67,9 +67,17 @@ COMMANDS = (
         'embedkit phrase-analogy "in the north" "in the south" "the north of"',
     ),
     Command(
+        "caption",
+        "embedkit.cli.caption:caption",
+        "Say what is in an image, with a captioner.",
+        "embedkit caption --scene 5 --out scene.png",
+    ),
+    Command(
         "evaluate",
         "embedkit.cli.evaluate:evaluate",
-        "Score a seq2seq run on held-out pairs: exact match, BLEU and chrF, by length, and what it knows by heart.",
+        "Score a run on held-out examples.\n\n"
+        "Of a seq2seq run exact match, BLEU and chrF, by length, and what it knows by heart; of a captioner exact "
+        "match, BLEU, and what kind of mistakes it makes.",
         "embedkit evaluate --split valid",
     ),
     Command(

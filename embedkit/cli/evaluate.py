@@ -26,7 +26,10 @@ class Asked:
     json: bool
 
 
-EVALUATIONS: Mapping[str, str] = {"seq2seq": "embedkit.cli.phrases:evaluate_pairs"}
+EVALUATIONS: Mapping[str, str] = {
+    "seq2seq": "embedkit.cli.phrases:evaluate_pairs",
+    "captioner": "embedkit.cli.caption:evaluate_captions",
+}
 """By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 
 

@@ -14,8 +14,11 @@ from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.config import (
+    CAPTION_PRESETS,
     PRESETS,
     SEQ2SEQ_PRESETS,
+    CaptionConfig,
+    CaptionTrainingConfig,
     LanguageModelConfig,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
@@ -31,6 +34,7 @@ CONFIGS = {
     "lm": (LanguageModelConfig, TrainingConfig),
     "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
     "word2vec": (Word2VecConfig,),
+    "caption": (CaptionConfig, CaptionTrainingConfig),
 }
 
 
@@ -76,9 +80,16 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
     return task, SEQ2SEQ_PRESETS[task]
 
 
+def _caption_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    corpus = _given(arguments, "--corpus") or CaptionTrainingConfig.corpus
+    what = "scenes" if corpus == "scenes" else "vectors" if corpus.endswith(".npz") else "images"
+    return what, CAPTION_PRESETS[what]
+
+
 PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
     "lm": _level_preset,
     "seq2seq": _task_preset,
+    "caption": _caption_preset,
 }
 """By command, what names its preset after the options given so far, and the configurations of that preset."""
 

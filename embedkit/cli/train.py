@@ -1,4 +1,4 @@
-"""`embedkit train lm`, `embedkit train seq2seq` and `embedkit train word2vec`."""
+"""`embedkit train …`: lm, seq2seq and word2vec; others stand with the commands about what they train."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,6 +37,15 @@ COMMANDS = (
         "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
         "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
         "embedkit train seq2seq --corpus copy --minutes 0.2",
+    ),
+    Command(
+        "caption",
+        "embedkit.cli.caption:train",
+        "Train a captioner: an image or a vector in, words out.\n\n"
+        "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
+        "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
+        "goes on.",
+        "embedkit train caption --minutes 0.2",
     ),
     Command(
         "word2vec",

@@ -1,6 +1,7 @@
 """Every option of the kit, typed, frozen and with its default: the one place where defaults live. No torch here."""
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
+from embedkit.config.caption import CAPTION_PRESETS, CaptionConfig, CaptionTrainingConfig
 from embedkit.config.checked import from_table
 from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
@@ -16,12 +17,15 @@ from embedkit.config.seq2seq import (
 from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
+    "CAPTION_PRESETS",
     "COVERAGE_FLOOR",
     "PRESETS",
     "RESTRICT",
     "SEQ2SEQ_PRESETS",
     "Attention",
     "Best",
+    "CaptionConfig",
+    "CaptionTrainingConfig",
     "Cell",
     "Feed",
     "LanguageModelConfig",

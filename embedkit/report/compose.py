@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report import caption, churn, clusters, comparison, lineage, linked, phrases, shifts
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -34,6 +34,7 @@ RECIPES = {
     "seq2seq": "seq2seq",
     "word2vec": "embeddings",
     "embeddings": "embeddings",
+    "captioner": "caption",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
@@ -192,6 +193,8 @@ def _summary(material: Material) -> Sequence[Part]:
     figures = lineage.headlines(material.run).items
     if material.phrases is not None and material.encoder == material.run:
         figures = (*phrases.headlines(material.phrases), *figures)
+    if material.run.kind == "captioner":
+        figures = (*caption.headlines(material.run), *figures)
     parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
     roles = dict.fromkeys(material.beside, "Beside it")
     if material.encoder is not None:
@@ -288,6 +291,9 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "purity": _of_phrases(phrases.purity),
     "scores": _of_phrases(phrases.scores),
     "looks": _of_phrases(phrases.looks),
+    "captions": lambda material: caption.scores(material.run),
+    "mistakes": lambda material: caption.mistakes(material.run),
+    "gallery": lambda material: caption.gallery(material.run),
     "summary": _summary,
     "provenance": _provenance,
     "curves": _curves,

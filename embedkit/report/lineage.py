@@ -64,11 +64,23 @@ def _seq2seq_line(run: Run) -> str:
     )
 
 
+def _captioner_line(run: Run) -> str:
+    model = run.config["model"]
+    read = (
+        "vectors" if run.provenance["corpus"].get("vector_size") else f"images of {model['image_size']} pixels a side"
+    )
+    return (
+        f"A captioner of {read}: one vector of {model['code_size']:,} numbers, unrolled into words by "
+        f"{shape(model)} ({str(model['cell']).upper()}), trained on {corpus_name(run)}."
+    )
+
+
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "language-model": _language_model_line,
     "seq2seq": _seq2seq_line,
     "word2vec": _word2vec_line,
     "embeddings": _embeddings_line,
+    "captioner": _captioner_line,
 }
 """By kind of run, one sentence about it."""
 
