@@ -198,8 +198,8 @@ def edits(said: str, references: Iterable[str]) -> int:
 
 def over_originals(
     right: np.ndarray, originals: Sequence[Sequence[int]], *, resamples: int = 1000, seed: int = 0
-) -> Interval:
-    """A 95 % interval of a share of scenes that have originals in common.
+) -> Interval | None:
+    """A 95 % interval of a share of scenes that have originals in common; None where every draw leaves all scenes out.
 
     Originals are drawn again with replacement, and a scene counts as often as all its originals together were drawn:
     the product of their counts, as for crossed data in Owen 2007 (the pigeonhole bootstrap).

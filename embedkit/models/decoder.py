@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from embedkit.config import Feed
+from embedkit.models.attention import Attention
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead
 
@@ -67,7 +68,7 @@ class Decoder(nn.Module):
     target_embedding: nn.Embedding
     writer: RecurrentCore
     to_state: nn.Linear | None
-    attention: nn.Module | None
+    attention: Attention | None
     softmax: SoftmaxHead
 
     def starter(self, code_size: int) -> nn.Linear | None:

@@ -52,6 +52,7 @@ def quick(example: str) -> list[str]:
         words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
         words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--embedding-size", "8", "--hidden-size", "8"]
         words += ["--pairs", "200"] if words[1] == "seq2seq" else []
+        words += ["--held-out", "40"] if words[1] == "caption" else []
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]
     return words
