@@ -9,7 +9,6 @@ from embedkit.runs import Run
 
 if TYPE_CHECKING:
     from embedkit.analysis.captions import CaptionScore
-    from embedkit.corpora.captioned import CaptionCorpus
 
 BEAMS = 5
 SCORED_IMAGES = 2_000
@@ -52,6 +51,7 @@ def evaluate_captioner(
     from embedkit.corpora.images import png
     from embedkit.decoding.captioning import CaptionWriter
     from embedkit.spaces.store_captions import save_caption_score
+    from embedkit.training.caption import open_corpus_of
     from embedkit.training.captioning import printed
 
     writer = CaptionWriter(run)
@@ -75,21 +75,3 @@ def evaluate_captioner(
     pictured = corpus.vector_size is None
     save_caption_score(run, split, score, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
     return score
-
-
-def open_corpus_of(run: Run) -> "CaptionCorpus":
-    """What a captioner was trained on.
-
-    Raises:
-        CorpusError: it is no longer at hand, or has changed.
-    """
-    from embedkit.training.caption import open_captioned, options_of
-
-    model, training = options_of(run)
-    try:
-        corpus = open_captioned(model, training)
-    except UsageError as error:  # the run was trained from another folder, or its file has gone
-        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
-    if corpus.checksum != run.provenance["corpus"]["checksum"]:
-        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
-    return corpus

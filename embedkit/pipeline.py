@@ -132,6 +132,12 @@ def _study_captioner(run: Run, map_points: int | None, on_step: OnStep) -> None:
     from embedkit.caption_study import study_captions
 
     study_captions(run, on_step=on_step)
+    try:
+        space = _space(run, "codes", on_step)
+    except CorpusError:  # the images are gone: the report does without their map
+        return
+    for method in MAP_METHODS:
+        map_space(run, "codes", space, method, map_points, on_step)
 
 
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {

@@ -163,9 +163,8 @@ def _print_score(score: "CaptionScore", beams: int) -> None:
         rows.append((f"  over {score.originals} originals", "", ends(score.originals_interval, ".1f", scale=100)))
     if score.bleu is not None:
         rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
-    if score.counting:
-        share = score.miscounted / score.counting
-        rows.append(("miscounted", percent(share), ends(score.miscounted_interval, ".1f", scale=100)))
+    share = score.miscounted / score.counting if score.counting else None
+    rows.append(("miscounted", percent(share), ends(score.miscounted_interval, ".1f", scale=100)))
     print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} images, beam {beams}")
     print_table(
         ("images with", ">captioned", ">exact", ">95 % interval"),

@@ -1,16 +1,55 @@
 """Sections about a captioner: how often it is right, what its mistakes are, and a gallery."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
 
 from embedkit.analysis.captions import CaptionExample, CaptionScore
+from embedkit.analysis.maps.projection import Projection
+from embedkit.corpora.scenes import MOST
 from embedkit.report.bars import Bar, interval_bars
+from embedkit.report.colorings import Coloring
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.maps import word_map
 from embedkit.report.numerals import ends, percent, percent_ends
 from embedkit.report.page import Gallery, Headline, Paragraph, Part, Picture, Table
 from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_captions import load_caption_score, load_picture
+from embedkit.spaces.store_maps import load_maps
 
 SPLITS = ("test", "valid")
 """Where scores are looked for; on valid the best weights were chosen, so test comes first."""
+
+
+@dataclass(frozen=True)
+class CaptionMaterial:
+    """A captioner and the vectors of its held-out images, loaded once."""
+
+    run: Run
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/codes"
+
+    @cached_property
+    def space(self) -> EmbeddingSpace | None:
+        return load_run_space(self.run, "codes") if "codes" in self.run.artefacts("spaces", ".npz") else None
+
+    @cached_property
+    def maps(self) -> list[Projection]:
+        return list(load_maps(self.run, "codes", self.space))
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The images on the maps, with their neighbours; their vectors stay out of the page."""
+        if self.space is None or not self.maps:
+            return ()
+        shown = [projection.labels for projection in self.maps]
+        return (embed_space(self.space, key=self.key, name="image vectors", answering=0, shown=shown),)
 
 
 def headlines(run: Run) -> list[Headline]:
@@ -165,6 +204,19 @@ def gallery(run: Run) -> Sequence[Part]:
         for heading, examples in groups
         if examples
     ]
+
+
+def codes(material: CaptionMaterial) -> Sequence[Part]:
+    """The maps of the vectors, coloured by how many digits there are, or by the length of the caption."""
+    if not material.embedded or material.space is None:
+        return ()
+    columns = material.space.columns
+    if "digits" in columns:
+        names = {number: f"{number} digit{'s' if number > 1 else ''}" for number in range(1, MOST + 1)}
+        coloring = Coloring("digits in the scene", columns["digits"].astype(np.int32), names)
+    else:
+        coloring = Coloring("length in words", columns["length"].astype(np.float32))
+    return (word_map(material.embedded, {material.key: material.maps}, "caption", {material.key: [coloring]}),)
 
 
 def _picture(run: Run, split: str, example: CaptionExample) -> Picture:

@@ -294,6 +294,7 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "captions": lambda material: caption.scores(material.run),
     "mistakes": lambda material: caption.mistakes(material.run),
     "gallery": lambda material: caption.gallery(material.run),
+    "codes": lambda material: () if material.captions is None else caption.codes(material.captions),
     "summary": _summary,
     "provenance": _provenance,
     "curves": _curves,

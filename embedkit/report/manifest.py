@@ -42,6 +42,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "captions": ("scores/*",),
     "mistakes": ("scores/*",),
     "gallery": ("scores/*", "pictures/*"),
+    "codes": ("spaces/*", "maps/*"),
     "comparison": ("comparisons/*",),
     "side-by-side": ("comparisons/*", "spaces/*", "maps/*"),
     "moved": ("comparisons/*", "spaces/*"),

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import lineage
+from embedkit.report.caption import CaptionMaterial
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
 from embedkit.report.phrases import PhraseMaterial
@@ -55,6 +57,10 @@ class Material:
     @cached_property
     def phrases(self) -> PhraseMaterial | None:
         return None if self.encoder is None else PhraseMaterial(self.encoder)
+
+    @cached_property
+    def captions(self) -> CaptionMaterial | None:
+        return CaptionMaterial(self.run) if self.run.kind == "captioner" else None
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:
@@ -127,10 +133,11 @@ class Material:
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words and of phrases; of a comparison the shared words alone."""
+        """The spaces of words, of phrases and of captioned images; of a comparison the shared words alone."""
         if self.comparison is not None:
             return self.comparison.embedded
-        return (*self.embedded, *(self.phrases.embedded if self.phrases is not None else ()))
+        others = [each.embedded for each in (self.phrases, self.captions) if each is not None]
+        return (*self.embedded, *chain.from_iterable(others))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:

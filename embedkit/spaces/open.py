@@ -12,6 +12,7 @@ SPACES = {
     "seq2seq": ("phrases", "source", "target"),
     "word2vec": ("vectors",),
     "embeddings": ("vectors",),
+    "captioner": ("codes",),
 }
 """The spaces of each kind of run; the first is the one that is meant where none is named."""
 

@@ -10,7 +10,7 @@ from embedkit.config import CaptionConfig, CaptionTrainingConfig, from_table
 from embedkit.corpora.captioned import CaptionCorpus, Captioned
 from embedkit.corpora.captions import open_captions
 from embedkit.corpora.scenes import SIDE, scene_corpus
-from embedkit.errors import UsageError
+from embedkit.errors import CorpusError, UsageError
 from embedkit.models.captioner import Captioner
 from embedkit.runs import Run
 from embedkit.text.bleu import bleu
@@ -101,6 +101,22 @@ def open_captioned(model: CaptionConfig, training: CaptionTrainingConfig) -> Cap
         images=training.images,
         most=training.most_images,
     )
+
+
+def open_corpus_of(run: Run) -> CaptionCorpus:
+    """What a captioner was trained on.
+
+    Raises:
+        CorpusError: it is no longer at hand, or has changed.
+    """
+    model, training = options_of(run)
+    try:
+        corpus = open_captioned(model, training)
+    except UsageError as error:  # the run was trained from another folder, or its file has gone
+        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
+    if corpus.checksum != run.provenance["corpus"]["checksum"]:
+        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
+    return corpus
 
 
 def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:

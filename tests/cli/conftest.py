@@ -67,8 +67,8 @@ def write_corpus(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder; its runs, the oldest first, are "captions" (a captioner), "attentive" and "phrases" (seq2seq), "small"
-    (a language model) and "vectors" (word2vec)."""
+    """The folder; its runs, the oldest first, are "captions" (a captioner), "attentive" and "phrases" (seq2seq),
+    "small" (a language model) and "vectors" (word2vec)."""
     folder = tmp_path_factory.mktemp("trained")
     corpus = folder / "small.txt"
     write_corpus(corpus)

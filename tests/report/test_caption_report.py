@@ -10,6 +10,7 @@ import synthetic
 from opening import open_file
 
 from embedkit.analysis.captions import score_captions
+from embedkit.analysis.maps.projection import pca
 from embedkit.corpora.images import png
 from embedkit.corpora.scenes import held_out_scenes
 from embedkit.files import write_text
@@ -17,11 +18,14 @@ from embedkit.report import render, run_report
 from embedkit.report.caption import counting_finding
 from embedkit.report.compose import SECTIONS
 from embedkit.report.digests import shown
-from embedkit.report.page import Gallery, Headlines
+from embedkit.report.page import Gallery, Headlines, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.runs import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import save_run_space
 from embedkit.spaces.store_captions import save_caption_score
+from embedkit.spaces.store_maps import save_projection
 
 
 def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = True) -> Run:
@@ -46,6 +50,12 @@ def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = T
         scenes=scenes,
         originals=[[digit.original for digit in digits] for digits in made.digits] if scenes else (),
     )
+    labels = tuple(f"{caption} · scene {i}" for i, caption in enumerate(made.captions))
+    vectors = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32)
+    digits = np.array([len(each) for each in made.digits])
+    space = EmbeddingSpace(f"{run.name}/codes", labels, vectors, {"digits": digits})
+    save_run_space(run, "codes", space)
+    save_projection(run, pca(space))
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     save_caption_score(run, "test", score, {row: png(made.images[row]) for row in rows})
     return run
@@ -66,7 +76,8 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
 
 
 def test_each_group_of_the_gallery_shows_its_pictures(captioner: Run) -> None:
-    galleries = [part for part in run_report(captioner).sections[-1].parts if isinstance(part, Gallery)]
+    section = next(each for each in run_report(captioner).sections if each.name == "gallery")
+    galleries = [part for part in section.parts if isinstance(part, Gallery)]
     assert [len(each.pictures) for each in galleries] == [6, 6, 6]
     assert {picture.verdict for picture in galleries[0].pictures} == {"right"}
     assert all(picture.meant and picture.verdict.startswith("wrong") for picture in galleries[2].pictures)
@@ -81,6 +92,12 @@ def test_the_finding_on_counting_says_its_denominator(captioner: Run) -> None:
     assert f"{score.miscounted} of 60 captions that are sentences count wrongly" in counting_finding(score)
     none = score_captions([["a dog"]], ["a dog"], [0.0], ["x"])
     assert counting_finding(none) == "No caption counts anything, so nothing could be miscounted."
+
+
+def test_the_map_is_coloured_by_the_digits_in_a_scene(captioner: Run) -> None:
+    (shown_map,) = run_report(captioner).sections[-1].parts
+    assert isinstance(shown_map, WordMap)
+    assert [each["name"] for each in shown_map.colorings["captions/codes"]] == ["digits in the scene"]
 
 
 def test_each_gallery_has_a_digest_of_its_own(captioner: Run) -> None:

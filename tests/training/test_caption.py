@@ -11,7 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
-from embedkit.caption_study import evaluate_captioner, open_corpus_of
+from embedkit.caption_study import evaluate_captioner
 from embedkit.config import CaptionConfig, CaptionTrainingConfig
 from embedkit.corpora.captioned import Captioned
 from embedkit.corpora.scenes import PLURALS, WORDS
@@ -21,7 +21,7 @@ from embedkit.models.captioner import Captioner
 from embedkit.runs import Run
 from embedkit.spaces.store_captions import load_caption_score, load_picture
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.caption import resume_captioner, train_captioner
+from embedkit.training.caption import open_corpus_of, resume_captioner, train_captioner
 from embedkit.training.captioning import measure
 
 SMALL = CaptionConfig(channels=4, code_size=12, embedding_size=8, hidden_size=16)
