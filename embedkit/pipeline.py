@@ -149,6 +149,18 @@ def _study_execution(run: Run, _map_points: int | None, on_step: OnStep) -> None
             save_execution(run, "test", evaluate_execution(run))
 
 
+def _study_captioner(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.caption_study import study_captions
+
+    study_captions(run, on_step=on_step)
+    try:
+        space = _space(run, "codes", on_step)
+    except CorpusError:  # the images are gone: the report does without their map
+        return
+    for method in MAP_METHODS:
+        map_space(run, "codes", space, method, map_points, on_step)
+
+
 _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "language-model": _study_words,
     "word2vec": _study_words,
@@ -157,6 +169,7 @@ _STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
     "classifier": _study_classifier,
     "echo": _study_echo,
     "execute": _study_execution,
+    "captioner": _study_captioner,
 }
 """By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 

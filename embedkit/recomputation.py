@@ -119,6 +119,10 @@ def _checksum(run: Run) -> str | None:
         from embedkit.corpora.programs import checksum
 
         return checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
+    if run.kind == "captioner":
+        from embedkit.training.caption import open_captioned, options_of
+
+        return open_captioned(*options_of(run)).checksum
     source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
     return None if source == "-" else open_corpus(source).checksum
 
@@ -127,7 +131,7 @@ def _space(run: Run, which: str) -> Made:
     from embedkit.spaces.open import SPACES
     from embedkit.spaces.store import load_run_space
 
-    if run.kind not in ("language-model", "seq2seq", "classifier"):
+    if run.kind not in ("language-model", "seq2seq", "classifier", "captioner"):
         return UNCHECKED, "there are no weights: the vectors are what was trained"
     if which not in SPACES[run.kind]:
         return UNCHECKED, "it is of texts that somebody chose"
@@ -135,7 +139,10 @@ def _space(run: Run, which: str) -> Made:
         return UNCHECKED, "the run's weights are gone"
     from embedkit.spaces.extract import extract_space
 
-    kept, made = load_run_space(run, which), extract_space(run, which)
+    try:
+        kept, made = load_run_space(run, which), extract_space(run, which)
+    except CorpusError as error:  # it is of examples that are gone
+        return UNCHECKED, f"not at hand: {_brief(error)}"
     if kept.labels != made.labels or kept.vectors.shape != made.vectors.shape:
         return DIFFERS, "its labels or its size are not those of the weights"
     off = float(np.abs(kept.vectors - made.vectors).max(initial=0))

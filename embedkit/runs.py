@@ -17,7 +17,8 @@ runs/NAME/
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
-  scores/SPLIT.json     seq2seq, execute: held-out examples scored; echo: accuracy by position in the chunk
+  scores/SPLIT.json     seq2seq, execute, captioner: held-out examples scored; echo: accuracy by position in the chunk
+  pictures/SPLIT-ROW.png  captioner: the images of those examples
   clusters/SPACE.json   clusters with their names and what speaks for them
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
@@ -43,6 +44,7 @@ TRAIN_COMMANDS = {
     "classifier": "classify",
     "echo": "echo",
     "execute": "execute",
+    "captioner": "caption",
 }
 """The kinds of run that are trained, and the command under `embedkit train` that trains each."""
 

@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("cluster_study", "execution_study", "phrase_study", "lab"),
+    ("caption_study", "cluster_study", "execution_study", "phrase_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -36,6 +36,7 @@ EXCEPTIONS = {
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
     ("spaces.store_execution", "analysis"): "and of executed programs",
     ("spaces.store_clusters", "analysis"): "and clusters",
+    ("spaces.store_captions", "analysis"): "so are scores of captions",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }
@@ -49,7 +50,7 @@ TORCH_FREE = (
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
-    *("pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
+    *("PIL", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

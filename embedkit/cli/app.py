@@ -27,7 +27,7 @@ COMMANDS = (
     Command(
         "train",
         "embedkit.cli.train:app",
-        "Train a language model, an encoder-decoder, a network that executes programs, or word vectors.",
+        "Train a language model, an encoder-decoder, word vectors, or one of the lab's networks.",
         "embedkit train lm --minutes 1",
     ),
     Command(
@@ -81,10 +81,18 @@ COMMANDS = (
         r"embedkit execute 'a=12\nprint((a+34))'",
     ),
     Command(
+        "caption",
+        "embedkit.cli.caption:caption",
+        "Say what is in an image, with a captioner.",
+        "embedkit caption --scene 5 --out scene.png",
+    ),
+    Command(
         "evaluate",
         "embedkit.cli.evaluate:evaluate",
-        "Score a run on what it never saw: pairs of texts (exact match, BLEU and chrF, by length, and what it knows by "
-        "heart), or programs (exact outputs, digit by digit and by difficulty).",
+        "Score a run on examples that it never saw.\n\n"
+        "A seq2seq run: exact match, BLEU and chrF, by length, and what it knows by heart. A classifier: accuracy, and "
+        "which class is taken for which. An echo: accuracy by position in the chunk. A network that executes programs: "
+        "exact outputs, digit by digit and by difficulty. A captioner: exact match, BLEU, and what its mistakes are.",
         "embedkit evaluate --split valid",
     ),
     Command(

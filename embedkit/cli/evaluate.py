@@ -31,6 +31,7 @@ EVALUATIONS: Mapping[str, str] = {
     "classifier": "embedkit.cli.classifier:evaluate",
     "echo": "embedkit.cli.echo:evaluate",
     "execute": "embedkit.cli.execute:evaluate_execution",
+    "captioner": "embedkit.cli.caption:evaluate_captions",
 }
 """By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 

@@ -14,10 +14,13 @@ from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.config import (
+    CAPTION_PRESETS,
     CLASSIFIER_PRESETS,
     EXECUTE_PRESETS,
     PRESETS,
     SEQ2SEQ_PRESETS,
+    CaptionConfig,
+    CaptionTrainingConfig,
     ClassifierConfig,
     ClassifierTrainingConfig,
     EchoConfig,
@@ -42,6 +45,7 @@ CONFIGS = {
     "classify": (ClassifierConfig, ClassifierTrainingConfig),
     "echo": (EchoConfig, EchoTrainingConfig),
     "execute": (ExecuteModelConfig, ExecuteConfig),
+    "caption": (CaptionConfig, CaptionTrainingConfig),
 }
 
 
@@ -97,11 +101,18 @@ def _program_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]
     return task, EXECUTE_PRESETS.get(task, ())
 
 
+def _caption_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
+    corpus = _given(arguments, "--corpus") or CaptionTrainingConfig.corpus
+    what = "scenes" if corpus == "scenes" else "vectors" if corpus.endswith(".npz") else "images"
+    return what, CAPTION_PRESETS[what]
+
+
 PRESET_CHOICES: Mapping[str, Callable[[ArgumentCollection], tuple[str, tuple[Any, ...]]]] = {
     "lm": _level_preset,
     "seq2seq": _task_preset,
     "classify": _difficulty_preset,
     "execute": _program_preset,
+    "caption": _caption_preset,
 }
 """By command, what names its preset after the options given so far, and the configurations of that preset."""
 

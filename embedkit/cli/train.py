@@ -47,6 +47,15 @@ COMMANDS = (
         "embedkit train execute --length 1 --nesting 1 --minutes 0.2",
     ),
     Command(
+        "caption",
+        "embedkit.cli.caption:train",
+        "Train a captioner: an image or a vector in, words out.\n\n"
+        "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
+        "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
+        "goes on.",
+        "embedkit train caption --minutes 0.2",
+    ),
+    Command(
         "word2vec",
         "embedkit.cli.train:word2vec",
         "Train word vectors on a corpus with gensim.",

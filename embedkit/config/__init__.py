@@ -1,6 +1,7 @@
 """Every option of the kit, typed, frozen and with its default: the one place where defaults live. No torch here."""
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
+from embedkit.config.caption import CAPTION_PRESETS, CaptionConfig, CaptionTrainingConfig
 from embedkit.config.checked import from_table
 from embedkit.config.classifier import (
     CLASSIFIER_PRESETS,
@@ -37,6 +38,7 @@ from embedkit.config.temporal_order import Network, TemporalOrderConfig
 from embedkit.config.word2vec import Word2VecConfig
 
 __all__ = [
+    "CAPTION_PRESETS",
     "CLASSIFIER_PRESETS",
     "COVERAGE_FLOOR",
     "CURRICULA",
@@ -46,6 +48,8 @@ __all__ = [
     "SEQ2SEQ_PRESETS",
     "Attention",
     "Best",
+    "CaptionConfig",
+    "CaptionTrainingConfig",
     "Cell",
     "ClassifierConfig",
     "ClassifierTrainingConfig",

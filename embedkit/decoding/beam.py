@@ -1,11 +1,11 @@
-"""Beam search over an encoder-decoder: the few likeliest beginnings are kept at every step."""
+"""Beam search over a decoder: the few likeliest beginnings are kept at every step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
-from embedkit.models.encoder_decoder import Decoded, Encoded, EncoderDecoder
+from embedkit.models.decoder import Decoded, Decoder, Encoded
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class _Search:
 
 @torch.no_grad()
 def beam_search(
-    model: EncoderDecoder,
+    model: Decoder,
     encoded: Encoded,
     *,
     end: int,

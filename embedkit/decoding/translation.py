@@ -8,7 +8,7 @@ import torch
 
 from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search
 from embedkit.errors import UsageError
-from embedkit.models.encoder_decoder import Encoded
+from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
 from embedkit.runs import Run, gives_back
 from embedkit.text.pairs import line_ids, pad

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 
-class _Attention(nn.Module):
+class Attention(nn.Module):
     """Weights over the source for every decoder step, and the vector that comes of them: tanh(W [context; h])."""
 
     def __init__(self, hidden_size: int, memory_size: int) -> None:
@@ -33,7 +33,7 @@ class _Attention(nn.Module):
         return torch.tanh(self.combine(torch.cat([weights @ memory, hidden], dim=2))), weights
 
 
-class DotAttention(_Attention):
+class DotAttention(Attention):
     """hᵀ W m: the dot product, after a map that gives both the same length (Luong's "general")."""
 
     def __init__(self, hidden_size: int, memory_size: int) -> None:
@@ -44,7 +44,7 @@ class DotAttention(_Attention):
         return hidden @ keys.transpose(1, 2)
 
 
-class AdditiveAttention(_Attention):
+class AdditiveAttention(Attention):
     """vᵀ tanh(W h + U m) (Bahdanau et al. 2015)."""
 
     def __init__(self, hidden_size: int, memory_size: int) -> None:
@@ -58,4 +58,4 @@ class AdditiveAttention(_Attention):
         return self.value(torch.tanh(both)).squeeze(3)
 
 
-ATTENTIONS: dict[str, Callable[[int, int], _Attention]] = {"dot": DotAttention, "additive": AdditiveAttention}
+ATTENTIONS: dict[str, Callable[[int, int], Attention]] = {"dot": DotAttention, "additive": AdditiveAttention}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from embedkit.models.encoder_decoder import Encoded, EncoderDecoder
+from embedkit.models.decoder import Decoder, Encoded
 
 Choose = Callable[[Tensor], Tensor]
 """(B, V) log-probabilities → (B,) ids."""
@@ -18,7 +18,7 @@ def likeliest(scores: Tensor) -> Tensor:
 
 @torch.no_grad()
 def unroll(
-    model: EncoderDecoder,
+    model: Decoder,
     encoded: Encoded,
     *,
     end: int,

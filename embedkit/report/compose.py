@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import (
+    caption,
     churn,
     classifier,
     clipping,
@@ -53,6 +54,7 @@ RECIPES = {
     "classifier": "classifier",
     "echo": "echo",
     "execute": "execute",
+    "captioner": "caption",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
 
@@ -61,6 +63,7 @@ HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
     "temporal-order": temporal_order.headlines,
     "echo": echo.headlines,
     "execute": execution.headlines,
+    "captioner": caption.headlines,
 }
 """By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
@@ -315,6 +318,10 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "purity": _of_phrases(phrases.purity),
     "scores": _of_phrases(phrases.scores),
     "looks": _of_phrases(phrases.looks),
+    "captions": lambda material: caption.scores(material.run),
+    "mistakes": lambda material: caption.mistakes(material.run),
+    "gallery": lambda material: caption.gallery(material.run),
+    "codes": lambda material: () if material.captions is None else caption.codes(material.captions),
     "summary": _summary,
     "provenance": _provenance,
     "curves": _curves,

@@ -18,6 +18,7 @@ _BLOCK = re.compile(r'<script type="application/json" id="data-([\w-]+)">(.*?)</
 _SECTION = re.compile(r'<section id="([^"]*)"[^>]*>(.*?)</section>', re.DOTALL)
 _AROUND = re.compile(r"<(header|footer)>(.*?)</\1>", re.DOTALL)
 _TABLE = re.compile(r'<table class="report-table">(.*?)</table>', re.DOTALL)
+_GALLERY = re.compile(r'<h3>([^<]*)</h3>\s*<ul class="gallery">(.*?)</ul>', re.DOTALL)
 _FIGURE = re.compile(r'aria-label="([^"]*)">\s*<div class="plot" id="(figure-\d+)"')
 _PLACE = re.compile(r'data-(map|between)="([\w-]+)"')
 _MODEL = re.compile(r"p\d+")
@@ -29,7 +30,7 @@ class Shown:
 
     Attributes:
         section: its anchor in the page; "page" for what belongs to none.
-        name: unique in the page: "figure-3", "analogies/table-2", "summary/text".
+        name: unique in the page: "figure-3", "analogies/table-2", "gallery/gallery-1", "summary/text".
         heading: what a reader calls it.
         sha256: of its data in canonical JSON, or of its markup.
     """
@@ -76,10 +77,12 @@ def digest(name: str, text: str) -> str:
 
 def _section(section: str, markup: str, data: dict[str, str]) -> Iterator[Shown]:
     """Takes the data that belongs to the section out of `data`."""
-    text = _TABLE.sub("", markup)
+    text = _GALLERY.sub("", _TABLE.sub("", markup))
     yield Shown(section, f"{section}/text", "text", _sha256(text))
     for number, inner in enumerate(_TABLE.findall(markup), 1):
         yield Shown(section, f"{section}/table-{number}", _words(inner), _sha256(inner))
+    for number, (heading, inner) in enumerate(_GALLERY.findall(markup), 1):
+        yield Shown(section, f"{section}/gallery-{number}", unescape(heading), _sha256(inner))
     for heading, name in _FIGURE.findall(markup):
         if name in data:
             yield Shown(section, name, unescape(heading), digest(name, data.pop(name)))

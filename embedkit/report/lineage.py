@@ -147,6 +147,18 @@ LABS: Mapping[str, Callable[[Run], str]] = {
 }
 """By experiment, one sentence about it."""
 
+
+def _captioner_line(run: Run) -> str:
+    model = run.config["model"]
+    read = (
+        "vectors" if run.provenance["corpus"].get("vector_size") else f"images of {model['image_size']} pixels a side"
+    )
+    return (
+        f"A captioner of {read}: one vector of {model['code_size']:,} numbers, unrolled into words by "
+        f"{shape(model)} ({str(model['cell']).upper()}), trained on {corpus_name(run)}."
+    )
+
+
 SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "language-model": _language_model_line,
     "seq2seq": _seq2seq_line,
@@ -156,6 +168,7 @@ SUMMARIES: Mapping[str, Callable[[Run], str]] = {
     "lab": lambda run: LABS[run.config["lab"]](run),
     "echo": _echo_line,
     "execute": _execute_line,
+    "captioner": _captioner_line,
 }
 """By kind of run, one sentence about it."""
 

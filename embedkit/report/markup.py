@@ -1,5 +1,6 @@
 """Parts of a page as HTML. Text is escaped here and nowhere else; data goes into JSON blocks that no parser runs."""
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -54,6 +55,7 @@ class Markup:
             page.Table: self._table,
             page.Command: self._command,
             page.Sample: self._sample,
+            page.Gallery: self._gallery,
             page.Figure: self._figure,
             page.WordMap: self._word_map,
             page.LinkedMaps: self._linked_maps,
@@ -110,6 +112,9 @@ class Markup:
             f"<blockquote><bdi><b>{text_of(part.prompt)}</b>{text_of(part.text)}</bdi></blockquote></figure>\n"
         )
 
+    def _gallery(self, part: page.Gallery) -> str:
+        return f'<h3>{text_of(part.heading)}</h3>\n<ul class="gallery">{"".join(map(_picture, part.pictures))}</ul>\n'
+
     def _figure(self, part: page.Figure) -> str:
         keys = "".join(f'<span class="band {colour}">{text_of(name)}</span>' for name, colour in part.legend)
         legend = f'<div class="legend">{keys}</div>\n' if keys else ""
@@ -163,6 +168,19 @@ class Markup:
         }
         self.blocks.append(json_block(identity, block))
         return _BETWEEN.substitute(id=identity)
+
+
+def _picture(picture: page.Picture) -> str:
+    shown = ""
+    if picture.png is not None:
+        data = base64.b64encode(picture.png).decode("ascii")
+        shown = f'<img src="data:image/png;base64,{data}" alt="{text_of(picture.alt)}">'
+    meant = f'<p class="meant">meant: <bdi>{text_of(picture.meant)}</bdi></p>' if picture.meant else ""
+    kind = "wrong" if picture.meant else "right"
+    return (
+        f'<li>{shown}<p class="said"><bdi>{text_of(picture.said)}</bdi></p>{meant}'
+        f'<p class="verdict {kind}">{text_of(picture.verdict)}</p><p class="note">{text_of(picture.note)}</p></li>\n'
+    )
 
 
 _MAP = Template("""<div class="map" data-map="$id">

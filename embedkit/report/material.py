@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import lineage
+from embedkit.report.caption import CaptionMaterial
 from embedkit.report.classifier import StateMaterial, load_states
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
@@ -56,6 +58,10 @@ class Material:
     @cached_property
     def phrases(self) -> PhraseMaterial | None:
         return None if self.encoder is None else PhraseMaterial(self.encoder)
+
+    @cached_property
+    def captions(self) -> CaptionMaterial | None:
+        return CaptionMaterial(self.run) if self.run.kind == "captioner" else None
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:
@@ -138,6 +144,11 @@ class Material:
     def states(self) -> StateMaterial | None:
         """The final states of a classifier; None where there is no map of them."""
         return load_states(self.run)
+        """The spaces of words, of phrases and of captioned images; of a comparison the shared words alone."""
+        if self.comparison is not None:
+            return self.comparison.embedded
+        others = [each.embedded for each in (self.phrases, self.captions) if each is not None]
+        return (*self.embedded, *chain.from_iterable(others))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:

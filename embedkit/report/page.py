@@ -77,6 +77,31 @@ class Sample:
     seed: int
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A small picture with what was said of it.
+
+    Attributes:
+        png: the file's bytes; None where there is no picture, as of a vector.
+        alt: what is in it, for those who do not see it.
+        verdict: "right", or what kind of mistake was made.
+        meant: what should have been said; empty where that was said.
+    """
+
+    png: bytes | None
+    alt: str
+    said: str
+    verdict: str
+    meant: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Gallery:
+    heading: str
+    pictures: tuple[Picture, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Figure:
     """A Bokeh model with a description for those who do not see it.
@@ -176,6 +201,7 @@ Part = (
     | Table
     | Command
     | Sample
+    | Gallery
     | Figure
     | WordMap
     | LinkedMaps

@@ -7,6 +7,7 @@ import torch
 
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.corpora.temporal_order import CLASSES, texts
+from embedkit.decoding.captioning import CaptionWriter
 from embedkit.decoding.translation import Translator
 from embedkit.errors import UsageError, unknown
 from embedkit.models.language_model import LanguageModel
@@ -14,6 +15,7 @@ from embedkit.models.recurrent import detach
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.caption import open_corpus_of
 from embedkit.training.checkpoint import load_language_model
 from embedkit.training.classifier import columns, held_out, load_classifier
 from embedkit.training.tasks import load_phrases
@@ -24,18 +26,18 @@ def extract_space(run: Run, which: str) -> EmbeddingSpace:
 
     Of a language model its "input" or "output" embeddings, a point a token, by falling frequency; where the two are
     tied they are the same vectors, and the provenance says so. Of a seq2seq model the "source" or "target"
-    embeddings, or the bottleneck vectors of its training "phrases". Of a classifier its "final" states.
+    embeddings, or the bottleneck vectors of its training "phrases". Of a classifier its "final" states, of a captioner
+    the "codes" of its held-out images.
 
     Raises:
         UsageError: there is no space of this name.
     """
-    if run.kind == "classifier":
-        return final_states(run)
-    return _seq2seq_space(run, which) if run.kind == "seq2seq" else _language_model_space(run, which)
+    spaces = {"seq2seq": _seq2seq_space, "classifier": final_states, "captioner": _captioner_space}
+    return spaces.get(run.kind, _language_model_space)(run, which)
 
 
 @torch.no_grad()
-def final_states(run: Run) -> EmbeddingSpace:
+def final_states(run: Run, _which: str = "final") -> EmbeddingSpace:
     """The state of a classifier after each of its test sequences, with the class and the one that is told from it."""
     training, network = run.config["training"], load_classifier(run)
     sequences = held_out(training["level"], "test", training["held_out"])
@@ -67,6 +69,30 @@ def _seq2seq_space(run: Run, which: str) -> EmbeddingSpace:
         labels=vocabulary.tokens,
         vectors=table.detach().numpy(),
         columns={"count": vocabulary.counts},
+        provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def _captioner_space(run: Run, which: str) -> EmbeddingSpace:
+    """The vector of each held-out image, or that a vector is condensed into, a point an image; "digits" says how many
+    there are in a scene, "length" of any other caption how many words it has.
+
+    Raises:
+        CorpusError: the images are no longer at hand.
+    """
+    if which != "codes":
+        raise unknown("space", which, ["codes"])
+    writer, splits = CaptionWriter(run), open_corpus_of(run).splits
+    held_out = splits.get("test", splits["valid"])
+    first = [several[0] for several in held_out.captions]
+    column = {"length": np.array([len(caption.split()) for caption in first])}
+    if held_out.originals:
+        column = {"digits": np.array([len(numbers) for numbers in held_out.originals])}
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=tuple(f"{caption} · {name}" for caption, name in zip(first, held_out.names, strict=True)),
+        vectors=writer.codes(held_out.inputs),
+        columns=column,
         provenance={"run": run.name, "which": which, **run.provenance},
     )
 

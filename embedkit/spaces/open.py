@@ -13,6 +13,7 @@ SPACES = {
     "word2vec": ("vectors",),
     "embeddings": ("vectors",),
     "classifier": ("final",),
+    "captioner": ("codes",),
 }
 """The spaces of each kind of run; the first is the one that is meant where none is named."""
 

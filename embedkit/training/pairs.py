@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.config import Seq2SeqTrainingConfig
-from embedkit.models.encoder_decoder import Decoded, Encoded, EncoderDecoder
+from embedkit.models.decoder import Decoded, Encoded
+from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.models.recurrent import State, detach
 from embedkit.models.unrolling import unroll
 from embedkit.text.bleu import bleu

@@ -35,6 +35,10 @@ TRAIN_PHRASES = (
     "train seq2seq --phrases --corpus {corpus} --name phrases --pairs 900 --embedding-size 8 --hidden-size 16 "
     "--bottleneck-size 8 --steps 30 --evaluations 2"
 )
+TRAIN_CAPTIONS = (
+    "train caption --name captions --channels 4 --code-size 8 --embedding-size 8 --hidden-size 8 --held-out 60 "
+    "--batch-size 16 --steps 5 --evaluations 1"
+)
 
 
 def write_corpus(path: Path) -> None:
@@ -67,14 +71,15 @@ def write_corpus(path: Path) -> None:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder; its runs, the oldest first, are "programs" (execute), "attentive" and "phrases" (seq2seq), "small" (a
-    language model) and "vectors" (word2vec)."""
+    """The folder; its runs, the oldest first, are "programs" (execute), "captions" (a captioner), "attentive" and
+    "phrases" (seq2seq), "small" (a language model) and "vectors" (word2vec)."""
     folder = tmp_path_factory.mktemp("trained")
     corpus = folder / "small.txt"
     write_corpus(corpus)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
         assert run(TRAIN_EXECUTE.split()) == 0
+        assert run(TRAIN_CAPTIONS.split()) == 0
         assert run(ATTENTIVE.split()) == 0
         assert run(TRAIN_PHRASES.format(corpus=corpus).split()) == 0
         assert run(TRAIN.format(corpus=corpus).split()) == 0

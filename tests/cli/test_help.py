@@ -60,6 +60,7 @@ def quick(example: str) -> list[str]:
         words = shlex.split(re.sub(r"--steps \d+", "--steps 2", shlex.join(words)))
         words += ["--held-out", "10", "--hidden-size", "8", "--evaluations", "1", "--workers", "1"]
         words += ["--name", f"curricula-{uuid4().hex[:8]}"]
+        words += ["--held-out", "40"] if words[1] == "caption" else []
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]
     return words

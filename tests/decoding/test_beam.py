@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from embedkit.config import Seq2SeqConfig
 from embedkit.decoding.beam import BeamNode, BeamResult, Hypothesis, beam_search, normalised
-from embedkit.models.encoder_decoder import Encoded, EncoderDecoder
+from embedkit.models.decoder import Encoded
+from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.models.unrolling import unroll
 
 SMALL = Seq2SeqConfig(

@@ -11,7 +11,8 @@ from torch import Tensor, nn
 
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
 from embedkit.models.attention import ATTENTIONS, AdditiveAttention, DotAttention
-from embedkit.models.encoder_decoder import Encoded, EncoderDecoder
+from embedkit.models.decoder import Encoded
+from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.training.pairs import divergence_loss
 
 SMALL = Seq2SeqConfig(

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.config import Seq2SeqConfig
-from embedkit.models.encoder_decoder import Encoded, EncoderDecoder
+from embedkit.models.decoder import Encoded
+from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.models.unrolling import unroll
 
 SMALL = Seq2SeqConfig(

@@ -1,0 +1,77 @@
+"""What there is to find out about a captioner: how its captions of held-out images score, and pictures of a few."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from embedkit.errors import CorpusError, UsageError
+from embedkit.runs import Run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.captions import CaptionScore
+
+BEAMS = 5
+SCORED_IMAGES = 2_000
+
+OnStep = Callable[[str], AbstractContextManager[Any]]
+
+
+def study_captions(run: Run, *, on_step: OnStep) -> None:
+    """Score what no weights were chosen by, the test images where there are any; not where that is done already, or the
+    corpus is gone."""
+    from embedkit.spaces.store_captions import load_caption_score
+
+    if any(load_caption_score(run, split) is not None for split in ("test", "valid")):
+        return
+    try:
+        with on_step(f"{run.name}: caption held-out images by beam search"):
+            evaluate_captioner(run, "test" if "test_images" in run.metrics else "valid")
+    except CorpusError:
+        return
+
+
+def evaluate_captioner(
+    run: Run,
+    split: str,
+    *,
+    beams: int = BEAMS,
+    length_penalty: float = 1.0,
+    most: int | None = SCORED_IMAGES,
+) -> "CaptionScore":
+    """Score a run on images that it was not trained on, and keep the score with pictures of its examples.
+
+    Args:
+        most: at most so many images, the first; None for all.
+
+    Raises:
+        UsageError: its corpus has no such split.
+        CorpusError: its corpus is no longer at hand, or has changed.
+    """
+    from embedkit.analysis.captions import score_captions
+    from embedkit.corpora.images import png
+    from embedkit.decoding.captioning import CaptionWriter
+    from embedkit.spaces.store_captions import save_caption_score
+    from embedkit.training.caption import open_corpus_of
+    from embedkit.training.captioning import printed
+
+    writer = CaptionWriter(run)
+    corpus = open_corpus_of(run)
+    if split not in corpus.splits:
+        raise UsageError(f"--split {split}: {writer.training.corpus} has {', '.join(corpus.splits)}")
+    captioned = corpus.splits[split]
+    inputs = captioned.inputs[:most]
+    told = [few[0] for few in writer.captions(inputs, beams=beams, length_penalty=length_penalty)]
+    score = score_captions(
+        printed(captioned.captions[:most], writer.vocabulary),
+        [each.text for each in told],
+        [each.log_probability for each in told],
+        captioned.names[:most],
+        name=f"{run.name}/{split}",
+        scenes=writer.of_scenes,
+        originals=captioned.originals[:most],
+        lowercase=writer.vocabulary.lowercase,
+    )
+    rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
+    pictured = corpus.vector_size is None
+    save_caption_score(run, split, score, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
+    return score

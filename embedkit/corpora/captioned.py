@@ -1,0 +1,76 @@
+"""What captions are about: images or vectors, each with one caption or several, in splits."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain
+
+import numpy as np
+
+from embedkit.corpora.corpus import Corpus
+from embedkit.errors import CorpusError
+
+
+@dataclass(frozen=True, eq=False)
+class Captioned:
+    """N images or vectors with their captions.
+
+    Attributes:
+        inputs: (N, C, S, S) uint8, or (N, V) float32.
+        captions: one or several of each.
+        names: what a person calls each, such as its file.
+        originals: of scenes, the numbers of the handwritten originals in each; empty where there are none.
+    """
+
+    inputs: np.ndarray
+    captions: tuple[tuple[str, ...], ...]
+    names: tuple[str, ...]
+    originals: tuple[tuple[int, ...], ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.captions)
+
+    @property
+    def pairs(self) -> list[tuple[int, str]]:
+        """Every caption with the row of what it is about."""
+        return [(row, caption) for row, several in enumerate(self.captions) for caption in several]
+
+
+@dataclass(frozen=True, eq=False)
+class CaptionCorpus:
+    """Captioned images or vectors in "train", "valid" and perhaps "test".
+
+    Attributes:
+        checksum: "sha256:…" over all of it.
+
+    Raises:
+        CorpusError: train or valid are empty.
+    """
+
+    name: str
+    source: str
+    checksum: str
+    licence: str
+    citation: str
+    splits: Mapping[str, Captioned]
+
+    def __post_init__(self) -> None:
+        for split in ("train", "valid"):
+            if split not in self.splits or not len(self.splits[split]):
+                raise CorpusError(f"{self.source}: nothing in it is for {split}; give more images, or a split column")
+
+    @property
+    def vector_size(self) -> int | None:
+        """Length of the vectors; None where there are images."""
+        inputs = self.splits["train"].inputs
+        return int(inputs.shape[1]) if inputs.ndim == 2 else None
+
+    @property
+    def text(self) -> Corpus:
+        """The captions alone."""
+        lines = {split: partial(_lines, found.captions) for split, found in self.splits.items()}
+        return Corpus(self.name, lines, False, self.checksum, self.licence, self.citation, self.source)
+
+
+def _lines(captions: Sequence[Sequence[str]]) -> chain[str]:
+    return chain.from_iterable(captions)
