@@ -111,14 +111,14 @@ def _checksum(run: Run) -> str | None:
         levels = [run.config["training"]["level"]] if run.kind == "classifier" else run.config["options"]["levels"]
         return corpus_facts(*levels)["checksum"]
     if run.kind == "echo":
-        from embedkit.corpora.echo import checksum
+        from embedkit.corpora import echo
         from embedkit.training.echo import configuration, made_series
 
-        return checksum(made_series(configuration(run)[1]))
+        return echo.checksum(made_series(configuration(run)[1]))
     if run.kind == "execute" or run.config.get("lab") == "curricula":
-        from embedkit.corpora.programs import checksum
+        from embedkit.corpora import programs
 
-        return checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
+        return programs.checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
     if run.kind == "captioner":
         from embedkit.training.caption import open_captioned, options_of
 

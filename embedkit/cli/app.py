@@ -31,12 +31,6 @@ COMMANDS = (
         "embedkit train lm --minutes 1",
     ),
     Command(
-        "lab",
-        "embedkit.cli.lab:app",
-        "Experiments of many small trainings, each with a report.",
-        "embedkit lab temporal-order --levels easy --seeds 2",
-    ),
-    Command(
         "runs",
         "embedkit.cli.runs:runs",
         "List what was trained, with its figures.",
@@ -152,7 +146,7 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
+        "embedkit lab temporal-order --levels easy --seeds 2",
     ),
     Command(
         "demo",

@@ -24,7 +24,7 @@ def train(
     """Train a sequence classifier.
 
     Args:
-        name: The run's name; by default made of the corpus, the level and the cell.
+        name: The run's name; by default made of the task, the level and the cell.
         resume: Go on with this run, which was stopped; the options it was started with hold.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
@@ -34,7 +34,7 @@ def train(
         lambda path, told, stage: train_classifier(model, training, path, on_progress=told, on_stage=stage),
         lambda run, told, stage: resume_classifier(run, on_progress=told, on_stage=stage),
         name=name,
-        default=f"{training.corpus}-{training.level}-{model.cell}",
+        default=f"temporal-order-{training.level}-{model.cell}",
         resume=resume,
         json=json,
     )

@@ -18,7 +18,6 @@ from embedkit.runs import Run
 
 @dataclass(frozen=True)
 class _Training(EchoTrainingConfig):
-    corpus: Annotated[str, Parameter(show=False)] = EchoTrainingConfig.corpus
     embedding_rate_scale: Annotated[float, Parameter(show=False)] = EchoTrainingConfig.embedding_rate_scale
 
 

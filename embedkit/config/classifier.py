@@ -33,8 +33,6 @@ class ClassifierTrainingConfig(OptimisationConfig):
 
     _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
 
-    corpus: str = "temporal-order"
-    "Made here: temporal-order."
     level: Difficulty = "easy"
     "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
     curriculum: tuple[Difficulty, ...] = ()
@@ -60,10 +58,10 @@ _EASY = ClassifierTrainingConfig(
 )
 CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
     "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
-    **{
-        level: (ClassifierConfig(), ClassifierTrainingConfig(level=level, epochs=epochs))
-        for level, epochs in (("normal", 15.0), ("moderate", 24.0), ("hard", 36.0), ("nightmare", 48.0))
-    },
+    "normal": (ClassifierConfig(), ClassifierTrainingConfig(level="normal", epochs=15.0)),
+    "moderate": (ClassifierConfig(), ClassifierTrainingConfig(level="moderate", epochs=24.0)),
+    "hard": (ClassifierConfig(), ClassifierTrainingConfig(level="hard", epochs=36.0)),
+    "nightmare": (ClassifierConfig(), ClassifierTrainingConfig(level="nightmare", epochs=48.0)),
 }
 """The defaults by level. The easy one is that of the teaching notebooks, with twice their learning rate."""
 

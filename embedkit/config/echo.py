@@ -36,8 +36,6 @@ class EchoTrainingConfig(OptimisationConfig):
         "held_out_length",
     )
 
-    corpus: str = "echo"
-    "Always echo: the signal is made here."
     learning_rate: float = 1e-2
     "At its peak."
     delay: int = 3

@@ -1,7 +1,7 @@
 """Networks that learn to execute programs: their shape, what they are trained on, and the defaults by task."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Literal
 
 from embedkit.config.checked import Checked
 from embedkit.config.language_model import Cell
@@ -70,8 +70,6 @@ class ExecuteConfig(OptimisationConfig):
 
     _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "held_out")
 
-    corpus: ClassVar[str] = "programs"  # type: ignore[misc]  # made here, so there is none to name
-
     task: ExecuteTask = "programs"
     "Small Python programs, or the sum of two numbers."
     length: int | None = None
@@ -113,8 +111,6 @@ class ExecuteConfig(OptimisationConfig):
                 raise UsageError(f"--{name} does not go with --task {self.task}, which has {other}")
             if value is not None and not 1 <= value <= most:
                 raise UsageError(f"--{name} {value}: must be at least 1 and at most {most}")
-        if self.compile:
-            raise UsageError("--compile is for language models: every batch of programs has another shape")
 
     @property
     def target(self) -> tuple[int, int]:

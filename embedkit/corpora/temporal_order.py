@@ -154,7 +154,7 @@ def every(level: str) -> Sequences:
 def _every(level: Level) -> Iterator[tuple[str, int]]:
     """Each sequence and its class."""
     for length, t1, t2, label in product(_values(level.length), _values(level.t1), _values(level.t2), range(4)):
-        first, second = PAIRS[label]
+        first, second = tuple(PAIRS[label])
         for filling in product(DISTRACTORS, repeat=length - 4):
             rest = "".join(filling)
             yield f"B{rest[: t1 - 1]}{first}{rest[t1 - 1 : t2 - 2]}{second}{rest[t2 - 2 :]}E", label

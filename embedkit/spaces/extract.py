@@ -1,6 +1,6 @@
 """Embedding spaces and hidden states out of a trained run: the last file that imports torch."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
@@ -32,8 +32,13 @@ def extract_space(run: Run, which: str) -> EmbeddingSpace:
     Raises:
         UsageError: there is no space of this name.
     """
-    spaces = {"seq2seq": _seq2seq_space, "classifier": final_states, "captioner": _captioner_space}
-    return spaces.get(run.kind, _language_model_space)(run, which)
+    spaces: Mapping[str, Callable[[Run, str], EmbeddingSpace]] = {
+        "language-model": _language_model_space,
+        "seq2seq": _seq2seq_space,
+        "classifier": final_states,
+        "captioner": _captioner_space,
+    }
+    return spaces[run.kind](run, which)
 
 
 @torch.no_grad()

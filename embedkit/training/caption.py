@@ -130,8 +130,6 @@ def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
 
 
 def _refuse_contradictions(model: CaptionConfig, training: CaptionTrainingConfig) -> None:
-    if training.compile:
-        raise UsageError("--compile is for language models")
     if training.corpus != SCENES:
         return
     if (model.image_size, model.colour) != (SIDE, False):

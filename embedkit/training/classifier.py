@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.config import ClassifierConfig, ClassifierTrainingConfig, from_table
-from embedkit.corpora.temporal_order import CLASSES, NAME, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
-from embedkit.errors import UsageError, unknown
+from embedkit.corpora.temporal_order import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
+from embedkit.errors import UsageError
 from embedkit.models.classifier import SequenceClassifier
 from embedkit.models.recurrent import State
 from embedkit.runs import Run
@@ -45,7 +45,7 @@ def train_classifier(
         The finished run: weights, history, metrics and provenance.
 
     Raises:
-        UsageError: the folder holds a run already, there is no such corpus or device, or options do not go together.
+        UsageError: the folder holds a run already, there is no such device, or options do not go together.
         TrainingError: the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_classifier` goes on from where it stood.
     """
@@ -67,16 +67,14 @@ def resume_classifier(run: Run, *, on_progress: OnProgress | None = None, on_sta
     refuse_resume(run, KIND)
     model = from_table(ClassifierConfig, run.config["model"])
     training = from_table(ClassifierTrainingConfig, run.config["training"])
-    refuse_changed(run, str(corpus_facts(training.level)["checksum"]), training.corpus)
+    refuse_changed(run, str(corpus_facts(training.level)["checksum"]), "the generator of sequences")
     return _fit(run, model, training, on_progress, on_stage or silent)
 
 
 def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
     """Raises:
-    UsageError: a corpus that a classifier cannot be trained on, or options that do not go together.
+    UsageError: options that do not go together.
     """
-    if training.corpus != NAME:
-        raise unknown("corpus", training.corpus, [NAME], hint="(a classifier's sequences are made here)")
     if training.epoch_sequences < training.batch_size:
         raise UsageError(
             f"--epoch-sequences {training.epoch_sequences}: must be at least a batch of {training.batch_size}"
@@ -85,8 +83,6 @@ def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
         level_of(level)
     if training.curriculum and training.epochs is None:
         raise UsageError("--curriculum gives each level its share of the epochs: say how many with --epochs")
-    if training.compile:
-        raise UsageError("--compile is for language models; leave it out")
 
 
 def build_classifier(config: ClassifierConfig) -> SequenceClassifier:

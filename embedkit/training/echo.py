@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from embedkit.config import EchoConfig, EchoTrainingConfig, from_table
 from embedkit.corpora import echo
 from embedkit.corpora.echo import EchoChunk, EchoSeries
-from embedkit.errors import UsageError
 from embedkit.models.recurrent import State, detach
 from embedkit.models.tagger import Tagger
 from embedkit.runs import Run
@@ -135,7 +134,6 @@ def train_echo(
         TrainingError: the loss is no longer a number.
         KeyboardInterrupt: Ctrl-C; `resume_echo` goes on from where it stood.
     """
-    _refuse(training)
     choose_device(training.device)
     run = new_run(path)
     series = made_series(training)
@@ -177,13 +175,6 @@ def load_echo(run: Run) -> Tagger:
         network = made_network(model)
     load_weights(run, network)
     return network.eval()
-
-
-def _refuse(training: EchoTrainingConfig) -> None:
-    if training.corpus != "echo":
-        raise UsageError(f"--corpus {training.corpus}: the signal of an echo is made here; leave it out")
-    if training.compile:
-        raise UsageError("--compile is for language models; leave it out")
 
 
 def _fit(

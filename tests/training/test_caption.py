@@ -149,7 +149,6 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
         ({"image_size": 64}, {}, "leave out --image-size"),
         ({"colour": True}, {}, "leave out --image-size and --colour"),
         ({}, {"images": "."}, "leave out --images"),
-        ({}, {"compile": True}, "--compile is for language models"),
         ({}, {"device": "cud"}, "did you mean cuda"),
     ):
         with pytest.raises(UsageError, match=said):

@@ -131,8 +131,6 @@ def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
 
 
 def test_clear_refusals(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="unknown corpus 'temporal-ordr'; did you mean temporal-order"):
-        train_classifier(SMALL, training(corpus="temporal-ordr"), tmp_path / "run")
     with pytest.raises(UsageError, match="--epoch-sequences 8: must be at least a batch of 32"):
         train_classifier(SMALL, training(epoch_sequences=8), tmp_path / "run")
     with pytest.raises(UsageError, match="unknown level 'normall'; did you mean normal"):

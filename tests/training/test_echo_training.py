@@ -114,13 +114,8 @@ def test_a_run_is_written_down(echoing: Run) -> None:
 
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
-    for options, said in (
-        ({"corpus": "wikitext-2"}, "the signal of an echo is made here"),
-        ({"compile": True}, "--compile is for language models"),
-        ({"delay": 200}, "series of 200 bits have no echo after 200"),
-    ):
-        with pytest.raises(UsageError, match=said):
-            train_echo(MODEL, replace(TRAINING, **options), tmp_path / "run")
-        assert not (tmp_path / "run").exists()
+    with pytest.raises(UsageError, match="series of 200 bits have no echo after 200"):
+        train_echo(MODEL, replace(TRAINING, delay=200), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
     with pytest.raises(UsageError, match="--delay 0: must be at least 1"):
         replace(TRAINING, delay=0)

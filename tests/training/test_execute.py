@@ -164,7 +164,6 @@ def test_a_changed_generator_is_noticed(tmp_path: Path) -> None:
         ({"digits": 51}, "--digits 51: must be at least 1 and at most 50"),
         ({"digits": 0}, "--digits 0"),
         ({"curriculum": "harder"}, "unknown curriculum"),
-        ({"compile": True}, "--compile"),
     ],
 )
 def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], told: str) -> None:
