@@ -91,7 +91,7 @@ def test_each_layer_has_its_states(run: Run) -> None:
     assert (first.values != last.values).any()
     assert (named.values == last.values).all()
     for layer in (2, -3):
-        with pytest.raises(UsageError, match=f"--layer {layer}: the run try has 2"):
+        with pytest.raises(UsageError, match=f"--layer {layer}: the run has 2 layers, 0 to 1"):
             trace(run, "a", layer=layer)
     with pytest.raises(UsageError, match="at least one token"):
         trace(run, " ")
