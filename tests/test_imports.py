@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("cluster_study", "phrase_study", "lab"),
+    ("cluster_study", "phrase_study", "probe_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -36,6 +36,7 @@ EXCEPTIONS = {
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
+    ("spaces.store_probes", "analysis"): "and probes",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
     ("spaces.extract", "analysis.gates"): "gates are computed in numpy, from weights that torch hands over",
 }

@@ -356,6 +356,8 @@ def _too_seldom(train: np.ndarray, test: np.ndarray) -> str:
         there = half > 0
         stretches = int((np.diff(there.astype(np.int8)) == 1).sum()) + int(there[:1].sum())
         for tokens, what in ((int(there.sum()), "have it"), (int((~there).sum()), "do not have it")):
+            if not tokens:
+                return f"{'no' if what == 'have it' else 'every'} token of the {name} half has it"
             if tokens < LEAST_TOKENS:
                 return f"of {len(half):,} tokens of the {name} half {tokens:,} {what}; at least {LEAST_TOKENS} have to"
         if stretches < LEAST_STRETCHES:
