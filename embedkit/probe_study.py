@@ -17,7 +17,7 @@ from embedkit.text.vocabulary import Vocabulary
 
 KINDS = ("language-model",)
 TOKENS = 100_000
-LEAST = 2_000
+LEAST = 400
 EXCERPT_TOKENS = {"char": 420, "word": 90, "bpe": 130}
 EXCERPT_STEP = 20
 

@@ -58,7 +58,12 @@ class HiddenTrace:
     def followed(self) -> dict[str, np.ndarray]:
         """What a unit can be said to follow, by name, (T,): the features, and the surprisal of the token just read."""
         known = {} if self.surprisal is None else {"surprisal": self.surprisal}
-        return {name: values for name, values in {**self.features, **known}.items() if np.nanstd(values) > 0}
+        return {name: values for name, values in {**self.features, **known}.items() if _varies(values)}
+
+
+def _varies(feature: np.ndarray) -> bool:
+    known = feature[np.isfinite(feature)]
+    return len(known) > 2 and bool(known.std() > 0)
 
 
 def correlations(values: np.ndarray, feature: np.ndarray) -> np.ndarray:

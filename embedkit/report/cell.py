@@ -6,9 +6,9 @@ import numpy as np
 
 from embedkit.analysis.events import EVENTS
 from embedkit.analysis.gates import TITLES
-from embedkit.analysis.probes import UnitProbe
+from embedkit.analysis.probes import BLOCK, UnitProbe
 from embedkit.analysis.traces import HiddenTrace
-from embedkit.report.numerals import ends, percent
+from embedkit.report.numerals import MISSING, ends, percent, signed
 from embedkit.report.page import Paragraph, Part, Strip, Table
 from embedkit.report.traces import hidden_states
 from embedkit.runs import Run
@@ -97,34 +97,31 @@ def _finding(sheet: ProbeSheet) -> str:
 def _table(sheet: ProbeSheet, where: str) -> Table:
     rows = tuple(
         (
-            each.told,
+            each.told + ("" if each.base_rate is not None else " (correlation)"),
             f"{'+' if each.sign > 0 else '−'}{each.unit}",
             f"{each.score:.3f}",
             ends(each.interval),
-            f"{each.control.mean:.3f}",
-            f"{each.control.upper:.3f}",
+            f"{signed(each.control.mean)}, {signed(each.control.upper)}",
             f"{each.control.p:.2f}",
-            "–" if each.linear is None else f"{each.linear.score:.3f}",
-            "–" if each.linear is None else f"{each.linear.control:.3f}",
-            f"{each.n:,}",
+            MISSING if each.linear is None else f"{signed(each.linear.score)} ({signed(each.linear.control)})",
             percent(each.base_rate),
-            each.measure,
+            f"{each.n:,}",
         )
         for each in sheet.probes
     )
-    draws = sheet.probes[0].control.draws
     return Table(
         (
-            *("feature", "best unit", "held-out score", "95 % interval", "control, mean", "control, 95 % below", "p"),
-            *("all units, linear", "its control", "tokens", "have it", "score is"),
+            *("feature", "best unit", "held-out score", "95 % interval", "control: mean, 95 % below", "p"),
+            *("all units, linear (control)", "have it", "tokens"),
         ),
         rows,
         f"{where}, over {sheet.tokens:,} tokens of {sheet.source}, seed {sheet.seed}. The unit, its direction (+ rises "
         "with the feature) and its threshold were chosen on the first half, and scored once on the second, in tokens. "
-        "Balanced accuracy is the mean of the shares that are right where the feature is there and where it is not: "
-        f"0.5 is chance. Control: {draws} times the feature was moved round the text by a random distance, and the "
-        f"best of all {sheet.units} units chosen and scored in the same way, so that the choice among so many is "
-        "accounted for, though not that among features. Intervals resample blocks of 400 held-out tokens. Beside the unit, a "
+        "The score is balanced accuracy, the mean of the shares that are right where the feature is there and where it "
+        "is not, with 0.5 for chance, or Pearson's correlation where the feature has a size. Control: "
+        f"{sheet.probes[0].control.draws} times the feature was moved round the text by a random distance and the best "
+        f"of all {sheet.units} units chosen and scored in the same way, so that the choice among so many is accounted "
+        f"for, though not that among features. Intervals resample blocks of {BLOCK} held-out tokens. Beside it, a "
         "linear probe on all units, with one control of its own.",
         numbers_from=1,
         heading="The unit that follows each feature best",

@@ -226,7 +226,8 @@ def states_over(
     inputs = reading.inputs[:, 0].numpy()
     found = np.empty((length, len(starts), weights[number].units), np.float32)
     state = tuple(each.initial_state(len(starts)) for each in weights)
-    for top in range(-WARM_UP, length, WINDOW):
+    # No more than a piece, so that the first piece alone has nothing before it.
+    for top in (*range(-min(WARM_UP, length), 0, WINDOW), *range(0, length, WINDOW)):
         rows = np.arange(top, min(top + WINDOW, 0 if top < 0 else length))
         at = np.clip(starts[None] + rows[:, None], 0, total - 1)
         signals, state = unroll(weights[: number + 1], inputs[at], state)

@@ -244,4 +244,4 @@ def _since(marks: np.ndarray, start: float) -> np.ndarray:
 
 
 def _next(marks: np.ndarray) -> np.ndarray:
-    return np.append(marks[1:], False).astype(np.float32)
+    return np.append(marks[1:], False)[: len(marks)].astype(np.float32)
