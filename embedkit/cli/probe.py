@@ -56,7 +56,7 @@ def probe(
     file_name(name, "probe")
     model = open_run(run, kinds=KINDS)
     # Who asks for some alone gets those alone.
-    features = feature or ([] if after else list(FEATURES))
+    features: list[str] = [*feature] if feature else [] if after else list(FEATURES)
     following = after or ([] if feature else [","])
     with progress(f"probing {model.name}") as show:
         sheet = probe_run(

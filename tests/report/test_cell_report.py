@@ -25,7 +25,7 @@ from embedkit.spaces.store import save_trace
 from embedkit.spaces.store_probes import Excerpt, ProbeSheet, save_probes
 
 UNITS = 40
-TOKENS = (*HOSTILE[:8], *"a plain text .".split())
+TOKENS = (*HOSTILE[:8], "a", "plain", "text", ".")
 
 
 def trace() -> HiddenTrace:
