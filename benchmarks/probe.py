@@ -19,7 +19,8 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.gates import SIGNALS
-from embedkit.analysis.probes import Halves, probe
+from embedkit.analysis.probes import probe
+from embedkit.analysis.unit_scores import Halves
 from embedkit.config import PRESETS
 from embedkit.probe_study import probe_run
 from embedkit.runs import Run, open_run

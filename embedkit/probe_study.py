@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from embedkit.analysis.probes import Halves, UnitProbe, Unscored, probe
+from embedkit.analysis.probes import UnitProbe, Unscored, probe
+from embedkit.analysis.unit_scores import Halves
 from embedkit.corpora import open_corpus
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError, UsageError
@@ -116,9 +117,11 @@ def _ids(vocabulary: Vocabulary, lines: Iterator[str], most: int) -> list[int]:
 
 
 def _excerpt(found: UnitProbe, feature: Feature, tokens: Tokens, states: np.ndarray) -> Excerpt:
-    """The held-out tokens over which the feature varies most, with what its unit did."""
+    """The held-out tokens from a line's start on over which the feature varies most, with what its unit did."""
     length = min(EXCERPT_TOKENS[tokens.level], len(tokens) - len(tokens) // 2)
-    starts = np.arange(len(tokens) // 2, len(tokens) - length + 1, EXCERPT_STEP)
+    starts = np.arange(len(tokens) // 2, len(tokens) - length + 1)
+    at_line = np.array(["\n" in tokens.texts[at - 1] for at in starts])
+    starts = starts[at_line] if at_line.any() else starts[::EXCERPT_STEP]
     spread = [np.nanstd(feature.values[at : at + length]) for at in starts]
     start = int(starts[int(np.nanargmax(spread))])
     rows = slice(start, start + length)

@@ -6,8 +6,9 @@ import numpy as np
 
 from embedkit.analysis.events import EVENTS
 from embedkit.analysis.gates import TITLES
-from embedkit.analysis.probes import BLOCK, UnitProbe
+from embedkit.analysis.probes import UnitProbe
 from embedkit.analysis.traces import HiddenTrace
+from embedkit.analysis.unit_scores import BLOCK
 from embedkit.report.numerals import MISSING, ends, percent, signed
 from embedkit.report.page import Paragraph, Part, Strip, Table
 from embedkit.report.traces import hidden_states
@@ -104,15 +105,14 @@ def _table(sheet: ProbeSheet, where: str) -> Table:
             f"{signed(each.control.mean)}, {signed(each.control.upper)}",
             f"{each.control.p:.2f}",
             MISSING if each.linear is None else f"{signed(each.linear.score)} ({signed(each.linear.control)})",
-            percent(each.base_rate),
-            f"{each.n:,}",
+            f"{each.n:,}" + ("" if each.base_rate is None else f" ({percent(each.base_rate)})"),
         )
         for each in sheet.probes
     )
     return Table(
         (
             *("feature", "best unit", "held-out score", "95 % interval", "control: mean, 95 % below", "p"),
-            *("all units, linear (control)", "have it", "tokens"),
+            *("all units, linear (control)", "tokens (have it)"),
         ),
         rows,
         f"{where}, over {sheet.tokens:,} tokens of {sheet.source}, seed {sheet.seed}. The unit, its direction (+ rises "

@@ -109,7 +109,8 @@ def line_end(tokens: Tokens) -> np.ndarray:
 
 
 def sentence_end(tokens: Tokens) -> np.ndarray:
-    """1 where the next token ends a sentence: . ! ? or … before a space, a closing mark or the line's end."""
+    """1 where the next token ends a sentence: . ! ? or … before a space, a closing mark or the line's end, but for the
+    point after a single capital letter, as in "J. Smith" and "U.S."."""
     return _next(_sentence_ends(tokens))
 
 
@@ -172,10 +173,10 @@ def after(vocabulary: Vocabulary, ids: np.ndarray, text: str) -> tuple[Feature, 
     since = _since(stands, start=np.inf)
     in_line = np.isfinite(since) & (since <= _since(ends, start=np.inf))
     return (
-        Feature(f"since {text}", f"{text} has stood in this line", in_line.astype(np.float32), True),
+        Feature(f"since {text}", f"“{text}” has stood in this line", in_line.astype(np.float32), True),
         Feature(
             f"after {text}",
-            f"how long ago {text} stood, halved every {HALF_LIFE} tokens",
+            f"just after “{text}”: 1, halved every {HALF_LIFE} tokens",
             np.exp2(-since / HALF_LIFE).astype(np.float32),
             False,
         ),
@@ -229,11 +230,15 @@ def _sentence_ends(tokens: Tokens) -> np.ndarray:
     found = np.zeros(len(tokens), dtype=bool)
     place = 0
     for i, token in enumerate(tokens.texts):
-        for at in range(place, place + len(token)):
-            follows = text[at + 1 : at + 2]
-            found[i] |= text[at] in ENDERS and (not follows or follows.isspace() or follows in _AFTER_ENDER)
+        found[i] = any(_ends_sentence(text, at) for at in range(place, place + len(token)))
         place += len(token)
     return found
+
+
+def _ends_sentence(text: str, at: int) -> bool:
+    follows, before = text[at + 1 : at + 2], text[max(at - 2, 0) : at]
+    initial = text[at] == "." and before[-1:].isupper() and not before[:-1].isalpha()
+    return text[at] in ENDERS and not initial and (not follows or follows.isspace() or follows in _AFTER_ENDER)
 
 
 def _since(marks: np.ndarray, start: float) -> np.ndarray:

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis import probes
 from embedkit.analysis.gates import LayerWeights, unroll
-from embedkit.analysis.probes import Halves, UnitProbe, Unscored, probe
+from embedkit.analysis.probes import UnitProbe, Unscored, probe
+from embedkit.analysis.unit_scores import Detector, Halves, area_under_curve
 from embedkit.text.features import Tokens, read_features
 
 ALPHABET = 'ab "'
@@ -130,12 +130,12 @@ def test_areas_under_the_curve_and_thresholds_by_hand() -> None:
     there = np.array([0.0, 1.0, 0.0, 1.0, 1.0])
     halves = Halves.of(values)
     # Of 3 · 2 pairs: 1 beats 0; 2 beats 0 and ties with 2; 3 beats both: 4.5 of 6.
-    assert probes._Binary(halves).strengths(there[None])[0, 0] == pytest.approx(4.5 / 6 - 0.5, abs=1e-6)
-    assert probes._auc(values[:5, 0], there) == pytest.approx(4.5 / 6)
+    assert Detector(halves).strengths(there[None])[0, 0] == pytest.approx(4.5 / 6 - 0.5, abs=1e-6)
+    assert area_under_curve(values[:5, 0], there) == pytest.approx(4.5 / 6)
     # Above 0.5: all 3 found, 1 of 2 not: 0.75. Above 2.5: 1 of 3 found, none wrongly: 0.67.
-    chosen = probes._Binary(halves).choose(there, 0, 1)
+    chosen = Detector(halves).choose(there, 0, 1)
     assert chosen.threshold == 0.5
-    assert probes._Binary(halves).score(there, chosen) == pytest.approx((1 + 0.5) / 2)
+    assert Detector(halves).score(there, chosen) == pytest.approx((1 + 0.5) / 2)
 
 
 def test_what_occurs_too_seldom_is_not_scored() -> None:

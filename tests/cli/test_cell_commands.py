@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embedkit.cli.trace import MOST
@@ -19,6 +20,22 @@ def test_a_text_is_traced_kept_and_drawn(call: Call, trained: Path, tmp_path: Pa
     page = (tmp_path / "reports" / "html" / "small-cell.html").read_text(encoding="utf-8")
     assert "small: inside the cell" in page
     assert "embedkit trace TEXT --run small --name kings" in page
+
+
+def test_a_trace_is_made_again_from_the_weights(call: Call, trained: Path, tmp_path: Path) -> None:
+    call("trace", "the king was", "--run", "small", "--name", "again")
+    page = tmp_path / "reports" / "html" / "small-cell.html"
+    checks = {each["what"]: each for each in json.loads(call("report", "--verify", str(page), "--json").out)["checks"]}
+    assert checks["small/traces/again.npz"]["verdict"] == "match"
+    made = next(each for each in checks.values() if "computed again from the weights" in each["why"])
+    assert made["verdict"] == "match"
+    kept = trained / "runs" / "small" / "traces" / "again.npz"
+    with np.load(kept) as archive:
+        arrays = dict(archive)
+    np.savez(kept, **{**arrays, "gate:forget": 1 - arrays["gate:forget"]})
+    failed = call("report", "--verify", str(page), "--json")
+    assert failed.code == 1
+    kept.unlink()
 
 
 def test_a_trace_as_json(call: Call) -> None:

@@ -105,7 +105,7 @@ def test_probes_are_told_with_their_control_and_what_was_not_scored(run: Run) ->
     assert finding.text.startswith("For 1 of 2 features the best of 40 units does better than chance on held-out text.")
     assert "Unit 3 follows “inside quotes” best: balanced accuracy 0.980" in finding.text
     assert table.rows[0] == (
-        *("inside quotes", "+3", "0.980", "0.970 – 0.990", "0.500, 0.530", "0.01", "0.990 (0.510)", "25.0 %", "3,000"),
+        *("inside quotes", "+3", "0.980", "0.970 – 0.990", "0.500, 0.530", "0.01", "0.990 (0.510)", "3,000 (25.0 %)"),
     )
     assert table.rows[1][:3] == ("tokens since the line began (correlation)", "−5", "0.040")
     assert "inside brackets (brackets), since no token of the first half has it" in unscored.text

@@ -50,6 +50,7 @@ def test_where_in_the_line() -> None:
 
 def test_the_next_token_ends_the_sentence() -> None:
     assert read("sentence-end", "I 3.5. So!") == "0000100010"  # the point in 3.5 ends nothing
+    assert read("sentence-end", "a U.S. A. B") == "00000000000"  # initials
     assert read("sentence-end", ["the", "U.S.", "army", ".", "So"], "word") == "00100"
     assert read("sentence-end", ["He", " left", '."', "\n"], "bpe") == "0100"
     assert read("sentence-left", "ab. c") == "10" + "---"
