@@ -17,6 +17,7 @@ from embedkit.runs import Run
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.text.vocabulary import Vocabulary
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
 
@@ -57,6 +58,7 @@ def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]
     for folder, suffix, make in (
         ("spaces", ".npz", _space),
         ("maps", ".npz", _map),
+        ("traces", ".npz", _trace),
         ("clusters", ".json", _clusters),
         ("analogies", ".json", _sheet),
     ):
@@ -149,6 +151,29 @@ def _space(run: Run, which: str) -> Made:
     near = off <= ROUNDING * float(np.abs(made.vectors).max(initial=0))
     how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
     return _verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
+
+
+def _trace(run: Run, name: str) -> Made:
+    from embedkit.spaces.extract import READERS, trace_reading
+    from embedkit.spaces.store import load_trace
+
+    if not (run.path / "weights.safetensors").exists():
+        return UNCHECKED, "the run's weights are gone"
+    kept = load_trace(run, name)
+
+    def ids(vocabulary: "Vocabulary") -> list[int]:
+        known = [vocabulary.index_of(token) for token in kept.tokens]
+        return [token for token in known if token is not None]
+
+    made = trace_reading(READERS[run.kind](run, ids), layer=kept.layer)
+    if made.tokens != kept.tokens or made.values.shape != kept.values.shape:
+        return DIFFERS, "its tokens or its size are not those of the run"
+    off = max(float(np.abs(made.signals[signal] - values).max()) for signal, values in kept.signals.items())
+    largest = max(float(np.abs(values).max()) for values in made.signals.values())
+    how = f"computed again from the weights, off by {off:.1g}"
+    return _verdict(
+        off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}"
+    )
 
 
 def _map(run: Run, name: str) -> Made:

@@ -13,7 +13,8 @@ runs/NAME/
   spaces/NAME.npz       extracted embedding spaces
   maps/SPACE-METHOD.npz projections with parameters, seed and fidelity; SPACE-METHOD-3d.npz in three dimensions
   analogies/SPACE-QUESTIONS.json  score sheets
-  traces/NAME.npz       hidden states over a text
+  traces/NAME.npz       hidden states and gates over a text
+  probes/NAME.json      which units follow which feature of held-out text
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
@@ -184,9 +185,20 @@ def run_path(name: str, folder: Path | None = None) -> Path:
     Raises:
         UsageError: the name is not letters, digits, dots, dashes and underscores (it becomes a folder).
     """
+    return (folder or runs_folder()) / file_name(name, "run")
+
+
+def file_name(name: str, kind: str) -> str:
+    """A name that becomes a file's or a folder's.
+
+    Raises:
+        UsageError: it is not letters, digits, dots, dashes and underscores; `kind` says whose name it is.
+    """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"run name {name!r}: use letters, digits, '.', '-' and '_', starting with a letter or digit")
-    return (folder or runs_folder()) / name
+        raise UsageError(
+            f"{kind} name {name!r}: use letters, digits, '.', '-' and '_', starting with a letter or digit"
+        )
+    return name
 
 
 def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run]:

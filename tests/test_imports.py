@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("caption_study", "cluster_study", "execution_study", "phrase_study", "lab"),
+    ("caption_study", "cluster_study", "execution_study", "phrase_study", "probe_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -38,13 +38,15 @@ EXCEPTIONS = {
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_captions", "analysis"): "so are scores of captions",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
+    ("spaces.store_probes", "analysis"): "and probes",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
+    ("spaces.extract", "analysis.gates"): "gates are computed in numpy, from weights that torch hands over",
 }
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (
     *("errors", "files", "config", "runs", "corpora", "analysis", "report"),
-    *("text.vocabulary", "text.words", "text.phrases", "text.bleu"),
+    *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 

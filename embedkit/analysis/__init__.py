@@ -5,6 +5,7 @@ analogies, similarity        what its offsets and its cosines know; similarity_s
 maps, clusters               pictures with their fidelity, groups with what speaks for them
 comparison                   two spaces side by side, or one over its training
 purity, kinds                whether phrases of a kind lie together, and the templates that make such phrases
-generation, traces           generated text scored; hidden states over a text
+generation                   generated text scored
+gates, events, traces        what goes on in a recurrent cell over a text; probes and unit_scores: what its units follow
 intervals                    how sure any of it is
 """

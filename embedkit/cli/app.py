@@ -90,6 +90,20 @@ COMMANDS = (
         "embedkit evaluate --split valid",
     ),
     Command(
+        "trace",
+        "embedkit.cli.trace:trace",
+        "Draw what the units of a network do as it reads a text: states, gates, and what happens in them.\n\n"
+        "Renders reports/html/RUN-cell.html. The trace is kept with the run, and its report shows it too.",
+        'embedkit trace "The city (founded in 1900) was built by the river." --name city',
+    ),
+    Command(
+        "probe",
+        "embedkit.cli.probe:probe",
+        "Find the units that follow quotes, brackets, lines or sentences, scored on held-out text beside a control.\n\n"
+        "Renders reports/html/RUN-cell.html. The probes are kept with the run, and its report shows them too.",
+        "embedkit probe --feature position --after the --tokens 5000",
+    ),
+    Command(
         "neighbors",
         "embedkit.cli.words:neighbors",
         "Show the words nearest to a word, by cosine.",

@@ -6,6 +6,7 @@ from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import (
     caption,
+    cell,
     churn,
     classifier,
     clipping,
@@ -31,9 +32,7 @@ from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report,
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.recipes import Recipe, load_recipe
 from embedkit.report.scores import score_parts
-from embedkit.report.traces import hidden_states
 from embedkit.runs import Run, resume_command
-from embedkit.spaces.store import load_trace
 from embedkit.spaces.store_comparison import load_over_training
 
 EXAMPLES = (
@@ -174,6 +173,21 @@ def over_training_report(run: Run) -> Report:
     return compose("over-training", Material(run), f"embedkit compare {run.name} --over-training")
 
 
+def cell_report(run: Run, *, trace: str = "") -> Report:
+    """What goes on inside a run's recurrent cell: its traces and its probes.
+
+    Args:
+        trace: the only trace that is shown; by default all.
+
+    Raises:
+        ReportError: the run has not finished, or the recipe is wrong.
+        UsageError: there is no such trace.
+        RunError, SpaceError: something stored with the run is damaged.
+    """
+    command = f"embedkit trace TEXT --run {run.name} --name {trace}" if trace else f"embedkit probe --run {run.name}"
+    return compose("cell", Material(run, trace=trace), command)
+
+
 def compose(recipe_name: str, material: Material, command: str) -> Report:
     """The report of a recipe, from what is stored; the same whenever that is the same.
 
@@ -291,17 +305,6 @@ def _samples(material: Material) -> Sequence[Part]:
     return [Sample(s["prompt"], s["text"], s["temperature"], s["seed"]) for s in material.run.samples]
 
 
-def _trace(material: Material) -> Sequence[Part]:
-    run = material.run
-    parts: list[Part] = []
-    for name in run.artefacts("traces", ".npz"):
-        trace = load_trace(run, name)
-        layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
-        note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
-        parts += [hidden_states(trace), Paragraph(note, quiet=True)]
-    return parts
-
-
 def _of_phrases(build: Callable[[PhraseMaterial], Sequence[Part]]) -> Callable[[Material], Sequence[Part]]:
     """A section about the phrases of a report; empty where it has none."""
     return lambda material: () if material.phrases is None else build(material.phrases)
@@ -330,7 +333,8 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "analogies": _analogies,
     "ask": _ask,
     "samples": _samples,
-    "trace": _trace,
+    "trace": lambda material: cell.traces(material.run, material.trace),
+    "probe": lambda material: cell.probes(material.run),
     "comparison": _of_comparison(comparison.alike),
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),

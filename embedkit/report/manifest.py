@@ -34,6 +34,7 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "ask": ("spaces/*",),
     "samples": ("samples.json",),
     "trace": ("traces/*",),
+    "probe": ("probes/*",),
     "atlas": ("spaces/*", "maps/*", "clusters/*"),
     "between": ("phrases/interpolations.json",),
     "purity": ("phrases/purity.json",),

@@ -57,6 +57,7 @@ class Markup:
             page.Sample: self._sample,
             page.Gallery: self._gallery,
             page.Figure: self._figure,
+            page.Strip: self._strip,
             page.WordMap: self._word_map,
             page.LinkedMaps: self._linked_maps,
             page.AnalogyBox: self._analogy_box,
@@ -132,6 +133,14 @@ class Markup:
             f'<div class="figure" role="img" aria-label="{text_of(part.description)}">'
             f'<div class="plot" id="{identity}" style="{style}"></div></div>\n'
         )
+
+    def _strip(self, part: page.Strip) -> str:
+        spans = part.glue.join(
+            f'<span data-level="{level:g}"{" class=marked" if marked else ""}>{text_of(text)}</span>'
+            for text, level, marked in zip(part.texts, part.levels, part.marked, strict=True)
+        )
+        caption = f"<figcaption>{text_of(part.caption)}</figcaption>" if part.caption else ""
+        return f'<h3>{text_of(part.heading)}</h3>\n<figure class="strip">{caption}<p><bdi>{spans}</bdi></p></figure>\n'
 
     def _word_map(self, part: page.WordMap) -> str:
         self._maps += 1

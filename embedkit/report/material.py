@@ -34,6 +34,7 @@ class Material:
         encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
         keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
         questions: the only question set whose scores are shown; all where it is empty.
+        trace: the only trace of the run that is shown; all where it is empty.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
     """
@@ -44,6 +45,7 @@ class Material:
     keys: tuple[str, ...] = ()
     questions: str = ""
     floor: int | None = None
+    trace: str = ""
 
     @property
     def shown(self) -> tuple[Run, ...]:

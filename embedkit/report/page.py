@@ -124,6 +124,31 @@ class Figure:
     heading: str = ""
 
 
+@dataclass(frozen=True)
+class Strip:
+    """Text with a colour behind each token, such as what a unit did after it.
+
+    Attributes:
+        texts: the tokens as they stand in the text; `glue` goes between them.
+        levels: from −1 to 1, blue to red.
+        marked: which tokens are underlined.
+
+    Raises:
+        ReportError: they differ in length.
+    """
+
+    heading: str
+    texts: tuple[str, ...]
+    glue: str
+    levels: tuple[float, ...]
+    marked: tuple[bool, ...]
+    caption: str = ""
+
+    def __post_init__(self) -> None:
+        if not len(self.texts) == len(self.levels) == len(self.marked):
+            raise ReportError(f"strip: {len(self.texts)} texts, {len(self.levels)} levels, {len(self.marked)} marks")
+
+
 @dataclass(frozen=True, eq=False)
 class WordMap:
     """The maps of some of the report's spaces, with search, selection and fidelity.
@@ -203,6 +228,7 @@ Part = (
     | Sample
     | Gallery
     | Figure
+    | Strip
     | WordMap
     | LinkedMaps
     | AnalogyBox

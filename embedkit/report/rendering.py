@@ -28,6 +28,7 @@ SCRIPTS = (
     "between.js",
     "landmarks.js",
     "linked.js",
+    "strips.js",
     "trace.js",
     "start.js",
 )

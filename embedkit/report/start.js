@@ -16,6 +16,7 @@ async function start() {
     await drawFigure(place);
   }
   startInterpolations();
+  startStrips();
   startLinkedMaps();
   root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";

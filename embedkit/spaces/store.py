@@ -26,27 +26,39 @@ def load_run_space(run: Run, which: str) -> EmbeddingSpace:
     return read_npz(run.artefact("spaces", which, ".npz", "space"))
 
 
+_GATE, _FEATURE = "gate:", "feature:"
+
+
 def save_trace(run: Run, name: str, trace: HiddenTrace) -> Path:
-    """Keep hidden states as traces/NAME.npz."""
+    """Keep a trace as traces/NAME.npz: tokens, values, surprisal where there is one, layer, cell, and an array
+    gate:NAME or feature:NAME for each of those."""
     path = run.path / "traces" / f"{name}.npz"
-    arrays = {"values": trace.values, "surprisal": trace.surprisal, "layer": np.array(trace.layer)}
+    arrays = {"values": trace.values, "layer": np.array(trace.layer), "cell": np.array(trace.cell)}
+    arrays |= {} if trace.surprisal is None else {"surprisal": trace.surprisal}
+    arrays |= {_GATE + key: values for key, values in trace.gates.items()}
+    arrays |= {_FEATURE + key: values for key, values in trace.features.items()}
     save_arrays(path, arrays | {"tokens": strings(trace.tokens, "trace")})
     return path
 
 
 def load_trace(run: Run, name: str) -> HiddenTrace:
-    """Raises:
-    UsageError: the run has no such trace.
-    SpaceError, RunError: it is damaged.
+    """A trace; one that an older version kept has no gates and no features.
+
+    Raises:
+        UsageError: the run has no such trace.
+        SpaceError, RunError: it is damaged.
     """
     path = run.artefact("traces", name, ".npz", "trace")
-    arrays = load_arrays(path, needed=("tokens", "values", "surprisal", "layer"))
+    arrays = load_arrays(path, needed=("tokens", "values", "layer"))
     try:
         return HiddenTrace(
             tokens=tuple(arrays["tokens"].tolist()),
             values=arrays["values"],
-            surprisal=arrays["surprisal"],
+            surprisal=arrays.get("surprisal"),
             layer=int(arrays["layer"]),
+            cell=str(arrays.get("cell", "")),
+            gates={key.removeprefix(_GATE): each for key, each in arrays.items() if key.startswith(_GATE)},
+            features={key.removeprefix(_FEATURE): each for key, each in arrays.items() if key.startswith(_FEATURE)},
         )
     except (KeyError, TypeError, ValueError) as error:
         raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None

@@ -11,7 +11,8 @@ import torch
 from embedkit.config import LanguageModelConfig, TrainingConfig
 from embedkit.errors import UsageError
 from embedkit.runs import Run
-from embedkit.spaces.extract import extract_space, hidden_space, trace
+from embedkit.spaces import extract
+from embedkit.spaces.extract import extract_space, hidden_space, read_text, states_over, trace, trace_reading
 from embedkit.training.checkpoint import load_language_model, save_weights
 from embedkit.training.language_model import train_language_model
 
@@ -91,10 +92,46 @@ def test_each_layer_has_its_states(run: Run) -> None:
     assert (first.values != last.values).any()
     assert (named.values == last.values).all()
     for layer in (2, -3):
-        with pytest.raises(UsageError, match=f"--layer {layer}: the run try has 2"):
+        with pytest.raises(UsageError, match=f"--layer {layer}: the run has 2 layers, 0 to 1"):
             trace(run, "a", layer=layer)
     with pytest.raises(UsageError, match="at least one token"):
         trace(run, " ")
+
+
+@pytest.mark.parametrize("cell", ["lstm", "gru", "rnn-tanh", "rnn-relu"])
+def test_gates_of_a_trained_run_give_torchs_own_states(tmp_path: Path, cell: str) -> None:
+    trained = train(tmp_path, cell, replace(SMALL, cell=cell))
+    model, _ = load_language_model(trained)
+    reading = read_text(trained, "a b c d a b h g")
+    for layer in (0, 1):
+        made = trace_reading(reading, layer=layer)
+        state = model.initial_state(1)
+        for t, token in enumerate(reading.ids.tolist()):
+            with torch.no_grad():
+                _, state = model.hidden(torch.tensor([[token]]), state)
+            assert made.values[t] == pytest.approx(state[layer][0][0, 0].numpy(), abs=1e-6)
+            if cell == "lstm":
+                assert made.gates["cell"][t] == pytest.approx(state[layer][1][0, 0].numpy(), abs=1e-6)
+        if cell == "gru":
+            before = np.vstack([np.zeros_like(made.values[:1]), made.values[:-1]])
+            z, n = made.gates["update"], made.gates["candidate"]
+            assert made.values == pytest.approx((1 - z) * n + z * before, abs=1e-6)
+        assert bool(made.events) == (cell in ("lstm", "gru"))
+        assert made.features["tokens since the line began"].tolist() == list(range(8))
+
+
+def test_a_long_text_is_read_in_pieces_that_know_what_came_before(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extract, "COLUMNS", 4)
+    monkeypatch.setattr(extract, "WARM_UP", 290)
+    monkeypatch.setattr(extract, "WINDOW", 7)
+    reading = read_text(run, " ".join("abcdefgh"[i * i // 3 % 8] for i in range(1201)))
+    whole = trace_reading(reading)
+    for signal in ("hidden", "cell", "forget"):
+        assert states_over(reading, signal) == pytest.approx(whole.signals[signal], abs=1e-5)
+    monkeypatch.setattr(extract, "WARM_UP", 0)
+    assert np.abs(states_over(reading, "cell") - whole.signals["cell"]).max() > 1e-3
+    with pytest.raises(UsageError, match="unknown signal 'reset'"):
+        states_over(reading, "reset")
 
 
 def test_hidden_states_of_chosen_texts(run: Run) -> None:

@@ -84,6 +84,29 @@ def test_a_trace_comes_back(run: Run) -> None:
     assert np.array_equal(back.surprisal, made.surprisal, equal_nan=True)
 
 
+def test_a_trace_with_gates_comes_back(run: Run) -> None:
+    values = np.eye(2, 3, dtype=np.float32)
+    gates = {"update": values / 2, "reset": values / 4, "candidate": -values}
+    made = HiddenTrace(("a", "b"), values, None, 0, "gru", gates, {"inside quotes": np.array([0.0, 1.0])})
+    store.save_trace(run, "typed", made)
+    back = store.load_trace(run, "typed")
+    assert (back.cell, back.surprisal, list(back.signals)) == ("gru", None, ["hidden", *gates])
+    assert all((back.gates[name] == gate).all() for name, gate in gates.items())
+    assert back.features["inside quotes"].tolist() == [0, 1]
+    assert {name: at.tolist() for name, at in back.events.items()} == {n: at.tolist() for n, at in made.events.items()}
+
+
+def test_a_trace_of_an_older_version_has_no_gates(run: Run) -> None:
+    path = run.path / "traces" / "old.npz"
+    path.parent.mkdir(parents=True)
+    np.savez(path, tokens=np.array(["a"]), values=np.ones((1, 2)), surprisal=np.array([np.nan]), layer=np.array(-1))
+    back = store.load_trace(run, "old")
+    assert (back.cell, back.gates, back.features, back.events) == ("", {}, {}, {})
+    np.savez(path, tokens=np.array(["a"]), values=np.ones((1, 2)), layer=np.array(0), **{"gate:input": np.ones((1, 3))})
+    with pytest.raises(SpaceError, match=r"input \(1, 3\) with values \(1, 2\)"):
+        store.load_trace(run, "old")
+
+
 def test_an_unknown_name_names_the_nearest(run: Run, space: EmbeddingSpace) -> None:
     store_maps.save_projection(run, pca(space))
     with pytest.raises(UsageError, match="did you mean input-pca"):

@@ -1,0 +1,112 @@
+"""`embedkit probe`."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.errors import UsageError
+from embedkit.pipeline import REPORTS
+from embedkit.runs import file_name, open_run
+
+if TYPE_CHECKING:
+    from embedkit.spaces.store_probes import ProbeSheet
+
+FeatureName = Literal["quotes", "brackets", "position", "line-end", "sentence-end", "sentence-left"]
+Following = Annotated[list[str], Parameter(negative="", consume_multiple=False, allow_leading_hyphen=True)]
+
+
+def probe(
+    *,
+    run: str | None = None,
+    feature: list[FeatureName] | None = None,
+    after: Following | None = None,
+    signal: Literal["hidden", "cell"] | None = None,
+    layer: int = -1,
+    text: Path | None = None,
+    tokens: int = 100_000,
+    name: str = "held-out",
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Probe the units of a language model.
+
+    Args:
+        run: A language model's run, by name or path; by default the newest.
+        feature: Features of the text; by default all.
+        after: A token, or several in a row: which unit follows what comes after it? By default a comma. Repeatable.
+        signal: What is looked at of each unit; by default the cell state of an LSTM, else the hidden state.
+        layer: The recurrent layer, from 0; -1 is the last.
+        text: A text file; by default the run's own validation and test text.
+        tokens: At most so many tokens of it; the second half of them is held out.
+        name: What the probes are kept as with the run.
+        seed: Makes the control and the interval reproducible.
+    """
+    from embedkit.probe_study import KINDS, LEAST, probe_run
+    from embedkit.report.compose import cell_report
+    from embedkit.report.rendering import render
+    from embedkit.spaces.store_probes import save_probes
+    from embedkit.text.features import FEATURES
+
+    if tokens < LEAST:
+        raise UsageError(f"--tokens {tokens}: a probe takes at least {LEAST:,}")
+    file_name(name, "probe")
+    model = open_run(run, kinds=KINDS)
+    # Who asks for some alone gets those alone.
+    features: list[str] = [*feature] if feature else [] if after else list(FEATURES)
+    following = after or ([] if feature else [","])
+    with progress(f"probing {model.name}") as show:
+        sheet = probe_run(
+            model,
+            features=features,
+            following=following,
+            signal=signal,
+            layer=layer,
+            tokens=tokens,
+            text=text,
+            name=name,
+            seed=seed,
+            on_stage=show,
+        )
+    kept = save_probes(model, sheet)
+    page = render(cell_report(model), REPORTS / f"{model.name}-cell.html")
+    if json:
+        print_json({"run": model.name, "path": str(kept), "report": str(page), **asdict(sheet)})
+        return
+    _print(model.name, sheet)
+    note(f"open it in a browser: {page.resolve().as_uri()}")
+
+
+def _print(run: str, sheet: "ProbeSheet") -> None:
+    from embedkit.analysis.gates import TITLES
+
+    title = f"{run}: {sheet.units} units of layer {sheet.layer}, their {TITLES[sheet.signal]}, over {sheet.source}"
+    print_table(
+        ("feature", ">unit", ">score", ">95 % interval", ">chance at most", ">p", ">all units", ">have it", "measure"),
+        [
+            (
+                each.feature,
+                f"{'+' if each.sign > 0 else '−'}{each.unit}",
+                f"{each.score:.3f}",
+                ends(each.interval),
+                f"{each.control.upper:.3f}",
+                f"{each.control.p:.2f}",
+                "–" if each.linear is None else f"{each.linear.score:.3f}",
+                percent(each.base_rate),
+                each.measure,
+            )
+            for each in sheet.probes
+        ],
+        title=title,
+    )
+    for each in sheet.unscored:
+        print(f"{each.feature} ({each.told}): not scored; {each.why}")
+    if sheet.probes:
+        print(
+            f"Units were chosen on the first half of {sheet.tokens:,} tokens and scored on the second. “Chance at "
+            f"most” is what 95 % of {sheet.probes[0].control.draws} controls stay below: each time the best of all "
+            f"{sheet.units} units for the feature moved round the text."
+        )

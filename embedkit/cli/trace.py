@@ -1,0 +1,89 @@
+"""`embedkit trace`."""
+
+from typing import TYPE_CHECKING
+
+from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.errors import UsageError
+from embedkit.pipeline import REPORTS
+from embedkit.runs import Run, file_name, open_run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.traces import HiddenTrace
+    from embedkit.spaces.extract import Reading
+
+MOST = 500
+"""Tokens of a text that a heat map can show so that each is seen."""
+
+
+def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "typed", json: Json = False) -> None:
+    """Trace a text.
+
+    Args:
+        text: The text, in quotes.
+        run: A language model's or seq2seq run, by name or path; by default the newest.
+        layer: The recurrent layer, from 0; -1 is the last.
+        name: What the trace is kept as with the run; an older one of this name gives way.
+    """
+    from embedkit.report.compose import cell_report
+    from embedkit.report.rendering import render
+    from embedkit.spaces.extract import READERS, read_text, trace_reading
+    from embedkit.spaces.store import save_trace
+
+    typed = " ".join(text)
+    if not typed.strip():
+        raise UsageError('give a text in quotes, such as `embedkit trace "He said \\"no\\" and left"`')
+    file_name(name, "trace")
+    model = open_run(run, kinds=READERS)
+    with progress(f"tracing {model.name}"):
+        reading = read_text(model, typed)
+        if len(reading.ids) > MOST:
+            raise UsageError(
+                f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it"
+            )
+        made = trace_reading(reading, layer=layer)
+        kept = save_trace(model, name, made)
+        page = render(cell_report(model, trace=name), REPORTS / f"{model.name}-cell.html")
+    unknown = unknown_tokens(reading, typed)
+    if json:
+        events = {
+            event: {"total": int(at.sum()), "by_unit": at.sum(axis=0).tolist()} for event, at in made.events.items()
+        }
+        about = {"run": model.name, "path": str(kept), "report": str(page), "cell": made.cell, "layer": layer}
+        print_json(
+            {**about, "tokens": list(made.tokens), "units": made.values.shape[1], "unknown": unknown, "events": events}
+        )
+        return
+    if unknown:
+        note(f"{len(unknown)} of {len(made.tokens)} tokens are unknown to run {model.name}: {', '.join(unknown)}")
+    _print(model, made)
+    note(f"open it in a browser: {page.resolve().as_uri()}")
+
+
+def unknown_tokens(reading: "Reading", text: str) -> list[str]:
+    """The tokens of a text that the vocabulary does not have, as they stand in it."""
+    vocabulary = reading.vocabulary
+    if vocabulary.unk is None:
+        return []
+    lines = [text] if vocabulary.level == "char" else text.splitlines()
+    return [token for line in lines for token in vocabulary.split(line) if vocabulary.index_of(token) is None]
+
+
+def _print(run: Run, made: "HiddenTrace") -> None:
+    from embedkit.analysis.events import EVENTS
+
+    steps, units = made.values.shape
+    title = f"{run.name}: {units} units over {steps} token{'s' if steps != 1 else ''}"
+    rules = {event.name: event.rule for event in EVENTS.get(made.cell, ())}
+    if not rules:
+        print(f"{title}. A {made.cell} cell has no gates, so nothing in it has a name.")
+        return
+    rows = []
+    for event, at in made.events.items():
+        by_unit = at.sum(axis=0)
+        unit = int(by_unit.argmax())
+        most = f"unit {unit}, at {by_unit[unit]} tokens" if by_unit[unit] else "–"
+        rows.append(
+            (event, rules[event], f"{int(at.sum()):,}", percent(at.mean()), f"{int((by_unit > 0).sum())}", most)
+        )
+    print_table(("event", "where", ">times", ">share", ">units", "most often"), rows, title=title)

@@ -1,0 +1,135 @@
+"""Find the units of a run that follow features of held-out text: read it, take the states, probe them, keep a sheet."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from embedkit.analysis.probes import UnitProbe, Unscored, probe
+from embedkit.analysis.unit_scores import Halves
+from embedkit.corpora import open_corpus
+from embedkit.corpora.textfile import TextFile
+from embedkit.errors import CorpusError, UsageError
+from embedkit.runs import Run
+from embedkit.spaces.store_probes import Excerpt, ProbeSheet
+from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
+from embedkit.text.vocabulary import Vocabulary
+
+KINDS = ("language-model",)
+TOKENS = 100_000
+LEAST = 400
+EXCERPT_TOKENS = {"char": 420, "word": 90, "bpe": 130}
+EXCERPT_STEP = 20
+
+OnStage = Callable[[float | None, str], None]
+
+
+def probe_run(
+    run: Run,
+    *,
+    features: Sequence[str] = tuple(FEATURES),
+    following: Sequence[str] = (",",),
+    signal: str | None = None,
+    layer: int = -1,
+    tokens: int = TOKENS,
+    text: Path | None = None,
+    name: str = "held-out",
+    seed: int = 0,
+    on_stage: OnStage = lambda share, text: None,
+) -> ProbeSheet:
+    """The unit that follows each feature best, over text that the run did not learn from.
+
+    Args:
+        features: names in text.features.FEATURES.
+        following: tokens; what comes after each is a feature too.
+        signal: what is looked at of each unit, such as "hidden"; by default the cell state where there is one.
+        tokens: at most so many, of the run's validation text and then of its test text.
+        text: a text file to read instead.
+
+    Raises:
+        UsageError: there is no such feature, token, signal or layer, or the text is too short.
+        CorpusError: the run's text cannot be read again.
+    """
+    from embedkit.spaces.extract import READERS, check_layer, states_over
+
+    on_stage(None, "reading the text")
+    lines, source = _lines(run, text)
+    reading = READERS[run.kind](run, lambda vocabulary: _ids(vocabulary, lines, tokens))
+    vocabulary, ids = reading.vocabulary, reading.ids
+    if len(ids) < LEAST:
+        raise UsageError(f"{source}: {len(ids):,} tokens are too few for a probe; it takes {LEAST:,}")
+    known = Tokens.of(vocabulary, ids.tolist())
+    wanted = list(read_features(known, features))
+    for each in following:
+        wanted += after(vocabulary, ids, each)
+    chosen = signal or ("cell" if reading.core.cell == "lstm" else "hidden")
+    states = states_over(reading, chosen, layer=layer, on_progress=lambda share: on_stage(share / 2, "reading states"))
+    halves = Halves.of(states)
+    found: list[UnitProbe | Unscored] = []
+    for number, feature in enumerate(wanted):
+        on_stage(0.5 + number / len(wanted) / 2, feature.told)
+        found.append(
+            probe(
+                halves, feature.values, binary=feature.binary, name=feature.name, told=feature.told, seed=seed + number
+            )
+        )
+    probes = tuple(each for each in found if isinstance(each, UnitProbe))
+    by_name = {feature.name: feature for feature in wanted}
+    return ProbeSheet(
+        name=name,
+        signal=chosen,
+        layer=check_layer(reading.core, layer),
+        units=states.shape[1],
+        level=vocabulary.level,
+        tokens=len(ids),
+        source=source,
+        seed=seed,
+        probes=probes,
+        unscored=tuple(each for each in found if isinstance(each, Unscored)),
+        excerpts=tuple(_excerpt(each, by_name[each.feature], known, states) for each in probes),
+    )
+
+
+def _lines(run: Run, text: Path | None) -> tuple[Iterator[str], str]:
+    if text is not None:
+        if not text.is_file():
+            raise UsageError(f"--text {text}: no such file")
+        return TextFile(text)(), text.name
+    corpus = run.config["training"]["corpus"]
+    if corpus == "-":
+        raise CorpusError(f"run {run.name} learned from standard input, which is gone; give a text with --text FILE")
+    try:
+        opened = open_corpus(corpus)
+    except (CorpusError, UsageError) as error:
+        raise CorpusError(f"{error}; or give a text with --text FILE") from None
+    held_out = [split for split in ("valid", "test") if split in opened.splits]
+    return chain.from_iterable(opened.lines(split) for split in held_out), f"held-out text of {opened.name}"
+
+
+def _ids(vocabulary: Vocabulary, lines: Iterator[str], most: int) -> list[int]:
+    ids: list[int] = []
+    for chunk in vocabulary.encode_lines(lines):
+        ids += chunk[: most - len(ids)].tolist()
+        if len(ids) == most:
+            break
+    return ids
+
+
+def _excerpt(found: UnitProbe, feature: Feature, tokens: Tokens, states: np.ndarray) -> Excerpt:
+    """The held-out tokens from a line's start on over which the feature varies most, with what its unit did."""
+    length = min(EXCERPT_TOKENS[tokens.level], len(tokens) - len(tokens) // 2)
+    starts = np.arange(len(tokens) // 2, len(tokens) - length + 1)
+    at_line = np.array(["\n" in tokens.texts[at - 1] for at in starts])
+    starts = starts[at_line] if at_line.any() else starts[::EXCERPT_STEP]
+    spread = [np.nanstd(feature.values[at : at + length]) for at in starts]
+    start = int(starts[int(np.nanargmax(spread))])
+    rows = slice(start, start + length)
+    return Excerpt(
+        feature=feature.name,
+        unit=found.unit,
+        texts=tokens.texts[rows],
+        glue=" " if tokens.level == "word" else "",
+        values=tuple(round(float(value), 4) for value in states[rows, found.unit]),
+        truth=tuple(round(float(value), 4) if np.isfinite(value) else None for value in feature.values[rows]),
+    )
