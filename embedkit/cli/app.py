@@ -94,7 +94,7 @@ COMMANDS = (
         "embedkit.cli.trace:trace",
         "Draw what the units of a network do as it reads a text: states, gates, and what happens in them.\n\n"
         "Renders reports/html/RUN-cell.html. The trace is kept with the run, and its report shows it too.",
-        'embedkit trace "The city (founded in 1900) was built by the river." --name city',
+        'embedkit trace "The city (founded in 1900) grew by a river."',
     ),
     Command(
         "probe",
