@@ -20,6 +20,7 @@ runs/NAME/
   scores/SPLIT.json     seq2seq: held-out text scored, with examples
   clusters/SPACE.json   clusters with their names and what speaks for them
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
+  keypad/…              writing with a language model: SPLIT.json, offers.json, words.tsv
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
 """
 

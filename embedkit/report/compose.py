@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts
+from embedkit.report import churn, clusters, comparison, lineage, linked, phrases, shifts, writing
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
 from embedkit.report.manifest import trace_lineage
@@ -142,6 +142,18 @@ def over_training_report(run: Run) -> Report:
         RunError: what is kept is damaged.
     """
     return compose("over-training", Material(run), f"embedkit compare {run.name} --over-training")
+
+
+def writing_report(run: Run) -> Report:
+    """Writing with a language model, from what its evaluation on a keypad kept with the run.
+
+    Raises:
+        ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
+        RunError: what is kept is damaged.
+    """
+    if run.kind != "language-model":
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
 
 
 def compose(recipe_name: str, material: Material, command: str) -> Report:
@@ -297,6 +309,8 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "ask": _ask,
     "samples": _samples,
     "trace": _trace,
+    "keypad": lambda material: writing.keypad(material.run),
+    "offers": lambda material: writing.offers(material.run),
     "comparison": _of_comparison(comparison.alike),
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),

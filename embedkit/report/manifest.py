@@ -34,6 +34,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "ask": ("spaces/*",),
     "samples": ("samples.json",),
     "trace": ("traces/*",),
+    "keypad": ("keypad/valid.json", "keypad/test.json"),
+    "offers": ("keypad/offers.json",),
     "atlas": ("spaces/*", "maps/*", "clusters/*"),
     "between": ("phrases/interpolations.json",),
     "purity": ("phrases/purity.json",),
