@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from embedkit.decoding.keypad import Keypad
     from embedkit.models.language_model import LanguageModel
     from embedkit.spaces.store_keypad import OfferSheet
-    from embedkit.text.keypad import KeypadWords, Passage
+    from embedkit.text.keypad import KeyedWord, KeypadWords, Passage
     from embedkit.text.vocabulary import Vocabulary
 
 WORDS = 2_000
@@ -30,6 +31,7 @@ OFFERED = 12
 _SHOWN, _WENT_ON = 60, 40  # characters before and behind a place that are kept
 
 OnStep = Callable[[str], AbstractContextManager[Any]]
+"""Called with what is done next; the context gives a function that is told how far it has come."""
 
 
 def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
@@ -70,33 +72,39 @@ def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "Key
 
 def evaluate_keypad(
     run: Run, *, split: str = "valid", words: int = WORDS, seed: int = 0, on_step: OnStep
-) -> "tuple[KeypadScore, OfferSheet]":
-    """Type held-out passages on the keypad, keep the figures with the run, and what the writer offers there.
+) -> "KeypadScore":
+    """Measure how held-out words are told from their keys and ask the writer in held-out lines; both is kept with the
+    run.
 
     Raises:
         UsageError: words is below 1, or the corpus has no such split.
         CorpusError: the text is not at hand.
     """
-    from embedkit.analysis.keypad import keypad_score
     from embedkit.spaces.store_keypad import save_keypad, save_offers
+
+    score = held_out_score(run, split=split, words=words, seed=seed, on_step=on_step)
+    save_keypad(run, score)
+    with on_step(f"{run.name}: ask the writer in {OFFERED} lines"):
+        save_offers(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
+    return score
+
+
+def held_out_score(run: Run, *, split: str, words: int, seed: int, on_step: OnStep) -> "KeypadScore":
+    """Type held-out passages on the keypad, until they have so many words."""
+    from embedkit.analysis.keypad import keypad_score
 
     if words < 1:
         raise UsageError(f"--words {words}: must be at least 1")
     passages = held_out_passages(_corpus(run), split, seed=seed)
     keypad = open_keypad(run, on_step=on_step)
-    keyed = []
+    keyed: list[KeyedWord] = []
     with on_step(f"{run.name}: type {words:,} words of its {split} text") as show:
         for number, passage in enumerate(passages):
             keyed += keypad.keyed(number, passage)
             show(min(1.0, len(keyed) / words), f"{len(keyed):,} words")
             if len(keyed) >= words:
                 break
-    score = keypad_score(keyed, run=run.name, split=split, vocabulary=len(keypad.words), seed=seed)
-    save_keypad(run, score)
-    with on_step(f"{run.name}: ask the writer in {OFFERED} lines"):
-        sheet = offer_sheet(run, passages[: 4 * OFFERED], split, seed)
-        save_offers(run, sheet)
-    return score, sheet
+    return keypad_score(keyed, run=run.name, split=split, vocabulary=len(keypad.words), seed=seed)
 
 
 def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passage]":
@@ -127,11 +135,11 @@ def offer_sheet(run: Run, passages: "list[Passage]", split: str, seed: int) -> "
 
     writer = Writer.open(run)
     offers = []
-    for number, (text, place) in enumerate(_places(passages)):
+    for number, (text, place) in enumerate(islice(_places(passages), OFFERED)):
         before = text[: place + 2 * (number % 2)]
         offered = tuple(each.text.strip() for each in writer.offers(before))
         offers.append(Offer(_tail(before), offered, text[len(before) : len(before) + _WENT_ON]))
-    return OfferSheet(split, seed, tuple(offers[:OFFERED]))
+    return OfferSheet(split, seed, tuple(offers))
 
 
 def _places(passages: "list[Passage]") -> Iterator[tuple[str, int]]:

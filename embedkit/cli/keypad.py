@@ -7,7 +7,7 @@ from embedkit.cli.output import Json, ends, note, percent, print_json, print_tab
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
-from embedkit.pipeline import REPORTS
+from embedkit.pipeline import REPORTS, sample_texts
 from embedkit.runs import Run, open_run
 from embedkit.text.keypad import digit_groups
 from embedkit.writing_study import WORDS
@@ -75,7 +75,9 @@ def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:
     from embedkit.report import render, writing_report
     from embedkit.writing_study import evaluate_keypad
 
-    score, _ = evaluate_keypad(run, split=split, words=words, seed=seed, on_step=Steps())
+    steps = Steps()
+    score = evaluate_keypad(run, split=split, words=words, seed=seed, on_step=steps)
+    sample_texts(run, steps)
     path = render(writing_report(run), REPORTS / f"{run.name}-writing.html")
     if json:
         print_json({**asdict(score), "report": str(path)})

@@ -93,8 +93,11 @@ def write(offering: Offering, text: str = "", **session: Any) -> tuple[str, bool
 
     session.setdefault("output", create_output(always_prefer_tty=True))
     prompt = _session(offering, **session)
-    prompt.app.ttimeoutlen = 0.05  # Esc is known as such so long after it
-    return prompt.prompt("", default=text)
+    prompt.app.ttimeoutlen = 0.05  # seconds after which Esc is known to stand alone
+    try:
+        return prompt.prompt("", default=text)
+    except EOFError:  # the terminal has gone
+        return prompt.default_buffer.text, False
 
 
 def _session(offering: Offering, **options: Any) -> "PromptSession[Any]":

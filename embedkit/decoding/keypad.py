@@ -56,6 +56,9 @@ class NextWords(Protocol):
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
         """(B, C) log-probabilities, in nats, of C words after each of B texts."""
 
+    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+        """After each place, which is of one text, the log-probabilities of words of its own."""
+
     def then(self, place: Place, forms: Sequence[str]) -> Place:
         """Each of B texts with a word of its own, before another one."""
 
@@ -72,6 +75,10 @@ class WordTokens:
 
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
         return place.reading.scores[:, word_ids(self._vocabulary, forms)]
+
+    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+        scores = joined([place.reading for place in places]).scores
+        return [row[word_ids(self._vocabulary, few)] for row, few in zip(scores, forms, strict=True)]
 
     def then(self, place: Place, forms: Sequence[str]) -> Place:
         return Place(place.reading.then(word_ids(self._vocabulary, forms)))
@@ -95,8 +102,18 @@ class PieceTokens:
         return self._reader.at(self._vocabulary.encode(text))
 
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
-        spelled = [self._vocabulary.encode(place.lead + form) for form in forms]
-        return self._pieces.log_probabilities(place.reading, spelled)
+        texts = [text for text in range(len(place.reading)) for _ in forms]
+        spelled = self._spelled(place, forms) * len(place.reading)
+        return self._pieces.log_probabilities(place.reading, texts, spelled).view(-1, len(forms))
+
+    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+        reading = joined([place.reading for place in places])
+        texts = [text for text, few in enumerate(forms) for _ in few]
+        spelled = [ids for place, few in zip(places, forms, strict=True) for ids in self._spelled(place, few)]
+        return self._pieces.log_probabilities(reading, texts, spelled).split([len(few) for few in forms])
+
+    def _spelled(self, place: Place, forms: Sequence[str]) -> list[list[int]]:
+        return [self._vocabulary.encode(place.lead + form) for form in forms]
 
     def then(self, place: Place, forms: Sequence[str]) -> Place:
         """The space before the next word is read where it is a token of its own."""
@@ -170,40 +187,48 @@ class Keypad:
         return found
 
     @torch.no_grad()
-    def keyed(self, number: int, passage: Passage) -> Iterator[KeyedWord]:
+    def keyed(self, number: int, passage: Passage) -> list[KeyedWord]:
         """The words of a held-out passage that can be typed, each ranked after the true words before it."""
+        found: list[KeyedWord] = []
+        fitting: list[Sequence[Candidate]] = []
+        places: list[Place] = []
         for start, end in passage.spans:
-            word = passage.text[start:end]
+            word, before = passage.text[start:end], passage.text[:start]
             digits = digits_of(word)
-            context = passage.text[:start]
-            if word == UNK:
-                yield KeyedWord(number, context[-_CONTEXT:], word, "", 0)
-            if digits is None:
+            if digits is None and word != UNK:
                 continue
-            candidates = self.words.fitting(digits)
-            told = KeyedWord(number, context[-_CONTEXT:], word, digits, len(candidates))
-            if self.words.find(word) is None:
-                yield told
-                continue
-            keys = [folded(candidate.word) for candidate in candidates]
-            order = self._order(context, candidates)
-            place = keys.index(folded(word))
-            yield replace(
-                told,
-                by_frequency=place + 1,
-                in_context=order.index(place) + 1,
-                first_by_frequency=tuple(candidate.word for candidate in candidates[:_FIRST]),
-                first_in_context=tuple(candidates[i].word for i in order[:_FIRST]),
-            )
+            candidates = self.words.fitting(digits or "")
+            found.append(KeyedWord(number, before[-_CONTEXT:], word, digits or "", len(candidates)))
+            known = self.words.find(word) is not None
+            fitting.append(candidates if known else ())
+            if known and len(candidates) > 1:
+                places.append(self._next.before(before))
+        orders = self._orders(places, [candidates for candidates in fitting if len(candidates) > 1])
+        return [
+            _placed(word, candidates, next(orders) if len(candidates) > 1 else [0]) if candidates else word
+            for word, candidates in zip(found, fitting, strict=True)
+        ]
 
-    def _order(self, context: str, candidates: Sequence[Candidate]) -> list[int]:
-        """The numbers of candidates, the likeliest after a context first."""
-        if len(candidates) == 1:
-            return [0]
-        forms = [form for candidate in candidates for form in candidate.forms]
-        scores = self._next.log_probabilities(self._next.before(context), forms)[0]
-        parts = scores.split([len(candidate.forms) for candidate in candidates])
-        return torch.stack([part.logsumexp(0) for part in parts]).argsort(descending=True, stable=True).tolist()
+    def _orders(self, places: Sequence[Place], fitting: Sequence[Sequence[Candidate]]) -> Iterator[list[int]]:
+        """The numbers of the candidates of each place, the likeliest first."""
+        if not places:
+            return
+        forms = [[form for candidate in few for form in candidate.forms] for few in fitting]
+        for few, scores in zip(fitting, self._next.each(places, forms), strict=True):
+            parts = scores.split([len(candidate.forms) for candidate in few])
+            yield torch.stack([part.logsumexp(0) for part in parts]).argsort(descending=True, stable=True).tolist()
+
+
+def _placed(word: KeyedWord, candidates: Sequence[Candidate], order: Sequence[int]) -> KeyedWord:
+    """A word with its place among the candidates, by frequency and in an order of their numbers."""
+    place = [folded(candidate.word) for candidate in candidates].index(folded(word.word))
+    return replace(
+        word,
+        by_frequency=place + 1,
+        in_context=order.index(place) + 1,
+        first_by_frequency=tuple(candidate.word for candidate in candidates[:_FIRST]),
+        first_in_context=tuple(candidates[i].word for i in order[:_FIRST]),
+    )
 
 
 def _in_any_case(begun: Iterable[tuple[str, ...]], totals: Tensor) -> list[Phrase]:

@@ -72,37 +72,32 @@ class Pieces:
         return scores[..., self.outside].logsumexp(-1)
 
     @torch.no_grad()
-    def log_probabilities(self, reading: Reading, spelled: Sequence[Sequence[int]]) -> Tensor:
-        """(B, C) log-probabilities, in nats, of C words and of their end, after each of B texts.
+    def log_probabilities(self, reading: Reading, texts: Sequence[int], spelled: Sequence[Sequence[int]]) -> Tensor:
+        """(N,) log-probabilities, in nats, of N words and of their end, each after one of the texts of a reading.
 
         Args:
+            texts: which text each word stands after.
             spelled: the token ids of each word, at least one.
         """
-        found = [
-            self._spelled(reading, spelled[start : start + self._step(reading)])
-            for start in range(0, len(spelled), self._step(reading))
+        first = reading.scores[list(texts), [ids[0] for ids in spelled]]
+        parts = [
+            self._rest(reading, texts[start : start + _AT_ONCE], spelled[start : start + _AT_ONCE])
+            for start in range(0, len(spelled), _AT_ONCE)
         ]
-        return torch.cat(found, dim=1)
+        return first + torch.cat(parts)
 
-    def _step(self, reading: Reading) -> int:
-        return max(1, _AT_ONCE // len(reading))
-
-    def _spelled(self, reading: Reading, spelled: Sequence[Sequence[int]]) -> Tensor:
-        texts, words = len(reading), len(spelled)
+    def _rest(self, reading: Reading, texts: Sequence[int], spelled: Sequence[Sequence[int]]) -> Tensor:
+        """(N,) log-probabilities of all but the first token of each word, and of its end."""
         lengths = torch.tensor([len(ids) for ids in spelled])
-        ids = torch.zeros(int(lengths.max()), words, dtype=torch.long)
+        ids = torch.zeros(int(lengths.max()), len(spelled), dtype=torch.long)
         for column, each in enumerate(spelled):
             ids[: len(each), column] = torch.tensor(each)
-        # Texts by words, the words running faster; what stands after a word's end is read and not looked at.
-        state = take(reading.state, torch.arange(texts).repeat_interleave(words))
-        hidden, _ = self.model.hidden(ids.repeat(1, texts), state)
-        scores = self.model.log_probabilities(hidden)  # (T, B · C, V)
-        inner = scores[:-1].gather(2, ids[1:].repeat(1, texts)[:, :, None]).squeeze(2)
-        before = torch.arange(1, len(ids))[:, None] < lengths
-        inner = inner.masked_fill(~before.repeat(1, texts), 0.0).sum(0)
-        last = (lengths - 1).repeat(texts)
-        end = self.ending(scores[last, torch.arange(texts * words)])
-        return reading.scores[:, ids[0]] + (inner + end).view(texts, words)
+        # What stands after a word's end is read and not looked at.
+        hidden, _ = self.model.hidden(ids, take(reading.state, torch.tensor(texts)))
+        scores = self.model.log_probabilities(hidden)  # (T, N, V)
+        inner = scores[:-1].gather(2, ids[1:, :, None]).squeeze(2)
+        inner = inner.masked_fill(torch.arange(1, len(ids))[:, None] >= lengths, 0.0).sum(0)
+        return inner + self.ending(scores[lengths - 1, torch.arange(len(spelled))])
 
 
 def is_inside(characters: str) -> bool:

@@ -7,7 +7,7 @@ from embedkit.report.bars import Bar, interval_bars
 from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs import Run
-from embedkit.spaces.store_keypad import SPLITS, load_keypad, load_offers
+from embedkit.spaces.store_keypad import SPLITS, Offer, load_keypad, load_offers
 from embedkit.text.keypad import KeyedWord
 
 RANKINGS = ("by frequency", "in context")
@@ -211,9 +211,15 @@ def offers(run: Run) -> Sequence[Part]:
         return ()
     table = Table(
         columns=("Written so far", "Offers", "How it went on"),
-        rows=tuple((each.before, " · ".join(each.offered), each.went_on) for each in sheet.offers),
+        rows=tuple(row for each in sheet.offers for row in _offer_rows(each)),
         numbers_from=3,
         prose=frozenset({0, 1, 2}),
     )
     note = f"Lines of the {sheet.split} text, drawn with seed {sheet.seed}: in turn cut before a word and inside one."
     return (table, Paragraph(note, quiet=True))
+
+
+def _offer_rows(place: Offer) -> list[tuple[str, str, str]]:
+    """A row an offer; the first also says where it was and how the line went on."""
+    first, *others = place.offered or ("(none)",)
+    return [(place.before, first, place.went_on), *(("", other, "") for other in others)]
