@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from embedkit.analysis.keypad import KeypadScore
     from embedkit.corpora import Corpus
     from embedkit.decoding.keypad import Keypad
-    from embedkit.models.language_model import LanguageModel
     from embedkit.spaces.store_keypad import OfferSheet
     from embedkit.text.keypad import KeyedWord, KeypadWords, Passage
     from embedkit.text.vocabulary import Vocabulary

@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("cluster_study", "phrase_study", "lab"),
+    ("cluster_study", "phrase_study", "writing_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -35,6 +35,7 @@ EXCEPTIONS = {
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_phrases", "analysis"): "so are purities and scores of generated text",
     ("spaces.store_clusters", "analysis"): "and clusters",
+    ("spaces.store_keypad", "analysis"): "and what keypad evaluations came to",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
 }
@@ -42,13 +43,13 @@ EXCEPTIONS = {
 
 TORCH_FREE = (
     *("errors", "files", "config", "runs", "corpora", "analysis", "report"),
-    *("text.vocabulary", "text.words", "text.phrases", "text.bleu"),
+    *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.keypad", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
-    *("pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
+    *("prompt_toolkit", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

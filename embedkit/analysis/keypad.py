@@ -208,9 +208,9 @@ def _by_fitting(scored: Sequence[KeyedWord]) -> tuple[ByFitting, ...]:
     for fewest, most in _BINS:
         words = [word for word in scored if fewest <= word.fitting <= (most or word.fitting)]
         if words:
-            rights = [sum(word.by_frequency == 1 for word in words), sum(word.in_context == 1 for word in words)]
-            intervals = [wilson(right, len(words)) for right in rights]
-            found.append(ByFitting(fewest, most, len(words), *rights, *intervals))
+            n, frequent = len(words), sum(word.by_frequency == 1 for word in words)
+            likely = sum(word.in_context == 1 for word in words)
+            found.append(ByFitting(fewest, most, n, frequent, likely, wilson(frequent, n), wilson(likely, n)))
     return tuple(found)
 
 
@@ -219,9 +219,7 @@ def _confusions(scored: Sequence[KeyedWord]) -> tuple[Confusion, ...]:
     groups: dict[str, list[KeyedWord]] = defaultdict(list)
     for word in scored:
         groups[word.digits].append(word)
-    differing = Counter(
-        word.digits for word in scored if (word.by_frequency == 1) != (word.in_context == 1)
-    )
+    differing = Counter(word.digits for word in scored if (word.by_frequency == 1) != (word.in_context == 1))
     ordered = sorted(differing, key=lambda digits: (-differing[digits], -len(groups[digits]), digits))
     return tuple(
         Confusion(

@@ -46,8 +46,8 @@ COMMANDS = (
         "writer",
         "embedkit.cli.writer:writer",
         "Write with a language model: it offers three ways to go on as you type.\n\n"
-        "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no terminal, "
-        "the offers for each of its lines are printed.",
+        "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
+        "terminal, the offers for each of its lines are printed.",
         'embedkit writer "The city was founded in"',
     ),
     Command(

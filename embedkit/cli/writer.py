@@ -103,7 +103,7 @@ def write(offering: Offering, text: str = "", **session: Any) -> tuple[str, bool
 def _session(offering: Offering, **options: Any) -> "PromptSession[Any]":
     from prompt_toolkit import PromptSession
 
-    def toolbar() -> list[tuple[str, str]]:
+    def toolbar() -> Any:
         if offering.hidden:
             return [("", " offers are back at the next space")]
         offers = offering.of(prompt.default_buffer.document.text_before_cursor)

@@ -128,4 +128,3 @@ class Writer:
 
     def _ends(self, ids: Sequence[int]) -> bool:
         return _SENTENCE_END.search(self.vocabulary.decode(ids)) is not None
-

@@ -134,9 +134,7 @@ class Keypad:
         self._next: NextWords = made(model, vocabulary)
 
     @torch.no_grad()
-    def rank(
-        self, groups: Sequence[str], context: str = "", *, beams: int = BEAMS, most: int = MOST
-    ) -> list[Phrase]:
+    def rank(self, groups: Sequence[str], context: str = "", *, beams: int = BEAMS, most: int = MOST) -> list[Phrase]:
         """The likeliest words, or phrases of several, after a context; an empty one is the start of a line.
 
         One word is ranked exactly. Phrases come of a beam search: after each word the `beams` likeliest beginnings go

@@ -1,4 +1,4 @@
-"""Words in a model whose tokens are characters or pieces of words: where they begin and end, and how likely they are."""
+"""Words in a model whose tokens are characters or pieces of words: where they begin and end, how likely they are."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

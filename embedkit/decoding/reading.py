@@ -84,6 +84,10 @@ class Reader:
         self.steps = 0
         """Tokens read so far, for those who want to know what a keystroke costs."""
 
+    def forget(self) -> None:
+        """Read the next text from its start."""
+        self._ids, self._states, self._last = [], {}, None
+
     @torch.no_grad()
     def at(self, ids: Sequence[int]) -> Reading:
         """The reading of one text, given by its token ids."""

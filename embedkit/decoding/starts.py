@@ -80,7 +80,9 @@ class WordStarts:
         if not ids:
             return []
         after = reading.rows([0] * len(ids)).then(ids)
-        return [Start((i,), found[self._vocabulary.tokens[i].casefold()][1], after.rows([n])) for n, i in enumerate(ids)]
+        return [
+            Start((i,), found[self._vocabulary.tokens[i].casefold()][1], after.rows([n])) for n, i in enumerate(ids)
+        ]
 
     def _fitting(self, half: str) -> Tensor:
         """Ids of tokens that begin so. A small letter also stands for a capital, but a capital only for itself."""

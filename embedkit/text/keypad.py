@@ -1,8 +1,8 @@
 """The letters of a telephone keypad (ITU-T E.161, 2001), and the words that a sequence of its digits can mean.
 
-A word is typed as its letters, one key each, whatever their case: "The" and "the" are 843. Accents are left out ("café"
-is 2233), and so are apostrophes and hyphens between letters ("don't" is 3668, "well-known" 935556696): they have no key.
-A word with anything else in it, such as a digit or a letter of another script, cannot be typed.
+A word is typed as its letters, one key each, whatever their case: "The" and "the" are 843. Accents are left out
+("café" is 2233), and so are apostrophes and hyphens between letters ("don't" is 3668, "well-known" 935556696): they
+have no key. A word with anything else in it, such as a digit or a letter of another script, cannot be typed.
 """
 
 import unicodedata

@@ -8,7 +8,9 @@ from embedkit.errors import UsageError
 from embedkit.text.keypad import KeyedWord
 
 
-def typed(word: str, digits: str, by_frequency: int, in_context: int, *, passage: int = 0, fitting: int = 3) -> KeyedWord:
+def typed(
+    word: str, digits: str, by_frequency: int, in_context: int, *, passage: int = 0, fitting: int = 3
+) -> KeyedWord:
     first = ("home", "good", "gone")
     return KeyedWord(passage, "before ", word, digits, fitting, by_frequency, in_context, first, first)
 

@@ -14,7 +14,18 @@ from embedkit.text.keypad import KeypadWords, Passage
 from embedkit.text.vocabulary import EOS, Vocabulary
 from tests.decoding.bigrams import bigrams, characters, small, words
 
-COUNTS = {"of": 900, "me": 200, "good": 50, "home": 60, "gone": 10, "the": 500, "The": 80, "tie": 3, "rings": 4, "to": 99}
+COUNTS = {
+    "of": 900,
+    "me": 200,
+    "good": 50,
+    "home": 60,
+    "gone": 10,
+    "the": 500,
+    "The": 80,
+    "tie": 3,
+    "rings": 4,
+    "to": 99,
+}
 WORDS = words(*COUNTS)
 MODEL = bigrams(
     WORDS,
@@ -72,7 +83,9 @@ def test_digits_that_no_word_fits() -> None:
 
 def test_a_held_out_text_is_typed_word_by_word() -> None:
     text = "to me home , xy <unk> of"
-    spans = tuple((start, start + len(word)) for word, start in zip(text.split(), (0, 3, 6, 11, 13, 16, 22), strict=True))
+    spans = tuple(
+        (start, start + len(word)) for word, start in zip(text.split(), (0, 3, 6, 11, 13, 16, 22), strict=True)
+    )
     found = keypad().keyed(7, Passage(text, spans))
     told = [(w.word, w.digits, w.fitting, w.by_frequency, w.in_context) for w in found]
     assert told == [
@@ -142,6 +155,8 @@ def test_many_spellings_at_once_are_as_likely_as_one_after_another(vocabulary: V
 
 def test_what_stands_inside_a_word() -> None:
     pieces = Pieces(small(byte_level()), byte_level())
-    inside = {token for token, is_inside in zip(pieces.vocabulary.tokens, pieces.inside.tolist(), strict=True) if is_inside}
+    inside = {
+        token for token, is_inside in zip(pieces.vocabulary.tokens, pieces.inside.tolist(), strict=True) if is_inside
+    }
     assert {"a", "Z", "7", "'", "-", "he", "Ã"} <= inside  # the first byte of "é" among them
     assert not {"Ġ", "Ġt", "Ġthe", ",", "Ċ", ".", "("} & inside

@@ -24,6 +24,10 @@ def test_ids_are_those_of_the_words_and_of_line_ends_between() -> None:
 
 def test_unknown_words_are_said_once_and_with_the_case_that_is_known() -> None:
     known = vocabulary(True)
-    assert unknown_tokens(known, "the saturn xyzzy saturn, THE") == ["saturn (Saturn is known)", "xyzzy", "THE (the is known)"]
+    assert unknown_tokens(known, "the saturn xyzzy saturn, THE") == [
+        "saturn (Saturn is known)",
+        "xyzzy",
+        "THE (the is known)",
+    ]
     letters = Vocabulary("char", (UNK, "a", "b"), np.ones(3, dtype=np.int64))
     assert unknown_tokens(letters, "abcac") == ["c"]
