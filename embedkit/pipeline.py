@@ -113,7 +113,7 @@ def _study_words(run: Run, map_points: int | None, on_step: OnStep) -> None:
         if level_of(run) != "char":
             analogies(run, which, space, on_step=on_step)
     if run.kind == "language-model":
-        _samples(run, on_step)
+        sample_texts(run, on_step)
         _trace(run, on_step)
 
 
@@ -228,8 +228,8 @@ def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep 
     return found
 
 
-def _samples(run: Run, on_step: OnStep) -> None:
-    """Text from the start of a validation line, at several temperatures."""
+def sample_texts(run: Run, on_step: OnStep) -> None:
+    """Keep text from the start of a validation line, at several temperatures, where none is kept yet."""
     if run.samples:
         return
     from embedkit.decoding.sampling import continue_text

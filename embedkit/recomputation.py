@@ -61,6 +61,7 @@ def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]
         ("traces", ".npz", _trace),
         ("clusters", ".json", _clusters),
         ("analogies", ".json", _sheet),
+        ("keypad", ".json", _keypad),
     ):
         for name in run.artefacts(folder, suffix):
             what = f"{called}/{folder}/{name}{suffix}"
@@ -282,6 +283,30 @@ def _sheet(run: Run, name: str) -> Made:
     first = f", first {other[0]}" if other else ""
     asked_again = f"{made.micro.total:,} questions asked again: the same"
     return _verdict(not other, asked_again, f"asked again, {len(other)} figures are others{first}")
+
+
+def _keypad(run: Run, name: str) -> Made:
+    from contextlib import nullcontext
+
+    from embedkit.spaces.store_keypad import SPLITS, load_keypad
+    from embedkit.writing_study import held_out_score
+
+    kept = load_keypad(run, name) if name in SPLITS else None
+    if kept is None:
+        return UNCHECKED, "what was offered is not asked for again"
+    try:
+        made = held_out_score(
+            run,
+            split=name,
+            words=kept.words,
+            seed=kept.seed,
+            on_step=lambda title: nullcontext(lambda share, text="": None),
+        )
+    except CorpusError as error:
+        return UNCHECKED, f"its text is not at hand: {_brief(error)}"
+    other = list(_differing(asdict(kept), asdict(made)))
+    first = f", first {other[0]}" if other else ""
+    return _verdict(not other, f"{made.words:,} words typed again: the same", f"{len(other)} figures are others{first}")
 
 
 def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:

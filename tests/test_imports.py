@@ -21,7 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("caption_study", "cluster_study", "execution_study", "phrase_study", "probe_study", "lab"),
+    ("caption_study", "cluster_study", "execution_study", "phrase_study", "probe_study", "writing_study", "lab"),
     ("pipeline", "comparison_study", "recomputation", "verification"),
     ("cli",),
 ]
@@ -37,6 +37,7 @@ EXCEPTIONS = {
     ("spaces.store_execution", "analysis"): "and of executed programs",
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_captions", "analysis"): "so are scores of captions",
+    ("spaces.store_keypad", "analysis"): "and what keypad evaluations came to",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.store_probes", "analysis"): "and probes",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
@@ -46,13 +47,13 @@ EXCEPTIONS = {
 
 TORCH_FREE = (
     *("errors", "files", "config", "runs", "corpora", "analysis", "report"),
-    *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features"),
+    *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.keypad", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
-    *("PIL", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
+    *("PIL", "prompt_toolkit", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

@@ -43,6 +43,20 @@ COMMANDS = (
         'embedkit complete "The city was founded" --temperature 0.7',
     ),
     Command(
+        "writer",
+        "embedkit.cli.writer:writer",
+        "Write with a language model: it offers three ways to go on as you type.\n\n"
+        "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
+        "terminal, the offers for each of its lines are printed.",
+        'embedkit writer "The city was founded in"',
+    ),
+    Command(
+        "t9",
+        "embedkit.cli.keypad:t9",
+        "Rank the words that fit the digits of a telephone keypad, by a language model in context and by frequency.",
+        'embedkit t9 843 2489 --context "he lived in"',
+    ),
+    Command(
         "encode",
         "embedkit.cli.encode:encode",
         "Turn texts of your choice into a space: the bottleneck vector of each, or a language model's hidden state.",

@@ -1,6 +1,7 @@
 """`embedkit complete`."""
 
-from embedkit.cli.output import note
+from embedkit.cli.output import note, printable
+from embedkit.errors import UsageError
 from embedkit.runs import open_run
 
 
@@ -24,13 +25,22 @@ def complete(
         top_p: Draw from the fewest tokens whose probabilities reach p.
         seed: The same seed gives the same text.
     """
-    from embedkit.decoding.sampling import complete as continued
-
-    model = open_run(run, kinds=["language-model"])
     text = " ".join(prompt)
-    pieces = continued(model, text, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed)
+    if prompt and not text.strip():
+        raise UsageError("the prompt is empty; give some text, or none at all and the model starts one of its own")
+    model = open_run(run, kinds=["language-model"])
+    from embedkit.decoding.sampling import continue_text
+    from embedkit.text.typed import unknown_tokens
+    from embedkit.training.checkpoint import load_language_model
+
+    language_model, vocabulary = load_language_model(model)
+    pieces = continue_text(
+        language_model, vocabulary, text, tokens=tokens, temperature=temperature, top_k=top_k, top_p=top_p, seed=seed
+    )
     note(f"{model.name}, temperature {temperature:g}, seed {seed}")
-    print(text, end="", flush=True)
+    if unknown := unknown_tokens(vocabulary, text):
+        note(printable(f"unknown to {model.name}: {', '.join(unknown)}"))
+    print(printable(text), end="", flush=True)
     for piece in pieces:
-        print(piece, end="", flush=True)
+        print(printable(piece), end="", flush=True)
     print()

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
+from unicodedata import category
 
 from cyclopts import Parameter
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from embedkit.analysis.intervals import Interval
 
 _WIDEST = 10_000
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON and nothing else on stdout.")]
 
@@ -22,6 +24,16 @@ def print_json(value: Any) -> None:
 def note(text: str) -> None:
     """A line that is no result, such as what was written where."""
     print(text, file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Text that nothing but a person reads: control characters, which a terminal would obey, and marks that turn the
+    direction of writing become �; line ends and tabs stay."""
+    return "".join(c if c in "\n\t" or not _obeyed(c) else "�" for c in text)
+
+
+def _obeyed(character: str) -> bool:
+    return category(character) in ("Cc", "Cs") or character in _TURNING
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:

@@ -1,5 +1,6 @@
 """Text from a trained language model, token by token."""
 
+import math
 from collections.abc import Iterator
 
 import torch
@@ -8,8 +9,12 @@ from torch import Tensor
 from embedkit.errors import UsageError
 from embedkit.models.language_model import LanguageModel
 from embedkit.runs import Run
+from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_language_model
+
+_TAIL = 16
+"""Tokens that are decoded anew with each that is drawn."""
 
 
 def complete(
@@ -45,7 +50,7 @@ def continue_text(
     seed: int = 0,
 ) -> Iterator[str]:
     """As `complete`, with a model that is in memory already. An empty prompt starts after an end of line."""
-    if temperature < 0:
+    if not 0 <= temperature < math.inf:
         raise UsageError(f"--temperature {temperature}: must be at least 0 (0 always takes the likeliest)")
     if top_k is not None and top_k < 1:
         raise UsageError(f"--top-k {top_k}: must be at least 1")
@@ -53,6 +58,8 @@ def continue_text(
         raise UsageError(f"--top-p {top_p}: must be above 0 and at most 1")
     if tokens < 1:
         raise UsageError(f"--tokens {tokens}: must be at least 1")
+    if not 0 <= seed < 2**63:
+        raise UsageError(f"--seed {seed}: must be from 0 to 2⁶³ - 1")
     return _draw(model, vocabulary, prompt, tokens, temperature, top_k, top_p, torch.Generator().manual_seed(seed))
 
 
@@ -67,10 +74,9 @@ def _draw(
     top_p: float | None,
     generator: torch.Generator,
 ) -> Iterator[str]:
-    ids = vocabulary.encode(prompt) or [vocabulary.line_end]
-    given, shown = len(ids), len(vocabulary.decode(ids))
-    state = model.initial_state(1)
-    unread = ids
+    unread = typed_ids(vocabulary, prompt) or [vocabulary.line_end]
+    ids, state = unread[-_TAIL:], model.initial_state(1)
+    shown = len(vocabulary.decode(ids))
     for _ in range(tokens):
         hidden, state = model.hidden(torch.tensor(unread)[:, None], state)
         scores = model.log_probabilities(hidden[-1])[0]
@@ -78,12 +84,12 @@ def _draw(
             scores[vocabulary.unk] = -torch.inf  # it says nothing
         unread = [choose(scores, temperature, top_k, top_p, generator)]
         ids = [*ids, *unread]
-        # Decoded as a whole, for spacing and characters that span tokens; an unfinished character waits.
+        # Decoded with those before, for spacing and characters that span tokens; an unfinished character waits.
         text = vocabulary.decode(ids)
         if len(text) > shown and not text.endswith("�"):
             yield text[shown:]
-            shown = len(text)
-    assert len(ids) == given + tokens
+            ids = ids[-_TAIL:]
+            shown = len(vocabulary.decode(ids))
 
 
 def choose(

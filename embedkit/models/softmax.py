@@ -112,3 +112,22 @@ class SoftmaxHead(nn.Module):
             within = F.log_softmax(F.linear(x, *tail), dim=1)
             parts.append(scores[:, first + i, None] + within)
         return torch.cat(parts, dim=1)
+
+    def likeliest(self, hidden: Tensor, banned: Tensor) -> Tensor:
+        """(N, D) vectors, (N, V) tokens that may not be taken → (N,) the likeliest token of each.
+
+        A tail is looked into only where it is likelier as a whole than the best word of the head.
+        """
+        x = self.project(hidden)
+        head, *tails = self._pieces()
+        first = self.edges[0]
+        scores = F.log_softmax(self._head_logits(x, *head), dim=1)
+        best, token = scores[:, :first].masked_fill(banned[:, :first], -torch.inf).max(dim=1)
+        for i, ((start, end), tail) in enumerate(zip(self._blocks(), tails, strict=True)):
+            rows = (scores[:, first + i] > best).nonzero().squeeze(1)
+            if len(rows):
+                within = scores[rows, first + i, None] + F.log_softmax(F.linear(x[rows], *tail), dim=1)
+                value, place = within.masked_fill(banned[rows, start:end], -torch.inf).max(dim=1)
+                better = value > best[rows]
+                best[rows[better]], token[rows[better]] = value[better], place[better] + start
+        return token

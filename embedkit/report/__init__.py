@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         run_report,
         seq2seq_report,
         space_report,
+        writing_report,
     )
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "run_report",
     "seq2seq_report",
     "space_report",
+    "writing_report",
 ]
 
 

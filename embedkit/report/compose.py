@@ -22,6 +22,7 @@ from embedkit.report import (
     phrases,
     shifts,
     temporal_order,
+    writing,
 )
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.curves import learning_curves, points
@@ -188,6 +189,18 @@ def cell_report(run: Run, *, trace: str = "") -> Report:
     return compose("cell", Material(run, trace=trace), command)
 
 
+def writing_report(run: Run) -> Report:
+    """Writing with a language model, from what its evaluation on a keypad kept with the run.
+
+    Raises:
+        ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
+        RunError: what is kept is damaged.
+    """
+    if run.kind != "language-model":
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
+
+
 def compose(recipe_name: str, material: Material, command: str) -> Report:
     """The report of a recipe, from what is stored; the same whenever that is the same.
 
@@ -335,6 +348,8 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "samples": _samples,
     "trace": lambda material: cell.traces(material.run, material.trace),
     "probe": lambda material: cell.probes(material.run),
+    "keypad": lambda material: writing.keypad(material.run),
+    "offers": lambda material: writing.offers(material.run),
     "comparison": _of_comparison(comparison.alike),
     "side-by-side": _of_comparison(linked.side_by_side),
     "moved": _of_comparison(comparison.moved),

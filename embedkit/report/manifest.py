@@ -35,6 +35,8 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "samples": ("samples.json",),
     "trace": ("traces/*",),
     "probe": ("probes/*",),
+    "keypad": ("keypad/valid.json", "keypad/test.json"),
+    "offers": ("keypad/offers.json",),
     "atlas": ("spaces/*", "maps/*", "clusters/*"),
     "between": ("phrases/interpolations.json",),
     "purity": ("phrases/purity.json",),
