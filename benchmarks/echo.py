@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.echo import Accuracy, EchoScore, expected_reset
 from embedkit.config import EchoConfig, EchoTrainingConfig
-from embedkit.lab.echo import evaluate_echo
+from embedkit.studies.echo import evaluate_echo
 from embedkit.training.echo import train_echo
 
 

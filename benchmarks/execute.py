@@ -20,8 +20,8 @@ from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.curricula import score_curricula
 from embedkit.analysis.execution import Tally
 from embedkit.config import EXECUTE_PRESETS, CurriculaConfig
-from embedkit.execution_study import evaluate_execution
 from embedkit.lab.curricula import compare_curricula
+from embedkit.studies.execution import evaluate_execution
 from embedkit.training.execute import train_execute
 
 TARGETS = {"addition": 0.99, "programs": 0.90}

@@ -25,8 +25,8 @@ from embedkit.config import PRESETS
 from embedkit.corpora import open_corpus
 from embedkit.decoding.continuations import Writer
 from embedkit.runs import Run
+from embedkit.studies.writing import held_out_passages, held_out_score
 from embedkit.training.language_model import train_language_model
-from embedkit.writing_study import held_out_passages, held_out_score
 
 T9_KSPC, MULTITAP_KSPC = 1.0072, 2.0342
 """MacKenzie 2002, of English."""

@@ -22,9 +22,9 @@ from embedkit.analysis.gates import SIGNALS
 from embedkit.analysis.probes import probe
 from embedkit.analysis.unit_scores import Halves
 from embedkit.config import PRESETS
-from embedkit.probe_study import probe_run
 from embedkit.runs import Run, open_run
 from embedkit.spaces.store_probes import ProbeSheet
+from embedkit.studies.probes import probe_run
 from embedkit.training.language_model import train_language_model
 
 UNITS, TOKENS = 512, 100_000

@@ -289,7 +289,7 @@ def _keypad(run: Run, name: str) -> Made:
     from contextlib import nullcontext
 
     from embedkit.spaces.store_keypad import SPLITS, load_keypad
-    from embedkit.writing_study import held_out_score
+    from embedkit.studies.writing import held_out_score
 
     kept = load_keypad(run, name) if name in SPLITS else None
     if kept is None:

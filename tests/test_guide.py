@@ -23,10 +23,13 @@ import numpy as np
 import pytest
 
 import embedkit
-from embedkit import phrase_study, pipeline
+from embedkit import pipeline
 from embedkit.analysis.maps import projection
 from embedkit.cli import app, edge, train, training
 from embedkit.corpora import opening
+from embedkit.studies import phrases as phrase_study
+from embedkit.studies import samples, spaces
+from embedkit.studies import words as word_study
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -189,8 +192,9 @@ def test_every_example_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(pipeline, "MAP_POINTS", POINTS)
-    monkeypatch.setattr(pipeline, "SAMPLE_TOKENS", dict.fromkeys(pipeline.SAMPLE_TOKENS, 10))
+    for module in (spaces, word_study, phrase_study):
+        monkeypatch.setattr(module, "MAP_POINTS", POINTS)
+    monkeypatch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
     monkeypatch.setattr(pipeline, "DEMO", small_demo())
     monkeypatch.setattr(phrase_study, "landmarks", partial(phrase_study.landmarks, most=5))
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.

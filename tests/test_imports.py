@@ -21,8 +21,8 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
-    ("caption_study", "cluster_study", "execution_study", "phrase_study", "probe_study", "writing_study", "lab"),
-    ("pipeline", "comparison_study", "recomputation", "verification"),
+    ("studies", "lab"),
+    ("pipeline", "recomputation", "verification"),
     ("cli",),
 ]
 """The flow. A module imports its own layer and those above it in this list."""

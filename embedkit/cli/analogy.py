@@ -9,7 +9,8 @@ from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
-from embedkit.pipeline import QUESTIONS, REPORTS, default_run
+from embedkit.pipeline import REPORTS, default_run
+from embedkit.studies.words import QUESTIONS
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from embedkit.caption_study import BEAMS
 from embedkit.cli.evaluate import Asked
 from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
@@ -14,6 +13,7 @@ from embedkit.cli.training import MODEL, TRAINING, called, train_or_resume
 from embedkit.config import CaptionConfig, CaptionTrainingConfig
 from embedkit.errors import UsageError
 from embedkit.runs import Run, open_run
+from embedkit.studies.captions import BEAMS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -143,8 +143,8 @@ def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Shown:
 
 def evaluate_captions(run: Run, asked: Asked) -> None:
     """Score a captioner on held-out images."""
-    from embedkit.caption_study import evaluate_captioner
     from embedkit.decoding.translation import check_beams
+    from embedkit.studies.captions import evaluate_captioner
 
     check_beams(asked.beams, asked.length_penalty)
     with progress(f"scoring {run.name}"):

@@ -10,7 +10,7 @@ from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
 from embedkit.cli.output import Json, duration, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.pipeline import MAP_POINTS
+from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering
@@ -44,10 +44,10 @@ def clusters(
         seed: Of the samples.
     """
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
-    from embedkit.cluster_study import count_hits
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_clusters import save_clustering
     from embedkit.spaces.store_maps import load_maps
+    from embedkit.studies.clusters import count_hits
 
     for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
         if value < 0:

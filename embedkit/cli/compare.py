@@ -10,7 +10,11 @@ from embedkit.analysis.neighbors import rows_of
 from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
-from embedkit.comparison_study import (
+from embedkit.config import RESTRICT
+from embedkit.errors import UsageError
+from embedkit.pipeline import REPORTS
+from embedkit.runs import open_run
+from embedkit.studies.comparison import (
     Subject,
     beside,
     study_comparison,
@@ -19,10 +23,6 @@ from embedkit.comparison_study import (
     study_over_training,
     subject,
 )
-from embedkit.config import RESTRICT
-from embedkit.errors import UsageError
-from embedkit.pipeline import REPORTS
-from embedkit.runs import open_run
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import ScoreDifference

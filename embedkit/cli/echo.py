@@ -52,7 +52,7 @@ def train(
 
 def evaluate(run: Run, asked: Asked) -> None:
     """Score an echo run on held-out series: over all and by position, the state carried and reset."""
-    from embedkit.lab.echo import evaluate_echo
+    from embedkit.studies.echo import evaluate_echo
 
     score = evaluate_echo(run, asked.split)
     if asked.json:

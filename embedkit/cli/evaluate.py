@@ -7,8 +7,8 @@ from typing import Literal
 
 from embedkit.cli.output import Json
 from embedkit.errors import UsageError
-from embedkit.phrase_study import SCORED_PAIRS
 from embedkit.runs import open_run
+from embedkit.studies.phrases import SCORED_PAIRS
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,8 @@ def _print_executed(executed: "Executed") -> None:
 
 def evaluate_execution(run: Run, asked: Asked) -> None:
     """Score an execute run on held-out programs."""
-    from embedkit.execution_study import evaluate_execution as measure
     from embedkit.spaces.store_execution import save_execution
+    from embedkit.studies.execution import evaluate_execution as measure
 
     with progress(f"scoring {run.name}"):
         score = measure(run, split=asked.split, most=asked.most)

@@ -7,10 +7,11 @@ from embedkit.cli.output import Json, ends, note, percent, print_json, print_tab
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
-from embedkit.pipeline import REPORTS, sample_texts
+from embedkit.pipeline import REPORTS
 from embedkit.runs import Run, open_run
+from embedkit.studies.samples import sample_texts
+from embedkit.studies.writing import WORDS
 from embedkit.text.keypad import digit_groups
-from embedkit.writing_study import WORDS
 
 if TYPE_CHECKING:
     from embedkit.analysis.keypad import KeypadScore
@@ -49,7 +50,7 @@ def t9(
     if k < 1:
         raise UsageError(f"-k {k}: must be at least 1")
     model = open_run(run, kinds=["language-model"])
-    from embedkit.writing_study import open_keypad
+    from embedkit.studies.writing import open_keypad
 
     keypad = open_keypad(model, on_step=Steps())
     ranked = keypad.rank(groups, context, most=k)
@@ -73,7 +74,7 @@ def _cell(ranked: list, i: int) -> tuple[str, str]:
 
 def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:
     from embedkit.report import render, writing_report
-    from embedkit.writing_study import evaluate_keypad
+    from embedkit.studies.writing import evaluate_keypad
 
     steps = Steps()
     score = evaluate_keypad(run, split=split, words=words, seed=seed, on_step=steps)

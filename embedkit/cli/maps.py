@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from embedkit.cli.output import Json, duration, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.pipeline import MAP_POINTS
+from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
@@ -56,9 +56,9 @@ def make_map(
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
     from embedkit.analysis.maps.projection import METHODS, TITLES
-    from embedkit.cluster_study import hit_by_clusters
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_maps import save_projection
+    from embedkit.studies.clusters import hit_by_clusters
 
     given = {
         "neighbors": neighbors,

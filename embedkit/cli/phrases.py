@@ -9,8 +9,8 @@ from embedkit.cli.output import Json, ends, note, percent, print_json, print_tab
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
-from embedkit.phrase_study import STEPS
 from embedkit.runs import Run, open_run
+from embedkit.studies.phrases import STEPS
 
 if TYPE_CHECKING:
     from embedkit.analysis.generation import GenerationScore
@@ -135,8 +135,8 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
 def evaluate_pairs(run: Run, asked: Asked) -> None:
     """Score a seq2seq run on held-out pairs."""
     from embedkit.decoding.translation import check_beams
-    from embedkit.phrase_study import evaluate_run
     from embedkit.spaces.store_phrases import save_generation
+    from embedkit.studies.phrases import evaluate_run
 
     check_beams(asked.beams, asked.length_penalty)
     with progress(f"scoring {run.name}"):

@@ -45,10 +45,10 @@ def probe(
         name: What the probes are kept as with the run.
         seed: Makes the control and the interval reproducible.
     """
-    from embedkit.probe_study import KINDS, LEAST, probe_run
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
     from embedkit.spaces.store_probes import save_probes
+    from embedkit.studies.probes import KINDS, LEAST, probe_run
     from embedkit.text.features import FEATURES
 
     if tokens < LEAST:

@@ -18,7 +18,7 @@ from embedkit.config import (
     TrainingConfig,
     Word2VecConfig,
 )
-from embedkit.pipeline import show_word2vec
+from embedkit.studies.steps import show_word2vec
 
 COMMANDS = (
     Command(

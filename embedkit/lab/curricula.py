@@ -37,7 +37,7 @@ def compare_curricula(
 
 def trained(options: CurriculaConfig, settings: Settings) -> Mapping[str, Any]:
     """One training: its history, and what it can at the target difficulty and at every stage on the way there."""
-    from embedkit.execution_study import evaluate_execution
+    from embedkit.studies.execution import evaluate_execution
     from embedkit.training.execute import train_execute
 
     training = options.training(settings["curriculum"], settings["seed"])

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageOps
 
-from embedkit import pipeline
+from embedkit.studies import captions
 from tests.cli.conftest import Call
 
 
@@ -50,7 +50,7 @@ def test_a_captioner_is_scored(call: Call, trained: Path) -> None:
 def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(trained / "runs" / "captions", tmp_path / "runs" / "captions")
     monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
-    monkeypatch.setattr(pipeline, "MAP_METHODS", ("pca",))
+    monkeypatch.setattr(captions, "MAP_METHODS", ("pca",))
     made = call("report", "captions")
     assert made.code == 0, made.err
     page = made.out.strip()

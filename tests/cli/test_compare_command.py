@@ -13,7 +13,7 @@ RUNS = ("small", "vectors")
 
 @pytest.fixture(autouse=True)
 def _quick_maps(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedkit.comparison_study.MAP_METHODS", ("pca",))
+    monkeypatch.setattr("embedkit.studies.comparison.MAP_METHODS", ("pca",))
 
 
 def test_two_runs(call: Call, trained: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import pytest
 
-from embedkit import pipeline
 from embedkit.cli import app, corpora, lab, train
 from embedkit.cli.app import Command
 from tests.cli.conftest import Call
@@ -68,7 +67,8 @@ def quick(example: str) -> list[str]:
 
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "MAP_POINTS", 200)
+    for module in ("spaces", "words", "phrases"):
+        monkeypatch.setattr(f"embedkit.studies.{module}.MAP_POINTS", 200)
     monkeypatch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
     done = call(*quick(command.example))
     assert (done.code, done.err if done.code else "") == (0, "")

@@ -7,9 +7,9 @@ import pytest
 from embedkit.analysis.echo import EchoScore
 from embedkit.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
 from embedkit.errors import UsageError
-from embedkit.lab.echo import evaluate_echo
 from embedkit.lab.echo_capacity import echo_capacity
 from embedkit.spaces.records import load_record
+from embedkit.studies.echo import evaluate_echo
 from embedkit.training.echo import train_echo
 
 TINY = EchoTrainingConfig(

@@ -11,7 +11,6 @@ import pytest
 import torch
 from PIL import Image
 
-from embedkit.caption_study import evaluate_captioner
 from embedkit.config import CaptionConfig, CaptionTrainingConfig
 from embedkit.corpora.captioned import Captioned
 from embedkit.corpora.scenes import PLURALS, WORDS
@@ -20,6 +19,7 @@ from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.models.captioner import Captioner
 from embedkit.runs import Run
 from embedkit.spaces.store_captions import load_caption_score, load_picture
+from embedkit.studies.captions import evaluate_captioner
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.caption import open_corpus_of, resume_captioner, train_captioner
 from embedkit.training.captioning import measure

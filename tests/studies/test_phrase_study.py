@@ -7,13 +7,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit import phrase_study
-from embedkit.cluster_study import study_clusters
 from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
 from embedkit.corpora import copy_pairs
 from embedkit.decoding.translation import Translation, Translator
 from embedkit.errors import CorpusError, UsageError
-from embedkit.phrase_study import (
+from embedkit.runs import Run
+from embedkit.spaces import EmbeddingSpace, store_phrases
+from embedkit.spaces.open import open_run_space
+from embedkit.spaces.store_clusters import load_clustering
+from embedkit.studies import phrases as phrase_study
+from embedkit.studies.clusters import study_clusters
+from embedkit.studies.phrases import (
     OWN_VECTORS,
     evaluate_run,
     interpolations,
@@ -22,10 +26,6 @@ from embedkit.phrase_study import (
     speaks_english,
     study_phrases,
 )
-from embedkit.runs import Run
-from embedkit.spaces import EmbeddingSpace, store_phrases
-from embedkit.spaces.open import open_run_space
-from embedkit.spaces.store_clusters import load_clustering
 from embedkit.training.seq2seq import train_seq2seq
 
 WORDS = [
@@ -131,7 +131,7 @@ def test_the_copy_run_is_right_on_all_it_has_not_seen(copy_run: Run) -> None:
 
 
 def test_several_references_of_a_source_all_count(copy_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    from embedkit import phrase_study as module
+    from embedkit.studies import phrases as module
 
     class Corpus:
         splits = ("train", "valid")

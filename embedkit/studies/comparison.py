@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.config import RESTRICT
 from embedkit.errors import RunError, UsageError
-from embedkit.pipeline import MAP_METHODS, QUESTIONS, OnStep, analogies, level_of, map_space, silent
 from embedkit.runs import Run, list_runs
+from embedkit.studies.spaces import MAP_METHODS, map_space
+from embedkit.studies.steps import OnStep, silent
+from embedkit.studies.words import QUESTIONS, analogies, level_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import ScoreDifference

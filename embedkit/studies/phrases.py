@@ -3,8 +3,7 @@
 Nothing that is there already is made again.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,9 @@ import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs import Run
+from embedkit.studies.clusters import study_clusters
+from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
+from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering
@@ -28,7 +30,13 @@ BEAMS = 5
 NEIGHBORS = 10
 OWN_VECTORS = "mean of the model's word embeddings"
 
-OnStep = Callable[[str], AbstractContextManager[Any]]
+
+def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    space = study_space(run, "phrases", on_step)
+    for method in MAP_METHODS:
+        map_space(run, "phrases", space, method, map_points, on_step)
+    clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
+    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
 
 
 def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, on_step: OnStep) -> None:

@@ -1,17 +1,14 @@
 """The clusters of any space of a run with what speaks for them: made once, and kept with the run."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embedkit.runs import Run
+from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
-
-OnStep = Callable[[str], AbstractContextManager[Any]]
 
 
 def study_clusters(

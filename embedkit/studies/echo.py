@@ -4,6 +4,13 @@ from embedkit.analysis.echo import EchoScore, score_echo
 from embedkit.errors import UsageError
 from embedkit.runs import Run
 from embedkit.spaces.records import save_record
+from embedkit.studies.steps import OnStep
+
+
+def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    if not (run.path / "scores" / "test.json").exists():
+        with on_step(f"{run.name}: score the test series, the state carried and reset"):
+            evaluate_echo(run)
 
 
 def evaluate_echo(run: Run, split: str = "test") -> EchoScore:

@@ -1,11 +1,11 @@
 """What there is to find out about a captioner: how its captions of held-out images score, and pictures of a few."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs import Run
+from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
+from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.analysis.captions import CaptionScore
@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 BEAMS = 5
 SCORED_IMAGES = 2_000
 
-OnStep = Callable[[str], AbstractContextManager[Any]]
+
+def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    study_captions(run, on_step=on_step)
+    try:
+        space = study_space(run, "codes", on_step)
+    except CorpusError:  # the images are gone: the report does without their map
+        return
+    for method in MAP_METHODS:
+        map_space(run, "codes", space, method, map_points, on_step)
 
 
 def study_captions(run: Run, *, on_step: OnStep) -> None:

@@ -2,15 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs import Run
+from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.analysis.keypad import KeypadScore
@@ -29,7 +29,6 @@ OFFERED = 12
 
 _SHOWN, _WENT_ON = 60, 40  # characters before and behind a place that are kept
 
-OnStep = Callable[[str], AbstractContextManager[Any]]
 """Called with what is done next; the context gives a function that is told how far it has come."""
 
 

@@ -4,6 +4,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from embedkit.runs import Run
+from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.analysis.execution import ExecutionScore
@@ -11,6 +12,14 @@ if TYPE_CHECKING:
 SCORED = 2_000
 CELL = 200
 """Programs of each length and nesting below the target and at it."""
+
+
+def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.spaces.store_execution import load_execution, save_execution
+
+    if load_execution(run, "test") is None:
+        with on_step(f"{run.name}: execute held-out programs"):
+            save_execution(run, "test", evaluate_execution(run))
 
 
 def evaluate_execution(run: Run, *, split: str = "test", most: int | None = SCORED) -> "ExecutionScore":

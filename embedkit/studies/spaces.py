@@ -1,0 +1,35 @@
+"""The spaces of a run and their maps."""
+
+from typing import TYPE_CHECKING
+
+from embedkit.runs import Run
+from embedkit.studies.clusters import hit_by_clusters
+from embedkit.studies.steps import OnStep
+
+if TYPE_CHECKING:
+    from embedkit.spaces.space import EmbeddingSpace
+
+MAP_POINTS = 5_000
+"""Maps show this many points, the most frequent."""
+MAP_METHODS = ("pca", "umap")
+
+
+def study_space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
+    from embedkit.spaces.open import open_run_space
+
+    if which in run.artefacts("spaces", ".npz"):
+        return open_run_space(run, which)
+    with on_step(f"{run.name}: extract the {which} embeddings"):
+        return open_run_space(run, which)
+
+
+def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
+    """Make a map where none is stored of this number of points, or where they changed since it was made."""
+    from embedkit.analysis.maps.projection import METHODS, TITLES
+    from embedkit.spaces.store_maps import map_is_current, map_name, save_projection
+
+    if map_is_current(run, map_name(which, method), space, points):
+        return
+    shown = space.head(points or MAP_POINTS)
+    with on_step(f"{run.name}: map {len(shown):,} {which} points by {TITLES[method]}"):
+        save_projection(run, hit_by_clusters(run, which, space, METHODS[method](shown)))
