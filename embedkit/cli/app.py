@@ -34,7 +34,7 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab temporal-order --levels easy --seeds 2",
+        "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
     ),
     Command(
         "runs",
