@@ -43,11 +43,11 @@ def main() -> None:
         for each in trainings(run.trials):
             first, last = each.snapshots[0].decades_per_10, each.snapshots[-1]
             of_cell = "" if last.cell is None else f", cell state {decades_per_10(last.cell):+.2f}"
+            norm = f"{each.largest_norm:.3g}" if each.diverged is None else f"no number at step {each.diverged}"
             print(
                 f"{each.level:10} {each.cell:8} seed {each.seed} gain {each.gain:g} clip {each.clip}: powers of ten in "
-                f"ten steps back {first:+.2f} before, {last.decades_per_10:+.2f} after{of_cell}; largest norm "
-                f"{each.norms.max():.3g}; right {last.right} of {last.n} ({last.interval.low:.1%} – "
-                f"{last.interval.high:.1%})"
+                f"ten steps back {first:+.2f} before, {last.decades_per_10:+.2f} after{of_cell}; largest norm {norm}; "
+                f"right {last.right} of {last.n} ({last.interval.low:.1%} – {last.interval.high:.1%})"
             )
 
 

@@ -50,6 +50,7 @@ class Training:
     Attributes:
         clip: the largest norm that a gradient was let have; None where none was clipped.
         gain: what the recurrent matrix was multiplied by before training.
+        diverged: the step at which the gradient was no longer a number, and training ended; None where it never was.
     """
 
     cell: str
@@ -59,6 +60,12 @@ class Training:
     gain: float
     snapshots: tuple[Snapshot, ...]
     norms: np.ndarray
+    diverged: int | None
+
+    @property
+    def largest_norm(self) -> float | None:
+        """None where the first gradient was no number."""
+        return float(self.norms.max()) if len(self.norms) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,4 +120,13 @@ def _training(record: Mapping[str, Any]) -> Training:
         )
         for each in result["snapshots"]
     )
-    return Training(at["cell"], at["level"], at["seed"], at["clip"], at["gain"], snapshots, np.array(result["norms"]))
+    return Training(
+        cell=at["cell"],
+        level=at["level"],
+        seed=at["seed"],
+        clip=at["clip"],
+        gain=at["gain"],
+        snapshots=snapshots,
+        norms=np.array(result["norms"]),
+        diverged=result["diverged"],
+    )

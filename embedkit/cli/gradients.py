@@ -4,7 +4,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from embedkit.analysis.gradients import decades_per_10, planted, trainings
+from embedkit.analysis.gradients import Training, decades_per_10, planted, trainings
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_table
 from embedkit.config import GradientsConfig
@@ -50,7 +50,7 @@ def _tell(run: Run) -> None:
                 _slope(last.decades_per_10),
                 "–" if last.cell is None else _slope(decades_per_10(last.cell)),
                 f"{last.radii['candidate']:.2f}",
-                f"{each.norms.max():.3g}",
+                _largest(each),
                 f"{last.right}/{last.n}",
                 percent(last.accuracy),
                 ends(last.interval, ".1f", scale=100),
@@ -62,6 +62,12 @@ def _tell(run: Run) -> None:
         trained,
         title="powers of ten that the gradient changes by in ten steps back, before and after training",
     )
+
+
+def _largest(each: Training) -> str:
+    if each.diverged is not None:
+        return f"∞ at step {each.diverged}"
+    return f"{each.largest_norm:.3g}"
 
 
 def _slope(decades: float | None) -> str:

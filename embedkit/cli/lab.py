@@ -22,7 +22,7 @@ COMMANDS: tuple[Command, ...] = (
         "embedkit.cli.temporal_order:temporal_order",
         "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
         "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
-        "embedkit lab temporal-order --levels easy --networks rnn lstm --seeds 1 --epochs 2 --name small",
+        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name small",
     ),
     Command(
         "gradients",
@@ -31,14 +31,14 @@ COMMANDS: tuple[Command, ...] = (
         "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, before, "
         "during and after training, and what clipping does. Renders reports/html/gradients.html. Trainings that are "
         "done are kept; the same command goes on.",
-        "embedkit lab gradients --levels easy --steps 20 --name small-gradients",
+        "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
     ),
     Command(
         "echo-capacity",
         "embedkit.cli.echo:capacity",
         "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
         "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
-        "embedkit lab echo-capacity --cells gru --hidden-sizes 2 8 --delays 1 4 --seeds 1 --steps 100 --name small",
+        "embedkit lab echo-capacity --delays 1 2 --seeds 1 --steps 20 --name brief",
     ),
     Command(
         "curricula",

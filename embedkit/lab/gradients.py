@@ -1,6 +1,7 @@
 """Follow the gradient of the final loss back through time, while networks of several cells learn temporal order."""
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from functools import partial
 from itertools import count, product
@@ -87,7 +88,7 @@ def planted_norms(ratio: float, steps: int, seed: int = 1) -> np.ndarray:
 
 
 def follow_training(settings: Settings, options: GradientsConfig) -> dict[str, Any]:
-    """Train one classifier, and look at its gradients on the way."""
+    """Train one classifier, and look at its gradients on the way; it ends where they are no longer numbers."""
     import torch
 
     from embedkit.training.classifier import ClassifierObjective, build_classifier, held_out
@@ -107,7 +108,9 @@ def follow_training(settings: Settings, options: GradientsConfig) -> dict[str, A
     )
     clip = float("inf") if settings["clip"] is None else settings["clip"]
     due = {round(options.steps * i / options.snapshots) for i in range(options.snapshots + 1)}
-    snapshots, norms = [], []
+    snapshots: list[dict[str, Any]] = []
+    norms: list[float] = []
+    diverged = None
     with seeded(training.seed):
         network = build_classifier(model)
         with torch.no_grad():
@@ -122,9 +125,13 @@ def follow_training(settings: Settings, options: GradientsConfig) -> dict[str, A
                 break
             optimiser.zero_grad()
             objective.step(batch, (), 0.0)
-            norms.append(float(torch.nn.utils.clip_grad_norm_(network.parameters(), clip)))
+            norm = float(torch.nn.utils.clip_grad_norm_(network.parameters(), clip))
+            if not math.isfinite(norm):  # no clipping helps any more: this is where exploding ends
+                diverged = step + 1
+                break
+            norms.append(norm)
             optimiser.step()
-    return {"snapshots": snapshots, "norms": _rounded(np.array(norms))}
+    return {"snapshots": snapshots, "norms": _rounded(norms), "diverged": diverged}
 
 
 def _endless(objective: "ClassifierObjective") -> Iterator[Any]:
@@ -177,6 +184,6 @@ def loss_gradients(
     return hidden, cell
 
 
-def _rounded(values: np.ndarray) -> list[float]:
+def _rounded(values: Iterable[float]) -> list[float]:
     """To six significant digits."""
     return [float(f"{value:.{DIGITS - 1}e}") for value in values]

@@ -39,8 +39,8 @@ def clipping(run: Run) -> Sequence[Part]:
 
 
 def norms_figure(level: str, found: Sequence[Training]) -> Figure:
-    drawn = []
-    for each in found:
+    drawn: list[Line] = []
+    for each in (training for training in found if len(training.norms)):
         name = each.cell.upper()
         if each.gain == 1:
             drawn.append(_norm_line(each, name, BESIDE.get(each.cell, CELL_COLOURS[each.cell]), each.norms))
@@ -83,11 +83,16 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
     for each in too_large:
         last = each.snapshots[-1]
         how = "without clipping" if each.clip is None else f"clipped at {each.clip:g}"
+        if each.diverged is not None:
+            told.append(f"{how} the gradient is no longer a number at step {each.diverged:,}, which ends the training")
+            continue
         told.append(
             f"{how} the largest norm is {each.norms.max():,.3g} and {percent(last.accuracy)} of {last.n} sequences are "
             f"right at the end ({percent_ends(last.interval)})"
         )
     which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
+    if any(each.diverged is not None for each in too_large):
+        return f"{which}: {'; '.join(told)}."
     intervals = [each.snapshots[-1].interval for each in too_large]
     apart = max(each.low for each in intervals) > min(each.high for each in intervals)
     verdict = "do not overlap" if apart else "overlap: what this start shows is the norms, not a gain"

@@ -27,7 +27,7 @@ def test_trials_are_told_apart() -> None:
     at = {"cell": "gru", "level": "easy", "seed": 1, "clip": None, "gain": 1.0}
     records = [
         {"settings": {"planted": 1.5}, "result": {"norms": [1.0, 1.5]}},
-        {"settings": at, "result": {"snapshots": [snapshot], "norms": [0.5, 2.0]}},
+        {"settings": at, "result": {"snapshots": [snapshot], "norms": [0.5, 2.0], "diverged": None}},
     ]
     (matrix,), (training,) = planted(records), trainings(records)
     assert (matrix.ratio, matrix.off) == (1.5, 0.0)

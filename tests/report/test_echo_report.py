@@ -108,7 +108,7 @@ def gradients(tmp_path_factory: pytest.TempPathFactory) -> Run:
             ]
             norms_by_step = (3.0 * gain ** np.arange(20)).tolist()
             settings = {"cell": cell, "level": level, "seed": 1, "clip": clip, "gain": gain}
-            lines.append(trial(settings, {"snapshots": snapshots, "norms": norms_by_step}))
+            lines.append(trial(settings, {"snapshots": snapshots, "norms": norms_by_step, "diverged": None}))
     write_text(run.path / "trials.jsonl", "".join(lines))
     return run
 
