@@ -140,7 +140,7 @@ def mistakes(run: Run) -> Sequence[Part]:
     _, score = found
     wrong = score.n - score.exact
     kinds = Table(
-        columns=("Mistake", "Captions", "Of the mistakes", "Of all captions"),
+        columns=("Mistake", "Captions", "Of mistakes", "Of all"),
         rows=tuple(
             (kind, f"{n:,}", percent(n / wrong if wrong else None), percent(n / score.n))
             for kind, n in score.errors.items()
@@ -154,7 +154,7 @@ def mistakes(run: Run) -> Sequence[Part]:
         cells = {(each.meant, each.said): each.n for each in score.counted}
         parts.append(
             Table(
-                columns=("Digits there were", *("no sentence" if said is None else f"{said} told" for said in told)),
+                columns=("Digits", *("no sentence" if said is None else f"{said} told" for said in told)),
                 rows=tuple((str(row), *(f"{cells.get((row, said), 0):,}" for said in told)) for row in meant),
                 heading="How many digits there were, and how many were told",
             )
