@@ -114,6 +114,6 @@ def _print_score(score: "KeypadScore") -> None:
     columns = ("ranking", ">first", ">top-1", ">95 % interval", ">KSPC", ">95 % interval")
     print_table(columns, rows, title=f"{score.run}, {score.split} text: {known}")
     print(
-        f"{score.ambiguous:,} of the words share their keys with another word. Without a dictionary (multi-tap) they all "
-        f"take {score.multitap_kspc:.3f} keystrokes a character. Intervals: over {score.passages:,} passages."
+        f"{score.ambiguous:,} of the words share their keys with another word. Without a dictionary (multi-tap) they "
+        f"all take {score.multitap_kspc:.3f} keystrokes a character. Intervals: over {score.passages:,} passages."
     )

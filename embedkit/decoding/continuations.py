@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import torch
 
+from embedkit.decoding.pieces import SPACE_IN_BYTES
 from embedkit.decoding.reading import Reader, Reading, joined
 from embedkit.decoding.starts import PieceStarts, Start, Starts, WordStarts
 from embedkit.models.language_model import LanguageModel
 from embedkit.runs import Run
-from embedkit.text.vocabulary import Vocabulary
+from embedkit.text.vocabulary import UNK, Vocabulary
 from embedkit.training.checkpoint import load_language_model
 
 OFFERS = 3
@@ -45,6 +46,10 @@ class Writer:
         self.reader = Reader(model, vocabulary)
         made = WordStarts if vocabulary.level == "word" else PieceStarts
         self._starts: Starts = made(model, vocabulary)
+        never = [] if vocabulary.unk is None else [vocabulary.unk]
+        if vocabulary.level != "word":  # WikiText writes <unk> for a word that it left out, and a model spells it
+            never += [i for i, token in enumerate(vocabulary.tokens) if token.lstrip(SPACE_IN_BYTES)[:1] == UNK[0]]
+        self._never = torch.tensor(never, dtype=torch.long)
 
     @classmethod
     def open(cls, run: Run) -> "Writer":
@@ -107,8 +112,7 @@ class Writer:
         over = self._starts.over
         banned = (~over).repeat(len(starts), 1)  # the first word is at its end
         for _ in range(_MOST_TOKENS[self.vocabulary.level] * words):
-            if self.vocabulary.unk is not None:
-                banned[:, self.vocabulary.unk] = True
+            banned[:, self._never] = True
             tokens = self._model.softmax.likeliest(reading.hidden, banned).tolist()
             banned = torch.zeros_like(banned)
             for row in list(going):

@@ -199,8 +199,8 @@ def _measured(score: KeypadScore) -> str:
         f"are not among the {score.vocabulary:,} words that both rankings know, so they would have to be spelled "
         f"letter by letter; they are in no figure. {score.ambiguous:,} of the scored words share their keys with "
         f"another word. Case, accents, and apostrophes and hyphens inside a word are not typed; words that differ in "
-        f"case alone are one. Intervals of the table: bootstrap over passages, {score.resamples:,} resamples; of the bars: "
-        f"Wilson's, as if words were independent. KSPC: MacKenzie (2002)."
+        f"case alone are one. Intervals of the table: bootstrap over passages, {score.resamples:,} resamples; of the "
+        f"bars: Wilson's, as if words were independent. KSPC: MacKenzie (2002)."
     )
 
 
