@@ -26,7 +26,7 @@ from embedkit.training.execute import train_execute
 
 TARGETS = {"addition": 0.99, "programs": 0.90}
 MINUTES = 30.0
-STEPS = {"addition": 12_000, "programs": 30_000}
+STEPS = {"addition": 10_000, "programs": 20_000}
 
 
 def main() -> None:

@@ -86,7 +86,7 @@ class ExecuteConfig(OptimisationConfig):
     "How the answer is written: as it stands, or units first, as it is worked out on paper."
     batch_size: int = 64
     "Programs of a batch; each is made anew."
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     "At its peak."
     embedding_rate_scale: float = 1.0
     "The embeddings' learning rate under AdamW, as a multiple."
@@ -145,7 +145,7 @@ class CurriculaConfig(Checked):
     "Programs of a batch."
     hidden_size: int = 128
     "Units of encoder and decoder, and numbers of the bottleneck."
-    learning_rate: float = 3e-3
+    learning_rate: float = 6e-3
     "At its peak."
     evaluations: int = 16
     "How often held-out programs are measured over the budget."
