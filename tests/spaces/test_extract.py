@@ -1,5 +1,6 @@
 """Spaces and traces of a tiny run, against the weights they come from."""
 
+import copy
 import math
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,11 @@ def test_gates_of_a_trained_run_give_torchs_own_states(tmp_path: Path, cell: str
     for layer in (0, 1):
         made = trace_reading(reading, layer=layer)
         state = model.initial_state(1)
+        core, inputs = copy.deepcopy(model.core).double(), reading.inputs.detach().double()
+        with torch.no_grad():
+            double, _ = core(inputs, core.initial_state(1))
+        if layer == 1:
+            assert made.values == pytest.approx(double[:, 0].numpy(), abs=1e-7)
         for t, token in enumerate(reading.ids.tolist()):
             with torch.no_grad():
                 _, state = model.hidden(torch.tensor([[token]]), state)
