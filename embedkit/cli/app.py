@@ -31,12 +31,6 @@ COMMANDS = (
         "embedkit train lm --minutes 1",
     ),
     Command(
-        "lab",
-        "embedkit.cli.lab:app",
-        "Experiments of many small trainings, each with a report.",
-        "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
-    ),
-    Command(
         "runs",
         "embedkit.cli.runs:runs",
         "List what was trained, with its figures.",
