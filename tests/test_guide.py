@@ -1,4 +1,4 @@
-"""Every example of the guide, in its order, in one folder.
+"""Every example of the guide, in its order, in one folder; and every one of the lab's chapters, in a folder each.
 
 A line `$ embedkit …` is a command, and what follows is some of what it prints: its first line and the head of its table
 have to be there, figures aside. Where that is an error, or ^C, the command has to end so. `# needs the network` above a
@@ -8,7 +8,6 @@ command means that it is tried without one. A fenced block whose first line name
 import gzip
 import io
 import re
-import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -25,15 +24,16 @@ import pytest
 import embedkit
 from embedkit import pipeline
 from embedkit.analysis.maps import projection
-from embedkit.cli import app, edge, train, training
+from embedkit.cli import app, edge, lab, train, training
 from embedkit.corpora import opening
 from embedkit.studies import phrases as phrase_study
 from embedkit.studies import samples, spaces
 from embedkit.studies import words as word_study
+from tests.quick import POINTS, quick
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
-POINTS = 200
+CHAPTERS = sorted(path for path in (ROOT / "docs" / "lab").glob("*.md") if path.name != "README.md")
 WORDS = re.findall(
     r"\w+",
     "king queen man woman boy girl brother sister he she his her london paris england france river city the of was",
@@ -77,28 +77,6 @@ def examples(block: Block) -> Iterator[Example]:
         else:
             found[-1] = replace(found[-1], shown=(*found[-1].shown, text))
     yield from found
-
-
-def quick(command: str) -> list[str]:
-    """The words of a command, with the least training that there is."""
-    program, *words = shlex.split(command)
-    assert program == "embedkit", command
-    if words[:1] == ["demo"]:
-        return ["demo", "--minutes", "0.02"]
-    if words[:1] in (["map"], ["clusters"], ["report"]) and "--verify" not in words:
-        return [*words, *([] if "--points" in words else ["--points", str(POINTS)])]
-    if words[:1] != ["train"] or "--resume" in words or "--help" in words:
-        return words
-    spent = r" --(minutes|epochs|steps) [\d.]+"
-    words = shlex.split(re.sub(spent, "", shlex.join(words)))
-    if words[1] == "lm":
-        return [*words, "--steps", "2", "--embedding-size", "8", "--hidden-size", "8"]
-    if words[1] == "seq2seq":
-        # Vectors to start from are those of the small demo.
-        words = shlex.split(re.sub(r" --embedding-size \d+", "", shlex.join(words)))
-        sizes = ["--embedding-size", "16", "--hidden-size", "8", "--bottleneck-size", "8"]
-        return [*words, "--steps", "2", "--pairs", "400", *sizes]
-    return [*words, "--epochs", "1", *([] if "--dimensions" in words else ["--dimensions", "8"])]
 
 
 def quick_code(code: str) -> str:
@@ -158,9 +136,11 @@ def ctrl_c(_show: Any) -> Callable[[Any], None]:
     return lambda _progress: signal.raise_signal(signal.SIGINT)
 
 
-def run_example(example: Example, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Run a command as the guide shows it, and find in its output what the guide promises."""
-    where = f"docs/guide.md:{example.line}: {example.command}"
+def run_example(
+    example: Example, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], document: str = "guide.md"
+) -> None:
+    """Run a command as a document shows it, and find in its output what the document promises."""
+    where = f"docs/{document}:{example.line}: {example.command}"
     command, _, file = example.command.partition(" < ")
     words = quick(command)
     if example.network and words[:2] == ["corpora", "fetch"]:
@@ -221,6 +201,24 @@ def test_every_example_works(
     }
 
 
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=[path.stem for path in CHAPTERS])
+def test_every_example_of_a_chapter_works(
+    chapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for module in (spaces, word_study, phrase_study):
+        monkeypatch.setattr(module, "MAP_POINTS", POINTS)
+    monkeypatch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
+    found = [block for block in blocks(chapter.read_text(encoding="utf-8")) if block.language == "console"]
+    commands = [example for block in found for example in examples(block)]
+    assert commands
+    if not any(example.command.startswith("embedkit train lm") for example in commands):
+        # Chapters about a language model ask whatever is newest.
+        assert edge.run(quick("embedkit train lm --name newest")) == 0
+    for example in commands:
+        run_example(example, monkeypatch, capsys, f"lab/{chapter.name}")
+
+
 def test_a_broken_example_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -251,8 +249,9 @@ def test_examples_are_read_from_the_guide() -> None:
     assert second == Block("toml", "x.toml", "k = 1\n", 11)
 
 
-def test_the_guide_speaks_of_every_command() -> None:
-    consoles = [block for block in blocks(GUIDE) if block.language == "console"]
+def test_the_documents_speak_of_every_command() -> None:
+    texts = [GUIDE, *(path.read_text(encoding="utf-8") for path in CHAPTERS)]
+    consoles = [block for text in texts for block in blocks(text) if block.language == "console"]
     commands = [example.command for block in consoles for example in examples(block)]
     assert len(commands) > 25
     names = {" ".join(command.split()[1:3]) for command in commands}
@@ -260,6 +259,8 @@ def test_the_guide_speaks_of_every_command() -> None:
         assert any(name.split()[:1] == [command.name] for name in names), f"no example of `embedkit {command.name}`"
     for command in train.COMMANDS:
         assert f"train {command.name}" in names
+    for command in lab.COMMANDS:
+        assert f"lab {command.name}" in names
 
 
 def test_the_guide_speaks_of_every_public_name() -> None:
@@ -274,10 +275,11 @@ def test_the_install_lines_are_those_of_the_readme() -> None:
 
 
 def test_the_guides_links_lead_somewhere() -> None:
-    for document in ("guide.md", "design.md"):
-        text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    docs = ROOT / "docs"
+    for document in [*docs.glob("*.md"), *docs.glob("lab/*.md")]:
+        text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#\s]+)\)", text):
-            assert target.startswith("https://") or (ROOT / "docs" / target).exists(), f"{document}: {target}"
+            assert target.startswith("https://") or (document.parent / target).exists(), f"{document.name}: {target}"
         headings = {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, re.M)}
         assert [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", text) if anchor not in headings] == []
 

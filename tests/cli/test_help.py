@@ -1,17 +1,15 @@
 """The journey, the help of every command, and the examples it ends with."""
 
-import re
-import shlex
 import subprocess
 import sys
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 
 from embedkit.cli import app, corpora, lab, train
 from embedkit.cli.app import Command
 from tests.cli.conftest import Call
+from tests.quick import POINTS, quick
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
@@ -45,30 +43,10 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
         assert shown.out.rstrip().endswith(command.example)
 
 
-def quick(example: str) -> list[str]:
-    """An example's words, with the least training that there is."""
-    program, *words = shlex.split(example)
-    assert program == "embedkit"
-    if words[0] == "train":
-        words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
-        words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--hidden-size", "8"]
-        words += ["--embedding-size", "8"] if words[1] in ("lm", "seq2seq") else []
-        words += ["--pairs", "200"] if words[1] == "seq2seq" else []
-        words += ["--held-out", "20"] if words[1] == "execute" else []
-    if words[:2] == ["lab", "curricula"]:
-        words = shlex.split(re.sub(r"--steps \d+", "--steps 2", shlex.join(words)))
-        words += ["--held-out", "10", "--hidden-size", "8", "--evaluations", "1", "--workers", "1"]
-        words += ["--name", f"curricula-{uuid4().hex[:8]}"]
-        words += ["--held-out", "40"] if words[1] == "caption" else []
-    if words[0] == "demo":
-        words = ["demo", "--minutes", "0.02"]
-    return words
-
-
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("spaces", "words", "phrases"):
-        monkeypatch.setattr(f"embedkit.studies.{module}.MAP_POINTS", 200)
+        monkeypatch.setattr(f"embedkit.studies.{module}.MAP_POINTS", POINTS)
     monkeypatch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
     done = call(*quick(command.example))
     assert (done.code, done.err if done.code else "") == (0, "")
