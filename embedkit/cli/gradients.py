@@ -36,10 +36,10 @@ def _tell(run: Run) -> None:
     steps = run.config["options"]["planted_steps"]
     title = f"planted matrices, {steps} steps back"
     print_table((">eigenvalues", ">gradient left", ">largest error against ratio^k"), rows, title=title)
-    rows = []
+    found = []
     for each in trainings(run.trials):
         first, last = each.snapshots[0], each.snapshots[-1]
-        rows.append(
+        found.append(
             (
                 each.level,
                 each.cell,
@@ -59,7 +59,7 @@ def _tell(run: Run) -> None:
     columns = ("level", "cell", ">seed", ">gain", ">clip", ">before", ">after", ">cell state", ">radius", ">max norm")
     print_table(
         (*columns, ">right", ">accuracy", ">95 % interval"),
-        rows,
+        found,
         title="powers of ten that the gradient changes by in ten steps back, before and after training",
     )
 

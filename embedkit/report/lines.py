@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from bokeh.models import Span
 
 from embedkit.analysis.intervals import Interval
@@ -27,8 +28,8 @@ class Line:
 
     name: str
     colour: str
-    x: Sequence[float]
-    y: Sequence[float]
+    x: Sequence[float] | np.ndarray
+    y: Sequence[float] | np.ndarray
     tips: Sequence[str]
     intervals: Sequence[Interval | None] = ()
     marked: bool = True
