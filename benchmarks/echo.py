@@ -3,18 +3,29 @@
     python -m benchmarks.echo --delays 3 9 10 15 --chunk 10 --cells gru lstm rnn-tanh --seeds 3
 
 With a delay below the chunk some positions of each chunk have their target's bit in the same chunk, and gradients
-reach it. From a delay of the chunk on none does: what is learned then is what the state happens to keep.
+reach it. From a delay of the chunk on none does. Beside it stands an untrained recurrent core on whose states a
+logistic regression was fitted: an echo state network, which says what the state holds before a gradient moved it.
 """
 
 import argparse
 import tempfile
 from pathlib import Path
 
+import numpy as np
+import torch
+
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.echo import Accuracy, EchoScore, expected_reset
+from embedkit.analysis.generation import wilson
 from embedkit.config import EchoConfig, EchoTrainingConfig
+from embedkit.corpora.echo import EchoSeries
+from embedkit.models.tagger import Tagger
 from embedkit.studies.echo import evaluate_echo
-from embedkit.training.echo import train_echo
+from embedkit.training.echo import as_input, made_network, made_series, train_echo
+from embedkit.training.setup import seeded
+
+FITTED = 40_000
+"""Training bits that the logistic regression is fitted on."""
 
 
 def main() -> None:
@@ -35,11 +46,35 @@ def main() -> None:
                 training = EchoTrainingConfig(
                     delay=delay, chunk=options.chunk, steps=options.steps, seed=seed, patience=10, device="cpu"
                 )
+                model = EchoConfig(cell=cell, hidden_size=options.hidden_size)
+                held = _share(untrained(model, training))
                 with tempfile.TemporaryDirectory() as scratch:
-                    model = EchoConfig(cell=cell, hidden_size=options.hidden_size)
                     run = train_echo(model, training, Path(scratch) / "echo")
                     told = _told(evaluate_echo(run))
-                    print(f"delay {delay:3}, {cell:8} seed {seed}: {told}, {run.metrics['seconds']:.0f} s", flush=True)
+                    told += f"; untrained {held}, {run.metrics['seconds']:.0f} s"
+                print(f"delay {delay:3}, {cell:8} seed {seed}: {told}", flush=True)
+
+
+def untrained(model: EchoConfig, training: EchoTrainingConfig) -> Accuracy:
+    """What a readout finds in the states of a core as it is drawn, the state carried through the whole series."""
+    from sklearn.linear_model import LogisticRegression
+
+    series = made_series(training)
+    with seeded(training.seed):
+        network = made_network(model)
+    states, targets = _states(network, series["train"])
+    readout = LogisticRegression(max_iter=200).fit(states[:FITTED], targets[:FITTED])
+    states, targets = _states(network, series["test"])
+    right = int((readout.predict(states) == targets).sum())
+    return Accuracy(right, len(targets), wilson(right, len(targets)))
+
+
+@torch.no_grad()
+def _states(network: Tagger, series: EchoSeries) -> tuple[np.ndarray, np.ndarray]:
+    """(N, H) states after the steps that have a target, and the (N,) targets."""
+    state = network.initial_state(series.inputs.shape[1])
+    hidden, _ = network.core(as_input(series.inputs, torch.device("cpu")), state)
+    return hidden.numpy()[series.known].reshape(-1, hidden.shape[-1]), series.targets[series.known].ravel()
 
 
 def _told(score: EchoScore) -> str:

@@ -67,6 +67,9 @@ def evaluate(run: Run, asked: Asked) -> None:
         rows,
         title=f"{score.name}: echo after {score.delay} steps, chunks of {score.chunk}",
     )
+    if score.unknowable == score.chunk:
+        print("Without the state no position of a chunk can be known: half of them right is 50 %.")
+        return
     print(
         f"Without the state the first {score.unknowable} positions of a chunk cannot be known: half of them right, and "
         f"the others all, is {percent(expected_reset(score))}."
