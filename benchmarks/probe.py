@@ -6,7 +6,7 @@
 A character LSTM is trained on the corpus, or --run is taken. Its states over 100,000 held-out characters are probed for
 every feature, the cell states and the hidden states each; beside it a network of the same shape that has learned
 nothing. The control is the best of all units for the feature moved round the text (see analysis/probes.py). Timings are
-of random states, 512 units over 100,000 tokens, a feature each, the linear probe left out and with it.
+processor time, of random states, 512 units over 100,000 tokens, a feature each, the linear probe left out and with it.
 """
 
 import argparse
@@ -35,15 +35,15 @@ def timings() -> None:
     rng = np.random.default_rng(0)
     states = rng.normal(size=(TOKENS, UNITS)).astype(np.float32)
     flag = (np.cumsum(rng.random(TOKENS) < 0.02) % 2).astype(np.float32)
-    started = time.perf_counter()
+    started = time.process_time()
     halves = Halves.of(states)
-    print(f"{UNITS} units over {TOKENS:,} tokens: ranked in {time.perf_counter() - started:.1f} s")
+    print(f"{UNITS} units over {TOKENS:,} tokens: ranked in {time.process_time() - started:.1f} s of processor time")
     for feature, binary, name in ((flag, True, "there or not"), (np.arange(TOKENS) % 41, False, "with a size")):
         for linear in (False, True):
-            started = time.perf_counter()
+            started = time.process_time()
             probe(halves, feature, binary=binary, name=name, told=name, linear=linear)
             more = " with the linear probe" if linear else ""
-            print(f"  a feature {name}, 99 controls{more}: {time.perf_counter() - started:.1f} s")
+            print(f"  a feature {name}, 99 controls{more}: {time.process_time() - started:.1f} s")
 
 
 def show(sheet: ProbeSheet, title: str) -> None:
