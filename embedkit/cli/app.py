@@ -34,7 +34,7 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab temporal-order --levels easy --seeds 2",
+        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
     ),
     Command(
         "runs",

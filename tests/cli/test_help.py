@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from embedkit import pipeline
-from embedkit.cli import app, corpora, train
+from embedkit.cli import app, corpora, lab, train
 from embedkit.cli.app import Command
 from tests.cli.conftest import Call
 
@@ -18,6 +18,7 @@ COMMANDS = [
     *(((command.name,), command) for command in app.COMMANDS),
     *((("train", command.name), command) for command in train.COMMANDS),
     *((("corpora", command.name), command) for command in corpora.COMMANDS),
+    *((("lab", command.name), command) for command in lab.COMMANDS),
 ]
 IDS = [" ".join(names) for names, _ in COMMANDS]
 
@@ -40,7 +41,7 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
     shown = call(*names, "--help")
     assert shown.code == 0
     assert " ".join(command.help.split())[:50] in " ".join(shown.out.split())
-    if names not in {("train",), ("corpora",)}:  # their commands have examples of their own
+    if names not in {("train",), ("corpora",), ("lab",)}:  # their commands have examples of their own
         assert shown.out.rstrip().endswith(command.example)
 
 
@@ -50,7 +51,8 @@ def quick(example: str) -> list[str]:
     assert program == "embedkit"
     if words[0] == "train":
         words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
-        words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--embedding-size", "8", "--hidden-size", "8"]
+        small = {"word2vec": ["--dimensions", "8"], "classify": ["--hidden-size", "8"]}
+        words += small.get(words[1], ["--embedding-size", "8", "--hidden-size", "8"])
         words += ["--pairs", "200"] if words[1] == "seq2seq" else []
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]
