@@ -25,7 +25,7 @@ from embedkit.training.classifier import (
     train_classifier,
 )
 
-SMALL = ClassifierConfig(hidden_size=8)
+SMALL = ClassifierConfig(hidden_size=8, initialisation="orthogonal")
 
 
 def training(**options: object) -> ClassifierTrainingConfig:
