@@ -31,12 +31,6 @@ COMMANDS = (
         "embedkit train lm --minutes 1",
     ),
     Command(
-        "lab",
-        "embedkit.cli.lab:app",
-        "Experiments of many small trainings, each with a report.",
-        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
-    ),
-    Command(
         "runs",
         "embedkit.cli.runs:runs",
         "List what was trained, with its figures.",
@@ -180,7 +174,7 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab temporal-order --levels easy --seeds 2",
+        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
     ),
     Command(
         "demo",
