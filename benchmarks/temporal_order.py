@@ -32,7 +32,7 @@ from embedkit.lab.trials import open_lab, run_trials
 SOLVED = 0.99
 PARTS = ("easy", "hard", "ablation")
 NETWORKS = ("rnn", "gru", "lstm", "rnn-recipe")
-WITHOUT = {
+WITHOUT: dict[str, dict[str, Any]] = {
     "the whole recipe": {},
     "no curriculum": {"curriculum": ()},
     "orthogonal recurrence": {"initialisation": "orthogonal"},

@@ -58,11 +58,12 @@ class ClassifierTrainingConfig(OptimisationConfig):
 _EASY = ClassifierTrainingConfig(
     level="easy", optimiser="rmsprop", learning_rate=2e-3, schedule="constant", warmup=0.0, epochs=30.0
 )
+_EPOCHS: dict[Difficulty, float] = {"normal": 15.0, "moderate": 24.0, "hard": 36.0, "nightmare": 48.0}
 CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
     "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
     **{
         level: (ClassifierConfig(), ClassifierTrainingConfig(level=level, epochs=epochs))
-        for level, epochs in (("normal", 15.0), ("moderate", 24.0), ("hard", 36.0), ("nightmare", 48.0))
+        for level, epochs in _EPOCHS.items()
     },
 }
 """The defaults by level. The easy one is that of the teaching notebooks, with twice their learning rate."""

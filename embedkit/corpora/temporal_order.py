@@ -154,10 +154,10 @@ def every(level: str) -> Sequences:
 def _every(level: Level) -> Iterator[tuple[str, int]]:
     """Each sequence and its class."""
     for length, t1, t2, label in product(_values(level.length), _values(level.t1), _values(level.t2), range(4)):
-        first, second = PAIRS[label]
+        pair = PAIRS[label]
         for filling in product(DISTRACTORS, repeat=length - 4):
             rest = "".join(filling)
-            yield f"B{rest[: t1 - 1]}{first}{rest[t1 - 1 : t2 - 2]}{second}{rest[t2 - 2 :]}E", label
+            yield f"B{rest[: t1 - 1]}{pair[0]}{rest[t1 - 1 : t2 - 2]}{pair[1]}{rest[t2 - 2 :]}E", label
 
 
 def encode(texts: Sequence[str], width: int) -> np.ndarray:

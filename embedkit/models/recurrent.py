@@ -133,6 +133,7 @@ class RecurrentCore(nn.Module):
     def reset_parameters(self) -> None:
         """Draw the weights anew, as `initialisation` says."""
         for layer in self.layers:
+            assert isinstance(layer, nn.RNNBase)
             INITIALISERS[self.initialisation](layer)
 
     def initial_state(self, batch_size: int) -> State:
