@@ -95,6 +95,8 @@ def quick(command: str) -> list[str]:
         words = shlex.split(re.sub(r" --embedding-size \d+", "", shlex.join(words)))
         sizes = ["--embedding-size", "16", "--hidden-size", "8", "--bottleneck-size", "8"]
         return [*words, "--steps", "2", "--pairs", "400", *sizes]
+    if words[1] == "classify":
+        return [*words, "--epochs", "1"]
     return [*words, "--epochs", "1", *([] if "--dimensions" in words else ["--dimensions", "8"])]
 
 

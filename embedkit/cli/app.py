@@ -35,6 +35,7 @@ COMMANDS = (
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
         "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
+        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
     ),
     Command(
         "runs",

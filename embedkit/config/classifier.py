@@ -37,6 +37,8 @@ class ClassifierTrainingConfig(OptimisationConfig):
     "Made here: temporal-order."
     level: Difficulty = "easy"
     "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
+    curriculum: tuple[Difficulty, ...] = ()
+    "Levels to learn on first, for as many epochs each as on the level itself; needs a budget in epochs."
     batch_size: int = 32
     "Sequences of a batch."
     epoch_sequences: int = 992
@@ -60,16 +62,24 @@ CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]]
     "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
     **{
         level: (ClassifierConfig(), ClassifierTrainingConfig(level=level, epochs=epochs))
-        for level, epochs in (("normal", 15.0), ("moderate", 20.0), ("hard", 20.0), ("nightmare", 40.0))
+        for level, epochs in (("normal", 15.0), ("moderate", 24.0), ("hard", 36.0), ("nightmare", 48.0))
     },
 }
 """The defaults by level. The easy one is that of the teaching notebooks, with twice their learning rate."""
 
+_RECIPES: dict[str, tuple[float, tuple[Difficulty, ...]]] = {
+    "easy": (2e-3, ()),
+    "normal": (1e-3, ()),
+    "moderate": (1e-3, ("normal",)),
+    "hard": (1e-3, ("normal", "moderate")),
+    "nightmare": (3e-4, ("normal", "moderate", "hard")),
+}
 RECIPES: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
     level: (
-        replace(model, cell="rnn-tanh", initialisation="identity"),
-        replace(training, learning_rate=1e-3),
+        replace(CLASSIFIER_PRESETS[level][0], cell="rnn-tanh", initialisation="identity"),
+        replace(CLASSIFIER_PRESETS[level][1], learning_rate=rate, curriculum=curriculum),
     )
-    for level, (model, training) in CLASSIFIER_PRESETS.items()
+    for level, (rate, curriculum) in _RECIPES.items()
 }
-"""By level, a plain network that starts with the identity as its recurrence, and learns more slowly."""
+"""By level, what gets a plain network there: it hands its state on as it is at first, goes through shorter sequences
+before the long ones, and takes smaller steps. A step too large makes the sum over a long sequence overflow its tanh."""

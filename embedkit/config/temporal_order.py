@@ -30,7 +30,7 @@ class TemporalOrderConfig(Checked):
 
     levels: tuple[Difficulty, ...] = ("easy", "normal")
     "How long the sequences are; several at a time."
-    networks: tuple[Network, ...] = ("rnn", "gru", "lstm")
+    networks: tuple[Network, ...] = ("rnn", "gru", "lstm", "rnn-recipe")
     "What is trained: rnn, gru and lstm set up alike, rnn-recipe with a set-up that suits a plain network."
     seeds: int = 3
     "Trainings of each, with the seeds 1, 2, 3, …"

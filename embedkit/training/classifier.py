@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.config import ClassifierConfig, ClassifierTrainingConfig, from_table
-from embedkit.corpora.temporal_order import CLASSES, NAME, SYMBOLS, Sequences, Split, corpus_facts, draw
+from embedkit.corpora.temporal_order import CLASSES, NAME, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
 from embedkit.errors import UsageError, unknown
 from embedkit.models.classifier import SequenceClassifier
 from embedkit.models.recurrent import State
@@ -81,6 +81,10 @@ def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
         raise UsageError(
             f"--epoch-sequences {training.epoch_sequences}: must be at least a batch of {training.batch_size}"
         )
+    for level in training.curriculum:
+        level_of(level)
+    if training.curriculum and training.epochs is None:
+        raise UsageError("--curriculum gives each level its share of the epochs: say how many with --epochs")
     if training.compile:
         raise UsageError("--compile is for language models; leave it out")
 
@@ -99,7 +103,10 @@ def load_classifier(run: Run) -> SequenceClassifier:
 
 
 class ClassifierObjective:
-    """Temporal order: every epoch draws its sequences anew, from the run's seed and the epoch's number."""
+    """Temporal order: every epoch draws its sequences anew, from the run's seed and the epoch's number.
+
+    A curriculum's levels and then the level itself have an equal share of the epochs each.
+    """
 
     def __init__(self, model: SequenceClassifier, config: ClassifierTrainingConfig) -> None:
         self.model: nn.Module = model
@@ -118,7 +125,7 @@ class ClassifierObjective:
     def batches(self, epoch: int, start: int) -> Iterator[Sequences]:
         """Batches of equal size; what is left of the epoch's sequences is not used."""
         size = self._config.batch_size
-        drawn = draw(self._config.level, self.tokens_per_epoch, [self._config.seed, epoch])
+        drawn = draw(level_at(self._config, epoch), self.tokens_per_epoch, [self._config.seed, epoch])
         for at in range(start * size, self.tokens_per_epoch, size):
             yield Sequences(drawn.ids[at : at + size], drawn.labels[at : at + size])
 
@@ -133,6 +140,15 @@ class ClassifierObjective:
         found = measure(self._network, self._held_out)
         figures = {"valid_accuracy": found.right / found.n, "valid_right": float(found.right)}
         return Evaluation(found.nats, found.n, criterion=found.nats, figures=figures)
+
+
+def level_at(training: ClassifierTrainingConfig, epoch: int) -> str:
+    """The level that is learned on in an epoch: with nine of them, a curriculum of two and "hard", three of each."""
+    if not training.curriculum:
+        return training.level
+    assert training.epochs is not None, "refused before"
+    levels = (*training.curriculum, training.level)
+    return levels[min(len(levels) - 1, int(epoch * len(levels) / training.epochs))]
 
 
 def columns(ids: np.ndarray, device: torch.device) -> Tensor:

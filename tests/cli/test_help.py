@@ -51,8 +51,8 @@ def quick(example: str) -> list[str]:
     assert program == "embedkit"
     if words[0] == "train":
         words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
-        words += ["--dimensions", "8"] if words[1] == "word2vec" else ["--hidden-size", "8"]
-        words += ["--embedding-size", "8"] if words[1] in ("lm", "seq2seq") else []
+        small = {"word2vec": ["--dimensions", "8"], **dict.fromkeys(("classify", "echo"), ["--hidden-size", "8"])}
+        words += small.get(words[1], ["--embedding-size", "8", "--hidden-size", "8"])
         words += ["--pairs", "200"] if words[1] == "seq2seq" else []
     if words[0] == "demo":
         words = ["demo", "--minutes", "0.02"]

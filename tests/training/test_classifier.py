@@ -18,13 +18,14 @@ from embedkit.training.classifier import (
     ClassifierObjective,
     build_classifier,
     held_out,
+    level_at,
     load_classifier,
     measure,
     resume_classifier,
     train_classifier,
 )
 
-SMALL = ClassifierConfig(hidden_size=8)
+SMALL = ClassifierConfig(hidden_size=8, initialisation="orthogonal")
 
 
 def training(**options: object) -> ClassifierTrainingConfig:
@@ -80,6 +81,15 @@ def test_every_epoch_draws_other_sequences_and_the_same_ones_when_asked_again() 
     assert not set(told(0)) & set(texts(held_out("normal", "valid", 1_000).ids))
 
 
+def test_a_curriculum_goes_through_its_levels_for_an_equal_share_of_the_epochs_each() -> None:
+    config = training(level="hard", curriculum=("easy", "normal"), epochs=9, epoch_sequences=32)
+    assert [level_at(config, epoch) for epoch in range(9)] == ["easy"] * 3 + ["normal"] * 3 + ["hard"] * 3
+    assert level_at(training(level="hard"), 0) == "hard"
+    objective = ClassifierObjective(build_classifier(SMALL), config)
+    widths = [next(objective.batches(epoch, 0)).ids.shape[1] for epoch in (2, 3, 6)]
+    assert widths == [LEVELS[level].width for level in ("easy", "normal", "hard")]
+
+
 def test_stopped_at_any_step_it_resumes_to_the_same_weights(tmp_path: Path) -> None:
     whole = train_classifier(SMALL, training(), tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
@@ -125,6 +135,10 @@ def test_clear_refusals(tmp_path: Path) -> None:
         train_classifier(SMALL, training(corpus="temporal-ordr"), tmp_path / "run")
     with pytest.raises(UsageError, match="--epoch-sequences 8: must be at least a batch of 32"):
         train_classifier(SMALL, training(epoch_sequences=8), tmp_path / "run")
+    with pytest.raises(UsageError, match="unknown level 'normall'; did you mean normal"):
+        train_classifier(SMALL, training(curriculum=("normall",)), tmp_path / "run")
+    with pytest.raises(UsageError, match="say how many with --epochs"):
+        train_classifier(SMALL, training(curriculum=("normal",), epochs=None, steps=5), tmp_path / "run")
     with pytest.raises(UsageError, match="unknown level 'nightmear'; did you mean nightmare"):
         training(level="nightmear")
     assert not (tmp_path / "run").exists()
