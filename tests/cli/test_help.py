@@ -51,7 +51,8 @@ def quick(example: str) -> list[str]:
     assert program == "embedkit"
     if words[0] == "train":
         words = shlex.split(re.sub(r"--minutes [\d.]+", "--steps 2", shlex.join(words)))
-        small = {"word2vec": ["--dimensions", "8"], **dict.fromkeys(("classify", "echo"), ["--hidden-size", "8"])}
+        hidden = ["--hidden-size", "8"]
+        small = {"word2vec": ["--dimensions", "8"], "classify": hidden, "echo": hidden}
         words += small.get(words[1], ["--embedding-size", "8", "--hidden-size", "8"])
         words += ["--pairs", "200"] if words[1] == "seq2seq" else []
     if words[0] == "demo":
