@@ -34,7 +34,6 @@ COMMANDS = (
         "lab",
         "embedkit.cli.lab:app",
         "Experiments of many small trainings, each with a report.",
-        "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
         "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
     ),
     Command(

@@ -87,8 +87,8 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
             told.append(f"{how} the gradient is no longer a number at step {each.diverged:,}, which ends the training")
             continue
         told.append(
-            f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy)} of {last.n} sequences are "
-            f"right at the end ({percent_ends(last.interval)})"
+            f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy)} of {last.n} sequences "
+            f"are right at the end ({percent_ends(last.interval)})"
         )
     which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
     if any(each.diverged is not None for each in too_large):
