@@ -87,8 +87,8 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
             told.append(f"{how} the gradient is no longer a number at step {each.diverged:,}, which ends the training")
             continue
         told.append(
-            f"{how} the largest norm is {each.norms.max():,.3g} and {percent(last.accuracy)} of {last.n} sequences are "
-            f"right at the end ({percent_ends(last.interval)})"
+            f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy)} of {last.n} sequences "
+            f"are right at the end ({percent_ends(last.interval)})"
         )
     which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
     if any(each.diverged is not None for each in too_large):
@@ -97,3 +97,8 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
     apart = max(each.low for each in intervals) > min(each.high for each in intervals)
     verdict = "do not overlap" if apart else "overlap: what this start shows is the norms, not a gain"
     return f"{which}: {'; '.join(told)}. The intervals {verdict}."
+
+
+def _norm(value: float) -> str:
+    """11,200 rather than 1.12e+04."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -92,18 +92,21 @@ def over_training(run: Run) -> Sequence[Part]:
 
 
 def finding(found: Sequence[Training]) -> str:
-    """One sentence: what ten steps back cost after training, by cell, at the hardest level."""
-    level = levels_of(found)[-1]
+    """What ten steps back cost after training, by cell, at the longest level that was learned and at the longest."""
+    steps = found[0].snapshots[-1].step
+    levels = dict.fromkeys((shown_level(found), levels_of(found)[-1]))
+    told = [f"at the {level} level {_by_cell([each for each in found if each.level == level])}" for level in levels]
+    return f"After {steps:,} training steps, this is what the gradient does in ten steps back: {'; '.join(told)}."
+
+
+def _by_cell(found: Sequence[Training]) -> str:
+    """By cell, the median over seeds."""
     told = []
     for cell in dict.fromkeys(each.cell for each in found):
-        last = [each.snapshots[-1] for each in found if each.cell == cell and each.level == level]
-        slopes = [each.decades_per_10 for each in last if each.decades_per_10 is not None]
-        told.append(f"{cell.upper()} {_powers(float(np.median(slopes)))}" if slopes else f"{cell.upper()} –")
-    steps = found[0].snapshots[-1].step
-    return (
-        f"At the {level} level, after {steps:,} training steps, this is what the gradient does in ten steps back in "
-        f"time: {'; '.join(told)}."
-    )
+        slopes = [each.snapshots[-1].decades_per_10 for each in found if each.cell == cell]
+        known = [slope for slope in slopes if slope is not None]
+        told.append(f"{cell.upper()} {_powers(float(np.median(known)))}" if known else f"{cell.upper()} {MISSING}")
+    return ", ".join(told)
 
 
 def _powers(decades: float) -> str:
