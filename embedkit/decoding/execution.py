@@ -7,7 +7,7 @@ from embedkit.config import ExecuteConfig, from_table
 from embedkit.corpora.interpreter import interpret
 from embedkit.corpora.layout import as_sum, laid_out, sizes
 from embedkit.runs import Run
-from embedkit.training.execute import execute, load_executor
+from embedkit.training.execute import LONGEST_OUTPUT, execute, load_executor
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,9 @@ class Executor:
         self.config = from_table(ExecuteConfig, run.config["training"])
         self.network = load_executor(run)
 
-    def outputs(self, texts: Sequence[str]) -> list[str]:
-        """What the network says that programs of the generator print."""
-        return execute(self.network, texts, self.config)
+    def outputs(self, texts: Sequence[str], *, longest: int = LONGEST_OUTPUT) -> list[str]:
+        """What the network says that programs of the generator print, cut after `longest` characters."""
+        return execute(self.network, texts, self.config, longest=longest)
 
     def executed(self, programs: Sequence[str]) -> list[Executed]:
         """Programs of somebody's choice, by the network and by the interpreter. No program is run as Python.

@@ -22,7 +22,7 @@ def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
             save_execution(run, "test", evaluate_execution(run))
 
 
-def evaluate_execution(run: Run, *, split: str = "test", most: int | None = SCORED) -> "ExecutionScore":
+def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None) -> "ExecutionScore":
     """Score a run on held-out programs: those of the target difficulty, and some of every difficulty up to it.
 
     Args:
@@ -38,7 +38,9 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = SCOR
 
     def executions(difficulty: tuple[int, int], count: int, seed: str) -> list[Execution]:
         programs = distinct(config.task, Random(seed), *difficulty, split, count)
-        outputs = executor.outputs([program.text for program in programs])
+        # What is longer than every answer is wrong already; a network that has learned little would not end.
+        longest = max((len(program.answer) for program in programs), default=0) + 1
+        outputs = executor.outputs([program.text for program in programs], longest=longest)
         return [
             Execution(program.text, program.answer, output) for program, output in zip(programs, outputs, strict=True)
         ]

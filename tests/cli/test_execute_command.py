@@ -110,7 +110,8 @@ def test_additions_of_any_digits_are_trained_and_asked(call: Call) -> None:
     assert "learned to add two numbers" in refused.err
 
 
-def test_the_report_of_a_run(call: Call, tmp_path: Path) -> None:
+def test_the_report_of_a_run(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embedkit.execution_study.SCORED", 60)
     done = call("report", "programs")
     assert done.code == 0, done.err
     assert done.out.strip() == "reports/html/programs.html"
