@@ -11,6 +11,7 @@ from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Paragraph, Part, Table
 from embedkit.runs import Run
 
+MANY = 0.9
 COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": "series-1"}
 
 
@@ -32,7 +33,7 @@ def section(run: Run) -> Sequence[Part]:
         "budget is in programs; those of an easier curriculum are shorter, and take less time."
     )
     return (
-        Paragraph(finding(scores)),
+        Paragraph(finding(scores, options.batch_size)),
         accuracy_courses(courses, across="programs seen", axis="exact outputs", heading="At the target difficulty"),
         Paragraph(note, quiet=True),
         _at_the_end(scores),
@@ -41,9 +42,12 @@ def section(run: Run) -> Sequence[Part]:
     )
 
 
-def finding(scores: Sequence[CurriculumScore]) -> str:
-    """Which curriculum came out ahead, and whether the seeds agree."""
+def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:
+    """Which curriculum came out ahead if any did, whether the seeds agree, and how soon each got to nine in ten."""
     best, second = sorted(scores, key=lambda score: -score.exact.share)[:2]
+    shares = f"{best.name} ({percent(best.exact.share)}) and {second.name} ({percent(second.exact.share)})"
+    if best.exact.interval.low <= second.exact.interval.high:
+        return f"At the end the best two, {shares}, cannot be told apart. {_soonest(scores, batch_size)}"
     said = (
         f"At the target difficulty {best.name} came out ahead with {percent(best.exact.share)} exact, before "
         f"{second.name} with {percent(second.exact.share)}"
@@ -51,10 +55,25 @@ def finding(scores: Sequence[CurriculumScore]) -> str:
     worst_of_best = min(trial.exact.share for trial in best.trials)
     best_of_rest = max(trial.exact.share for score in scores if score is not best for trial in score.trials)
     if len(best.trials) < 2:
-        return f"{said}; with one seed each, chance is not ruled out."
-    if worst_of_best > best_of_rest:
-        return f"{said}; each of its {len(best.trials)} seeds beat every training of the others."
-    return f"{said}; but the seeds overlap, so the order may be chance."
+        said += "; with one seed each, chance is not ruled out."
+    elif worst_of_best > best_of_rest:
+        said += f"; each of its {len(best.trials)} seeds beat every training of the others."
+    else:
+        said += "; but the seeds overlap, so the order may be chance."
+    return f"{said} {_soonest(scores, batch_size)}"
+
+
+def _soonest(scores: Sequence[CurriculumScore], batch_size: int) -> str:
+    """After how many programs an evaluation first found nine in ten exact, in the slowest training of each."""
+    told = []
+    for score in scores:
+        first = [
+            next((point.at for point in measured(trial.history, batch_size) if point.share >= MANY), None)
+            for trial in score.trials
+        ]
+        reached = [at for at in first if at is not None]
+        told.append(f"{score.name} {max(reached):,.0f}" if len(reached) == len(first) else f"{score.name} never")
+    return f"Programs until {percent(MANY)} of the held-out ones were exact: {', '.join(told)}."
 
 
 def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:
@@ -79,7 +98,10 @@ def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:
 
 def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
     stages = list(scores[0].cells)
-    names = [f"{length} digits" if task == "addition" else f"{length}, {nesting}" for length, nesting in stages]
+    names = [
+        f"{length} digit{'s' if length > 1 else ''}" if task == "addition" else f"{length}, {nesting}"
+        for length, nesting in stages
+    ]
     return Table(
         columns=("Curriculum", *names),
         rows=tuple((score.name, *(percent(score.cells[stage].share) for stage in stages)) for score in scores),
