@@ -134,8 +134,8 @@ def heat_map(found: Sequence[Capacity], cell: str) -> Figure:
         axis.major_tick_line_alpha = 0
         axis.axis_line_alpha = 0
     plot.grid.visible = False
-    said = f"Heat map of the share of bits right by delay and units, {cell.upper()}: from 50 % (pale) to 100 %"
-    return Figure(plot, said, height=height, heading=f"{cell.upper()}: bits right, from 50 % (pale) to 100 %")
+    heading = f"{cell.upper()}: bits right, from 50 % (near the colour of the page) to 100 %"
+    return Figure(plot, f"Heat map by delay and units. {heading}", height=height, heading=heading)
 
 
 def _mean(found: Capacity, delay: int) -> float:
