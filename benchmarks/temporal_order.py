@@ -37,6 +37,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "no curriculum": {"curriculum": ()},
     "orthogonal recurrence": {"initialisation": "orthogonal"},
     "learning rate 0.005": {"learning_rate": 5e-3},
+    "clipped at 1": {"clip": 1.0},
 }
 
 

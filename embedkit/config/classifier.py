@@ -58,7 +58,7 @@ _EASY = ClassifierTrainingConfig(
 )
 CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
     "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
-    "normal": (ClassifierConfig(), ClassifierTrainingConfig(level="normal", epochs=15.0)),
+    "normal": (ClassifierConfig(), ClassifierTrainingConfig(level="normal", epochs=30.0)),
     "moderate": (ClassifierConfig(), ClassifierTrainingConfig(level="moderate", epochs=24.0)),
     "hard": (ClassifierConfig(), ClassifierTrainingConfig(level="hard", epochs=36.0)),
     "nightmare": (ClassifierConfig(), ClassifierTrainingConfig(level="nightmare", epochs=48.0)),
