@@ -21,6 +21,7 @@ from embedkit.report import (
     linked,
     phrases,
     shifts,
+    summaries,
     temporal_order,
     writing,
 )
@@ -225,11 +226,11 @@ def compose(recipe_name: str, material: Material, command: str) -> Report:
 
 def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
-    told = lineage.summary_line(material.run)
+    told = summaries.summary_line(material.run)
     if material.comparison is None or not material.beside:
         return told
     other = material.beside[0]
-    return f"{material.run.name}: {_lower(told)} {other.name}: {_lower(lineage.summary_line(other))}"
+    return f"{material.run.name}: {_lower(told)} {other.name}: {_lower(summaries.summary_line(other))}"
 
 
 def _other(material: Material) -> str:
@@ -256,7 +257,7 @@ def _summary(material: Material) -> Sequence[Part]:
         roles[material.encoder] = "The model of the phrases"
     for run, role in roles.items():
         if run != material.run:
-            told = f"{role}, {run.name}: {_lower(lineage.summary_line(run))}"
+            told = f"{role}, {run.name}: {_lower(summaries.summary_line(run))}"
             parts += [Paragraph(told), *lineage.provenance(run)[2:]]
     return parts
 
@@ -269,7 +270,7 @@ def _curves(material: Material) -> Sequence[Part]:
     history = material.run.history
     if not points(history, "valid_nats_per_token"):
         return ()
-    unit = lineage.UNITS.get(lineage.token_level(material.run), "token") + " token"
+    unit = summaries.UNITS.get(summaries.token_level(material.run), "token") + " token"
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
     note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
@@ -287,7 +288,7 @@ def _map(material: Material) -> Sequence[Part]:
 
 def _clusters(material: Material) -> Sequence[Part]:
     modelled = material.run.kind == "language-model"
-    noun = lineage.UNITS.get(lineage.token_level(material.run), "token") if modelled else "word"
+    noun = summaries.UNITS.get(summaries.token_level(material.run), "token") if modelled else "word"
     shown = [(found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()]
     phrased = material.phrases
     if phrased is not None and phrased.clustering is not None and phrased.space is not None:
@@ -297,7 +298,7 @@ def _clusters(material: Material) -> Sequence[Part]:
 
 def _analogies(material: Material) -> Sequence[Part]:
     if not material.sheets:
-        if lineage.token_level(material.run) == "char":
+        if summaries.token_level(material.run) == "char":
             return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
         command = f"embedkit analogy --space {material.run.name}"
         return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)

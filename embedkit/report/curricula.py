@@ -6,9 +6,9 @@ from embedkit.analysis.curricula import CurriculumScore, score_curricula
 from embedkit.config import CurriculaConfig, from_table
 from embedkit.report.accuracy import Course, accuracy_courses
 from embedkit.report.execution import HELD_OUT, measured
-from embedkit.report.lineage import CURRICULA_IN_WORDS, task_in_words
 from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Paragraph, Part, Table
+from embedkit.report.summaries import CURRICULA_IN_WORDS, task_in_words
 from embedkit.runs import Run
 
 MANY = 0.9

@@ -7,7 +7,7 @@ from itertools import chain
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
-from embedkit.report import lineage
+from embedkit.report import summaries
 from embedkit.report.caption import CaptionMaterial
 from embedkit.report.classifier import StateMaterial, load_states
 from embedkit.report.comparison import ComparisonMaterial
@@ -179,5 +179,5 @@ class Material:
 
     def _has_words(self, key: str) -> bool:
         return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
-            lineage.token_level(self.run) != "char"
+            summaries.token_level(self.run) != "char"
         )
