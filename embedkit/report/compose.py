@@ -1,51 +1,16 @@
-"""Reports from what is stored with a run. Each section has one builder, found by its name in a recipe."""
+"""Reports from what is stored with a run: a recipe says which sections, in which order."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import (
-    caption,
-    cell,
-    churn,
-    classifier,
-    clipping,
-    clusters,
-    comparison,
-    curricula,
-    echo,
-    echo_capacity,
-    execution,
-    gradients,
-    lineage,
-    linked,
-    phrases,
-    shifts,
-    summaries,
-    temporal_order,
-    writing,
-)
-from embedkit.report.comparison import ComparisonMaterial
-from embedkit.report.curves import learning_curves, points
+from embedkit.report import lineage, summaries
 from embedkit.report.manifest import trace_lineage
-from embedkit.report.maps import word_map
 from embedkit.report.material import Material
-from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Report, Sample, Section
-from embedkit.report.phrases import PhraseMaterial
+from embedkit.report.page import Report, Section
 from embedkit.report.recipes import Recipe, load_recipe
-from embedkit.report.scores import score_parts
+from embedkit.report.sections import SECTIONS, lower_first
 from embedkit.runs import Run, resume_command
-from embedkit.spaces.store_comparison import load_over_training
-
-EXAMPLES = (
-    "king - man + woman",
-    "paris - france + italy",
-    "Paris - France + Italy",
-    "he - she + her",
-    "was - is + are",
-    "He - he + she",
-)
-
 
 RECIPES = {
     "language-model": "language-model",
@@ -58,15 +23,6 @@ RECIPES = {
     "captioner": "caption",
 }
 """By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
-
-HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
-    "classifier": classifier.headlines,
-    "temporal-order": temporal_order.headlines,
-    "echo": echo.headlines,
-    "execute": execution.headlines,
-    "captioner": caption.headlines,
-}
-"""By kind of run, or by experiment, its headline figures where they are not those that language models have."""
 
 
 def run_report(run: Run) -> Report:
@@ -230,7 +186,7 @@ def _summary_line(material: Material) -> str:
     if material.comparison is None or not material.beside:
         return told
     other = material.beside[0]
-    return f"{material.run.name}: {_lower(told)} {other.name}: {_lower(summaries.summary_line(other))}"
+    return f"{material.run.name}: {lower_first(told)} {other.name}: {lower_first(summaries.summary_line(other))}"
 
 
 def _other(material: Material) -> str:
@@ -244,137 +200,3 @@ def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
     """The recipe's sections; those that have nothing to show are left out."""
     built = [(entry, tuple(SECTIONS[entry.name](material))) for entry in recipe.sections]
     return tuple(Section(entry.name, entry.heading, entry.caption, parts) for entry, parts in built if parts)
-
-
-def _summary(material: Material) -> Sequence[Part]:
-    told = material.run.config["lab"] if material.run.kind == "lab" else material.run.kind
-    figures = HEADLINES.get(told, lineage.headlines)(material.run).items
-    if material.phrases is not None and material.encoder == material.run:
-        figures = (*phrases.headlines(material.phrases), *figures)
-    parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
-    roles = dict.fromkeys(material.beside, "Beside it")
-    if material.encoder is not None:
-        roles[material.encoder] = "The model of the phrases"
-    for run, role in roles.items():
-        if run != material.run:
-            told = f"{role}, {run.name}: {_lower(summaries.summary_line(run))}"
-            parts += [Paragraph(told), *lineage.provenance(run)[2:]]
-    return parts
-
-
-def _provenance(material: Material) -> Sequence[Part]:
-    return [part for run in material.runs for part in (lineage.headlines(run), *lineage.provenance(run))]
-
-
-def _curves(material: Material) -> Sequence[Part]:
-    history = material.run.history
-    if not points(history, "valid_nats_per_token"):
-        return ()
-    unit = summaries.UNITS.get(summaries.token_level(material.run), "token") + " token"
-    last = history[-1]
-    over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
-    note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
-    dropped = material.run.config["model"]["dropout"] > 0
-    note += ", with dropout on, which is why it can lie above." if dropped else "."
-    return (learning_curves(history, unit), Paragraph(note, quiet=True))
-
-
-def _map(material: Material) -> Sequence[Part]:
-    if not material.maps:
-        return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
-    colorings = {key: [clusters.coloring(found, material.spaces[key])] for key, found in material.clusterings.items()}
-    return (word_map(material.embedded, material.maps, colorings=colorings),)
-
-
-def _clusters(material: Material) -> Sequence[Part]:
-    modelled = material.run.kind == "language-model"
-    noun = summaries.UNITS.get(summaries.token_level(material.run), "token") if modelled else "word"
-    shown = [(found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()]
-    phrased = material.phrases
-    if phrased is not None and phrased.clustering is not None and phrased.space is not None:
-        shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
-    return clusters.section(shown)
-
-
-def _analogies(material: Material) -> Sequence[Part]:
-    if not material.sheets:
-        if summaries.token_level(material.run) == "char":
-            return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
-        command = f"embedkit analogy --space {material.run.name}"
-        return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)
-    return score_parts(material.sheets, material.differences)
-
-
-def _ask(material: Material) -> Sequence[Part]:
-    keys = tuple(space.key for space in material.embedded if len(space.vectors))
-    if not keys:
-        return ()
-    first = next(space for space in material.embedded if space.key == keys[0])
-    known = set(first.words[: len(first.vectors)])
-    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= known)
-    return (AnalogyBox(keys, next(fitting, "")),)
-
-
-def _samples(material: Material) -> Sequence[Part]:
-    return [Sample(s["prompt"], s["text"], s["temperature"], s["seed"]) for s in material.run.samples]
-
-
-def _of_phrases(build: Callable[[PhraseMaterial], Sequence[Part]]) -> Callable[[Material], Sequence[Part]]:
-    """A section about the phrases of a report; empty where it has none."""
-    return lambda material: () if material.phrases is None else build(material.phrases)
-
-
-def _of_comparison(build: Callable[[ComparisonMaterial], Sequence[Part]]) -> Callable[[Material], Sequence[Part]]:
-    """A section about two spaces side by side; empty where a report compares none."""
-    return lambda material: () if material.comparison is None else build(material.comparison)
-
-
-SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
-    "atlas": _of_phrases(phrases.atlas),
-    "between": _of_phrases(phrases.between),
-    "purity": _of_phrases(phrases.purity),
-    "scores": _of_phrases(phrases.scores),
-    "looks": _of_phrases(phrases.looks),
-    "captions": lambda material: caption.scores(material.run),
-    "mistakes": lambda material: caption.mistakes(material.run),
-    "gallery": lambda material: caption.gallery(material.run),
-    "codes": lambda material: () if material.captions is None else caption.codes(material.captions),
-    "summary": _summary,
-    "provenance": _provenance,
-    "curves": _curves,
-    "map": _map,
-    "clusters": _clusters,
-    "analogies": _analogies,
-    "ask": _ask,
-    "samples": _samples,
-    "trace": lambda material: cell.traces(material.run, material.trace),
-    "probe": lambda material: cell.probes(material.run),
-    "keypad": lambda material: writing.keypad(material.run),
-    "offers": lambda material: writing.offers(material.run),
-    "comparison": _of_comparison(comparison.alike),
-    "side-by-side": _of_comparison(linked.side_by_side),
-    "moved": _of_comparison(comparison.moved),
-    "shifts": _of_comparison(shifts.shift_by_frequency),
-    "accuracy": lambda material: classifier.course(material.run),
-    "answers": lambda material: classifier.answers(material.run),
-    "final-states": lambda material: classifier.states(material.states),
-    "temporal-order": lambda material: temporal_order.section(material.run),
-    "echo-positions": lambda material: echo.positions(material.run),
-    "echo-strip": lambda material: echo.strip(material.run),
-    "echo-learning": lambda material: echo.learning(material.run),
-    "echo-capacity": lambda material: echo_capacity.capacity(material.run),
-    "gradients-textbook": lambda material: gradients.textbook(material.run),
-    "gradients-flow": lambda material: gradients.flow(material.run),
-    "gradients-over-training": lambda material: gradients.over_training(material.run),
-    "gradients-clipping": lambda material: clipping.clipping(material.run),
-    "exact-course": lambda material: execution.course(material.run),
-    "exact": lambda material: execution.scores(material.run),
-    "programs": lambda material: execution.gallery(material.run),
-    "curricula": lambda material: curricula.section(material.run),
-    "over-training": lambda material: churn.course(load_over_training(material.run)),
-}
-"""What a recipe can name. A builder that gives nothing leaves its section out."""
-
-
-def _lower(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

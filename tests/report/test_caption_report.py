@@ -16,11 +16,11 @@ from embedkit.corpora.scenes import held_out_scenes
 from embedkit.files import write_text
 from embedkit.report import render, run_report
 from embedkit.report.caption import counting_finding
-from embedkit.report.compose import SECTIONS
 from embedkit.report.digests import shown
 from embedkit.report.page import Gallery, Headlines, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
+from embedkit.report.sections import SECTIONS
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import save_run_space

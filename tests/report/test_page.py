@@ -25,7 +25,6 @@ from embedkit.analysis.neighbors import nearest
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
 from embedkit.report import analogy_report, language_model_report, render, space_report
-from embedkit.report.compose import SECTIONS
 from embedkit.report.curves import perplexity_axis, points
 from embedkit.report.embedded import WORDS, answering_words, embed_space, quantised
 from embedkit.report.lineage import compact, duration
@@ -34,6 +33,7 @@ from embedkit.report.page import Paragraph, Report, Section
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.scores import category_table, part_bars
+from embedkit.report.sections import SECTIONS
 from embedkit.report.traces import by_peak, hidden_states, shown
 from embedkit.runs import Run
 from embedkit.spaces import EmbeddingSpace

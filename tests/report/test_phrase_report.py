@@ -11,11 +11,11 @@ from opening import open_file
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render, seq2seq_report
-from embedkit.report.compose import SECTIONS
 from embedkit.report.page import Headlines, Paragraph, Report, WordMap
 from embedkit.report.phrases import purity_finding
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
+from embedkit.report.sections import SECTIONS
 from embedkit.runs import Run
 from embedkit.spaces.store_phrases import PuritySheet
 

@@ -12,10 +12,10 @@ from opening import open_file
 
 from embedkit.errors import ReportError, RunError
 from embedkit.report import render, writing_report
-from embedkit.report.compose import SECTIONS
 from embedkit.report.page import Headlines, Paragraph, Report, Table
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
+from embedkit.report.sections import SECTIONS
 from embedkit.report.writing import finding
 from embedkit.runs import Run
 from embedkit.spaces.store_keypad import load_keypad
