@@ -18,7 +18,9 @@ def headlines(run: Run) -> Headlines:
     metrics = run.metrics
     items = [item for split in ("test", "valid") for item in _held_out(metrics, split, token_level(run))]
     if "tokens_seen" in metrics:
-        epochs = f"{metrics['epochs']:.2f} passes over the training text" if "epochs" in metrics else ""
+        # What is made here is made anew each time: there is no text to pass over.
+        read = "epochs" in metrics and run.kind in ("language-model", "seq2seq")
+        epochs = f"{metrics['epochs']:.2f} passes over the training text" if read else ""
         items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))
     if "words_seen" in metrics:
         items.append(Headline(compact(metrics["words_seen"]), "words seen", f"a text of {metrics['words']:,} words"))
