@@ -30,10 +30,10 @@ class CaptionConfig(Checked):
     "Pixels of an image's side; images are scaled to fit, and what is left over is black."
     colour: bool = False
     "Look at red, green and blue; otherwise at shades of grey."
-    channels: int = 24
+    channels: int = 16
     "Channels of the first convolution; each block after it has twice those before, up to four times."
-    blocks: int = 3
-    "Blocks of convolution, each of which halves the image's side."
+    blocks: int = 2
+    "Blocks of convolution, each of which halves the image's side; two more follow that do not."
     code_size: int = 256
     "Length of the vector that an image is condensed into."
     level: Level = "word"
@@ -52,7 +52,7 @@ class CaptionConfig(Checked):
     "Units of each recurrent layer."
     feed: Feed = "both"
     "The decoder is fed the vector at every step, started from it, or both."
-    dropout: float = 0.1
+    dropout: float = 0.0
     "Share of activations dropped in training."
     tied: bool = False
     "Use the input embeddings as output embeddings too."
@@ -82,7 +82,7 @@ class CaptionTrainingConfig(OptimisationConfig):
     "New scenes in each epoch."
     held_out: int = 2_000
     "Scenes in each of valid and test; their handwritten originals are in no training scene."
-    batch_size: int = 64
+    batch_size: int = 32
     "Captions of a batch."
     learning_rate: float = 2e-3
     "At its peak."

@@ -4,14 +4,13 @@ image (B, C, S, S) → convolutions → code (B, D) → decode → the caption, 
 """
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from embedkit.config import CaptionConfig
 from embedkit.models.decoder import Decoder, Encoded, token_table
 from embedkit.models.recurrent import RecurrentCore
 from embedkit.models.softmax import SoftmaxHead
-
-GROUPS = 8  # of channels that are normalised together, as far as they divide them
 
 
 class Captioner(Decoder):
@@ -42,14 +41,38 @@ class Captioner(Decoder):
         return Encoded(self.writer.drop(self.reader(x)))
 
 
+class WhatAndWhere(nn.Module):
+    """Channels of a feature map as what is in the image, how much of it, and where.
+
+    Of each channel its maximum and its mean over all places, and the place where it is strong: the mean of the places'
+    coordinates, from −1 to 1, weighted by a softmax of the channel over places (Finn et al. 2016). What a detector
+    found is thereby read in one way wherever it was, and not at each place anew as from a flattened map.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """(B, C, H, W) → (B, 4 · C): maxima, means, places across and places down."""
+        flat = features.flatten(2)
+        share = flat.softmax(dim=2).view_as(features)
+        across = torch.linspace(-1, 1, features.shape[3], device=features.device)
+        down = torch.linspace(-1, 1, features.shape[2], device=features.device)
+        places = [(share.sum(dim=2) * across).sum(dim=2), (share.sum(dim=3) * down).sum(dim=2)]
+        return torch.cat([flat.amax(dim=2), flat.mean(dim=2), *places], dim=1)
+
+
 def _convolutions(config: CaptionConfig) -> nn.Sequential:
-    """Blocks of convolution, a pooling that halves the side, normalisation and ReLU; what is left of the image is
-    flattened, not averaged: where something is must not be lost."""
+    """Blocks of convolution that halve the side, two more that do not, and what is where; two layers bind the one to
+    the other.
+
+    There is no normalisation over the image: how strongly a thing shows would depend on what else there is, and a
+    captioner that names one thing well would long fail at two. He's initialisation (2015) keeps the scale instead.
+    """
+    before, width, most = 3 if config.colour else 1, config.channels, 4 * config.channels
     layers: list[nn.Module] = []
-    before, width = 3 if config.colour else 1, config.channels
-    for _ in range(config.blocks):
-        groups = np.gcd(GROUPS, width)
-        layers += [nn.Conv2d(before, width, 3, padding=1), nn.MaxPool2d(2), nn.GroupNorm(int(groups), width), nn.ReLU()]
-        before, width = width, min(2 * width, 4 * config.channels)
-    side = config.image_size // 2**config.blocks
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(before * side * side, config.code_size))
+    for block in range(config.blocks + 2):
+        convolution = nn.Conv2d(before, width, 3, padding=1)
+        nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
+        nn.init.zeros_(convolution.bias)
+        layers += [convolution, *([nn.MaxPool2d(2)] if block < config.blocks else []), nn.ReLU()]
+        before, width = width, min(2 * width, most)
+    bound = [nn.Linear(4 * before, config.code_size), nn.ReLU(), nn.Linear(config.code_size, config.code_size)]
+    return nn.Sequential(*layers, WhatAndWhere(), *bound)

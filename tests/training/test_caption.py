@@ -16,7 +16,7 @@ from embedkit.corpora.captioned import Captioned
 from embedkit.corpora.scenes import PLURALS, WORDS
 from embedkit.decoding.captioning import CaptionWriter
 from embedkit.errors import CorpusError, RunError, UsageError
-from embedkit.models.captioner import Captioner
+from embedkit.models.captioner import Captioner, WhatAndWhere
 from embedkit.runs import Run
 from embedkit.spaces.store_captions import load_caption_score, load_picture
 from embedkit.studies.captions import evaluate_captioner
@@ -154,9 +154,21 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=said):
             trained(tmp_path / "run", model, **options)
         assert not (tmp_path / "run").exists()
-    with pytest.raises(UsageError, match="--image-size 41: 3 blocks halve it"):
+    with pytest.raises(UsageError, match="--image-size 41: 2 blocks halve it"):
         replace(SMALL, image_size=41)
     run = Run(tmp_path / "other")
     run.write_config({"kind": "seq2seq"})
     with pytest.raises(RunError, match="this resumes captioner runs"):
         resume_captioner(run)
+
+
+def test_what_is_where() -> None:
+    """A channel that is strong at one place alone, and one that is even."""
+    features = torch.zeros(1, 2, 3, 5)
+    features[0, 0, 2, 0] = 50.0
+    features[0, 1] = 2.0
+    maxima, means, across, down = WhatAndWhere()(features)[0].view(4, 2)
+    assert maxima.tolist() == [50.0, 2.0]
+    assert means.tolist() == pytest.approx([50 / 15, 2.0])
+    assert across.tolist() == pytest.approx([-1.0, 0.0], abs=1e-6)  # the left edge, and the middle
+    assert down.tolist() == pytest.approx([1.0, 0.0], abs=1e-6)
