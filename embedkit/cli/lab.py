@@ -22,7 +22,7 @@ COMMANDS: tuple[Command, ...] = (
         "embedkit.cli.temporal_order:temporal_order",
         "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
         "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
-        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name small",
+        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
     ),
     Command(
         "gradients",

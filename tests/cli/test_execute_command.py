@@ -96,7 +96,10 @@ def test_a_run_is_scored_with_denominators_and_intervals(call: Call) -> None:
     assert "95 % interval" in shown
 
 
-def test_additions_of_any_digits_are_trained_and_asked(call: Call) -> None:
+def test_additions_of_any_digits_are_trained_and_asked(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "own"))  # the newest run of the others stays the one of programs
     sizes = ("--embedding-size", "4", "--hidden-size", "8", "--bottleneck-size", "4", "--held-out", "20")
     done = call(
         "train", "execute", "--task", "addition", "--digits", "12", "--steps", "2", *sizes, "--evaluations", "1"
@@ -111,7 +114,7 @@ def test_additions_of_any_digits_are_trained_and_asked(call: Call) -> None:
 
 
 def test_the_report_of_a_run(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedkit.execution_study.SCORED", 60)
+    monkeypatch.setattr("embedkit.studies.execution.SCORED", 60)
     done = call("report", "programs")
     assert done.code == 0, done.err
     assert done.out.strip() == "reports/html/programs.html"
