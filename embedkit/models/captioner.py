@@ -71,7 +71,7 @@ def _convolutions(config: CaptionConfig) -> nn.Sequential:
     for block in range(config.blocks + 2):
         convolution = nn.Conv2d(before, width, 3, padding=1)
         nn.init.kaiming_normal_(convolution.weight, nonlinearity="relu")
-        nn.init.zeros_(convolution.bias)
+        nn.init.zeros_(convolution.get_parameter("bias"))
         layers += [convolution, *([nn.MaxPool2d(2)] if block < config.blocks else []), nn.ReLU()]
         before, width = width, min(2 * width, most)
     bound = [nn.Linear(4 * before, config.code_size), nn.ReLU(), nn.Linear(config.code_size, config.code_size)]
