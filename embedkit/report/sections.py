@@ -85,7 +85,7 @@ def _curves(material: Material) -> Sequence[Part]:
     last = history[-1]
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
     note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
-    dropped = material.run.config["model"]["dropout"] > 0
+    dropped = material.run.config.get("model", {}).get("dropout", 0) > 0
     note += ", with dropout on, which is why it can lie above." if dropped else "."
     return (learning_curves(history, unit), Paragraph(note, quiet=True))
 
