@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
@@ -136,21 +135,16 @@ class Material:
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words, of phrases and of final states; of a comparison the shared words alone."""
+        """The spaces of words, phrases, final states and captioned images; of a comparison the shared words alone."""
         if self.comparison is not None:
             return self.comparison.embedded
-        more = (self.phrases, self.states)
+        more = (self.phrases, self.states, self.captions)
         return (*self.embedded, *(space for each in more if each is not None for space in each.embedded))
 
     @cached_property
     def states(self) -> StateMaterial | None:
         """The final states of a classifier; None where there is no map of them."""
         return load_states(self.run)
-        """The spaces of words, of phrases and of captioned images; of a comparison the shared words alone."""
-        if self.comparison is not None:
-            return self.comparison.embedded
-        others = [each.embedded for each in (self.phrases, self.captions) if each is not None]
-        return (*self.embedded, *chain.from_iterable(others))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
