@@ -126,11 +126,11 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
 
 
 def products_seconds(unit: np.ndarray, queries: int) -> float:
-    """How long as many queries take with all words, block by block as in the pass, and nothing else."""
-    left = unit[np.random.default_rng(0).integers(len(unit), size=queries)]
+    """How long as many queries take with all words, block by block in double precision as in the pass."""
+    left = unit[np.random.default_rng(0).integers(len(unit), size=queries)].astype(np.float64)
 
     def multiply(start: int) -> None:
-        left @ unit[start : start + BLOCK].T
+        left @ unit[start : start + BLOCK].astype(np.float64).T
 
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         started = time.perf_counter()

@@ -217,17 +217,14 @@ class _Task:
         return centres
 
     def expect(self, operands: Operands, asked: Sequence[_Asked]) -> None:
-        """Score all right answers, and keep of each question the one that ranks best.
-
-        They are gathered into blocks of their own, of the shape of every other, which gives their scores the same bits.
-        """
+        """Score all right answers, gathered into blocks of their own, and keep of each question the best-ranked."""
         question, place = np.nonzero(self.answers >= 0)
         answer = self.answers[question, place]
         columns, column = np.unique(answer, return_inverse=True)
         by_column = np.argsort(column, kind="stable")
         edges = np.searchsorted(column[by_column], np.arange(0, len(columns) + _BLOCK, _BLOCK))
         for start, low, high in zip(range(0, len(columns), _BLOCK), edges, edges[1:], strict=False):
-            rows = BlockRows(operands, columns[start : start + _BLOCK], _BLOCK)
+            rows = BlockRows(operands, columns[start : start + _BLOCK])
             cells = by_column[low:high]
             q, x, word = question[cells], column[cells] - start, answer[cells]
             for of in asked:
@@ -258,7 +255,7 @@ class _Task:
 
         def go_over(start: int) -> None:
             found = free.get()
-            rows = BlockRows(operands, slice(start, start + _BLOCK), _BLOCK)
+            rows = BlockRows(operands, slice(start, start + _BLOCK))
             for of, below, into in zip(asked, lower, found, strict=True):
                 left, right, sign = of.rows(rows)
                 sweep(
