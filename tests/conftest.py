@@ -1,8 +1,13 @@
 """Shared fixtures."""
 
+import os
 from pathlib import Path
 
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Workers share the cores; threads of their own would wait for each other. To be set before torch is loaded.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from embedkit.runs import Run
 

@@ -2,6 +2,14 @@
 
 import re
 import shlex
+from dataclasses import replace
+from functools import partial
+
+import pytest
+
+from embedkit import pipeline
+from embedkit.analysis.maps import projection
+from embedkit.studies import phrases, samples, spaces, words
 
 SMALLEST = {
     "train lm": "--steps 2 --embedding-size 8 --hidden-size 8",
@@ -21,6 +29,26 @@ SMALLEST = {
 """Options that make a command small, by how it starts; they take the place of the example's own."""
 BUDGETS = ("--minutes", "--epochs", "--steps")
 POINTS = 200
+
+
+def shrink(patch: pytest.MonkeyPatch) -> None:
+    """What no option makes small: the points of maps, samples, landmarks, and the models of the demo."""
+    for module in (spaces, words, phrases):
+        patch.setattr(module, "MAP_POINTS", POINTS)
+    patch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
+    patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
+    patch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
+    # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
+    patch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
+    whole = pipeline.DEMO
+    demo = replace(
+        whole,
+        model=replace(whole.model, embedding_size=16, hidden_size=16, min_count=20),
+        word2vec=replace(whole.word2vec, epochs=1, dimensions=16, min_count=20),
+        phrases=replace(whole.phrases, embedding_size=16, hidden_size=16, bottleneck_size=16),
+        phrases_training=replace(whole.phrases_training, pairs=400),
+    )
+    patch.setattr(pipeline, "DEMO", demo)
 
 
 def quick(example: str) -> list[str]:

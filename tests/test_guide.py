@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,14 +21,9 @@ import numpy as np
 import pytest
 
 import embedkit
-from embedkit import pipeline
-from embedkit.analysis.maps import projection
 from embedkit.cli import app, edge, lab, train, training
 from embedkit.corpora import opening
-from embedkit.studies import phrases as phrase_study
-from embedkit.studies import samples, spaces
-from embedkit.studies import words as word_study
-from tests.quick import POINTS, quick
+from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -119,18 +113,6 @@ def write_corpora(folder: Path) -> None:
             out.write(f"{word} {' '.join(f'{value:.4f}' for value in rng.normal(size=100))}\n")
 
 
-def small_demo() -> pipeline.DemoConfig:
-    """The demo with small models."""
-    whole = pipeline.DEMO
-    return replace(
-        whole,
-        model=replace(whole.model, embedding_size=16, hidden_size=16),
-        word2vec=replace(whole.word2vec, epochs=1, dimensions=16),
-        phrases=replace(whole.phrases, embedding_size=16, hidden_size=16, bottleneck_size=16),
-        phrases_training=replace(whole.phrases_training, pairs=400),
-    )
-
-
 def ctrl_c(_show: Any) -> Callable[[Any], None]:
     """In the place of the progress of a training: Ctrl-C after the first step."""
     return lambda _progress: signal.raise_signal(signal.SIGINT)
@@ -172,13 +154,7 @@ def test_every_example_works(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for module in (spaces, word_study, phrase_study):
-        monkeypatch.setattr(module, "MAP_POINTS", POINTS)
-    monkeypatch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
-    monkeypatch.setattr(pipeline, "DEMO", small_demo())
-    monkeypatch.setattr(phrase_study, "landmarks", partial(phrase_study.landmarks, most=5))
-    # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
-    monkeypatch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
+    shrink(monkeypatch)
     write_corpora(tmp_path)
     for block in blocks(GUIDE):
         if block.file:
@@ -206,9 +182,7 @@ def test_every_example_of_a_chapter_works(
     chapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    for module in (spaces, word_study, phrase_study):
-        monkeypatch.setattr(module, "MAP_POINTS", POINTS)
-    monkeypatch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
+    shrink(monkeypatch)
     found = [block for block in blocks(chapter.read_text(encoding="utf-8")) if block.language == "console"]
     commands = [example for block in found for example in examples(block)]
     assert commands

@@ -9,7 +9,7 @@ import pytest
 from embedkit.cli import app, corpora, lab, train
 from embedkit.cli.app import Command
 from tests.cli.conftest import Call
-from tests.quick import POINTS, quick
+from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
@@ -45,9 +45,7 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
 
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("spaces", "words", "phrases"):
-        monkeypatch.setattr(f"embedkit.studies.{module}.MAP_POINTS", POINTS)
-    monkeypatch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
+    shrink(monkeypatch)
     done = call(*quick(command.example))
     assert (done.code, done.err if done.code else "") == (0, "")
 

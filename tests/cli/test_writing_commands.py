@@ -207,7 +207,7 @@ def test_in_a_terminal_it_offers_takes_and_prints_the_text(levels: Path) -> None
     """The command itself, in a terminal of its own."""
     main, terminal = pty.openpty()
     termios.tcsetwinsize(terminal, (24, 100))
-    environment = {**os.environ, "EMBEDKIT_RUNS": str(levels), "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1"}
+    environment = {**os.environ, "EMBEDKIT_RUNS": str(levels), "TERM": "xterm"}
     process = os.posix_spawn(
         sys.executable,
         [sys.executable, str(ROOT / "cli.py"), "writer", "the rings of", "--run", "word"],
@@ -217,7 +217,10 @@ def test_in_a_terminal_it_offers_takes_and_prints_the_text(levels: Path) -> None
     )
     os.close(terminal)
     seen = until(main, b"Ctrl-D ends", 60)
+    seen += until(main, b"\x1b[6n", 30)  # where is the cursor? Offers stand below it
+    os.write(main, b"\x1b[2;1R")
     seen += until(main, b" 3 ", 30)
+    assert b" 3 " in seen
     os.write(main, b" Satu\t\x04")
     seen += until(main, b"Saturn", 30) + until(main, None, 10)
     _, status = os.waitpid(process, 0)
