@@ -23,7 +23,7 @@ def report(
     """Render a run, or check a rendered report against what it was made from.
 
     Args:
-        run: A run, by name or path, or an embedding file; by default the newest language-model or seq2seq run.
+        run: A run, by name or path, or an embedding file; by default the newest.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
         points: Maps show so many points, the most frequent; by default those that are stored, or 5,000.
@@ -85,7 +85,7 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
 def _subject(source: str | None) -> Run:
     """What the report is about; an embedding file is read into a run of its own."""
     if source is None:
-        return open_run(kinds=["language-model", "seq2seq"])
+        return open_run()
     if Path(source).is_file():
         from embedkit.spaces.open import home_of, open_space
 

@@ -29,10 +29,14 @@ def run_report(run: Run) -> Report:
     """All about a run of any kind.
 
     Raises:
-        ReportError: the run has not finished, or the recipe is wrong.
+        ReportError: there is no report about its kind, it has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    recipe = str(run.config["lab"]) if run.kind == "lab" else RECIPES[run.kind]
+    recipe = str(run.config["lab"]) if run.kind == "lab" else RECIPES.get(run.kind)
+    if recipe is None:
+        raise ReportError(
+            f"{run.path} is a {run.kind} run, of which there is no report; kinds are {', '.join(RECIPES)}"
+        )
     material = Material(run, encoder=run if run.kind == "seq2seq" else None)
     return compose(recipe, material, f"embedkit report {run.name}")
 

@@ -25,10 +25,10 @@ def silent(_step: str) -> AbstractContextManager[Show]:
 
 
 def show_training(show: Show) -> "Callable[[Progress], None]":
-    """Tell a language model's progress in words."""
+    """Tell a training's progress in words."""
 
     def told(progress: "Progress") -> None:
-        parts = [f"{progress.tokens_per_second:,.0f} tokens/s"]
+        parts = [f"{progress.tokens_per_second:,.0f} {progress.counted}/s"]
         if math.isfinite(progress.train_nats_per_token):
             parts.append(f"loss {progress.train_nats_per_token:.3f}")
         if progress.valid_nats_per_token is not None:

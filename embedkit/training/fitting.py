@@ -47,7 +47,7 @@ def fit(
     Raises:
         KeyboardInterrupt, TrainingError: as `Trainer.fit`.
     """
-    position = Trainer(objective, training, run, snapshots).fit(on_progress)
+    position = Trainer(objective, training, run, snapshots, counted).fit(on_progress)
     load_weights(run, objective.model)
     run.write_metrics({**measure(), **_effort(objective, position, counted)})
     discard_state(run)

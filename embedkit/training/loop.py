@@ -55,6 +55,7 @@ class Progress:
     share: float
     tokens_seen: int
     tokens_per_second: float
+    counted: str  # what the objective's tokens are
     train_nats_per_token: float
     valid_nats_per_token: float | None
     seconds_left: float | None
@@ -116,12 +117,19 @@ class Trainer:
     Args:
         run: the folder that gets the best weights, the state and the history.
         snapshots: keeps embeddings on the way; training goes the same way with and without.
+        counted: what the objective's tokens are, as progress tells them.
     """
 
     def __init__(
-        self, objective: Objective, config: OptimisationConfig, run: Run, snapshots: Snapshots | None = None
+        self,
+        objective: Objective,
+        config: OptimisationConfig,
+        run: Run,
+        snapshots: Snapshots | None = None,
+        counted: str = "tokens",
     ) -> None:
         self.objective, self.config, self.run, self.snapshots = objective, config, run, snapshots
+        self.counted = counted
         self.model = objective.model
         self.budget = Budget.of(config, objective.batches_per_epoch)
         self.optimiser = make_optimiser(self.model, objective.tables(), config)
@@ -285,6 +293,7 @@ class Trainer:
             share=self.share,
             tokens_seen=here.tokens_seen,
             tokens_per_second=here.tokens_seen / max(here.step_seconds, 1e-9),
+            counted=self.counted,
             train_nats_per_token=here.train_nats / here.train_tokens if here.train_tokens else math.nan,
             valid_nats_per_token=here.best_valid,
             seconds_left=left,

@@ -24,7 +24,7 @@ from embedkit.analysis.intervals import Estimate
 from embedkit.analysis.neighbors import nearest
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
-from embedkit.report import analogy_report, language_model_report, render, space_report
+from embedkit.report import analogy_report, language_model_report, render, run_report, space_report
 from embedkit.report.curves import perplexity_axis, points
 from embedkit.report.embedded import WORDS, answering_words, embed_space, quantised
 from embedkit.report.lineage import compact, duration
@@ -107,6 +107,14 @@ def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
 def test_a_language_models_report_is_not_for_word_vectors(baseline: Run) -> None:
     with pytest.raises(ReportError, match="is a word2vec run"):
         language_model_report(baseline)
+
+
+def test_a_kind_without_a_report_is_named(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "poem")
+    poem = Run(tmp_path / "poem")
+    poem.write_config({**run.config, "kind": "poem"})
+    with pytest.raises(ReportError, match="poem is a poem run, of which there is no report; kinds are language-model"):
+        run_report(poem)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from embedkit.config import CLASSIFIER_PRESETS, ClassifierConfig, ClassifierTrai
 from embedkit.corpora.temporal_order import CLASSES, LEVELS, Sequences, texts
 from embedkit.errors import RunError, UsageError
 from embedkit.runs import Run
+from embedkit.studies.steps import show_training
 from embedkit.training.classifier import (
     ClassifierObjective,
     build_classifier,
@@ -119,6 +121,18 @@ def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -
     with pytest.raises(KeyboardInterrupt):
         train_classifier(SMALL, config, stopped.path, on_progress=press)
     assert same_weights(resume_classifier(stopped), whole)
+
+
+def test_its_progress_counts_sequences(tmp_path: Path) -> None:
+    said: list[str] = []
+    train_classifier(
+        SMALL,
+        training(epochs=1),
+        tmp_path / "run",
+        on_progress=show_training(lambda _share, text="": said.append(text)),
+    )
+    assert all(re.match(r"[\d,]+ sequences/s · ", text) for text in said)
+    assert said
 
 
 def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
