@@ -74,7 +74,7 @@ def test_a_run_is_scored_with_an_interval_and_a_table(ask: Call) -> None:
 def test_a_run_is_listed_and_reported(ask: Call, tmp_path: Path) -> None:
     (line,) = [line for line in ask("runs").out.splitlines() if line.split()[:1] == ["small"]]
     assert "accuracy" in line
-    done = ask("report")  # the newest, of whatever kind
+    done = ask("report", "small")
     assert done.code == 0, done.err
     page = (tmp_path / "reports" / "html" / "small.html").read_text()
     for heading in (
@@ -86,6 +86,13 @@ def test_a_run_is_listed_and_reported(ask: Call, tmp_path: Path) -> None:
     checked = as_json(ask, "report", "--verify", "reports/html/small.html")
     assert checked["passed"]
     assert {check["verdict"] for check in checked["checks"]} == {"match"}
+
+
+def test_the_newest_run_is_reported_whatever_its_kind(ask: Call, tmp_path: Path) -> None:
+    made = as_json(ask, "train", "classify", "--name", "newest", *TINY)
+    done = ask("report")
+    assert done.code == 0, done.err
+    assert (tmp_path / "reports" / "html" / f"{made['run']}.html").exists()
 
 
 def test_the_final_states_are_a_space(ask: Call) -> None:
