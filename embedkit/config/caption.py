@@ -48,7 +48,7 @@ class CaptionConfig(Checked):
     "Recurrent layers."
     embedding_size: int = 64
     "Length of a token's vector."
-    hidden_size: int = 256
+    hidden_size: int = 128
     "Units of each recurrent layer."
     feed: Feed = "both"
     "The decoder is fed the vector at every step, started from it, or both."

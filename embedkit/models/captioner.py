@@ -45,23 +45,29 @@ class WhatAndWhere(nn.Module):
     """Channels of a feature map as what is in the image, how much of it, and where.
 
     Of each channel its maximum and its mean over all places, and the place where it is strong: the mean of the places'
-    coordinates, from −1 to 1, weighted by a softmax of the channel over places (Finn et al. 2016). What a detector
-    found is thereby read in one way wherever it was, and not at each place anew as from a flattened map.
+    coordinates, from −1 to 1, weighted by a softmax over places of the channel times a sharpness that it learns (Finn
+    et al. 2016), and times the hyperbolic tangent of the maximum: what is nowhere has no place. What a detector found is
+    thereby read in one way wherever it was, and not at each place anew as from a flattened map.
     """
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.sharpness = nn.Parameter(torch.ones(channels))
 
     def forward(self, features: Tensor) -> Tensor:
         """(B, C, H, W) → (B, 4 · C): maxima, means, places across and places down."""
         flat = features.flatten(2)
-        share = flat.softmax(dim=2).view_as(features)
+        share = (flat * self.sharpness[:, None]).softmax(dim=2).view_as(features)
         across = torch.linspace(-1, 1, features.shape[3], device=features.device)
         down = torch.linspace(-1, 1, features.shape[2], device=features.device)
         places = [(share.sum(dim=2) * across).sum(dim=2), (share.sum(dim=3) * down).sum(dim=2)]
-        return torch.cat([flat.amax(dim=2), flat.mean(dim=2), *places], dim=1)
+        maxima = flat.amax(dim=2)
+        return torch.cat([maxima, flat.mean(dim=2), *(maxima.tanh() * place for place in places)], dim=1)
 
 
 def _convolutions(config: CaptionConfig) -> nn.Sequential:
-    """Blocks of convolution that halve the side, two more that do not, and what is where; two layers bind the one to
-    the other.
+    """Blocks of convolution that halve the side, two more that do not, and what is where; gated linear units (Dauphin
+    et al. 2017) bind the one to the other, as how two things lie to each other asks for products of both.
 
     There is no normalisation over the image: how strongly a thing shows would depend on what else there is, and a
     captioner that names one thing well would long fail at two. He's initialisation (2015) keeps the scale instead.
@@ -74,5 +80,7 @@ def _convolutions(config: CaptionConfig) -> nn.Sequential:
         nn.init.zeros_(convolution.get_parameter("bias"))
         layers += [convolution, *([nn.MaxPool2d(2)] if block < config.blocks else []), nn.ReLU()]
         before, width = width, min(2 * width, most)
-    bound = [nn.Linear(4 * before, config.code_size), nn.ReLU(), nn.Linear(config.code_size, config.code_size)]
-    return nn.Sequential(*layers, WhatAndWhere(), *bound)
+    code = config.code_size
+    bound = [nn.Linear(4 * before, 4 * code), nn.GLU(), nn.Linear(2 * code, code)]
+    # What a place's channels are multiplied with lies together in memory: convolutions take a third less time on a CPU.
+    return nn.Sequential(*layers, WhatAndWhere(before), *bound).to(memory_format=torch.channels_last)

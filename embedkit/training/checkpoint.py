@@ -109,10 +109,14 @@ def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> 
         position = json.loads(file.metadata()["position"])
     groups = {prefix: _under(prefix, tensors) for prefix in ("model", "optimiser", "recurrent")}
     _assign(model, groups["model"], run, STATE_FILE)
+    parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]
     slots: dict[int, dict[str, Tensor]] = {}
     for name, tensor in groups["optimiser"].items():
         index, slot = name.split(".", 1)
-        slots.setdefault(int(index), {})[slot] = tensor
+        like = parameters[int(index)]
+        # In memory as its parameter is: another order of channels is added up in another order.
+        laid_out = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
+        slots.setdefault(int(index), {})[slot] = laid_out
     optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
     torch.set_rng_state(tensors["random.cpu"])
     if "random.cuda" in tensors and torch.cuda.is_available():
