@@ -8,17 +8,11 @@ from typing import Any
 
 from embedkit.analysis.echo_capacity import capacities
 from embedkit.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.corpora.echo import corpus_facts, echo_series
 from embedkit.lab.trials import OnTrials, Settings, open_lab, run_trials
 from embedkit.runs import Run
 
 EXPERIMENT = "echo-capacity"
-CORPUS = {
-    "name": "echo",
-    "source": "made here",
-    "checksum": "",
-    "licence": "none: coin tosses",
-    "citation": None,
-}
 
 
 def echo_capacity(
@@ -29,7 +23,10 @@ def echo_capacity(
     Raises:
         UsageError: the folder holds another run, or this experiment with other options.
     """
-    run = open_lab(path, EXPERIMENT, options, CORPUS)
+    longest, length = max(options.delays), options.held_out_length
+    # Each training draws its own series by this generator; the lineage's checksum is over one of them.
+    series = echo_series(length=length, held_out_length=length, columns=1, delay=longest, seed=1)
+    run = open_lab(path, EXPERIMENT, options, corpus_facts(f"echoes of up to {longest}", series))
     trials = [
         {"cell": cell, "hidden_size": size, "delay": delay, "seed": seed}
         for cell, size, delay, seed in product(
@@ -37,9 +34,9 @@ def echo_capacity(
         )
     ]
     records = run_trials(run, trials, partial(train_once, options=options), on_trials=on_trials, workers=workers)
-    longest = {f"longest_{found.cell}_{found.hidden_size}": found.typical for found in capacities(records)}
+    capacity = {f"longest_{found.cell}_{found.hidden_size}": found.typical for found in capacities(records)}
     seconds = sum(record["seconds"] for record in records)
-    run.write_metrics({**longest, "trials": len(records), "seconds": seconds})
+    run.write_metrics({**capacity, "trials": len(records), "seconds": seconds})
     return run
 
 

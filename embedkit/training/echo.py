@@ -138,13 +138,7 @@ def train_echo(
     run = new_run(path)
     series = made_series(training)
     path.mkdir(parents=True, exist_ok=True)
-    about = {
-        "name": f"echo of {training.delay}",
-        "source": "made here",
-        "checksum": echo.checksum(series),
-        "licence": "none: coin tosses",
-        "citation": None,
-    }
+    about = echo.corpus_facts(f"echo of {training.delay}", series)
     write_down(run, KIND, model, training, {"corpus": about, **circumstances(training.seed)})
     return _fit(run, model, training, series, on_progress, on_stage or silent)
 

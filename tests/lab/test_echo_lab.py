@@ -53,6 +53,7 @@ def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
     assert run.metrics["longest_rnn-tanh_1"] < 3
     assert run.metrics["longest_rnn-tanh_8"] >= 1
     assert run.metrics["trials"] == 4
+    assert run.provenance["corpus"]["checksum"].startswith("sha256:")
 
 
 @pytest.mark.parametrize(
