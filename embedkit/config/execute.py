@@ -78,7 +78,7 @@ class ExecuteConfig(OptimisationConfig):
     "Programs: how many operations are combined; 1 by default."
     digits: int | None = None
     "Addition: digits of the two numbers; 3 by default."
-    curriculum: Curriculum = "combined"
+    curriculum: Curriculum = "none"
     "The target difficulty from the start (none), raised to it (naive), drawn up to it (mix), or half of either."
     reading: Reading = "reversed"
     "How the program is read: as it stands, from its end, or twice."
