@@ -163,31 +163,13 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
 
 
 def test_what_is_where() -> None:
-    """A channel that is strong at one place alone, and one that is even."""
-    features = torch.zeros(1, 2, 3, 5)
-    features[0, 0, 2, 0] = 50.0
+    features = torch.zeros(1, 2, 4, 9)
+    features[0, 0, 3, 0] = 60.0
+    features[0, 0, 3, 4] = 30.0
     features[0, 1] = 2.0
-    maxima, means, across, down = WhatAndWhere(2)(features)[0].view(4, 2)
-    assert maxima.tolist() == [50.0, 2.0]
-    assert means.tolist() == pytest.approx([50 / 15, 2.0])
-    assert across.tolist() == pytest.approx([-1.0, 0.0], abs=1e-6)  # the left edge, and the middle
-    assert down.tolist() == pytest.approx([1.0, 0.0], abs=1e-6)
-
-
-def test_a_channel_that_found_nothing_is_nowhere() -> None:
-    features = torch.zeros(1, 2, 3, 5)
-    features[0, 0, :, 4] = 20.0
-    features[0, 1, :, 4] = 1e-4
-    across = WhatAndWhere(2)(features)[0].view(4, 2)[2]
-    assert across.tolist() == pytest.approx([1.0, 0.0], abs=1e-6)
-
-
-def test_a_sharper_channel_is_nearer_to_where_it_is_strongest() -> None:
-    features = torch.zeros(1, 2, 1, 3)
-    features[0, :, 0, 2] = np.log(2)
-    reader = WhatAndWhere(2)
-    with torch.no_grad():
-        reader.sharpness[1] = 3.0
-    across = reader(features)[0].view(4, 2)[2]
-    # Weights 1 : 1 : 2 at −1, 0 and 1, and 1 : 1 : 8; the hyperbolic tangent of ln 2 is (2 − 1/2) / (2 + 1/2).
-    assert across.tolist() == pytest.approx([1 / 4 * 0.6, 7 / 10 * 0.6])
+    maxima, sums, across, down = WhatAndWhere()(features)[0].view(4, 2)
+    # Divided by the root of 36 places.
+    assert maxima.tolist() == [60.0, 2.0]
+    assert sums.tolist() == pytest.approx([90 / 6, 36 * 2 / 6])
+    assert across.tolist() == pytest.approx([-60 / 6, 0.0], abs=1e-6)  # the left edge counts −1, the middle nothing
+    assert down.tolist() == pytest.approx([90 / 6, 0.0], abs=1e-6)
