@@ -118,6 +118,12 @@ def _checksum(run: Run) -> str | None:
         from embedkit.training.echo import configuration, made_series
 
         return echo.checksum(made_series(configuration(run)[1]))
+    if run.config.get("lab") == "echo-capacity":
+        from embedkit.config import EchoCapacityConfig, from_table
+        from embedkit.corpora import echo
+        from embedkit.lab.echo_capacity import checked_series
+
+        return echo.checksum(checked_series(from_table(EchoCapacityConfig, run.config["options"])))
     if run.kind == "execute" or run.config.get("lab") == "curricula":
         from embedkit.corpora import programs
 

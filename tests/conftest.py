@@ -14,6 +14,11 @@ from embedkit.runs import Run
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end of them no worker then waits for the other's."""
+    items.sort(key=lambda item: "test_guide" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def shared_corpora() -> Path:
     """Real corpora beside the checkout; tests that need them skip where they are missing."""

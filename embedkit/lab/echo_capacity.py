@@ -1,5 +1,6 @@
 """How long an echo fits into how many units: many small trainings, the state carried, chunks longer than the echo."""
 
+from collections.abc import Mapping
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from embedkit.analysis.echo_capacity import capacities
 from embedkit.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
-from embedkit.corpora.echo import corpus_facts, echo_series
+from embedkit.corpora.echo import EchoSeries, corpus_facts, echo_series
 from embedkit.lab.trials import OnTrials, Settings, open_lab, run_trials
 from embedkit.runs import Run
 
@@ -23,10 +24,8 @@ def echo_capacity(
     Raises:
         UsageError: the folder holds another run, or this experiment with other options.
     """
-    longest, length = max(options.delays), options.held_out_length
-    # Each training draws its own series by this generator; the lineage's checksum is over one of them.
-    series = echo_series(length=length, held_out_length=length, columns=1, delay=longest, seed=1)
-    run = open_lab(path, EXPERIMENT, options, corpus_facts(f"echoes of up to {longest}", series))
+    about = corpus_facts(f"echoes of up to {max(options.delays)}", checked_series(options))
+    run = open_lab(path, EXPERIMENT, options, about)
     trials = [
         {"cell": cell, "hidden_size": size, "delay": delay, "seed": seed}
         for cell, size, delay, seed in product(
@@ -38,6 +37,12 @@ def echo_capacity(
     seconds = sum(record["seconds"] for record in records)
     run.write_metrics({**capacity, "trials": len(records), "seconds": seconds})
     return run
+
+
+def checked_series(options: EchoCapacityConfig) -> Mapping[str, EchoSeries]:
+    """What the lineage's checksum is over: each training draws series of its own, by the generator of these."""
+    length = options.held_out_length
+    return echo_series(length=length, held_out_length=length, columns=1, delay=max(options.delays), seed=1)
 
 
 def train_once(settings: Settings, *, options: EchoCapacityConfig) -> dict[str, Any]:

@@ -78,5 +78,6 @@ def _convolutions(config: CaptionConfig) -> nn.Sequential:
         before, width = width, min(2 * width, most)
     code = config.code_size
     bound = [nn.Linear(4 * before, 4 * code), nn.GLU(), nn.Linear(2 * code, code)]
-    # What a place's channels are multiplied with lies together in memory: convolutions take a third less time on a CPU.
-    return nn.Sequential(*layers, WhatAndWhere(), *bound).to(memory_format=torch.channels_last)
+    # A place's channels lie together in memory: convolutions take 7 to 28 % less time on a CPU.
+    reader = nn.Sequential(*layers, WhatAndWhere(), *bound)
+    return nn.utils.convert_conv2d_weight_memory_format(reader, torch.channels_last)
