@@ -191,6 +191,7 @@ def test_ctrl_c_gives_back_what_was_written() -> None:
 def typed(*keys: str) -> tuple[str, bool]:
     """What is written with these keys, a pause after each argument."""
     import threading
+    from concurrent.futures import ThreadPoolExecutor
 
     from prompt_toolkit.input import create_pipe_input
     from prompt_toolkit.output import DummyOutput
@@ -200,7 +201,9 @@ def typed(*keys: str) -> tuple[str, bool]:
         for number, later in enumerate(keys[1:], 1):
             threading.Timer(0.5 * number, pipe.send_text, [later]).start()
         offering = writing.Offering(Three(), 3)  # type: ignore[arg-type]
-        return writing.write(offering, input=pipe, output=DummyOutput())
+        # In a thread of its own: where tests with a browser ran before, playwright's event loop runs in this one.
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(writing.write, offering, input=pipe, output=DummyOutput()).result()
 
 
 def test_in_a_terminal_it_offers_takes_and_prints_the_text(levels: Path) -> None:
