@@ -61,7 +61,7 @@ def headlines(run: Run) -> Headlines:
     _, score = found
     over = f"of {score.n:,} held-out images"
     items = [
-        Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}"),
+        Headline(percent(score.exact_share), "exact match", f"{_interval(score)}, {over}"),
         Headline(
             percent(score.miscounted / score.counting if score.counting else None),
             "miscounted",
@@ -112,20 +112,27 @@ def scores(run: Run) -> Sequence[Part]:
     if score.originals_interval is not None:
         notes.append(
             f"The images share {score.originals} handwritten originals, none of which is in a training scene, and one "
-            "that is misread spoils every scene it is in. Over originals rather than scenes the 95 % interval is "
-            f"{percent_ends(score.originals_interval)} (pigeonhole bootstrap, Owen 2007); by group the intervals are "
-            "Wilson's over scenes."
+            "that is misread spoils every scene it is in: the interval of all is over originals (pigeonhole bootstrap, "
+            f"Owen 2007). As if scenes had none in common it would be {percent_ends(score.exact_interval)} (Wilson), "
+            "and by group it is that."
         )
     if score.bleu is not None:
         notes.append(f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}.")
     return [*parts, *(Paragraph(note, quiet=True) for note in notes)]
 
 
+def _interval(score: CaptionScore) -> str:
+    """The interval of the exact matches; over the originals where several images share them."""
+    if score.originals_interval is None:
+        return f"95 % {percent_ends(score.exact_interval)}"
+    return f"95 % {percent_ends(score.originals_interval)} over {score.originals} originals"
+
+
 def exact_finding(score: CaptionScore, split: str) -> str:
     """One sentence: how many captions are right, and where it is hardest."""
     name = {"test": "test", "valid": "validation"}[split]
     said = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
-    said += f" (95 % {percent_ends(score.exact_interval)})."
+    said += f" ({_interval(score)})."
     if len(score.groups) > 1:
         hard, easy = (pick(score.groups, key=lambda group: group.share) for pick in (min, max))
         said += f" Hardest: {hard.label}, {percent(hard.share)}; easiest: {easy.label}, {percent(easy.share)}."

@@ -24,7 +24,7 @@ from embedkit.report.sections import SECTIONS
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import save_run_space
-from embedkit.spaces.store_captions import save_caption_score
+from embedkit.spaces.store_captions import load_caption_score, save_caption_score
 from embedkit.spaces.store_maps import save_projection
 
 
@@ -72,6 +72,17 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     tiles = next(part for part in report.sections[0].parts if isinstance(part, Headlines))
     assert [item.name for item in tiles.items[:3]] == ["exact match", "BLEU", "miscounted"]
     assert tiles.items[0].value == "80.0 %"
+    score = load_caption_score(captioner, "test")
+    assert score is not None
+    assert score.originals_interval is not None
+    low, high = (100 * end for end in (score.originals_interval.low, score.originals_interval.high))
+    over = f"over {score.originals} originals"
+    assert tiles.items[0].detail == f"95 % {low:.1f} – {high:.1f} % {over}, of 60 held-out images"
+
+
+def test_images_without_originals_have_wilsons_interval(tmp_path: Path) -> None:
+    run = captioner_run(tmp_path / "photos", scenes=False)
+    tiles = next(part for part in run_report(run).sections[0].parts if isinstance(part, Headlines))
     assert tiles.items[0].detail == "95 % 68.2 – 88.2 %, of 60 held-out images"  # Wilson's of 48 of 60
 
 
@@ -85,8 +96,6 @@ def test_each_group_of_the_gallery_shows_its_pictures(captioner: Run) -> None:
 
 
 def test_the_finding_on_counting_says_its_denominator(captioner: Run) -> None:
-    from embedkit.spaces.store_captions import load_caption_score
-
     score = load_caption_score(captioner, "test")
     assert score is not None
     assert f"{score.miscounted} of 60 captions that are sentences count wrongly" in counting_finding(score)
