@@ -105,7 +105,7 @@ def caption(
         return
     for name, few in zip(shown.names, found, strict=True):
         if best > 1:
-            rows_ = [(f"{each.log_probability:.2f}", each.text) for each in few[:best]]
+            rows_ = [(f"{each.log_probability:z.2f}", each.text) for each in few[:best]]
             print_table((">nats", "caption"), rows_, title=name)
         else:
             print(few[0].text if len(found) == 1 else f"{name}: {few[0].text}")

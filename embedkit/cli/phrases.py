@@ -75,7 +75,7 @@ def translate(
         if best == 1 or temperature is not None:
             print(few[0].text if few else "")
         else:
-            told = [(f"{each.log_probability:.2f}", each.text) for each in few[:best]]
+            told = [(f"{each.log_probability:z.2f}", each.text) for each in few[:best]]
             print_table((">nats", "translation"), told, title=text)
 
 

@@ -14,7 +14,7 @@ from embedkit.report.bars import Bar, interval_bars
 from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.maps import word_map
-from embedkit.report.numerals import ends, percent, percent_ends
+from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Gallery, Headline, Headlines, Paragraph, Part, Picture, Table
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -236,7 +236,7 @@ def _picture(run: Run, split: str, example: CaptionExample) -> Picture:
         said=example.said or "(nothing)",
         verdict=_verdict(example),
         meant=(example.references[0] + (f" (and {more} more)" if more else "")) if example.error else "",
-        note=f"{example.name}, {_nats(example.log_probability)} nats{edits}",
+        note=f"{example.name}, {signed(example.log_probability, 2)} nats{edits}",
     )
 
 
@@ -244,10 +244,6 @@ def _verdict(example: CaptionExample) -> str:
     if not example.error:
         return "right"
     return example.error if example.error.startswith("wrong") else "other words"
-
-
-def _nats(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _score(run: Run) -> tuple[str, CaptionScore] | None:
