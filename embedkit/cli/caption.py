@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from embedkit.cli.evaluate import Asked
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.training import MODEL, TRAINING, called, train_or_resume
 from embedkit.config import CaptionConfig, CaptionTrainingConfig
@@ -105,7 +105,7 @@ def caption(
         return
     for name, few in zip(shown.names, found, strict=True):
         if best > 1:
-            rows_ = [(f"{each.log_probability:z.2f}", each.text) for each in few[:best]]
+            rows_ = [(nats(each.log_probability), each.text) for each in few[:best]]
             print_table((">nats", "caption"), rows_, title=name)
         else:
             print(few[0].text if len(found) == 1 else f"{name}: {few[0].text}")

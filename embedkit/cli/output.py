@@ -70,6 +70,11 @@ def percent(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def nats(value: float) -> str:
+    """A log-probability to two decimals; one that is all but certain is 0.00 and not -0.00."""
+    return f"{value:z.2f}"
+
+
 def ends(interval: "Interval | None", form: str = ".3f", *, scale: float = 1) -> str:
     """Both ends of an interval, `form` being a format of one of them: with "+.1f" and a scale of 100 +24.6 – +31.5."""
     return "–" if interval is None else f"{scale * interval.low:{form}} – {scale * interval.high:{form}}"

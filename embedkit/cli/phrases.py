@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.evaluate import Asked
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
@@ -75,7 +75,7 @@ def translate(
         if best == 1 or temperature is not None:
             print(few[0].text if few else "")
         else:
-            told = [(f"{each.log_probability:z.2f}", each.text) for each in few[:best]]
+            told = [(nats(each.log_probability), each.text) for each in few[:best]]
             print_table((">nats", "translation"), told, title=text)
 
 

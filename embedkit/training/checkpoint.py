@@ -114,7 +114,7 @@ def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> 
     for name, tensor in groups["optimiser"].items():
         index, slot = name.split(".", 1)
         like = parameters[int(index)]
-        # In memory as its parameter is: another order of channels is added up in another order.
+        # Laid out in memory as its parameter is: otherwise a resumed captioner ended some last bits off.
         laid_out = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
         slots.setdefault(int(index), {})[slot] = laid_out
     optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})

@@ -15,7 +15,7 @@ from embedkit.corpora.images import png
 from embedkit.corpora.scenes import held_out_scenes
 from embedkit.files import write_text
 from embedkit.report import render, run_report
-from embedkit.report.caption import counting_finding
+from embedkit.report.caption import counting_finding, exact_finding
 from embedkit.report.digests import shown
 from embedkit.report.page import Gallery, Headlines, WordMap
 from embedkit.report.recipes import load_recipe
@@ -78,6 +78,7 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     low, high = (100 * end for end in (score.originals_interval.low, score.originals_interval.high))
     over = f"over {score.originals} originals"
     assert tiles.items[0].detail == f"95 % {low:.1f} – {high:.1f} % {over}, of 60 held-out images"
+    assert f"captioned exactly: 80.0 % (95 % {low:.1f} – {high:.1f} % {over})." in exact_finding(score, "test")
 
 
 def test_images_without_originals_have_wilsons_interval(tmp_path: Path) -> None:
