@@ -12,11 +12,17 @@ function startAttention(drawn) {
   followTheme(() => {
     bar.style.background = `linear-gradient(90deg, ${stops("--heat").join(", ")})`;
   });
+  const [image] = cells.data.image;
+  const weightAt = (flat) => (image.get ? image.get(flat) : image[flat]);
+  const weight = (i, j) => weightAt(j * read.length + i);
+  drawn.table = () => ({
+    names: ["token written", "token read", "weight"],
+    rows: written.flatMap((to, j) => read.map((from, i) => [to, from, weight(i, j)])),
+  });
   cells.inspect.connect(([, { geometry }]) => {
     const [at] = cells.inspected.image_indices;
     if (at === undefined) return hideTip(cells);
-    const [image] = cells.data.image;
-    const weight = image.get ? image.get(at.flat_index) : image[at.flat_index];
+    const weight = weightAt(at.flat_index);
     const pair = element("div");
     pair.append(word(read[at.i], "strong"), " → ", word(written[at.j], "strong"));
     tipAt(cells, viewOf(drawn, cells).el, geometry, [

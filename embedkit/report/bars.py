@@ -1,5 +1,6 @@
 """Bars with intervals, one group a category: what analogy scores and scores by length have in common."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -65,10 +66,13 @@ def interval_bars(series: Sequence[Series], categories: Sequence[str], *, axis: 
 
 
 def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float, thickness: float) -> object:
+    known = [bar.interval for bar in bars]
     data = figures.source(
         {
             "y": [(bar.category, offset) for bar in bars],
             "share": [bar.share for bar in bars],
+            "low": [math.nan if each is None else each.low for each in known],
+            "high": [math.nan if each is None else each.high for each in known],
             "tip": [bar.tip for bar in bars],
         },
         tip=True,
@@ -76,16 +80,7 @@ def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float,
     drawn = plot.hbar(y="y", right="share", height=thickness * 0.86, source=data, line_width=2)
     # A line around it, so that a share of nothing can be seen.
     figures.tinted(drawn, fill_color=colour, line_color=colour)
-    whiskers = [(bar.category, bar.interval.low, bar.interval.high) for bar in bars if bar.interval is not None]
-    if whiskers:
-        lines = figures.source(
-            {
-                "y": [(category, offset) for category, _, _ in whiskers],
-                "low": [low for _, low, _ in whiskers],
-                "high": [high for _, _, high in whiskers],
-            }
-        )
-        figures.tinted(plot.segment("low", "y", "high", "y", source=lines, line_width=1.5), line_color="ink")
+    figures.tinted(plot.segment("low", "y", "high", "y", source=data, line_width=1.5), line_color="ink")
     return drawn
 
 

@@ -97,7 +97,7 @@ class Bands {
 
   legend(map) {
     const colours = stops("--bands");
-    const last = Math.max(...Array.from(map.words, (place) => this.ranks[place]));
+    const last = map.words.reduce((most, place) => Math.max(most, this.ranks[place]), 0);
     const starts = [1, ...BANDS.map((end) => end + 1)].filter((start) => start <= last);
     const items = starts.map((start, i) => dotted(`${count(start)}–${count(Math.min(BANDS[i] ?? last, last))}`, colours[i]));
     return [element("span", "rank"), ...items];
@@ -129,19 +129,32 @@ class Categories {
     return Array.from(places, (place) => known.get(this.values[place]));
   }
 
+  // The categories that a map shows in the order of their numbers, noise last: {value, text, dot, rows}.
+  members(map) {
+    const palette = stops("--categories");
+    const rows = new Map();
+    map.words.forEach((place, row) => {
+      const value = this.values[place];
+      if (!rows.has(value)) rows.set(value, []);
+      rows.get(value).push(row);
+    });
+    const order = [...this.number.keys(), NOISE].filter((value) => rows.has(value));
+    return order.map((value) => ({ value, text: this.labelOf(value), dot: this.colourOf(value, palette), rows: rows.get(value) }));
+  }
+
+  // Those that have a name of their own to write on the map, the largest first.
+  groups(map) {
+    const named = this.members(map).filter(({ value }) => value !== NOISE && this.labels[value] !== undefined);
+    return named.map((group) => ({ ...group, text: shortened(group.text) })).sort((a, b) => b.rows.length - a.rows.length);
+  }
+
   // A button for each category that the map shows; it selects the category's points.
   legend(map) {
-    const palette = stops("--categories");
-    const shown = new Set(Array.from(map.words, (place) => this.values[place]));
-    const order = [...this.number.keys(), NOISE].filter((value) => shown.has(value));
-    return order.map((value) => {
-      const item = dotted(this.labelOf(value), this.colourOf(value, palette), "button");
+    return this.members(map).map(({ text, dot, rows }) => {
+      const item = dotted(text, dot, "button");
       item.type = "button";
-      item.title = `Select what is in “${this.labelOf(value)}”`;
-      item.addEventListener("click", () => {
-        const rows = Array.from(map.words.keys()).filter((row) => this.values[map.words[row]] === value);
-        map.points.selected.indices = rows;
-      });
+      item.title = `Select what is in “${text}”`;
+      item.addEventListener("click", () => selectionOfPage.take(map, rows));
       return item;
     });
   }
@@ -184,7 +197,7 @@ class Share {
     this.meaning = column.meaning;
     this.values = new Float64Array(space.words.length).fill(NaN);
     const shares = unpacked(column.values, Float32Array);
-    unpacked(map.words, Int32Array).forEach((place, i) => {
+    placesOf(map).forEach((place, i) => {
       this.values[place] = Math.round(shares[i] * 1e4) / 1e4;
     });
   }

@@ -65,12 +65,13 @@ async function drawFigure(place) {
   }
   followTheme(() => paintModels(models));
   place.addEventListener("pointerleave", () => hideTip());
-  const drawn = { place, view, views, models, data: block.data };
+  const drawn = { place, view, views, models, data: block.data, legend: block.legend };
   for (const source of models) {
     if (source.tags?.includes("tip")) source.inspect.connect(([, { geometry }]) => showTip(drawn, source, geometry));
   }
   const behaviours = { map: startMap, trace: startTrace, attention: startAttention };
   if (block.behaviour) behaviours[block.behaviour](drawn);
+  startFigureTools(drawn);
   place.dataset.drawn = "yes";
 }
 

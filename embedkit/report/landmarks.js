@@ -11,14 +11,14 @@ class Landmarks {
     map.shown.push(() => this.mark());
     between.changed.push(() => this.mark());
     let before = [];
-    map.drawn.place.addEventListener("pointerdown", () => (before = [...map.points.selected.indices]), true);
+    map.drawn.place.addEventListener("pointerdown", () => (before = [...map.lit]), true);
     map.plot.on_event("tap", (event) => {
       if (!this.here || event.modifiers?.shift) return;
       const place = this.under(event);
       if (place === undefined) return;
       this.pick(place);
       // A click on a landmark picks it and leaves alone what is selected.
-      if (this.numbers.has(place)) setTimeout(() => (map.points.selected.indices = before));
+      if (this.numbers.has(place)) setTimeout(() => selectionOfPage.take(map, before));
     });
   }
 

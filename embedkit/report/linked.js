@@ -1,4 +1,4 @@
-// Two maps of the same words side by side: what is selected, sought or pointed at in one shows in the other.
+// Two maps of the same words side by side: what is sought or pointed at in one shows in the other.
 
 function startLinkedMaps() {
   for (const place of document.querySelectorAll(".linked")) {
@@ -20,12 +20,6 @@ function link(map, other) {
   const twin = named(other.drawn, "twin");
   const rowOf = (text) => other.row.get(other.space.place.get(text));
 
-  map.points.selected.properties.indices.change.connect(() => {
-    const rows = map.selection.words.map(rowOf).filter((row) => row !== undefined);
-    const now = new Set(other.points.selected.indices);
-    if (rows.length !== now.size || rows.some((row) => !now.has(row))) other.points.selected.indices = rows;
-  });
-
   // Point at the place of a word on the other map; nothing where it has none.
   function point(text) {
     const row = text === undefined ? undefined : rowOf(text);
@@ -34,7 +28,7 @@ function link(map, other) {
   }
   map.points.inspect.connect(([, { geometry }]) => {
     const row = nearestRow(map.drawn, map.points, map.points.inspected.indices, geometry);
-    point(row === undefined ? undefined : map.space.words[map.words[row]]);
+    point(row === undefined ? undefined : map.space.words[map.words[map.drawnRows[row]]]);
   });
   map.drawn.place.addEventListener("pointerleave", () => point());
   other.shown.push(() => point());

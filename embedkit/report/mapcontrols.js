@@ -3,6 +3,7 @@
 function startMap(drawn) {
   const map = new WordMap(drawn, allSpaces());
   const { maps } = map;
+  drawn.table = () => map.tableOf(Array.from(map.words).reverse());
   const spaceOf = map.part("space");
   const methods = map.part("method");
   for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.core.properties import value
-from bokeh.models import BoxSelectTool, HoverTool, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
+from bokeh.models import BoxSelectTool, HoverTool, ImageRGBA, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
 from embedkit.analysis.maps.projection import PAIRS, TITLES, Projection
 from embedkit.report import figures
@@ -67,7 +67,9 @@ def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] |
         points = face.points[which]
         view = {
             "space": space.key,
-            "words": packed(where, "<i4"),
+            # Most maps show the first words of their space, which need not be written down.
+            "words": None if np.array_equal(where, np.arange(len(where))) else packed(where, "<i4"),
+            "points": len(where),
             "x": packed(points[:, 0], "<f4"),
             "y": packed(points[:, 1], "<f4"),
             "axes": [names[axis] for axis in pair],
@@ -120,6 +122,7 @@ def _figure(description: str) -> Figure:
     )
     plot.axis.visible = False
     plot.grid.visible = False
+    _shading(plot)
     empty = np.zeros(0, dtype=np.float32)
     points = figures.source({"x": empty, "y": empty, "color": []})
     points.name = "points"
@@ -155,8 +158,40 @@ def _figure(description: str) -> Figure:
     )
     written = plot.add_glyph(labels, text)
     figures.tinted(written, text_color="ink", background_fill_color="surface")
+    _titles(plot)
     plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
     return Figure(plot, description, height=HEIGHT, behaviour="map")
+
+
+def _shading(plot: figures.figure) -> None:
+    """Where points stand that are too many to be drawn: an image that the page fills."""
+    nothing = np.zeros((1, 1), dtype=np.uint32)
+    shading = figures.source({"image": [nothing], "x": [0.0], "y": [0.0], "dw": [1.0], "dh": [1.0]})
+    shading.name = "shading"
+    plot.add_glyph(shading, ImageRGBA(image="image", x="x", y="y", dw="dw", dh="dh"))
+
+
+def _titles(plot: figures.figure) -> None:
+    """The names of categories on the map. They are empty until the page fills them."""
+    empty = np.zeros(0, dtype=np.float32)
+    titles = figures.source({"x": empty, "y": empty, "text": [], "color": []})
+    titles.name = "titles"
+    text = Text(
+        x="x",
+        y="y",
+        text="text",
+        text_align="center",
+        text_baseline="middle",
+        text_font_size="14px",
+        text_font_style="bold",
+        text_font=value("system-ui, sans-serif"),
+        background_fill_alpha=0.8,
+        border_line_color="color",
+        border_line_width=1.5,
+        border_radius=4,
+        padding=2,
+    )
+    figures.tinted(plot.add_glyph(titles, text), text_color="ink", background_fill_color="surface")
 
 
 def _twin(plot: figures.figure) -> None:

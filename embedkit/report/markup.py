@@ -43,9 +43,15 @@ class Markup:
     """Writes parts, and gathers the data blocks that their figures need."""
 
     blocks: list[str] = field(default_factory=list)
+    _section: str = ""
     _figures: int = 0
+    _in_section: int = 0
     _maps: int = 0
     _interpolations: int = 0
+
+    def enter(self, section: str) -> None:
+        """What is written from here on belongs to a section, after which its figures are named."""
+        self._section, self._in_section = section, 0
 
     def part(self, part: page.Part) -> str:
         writers: dict[type, Callable[[Any], str]] = {
@@ -120,14 +126,25 @@ class Markup:
         keys = "".join(f'<span class="band {colour}">{text_of(name)}</span>' for name, colour in part.legend)
         legend = f'<div class="legend">{keys}</div>\n' if keys else ""
         heading = f"<h3>{text_of(part.heading)}</h3>\n" if part.heading else ""
-        return heading + legend + self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
+        place = self._place(part, f"height:{part.height}px;min-width:{part.min_width}px")
+        return self._chart(f"{heading}{legend}{place}")
+
+    def _chart(self, inner: str) -> str:
+        """A figure with an address of its own, where the page adds its tools."""
+        self._in_section += 1
+        return f'<figure class="chart" id="{text_of(self._section)}-figure-{self._in_section}">{inner}</figure>\n'
 
     def _place(self, part: page.Figure, style: str) -> str:
         from bokeh.embed import json_item
 
         identity = f"figure-{self._figures}"
         self._figures += 1
-        block = {"item": json_item(part.model), "behaviour": part.behaviour, "data": dict(part.data)}
+        block = {
+            "item": json_item(part.model),
+            "behaviour": part.behaviour,
+            "data": dict(part.data),
+            "legend": [list(key) for key in part.legend],
+        }
         self.blocks.append(json_block(identity, block))
         return (
             f'<div class="figure" role="img" aria-label="{text_of(part.description)}">'
@@ -143,19 +160,25 @@ class Markup:
         return f'<h3>{text_of(part.heading)}</h3>\n<figure class="strip">{caption}<p><bdi>{spans}</bdi></p></figure>\n'
 
     def _word_map(self, part: page.WordMap) -> str:
+        selection = "" if self._maps else _SELECTION
+        return self._map(part) + selection
+
+    def _map(self, part: page.WordMap) -> str:
         self._maps += 1
         identity = "map" if self._maps == 1 else f"map-{self._maps}"
         block = {"noun": part.noun, "maps": list(part.maps), "colorings": dict(part.colorings)}
         self.blocks.append(json_block(identity, block))
         noun = text_of(part.noun)
-        return _MAP.substitute(id=identity, noun=noun, figure=self._place(part.figure, ""))
+        frame = self._chart(f'<div class="map-frame">\n{self._place(part.figure, "")}</div>')
+        return _MAP.substitute(id=identity, noun=noun, figure=frame)
 
     def _linked_maps(self, part: page.LinkedMaps) -> str:
+        selection = "" if self._maps else _SELECTION
         sides = "".join(
-            f'<div class="side"><h3>{text_of(name)}</h3>{self._word_map(each)}</div>\n'
+            f'<div class="side"><h3>{text_of(name)}</h3>{self._map(each)}</div>\n'
             for name, each in zip(part.names, part.maps, strict=True)
         )
-        return f'<div class="linked">{sides}</div>\n'
+        return f'<div class="linked">{sides}</div>\n{selection}'
 
     def _analogy_box(self, part: page.AnalogyBox) -> str:
         data: Mapping[str, Any] = {"spaces": list(part.spaces), "example": part.example}
@@ -213,22 +236,24 @@ _MAP = Template("""<div class="map" data-map="$id">
 <button type="button" id="$id-reset">Whole map</button></div>
 <div class="legend" id="$id-legend"></div>
 </div>
-<div class="map-body"><div><div class="map-frame">
-$figure</div>
+<div class="map-body"><div>$figure<p class="note" id="$id-drawn"></p>
 <p class="note" id="$id-landmarks" hidden></p></div>
 <aside class="fidelity" aria-label="How far this map can be trusted"><h3>How far to trust this picture</h3>
 <dl id="$id-fidelity"></dl><p class="note" id="$id-note"></p></aside></div>
 <div class="card" id="$id-card" hidden></div>
-<div class="selection" id="$id-selection">
-<div class="bar"><h3 id="$id-count">Nothing selected</h3>
-<div class="buttons"><button type="button" id="$id-csv" disabled>Download CSV</button>
-<button type="button" id="$id-clear" disabled>Clear</button></div></div>
-<p class="note" id="$id-hint">Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.</p>
-<div class="scroll map-rows" id="$id-rows" tabindex="0" role="region" aria-label="Selected ${noun}s" hidden>
-<table><thead></thead><tbody></tbody></table></div></div>
 </div>
 """)
 """A page can hold several maps: `id` sets their elements apart."""
+
+_SELECTION = """<div class="selection" id="selected">
+<div class="bar"><h3 id="selected-count" role="status">Nothing selected</h3>
+<div class="buttons"><button type="button" id="selected-csv" disabled>Download CSV</button>
+<button type="button" id="selected-clear" disabled>Clear</button></div></div>
+<p class="note" id="selected-hint"></p>
+<div class="scroll map-rows" id="selected-rows" tabindex="0" role="region" aria-label="What is selected" hidden>
+<table><thead></thead><tbody></tbody></table></div></div>
+"""
+"""All maps of a page share one selection. It stands under the first of them until something is selected on another."""
 
 _BETWEEN = Template("""<div class="between" data-between="$id">
 <div class="bar"><label class="field wide"><span>From <b>A</b></span> <select id="$id-from"></select></label>

@@ -17,7 +17,9 @@ from embedkit.report.page import Report, Section
 
 SCRIPTS = (
     "theme.js",
+    "download.js",
     "figures.js",
+    "figuretools.js",
     "spaces.js",
     "analogy.js",
     "colorings.js",
@@ -93,6 +95,7 @@ def to_html(report: Report) -> str:
 
 
 def _section(section: Section, markup: Markup) -> str:
+    markup.enter(section.name)
     parts = "".join(markup.part(part) for part in section.parts)
     caption = f'<p class="caption">{text_of(section.caption)}</p>\n' if section.caption else ""
     name, heading = text_of(section.name), text_of(section.heading)

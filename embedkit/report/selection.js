@@ -1,40 +1,49 @@
-// What is selected on the map: a table, and the same as CSV.
+// What is selected on the maps: one selection for the page, a table, and the same as CSV.
 
 const SHOWN = 200;
 
 class Selection {
-  constructor(map) {
+  constructor() {
+    this.map = null; // the one that the table is about
+    this.texts = new Set();
+    this.place = document.getElementById("selected");
+    if (this.place === null) return;
+    this.part("clear").addEventListener("click", () => this.take(this.map, []));
+    this.part("csv").addEventListener("click", () => download(`selected-${this.map.noun}s.csv`, "text/csv", this.csv));
+  }
+
+  part(name) {
+    return document.getElementById(`selected-${name}`);
+  }
+
+  // Select rows of a map. Every other map lights up the same words, and the table moves under this one.
+  take(map, rows) {
     this.map = map;
-    map.points.selected.properties.indices.change.connect(() => this.tell());
-    this.map.part("clear").addEventListener("click", () => {
-      map.points.selected.indices = [];
-    });
-    this.map.part("csv").addEventListener("click", () => this.download());
+    map.lit = rows;
+    this.texts = new Set(rows.map((row) => map.space.words[map.words[row]]));
+    map.markLit();
+    for (const other of mapsOfPage) if (other !== map) other.light(this.texts);
+    const under = map.root.closest(".linked") ?? map.root;
+    if (under.nextElementSibling !== this.place) under.after(this.place);
+    this.tell();
+  }
+
+  // A map shows other points or other columns.
+  follow(map) {
+    this.map ??= map;
+    if (map === this.map) this.tell();
+    else map.markLit();
   }
 
   // Places in the space, the most frequent first.
   get places() {
-    return this.map.points.selected.indices.map((row) => this.map.words[row]).sort((a, b) => this.map.space.ranks[a] - this.map.space.ranks[b]);
-  }
-
-  get words() {
-    return this.places.map((place) => this.map.space.words[place]);
-  }
-
-  // The columns of the table and of the CSV but for the first and the last: [name, text at a place, is a number].
-  get columns() {
-    const { space, said } = this.map;
-    const counted = [
-      ["Rank", (place) => space.ranks[place], true],
-      ["Count", (place) => space.counts?.[place], true],
-    ];
-    const columns = said.map((kind) => [kind.name, (place) => (kind.isNumber ? kind.values[place] : kind.say(place)), kind.isNumber]);
-    return [...(space.counts === null ? [] : counted), ...columns];
+    const { lit, words, space } = this.map;
+    return lit.map((row) => words[row]).sort((a, b) => space.ranks[a] - space.ranks[b]);
   }
 
   tell() {
-    const { places, columns } = this;
-    const { space, noun } = this.map;
+    const { places } = this;
+    const { space, noun, facts: columns } = this.map;
     const kind = (isNumber) => (isNumber ? "number" : undefined);
     const rows = places.slice(0, SHOWN).map((place) => {
       const row = element("tr");
@@ -55,40 +64,24 @@ class Selection {
       cell.scope = "col";
       return cell;
     }));
-    this.map.part("rows").querySelector("thead").replaceChildren(head);
+    this.part("rows").querySelector("thead").replaceChildren(head);
     const some = places.length > 0;
-    this.map.part("rows").querySelector("tbody").replaceChildren(...rows);
-    this.map.part("rows").hidden = !some;
-    this.map.part("count").textContent = some ? `${count(places.length)} selected` : "Nothing selected";
-    this.map.part("csv").disabled = !some;
-    this.map.part("clear").disabled = !some;
-    const hint = this.map.part("hint");
+    this.part("rows").querySelector("tbody").replaceChildren(...rows);
+    this.part("rows").hidden = !some;
+    this.part("count").textContent = some ? `${count(places.length)} selected` : "Nothing selected";
+    this.part("csv").disabled = !some;
+    this.part("clear").disabled = !some;
+    const hint = this.part("hint");
     hint.hidden = some && places.length <= SHOWN;
     hint.textContent = some
       ? `The first ${SHOWN} are listed; the CSV has all ${count(places.length)}.`
-      : "Draw a box or a lasso on the map, or click a point; Shift adds to what is selected.";
+      : "Draw a box or a lasso on a map, or click a point; Shift adds to what is selected. Every map of the page lights up the same words.";
   }
 
-  // RFC 4180: every text in quotes, quotes doubled, CRLF. Words are exactly as they are in the space.
   get csv() {
-    const { columns } = this;
-    const { space, noun } = this.map;
-    const exact = (value) => (Number.isNaN(value) ? "" : value);
-    const quoted = (text) => `"${text.replaceAll('"', '""')}"`;
-    const lines = this.places.map((place) => {
-      const near = space.nearest(place).map(([text, cosine]) => `${text} ${cosine.toFixed(4)}`).join(" | ");
-      const cells = columns.map(([, at, isNumber]) => (isNumber ? exact(at(place)) : quoted(at(place))));
-      return [quoted(space.words[place]), ...cells, quoted(near)].join(",");
-    });
-    const names = columns.map(([name]) => (/^[\w ]+$/.test(name) ? name.toLowerCase() : quoted(name)));
-    return [[noun, ...names, "nearest"].join(","), ...lines, ""].join("\r\n");
-  }
-
-  download() {
-    const address = URL.createObjectURL(new Blob([this.csv], { type: "text/csv;charset=utf-8" }));
-    const link = element("a");
-    Object.assign(link, { href: address, download: `selected-${this.map.noun}s.csv` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(address), 10000);
+    const { names, rows } = this.map.tableOf(this.places);
+    return csvOf(names, rows);
   }
 }
+
+let selectionOfPage = null;

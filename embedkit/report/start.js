@@ -1,4 +1,4 @@
-// Start the page: theme first, then the box that needs no figure, then the figures one after the other.
+// Start the page: theme first, then the figures one after the other, then what needs them.
 
 let spacesOfPage = null;
 
@@ -11,13 +11,14 @@ async function start() {
   Bokeh.set_log_level("warn");
   startTheme();
   startTips();
-  startAnalogies(allSpaces());
+  selectionOfPage = new Selection();
   for (const place of document.querySelectorAll(".plot")) {
     await drawFigure(place);
   }
   startInterpolations();
   startStrips();
   startLinkedMaps();
+  startAnalogies(allSpaces());
   root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";
 }

@@ -28,11 +28,15 @@ function startTheme() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 }
 
+// The red, green and blue of a colour such as "#1a1e24".
+function channels(hex) {
+  return [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+}
+
 // A colour at share t of the way along stops such as ["#ffffff", "#000000"].
 function between(stops, t) {
   const place = Math.min(Math.max(t, 0), 1) * (stops.length - 1);
   const i = Math.min(Math.floor(place), stops.length - 2);
-  const channels = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
   const a = channels(stops[i]);
   const b = channels(stops[i + 1]);
   const mixed = a.map((value, c) => Math.round(value + (b[c] - value) * (place - i)));

@@ -7,6 +7,7 @@ function startTrace(drawn) {
   const map = new TraceMap(drawn);
   map.controls();
   map.show();
+  drawn.table = () => map.table;
   map.source.inspect.connect(([, { geometry }]) => map.tip(geometry));
 }
 
@@ -28,6 +29,14 @@ class TraceMap {
 
   value(signal, step, unit) {
     return (signal.levels[step * this.count + unit] / 32767) * signal.limit;
+  }
+
+  // The signal that is shown: a row a token, a column a unit.
+  get table() {
+    const signal = this.signals[this.chosen.signal];
+    const units = Array.from({ length: this.count }, (_, unit) => unit);
+    const rows = this.tokens.map((token, step) => [step, token, this.surprisal[step], ...units.map((unit) => this.value(signal, step, unit))]);
+    return { names: ["step", "token", "surprisal, nats", ...units.map((unit) => `unit ${unit}`)], rows };
   }
 
   holds(event, step, unit) {

@@ -1,12 +1,16 @@
 // The word map: its points, colours and labels, where it looks, and what is known of a word.
 
 const mapsOfPage = [];
+const MOST_POINTS = 20000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
+const TITLE_FONT = "bold 14px system-ui, sans-serif";
+const CELL = 4; // pixels a side of a cell of the shading
 
 class WordMap {
   constructor(drawn, spaces) {
     this.drawn = drawn;
     this.spaces = spaces;
-    this.id = drawn.place.closest("[data-map]").dataset.map;
+    this.root = drawn.place.closest("[data-map]");
+    this.id = this.root.dataset.map;
     const { maps, noun, colorings } = json(this.id);
     Object.assign(this, { maps, noun, columns: colorings });
     this.colorings = new Map(); // by the key of a space
@@ -14,15 +18,21 @@ class WordMap {
     this.points = named(drawn, "points");
     this.found = named(drawn, "found");
     this.labels = named(drawn, "labels");
+    this.titles = named(drawn, "titles");
+    this.shading = named(drawn, "shading");
     this.text = document.createElement("canvas").getContext("2d");
     this.text.font = "12px system-ui, sans-serif";
     this.labelled = null;
+    this.lit = []; // rows that are selected
+    this.lighting = false;
     this.chosen = null; // the place in the space of the word whose card is open
     for (const side of [this.plot.x_range, this.plot.y_range]) {
       side.change.connect(() => this.labelSoon());
     }
     this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
-    this.selection = new Selection(this);
+    this.points.selected.properties.indices.change.connect(() => {
+      if (!this.lighting) selectionOfPage.take(this, this.points.selected.indices.map((index) => this.drawnRows[index]));
+    });
     this.shown = []; // called when another map is shown
     this.opened = []; // called with the place of a word when its card is opened, with null when it is closed
     this.preferred = []; // places whose labels come first
@@ -59,31 +69,160 @@ class WordMap {
     return this.kinds.filter((kind) => kind.say);
   }
 
+  // What is known of a point but for its name and its neighbours: [name, value at a place, is a number].
+  get facts() {
+    const { space, said } = this;
+    const counted = [
+      ["Rank", (place) => space.ranks[place], true],
+      ["Count", (place) => space.counts?.[place], true],
+    ];
+    const columns = said.map((kind) => [kind.name, (place) => (kind.isNumber ? kind.values[place] : kind.say(place)), kind.isNumber]);
+    return [...(space.counts === null ? [] : counted), ...columns];
+  }
+
+  // Points as a table: what they are called, exactly, where they are on the map, and all that is known of them.
+  tableOf(places) {
+    const { space, noun, facts } = this;
+    const single = (value) => Number(value.toPrecision(7)); // as exact as 32 bits are
+    const rows = places.map((place) => {
+      const row = this.row.get(place);
+      const near = space.nearest(place).map(([text, cosine]) => `${text} ${cosine.toFixed(4)}`).join(" | ");
+      return [space.words[place], ...facts.map(([, at]) => at(place)), single(this.x[row]), single(this.y[row]), near];
+    });
+    return { names: [noun, ...facts.map(([name]) => name.toLowerCase()), "x", "y", "nearest"], rows };
+  }
+
   // Show a map; what was selected and found stays so where the words are the same.
   show(map) {
-    const selected = this.map ? this.selection.words : [];
     const open = this.chosen === null ? null : this.space.words[this.chosen];
     this.map = map;
     this.space = this.spaces.get(map.space);
     this.offerColorings();
     // The most frequent are drawn last, on top: row r shows word n - 1 - r.
-    this.words = unpacked(map.words, Int32Array).reverse();
+    this.words = placesOf(map).reverse();
     this.x = unpacked(map.x, Float32Array).reverse();
     this.y = unpacked(map.y, Float32Array).reverse();
     this.row = new Map(Array.from(this.words, (place, row) => [place, row]));
+    this.extent = [this.x, this.y].map((values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]));
+    this.lit = this.rowsOf(selectionOfPage.texts);
+    this.whole();
     this.paint();
-    const rows = selected.map((w) => this.row.get(this.space.place.get(w))).filter((row) => row !== undefined);
-    this.points.selected.indices = rows;
     const place = open === null ? undefined : this.space.place.get(open);
     if (place === undefined || !this.row.has(place)) this.close();
     else this.open(place);
-    this.whole();
+    selectionOfPage.follow(this);
     for (const tell of this.shown) tell();
   }
 
   paint() {
-    this.points.data = { x: this.x, y: this.y, color: this.coloring.colours(this.words) };
-    this.points.change.emit();
+    this.colours = this.coloring.colours(this.words);
+    this.draw();
+    this.labelSoon();
+  }
+
+  // The rows of those texts that are on this map.
+  rowsOf(texts) {
+    const found = [];
+    for (const text of texts) {
+      const row = this.row.get(this.space.place.get(text));
+      if (row !== undefined) found.push(row);
+    }
+    return found;
+  }
+
+  // Light up texts that were selected elsewhere.
+  light(texts) {
+    this.lit = this.rowsOf(texts);
+    if (this.thinned) this.draw();
+    else this.markLit();
+  }
+
+  markLit() {
+    this.lighting = true;
+    const lit = new Set(this.lit);
+    const indices = [];
+    if (lit.size) this.drawnRows.forEach((row, index) => lit.has(row) && indices.push(index));
+    this.points.selected.indices = indices;
+    this.lighting = false;
+  }
+
+  // There are more points than can be drawn at once.
+  get thinned() {
+    return this.words.length > MOST_POINTS;
+  }
+
+  // Draw the points; of more than MOST_POINTS those in view, what is selected first and then the most frequent.
+  draw() {
+    const { x, y, colours } = this;
+    this.drawnRows = this.thinned ? this.inView() : Int32Array.from(this.words.keys());
+    const take = (values) => Float32Array.from(this.drawnRows, (row) => values[row]);
+    this.points.data = { x: take(x), y: take(y), color: Array.from(this.drawnRows, (row) => colours[row]) };
+    this.markLit();
+    this.shade();
+    this.tellDrawn();
+  }
+
+  // Rows in view and a margin around it, in the order in which they are drawn. Counts those in view.
+  inView() {
+    const { x, y } = this;
+    const { x_range: xs, y_range: ys } = this.plot;
+    const [across, up] = [(xs.end - xs.start) / 4, (ys.end - ys.start) / 4];
+    const rows = [];
+    const lit = new Set(this.lit);
+    let room = MOST_POINTS - Math.min(lit.size, MOST_POINTS / 2);
+    let litRoom = MOST_POINTS / 2;
+    this.counted = 0;
+    this.drawnInView = 0;
+    for (let row = x.length - 1; row >= 0; row--) {
+      const far = x[row] < xs.start - across || x[row] > xs.end + across || y[row] < ys.start - up || y[row] > ys.end + up;
+      if (far && !lit.has(row)) continue;
+      const inside = x[row] >= xs.start && x[row] <= xs.end && y[row] >= ys.start && y[row] <= ys.end;
+      this.counted += inside;
+      if (lit.has(row) ? litRoom-- > 0 : room-- > 0) {
+        rows.push(row);
+        this.drawnInView += inside;
+      }
+    }
+    return Int32Array.from(rows).reverse();
+  }
+
+  // Behind the points that are drawn stand all of them, as shades: the more in a cell, the darker, on a log scale.
+  shade() {
+    const all = !this.thinned || this.drawnInView === this.counted;
+    const { x_range: xs, y_range: ys } = this.plot;
+    const [across, up] = all ? [1, 1] : this.size.map((pixels) => Math.max(1, Math.round(pixels / CELL)));
+    const cells = new Uint32Array(across * up);
+    if (!all) {
+      const { x, y } = this;
+      const [perX, perY] = [across / (xs.end - xs.start), up / (ys.end - ys.start)];
+      for (let row = 0; row < x.length; row++) {
+        const i = Math.floor((x[row] - xs.start) * perX);
+        const j = Math.floor((y[row] - ys.start) * perY);
+        if (i >= 0 && i < across && j >= 0 && j < up) cells[j * across + i]++;
+      }
+      const most = Math.log(1 + cells.reduce((a, b) => Math.max(a, b), 0));
+      const [r, g, b] = channels(colour("--noise"));
+      cells.forEach((found, i) => {
+        const alpha = found ? Math.round(40 + (150 * Math.log(1 + found)) / most) : 0;
+        cells[i] = ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
+      });
+    }
+    const [before] = this.shading.data.image;
+    const image = new before.constructor(cells, [up, across]);
+    this.shading.data = { image: [image], x: [xs.start], y: [ys.start], dw: [xs.end - xs.start], dh: [ys.end - ys.start] };
+  }
+
+  // What is shown of how many.
+  tellDrawn() {
+    const { words, noun, space, thinned } = this;
+    const part = words.length < space.total ? ` of the ${count(space.total)} in the ${space.name}, the most frequent` : "";
+    let told = `${count(words.length)} ${noun}s${part}.`;
+    if (thinned && this.drawnInView < this.counted) {
+      told += ` ${count(this.drawnInView)} of the ${count(this.counted)} in view are drawn as points, the most frequent; the shading counts all. Zoom in for the others.`;
+    } else if (thinned) {
+      told += ` All ${count(this.counted)} in view are drawn as points.`;
+    }
+    this.part("drawn").textContent = told;
   }
 
   get size() {
@@ -92,11 +231,9 @@ class WordMap {
 
   // All points, at the same scale across and up: distances are what a map is about.
   whole() {
-    const extent = (values) => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-    const [left, right] = extent(this.x);
-    const [low, high] = extent(this.y);
+    const [[left, right], [low, high]] = this.extent;
     const [width, height] = this.size;
-    this.dots(width < 480 ? 4 : 6);
+    this.dots(this.thinned ? 3 : width < 480 ? 4 : 6);
     const scale = Math.max((right - left) / (width - 60), (high - low) / (height - 40)) || 1 / width;
     this.frame((left + right) / 2, (low + high) / 2, scale);
   }
@@ -126,29 +263,42 @@ class WordMap {
 
   labelSoon() {
     clearTimeout(this.labelled);
-    this.labelled = setTimeout(() => this.label(), 90);
+    this.labelled = setTimeout(() => {
+      if (this.map && this.thinned) this.draw();
+      this.label();
+    }, 90);
   }
 
-  // Write the most frequent words that have room, none over another and none over the edge.
+  // Where a row stands, in pixels from the upper left of the frame.
+  pixels(x, y) {
+    const [width, height] = this.size;
+    const { x_range: xs, y_range: ys } = this.plot;
+    return [((x - xs.start) / (xs.end - xs.start)) * width, ((ys.end - y) / (ys.end - ys.start)) * height];
+  }
+
+  // Write the names of the categories in sight, larger, then the most frequent words that have room: none over another
+  // and none over the edge.
   label() {
     if (!this.map) return;
     const [width, height] = this.size;
-    const { x_range: xs, y_range: ys } = this.plot;
     const most = Math.round((width * height) / 9000);
     const taken = [];
+    const free = (box) => {
+      const fits = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
+      if (!fits || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return false;
+      taken.push(box);
+      return true;
+    };
     const data = { x: [], y: [], text: [], offset: [], align: [] };
     const write = (row) => {
-      const px = ((this.x[row] - xs.start) / (xs.end - xs.start)) * width;
-      const py = ((ys.end - this.y[row]) / (ys.end - ys.start)) * height;
+      const [px, py] = this.pixels(this.x[row], this.y[row]);
       if (px < 4 || py < 10 || py > height - 10) return;
       const text = shortened(this.space.words[this.words[row]]);
       const offset = this.beside(this.words[row]);
       const length = this.text.measureText(text).width;
       // Where there is no room before the right edge, it stands on the left of its point.
       const left = px + offset + 3 + length > width;
-      const box = left ? [px - offset - 3 - length, py - 9, px + offset, py + 9] : [px - offset, py - 9, px + offset + 3 + length, py + 9];
-      if (box[0] < 0 || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return;
-      taken.push(box);
+      if (!free(left ? [px - offset - 3 - length, py - 9, px + offset, py + 9] : [px - offset, py - 9, px + offset + 3 + length, py + 9])) return;
       data.x.push(this.x[row]);
       data.y.push(this.y[row]);
       data.text.push(text);
@@ -157,18 +307,41 @@ class WordMap {
     };
     if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
     for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
+    this.title(free);
     const preferred = new Set(this.preferred);
-    for (let row = this.words.length - 1; row >= 0 && data.text.length < most; row--) {
+    for (let at = this.drawnRows.length - 1; at >= 0 && data.text.length < most; at--) {
+      const row = this.drawnRows[at];
       if (!preferred.has(this.words[row]) && this.words[row] !== this.chosen) write(row);
     }
     this.labels.data = data;
+  }
+
+  // The names of the categories it is coloured by, the largest first, each in the middle of its points in sight.
+  title(free) {
+    const data = { x: [], y: [], text: [], color: [] };
+    const { x_range: xs, y_range: ys } = this.plot;
+    this.text.font = TITLE_FONT;
+    for (const { text, dot, rows } of this.coloring.groups?.(this) ?? []) {
+      const seen = rows.filter((row) => this.x[row] > xs.start && this.x[row] < xs.end && this.y[row] > ys.start && this.y[row] < ys.end);
+      if (seen.length < 3) continue;
+      const middle = [this.x, this.y].map((values) => median(seen.map((row) => values[row])));
+      const [px, py] = this.pixels(...middle);
+      const half = this.text.measureText(text).width / 2 + 3;
+      if (!free([px - half, py - 11, px + half, py + 11])) continue;
+      data.x.push(middle[0]);
+      data.y.push(middle[1]);
+      data.text.push(text);
+      data.color.push(dot);
+    }
+    this.text.font = "12px system-ui, sans-serif";
+    this.titles.data = data;
   }
 
   tip(geometry) {
     const { points, drawn } = this;
     const row = nearestRow(drawn, points, points.inspected.indices, geometry);
     if (row === undefined) hideTip(points);
-    else tipAt(points, viewOf(drawn, points).el, geometry, this.about(this.words[row]));
+    else tipAt(points, viewOf(drawn, points).el, geometry, this.about(this.words[this.drawnRows[row]]));
   }
 
   // What is known of a word: its name, rank and count, and the nearest in the full space.
@@ -199,7 +372,7 @@ class WordMap {
     const row = this.row.get(place);
     this.open(place);
     const [, , scale] = this.centre;
-    const whole = Math.max(...[this.x, this.y].map((v) => Math.max(...v) - Math.min(...v))) / this.size[0];
+    const whole = Math.max(...this.extent.map(([low, high]) => high - low)) / this.size[0];
     this.frame(this.x[row], this.y[row], Math.min(scale, whole / 4));
   }
 
@@ -225,6 +398,16 @@ class WordMap {
     this.labelSoon();
     for (const tell of this.opened) tell(null);
   }
+}
+
+// The place in the space of each point of a map; where a map says nothing its points are the first of the space.
+function placesOf(map) {
+  if (map.words !== null) return unpacked(map.words, Int32Array);
+  return Int32Array.from({ length: map.points }, (_, i) => i);
+}
+
+function median(values) {
+  return values.sort((a, b) => a - b)[values.length >> 1];
 }
 
 function shortened(text) {

@@ -80,9 +80,9 @@ def test_a_category_of_the_legend_selects_its_points(opened: Opened) -> None:
     names = page.locator("#map-legend button").all_text_contents()
     assert names == [*(synthetic.CLUSTERS[i] for i in range(3)), *(str(i) for i in range(3, 15)), "noise"]
     page.click("#map-legend button:has-text('verbs')")
-    rows = page.locator("#map-rows tbody tr")
+    rows = page.locator("#selected-rows tbody tr")
     assert rows.count() == len([c for c in synthetic.clusters_of(300) if c == 1])
-    assert page.locator("#map-rows th").all_text_contents() == [
+    assert page.locator("#selected-rows th").all_text_contents() == [
         "Phrase",
         "Cluster",
         "Length in words",
@@ -91,7 +91,7 @@ def test_a_category_of_the_legend_selects_its_points(opened: Opened) -> None:
         "Nearest in the full space",
     ]
     with page.expect_download() as download:
-        page.click("#map-csv")
+        page.click("#selected-csv")
     lines = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"), newline="")))
     assert {line["cluster"] for line in lines} == {"verbs"}
     assert [line["length in words"] for line in lines] == [str(len(line["phrase"].split())) for line in lines]

@@ -154,7 +154,7 @@ def test_a_click_beside_the_landmarks_says_what_is_ringed(opened: Opened) -> Non
     click(page, far)
     assert "is not ringed" in page.locator("#map-found").inner_text()
     assert ends(page) == before
-    assert page.locator("#map-count").inner_text() == "1 selected"
+    assert page.locator("#selected-count").inner_text() == "1 selected"
 
 
 @pytest.mark.browser

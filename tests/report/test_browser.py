@@ -37,7 +37,7 @@ def draw_box(page: Any) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.7, steps=5)
     page.mouse.up()
-    page.wait_for_selector("#map-rows:not([hidden])")
+    page.wait_for_selector("#selected-rows:not([hidden])")
 
 
 def selected_words(page: Any) -> list[str]:
@@ -49,7 +49,7 @@ def selected_words(page: Any) -> list[str]:
             const [map] = JSON.parse(document.getElementById("data-map").textContent).maps;
             const spaces = JSON.parse(document.getElementById("data-spaces").textContent);
             const space = spaces.find(s => s.key === map.space);
-            const words = ints(map.words);
+            const words = map.words === null ? Int32Array.from({length: map.points}, (_, i) => i) : ints(map.words);
             const places = rows.map(row => words[words.length - 1 - row]);
             return places.sort((a, b) => ints(space.ranks)[a] - ints(space.ranks)[b]).map(place => space.words[place]);
         }""",
@@ -105,10 +105,10 @@ def test_a_selection_fills_the_table_and_downloads_exactly_its_words(opened: Ope
     draw_box(page)
     words = selected_words(page)
     assert 5 < len(words) < 380
-    assert page.locator("#map-count").inner_text() == f"{len(words)} selected"
-    assert page.locator("#map-rows tbody tr").count() == min(len(words), 200)
+    assert page.locator("#selected-count").inner_text() == f"{len(words)} selected"
+    assert page.locator("#selected-rows tbody tr").count() == min(len(words), 200)
     with page.expect_download() as download:
-        page.click("#map-csv")
+        page.click("#selected-csv")
     text = Path(download.value.path()).read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["word"] for row in rows] == words
@@ -118,7 +118,7 @@ def test_the_csv_of_all_holds_hostile_words_exactly(opened: Opened, run: Run) ->
     page = opened.page
     page.evaluate(f"{{const s = {POINTS}; s.selected.indices = Array.from(s.data.x.keys());}}")
     with page.expect_download() as download:
-        page.click("#map-csv")
+        page.click("#selected-csv")
     text = Path(download.value.path()).read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     space = load_run_space(run, "input")
@@ -171,7 +171,7 @@ def test_hostile_text_stays_text_everywhere(opened: Opened) -> None:
         page.keyboard.press("Enter")
         assert page.locator("#map-card strong").text_content() == token
     page.evaluate(f"{{const s = {POINTS}; s.selected.indices = Array.from(s.data.x.keys());}}")
-    assert set(HOSTILE[:3]) <= set(page.locator("#map-rows tbody .word").all_text_contents())
+    assert set(HOSTILE[:3]) <= set(page.locator("#selected-rows tbody .word").all_text_contents())
     assert page.locator("script").count() == 2 + page.locator("script[type='application/json']").count()
     assert page.locator("img, iframe, object, embed, b b, blockquote blockquote").count() == 0
     assert "<b>king</b>" in page.locator(".sample b").first.text_content()

@@ -62,7 +62,7 @@ def everything(page: Any) -> None:
 def downloaded(page: Any) -> list[dict[str, str]]:
     everything(page)
     with page.expect_download() as download:
-        page.click("#map-csv")
+        page.click("#selected-csv")
     text = Path(download.value.path()).read_text(encoding="utf-8")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
@@ -115,7 +115,7 @@ def test_the_csv_the_table_and_the_card_have_the_shares(opened: Opened, maps: li
     assert [float(row["false neighbours"]) for row in rows] == pytest.approx(intruders.tolist(), abs=1e-4)
     stable = [float(row["stable neighbours"]) if row["stable neighbours"] else np.nan for row in rows]
     assert stable == pytest.approx(found.subsamples.points.tolist(), abs=1e-4, nan_ok=True)
-    assert "Neighbours kept" in page.locator("#map-rows thead").inner_text()
+    assert "Neighbours kept" in page.locator("#selected-rows thead").inner_text()
     page.fill("#map-search", "queen")
     page.keyboard.press("Enter")
     card = page.locator("#map-card").inner_text()

@@ -56,20 +56,33 @@ def test_each_map_is_searched_by_itself(opened: Opened) -> None:
     assert opened.complaints == []
 
 
-def test_each_map_has_its_method_and_its_selection(opened: Opened) -> None:
+SOURCES = "Bokeh.documents.map(d => d.get_model_by_name('points')).filter(m => m)"
+
+
+def test_each_map_has_its_method(opened: Opened) -> None:
     page = opened.page
     page.check("#phrases input[value=umap]")
     assert page.locator("#words input[value=pca]").is_checked()
     assert "Explained variance" in page.locator("#words .fidelity").inner_text()
     assert "Explained variance" not in page.locator("#phrases .fidelity").inner_text()
-    sources = "Bokeh.documents.map(d => d.get_model_by_name('points')).filter(m => m)"
-    page.evaluate(f"{sources}[1].selected.indices = [0, 1, 2]")
+
+
+def test_the_one_table_stands_under_the_map_that_was_used_last(opened: Opened) -> None:
+    page = opened.page
+    assert page.locator(".selection").count() == 1
+    assert page.locator("#words .selection").count() == 1
+    page.evaluate(f"{SOURCES}[1].selected.indices = [0, 1, 2]")
     assert page.locator("#phrases .selection h3").inner_text() == "3 selected"
-    assert page.locator("#words .selection h3").inner_text() == "Nothing selected"
     with page.expect_download() as download:
         page.click("#phrases .selection button:text('CSV')")
     assert download.value.suggested_filename == "selected-phrases.csv"
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("phrase,")
+    page.evaluate(f"{SOURCES}[0].selected.indices = [4]")
+    assert page.locator("#words .selection h3").inner_text() == "1 selected"
+    assert page.evaluate(f"{SOURCES}[1].selected.indices") == []
+    page.click("#selected-clear")
+    assert page.locator("#words .selection h3").inner_text() == "Nothing selected"
+    assert page.evaluate(f"{SOURCES}[0].selected.indices") == []
 
 
 def test_what_is_said_is_about_the_noun(opened: Opened) -> None:
