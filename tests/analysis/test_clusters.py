@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, telling_words
+from embedkit.analysis.clusters.partition import by_falling_size
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -147,3 +148,9 @@ def test_wrong_calls_are_said() -> None:
         Clustering("x", np.array([0, 1]), ("a",), ((),), ((),), {}, None, 0)
     with pytest.raises(SpaceError, match="differ in number"):
         Clustering("x", np.array([0, -1]), ("a",), (), (), {}, None, 0)
+
+
+def test_clusters_that_a_sample_lacks_leave_no_gap() -> None:
+    # Of clusters 0 to 5 the sample has 5 three times, 2 twice and 0 once.
+    assert by_falling_size(np.array([5, 2, NOISE, 5, 0, 2, 5])).tolist() == [0, 1, NOISE, 0, 2, 1, 0]
+    assert by_falling_size(np.array([NOISE, NOISE])).tolist() == [NOISE, NOISE]
