@@ -1,4 +1,5 @@
-// The analogy box: 3CosAdd over the unit vectors in the page, as embedkit.analysis.analogies.solve does it.
+// The calculator: neighbours, analogies and axes over the unit vectors in the page. Analogies are 3CosAdd, as
+// embedkit.analysis.analogies.solve does it, axes are those of embedkit.analysis.maps.axes.
 
 // "king - man + woman" or "man king woman" → the words added and the words taken away; null if it is neither.
 function parseExpression(text) {
@@ -16,12 +17,17 @@ function parseExpression(text) {
   return { positive: those(true), negative: those(false) };
 }
 
-// Rows of the best cosines with the sum of `added` less `taken`: {answers, honest} of [row, cosine]; null if nothing is left.
-function solve(space, added, taken, k = 10) {
-  const { unit, answering: n, dimensions: d } = space;
-  const query = new Float64Array(d);
-  for (const row of added) for (let j = 0; j < d; j++) query[j] += unit[row * d + j];
-  for (const row of taken) for (let j = 0; j < d; j++) query[j] -= unit[row * d + j];
+// "man:woman" or "king,man→queen,woman", one axis or several → [{start, end}]; null if it is none.
+function parseAxes(text) {
+  const axes = text.split(/\s+/).filter((token) => token !== "").map((token) => {
+    const ends = token.replace("->", "→").split(/→|:/).map((end) => end.split(",").filter((each) => each !== ""));
+    return ends.length === 2 && ends.every((end) => end.length) ? { start: ends[0], end: ends[1] } : null;
+  });
+  return axes.length && !axes.includes(null) ? axes : null;
+}
+
+// The cosine of every word that may answer with a vector; null where that is nothing.
+function cosinesWith({ unit, answering: n, dimensions: d }, query) {
   const length = Math.hypot(...query);
   if (length < 1e-4) return null;
   const cosines = new Float64Array(n);
@@ -30,11 +36,37 @@ function solve(space, added, taken, k = 10) {
     for (let j = 0; j < d; j++) sum += unit[i * d + j] * query[j];
     cosines[i] = sum / length;
   }
+  return cosines;
+}
+
+function addTo(query, { unit, dimensions: d }, row, weight) {
+  for (let j = 0; j < d; j++) query[j] += weight * unit[row * d + j];
+}
+
+// Rows by falling value; equal values stand by frequency: sort is stable.
+function ordered(values) {
+  return Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+}
+
+// Rows of the best cosines with the sum of `added` less `taken`: {answers, honest} of [row, cosine]; null if nothing is left.
+function solve(space, added, taken, k = 10) {
+  const query = new Float64Array(space.dimensions);
+  for (const row of added) addTo(query, space, row, 1);
+  for (const row of taken) addTo(query, space, row, -1);
+  const cosines = cosinesWith(space, query);
+  if (cosines === null) return null;
   const asked = new Set([...added, ...taken]);
-  // Equal cosines stand by frequency: sort is stable.
-  const order = Array.from(cosines.keys()).sort((a, b) => cosines[b] - cosines[a]);
+  const order = ordered(cosines);
   const ranked = (rows) => rows.slice(0, k).map((row) => [row, cosines[row]]);
   return { answers: ranked(order.filter((row) => !asked.has(row))), honest: ranked(order) };
+}
+
+// Where every word that may answer stands on the way from the mean of some words to that of others.
+function along(space, start, end) {
+  const query = new Float64Array(space.dimensions);
+  for (const row of end) addTo(query, space, row, 1 / end.length);
+  for (const row of start) addTo(query, space, row, -1 / start.length);
+  return cosinesWith(space, query);
 }
 
 function startAnalogies(spaces) {
@@ -50,18 +82,24 @@ function startAnalogies(spaces) {
   });
   select.addEventListener("change", answer);
 
+  const part = (name) => document.getElementById(`ask-${name}`);
+  let found = {};
+  part("show").addEventListener("click", () => showAxes(spaces.get(select.value), found.axes));
+
   function answer() {
     const space = spaces.get(select.value);
-    const found = ask(space, input.value);
-    document.getElementById("ask-said").textContent = found.said;
-    document.getElementById("ask-answers").hidden = !found.answers;
-    list("ask-ranked", space, found.answers ?? [], found.asked);
-    list("ask-honest", space, found.honest ?? [], found.asked);
+    found = ask(space, input.value);
+    part("said").textContent = found.said;
+    part("answers").hidden = !found.lists;
+    part("show").hidden = !found.axes || !mapsOfPage.some((map) => map.maps.some((each) => each.space === space.key));
+    part("show").textContent = found.axes?.length === 2 ? "Show them as a map" : "Colour the map by it";
+    part("answers").replaceChildren(...(found.lists ?? []).map(([title, answers]) => listed(title, space, answers, found.asked)));
   }
 
   if (block.example) {
     input.value = block.example;
-    answer();
+    // The vectors are megabytes; the page can be read before they are.
+    (window.requestIdleCallback ?? setTimeout)(() => input.value === block.example && answer());
   } else {
     document.getElementById("ask-said").textContent = among(spaces.get(select.value));
   }
@@ -72,18 +110,53 @@ function among(space) {
   return `${count(space.answering)} words may answer: ${all ? "all" : "the most frequent of " + count(space.total)} in the ${space.name}.`;
 }
 
+// What a text asks for: {said} and, where it could be read, {lists: [title, [[row, cosine]]], asked, axes}.
 function ask(space, text) {
-  if (text.trim() === "") return { said: "Type two words or more. " + among(space) };
-  const read = parseExpression(text);
-  if (read === null) {
-    return { said: "Write “king - man + woman” with spaces around the signs, or “man king woman”." };
+  if (text.trim() === "") return { said: "Type a word or more. " + among(space) };
+  const known = (word) => space.place.get(word) < space.answering;
+  const one = text.trim();
+  const axes = one.split(/\s+/).some(known) ? null : parseAxes(one);
+  const read = known(one) ? { positive: [one], negative: [] } : axes ? null : parseExpression(one);
+  if (read === null && axes === null) {
+    if (/^\S+$/.test(one)) return { said: lacking(space, one) };
+    return { said: "Write “king - man + woman” with spaces around the signs, “man king woman”, a word, or an axis such as “man:woman”." };
   }
-  const unknown = [...read.positive, ...read.negative].filter((w) => !(space.place.get(w) < space.answering));
-  if (unknown.length) return { said: [...new Set(unknown)].map((w) => lacking(space, w)).join(" ") };
-  const rows = (words) => words.map((w) => space.place.get(w));
-  const found = solve(space, rows(read.positive), rows(read.negative));
+  const words = read ? [...read.positive, ...read.negative] : axes.flatMap(({ start, end }) => [...start, ...end]);
+  const unknown = words.filter((each) => !known(each));
+  if (unknown.length) return { said: [...new Set(unknown)].map((each) => lacking(space, each)).join(" ") };
+  const rows = (those) => those.map((each) => space.place.get(each));
+  return axes === null ? askSum(space, rows(read.positive), rows(read.negative)) : askAxes(space, axes, rows);
+}
+
+function askSum(space, added, taken) {
+  const found = solve(space, added, taken);
   if (found === null) return { said: "The words cancel out and nothing is left; use others." };
-  return { ...found, said: among(space), asked: new Set(rows([...read.positive, ...read.negative])) };
+  const asked = new Set([...added, ...taken]);
+  const alone = asked.size === 1 && taken.length === 0;
+  const lists = alone ? [["Nearest", found.answers]] : [["Without the words of the question", found.answers], ["Honest: nothing excluded", found.honest]];
+  return { said: among(space), lists, asked };
+}
+
+function askAxes(space, axes, rows) {
+  const measured = axes.map(({ start, end }) => ({ start, end, values: along(space, rows(start), rows(end)) }));
+  if (measured.some(({ values }) => values === null)) return { said: "Both ends of an axis are the same; use others." };
+  if (measured.length > 2) return { said: "A map has two axes; write one or two." };
+  const lists = measured.flatMap(({ start, end, values }) => {
+    const order = ordered(values);
+    const ends = [[end, order.slice(0, 10)], [start, order.slice(-10).reverse()]];
+    return ends.map(([words, found]) => [`Towards ${words.map(visible).join(", ")}`, found.map((row) => [row, values[row]])]);
+  });
+  const said = `${among(space)} Each stands with its cosine with the way from one end to the other.`;
+  return { said, lists, asked: new Set(axes.flatMap(({ start, end }) => rows([...start, ...end]))), axes: measured };
+}
+
+// One axis colours the maps of its space; two become a map of their own.
+function showAxes(space, axes) {
+  for (const map of mapsOfPage.filter((each) => each.maps.some((view) => view.space === space.key))) {
+    if (axes.length === 1) colourAlong(map, space, axes[0]);
+    else layAlong(map, space, axes);
+  }
+  mapsOfPage.find((map) => map.space === space)?.root.scrollIntoView({ block: "start" });
 }
 
 function lacking(space, text) {
@@ -92,12 +165,15 @@ function lacking(space, text) {
   return `“${visible(text)}” is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
 }
 
-function list(identity, space, answers, asked) {
+function listed(title, space, answers, asked) {
   const items = answers.map(([row, cosine]) => {
     const item = element("li");
     item.append(word(space.words[row]), element("span", cosine.toFixed(3), "cosine"));
     if (asked.has(row)) item.classList.add("asked");
     return item;
   });
-  document.getElementById(identity).replaceChildren(...items);
+  const [place, list] = [element("div"), element("ol")];
+  list.append(...items);
+  place.append(element("h3", title), list);
+  return place;
 }

@@ -7,7 +7,7 @@ const NOISE = -1;
 
 function coloringsOf(space, columns) {
   const kinds = space.counts === null ? [] : [new Frequency(space), new Bands(space)];
-  for (const column of columns) kinds.push(column.labels === null ? new Quantity(column) : new Categories(column));
+  for (const column of columns) kinds.push(column.labels === null ? new Quantity(column.name, unpacked(column.values, Float32Array)) : new Categories(column));
   return kinds.length ? kinds : [new Plain()];
 }
 
@@ -167,9 +167,8 @@ class Categories {
 class Quantity {
   isNumber = true;
 
-  constructor(column) {
-    this.name = column.name;
-    this.values = unpacked(column.values, Float32Array);
+  constructor(name, values) {
+    Object.assign(this, { name, values });
   }
 
   colours(places) {

@@ -12,9 +12,12 @@ from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = 5_000
 NEIGHBORS = 5
-VECTOR_BYTES = 7_000_000
-"""What all vectors of a page may take, in base64: with Bokeh (1.3 MB) and the words a page stays under 12 MB."""
-LEVELS = 32_767
+NEIGHBOR_WORDS = 50_000
+"""Of a map of more points neighbours are kept for so many, the most frequent."""
+VECTOR_BYTES = 14_000_000
+"""What all vectors of a page may take, in base64: 50,000 words of 100 dimensions make a page of less than 25 MB."""
+VECTOR_KINDS = ("int16", "int8")
+"""How a component is written: the finer where it fits. Cosines are off by about 1e-5, and by less than 0.002."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +35,8 @@ class EmbeddedSpace:
         counts: (len(words),) or None where the space has no column "count".
         neighbors: (M, k) indices into `words`, nearest in the full space first, for the words that maps show.
         cosines: (M, k).
-        vectors: (A, D) int16; a row divided by its length is a unit vector. The first A words may answer analogies.
+        vectors: (A, D) int16 or int8; a row divided by its length is a unit vector. The first A words may answer
+            analogies.
     """
 
     key: str
@@ -57,12 +61,14 @@ class EmbeddedSpace:
             "total": self.total,
             "dimensions": self.dimensions,
             "words": list(self.words),
-            "ranks": packed(self.rows + 1, "<i4"),
+            # Where all words are in the order of the space their ranks need not be written down.
+            "ranks": None if np.array_equal(self.rows, np.arange(len(self.rows))) else packed(self.rows + 1, "<i4"),
             "counts": None if self.counts is None else packed(self.counts, "<f8"),
             "neighbors": packed(self.neighbors, "<i4"),
             "cosines": packed(self.cosines, "<f4"),
             "perWord": int(self.neighbors.shape[1]),
             "answering": len(self.vectors),
+            "components": self.vectors.dtype.name,
         }
 
 
@@ -70,25 +76,37 @@ def packed(values: np.ndarray, kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
-def answering_words(spaces: Sequence[EmbeddingSpace], budget: int = VECTOR_BYTES) -> int:
-    """How many words of each space a page can hold vectors of: `WORDS`, or fewer where they would not fit."""
-    bytes_a_word = sum(space.dimensions for space in spaces) * 2 * 4 / 3
-    return min(WORDS, int(budget / bytes_a_word)) if spaces else WORDS
+def fitting(spaces: Sequence[EmbeddingSpace], wanted: int, budget: int = VECTOR_BYTES) -> tuple[int, str]:
+    """How many words of each space a page can hold vectors of, `wanted` or fewer, and how their components are written."""
+    components = sum(space.dimensions for space in spaces)
+    for kind in VECTOR_KINDS:
+        most = int(budget / (components * np.dtype(kind).itemsize * 4 / 3)) if spaces else wanted
+        if most >= wanted:
+            return wanted, kind
+    return most, kind
 
 
 def embed_space(
-    space: EmbeddingSpace, *, key: str, name: str, answering: int, shown: Sequence[Sequence[str]] = ()
+    space: EmbeddingSpace,
+    *,
+    key: str,
+    name: str,
+    answering: int,
+    shown: Sequence[Sequence[str]] = (),
+    components: str = "int16",
 ) -> EmbeddedSpace:
     """Put a space into a page.
 
     Args:
         answering: the first so many words may answer analogies in the page; 0 for none.
-        shown: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
+        shown: the labels of each map, of which neighbours are kept: of the first `NEIGHBOR_WORDS`. Labels that the
+            space lacks are passed over.
+        components: how the vectors' components are written, one of `VECTOR_KINDS`.
     """
     mapped = dict.fromkeys(row for labels in shown for label in labels if (row := space.index_of(label)) is not None)
     head = min(answering, len(space))
     first = list(dict.fromkeys([*range(head), *sorted(mapped)]))
-    ids, cosines = neighbor_table(space, np.array(first, dtype=np.int64), k=NEIGHBORS)
+    ids, cosines = neighbor_table(space, np.array(first[:NEIGHBOR_WORDS], dtype=np.int64), k=NEIGHBORS)
     rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
     place = {int(row): i for i, row in enumerate(rows)}
     counts = space.columns.get("count")
@@ -102,17 +120,14 @@ def embed_space(
         counts=None if counts is None else np.asarray(counts)[rows],
         neighbors=np.array([[place[int(i)] for i in line] for line in ids], dtype=np.int32).reshape(ids.shape),
         cosines=cosines,
-        vectors=quantised(space.unit[:head]),
+        vectors=quantised(space.unit[:head], components),
     )
 
 
-def quantised(rows: np.ndarray) -> np.ndarray:
-    """(A, D) rows → int16: the largest component of each row takes all of int16's range, the lengths are lost.
-
-    Cosines of what comes back are off by about 1e-5.
-    """
+def quantised(rows: np.ndarray, kind: str = "int16") -> np.ndarray:
+    """(A, D) rows → int16 or int8: the largest component of each row takes all of the range, the lengths are lost."""
     largest = np.abs(rows).max(axis=1, keepdims=True, initial=0)
-    return np.rint(rows * (LEVELS / np.where(largest > 0, largest, 1))).astype(np.int16)
+    return np.rint(rows * (np.iinfo(kind).max / np.where(largest > 0, largest, 1))).astype(kind)
 
 
 def places(space: EmbeddedSpace, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:

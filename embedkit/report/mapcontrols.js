@@ -72,6 +72,44 @@ function pill(name, value, title, checked) {
   return choice;
 }
 
+// Colour a map along an axis that the reader asked for.
+function colourAlong(map, space, { start, end, values }) {
+  const name = `${start.join(", ")} → ${end.join(", ")}`;
+  const known = new Float32Array(space.words.length).fill(NaN);
+  known.set(values);
+  turnTo(map, space);
+  map.asked.set(space.key, new Quantity(name, known));
+  map.offerColorings();
+  map.part("colour").value = name;
+  map.part("colour").dispatchEvent(new Event("change"));
+}
+
+// Show what is on the map along two axes that the reader asked for.
+function layAlong(map, space, axes) {
+  turnTo(map, space);
+  const words = Int32Array.from(map.words).reverse().filter((place) => place < space.answering);
+  const [x, y] = axes.map(({ values }) => Float32Array.from(words, (place) => values[place]));
+  const view = {
+    space: space.key, method: "asked", title: "your axes", pair: "", words, x, y, points: words.length, colorings: [], fidelity: [],
+    axes: axes.map(({ start, end }) => [start.join(", "), end.join(", ")]),
+    note: "Drawn by the page: each coordinate is a cosine with the way from one end of the axis to the other. How far this picture can be trusted is measured by `embedkit map --method axes`.",
+  };
+  const before = map.maps.findIndex((each) => each.method === view.method);
+  map.maps.splice(before < 0 ? map.maps.length : before, before < 0 ? 0 : 1, view);
+  const methods = map.part("method");
+  if (before < 0) methods.append(pill(`${map.id}-method`, view.method, view.title, false));
+  methods.querySelector(`input[value="${view.method}"]`).disabled = false;
+  methods.querySelector(`input[value="${view.method}"]`).checked = true;
+  methods.dispatchEvent(new Event("change"));
+}
+
+// Show a map of a space, if another is shown.
+function turnTo(map, space) {
+  if (map.space === space) return;
+  map.part("space").value = space.key;
+  map.part("space").dispatchEvent(new Event("change"));
+}
+
 function tellFidelity(map) {
   const facts = map.map.fidelity.flatMap(({ name, values, meaning }) => {
     const said = element("dd");

@@ -271,10 +271,10 @@ _BOX = """<form class="ask" id="ask-form">
  placeholder="king - man + woman" aria-describedby="ask-said"></div>
 <label class="field">Space <select id="ask-space"></select></label>
 <button type="submit" class="primary">Answer</button></div>
-<p class="note">Three words without signs are read as “man is to king as woman is to ?”.</p>
+<p class="note">Three words without signs are read as “man is to king as woman is to ?”. One word gives its neighbours;
+man:woman or king,man:queen,woman is an axis, and two of them are a map.</p>
 <p class="found" id="ask-said" role="status"></p>
-<div class="answers" id="ask-answers" hidden>
-<div><h3>Without the words of the question</h3><ol id="ask-ranked"></ol></div>
-<div><h3>Honest: nothing excluded</h3><ol id="ask-honest"></ol></div></div>
+<div class="answers" id="ask-answers" hidden></div>
+<button type="button" id="ask-show" hidden></button>
 </form>
 """

@@ -10,7 +10,7 @@ from embedkit.report import summaries
 from embedkit.report.caption import CaptionMaterial
 from embedkit.report.classifier import StateMaterial, load_states
 from embedkit.report.comparison import ComparisonMaterial
-from embedkit.report.embedded import EmbeddedSpace, answering_words, embed_space
+from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -150,7 +150,8 @@ class Material:
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
         """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
         words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
-        answering = answering_words(list(words.values()))
+        mapped = (len(projection.labels) for key in words for projection in self.maps.get(key, ()))
+        answering, components = fitting(list(words.values()), max([WORDS, *mapped]))
         return tuple(
             embed_space(
                 space,
@@ -158,6 +159,7 @@ class Material:
                 name=self.called(key),
                 answering=answering if key in words else 0,
                 shown=[projection.labels for projection in self.maps.get(key, ())],
+                components=components,
             )
             for key, space in self.spaces.items()
         )

@@ -52,7 +52,7 @@ def to_html(report: Report) -> str:
     footer = "".join(markup.part(part) for part in report.footer)
     spaces = json_block("spaces", [space.to_json() for space in report.spaces])
     for number, space in enumerate(report.spaces):
-        spaces += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
+        spaces += json_block(f"vectors-{number}", packed(space.vectors, space.vectors.dtype.newbyteorder("<").str))
     scripts = (_bokeh(), _own_script())
     hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
     # Bokeh puts its styles into style elements of its own, and shows images of its own making.

@@ -1,7 +1,10 @@
 // The spaces of the page: words with ranks, counts, neighbours in the full space, and unit vectors.
 
 function unpacked(text, kind) {
-  const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  if (Uint8Array.fromBase64) return new kind(Uint8Array.fromBase64(text).buffer);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
   return new kind(bytes.buffer);
 }
 
@@ -9,7 +12,7 @@ class Space {
   constructor(block, number) {
     Object.assign(this, block);
     this.number = number;
-    this.ranks = unpacked(block.ranks, Int32Array);
+    this.ranks = block.ranks === null ? Int32Array.from({ length: block.words.length }, (_, i) => i + 1) : unpacked(block.ranks, Int32Array);
     this.counts = block.counts === null ? null : unpacked(block.counts, Float64Array);
     this.neighbors = unpacked(block.neighbors, Int32Array);
     this.cosines = unpacked(block.cosines, Float32Array);
@@ -27,7 +30,8 @@ class Space {
   // Unit vectors of the words that may answer, as one Float32Array, made when they are first needed.
   get unit() {
     if (this.rows === undefined) {
-      const levels = unpacked(json(`vectors-${this.number}`), Int16Array);
+      const kinds = { int8: Int8Array, int16: Int16Array };
+      const levels = unpacked(json(`vectors-${this.number}`), kinds[this.components]);
       this.rows = new Float32Array(levels.length);
       const d = this.dimensions;
       for (let start = 0; start < levels.length; start += d) {

@@ -14,6 +14,7 @@ class WordMap {
     const { maps, noun, colorings } = json(this.id);
     Object.assign(this, { maps, noun, columns: colorings });
     this.colorings = new Map(); // by the key of a space
+    this.asked = new Map(); // by the key of a space, the axis that the reader asked for
     this.plot = drawn.view.model;
     this.points = named(drawn, "points");
     this.found = named(drawn, "found");
@@ -49,7 +50,8 @@ class WordMap {
   get kinds() {
     const { key } = this.space;
     if (!this.colorings.has(key)) this.colorings.set(key, coloringsOf(this.space, this.columns[key] ?? []));
-    return [...this.colorings.get(key), ...coloringsOfMap(this.map, this.space)];
+    const asked = this.asked.has(key) ? [this.asked.get(key)] : [];
+    return [...this.colorings.get(key), ...coloringsOfMap(this.map, this.space), ...asked];
   }
 
   // What it is coloured by: what the reader chose, where this space has it.
@@ -100,8 +102,8 @@ class WordMap {
     this.offerColorings();
     // The most frequent are drawn last, on top: row r shows word n - 1 - r.
     this.words = placesOf(map).reverse();
-    this.x = unpacked(map.x, Float32Array).reverse();
-    this.y = unpacked(map.y, Float32Array).reverse();
+    this.x = numbersOf(map.x).reverse();
+    this.y = numbersOf(map.y).reverse();
     this.row = new Map(Array.from(this.words, (place, row) => [place, row]));
     this.extent = [this.x, this.y].map((values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]));
     this.lit = this.rowsOf(selectionOfPage.texts);
@@ -402,8 +404,13 @@ class WordMap {
 
 // The place in the space of each point of a map; where a map says nothing its points are the first of the space.
 function placesOf(map) {
+  if (map.words instanceof Int32Array) return map.words.slice();
   if (map.words !== null) return unpacked(map.words, Int32Array);
   return Int32Array.from({ length: map.points }, (_, i) => i);
+}
+
+function numbersOf(values) {
+  return values instanceof Float32Array ? values.slice() : unpacked(values, Float32Array);
 }
 
 function median(values) {

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from opening import READY, Opened, open_file
 from synthetic import HOSTILE
 
 from embedkit.analysis.analogies.expressions import parse_expression, solve
+from embedkit.analysis.maps.axes import axes
 from embedkit.analysis.neighbors import nearest
 from embedkit.runs import Run
 from embedkit.spaces.store import load_run_space
@@ -49,9 +51,11 @@ def selected_words(page: Any) -> list[str]:
             const [map] = JSON.parse(document.getElementById("data-map").textContent).maps;
             const spaces = JSON.parse(document.getElementById("data-spaces").textContent);
             const space = spaces.find(s => s.key === map.space);
-            const words = map.words === null ? Int32Array.from({length: map.points}, (_, i) => i) : ints(map.words);
+            const upTo = n => Int32Array.from({length: n}, (_, i) => i);
+            const words = map.words === null ? upTo(map.points) : ints(map.words);
+            const ranks = space.ranks === null ? upTo(space.words.length) : ints(space.ranks);
             const places = rows.map(row => words[words.length - 1 - row]);
-            return places.sort((a, b) => ints(space.ranks)[a] - ints(space.ranks)[b]).map(place => space.words[place]);
+            return places.sort((a, b) => ranks[a] - ranks[b]).map(place => space.words[place]);
         }""",
         rows,
     )
@@ -136,8 +140,8 @@ def test_the_page_answers_as_the_library_does(opened: Opened, run: Run, which: s
     page.fill("#ask-text", expression)
     page.keyboard.press("Enter")
     expected = solve(space, *parse_expression(expression), restrict=len(space))
-    for place, answers in (("#ask-ranked", expected.answers), ("#ask-honest", expected.honest)):
-        items = page.locator(f"{place} li")
+    for number, answers in enumerate((expected.answers, expected.honest)):
+        items = page.locator("#ask-answers ol").nth(number).locator("li")
         assert items.locator(".word").all_text_contents() == [shown(answer.word) for answer in answers]
         cosines = [float(text) for text in items.locator(".cosine").all_text_contents()]
         assert cosines == pytest.approx([answer.cosine for answer in answers], abs=6e-4)
@@ -146,6 +150,66 @@ def test_the_page_answers_as_the_library_does(opened: Opened, run: Run, which: s
 
 def shown(word: str) -> str:
     return {"\u2028": "U+2028"}.get(word, word)
+
+
+def test_one_word_gives_its_neighbours(opened: Opened, run: Run) -> None:
+    page = opened.page
+    page.fill("#ask-text", "queen")
+    page.keyboard.press("Enter")
+    assert page.locator("#ask-answers h3").all_inner_texts() == ["Nearest"]
+    expected = nearest(load_run_space(run, "input"), "queen", k=10)
+    assert page.locator("#ask-answers .word").all_text_contents() == [shown(answer.word) for answer in expected]
+
+
+def test_an_axis_ranks_words_as_the_library_does_and_colours_the_map(opened: Opened, run: Run) -> None:
+    page = opened.page
+    page.fill("#ask-text", "king,man:queen,woman")
+    page.keyboard.press("Enter")
+    space = load_run_space(run, "input")
+    along = axes(space, axes=["king,man:queen,woman", "boy:girl"], measured=False).points[:, 0]
+    first, last = page.locator("#ask-answers ol").all()
+    best = np.argsort(-along, kind="stable")[:10]
+    assert page.locator("#ask-answers h3").all_inner_texts() == ["Towards queen, woman", "Towards king, man"]
+    assert first.locator(".word").all_text_contents() == [shown(space.labels[row]) for row in best]
+    cosines = [float(text) for text in last.locator(".cosine").all_text_contents()]
+    assert cosines == pytest.approx(sorted(along.tolist())[:10], abs=6e-4)
+    page.click("#ask-show")
+    assert page.locator("#map-colour").input_value() == "king, man → queen, woman"
+    assert "king, man → queen, woman" in page.locator("#map-legend").inner_text()
+
+
+def test_two_axes_are_a_map(opened: Opened, run: Run) -> None:
+    page = opened.page
+    page.fill("#ask-text", "man:woman boy:girl")
+    page.keyboard.press("Enter")
+    assert page.locator("#ask-answers h3").count() == 4
+    page.click("#ask-show")
+    assert page.locator("#map-method input:checked").input_value() == "asked"
+    assert page.locator(".axis-name").all_inner_texts() == ["man → woman", "boy → girl"]
+    assert "embedkit map --method axes" in page.locator("#map-note").inner_text()
+    space = load_run_space(run, "input")
+    expected = axes(space, axes=["man:woman", "boy:girl"], measured=False).points
+    x, y = page.evaluate(f"[{POINTS}.data.x, {POINTS}.data.y].map(values => Array.from(values).reverse())")
+    assert x == pytest.approx(expected[: len(x), 0].tolist(), abs=1e-4)
+    assert y == pytest.approx(expected[: len(y), 1].tolist(), abs=1e-4)
+    # The maps that are kept are still there.
+    page.check("#map-method input[value=pca]")
+    assert "Explained variance" in page.locator("#map-fidelity").inner_text()
+    assert opened.complaints == []
+
+
+def test_an_axis_that_is_none_is_said(opened: Opened) -> None:
+    page = opened.page
+    for text, told in (
+        ("man:man", "Both ends of an axis are the same"),
+        ("man:woman boy:girl king:queen", "A map has two axes"),
+        ("man:womam", "Did you mean woman"),
+        ("kimg", "Did you mean king"),
+    ):
+        page.fill("#ask-text", text)
+        page.keyboard.press("Enter")
+        assert told in page.locator("#ask-said").inner_text()
+        assert page.locator("#ask-show").is_hidden()
 
 
 def test_a_word_that_is_not_there_is_said(opened: Opened) -> None:
