@@ -77,7 +77,7 @@ def packed(values: np.ndarray, kind: str) -> str:
 
 
 def fitting(spaces: Sequence[EmbeddingSpace], wanted: int, budget: int = VECTOR_BYTES) -> tuple[int, str]:
-    """How many words of each space a page can hold vectors of, `wanted` or fewer, and how their components are written."""
+    """How many words of each space a page can hold vectors of, `wanted` or fewer, and how components are written."""
     components = sum(space.dimensions for space in spaces)
     for kind in VECTOR_KINDS:
         most = int(budget / (components * np.dtype(kind).itemsize * 4 / 3)) if spaces else wanted

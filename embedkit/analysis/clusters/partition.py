@@ -85,8 +85,10 @@ def default_size(points: int) -> int:
 
 
 def by_falling_size(labels: np.ndarray) -> np.ndarray:
-    """Number clusters anew: the largest is 0; of equal ones that of the first point comes first. Numbers may be missing,
-    as in a sample."""
+    """Number clusters anew: the largest is 0; of equal ones that of the first point comes first.
+
+    Numbers may be missing, as in a sample.
+    """
     found, first, sizes = np.unique(labels[labels != NOISE], return_index=True, return_counts=True)
     numbers = np.full(max(found, default=-1) + 2, NOISE, dtype=np.int32)  # the last is for noise, whose label is -1
     numbers[found[np.lexsort((first, -sizes))]] = np.arange(len(found))
