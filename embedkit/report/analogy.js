@@ -87,6 +87,8 @@ function startAnalogies(spaces) {
   part("show").addEventListener("click", () => showAxes(spaces.get(select.value), found.axes));
 
   function answer() {
+    // The vectors stand at the very end of the page.
+    if (document.readyState === "loading") return addEventListener("DOMContentLoaded", answer, { once: true });
     const space = spaces.get(select.value);
     found = ask(space, input.value);
     part("said").textContent = found.said;

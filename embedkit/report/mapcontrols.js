@@ -49,6 +49,7 @@ function startMap(drawn) {
   startTools(map);
   startSearch(map);
   choose();
+  root.dataset.map ??= Math.round(performance.now());
   followTheme(() => {
     map.paint();
     paintLegend(map);

@@ -151,7 +151,7 @@ class Material:
         """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
         words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
         mapped = (len(projection.labels) for key in words for projection in self.maps.get(key, ()))
-        answering, components = fitting(list(words.values()), max([WORDS, *mapped]))
+        answering = fitting(list(words.values()), max([WORDS, *mapped]))
         return tuple(
             embed_space(
                 space,
@@ -159,7 +159,6 @@ class Material:
                 name=self.called(key),
                 answering=answering if key in words else 0,
                 shown=[projection.labels for projection in self.maps.get(key, ())],
-                components=components,
             )
             for key, space in self.spaces.items()
         )

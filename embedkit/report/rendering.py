@@ -51,8 +51,9 @@ def to_html(report: Report) -> str:
     sections = "".join(_section(section, markup) for section in report.sections)
     footer = "".join(markup.part(part) for part in report.footer)
     spaces = json_block("spaces", [space.to_json() for space in report.spaces])
+    vectors = ""
     for number, space in enumerate(report.spaces):
-        spaces += json_block(f"vectors-{number}", packed(space.vectors, space.vectors.dtype.newbyteorder("<").str))
+        vectors += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
     scripts = (_bokeh(), _own_script())
     hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
     # Bokeh puts its styles into style elements of its own, and shows images of its own making.
@@ -90,8 +91,9 @@ def to_html(report: Report) -> str:
 <div class="tip" id="tip" hidden></div>
 {"".join(markup.blocks)}{spaces}"""
     if report.lineage is not None:
-        page += json_block(BLOCK, replace(report.lineage, shown=shown(page)).to_json())
-    return f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n</body>\n</html>\n"
+        page += json_block(BLOCK, replace(report.lineage, shown=shown(page + vectors)).to_json())
+    # The vectors are most of a large page, and come last: its figures are drawn while they are still read.
+    return f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n{vectors}</body>\n</html>\n"
 
 
 def _section(section: Section, markup: Markup) -> str:

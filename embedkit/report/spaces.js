@@ -30,8 +30,7 @@ class Space {
   // Unit vectors of the words that may answer, as one Float32Array, made when they are first needed.
   get unit() {
     if (this.rows === undefined) {
-      const kinds = { int8: Int8Array, int16: Int16Array };
-      const levels = unpacked(json(`vectors-${this.number}`), kinds[this.components]);
+      const levels = unpacked(json(`vectors-${this.number}`), Int16Array);
       this.rows = new Float32Array(levels.length);
       const d = this.dimensions;
       for (let start = 0; start < levels.length; start += d) {

@@ -1,7 +1,7 @@
 // The word map: its points, colours and labels, where it looks, and what is known of a word.
 
 const mapsOfPage = [];
-const MOST_POINTS = 20000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
+const MOST_POINTS = 10000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
 const TITLE_FONT = "bold 14px system-ui, sans-serif";
 const CELL = 4; // pixels a side of a cell of the shading
 

@@ -1,0 +1,200 @@
+"""A report of many words in a real browser: how long it takes to build, how large it is, how fast it opens and moves.
+
+    python -m benchmarks.report                       # 50,000 and 500,000 made-up words of 100 dimensions
+    python -m benchmarks.report --words 50000 --runs 3
+    python -m benchmarks.report --space wiki          # the map that is kept with a run of yours
+
+Made-up spaces are 200 Gaussian clouds of Zipfian words. Their map is a PCA without its fidelity, which costs more than
+the page and is measured by itself. Chromium draws without a GPU. Printed are the seconds to write the page and its
+megabytes; the seconds from its opening to the first word map and to the whole page; from the pointer's move to the tip;
+between frames while the map is dragged; of a search, and of an analogy; and how many of the analogies have the same ten
+answers in the page as `solve` gives among the same words.
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.machine import matrix_product_gflops
+from embedkit.analysis.analogies.expressions import solve
+from embedkit.analysis.maps.projection import pca
+from embedkit.report import render
+from embedkit.report.compose import run_report
+from embedkit.runs import open_run
+from embedkit.spaces.formats import read_space, write_space
+from embedkit.spaces.open import home_of
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_maps import save_projection
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+CLOUDS, DIMENSIONS, ANALOGIES, MOVES = 200, 100, 200, 60
+
+FRAMES = """() => {
+    window.between = [];
+    let last = performance.now();
+    const tick = now => { window.between.push(now - last); last = now; window.ticking = requestAnimationFrame(tick); };
+    window.ticking = requestAnimationFrame(tick);
+}"""
+HOVERS = """() => {
+    window.hovers = [];
+    let moved = null;
+    addEventListener("pointermove", event => moved = event.timeStamp, true);
+    const tip = document.getElementById("tip");
+    new MutationObserver(() => {
+        if (!tip.hidden && moved !== null) { window.hovers.push(performance.now() - moved); moved = null; }
+    }).observe(tip, {attributes: true, childList: true});
+}"""
+ASK = """text => {
+    const started = performance.now();
+    document.getElementById("ask-text").value = text;
+    document.getElementById("ask-form").requestSubmit();
+    const first = document.querySelector("#ask-answers ol");
+    return [performance.now() - started, Array.from(first.querySelectorAll(".word"), word => word.textContent)];
+}"""
+SEARCH = """text => {
+    const started = performance.now();
+    const input = document.getElementById("map-search");
+    input.value = text;
+    input.dispatchEvent(new Event("input"));
+    input.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter"}));
+    return performance.now() - started;
+}"""
+
+
+def made_up(words: int, seed: int = 0) -> EmbeddingSpace:
+    """Clouds around random directions, frequent words first."""
+    rng = np.random.default_rng(seed)
+    middles = rng.normal(size=(CLOUDS, DIMENSIONS))
+    rows = middles[rng.integers(CLOUDS, size=words)] + rng.normal(size=(words, DIMENSIONS))
+    labels = tuple(f"w{number:06d}" for number in range(words))
+    counts = np.floor(1e7 / (np.arange(words) + 10)).astype(np.int64)
+    return EmbeddingSpace("made-up", labels, rows.astype(np.float32), {"count": counts})
+
+
+def page_of(words: int, folder: Path) -> tuple[Path, EmbeddingSpace]:
+    file = folder / f"made-up-{words}.npz"
+    write_space(made_up(words), file)
+    space = read_space(file)
+    run, which = home_of(str(file), space)
+    space = load_run_space(run, which)
+    started = time.perf_counter()
+    save_projection(run, pca(space, measured=False))
+    mapped = time.perf_counter()
+    page = render(run_report(run), folder / f"{words}.html")
+    print(f"  PCA map {mapped - started:.1f} s, page written in {time.perf_counter() - mapped:.1f} s")
+    return page, space
+
+
+def in_browser(playwright: Any, program: str, page: Path, space: EmbeddingSpace, runs: int) -> None:
+    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+    opened = []
+    for _ in range(runs):
+        tab = browser.new_page(viewport={"width": 1440, "height": 900})
+        tab.goto(page.as_uri())
+        tab.wait_for_selector("html[data-ready=yes]", timeout=120_000)
+        opened.append(
+            [int(tab.evaluate(f"document.documentElement.dataset.{name}")) for name in ("map", "milliseconds")]
+        )
+        if len(opened) < runs:
+            tab.close()
+    first, whole = (statistics.median(each[i] for each in opened) / 1000 for i in (0, 1))
+    print(f"  opened: the word map after {first:.2f} s, everything after {whole:.2f} s (medians of {runs})")
+    tab.wait_for_timeout(2000)
+    print(f"  JavaScript heap {tab.evaluate('performance.memory.usedJSHeapSize') / 2**20:.0f} MiB")
+    print(f"  it says: {tab.locator('#map-drawn').inner_text()}")
+    tab.locator("#map").scroll_into_view_if_needed()
+    tab.wait_for_timeout(500)
+    box = tab.locator(".map-frame .plot").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hover(tab, middle)
+    drag(tab, middle)
+    known = space.labels[:5000]
+    rng = np.random.default_rng(1)
+    searched = [tab.evaluate(SEARCH, str(known[i])) for i in rng.choice(len(known), 20)]
+    print(f"  search: {statistics.median(searched):.0f} ms (median of 20), worst {max(searched):.0f} ms")
+    answer(tab, space, known, rng)
+    browser.close()
+
+
+def hover(tab: Any, middle: tuple[float, float]) -> None:
+    tab.evaluate(HOVERS)
+    for step in range(MOVES):
+        tab.mouse.move(middle[0] + 3 * (step % 20) - 30, middle[1] + 4 * (step // 20) - 10)
+        tab.wait_for_timeout(30)
+    found = tab.evaluate("window.hovers")
+    if found:
+        print(f"  hover to tip: {statistics.median(found):.0f} ms (median of {len(found)}), worst {max(found):.0f} ms")
+
+
+def drag(tab: Any, middle: tuple[float, float]) -> None:
+    tab.mouse.move(*middle)
+    tab.mouse.down()
+    tab.evaluate(FRAMES)
+    for step in range(MOVES):
+        tab.mouse.move(middle[0] + 3 * step, middle[1] + step)
+    between = sorted(tab.evaluate("(cancelAnimationFrame(window.ticking), window.between.slice(2))"))
+    tab.mouse.up()
+    late = between[int(0.95 * len(between))]
+    usual, worst = statistics.median(between), between[-1]
+    print(f"  dragging: {usual:.0f} ms between frames (median), 95 % within {late:.0f} ms, worst {worst:.0f} ms")
+
+
+def answer(tab: Any, space: EmbeddingSpace, known: Any, rng: np.random.Generator) -> None:
+    answering = tab.evaluate("JSON.parse(document.getElementById('data-spaces').textContent)[0].answering")
+    took, same, first = [], 0, 0
+    for _ in range(ANALOGIES):
+        a, b, c = (str(known[i]) for i in rng.choice(len(known), 3, replace=False))
+        milliseconds, answers = tab.evaluate(ASK, f"{a} - {b} + {c}")
+        expected = [each.word for each in solve(space, (a, c), (b,), restrict=answering).answers]
+        took.append(milliseconds)
+        same += answers == expected
+        first += answers[:1] == expected[:1]
+    print(
+        f"  analogies among {answering:,} words: {statistics.median(took):.0f} ms (median of {ANALOGIES}); "
+        f"the same ten answers in the same order for {same} of {ANALOGIES}, the same first for {first}"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--words", type=int, nargs="+", default=[50_000, 500_000])
+    parser.add_argument("--space", help="a finished run with a map, in place of made-up words")
+    parser.add_argument("--runs", type=int, default=3, help="times that each page is opened")
+    asked = parser.parse_args()
+    program = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    if program is None:
+        parser.error("needs Chromium")
+    from playwright.sync_api import sync_playwright
+
+    print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, {os.cpu_count()} cores)")
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder = Path(name)
+        if asked.space:
+            run = open_run(asked.space)
+            started = time.perf_counter()
+            page = render(run_report(run), folder / "space.html")
+            print(f"{run.name}\n  page written in {time.perf_counter() - started:.1f} s")
+            pages = [(page, load_run_space(run, run.artefacts("spaces", ".npz")[0]))]
+        else:
+            os.environ["EMBEDKIT_RUNS"] = str(folder / "runs")
+            pages = []
+            for words in asked.words:
+                print(f"{words:,} words of {DIMENSIONS} dimensions")
+                pages.append(page_of(words, folder))
+        for page, space in pages:
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+            print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB; {peak:.2f} GiB at the peak of building")
+            in_browser(playwright, program, page, space, asked.runs)
+
+
+if __name__ == "__main__":
+    main()
