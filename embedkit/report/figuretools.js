@@ -21,7 +21,7 @@ function startFigureTools(drawn) {
   const table = element("details", undefined, "figure-data");
   table.append(element("summary", "Data of this figure"));
   table.addEventListener("toggle", () => {
-    if (table.open && table.childElementCount === 1) table.append(...tableOf(dataOf(drawn)));
+    if (table.open && table.childElementCount === 1) table.append(...tableOf(dataOf(drawn), `Data of ${box.id}`));
   });
   bar.append(
     link,
@@ -116,7 +116,7 @@ function valueOf(value, axis) {
   return text === undefined || axis.ticker?.type !== "FixedTicker" ? value : textOfLabel(text);
 }
 
-function tableOf({ names, rows }) {
+function tableOf({ names, rows }, label) {
   const table = element("table");
   const isNumber = names.map((_, i) => rows.every((row) => row[i] === undefined || row[i] === null || typeof row[i] === "number"));
   const head = element("tr");
@@ -136,7 +136,7 @@ function tableOf({ names, rows }) {
   tbody.append(...lines);
   table.append(thead, tbody);
   const frame = element("div", undefined, "scroll map-rows");
-  Object.assign(frame, { tabIndex: 0, role: "region", ariaLabel: "Data of the figure" });
+  Object.assign(frame, { tabIndex: 0, role: "region", ariaLabel: label });
   frame.append(table);
   const note = rows.length > TABLE_ROWS ? `The first ${TABLE_ROWS} of ${count(rows.length)} rows; the CSV has all.` : `${count(rows.length)} row${rows.length === 1 ? "" : "s"}.`;
   return [frame, element("p", note, "note")];

@@ -48,6 +48,7 @@ function startMap(drawn) {
   map.part("reset").addEventListener("click", () => map.whole());
   startTools(map);
   startSearch(map);
+  startKeys(map);
   choose();
   root.dataset.map ??= Math.round(performance.now());
   followTheme(() => {

@@ -47,6 +47,7 @@ class Markup:
     _figures: int = 0
     _in_section: int = 0
     _maps: int = 0
+    _tables: int = 0
     _interpolations: int = 0
 
     def enter(self, section: str) -> None:
@@ -105,8 +106,10 @@ class Markup:
         )
         caption = f"<caption><span>{text_of(part.caption)}</span></caption>" if part.caption else ""
         heading = f"<h3>{text_of(part.heading)}</h3>\n" if part.heading else ""
+        self._tables += 1
+        frame = f'<div class="scroll" tabindex="0" role="region" aria-label="Table {self._tables}">'
         return heading + (
-            f'<div class="scroll" tabindex="0" role="region" aria-label="Table"><table class="report-table">{caption}'
+            f'{frame}<table class="report-table">{caption}'
             f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>\n"
         )
 
@@ -146,8 +149,10 @@ class Markup:
             "legend": [list(key) for key in part.legend],
         }
         self.blocks.append(json_block(identity, block))
+        # A map is moved by the keyboard; other figures are pictures, with their data below.
+        role = 'role="application" tabindex="0"' if part.behaviour == "map" else 'role="img"'
         return (
-            f'<div class="figure" role="img" aria-label="{text_of(part.description)}">'
+            f'<div class="figure" {role} aria-label="{text_of(part.description)}">'
             f'<div class="plot" id="{identity}" style="{style}"></div></div>\n'
         )
 
@@ -170,7 +175,8 @@ class Markup:
         self.blocks.append(json_block(identity, block))
         noun = text_of(part.noun)
         frame = self._chart(f'<div class="map-frame">\n{self._place(part.figure, "")}</div>')
-        return _MAP.substitute(id=identity, noun=noun, figure=frame)
+        which = "" if self._maps == 1 else f", map {self._maps}"
+        return _MAP.substitute(id=identity, noun=noun, figure=frame, which=which)
 
     def _linked_maps(self, part: page.LinkedMaps) -> str:
         selection = "" if self._maps else _SELECTION
@@ -238,15 +244,17 @@ _MAP = Template("""<div class="map" data-map="$id">
 </div>
 <div class="map-body"><div>$figure<p class="note" id="$id-drawn"></p>
 <p class="note" id="$id-landmarks" hidden></p></div>
-<aside class="fidelity" aria-label="How far this map can be trusted"><h3>How far to trust this picture</h3>
+<aside class="fidelity" aria-labelledby="$id-trust"><h3 id="$id-trust">How far to trust this picture$which</h3>
 <dl id="$id-fidelity"></dl><p class="note" id="$id-note"></p></aside></div>
-<div class="card" id="$id-card" hidden></div>
+<p class="note keys">With the keyboard: arrows move the map, + and − zoom, 0 shows all of it; Enter opens the $noun in
+the middle, Shift with an arrow the next one that way, Space selects it, Escape closes it.</p>
+<div class="card" id="$id-card" role="status" hidden></div>
 </div>
 """)
 """A page can hold several maps: `id` sets their elements apart."""
 
 _SELECTION = """<div class="selection" id="selected">
-<div class="bar"><h3 id="selected-count" role="status">Nothing selected</h3>
+<div class="bar"><h3><span id="selected-count" role="status">Nothing selected</span></h3>
 <div class="buttons"><button type="button" id="selected-csv" disabled>Download CSV</button>
 <button type="button" id="selected-clear" disabled>Clear</button></div></div>
 <p class="note" id="selected-hint"></p>

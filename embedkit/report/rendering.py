@@ -25,6 +25,7 @@ SCRIPTS = (
     "colorings.js",
     "wordmap.js",
     "mapcontrols.js",
+    "mapkeys.js",
     "selection.js",
     "attention.js",
     "between.js",

@@ -26,6 +26,18 @@ function startTheme() {
     });
   }
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  // Paper is white.
+  let before = null;
+  addEventListener("beforeprint", () => {
+    before = root.getAttribute("data-theme");
+    root.setAttribute("data-theme", "light");
+    repaint();
+  });
+  addEventListener("afterprint", () => {
+    if (before === null) root.removeAttribute("data-theme");
+    else root.setAttribute("data-theme", before);
+    repaint();
+  });
 }
 
 // The red, green and blue of a colour such as "#1a1e24".
