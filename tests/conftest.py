@@ -1,7 +1,10 @@
 """Shared fixtures."""
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +15,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 from embedkit.runs import Run
 
 ROOT = Path(__file__).resolve().parent.parent
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -66,3 +70,16 @@ def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         device="cpu",
     )
     return train_seq2seq(model, training, tmp_path_factory.mktemp("seq2seq") / "runs" / "copy")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Whatever Chromium is on the machine; a test that needs one skips where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install -e '.[test]'")
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    with sync_api.sync_playwright() as playwright:
+        if found is None and not Path(playwright.chromium.executable_path).exists():
+            pytest.skip("needs Chromium: `playwright install chromium`, or a package of the system")
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        yield started
+        started.close()

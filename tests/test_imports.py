@@ -23,6 +23,7 @@ LAYERS = [
     ("report",),
     ("studies", "lab"),
     ("pipeline", "recomputation", "verification"),
+    ("serve",),
     ("cli",),
 ]
 """The flow. A module imports its own layer and those above it in this list."""

@@ -165,6 +165,13 @@ COMMANDS = (
         "embedkit report",
     ),
     Command(
+        "serve",
+        "embedkit.cli.serve:serve",
+        "Explore the runs live, in a browser: search, maps laid out anew, analogies, texts, traces, comparisons.\n\n"
+        "Listens to this machine alone unless --host says otherwise; then the address that it prints has a token.",
+        "embedkit serve --port 5006",
+    ),
+    Command(
         "export",
         "embedkit.cli.export:export",
         "Write a space as a file that other tools load.",

@@ -86,18 +86,19 @@ def embed_space(
     name: str,
     answering: int,
     shown: Sequence[Sequence[str]] = (),
+    most: int = NEIGHBOR_WORDS,
 ) -> EmbeddedSpace:
     """Put a space into a page.
 
     Args:
         answering: the first so many words may answer analogies in the page; 0 for none.
-        shown: the labels of each map, of which neighbours are kept: of the first `NEIGHBOR_WORDS`. Labels that the
-            space lacks are passed over.
+        shown: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
+        most: of so many, the most frequent.
     """
     mapped = dict.fromkeys(row for labels in shown for label in labels if (row := space.index_of(label)) is not None)
     head = min(answering, len(space))
     first = list(dict.fromkeys([*range(head), *sorted(mapped)]))
-    ids, cosines = neighbor_table(space, np.array(first[:NEIGHBOR_WORDS], dtype=np.int64), k=NEIGHBORS)
+    ids, cosines = neighbor_table(space, np.array(first[:most], dtype=np.int64), k=NEIGHBORS)
     rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
     place = {int(row): i for i, row in enumerate(rows)}
     counts = space.columns.get("count")

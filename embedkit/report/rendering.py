@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -45,9 +45,39 @@ def render(report: Report, path: str | Path) -> Path:
     return path
 
 
+@dataclass(frozen=True)
+class Live:
+    """What a page has beside a report where a server stands behind it.
+
+    Attributes:
+        before, after: HTML around the sections.
+        blocks: data blocks.
+        script, style: the page's own, after those of every report.
+    """
+
+    before: str
+    after: str
+    blocks: str
+    script: str
+    style: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """`policy` is its Content-Security-Policy."""
+
+    html: str
+    policy: str
+
+
 def to_html(report: Report) -> str:
     """The page, with its lineage as a data block. Its Content-Security-Policy lets no script run but the two it holds,
     and nothing be fetched."""
+    return compose_page(report, None).html
+
+
+def compose_page(report: Report, live: Live | None) -> Page:
+    """A page of a report's sections; a live one may ask the server that it came from, and nobody else."""
     markup = Markup()
     sections = "".join(_section(section, markup) for section in report.sections)
     footer = "".join(markup.part(part) for part in report.footer)
@@ -55,11 +85,17 @@ def to_html(report: Report) -> str:
     vectors = ""
     for number, space in enumerate(report.spaces):
         vectors += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
-    scripts = (_bokeh(), _own_script())
+    scripts = (_bokeh(), _own_script("" if live is None else live.script))
     hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
     # Bokeh puts its styles into style elements of its own, and shows images of its own making.
     policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
-    policy += "; base-uri 'none'; form-action 'none'"
+    policy += "; base-uri 'none'; form-action 'none'" + ("" if live is None else "; connect-src 'self'")
+    before, after = ("", "") if live is None else (live.before, live.after)
+    style = _asset("page.css") + ("" if live is None else live.style)
+    blocks = "".join(markup.blocks) + ("" if live is None else live.blocks)
+    footer = f"<h2>How to make this again</h2>\n{footer}" if footer else ""
+    whole = "" if live else " This file holds all it needs."
+    footer += f'<p class="note">Rendered by embedkit {embedkit.__version__}.{whole}</p>'
     links = "".join(f'<li><a href="#{text_of(s.name)}">{text_of(s.heading)}</a></li>' for s in report.sections)
     page = f"""<!DOCTYPE html>
 <html lang="en">
@@ -71,7 +107,7 @@ def to_html(report: Report) -> str:
 <meta name="generator" content="embedkit {embedkit.__version__}">
 <title>{text_of(report.title)}</title>
 <style>
-{_asset("page.css")}</style>
+{style}</style>
 </head>
 <body>
 <a class="skip" href="#content">Skip to the report</a>
@@ -86,15 +122,15 @@ def to_html(report: Report) -> str:
 </div></header>
 <main id="content">
 <noscript><p class="told">The figures of this page need JavaScript; the text and the tables do not.</p></noscript>
-{sections}</main>
-<footer><div class="inner"><h2>How to make this again</h2>
-{footer}<p class="note">Rendered by embedkit {embedkit.__version__}. This file holds all it needs.</p></div></footer>
+{before}{sections}{after}</main>
+<footer><div class="inner">{footer}</div></footer>
 <div class="tip" id="tip" hidden></div>
-{"".join(markup.blocks)}{spaces}"""
+{blocks}{spaces}"""
     if report.lineage is not None:
         page += json_block(BLOCK, replace(report.lineage, shown=shown(page + vectors)).to_json())
     # The vectors are most of a large page, and come last: its figures are drawn while they are still read.
-    return f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n{vectors}</body>\n</html>\n"
+    html = f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n{vectors}</body>\n</html>\n"
+    return Page(html, policy)
 
 
 def _section(section: Section, markup: Markup) -> str:
@@ -117,8 +153,8 @@ def _bokeh() -> str:
     return _embeddable(bokeh)
 
 
-def _own_script() -> str:
-    return _embeddable('(() => {\n"use strict";\n' + "".join(_asset(name) for name in SCRIPTS) + "})();")
+def _own_script(more: str) -> str:
+    return _embeddable('(() => {\n"use strict";\n' + "".join(_asset(name) for name in SCRIPTS) + more + "})();")
 
 
 def _asset(name: str) -> str:

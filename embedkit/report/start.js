@@ -23,4 +23,4 @@ async function start() {
   root.dataset.ready = "yes";
 }
 
-start();
+const started = start();

@@ -31,6 +31,12 @@ def save_projection(run: Run, projection: Projection) -> Path:
     of the space's name. What is known of each point is kept as arrays beside the coordinates."""
     which = last_part(projection.space)
     path = run.path / "maps" / f"{map_name(which, projection.method, projection.dimensions)}.npz"
+    write_projection(path, projection)
+    return path
+
+
+def write_projection(path: Path, projection: Projection) -> None:
+    """Write a map to a file of its own."""
     fidelity, local, stability = projection.fidelity, projection.local, projection.stability
     arrays = {"points": projection.points, "labels": strings(projection.labels, f"map of {projection.space}")}
     if local is not None:
@@ -52,7 +58,6 @@ def save_projection(run: Run, projection: Projection) -> Path:
         "source": projection.source,
     }
     save_arrays(path, arrays | {"about": np.array(json.dumps(about))})
-    return path
 
 
 def load_projection(run: Run, name: str) -> Projection:
@@ -62,7 +67,15 @@ def load_projection(run: Run, name: str) -> Projection:
         UsageError: the run has no such map.
         SpaceError, RunError: it is damaged.
     """
-    path = run.artefact("maps", name, ".npz", "map")
+    return read_projection(run.artefact("maps", name, ".npz", "map"))
+
+
+def read_projection(path: Path) -> Projection:
+    """The map in a file that `write_projection` wrote.
+
+    Raises:
+        SpaceError, RunError: it is damaged.
+    """
     arrays = load_arrays(path, needed=("points", "labels", "about"))
     about = read_json_array(path, arrays, "about")
     try:

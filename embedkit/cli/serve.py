@@ -1,0 +1,33 @@
+"""`embedkit serve`."""
+
+import webbrowser
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.output import note
+from embedkit.config.serve import ServeConfig
+from embedkit.runs import runs_folder
+
+
+def serve(
+    *,
+    config: Annotated[ServeConfig, Parameter(name="*")] = ServeConfig(),  # noqa: B008
+    open: bool = False,
+) -> None:
+    """Explore the runs live.
+
+    Args:
+        open: Open a browser at the explorer's address.
+    """
+    from embedkit.serve.server import listening, run
+
+    with listening(config, runs_folder().resolve()) as (server, address):
+        print(address, flush=True)
+        note(f"the runs in {runs_folder()}/, at the address above; Ctrl-C ends it")
+        if open:
+            webbrowser.open(address)
+        try:
+            run(server)
+        except KeyboardInterrupt:
+            note("stopped; jobs that were running were stopped too")

@@ -1,0 +1,38 @@
+"""Where the live explorer listens, and what it bounds."""
+
+from dataclasses import dataclass
+
+from embedkit.config.checked import Checked
+
+
+@dataclass(frozen=True)
+class ServeConfig(Checked):
+    """Where the explorer listens.
+
+    Attributes:
+        host: The address to listen at; any but this machine's own demands a token.
+        port: The port; 0 takes one that is free.
+        token: What a visitor has to bring in the address as ?token=…; by default a random one, where one is needed.
+    """
+
+    _AT_LEAST_ZERO = ("port",)
+
+    host: str = "127.0.0.1"
+    port: int = 5006
+    token: str | None = None
+
+
+LONGEST_TEXT = 2_000
+"""Characters of a text that a visitor types."""
+LARGEST_BODY = 64 * 1024
+"""Bytes of a request."""
+MOST_POINTS = 50_000
+"""Of a map that is laid out anew."""
+WAITING_JOBS = 8
+"""Jobs that wait for the one that runs."""
+KEPT_JOBS = 64
+"""Jobs that are done and can still be looked at."""
+MOST_TOKENS = 400
+"""That a text is continued by, or that are traced."""
+SEARCH_THREADS, MODEL_THREADS = 4, 1
+"""Requests about words, and about models, that are worked on at a time: neither waits for the other."""

@@ -1,0 +1,135 @@
+"""The runs folder as the explorer sees it: what is there now, and the spaces that were opened, kept while they fit."""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from embedkit.errors import EmbedkitError, UsageError, unknown
+from embedkit.report.summaries import SUMMARIES
+from embedkit.runs import Run, list_runs
+from embedkit.spaces.open import SPACES, open_run_space
+from embedkit.spaces.space import EmbeddingSpace
+
+KEPT = 4
+"""Spaces that are kept in memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """A space whose words can be completed: `order` sorts them by their lower case, which is `lowered`."""
+
+    space: EmbeddingSpace
+    order: np.ndarray
+    lowered: list[str]
+
+
+class Kept:
+    """The results of a few calls, the last used first; each is made once, however many threads ask."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, Lock()
+        self._made: OrderedDict[Any, tuple[Lock, list[Any]]] = OrderedDict()
+
+    def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        with self._lock:
+            lock, holder = self._made.setdefault(key, (Lock(), []))
+            self._made.move_to_end(key)
+            while len(self._made) > self._most:
+                self._made.popitem(last=False)
+        with lock:
+            if not holder:
+                holder.append(make())
+            return holder[0]
+
+
+_SPACES = Kept(KEPT)
+
+
+def runs(folder: Path) -> list[dict[str, Any]]:
+    """Every run, the newest first, whether it has finished or not. What cannot be read says why."""
+    return [about(run) for run in reversed(list_runs(folder))]
+
+
+def about(run: Run) -> dict[str, Any]:
+    """What is known of a run: its name, kind, spaces, whether it has finished, and a sentence about it."""
+    try:
+        found: dict[str, Any] = {"name": run.name, "kind": run.kind, "finished": run.finished, "spaces": spaces(run)}
+        found["summary"] = _summary(run) if run.finished else _in_training(run)
+    except (EmbedkitError, OSError, KeyError, ValueError) as error:
+        found = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {error}"}
+    return found
+
+
+def _summary(run: Run) -> str:
+    return SUMMARIES[run.kind](run) if run.kind in SUMMARIES else f"A {run.kind} run."
+
+
+def _in_training(run: Run) -> str:
+    """How far a run is that writes while it is read: its files are whole, and a line that is cut short is left out."""
+    history = run.history
+    if not history:
+        return "Training has begun, or was stopped before its first evaluation."
+    last = history[-1]
+    loss = last.get("valid_nats_per_token")
+    told = "" if loss is None else f", validation {loss:.3f} nats per token"
+    return f"In training, or stopped: step {last.get('step', 0):,}{told}."
+
+
+def spaces(run: Run) -> list[str]:
+    """The spaces of a finished run, the usual one first."""
+    return list(SPACES.get(run.kind, ())) if run.finished else []
+
+
+def find(folder: Path, name: str, *, finished: bool = True) -> Run:
+    """The run of this name, of the folder alone: a path is none.
+
+    Raises:
+        UsageError: there is no such run, or it has not finished where it must have.
+    """
+    named = {run.name: run for run in list_runs(folder)}
+    if name not in named:
+        raise unknown("run", name, list(named))
+    if finished and not named[name].finished:
+        raise UsageError(f"run {name} is still in training; look again when it has finished")
+    return named[name]
+
+
+def space_name(run: Run, which: str) -> str:
+    """The name of a run's space: what was asked for, or the usual one.
+
+    Raises:
+        UsageError: there is no such space.
+    """
+    offered = spaces(run)
+    which = which or next(iter(offered), "")
+    if which not in offered:
+        raise (
+            unknown(f"space of run {run.name}", which, offered)
+            if offered
+            else UsageError(f"run {run.name} has no space")
+        )
+    return which
+
+
+def words_of(folder: Path, name: str, which: str = "") -> Words:
+    """A space of a run by its name, or the run's usual one.
+
+    Raises:
+        UsageError: there is no such run or space.
+    """
+    run = find(folder, name)
+    which = space_name(run, which)
+    stamp = max(file.stat().st_mtime_ns for file in (run.path / "config.toml", run.path / "metrics.json"))
+    return _SPACES.get((str(run.path), which, stamp), lambda: _completed(open_run_space(run, which)))
+
+
+def _completed(space: EmbeddingSpace) -> Words:
+    lowered = [label.lower() for label in space.labels]
+    order = np.array(sorted(range(len(lowered)), key=lowered.__getitem__), dtype=np.int64)
+    _ = space.unit  # made now, so that the first search does not wait for it
+    return Words(space, order, [lowered[row] for row in order])

@@ -1,0 +1,106 @@
+"""What a visitor typed, checked: texts and numbers within their bounds, and the parameters of a map."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from embedkit.analysis.maps.projection import METHODS, TITLES, options_of
+from embedkit.config.serve import LONGEST_TEXT, MOST_POINTS
+from embedkit.errors import UsageError, unknown
+
+Asked = Callable[[str], str]
+"""The value that came under a name; "" where none did."""
+
+
+def text(asked: Asked, name: str, *, needed: bool = True) -> str:
+    """Raises:
+    UsageError: it is missing or too long.
+    """
+    found = asked(name)
+    if needed and not found.strip():
+        raise UsageError(f"{name} is empty; type something")
+    if len(found) > LONGEST_TEXT:
+        raise UsageError(f"{name} has {len(found):,} characters; {LONGEST_TEXT:,} are the most")
+    return found
+
+
+def number(asked: Asked, name: str, default: float, low: float, high: float) -> float:
+    """Raises:
+    UsageError: it is no number, or out of its bounds.
+    """
+    said = asked(name).strip()
+    try:
+        found = float(said) if said else default
+    except ValueError:
+        raise UsageError(f"{name} is {said[:40]!r}; give a number") from None
+    if not (math.isfinite(found) and low <= found <= high):
+        raise UsageError(f"{name} is {said[:40]}; it must be from {low:g} to {high:g}")
+    return found
+
+
+def whole(asked: Asked, name: str, default: int, low: int, high: int) -> int:
+    """Raises:
+    UsageError: it is no whole number, or out of its bounds.
+    """
+    found = number(asked, name, default, low, high)
+    if found != int(found):
+        raise UsageError(f"{name} is {found:g}; give a whole number")
+    return int(found)
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A parameter of a map: what it is called, and what it may be."""
+
+    label: str
+    default: float
+    low: float
+    high: float
+    whole: bool = True
+
+
+PARAMETERS: Mapping[str, Bound] = {
+    "points": Bound("Points", 5_000, 10, MOST_POINTS),
+    "neighbors": Bound("Neighbours", 15, 2, 200),
+    "min_distance": Bound("Least distance", 0.1, 0, 1, whole=False),
+    "perplexity": Bound("Perplexity", 30, 2, 200),
+    "seed": Bound("Seed", 1, 0, 2**31 - 1),
+}
+METRICS = ("cosine", "euclidean", "correlation", "manhattan")
+METHODS_OFFERED = tuple(name for name in ("umap", "pca", "pca-umap", "tsne") if name in METHODS)
+
+
+def taken(method: str) -> list[str]:
+    """The parameters that a method has, of those that are offered."""
+    own = options_of(method) if method != "pca" else ()  # exact, it draws nothing that a seed could make again
+    return ["points", *(name for name in (*PARAMETERS, "metric") if name in own)]
+
+
+def map_of(asked: Asked) -> dict[str, Any]:
+    """{method, points, options} of a map that is asked for.
+
+    Raises:
+        UsageError: the method or the metric is unknown, or a parameter out of its bounds.
+    """
+    method = asked("map")
+    if method not in METHODS_OFFERED:
+        raise unknown("map", method, METHODS_OFFERED)
+    options: dict[str, Any] = {}
+    for name in taken(method):
+        if name == "metric":
+            options[name] = asked("metric") or METRICS[0]
+            if options[name] not in METRICS:
+                raise unknown("metric", options[name], METRICS)
+        else:
+            bound = PARAMETERS[name]
+            found = number(asked, name, bound.default, bound.low, bound.high)
+            options[name] = (
+                whole(asked, name, int(bound.default), int(bound.low), int(bound.high)) if bound.whole else found
+            )
+    return {"method": method, "points": options.pop("points"), "options": options}
+
+
+def titles() -> list[tuple[str, str, list[str]]]:
+    """Each method that is offered, what it is called, and the names of its parameters."""
+    return [(name, TITLES[name], taken(name)) for name in METHODS_OFFERED]

@@ -1,0 +1,188 @@
+"""What a visitor sees: a page of the runs folder, and one of each run with its map and panels to ask from."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from embedkit.analysis.analogies.question import ALONE
+from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.report import summaries
+from embedkit.report.curves import learning_curves, points
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.maps import word_map
+from embedkit.report.markup import json_block, text_of
+from embedkit.report.page import Paragraph, Part, Report, Section
+from embedkit.report.rendering import Live, Page, compose_page
+from embedkit.runs import Run
+from embedkit.serve import catalog, options
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store_maps import load_maps, read_projection
+
+NEIGHBORS_IN_PAGE = 5_000
+"""Words whose neighbours the page itself knows; the server is asked for those of the others."""
+_MADE = catalog.Kept(8)
+
+READING = "Points that are near each other have vectors that point the same way, as far as two dimensions can show it."
+
+
+def address(path: str, query: str, *, without: str = "") -> str:
+    """A path and a query, one parameter left out."""
+    kept = [(name, value) for name, value in parse_qsl(query) if name != without]
+    return path + (f"?{urlencode(kept)}" if kept else "")
+
+
+def index(runs: Path) -> Page:
+    """Every run, each with a link to its page."""
+    rows = "".join(_row(about) for about in catalog.runs(runs))
+    told = f"<table><thead><tr>{''.join(f'<th scope=col>{name}</th>' for name in COLUMNS)}</tr></thead>{rows}</table>"
+    if not rows:
+        told = '<p class="told">There is no run yet; make one with <code>embedkit demo</code>.</p>'
+    before = f'<section><h2>All runs</h2><div class="scroll runs">{told}</div></section>'
+    return _page(Report("Runs", f"What lies in {runs.name}/, the newest first.", ()), before, "", {})
+
+
+COLUMNS = ("Run", "Kind", "What it is")
+
+
+def _row(about: dict[str, Any]) -> str:
+    link = f'<a href="{text_of(address("/", urlencode({"run": about["name"]})))}">{text_of(about["name"])}</a>'
+    return f"<tr><td>{link}</td><td>{text_of(about['kind'])}</td><td>{text_of(about['summary'])}</td></tr>"
+
+
+def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Page:
+    """The page of a run: its map, and panels for what can be asked of a run of its kind.
+
+    Args:
+        which: one of its spaces; by default the usual one.
+        laid_out: the file of a map that was laid out anew, which is shown first.
+
+    Raises:
+        UsageError: there is no such run or space.
+        SpaceError, RunError: what is stored is damaged.
+    """
+    run = catalog.find(runs, name, finished=False)
+    offered = catalog.spaces(run)
+    which = which or next(iter(offered), "")
+    if not run.finished:
+        return _of_run(runs, run, which, laid_out)
+    # Drawn once for as long as nothing changes: neither the run, nor its maps, nor which runs there are.
+    files = [run.path / "metrics.json", *sorted((run.path / "maps").glob("*.npz")), runs]
+    stamps = tuple(file.stat().st_mtime_ns for file in files)
+    return _MADE.get((str(run.path), which, str(laid_out), stamps), lambda: _of_run(runs, run, which, laid_out))
+
+
+def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
+    name, offered = run.name, catalog.spaces(run)
+    sections: list[Section] = []
+    embedded: tuple[EmbeddedSpace, ...] = ()
+    if run.finished and offered:
+        space = catalog.words_of(runs, name, which).space
+        made = None if laid_out is None else read_projection(laid_out)
+        parts, embedded = _map(run, which, space, made)
+        sections.append(Section("map", "Map", READING, parts))
+    if points(run.history, "valid_nats_per_token"):
+        unit = summaries.UNITS.get(summaries.token_level(run), "token") + " token"
+        sections.append(
+            Section("curves", "Learning curves", "As training went on.", (learning_curves(run.history, unit),))
+        )
+    told = catalog.about(run)
+    report = Report(name, told["summary"], tuple(sections), embedded)
+    named = [each["name"] for each in catalog.runs(runs)]
+    state = {
+        "run": name,
+        "space": which,
+        "kind": run.kind,
+        "finished": run.finished,
+        "maps": [[method, title, names] for method, title, names in options.titles()],
+        "laidOut": laid_out is not None,
+    }
+    return _page(report, _head(name, which, offered, named), _panels(run, named), state)
+
+
+def _map(
+    run: Run, which: str, space: EmbeddingSpace, made: Projection | None
+) -> tuple[tuple[Part, ...], tuple[EmbeddedSpace, ...]]:
+    """The maps of a space: the one that was asked for, and those that are stored."""
+    key = f"{run.name}/{which}"
+    stored = [each for each in load_maps(run, which, space) if made is None or each.method != made.method]
+    maps = [*([] if made is None else [made]), *stored]
+    if not maps:
+        return (Paragraph("No map of this space is stored. Lay one out below."),), ()
+    shown = [each.labels for each in maps]
+    embedded = embed_space(space, key=key, name=which, answering=0, shown=shown, most=NEIGHBORS_IN_PAGE)
+    noun = "phrase" if which == "phrases" else "word"
+    return (word_map([embedded], {key: maps}, noun),), (embedded,)
+
+
+def _page(report: Report, before: str, after: str, state: dict[str, Any]) -> Page:
+    """A page with the explorer's script and style, and `state`, what the script knows of it."""
+    live = Live(before, after, json_block("live", state), _asset("live.js"), _asset("live.css"))
+    return compose_page(report, live)
+
+
+def _asset(name: str) -> str:
+    return files("embedkit.serve").joinpath(name).read_text(encoding="utf-8")
+
+
+def _choices(values: Sequence[str], chosen: str = "", none: str | None = None) -> str:
+    options = "" if none is None else f'<option value="">{text_of(none)}</option>'
+    return options + "".join(
+        f'<option value="{text_of(value)}"{" selected" if value == chosen else ""}>{text_of(value)}</option>'
+        for value in values
+    )
+
+
+def _head(name: str, which: str, offered: Sequence[str], named: Sequence[str]) -> str:
+    spaces = f'<label class="field">Space <select id="live-space">{_choices(offered, which)}</select></label>'
+    return (
+        '<section class="live-head" aria-label="What is looked at"><div class="bar">'
+        f'<label class="field">Run <select id="live-run">{_choices(named, name)}</select></label>'
+        f"{spaces if len(offered) > 1 else ''}"
+        '<a class="all-runs" href="/">All runs</a></div></section>\n'
+    )
+
+
+def _panels(run: Run, named: Sequence[str]) -> str:
+    """What can be asked of a run of this kind; nothing of one that has not finished."""
+    if not run.finished:
+        told = "Words, maps and texts can be asked for when training has finished; reload to see how far it is."
+        return f'<p class="told">{told}</p>'
+    panels = []
+    if catalog.spaces(run):
+        methods = "".join(
+            f'<option value="{name}">{text_of(TITLES[name])}</option>' for name in options.METHODS_OFFERED
+        )
+        panels.append(_panel("layout", methods=methods, fields=_parameters()))
+        panels.append(_panel("words", methods=_choices(ALONE)))
+        others = [each for each in named if each != run.name]
+        panels.append(_panel("compare", runs=_choices(others, none="choose a run")))
+    if run.kind == "seq2seq":
+        panels.append(_panel("translate"))
+        # A point between two texts has no source that a decoder could attend to.
+        if run.config["model"]["attention"] == "none":
+            panels.append(_panel("interpolate"))
+    if run.kind == "language-model":
+        panels.append(_panel("complete"))
+    if run.kind in ("language-model", "seq2seq"):
+        panels.append(_panel("trace"))
+    panels.append(_panel("save"))
+    return "".join(panels)
+
+
+def _parameters() -> str:
+    """A field for each parameter that a map can have; the page shows those of the method."""
+    fields = [
+        f'<label class="field" data-parameter="{name}">{bound.label} <input type="text" inputmode="decimal" '
+        f'id="live-{name}" value="{bound.default:g}"></label>'
+        for name, bound in options.PARAMETERS.items()
+    ]
+    metrics = f'<select id="live-metric">{_choices(options.METRICS)}</select>'
+    return "".join([*fields, f'<label class="field" data-parameter="metric">Metric {metrics}</label>'])
+
+
+def _panel(name: str, **values: str) -> str:
+    """panels/NAME.html with these values, which are HTML."""
+    return Template(_asset(f"panels/{name}.html")).substitute(values)

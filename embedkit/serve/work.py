@@ -1,0 +1,88 @@
+"""What a job does, in a process of its own: a map laid out anew, two spaces compared, a report saved.
+
+It tells its steps through a pipe and leaves what it made as a file in the server's own folder.
+"""
+
+import os
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from embedkit.errors import EmbedkitError, UsageError
+from embedkit.studies.steps import Show
+
+
+def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, out: str) -> None:
+    """Do a job; the last message is ("done", {}) or ("failed", why)."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server stops its jobs itself
+    os.environ["EMBEDKIT_RUNS"] = runs
+
+    @contextmanager
+    def step(name: str) -> Iterator[Show]:
+        pipe.send(("step", name))
+        yield lambda share, text="": pipe.send(("share", share))
+
+    try:
+        WORK[kind](given, Path(out), step)
+        pipe.send(("done", ""))
+    except EmbedkitError as error:
+        pipe.send(("failed", str(error)))
+    except Exception as error:
+        pipe.send(("failed", f"this should not have happened ({type(error).__name__}: {error})"))
+    finally:
+        pipe.close()
+
+
+Step = Any
+"""Called with what is done next; the context lasts as long as the step."""
+
+
+def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
+    from embedkit.analysis.maps.projection import METHODS, TITLES
+    from embedkit.runs import Run
+    from embedkit.spaces.open import open_run_space
+    from embedkit.spaces.store_maps import write_projection
+
+    with step("reading the space"):
+        space = open_run_space(Run(Path(given["run"])), given["space"])
+        shown = space.head(min(given["points"], len(space)))
+    method = given["method"]
+    with step(
+        f"laying {len(shown):,} points out by {TITLES[method]}, and measuring how far the picture can be trusted"
+    ):
+        made = METHODS[method](shown, dimensions=2, **given["options"])
+    write_projection(out, made)
+
+
+def _compare(given: Mapping[str, Any], out: Path, step: Step) -> None:
+    from embedkit.report.compose import comparison_report
+    from embedkit.report.rendering import render
+    from embedkit.studies.comparison import study_comparison, study_differences, study_maps, subject
+
+    one, other = (subject(given[side]) for side in ("one", "other"))
+    if one.key == other.key:
+        raise UsageError("these are the same space; choose another run beside it")
+    study_comparison(one, other, on_step=step)
+    study_differences(one, other, on_step=step)
+    study_maps(one, other, on_step=step)
+    with step("writing the page"):
+        render(comparison_report(one.run, one.which, other.run, other.which), out)
+
+
+def _report(given: Mapping[str, Any], out: Path, step: Step) -> None:
+    from embedkit.pipeline import study
+    from embedkit.report.compose import run_report
+    from embedkit.report.rendering import render
+    from embedkit.runs import Run
+
+    run = Run(Path(given["run"]))
+    study(run, on_step=step)
+    with step("writing the page"):
+        render(run_report(run), out)
+
+
+WORK = {"map": _map, "compare": _compare, "report": _report}
+"""By kind of job, what does it: given its options, a file to write and how to tell a step."""

@@ -1,0 +1,223 @@
+"""What the explorer answers, over real HTTP."""
+
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ANIMALS, HOSTILE, Served
+
+from embedkit.analysis.neighbors import nearest
+from embedkit.runs import Run
+from embedkit.serve import models
+from embedkit.spaces.open import open_run_space
+
+
+def wait_for(served: Served, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
+    """A job at its end."""
+    until = time.monotonic() + seconds
+    while job["state"] in ("waiting", "running"):
+        assert time.monotonic() < until, job
+        time.sleep(0.1)
+        job = served.ask(f"/api/jobs/{job['job']}")
+    return job
+
+
+def test_every_run_is_listed_and_one_in_training_says_so(served: Served) -> None:
+    found = {each["name"]: each for each in served.ask("/api/runs")}
+    assert set(found) == {"model", "vectors", "copies", "growing"}
+    assert found["model"]["spaces"] == ["input", "output"]
+    assert found["growing"]["finished"] is False
+    assert found["growing"]["summary"].startswith("In training, or stopped: step 4, validation ")
+    assert "In training" in page(served, "/?run=growing")
+    assert "still in training" in served.ask("/api/words", run="growing", start="c")["error"]
+
+
+def page(served: Served, path: str) -> str:
+    from urllib.request import urlopen
+
+    with urlopen(served.address + path, timeout=60) as response:
+        return response.read().decode()
+
+
+def test_words_are_completed_by_frequency_in_any_case(served: Served) -> None:
+    found = served.ask("/api/words", run="vectors", start="CAT")
+    space = open_run_space(Run(served.runs / "vectors"), "vectors")
+    assert found == [label for label in space.labels if label.startswith("cat")]
+    assert set(found) == {"cat", "cats", "catfish"}
+    assert served.ask("/api/words", run="vectors", start="zz") == []
+    assert served.ask("/api/words", run="vectors", start="</scr") == ["</script>"]
+
+
+def test_neighbors_are_those_of_the_library(served: Served) -> None:
+    found = served.ask("/api/neighbors", run="vectors", word="dog")
+    space = open_run_space(Run(served.runs / "vectors"), "vectors")
+    expected = nearest(space, "dog", k=20)
+    assert [word for word, _ in found["nearest"]] == [each.word for each in expected]
+    assert found["rank"] == space.index_of("dog") + 1
+    assert found["of"] == len(space)
+    assert "did you mean" in served.ask("/api/neighbors", run="vectors", word="dogg")["error"]
+
+
+def test_analogies_are_answered_by_any_method(served: Served) -> None:
+    for method in ("3CosAdd", "3CosMul", "PairDirection", "only-b"):
+        found = served.ask("/api/analogy", run="vectors", text="cat - dog + cow", method=method)
+        assert len(found.get("answers", ())) == 10, found.get("error")
+        assert not {"cat", "dog", "cow"} & {word for word, _ in found["answers"]}
+        assert found["method"] == method
+    refused = served.ask("/api/analogy", run="vectors", text="cat - dog + cow", method="LRCos")
+    assert refused["status"] == 400
+    assert "a category" in refused["error"]
+
+
+def test_a_text_is_completed_with_a_seed(served: Served) -> None:
+    asked = {"run": "model", "text": "the cat", "tokens": 8, "temperature": 1, "seed": 3}
+    found = served.ask("/api/complete", **asked)
+    assert found["text"].strip()
+    assert found == served.ask("/api/complete", **asked)
+    assert found != served.ask("/api/complete", **asked | {"seed": 4})
+    assert served.ask("/api/complete", run="model", text="the zebra")["unknown"] == ["zebra"]
+
+
+def test_a_text_is_given_back_and_texts_lie_between_two(served: Served) -> None:
+    found = served.ask("/api/translate", run="copies", text="ab")
+    assert found["translations"][0][0] == "ab"
+    assert found["translations"][0][1] <= 0
+    steps = served.ask("/api/interpolate", run="copies", **{"from": "ab", "to": "ba", "steps": 5})["steps"]
+    assert [share for share, _ in steps] == [0, 0.25, 0.5, 0.75, 1]
+    assert [steps[0][1], steps[-1][1]] == ["ab", "ba"]
+
+
+def test_a_trace_is_a_figure_of_all_its_tokens(served: Served) -> None:
+    found = served.ask("/api/trace", run="model", text="the cat saw </script>")
+    assert found["block"]["data"]["tokens"][:3] == ["the", "cat", "saw"]
+    assert found["block"]["behaviour"] == "trace"
+    assert found["block"]["item"]["doc"]["roots"]
+
+
+@pytest.mark.parametrize(
+    ("path", "values", "told"),
+    [
+        ("/api/neighbors", {"run": "vectors"}, "word is empty"),
+        ("/api/neighbors", {"run": "vectors", "word": "x" * 3000}, "3,000 characters"),
+        ("/api/neighbors", {"run": "../runs/vectors", "word": "cat"}, "unknown run"),
+        ("/api/neighbors", {"run": "/etc", "word": "cat"}, "unknown run"),
+        ("/api/neighbors", {"run": "vectors", "space": "../x", "word": "cat"}, "unknown space"),
+        ("/api/complete", {"run": "model", "text": "a", "tokens": 1_000_000}, "from 1 to 400"),
+        ("/api/complete", {"run": "model", "text": "a", "temperature": "nan"}, "from 0 to 5"),
+        ("/api/complete", {"run": "model", "text": "a", "seed": "soon"}, "give a number"),
+        ("/api/complete", {"run": "vectors", "text": "a"}, "needs language-model"),
+        ("/api/trace", {"run": "model", "text": "cat " * 450}, "400 can be drawn"),
+        ("/api/nothing", {"run": "model"}, "unknown question"),
+    ],
+)
+def test_what_is_wrong_is_one_readable_line(served: Served, path: str, values: dict[str, Any], told: str) -> None:
+    found = served.ask(path, **values)
+    assert found["status"] == 400
+    assert told in found["error"]
+    assert "\n" not in found["error"]
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"map": "umap", "points": 1_000_000}, "from 10 to 50000"),
+        ({"map": "umap", "metric": "hamming"}, "unknown metric"),
+        ({"map": "mds"}, "unknown map"),
+        ({"map": "umap", "neighbors": 1}, "from 2 to 200"),
+    ],
+)
+def test_parameters_of_a_map_are_bounded(served: Served, values: dict[str, Any], told: str) -> None:
+    found = served.ask("/api/jobs", "POST", kind="map", run="vectors", **values)
+    assert found["status"] == 400
+    assert told in found["error"]
+
+
+def test_a_map_is_laid_out_in_the_background_and_shown(served: Served) -> None:
+    asked = {"map": "pca", "points": 12}
+    job = wait_for(served, served.ask("/api/jobs", "POST", kind="map", run="vectors", **asked))
+    assert job["state"] == "done", job["why"]
+    assert '"points":12' in page(served, "/?run=vectors&map=pca&points=12")
+    again = served.ask("/api/jobs", "POST", kind="map", run="vectors", **asked)
+    assert again["job"] == job["job"]
+    assert not (served.runs / "vectors" / "maps").exists()  # it is the visitor's, not the run's
+
+
+def test_a_job_is_cancelled_and_its_process_gone(served: Served) -> None:
+    import multiprocessing
+
+    # In double figures of seconds: a process that loads UMAP.
+    job = served.ask("/api/jobs", "POST", kind="map", run="vectors", map="umap", seed=99)
+    time.sleep(0.5)
+    assert served.ask(f"/api/jobs/{job['job']}")["state"] == "running"
+    assert served.ask(f"/api/jobs/{job['job']}", "DELETE")["state"] == "cancelled"
+    assert [each for each in multiprocessing.active_children() if each.is_alive()] == []
+    assert served.ask("/api/jobs/none")["status"] == 400
+
+
+def test_a_job_that_waits_says_how_many_are_ahead(served: Served) -> None:
+    first, second, third = (
+        served.ask(
+            "/api/jobs", "POST", {"Cookie": f"embedkit-visitor=v{i}"}, kind="map", run="vectors", map="umap", seed=i
+        )
+        for i in (101, 102, 103)
+    )
+    assert [each["state"] for each in (first, second, third)] == ["running", "waiting", "waiting"]
+    assert [each["ahead"] for each in (first, second, third)] == [0, 1, 2]
+    for each in (second, third, first):
+        served.ask(f"/api/jobs/{each['job']}", "DELETE")
+
+
+def test_a_slow_answer_holds_no_other_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    started, free = threading.Event(), threading.Event()
+
+    def slow(*_: Any) -> dict[str, Any]:
+        started.set()
+        free.wait(30)
+        return {"text": "", "unknown": []}
+
+    monkeypatch.setattr(models, "complete", slow)
+    waiting = threading.Thread(target=lambda: served.ask("/api/complete", run="model", text="the"))
+    waiting.start()
+    try:
+        assert started.wait(10)
+        before = time.monotonic()
+        assert served.ask("/api/words", run="vectors", start="d") == ["dog"]
+        assert len(served.ask("/api/runs")) == 4
+        assert time.monotonic() - before < 5
+        assert waiting.is_alive()
+    finally:
+        free.set()
+        waiting.join()
+
+
+def test_a_report_is_saved_as_one_file(served: Served, tmp_path: Path) -> None:
+    from urllib.request import urlopen
+
+    job = wait_for(served, served.ask("/api/jobs", "POST", kind="report", run="copies"), 120)
+    assert job["state"] == "done", job["why"]
+    with urlopen(f"{served.address}/api/jobs/{job['job']}/page?save=copies", timeout=60) as response:
+        assert response.headers["Content-Disposition"] == 'attachment; filename="copies.html"'
+        html = response.read().decode()
+    assert 'id="data-lineage"' in html
+    assert "data-live" not in html
+    refused = served.ask(f"/api/jobs/{job['job']}/page", save='x"; evil')
+    assert refused["status"] == 400
+
+
+def test_two_spaces_are_compared(served: Served) -> None:
+    job = wait_for(served, served.ask("/api/jobs", "POST", kind="compare", run="vectors", beside="model"), 120)
+    assert job["state"] == "done", job["why"]
+    assert "vectors beside model" in page(served, f"/api/jobs/{job['job']}/page")
+    alone = wait_for(served, served.ask("/api/jobs", "POST", kind="compare", run="vectors", beside="vectors"))
+    assert alone["state"] == "failed"
+    assert "choose another run" in alone["why"]
+
+
+def test_hostile_words_are_text_in_the_page(served: Served) -> None:
+    html = page(served, "/?run=vectors&map=pca&points=12")
+    assert set(HOSTILE) <= set(open_run_space(Run(served.runs / "vectors"), "vectors").labels)
+    assert "<img/src" not in html
+    assert html.lower().count("</script>") == html.lower().count("<script")
+    assert len(ANIMALS) == 7

@@ -1,0 +1,99 @@
+"""Who is answered: this machine alone, the page's own origin, and elsewhere those who know the token."""
+
+import http.client
+from pathlib import Path
+
+import pytest
+from conftest import Served, serving
+
+from embedkit.config.serve import ServeConfig
+from embedkit.errors import UsageError
+from embedkit.serve.guard import COOKIE, Guard, is_loopback
+from embedkit.serve.server import listening
+
+
+def status(served: Served, path: str = "/api/runs", method: str = "GET", **headers: str) -> tuple[int, str]:
+    connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=20)
+    connection.putrequest(method, path, skip_host="Host" in headers)
+    for name, value in headers.items():
+        connection.putheader(name.replace("_", "-"), value)
+    connection.endheaders()
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+def test_a_page_of_another_origin_is_not_answered(served: Served) -> None:
+    own = served.address
+    assert status(served)[0] == 200
+    assert status(served, Origin=own)[0] == 200
+    code, told = status(served, Origin="http://evil.example")
+    assert (code, "another origin" in told) == (403, True)
+    assert status(served, Origin="null")[0] == 403
+
+
+def test_a_name_that_only_points_here_is_not_answered(served: Served) -> None:
+    code, told = status(served, Host="evil.example")
+    assert (code, "for this machine alone" in told) == (403, True)
+    assert status(served, Host="localhost:1")[0] == 200
+
+
+def test_a_change_needs_the_header_that_forms_cannot_send(served: Served) -> None:
+    path = "/api/jobs?kind=map&run=vectors&map=pca"
+    assert status(served, path, "POST")[0] == 403
+    assert status(served, path, "POST", X_Embedkit="1", Origin="http://evil.example")[0] == 403
+
+
+def test_a_body_that_is_too_large_is_refused(served: Served) -> None:
+    connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=20)
+    try:
+        connection.request("POST", "/api/jobs", body=b"x" * 200_000, headers={"X-Embedkit": "1"})
+        assert connection.getresponse().status in (400, 413)
+    except (ConnectionError, http.client.RemoteDisconnected):
+        pass  # cut off, which is as good
+
+
+def test_another_address_demands_its_token(runs: Path) -> None:
+    config = ServeConfig(host="0.0.0.0", port=0)
+    with serving(config, runs) as address:
+        place, token = address.replace("0.0.0.0", "127.0.0.1").split("/?token=")
+        served = Served(place, runs)
+        assert len(token) > 20
+        assert status(served)[0] == 401
+        assert status(served, "/?token=wrong")[0] == 401
+        assert status(served, Cookie=f"{COOKIE}=wrong")[0] == 401
+        assert status(served, Cookie=f"{COOKIE}={token}")[0] == 200
+        connection = http.client.HTTPConnection(place.removeprefix("http://"), timeout=20)
+        connection.request("GET", f"/?token={token}&run=model")
+        response = connection.getresponse()
+        # The token goes into a cookie that no script reads, and out of the address.
+        assert (response.status, response.headers["Location"]) == (302, "/?run=model")
+        assert "HttpOnly" in response.headers["Set-Cookie"]
+        assert "SameSite=Strict" in response.headers["Set-Cookie"]
+
+
+def test_a_token_can_be_set_for_this_machine_too() -> None:
+    assert Guard(ServeConfig()).token is None
+    guard = Guard(ServeConfig(token="secret"))
+    assert guard.knows("secret")
+    assert not guard.knows("secre")
+    assert not guard.knows(None)
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False), ("example.org", False)],
+)
+def test_which_addresses_are_this_machine_alone(host: str, own: bool) -> None:
+    assert is_loopback(host) is own
+
+
+def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> None:
+    import asyncio
+
+    async def again() -> None:
+        port = int(served.address.rsplit(":", 1)[1])
+        with listening(ServeConfig(port=port), runs):
+            pass
+
+    with pytest.raises(UsageError, match="--port 0 for any that is free"):
+        asyncio.run(again())
