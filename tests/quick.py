@@ -40,6 +40,8 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
     patch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
+    # An explorer listens, and is not waited for.
+    patch.setattr("embedkit.serve.server.run", lambda server: None)
     whole = pipeline.DEMO
     demo = replace(
         whole,

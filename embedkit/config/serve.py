@@ -1,8 +1,12 @@
 """Where the live explorer listens, and what it bounds."""
 
+import re
 from dataclasses import dataclass
 
 from embedkit.config.checked import Checked
+from embedkit.errors import UsageError
+
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True)
@@ -15,11 +19,16 @@ class ServeConfig(Checked):
         token: What a visitor has to bring in the address as ?token=…; by default a random one, where one is needed.
     """
 
-    _AT_LEAST_ZERO = ("port",)
-
     host: str = "127.0.0.1"
     port: int = 5006
     token: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not 0 <= self.port <= 65_535:
+            raise UsageError(f"--port {self.port}: must be from 1 to 65535, or 0 for any that is free")
+        if self.token is not None and not _TOKEN.fullmatch(self.token):
+            raise UsageError("--token: take at least 8 letters, digits, - and _, as it stands in an address")
 
 
 LONGEST_TEXT = 2_000

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ANIMALS, HOSTILE, Served
+from served import ANIMALS, HOSTILE, Served
 
 from embedkit.analysis.neighbors import nearest
 from embedkit.runs import Run

@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from conftest import HOSTILE, Served
+from served import HOSTILE, Served
 
 pytestmark = pytest.mark.browser
 

@@ -1,10 +1,15 @@
 """Who is answered: this machine alone, the page's own origin, and elsewhere those who know the token."""
 
 import http.client
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Served, serving
+from served import Served, serving
 
 from embedkit.config.serve import ServeConfig
 from embedkit.errors import UsageError
@@ -73,9 +78,9 @@ def test_another_address_demands_its_token(runs: Path) -> None:
 
 def test_a_token_can_be_set_for_this_machine_too() -> None:
     assert Guard(ServeConfig()).token is None
-    guard = Guard(ServeConfig(token="secret"))
-    assert guard.knows("secret")
-    assert not guard.knows("secre")
+    guard = Guard(ServeConfig(token="secret-secret"))
+    assert guard.knows("secret-secret")
+    assert not guard.knows("secret-secre")
     assert not guard.knows(None)
 
 
@@ -97,3 +102,27 @@ def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> Non
 
     with pytest.raises(UsageError, match="--port 0 for any that is free"):
         asyncio.run(again())
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"port": 70_000}, "from 1 to 65535"),
+        ({"port": -1}, "from 1 to 65535"),
+        ({"token": "a b"}, "at least 8 letters"),
+    ],
+)
+def test_options_are_bounded(options: dict[str, Any], told: str) -> None:
+    with pytest.raises(UsageError, match=told):
+        ServeConfig(**options)
+
+
+def test_it_ends_cleanly_when_it_is_interrupted(runs: Path) -> None:
+    program = [sys.executable, "-c", "from embedkit.cli import main; main()", "serve", "--port", "0"]
+    folder = {**os.environ, "EMBEDKIT_RUNS": str(runs)}
+    process = subprocess.Popen(program, env=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    address = process.stdout.readline().strip()
+    assert status(Served(address.rstrip("/"), runs))[0] == 200
+    process.send_signal(signal.SIGINT)
+    assert process.wait(20) == 0
+    assert "stopped" in process.stderr.read()
