@@ -145,7 +145,8 @@ class Categories {
   // Those that have a name of their own to write on the map, the largest first.
   groups(map) {
     const named = this.members(map).filter(({ value }) => value !== NOISE && this.labels[value] !== undefined);
-    return named.map((group) => ({ ...group, text: shortened(group.text) })).sort((a, b) => b.rows.length - a.rows.length);
+    // What stands in brackets at the end of a name, an example, is in the legend.
+    return named.map((group) => ({ ...group, text: shortened(group.text.replace(/ \([^()]*\)$/, "")) })).sort((a, b) => b.rows.length - a.rows.length);
   }
 
   // A button for each category that the map shows; it selects the category's points.

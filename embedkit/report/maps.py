@@ -180,18 +180,15 @@ def _titles(plot: figures.figure) -> None:
         x="x",
         y="y",
         text="text",
+        text_color="color",
         text_align="center",
         text_baseline="middle",
-        text_font_size="14px",
+        text_font_size="13px",
         text_font_style="bold",
         text_font=value("system-ui, sans-serif"),
-        background_fill_alpha=0.8,
-        border_line_color="color",
-        border_line_width=1.5,
-        border_radius=4,
-        padding=2,
+        background_fill_alpha=0.72,
     )
-    figures.tinted(plot.add_glyph(titles, text), text_color="ink", background_fill_color="surface")
+    figures.tinted(plot.add_glyph(titles, text), background_fill_color="surface")
 
 
 def _twin(plot: figures.figure) -> None:

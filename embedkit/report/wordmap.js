@@ -2,7 +2,8 @@
 
 const mapsOfPage = [];
 const MOST_POINTS = 10000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
-const TITLE_FONT = "bold 14px system-ui, sans-serif";
+const TITLE_FONT = "bold 13px system-ui, sans-serif";
+const TITLE_ROOM = [-14, -32, 6, 24]; // pixels
 const CELL = 4; // pixels a side of a cell of the shading
 
 class WordMap {
@@ -308,8 +309,8 @@ class WordMap {
       data.align.push(left ? "right" : "left");
     };
     if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
-    for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
     this.title(free);
+    for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
     const preferred = new Set(this.preferred);
     for (let at = this.drawnRows.length - 1; at >= 0 && data.text.length < most; at--) {
       const row = this.drawnRows[at];
@@ -318,7 +319,7 @@ class WordMap {
     this.labels.data = data;
   }
 
-  // The names of the categories it is coloured by, the largest first, each in the middle of its points in sight.
+  // The names of the categories it is coloured by, the largest first, each above its points in sight.
   title(free) {
     const data = { x: [], y: [], text: [], color: [] };
     const { x_range: xs, y_range: ys } = this.plot;
@@ -326,12 +327,15 @@ class WordMap {
     for (const { text, dot, rows } of this.coloring.groups?.(this) ?? []) {
       const seen = rows.filter((row) => this.x[row] > xs.start && this.x[row] < xs.end && this.y[row] > ys.start && this.y[row] < ys.end);
       if (seen.length < 3) continue;
-      const middle = [this.x, this.y].map((values) => median(seen.map((row) => values[row])));
-      const [px, py] = this.pixels(...middle);
-      const half = this.text.measureText(text).width / 2 + 3;
-      if (!free([px - half, py - 11, px + half, py + 11])) continue;
-      data.x.push(middle[0]);
-      data.y.push(middle[1]);
+      const x = median(seen.map((row) => this.x[row]));
+      const top = quantile(seen.map((row) => this.y[row]), 0.9);
+      const [px, py] = this.pixels(x, top);
+      const half = this.text.measureText(text).width / 2 + 2;
+      // It stands above its points; where another stands already it moves a line or two.
+      const moved = TITLE_ROOM.find((by) => free([px - half, py + by - 9, px + half, py + by + 9]));
+      if (moved === undefined) continue;
+      data.x.push(x);
+      data.y.push(top - (moved * (ys.end - ys.start)) / this.size[1]);
       data.text.push(text);
       data.color.push(dot);
     }
@@ -413,8 +417,12 @@ function numbersOf(values) {
   return values instanceof Float32Array ? values.slice() : unpacked(values, Float32Array);
 }
 
+function quantile(values, share) {
+  return values.sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
+}
+
 function median(values) {
-  return values.sort((a, b) => a - b)[values.length >> 1];
+  return quantile(values, 0.5);
 }
 
 function shortened(text) {

@@ -58,6 +58,24 @@ def test_clusters_have_colours_and_noise_is_grey(opened: Opened) -> None:
 
 
 @pytest.mark.browser
+def test_clusters_are_named_on_the_map_in_their_colours(opened: Opened) -> None:
+    page = opened.page
+    page.wait_for_timeout(400)
+    titles = "(d => d.text.map((text, i) => [text, d.color[i]]))(Bokeh.documents[0].get_model_by_name('titles').data)"
+    written = dict(page.evaluate(titles))
+    assert len(written) >= 3
+    legend = page.locator("#map-legend button")
+    named = {item.inner_text().split(" (")[0][:21] for item in legend.all()}
+    assert {text.rstrip("…") for text in written} <= named
+    assert "noise" not in written
+    assert set(written.values()) <= set(colours(page))
+    # By a quantity there is nothing to name.
+    page.select_option("#map-colour", "length in words")
+    page.wait_for_timeout(300)
+    assert page.evaluate(titles) == []
+
+
+@pytest.mark.browser
 def test_a_quantity_has_shades_and_what_is_not_known_is_grey(opened: Opened) -> None:
     page = opened.page
     before = colours(page)
