@@ -124,7 +124,7 @@ def _figure(description: str) -> Figure:
     plot.grid.visible = False
     _shading(plot)
     empty = np.zeros(0, dtype=np.float32)
-    points = figures.source({"x": empty, "y": empty, "color": []})
+    points = figures.source({"x": empty, "y": empty, "color": [], "place": np.zeros(0, dtype=np.int32)})
     points.name = "points"
     dots = plot.scatter(
         "x",

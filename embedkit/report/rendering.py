@@ -23,6 +23,8 @@ SCRIPTS = (
     "spaces.js",
     "analogy.js",
     "colorings.js",
+    "mapshade.js",
+    "maplabels.js",
     "wordmap.js",
     "mapcontrols.js",
     "mapkeys.js",

@@ -2,8 +2,6 @@
 
 const mapsOfPage = [];
 const MOST_POINTS = 10000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
-const TITLE_FONT = "bold 13px system-ui, sans-serif";
-const TITLE_ROOM = [-14, -32, 6, 24]; // pixels
 const CELL = 4; // pixels a side of a cell of the shading
 
 class WordMap {
@@ -157,12 +155,20 @@ class WordMap {
   // Draw the points; of more than MOST_POINTS those in view, what is selected first and then the most frequent.
   draw() {
     const { x, y, colours } = this;
-    this.drawnRows = this.thinned ? this.inView() : Int32Array.from(this.words.keys());
+    this.drawnRows = this.thinned ? this.inView() : this.inOrder();
     const take = (values) => Float32Array.from(this.drawnRows, (row) => values[row]);
-    this.points.data = { x: take(x), y: take(y), color: Array.from(this.drawnRows, (row) => colours[row]) };
+    const place = Int32Array.from(this.drawnRows, (row) => this.words[row]);
+    this.points.data = { x: take(x), y: take(y), color: Array.from(this.drawnRows, (row) => colours[row]), place };
     this.markLit();
     this.shade();
     this.tellDrawn();
+  }
+
+  // All rows in the order in which they are drawn: what has a name lies over what has none.
+  inOrder() {
+    const rows = [...this.words.keys()];
+    const named = new Set((this.coloring.groups?.(this) ?? []).flatMap((group) => group.rows));
+    return Int32Array.from([...rows.filter((row) => !named.has(row)), ...rows.filter((row) => named.has(row))]);
   }
 
   // Rows in view and a margin around it, in the order in which they are drawn. Counts those in view.
@@ -189,29 +195,22 @@ class WordMap {
     return Int32Array.from(rows).reverse();
   }
 
-  // Behind the points that are drawn stand all of them, as shades: the more in a cell, the darker, on a log scale.
+  // What stands behind the points: all of them as shades where not all are drawn, else a glow around named categories.
   shade() {
-    const all = !this.thinned || this.drawnInView === this.counted;
     const { x_range: xs, y_range: ys } = this.plot;
-    const [across, up] = all ? [1, 1] : this.size.map((pixels) => Math.max(1, Math.round(pixels / CELL)));
-    const cells = new Uint32Array(across * up);
-    if (!all) {
-      const { x, y } = this;
-      const [perX, perY] = [across / (xs.end - xs.start), up / (ys.end - ys.start)];
-      for (let row = 0; row < x.length; row++) {
-        const i = Math.floor((x[row] - xs.start) * perX);
-        const j = Math.floor((y[row] - ys.start) * perY);
-        if (i >= 0 && i < across && j >= 0 && j < up) cells[j * across + i]++;
-      }
-      const most = Math.log(1 + cells.reduce((a, b) => Math.max(a, b), 0));
-      const [r, g, b] = channels(colour("--noise"));
-      cells.forEach((found, i) => {
-        const alpha = found ? Math.round(40 + (150 * Math.log(1 + found)) / most) : 0;
-        cells[i] = ((alpha << 24) | (b << 16) | (g << 8) | r) >>> 0;
-      });
-    }
+    const [across, up] = this.size.map((pixels) => Math.max(1, Math.round(pixels / CELL)));
+    const cellOf = (row) => {
+      const i = Math.floor(((this.x[row] - xs.start) / (xs.end - xs.start)) * across);
+      const j = Math.floor(((this.y[row] - ys.start) / (ys.end - ys.start)) * up);
+      return [i, j];
+    };
+    const grid = { across, up, cellOf };
+    const groups = this.coloring.groups?.(this) ?? [];
+    let cells = null;
+    if (this.thinned && this.drawnInView < this.counted) cells = densityOf(this.words.keys(), grid, colour("--noise"));
+    else if (!this.thinned && groups.length) cells = glowOf(groups, grid);
     const [before] = this.shading.data.image;
-    const image = new before.constructor(cells, [up, across]);
+    const image = cells === null ? new before.constructor(new Uint32Array(1), [1, 1]) : new before.constructor(cells, [up, across]);
     this.shading.data = { image: [image], x: [xs.start], y: [ys.start], dw: [xs.end - xs.start], dh: [ys.end - ys.start] };
   }
 
@@ -268,7 +267,8 @@ class WordMap {
     clearTimeout(this.labelled);
     this.labelled = setTimeout(() => {
       if (this.map && this.thinned) this.draw();
-      this.label();
+      else if (this.map) this.shade();
+      writeLabels(this);
     }, 90);
   }
 
@@ -277,70 +277,6 @@ class WordMap {
     const [width, height] = this.size;
     const { x_range: xs, y_range: ys } = this.plot;
     return [((x - xs.start) / (xs.end - xs.start)) * width, ((ys.end - y) / (ys.end - ys.start)) * height];
-  }
-
-  // Write the names of the categories in sight, larger, then the most frequent words that have room: none over another
-  // and none over the edge.
-  label() {
-    if (!this.map) return;
-    const [width, height] = this.size;
-    const most = Math.round((width * height) / 9000);
-    const taken = [];
-    const free = (box) => {
-      const fits = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
-      if (!fits || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return false;
-      taken.push(box);
-      return true;
-    };
-    const data = { x: [], y: [], text: [], offset: [], align: [] };
-    const write = (row) => {
-      const [px, py] = this.pixels(this.x[row], this.y[row]);
-      if (px < 4 || py < 10 || py > height - 10) return;
-      const text = shortened(this.space.words[this.words[row]]);
-      const offset = this.beside(this.words[row]);
-      const length = this.text.measureText(text).width;
-      // Where there is no room before the right edge, it stands on the left of its point.
-      const left = px + offset + 3 + length > width;
-      if (!free(left ? [px - offset - 3 - length, py - 9, px + offset, py + 9] : [px - offset, py - 9, px + offset + 3 + length, py + 9])) return;
-      data.x.push(this.x[row]);
-      data.y.push(this.y[row]);
-      data.text.push(text);
-      data.offset.push(left ? -offset : offset);
-      data.align.push(left ? "right" : "left");
-    };
-    if (this.chosen !== null && this.row.has(this.chosen)) write(this.row.get(this.chosen));
-    this.title(free);
-    for (const place of this.preferred) if (this.row.has(place) && place !== this.chosen) write(this.row.get(place));
-    const preferred = new Set(this.preferred);
-    for (let at = this.drawnRows.length - 1; at >= 0 && data.text.length < most; at--) {
-      const row = this.drawnRows[at];
-      if (!preferred.has(this.words[row]) && this.words[row] !== this.chosen) write(row);
-    }
-    this.labels.data = data;
-  }
-
-  // The names of the categories it is coloured by, the largest first, each above its points in sight.
-  title(free) {
-    const data = { x: [], y: [], text: [], color: [] };
-    const { x_range: xs, y_range: ys } = this.plot;
-    this.text.font = TITLE_FONT;
-    for (const { text, dot, rows } of this.coloring.groups?.(this) ?? []) {
-      const seen = rows.filter((row) => this.x[row] > xs.start && this.x[row] < xs.end && this.y[row] > ys.start && this.y[row] < ys.end);
-      if (seen.length < 3) continue;
-      const x = median(seen.map((row) => this.x[row]));
-      const top = quantile(seen.map((row) => this.y[row]), 0.9);
-      const [px, py] = this.pixels(x, top);
-      const half = this.text.measureText(text).width / 2 + 2;
-      // It stands above its points; where another stands already it moves a line or two.
-      const moved = TITLE_ROOM.find((by) => free([px - half, py + by - 9, px + half, py + by + 9]));
-      if (moved === undefined) continue;
-      data.x.push(x);
-      data.y.push(top - (moved * (ys.end - ys.start)) / this.size[1]);
-      data.text.push(text);
-      data.color.push(dot);
-    }
-    this.text.font = "12px system-ui, sans-serif";
-    this.titles.data = data;
   }
 
   tip(geometry) {
@@ -415,14 +351,6 @@ function placesOf(map) {
 
 function numbersOf(values) {
   return values instanceof Float32Array ? values.slice() : unpacked(values, Float32Array);
-}
-
-function quantile(values, share) {
-  return values.sort((a, b) => a - b)[Math.floor(share * (values.length - 1))];
-}
-
-function median(values) {
-  return quantile(values, 0.5);
 }
 
 function shortened(text) {

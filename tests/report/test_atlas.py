@@ -37,7 +37,9 @@ def opened(browser: Any, atlas_file: Path) -> Iterator[Opened]:
 
 def colours(page: Any) -> list[str]:
     """The colours of the points in the order of the space."""
-    return page.evaluate(f"Array.from({POINTS}.data.color).reverse()")
+    return page.evaluate(
+        f"(d => Array.from(d.place.keys()).sort((a, b) => d.place[a] - d.place[b]).map(i => d.color[i]))({POINTS}.data)"
+    )
 
 
 @pytest.mark.browser

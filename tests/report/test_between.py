@@ -52,7 +52,7 @@ def click(page: Any, place: int) -> None:
         f"""place => {{
             const source = {model("points")};
             const plot = source.document.roots()[0];
-            const row = source.data.x.length - 1 - place;
+            const row = source.data.place.indexOf(place);
             const {{x_range: xs, y_range: ys}} = plot;
             return [(source.data.x[row] - xs.start) / (xs.end - xs.start),
                     (ys.end - source.data.y[row]) / (ys.end - ys.start)];
@@ -117,8 +117,8 @@ def test_clicks_on_the_atlas_pick_a_and_then_b(opened: Opened) -> None:
     assert page.evaluate(f"{model('ends')}.data.text") == ["A", "B"]
     assert page.evaluate(f"{model('points')}.selected.indices") == []
     line = page.evaluate(f"Array.from({model('way')}.data.x)")
-    rows = page.evaluate(f"Array.from({model('points')}.data.x).reverse()")
-    assert line == [rows[place] for place in apart]
+    at = "(d => p => d.x[d.place.indexOf(p)])"
+    assert line == [page.evaluate(f"{at}({model('points')}.data)({place})") for place in apart]
     assert page.locator("#map-found a").get_attribute("href") == "#between-texts"
     page.check("#map-method input[value=umap]")
     assert page.evaluate(f"{model('way')}.data.x.length") == 0
@@ -147,8 +147,8 @@ def test_a_click_beside_the_landmarks_says_what_is_ringed(opened: Opened) -> Non
             const points = {model("points")}.data, rings = {model("landmarks")}.data;
             const n = points.x.length;
             const away = i => Math.min(...Array.from(rings.x,
-                (x, j) => Math.hypot(points.x[n - 1 - i] - x, points.y[n - 1 - i] - rings.y[j])));
-            return Array.from(Array(n).keys()).sort((a, b) => away(b) - away(a))[0];
+                (x, j) => Math.hypot(points.x[i] - x, points.y[i] - rings.y[j])));
+            return points.place[Array.from(Array(n).keys()).sort((a, b) => away(b) - away(a))[0]];
         }}"""
     )
     click(page, far)
