@@ -337,8 +337,20 @@ function startTracing() {
   if (input.value) trace();
 }
 
+// The panels among the sections at the top of the page.
+function startContents() {
+  const list = document.querySelector("nav ul");
+  for (const panel of document.querySelectorAll(".panel")) {
+    const [item, link] = [element("li"), element("a", panel.querySelector("h2").textContent)];
+    link.href = `#${panel.id}`;
+    item.append(link);
+    list.append(item);
+  }
+}
+
 started.then(() => {
   if (live.run === undefined) return;
+  startContents();
   startChoice();
   startWords();
   startLayout();

@@ -14,6 +14,7 @@ from embedkit.report.curves import learning_curves, points
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.maps import word_map
 from embedkit.report.markup import json_block, text_of
+from embedkit.report.material import NAMES
 from embedkit.report.page import Paragraph, Part, Report, Section
 from embedkit.report.rendering import Live, Page, compose_page
 from embedkit.runs import Run
@@ -112,7 +113,8 @@ def _map(
     if not maps:
         return (Paragraph("No map of this space is stored. Lay one out below."),), ()
     shown = [each.labels for each in maps]
-    embedded = embed_space(space, key=key, name=which, answering=0, shown=shown, most=NEIGHBORS_IN_PAGE)
+    name = NAMES.get(which, which)
+    embedded = embed_space(space, key=key, name=name, answering=0, shown=shown, most=NEIGHBORS_IN_PAGE)
     noun = "phrase" if which == "phrases" else "word"
     return (word_map([embedded], {key: maps}, noun),), (embedded,)
 
