@@ -6,7 +6,7 @@ The flow, left to right; each name is loaded when it is first used, so that `imp
         → Translator (texts to vectors and back)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
         → nearest, solve, score, pca, umap, cluster, knn_purity, compare
-        → language_model_report, seq2seq_report → render
+        → study → run_report, language_model_report → render
 """
 
 from importlib import import_module
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     )
     from embedkit.corpora import open_corpus, open_pairs, questions_file
     from embedkit.decoding.translation import Translator
-    from embedkit.report import language_model_report, render, seq2seq_report
+    from embedkit.pipeline import study
+    from embedkit.report import language_model_report, render, run_report
     from embedkit.runs import Run, open_run
     from embedkit.spaces.extract import hidden_space, phrase_space
     from embedkit.spaces.formats import read_space, write_space
@@ -75,8 +76,9 @@ _HOMES = {
     "pca": "embedkit.analysis.maps.projection",
     "umap": "embedkit.analysis.maps.projection",
     "language_model_report": "embedkit.report",
-    "seq2seq_report": "embedkit.report",
     "render": "embedkit.report",
+    "run_report": "embedkit.report",
+    "study": "embedkit.pipeline",
 }
 
 __all__ = [
@@ -105,9 +107,10 @@ __all__ = [
     "questions_file",
     "read_space",
     "render",
+    "run_report",
     "score",
-    "seq2seq_report",
     "solve",
+    "study",
     "train_language_model",
     "train_seq2seq",
     "train_word2vec",

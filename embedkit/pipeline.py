@@ -26,7 +26,7 @@ REPORTS = Path("reports") / "html"
 """Where reports are rendered, in the current folder."""
 
 
-def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) -> None:
+def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) -> Run:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
     Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its clusters and what
@@ -39,6 +39,9 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
         map_points: maps show so many points, the most frequent, and a stored PCA or UMAP map of another number is made
             again; by default `MAP_POINTS`, or whatever number a stored map has.
 
+    Returns:
+        The run itself, so that `run_report(study(run))` is its report.
+
     Raises:
         RunError: training has not finished.
         UsageError: map_points is below 1.
@@ -49,6 +52,7 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     if run.kind in STUDIES:
         STUDIES[run.kind](run, map_points, on_step)
+    return run
 
 
 STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {

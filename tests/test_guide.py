@@ -27,6 +27,7 @@ from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 CHAPTERS = sorted(path for path in (ROOT / "docs" / "lab").glob("*.md") if path.name != "README.md")
 WORDS = re.findall(
     r"\w+",
@@ -242,8 +243,18 @@ def test_the_guide_speaks_of_every_public_name() -> None:
     assert [name for name in embedkit.__all__ if not re.search(rf"\b{name}\b", code)] == []
 
 
+def test_the_readmes_five_lines_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shrink(monkeypatch)
+    (block,) = (block for block in blocks(README) if block.language == "python")
+    lines = [line for line in block.text.splitlines() if line and not line.startswith(("from ", "import "))]
+    assert len(lines) == 5
+    exec(compile(quick_code(block.text), "README.md", "exec"), {"__name__": "readme"})
+    assert (tmp_path / "first.html").stat().st_size > 100_000
+
+
 def test_the_install_lines_are_those_of_the_readme() -> None:
-    readme = [line.strip() for line in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()]
+    readme = [line.strip() for line in README.splitlines()]
     (install,) = (block for block in blocks(GUIDE) if block.language == "sh")
     assert [line for line in install.text.splitlines() if line not in readme] == []
 

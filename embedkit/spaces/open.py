@@ -21,11 +21,11 @@ WORDS = ("language-model", "word2vec")
 """The kinds of runs whose first space is one of words."""
 
 
-def open_space(source: str | None = None) -> EmbeddingSpace:
+def open_space(source: str | Run | None = None) -> EmbeddingSpace:
     """The space that `source` names.
 
-    An embedding file; a run by name or path (its input embeddings, word vectors or phrases); "RUN/output" and
-    the like; None for the newest finished run, one with a space of words before any other. A run's space that is
+    An embedding file; a run, itself or by name or path (its input embeddings, word vectors or phrases); "RUN/output"
+    and the like; None for the newest finished run, one with a space of words before any other. A run's space that is
     not stored yet is extracted and stored.
 
     Raises:
@@ -33,6 +33,8 @@ def open_space(source: str | None = None) -> EmbeddingSpace:
         RunError: None was given and there is no finished run.
         SpaceError: the file is malformed.
     """
+    if isinstance(source, Run):
+        return open_run_space(source, default_space(source))
     if source is not None and Path(source).is_file():
         from embedkit.spaces.formats import read_space
         from embedkit.spaces.imported import SPACE, run_name

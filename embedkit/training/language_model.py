@@ -39,7 +39,7 @@ class _Prepared:
 def train_language_model(
     model: LanguageModelConfig,
     training: TrainingConfig,
-    path: Path,
+    path: str | Path,
     *,
     on_progress: OnProgress | None = None,
     on_stage: OnStage | None = None,
@@ -56,6 +56,7 @@ def train_language_model(
         KeyboardInterrupt: Ctrl-C; `resume_language_model` goes on from where it stood.
     """
     choose_device(training.device)
+    path = Path(path)
     run = new_run(path)
     say = on_stage or silent
     corpus = open_corpus(training.corpus, on_lines=lambda count: say(f"reading {training.corpus}: {count:,} lines"))

@@ -46,7 +46,7 @@ STREAM_STEPS = 20
 def train_seq2seq(
     model: Seq2SeqConfig,
     training: Seq2SeqTrainingConfig,
-    path: Path,
+    path: str | Path,
     *,
     on_progress: OnProgress | None = None,
     on_stage: OnStage | None = None,
@@ -64,6 +64,7 @@ def train_seq2seq(
     """
     refuse_contradictions(model, training)
     choose_device(training.device)
+    path = Path(path)
     run = new_run(path)
     say = on_stage or silent
     say(f"reading {training.corpus}")

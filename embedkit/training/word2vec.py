@@ -58,7 +58,7 @@ class Word2VecProgress:
 OnProgress = Callable[[Word2VecProgress], None]
 
 
-def train_word2vec(config: Word2VecConfig, path: Path, *, on_progress: OnProgress | None = None) -> Run:
+def train_word2vec(config: Word2VecConfig, path: str | Path, *, on_progress: OnProgress | None = None) -> Run:
     """Train word vectors and save them as a run of kind "word2vec" at `path`.
 
     The run's space "vectors" holds the words by falling frequency (ties by word) with a column "count". With one
@@ -71,6 +71,7 @@ def train_word2vec(config: Word2VecConfig, path: Path, *, on_progress: OnProgres
         TrainingError: no word is frequent enough.
         KeyboardInterrupt: Ctrl-C.
     """
+    path = Path(path)
     if path.exists():
         raise UsageError(f"{path} exists already; give another --name, or remove the folder")
     started = time.perf_counter()

@@ -47,6 +47,15 @@ def test_the_answer_in_a_plane() -> None:
     assert answer.vocabulary == 5
 
 
+def test_an_expression_as_text_is_the_two_lists_of_its_words() -> None:
+    assert solve(PLANE, "king - man + woman", k=2) == solve(PLANE, ["king", "woman"], ["man"], k=2)
+    assert solve(PLANE, "man king woman").answers[0].word == "queen"
+    with pytest.raises(UsageError, match="cannot read 'king'"):
+        solve(PLANE, "king")
+    with pytest.raises(UsageError, match="whole expression as text"):
+        solve(PLANE, "king + woman", ["man"])  # type: ignore[call-overload]
+
+
 def test_only_the_first_words_may_answer() -> None:
     assert [a.word for a in solve(PLANE, ["king", "woman"], ["man"], restrict=3).answers] == []
     assert [a.word for a in solve(PLANE, ["apple"], ["man"], restrict=4).answers] == ["queen", "woman", "king"]

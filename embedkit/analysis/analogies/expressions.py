@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import overload
 
 import numpy as np
 
@@ -52,10 +53,25 @@ def parse_expression(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(w for sign, w in signed if sign == "+"), tuple(w for sign, w in signed if sign == "-")
 
 
+@overload
+def solve(space: EmbeddingSpace, expression: str, /, *, k: int = ..., restrict: int | None = ...) -> AnalogyAnswer: ...
+
+
+@overload
 def solve(
     space: EmbeddingSpace,
     positive: Sequence[str],
     negative: Sequence[str],
+    *,
+    k: int = ...,
+    restrict: int | None = ...,
+) -> AnalogyAnswer: ...
+
+
+def solve(
+    space: EmbeddingSpace,
+    positive: Sequence[str],
+    negative: Sequence[str] = (),
     *,
     k: int = 10,
     restrict: int | None = RESTRICT,
@@ -65,10 +81,18 @@ def solve(
     The ranking is 3CosAdd's. The query words may come from the whole space; only the first `restrict` may answer.
     Of equal cosines the word that stands first, the more frequent one, wins.
 
+    Args:
+        positive: the words added, beside `negative`, the words taken away; or both as one text, such as
+            "king - man + woman", which `parse_expression` reads. Labels with spaces in them are given as lists.
+
     Raises:
-        UsageError: a word is unknown (its nearest spellings are named), the words cancel out, or k or restrict
-            is below 1.
+        UsageError: the text cannot be read, a word is unknown (its nearest spellings are named), the words cancel out,
+            or k or restrict is below 1.
     """
+    if isinstance(positive, str):
+        if negative:
+            raise UsageError(f"give the whole expression as text or two lists of words, not {positive!r} and a list")
+        positive, negative = parse_expression(positive)
     among = restricted(space, restrict)
     if k < 1:
         raise UsageError(f"k is {k}; ask for at least one answer")
