@@ -67,6 +67,14 @@ class Run:
 
     path: Path
 
+    def __repr__(self) -> str:
+        return f"Run({str(self.path)!r})"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.runs import run_html
+
+        return run_html(self)
+
     @property
     def name(self) -> str:
         return self.path.name

@@ -21,6 +21,7 @@ LAYERS = [
     ("spaces",),
     ("analysis",),
     ("report",),
+    ("display",),
     ("studies", "lab"),
     ("pipeline", "recomputation", "verification"),
     ("serve",),
@@ -41,13 +42,17 @@ EXCEPTIONS = {
     ("spaces.store_keypad", "analysis"): "and what keypad evaluations came to",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.store_probes", "analysis"): "and probes",
+    ("runs", "display"): "objects show themselves in a notebook by what is loaded when they are shown",
+    ("spaces.space", "display"): "the same",
+    ("analysis", "display"): "the same",
+    ("report.page", "display"): "the same",
     ("spaces.extract", "analysis.traces"): "a trace is hidden states, which only the torch side can make",
     ("spaces.extract", "analysis.gates"): "gates are computed in numpy, from weights that torch hands over",
 }
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (
-    *("errors", "files", "config", "runs", "corpora", "analysis", "report"),
+    *("errors", "files", "config", "runs", "corpora", "analysis", "report", "display"),
     *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.keypad", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""

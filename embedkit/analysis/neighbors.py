@@ -21,7 +21,22 @@ class Answer:
     cosine: float
 
 
-def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | None = None) -> tuple[Answer, ...]:
+class Answers(tuple[Answer, ...]):
+    """Answers by falling cosine."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        told = [f"{answer.word!r} {answer.cosine:.3f}" for answer in self[:10]]
+        return ", ".join(told + ([f"and {len(self) - 10:,} more"] if len(self) > 10 else [])) or "no answers"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.spaces import answers_html
+
+        return answers_html(self)
+
+
+def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | None = None) -> Answers:
     """The k words whose vectors have the largest cosine with the word's own, which is left out.
 
     Args:
@@ -31,7 +46,7 @@ def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | No
         UsageError: the word is not in the space (its nearest spellings are named), or k or restrict is below 1.
     """
     ids, cosines = neighbor_table(space, np.array(rows_of(space, [word])), k=k, restrict=restrict)
-    return tuple(Answer(space.labels[i], float(c)) for i, c in zip(ids[0], cosines[0], strict=True))
+    return Answers(Answer(space.labels[i], float(c)) for i, c in zip(ids[0], cosines[0], strict=True))
 
 
 def nearest_to(
@@ -41,7 +56,7 @@ def nearest_to(
     k: int = 10,
     restrict: int | None = None,
     excluded: Sequence[str] = (),
-) -> tuple[Answer, ...]:
+) -> Answers:
     """The k points whose vectors have the largest cosine with a (D,) vector; `excluded` labels are left out.
 
     Raises:
@@ -57,7 +72,7 @@ def nearest_to(
     cosines[[row for label in excluded if (row := space.index_of(label)) is not None]] = -np.inf
     ids, found = largest(cosines[None, :among], min(k, among))
     pairs = zip(ids[0], found[0], strict=True)
-    return tuple(Answer(space.labels[i], float(cosine)) for i, cosine in pairs if np.isfinite(cosine))
+    return Answers(Answer(space.labels[i], float(cosine)) for i, cosine in pairs if np.isfinite(cosine))
 
 
 def neighbor_table(

@@ -256,3 +256,11 @@ class Report:
     spaces: tuple[EmbeddedSpace, ...] = ()
     footer: tuple[Part, ...] = ()
     lineage: Lineage | None = None
+
+    def __repr__(self) -> str:
+        return f"Report({self.title!r}, {len(self.sections)} sections)"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.runs import report_html
+
+        return report_html(self)

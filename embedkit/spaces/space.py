@@ -56,6 +56,11 @@ class EmbeddingSpace:
     def __repr__(self) -> str:
         return f"EmbeddingSpace({self.name!r}, {len(self):,} × {self.dimensions})"
 
+    def _repr_html_(self) -> str:
+        from embedkit.display.spaces import space_html
+
+        return space_html(self)
+
     @property
     def dimensions(self) -> int:
         return int(self.vectors.shape[1])

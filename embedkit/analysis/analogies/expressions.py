@@ -6,7 +6,7 @@ from typing import overload
 
 import numpy as np
 
-from embedkit.analysis.neighbors import Answer, largest, restricted, rows_of
+from embedkit.analysis.neighbors import Answer, Answers, largest, restricted, rows_of
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
@@ -20,8 +20,21 @@ class AnalogyAnswer:
     negative: tuple[str, ...]
     restrict: int | None
     vocabulary: int
-    answers: tuple[Answer, ...]
-    honest: tuple[Answer, ...]
+    answers: Answers
+    honest: Answers
+
+    def __repr__(self) -> str:
+        return f"{self.expression}: {self.answers!r}"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.spaces import analogy_html
+
+        return analogy_html(self)
+
+    @property
+    def expression(self) -> str:
+        """The question with signs: "king + woman - man"."""
+        return " - ".join([" + ".join(self.positive), *self.negative]).strip()
 
 
 def parse_expression(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -105,8 +118,8 @@ def solve(
     cosines = space.unit[:among] @ (query / length).astype(np.float32)
     query_words = {*added, *taken}
 
-    def ranked(rows: np.ndarray) -> tuple[Answer, ...]:
-        return tuple(Answer(space.labels[i], float(cosines[i])) for i in rows)
+    def ranked(rows: np.ndarray) -> Answers:
+        return Answers(Answer(space.labels[i], float(cosines[i])) for i in rows)
 
     best = largest(cosines[None, :], min(k + len(query_words), among))[0][0]
     return AnalogyAnswer(

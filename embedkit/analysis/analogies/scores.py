@@ -112,6 +112,14 @@ class AnalogyScore:
     parts: tuple[PartScore, ...]
     seed: int
 
+    def __repr__(self) -> str:
+        return f"AnalogyScore({self.questions!r} on {self.space!r}: {in_words(self)})"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.findings import score_html
+
+        return score_html(self)
+
     @property
     def headline(self) -> MethodScore | None:
         """3CosAdd on all questions; None where too few are covered, which `no_headline` explains."""

@@ -68,6 +68,14 @@ class Clustering:
         if not len(self.names) == len(self.words) == len(self.nearest):
             raise SpaceError(f"clusters of {self.space}: names, words and nearest members differ in number")
 
+    def __repr__(self) -> str:
+        return f"Clustering({self.space!r}, {len(self):,} of {len(self.labels):,} points, {self.noise:.0%} in none)"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.findings import clustering_html
+
+        return clustering_html(self)
+
     def __len__(self) -> int:
         """How many clusters there are; noise is none."""
         return len(self.names)

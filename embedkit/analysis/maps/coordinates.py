@@ -70,6 +70,18 @@ class Projection:
             if each is not None and len(each) != len(self.labels):
                 raise SpaceError(f"map of {self.space}: the {name} of {len(each)} points for {len(self.labels)} labels")
 
+    def __repr__(self) -> str:
+        kept = ""
+        if self.fidelity is not None:
+            at = self.fidelity.near()
+            kept = f", {100 * at.neighbors_kept:.1f} % of {at.k} nearest kept"
+        return f"Projection({self.method} of {self.space!r}, {len(self.labels):,} × {self.dimensions}{kept})"
+
+    def _repr_html_(self) -> str:
+        from embedkit.display.maps import projection_html
+
+        return projection_html(self)
+
     @property
     def dimensions(self) -> int:
         return int(self.points.shape[1])
