@@ -7,6 +7,7 @@ The flow, left to right; each name is loaded when it is first used, so that `imp
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
         → nearest, solve, score, pca, umap, cluster, knn_purity, compare
         → study → run_report, language_model_report → render
+        → SpaceProjector, MeanEmbedder, PhraseEncoder in scikit-learn's pipelines
 """
 
 from importlib import import_module
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     )
     from embedkit.corpora import open_corpus, open_pairs, questions_file
     from embedkit.decoding.translation import Translator
+    from embedkit.estimators import MeanEmbedder, PhraseEncoder, SpaceProjector
     from embedkit.pipeline import study
     from embedkit.report import language_model_report, render, run_report
     from embedkit.runs import Run, open_run
@@ -58,6 +60,9 @@ _HOMES = {
     "train_seq2seq": "embedkit.training.seq2seq",
     "train_word2vec": "embedkit.training.word2vec",
     "Translator": "embedkit.decoding.translation",
+    "MeanEmbedder": "embedkit.estimators",
+    "PhraseEncoder": "embedkit.estimators",
+    "SpaceProjector": "embedkit.estimators",
     "Run": "embedkit.runs",
     "open_run": "embedkit.runs",
     "EmbeddingSpace": "embedkit.spaces.space",
@@ -85,9 +90,12 @@ __all__ = [
     "AnalogySet",
     "EmbeddingSpace",
     "LanguageModelConfig",
+    "MeanEmbedder",
+    "PhraseEncoder",
     "Run",
     "Seq2SeqConfig",
     "Seq2SeqTrainingConfig",
+    "SpaceProjector",
     "TrainingConfig",
     "Translator",
     "Vocabulary",

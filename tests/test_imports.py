@@ -22,7 +22,7 @@ LAYERS = [
     ("analysis",),
     ("report",),
     ("display",),
-    ("studies", "lab"),
+    ("studies", "lab", "estimators"),
     ("pipeline", "recomputation", "verification"),
     ("serve",),
     ("cli",),

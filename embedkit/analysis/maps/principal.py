@@ -1,5 +1,7 @@
 """Principal components: as a map, and as a smaller space that other maps start from."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
@@ -64,24 +66,51 @@ def components(
 
     Those that are not there are zero.
     """
+    found = principal_axes(vectors, count, solver=solver, seed=seed)
+    return found.place(vectors), found.explained
+
+
+@dataclass(frozen=True, eq=False)
+class PrincipalAxes:
+    """Where the first principal components of some vectors lie.
+
+    Attributes:
+        mean: (D,) of the vectors.
+        loadings: (C, D) rows of length one, at most as many as were asked for.
+        explained: (count,) shares of variance; those of components that are not there are zero.
+    """
+
+    mean: np.ndarray
+    loadings: np.ndarray
+    explained: np.ndarray
+
+    def place(self, vectors: np.ndarray) -> np.ndarray:
+        """(N, D) vectors, others too → (N, count) float64 coordinates."""
+        points = np.zeros((len(vectors), len(self.explained)))
+        points[:, : len(self.loadings)] = (np.asarray(vectors, dtype=np.float64) - self.mean) @ self.loadings.T
+        return points
+
+
+def principal_axes(vectors: np.ndarray, count: int, *, solver: str = "exact", seed: int = 0) -> PrincipalAxes:
+    """The first `count` principal components of (N, D) vectors; where all are the same there are none."""
     from sklearn.decomposition import PCA
 
     vectors = np.asarray(vectors, dtype=np.float64)
     # In one dimension and for few points the mean of equal vectors is theirs only to rounding.
-    centred = vectors - vectors.mean(axis=0)
-    points, explained = np.zeros((len(vectors), count)), np.zeros(count)
+    mean = vectors.mean(axis=0)
+    centred = vectors - mean
+    explained = np.zeros(count)
     there = min(count, *centred.shape)
     scale = np.abs(vectors).max(initial=0)
-    if np.abs(centred).max(initial=0) > 1e-12 * scale:
-        exact = "full" if len(vectors) < vectors.shape[1] else "covariance_eigh"
-        fit = PCA(there, svd_solver="randomized" if solver == "randomised" else exact, random_state=seed)
-        fit.fit(centred)
-        loadings = fit.components_
-        strongest = loadings[np.arange(there), np.abs(loadings).argmax(axis=1)]
-        loadings = loadings * np.where(strongest < 0, -1, 1)[:, None]
-        points[:, :there] = centred @ loadings.T
-        explained[:there] = fit.explained_variance_ratio_
-    return points, explained
+    if not np.abs(centred).max(initial=0) > 1e-12 * scale:
+        return PrincipalAxes(mean, np.zeros((0, vectors.shape[1])), explained)
+    exact = "full" if len(vectors) < vectors.shape[1] else "covariance_eigh"
+    fit = PCA(there, svd_solver="randomized" if solver == "randomised" else exact, random_state=seed)
+    fit.fit(centred)
+    loadings = fit.components_
+    strongest = loadings[np.arange(there), np.abs(loadings).argmax(axis=1)]
+    explained[:there] = fit.explained_variance_ratio_
+    return PrincipalAxes(mean, loadings * np.where(strongest < 0, -1, 1)[:, None], explained)
 
 
 def chosen_solver(space: EmbeddingSpace, solver: str | None) -> str:

@@ -1,0 +1,250 @@
+"""scikit-learn estimators: vectors onto a map, and texts into vectors.
+
+They go wherever scikit-learn's own do: pipelines, cross-validation, grid search, clones, pickles. What a fit found ends
+in an underscore, as there.
+"""
+
+from collections.abc import Sequence
+from inspect import signature
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from embedkit.analysis.analogies.coverage import mostly_lowercase
+from embedkit.analysis.maps.principal import chosen_solver, principal_axes
+from embedkit.analysis.maps.projection import METHODS
+from embedkit.errors import UsageError, unknown
+from embedkit.runs import Run, open_run
+from embedkit.spaces.open import open_space
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.text.words import split_words
+
+if TYPE_CHECKING:
+    from embedkit.decoding.translation import Translator
+
+PROJECTORS = tuple(name for name in METHODS if name != "axes")
+"""The methods of `SpaceProjector`. Own axes lead from words to words, and rows of an array have none."""
+
+
+def _takes_new_points(projector: "SpaceProjector") -> bool:
+    return projector.method == "pca"
+
+
+class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """A map of vectors by one of the kit's methods, with its fidelity.
+
+    `transform` is there for "pca" alone. The other methods lay out the points that they are given and no others, so
+    that a picture of new points is a new map: they have `fit_transform`, and stand last in a pipeline that is fitted
+    and shown.
+
+    Args:
+        method: one of `PROJECTORS`: "pca", "umap", "pca-umap", "tsne" or "pacmap".
+        dimensions: 2 or 3.
+        neighbors, min_distance, perplexity, components, metric, solver, seed: options of the methods that have them;
+            None for the method's own default.
+        measured: whether to measure how far the map can be trusted, which takes about a second.
+
+    Attributes:
+        projection_: the map as a `Projection`, its points called "0", "1" and so on; it shows itself in a notebook.
+        n_features_in_: D.
+
+    Raises, when fitted:
+        UsageError: no such method, an option that it does not have, or one out of range.
+    """
+
+    def __init__(
+        self,
+        method: str = "pca",
+        *,
+        dimensions: int = 2,
+        neighbors: int | None = None,
+        min_distance: float | None = None,
+        perplexity: float | None = None,
+        components: int | None = None,
+        metric: str | None = None,
+        solver: str | None = None,
+        seed: int | None = None,
+        measured: bool = False,
+    ) -> None:
+        self.method = method
+        self.dimensions = dimensions
+        self.neighbors = neighbors
+        self.min_distance = min_distance
+        self.perplexity = perplexity
+        self.components = components
+        self.metric = metric
+        self.solver = solver
+        self.seed = seed
+        self.measured = measured
+
+    def fit(self, X: Any, y: Any = None) -> Self:
+        """Lay out (N, D) vectors."""
+        X = validate_data(self, X, dtype=np.float64)
+        space = EmbeddingSpace("vectors", tuple(map(str, range(len(X)))), X)
+        options = self._options()
+        self.projection_ = METHODS[self.method](space, dimensions=self.dimensions, measured=self.measured, **options)
+        if _takes_new_points(self):
+            # As the map has them, and besides what places new points.
+            solver = chosen_solver(space, self.solver)
+            self.axes_ = principal_axes(space.vectors, self.dimensions, solver=solver, seed=self.seed or 0)
+        self._n_features_out = self.dimensions
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:
+        """(N, D) vectors → (N, dimensions) float64 places on their map."""
+        return self.fit(X, y).projection_.points.astype(np.float64)
+
+    def transform(self, X: Any) -> np.ndarray:
+        """(N, D) vectors, new ones too → (N, dimensions) float64 coordinates on the fitted axes."""
+        check_is_fitted(self)
+        return self.axes_.place(validate_data(self, X, dtype=np.float64, reset=False))
+
+    def _options(self) -> dict[str, Any]:
+        if self.method not in PROJECTORS:
+            raise unknown("method", self.method, PROJECTORS)
+        names = ("neighbors", "min_distance", "perplexity", "components", "metric", "solver", "seed")
+        given = {name: value for name in names if (value := getattr(self, name)) is not None}
+        known = signature(METHODS[self.method]).parameters
+        for name in given:
+            if name not in known:
+                raise UsageError(f"{self.method} has no option {name}; leave it None")
+        return given
+
+
+# After the class: scikit-learn wraps a class's `transform` when it is made, and would be there where it is not to be.
+SpaceProjector.transform = available_if(_takes_new_points)(SpaceProjector.transform)  # type: ignore[method-assign]
+
+
+class _TextTransformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """What takes a sequence of texts rather than an array of numbers."""
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.string = True
+        tags.input_tags.one_d_array = True
+        tags.input_tags.two_d_array = False
+        return tags
+
+    def __sklearn_clone__(self) -> Self:
+        # A space is frozen and large: clones share it. What a fit found stays behind.
+        return type(self)(**self.get_params(deep=False))
+
+
+def _texts(X: Any) -> list[str]:
+    """Raises:
+    ValueError: these are no texts.
+    """
+    if isinstance(X, str):
+        raise ValueError("a sequence of texts is expected, and this is a single text; put it in a list")
+    if np.ndim(X) > 1:
+        raise ValueError(f"a sequence of texts is expected, and this has {np.ndim(X)} dimensions")
+    texts = list(X)
+    for each in texts:
+        if not isinstance(each, str):
+            raise ValueError(f"a sequence of texts is expected, and {each!r} is none")
+    return texts
+
+
+class MeanEmbedder(_TextTransformer):
+    """Texts into the means of their words' vectors. A word without a vector does not count; a text without any word
+    that has one is the zero vector.
+
+    Args:
+        space: an `EmbeddingSpace` of words, a run, or what `open_space` reads.
+        lowercase: lower-case the texts first; None where fewer than one label in a hundred holds a capital.
+
+    Attributes:
+        space_: the space.
+        coverage_: share of the running words of the fitted texts that have a vector; NaN of texts without words.
+    """
+
+    def __init__(self, space: EmbeddingSpace | Run | str | None = None, *, lowercase: bool | None = None) -> None:
+        self.space = space
+        self.lowercase = lowercase
+
+    def fit(self, X: Sequence[str], y: Any = None) -> Self:
+        """Open the space, and count how many words of the texts have a vector."""
+        texts = _texts(X)
+        self.space_ = self.space if isinstance(self.space, EmbeddingSpace) else open_space(self.space)
+        self.lowercase_ = mostly_lowercase(self.space_.labels) if self.lowercase is None else self.lowercase
+        self._n_features_out = self.space_.dimensions
+        known, words = self._counts(texts).sum(axis=0)
+        self.coverage_ = float(known / words) if words else float("nan")
+        return self
+
+    def transform(self, X: Sequence[str]) -> np.ndarray:
+        """N texts → (N, D) float32."""
+        check_is_fitted(self)
+        texts = _texts(X)
+        means = np.zeros((len(texts), self.space_.dimensions), dtype=np.float32)
+        for i, text in enumerate(texts):
+            rows = self._rows(text)
+            found = [row for row in rows if row is not None]
+            if found:
+                means[i] = self.space_.vectors[found].mean(axis=0)
+        return means
+
+    def coverage(self, X: Sequence[str]) -> np.ndarray:
+        """N texts → (N,) share of the words of each that have a vector; NaN of a text without words."""
+        check_is_fitted(self)
+        counts = self._counts(_texts(X)).astype(np.float64)
+        return np.divide(counts[:, 0], counts[:, 1], out=np.full(len(counts), np.nan), where=counts[:, 1] > 0)
+
+    def _counts(self, texts: Sequence[str]) -> np.ndarray:
+        """(N, 2): words that have a vector, and words."""
+        rows = [self._rows(text) for text in texts]
+        return np.array([(len(row) - row.count(None), len(row)) for row in rows], dtype=np.int64).reshape(-1, 2)
+
+    def _rows(self, text: str) -> list[int | None]:
+        words = split_words(text, pretokenized=False, lowercase=self.lowercase_)
+        return [self.space_.index_of(word) for word in words]
+
+
+class PhraseEncoder(_TextTransformer):
+    """Texts into the bottleneck vectors of an encoder-decoder. Nothing is fitted but the run that is opened.
+
+    Args:
+        run: a finished seq2seq run, itself or by name or path; None for the newest.
+
+    Attributes:
+        run_: the run.
+
+    Raises, when fitted:
+        RunError: the run is of another kind, or there is none.
+    """
+
+    def __init__(self, run: Run | str | None = None) -> None:
+        self.run = run
+
+    def fit(self, X: Sequence[str], y: Any = None) -> Self:
+        """Open the run."""
+        _texts(X)
+        name = str(self.run.path) if isinstance(self.run, Run) else self.run
+        self.run_ = open_run(name, kinds=["seq2seq"])
+        self._translator: Translator | None = None
+        self._n_features_out = self._opened().model.config.bottleneck_size
+        return self
+
+    def transform(self, X: Sequence[str]) -> np.ndarray:
+        """N texts → (N, D) float32.
+
+        Raises:
+            UsageError: a text has too many tokens.
+        """
+        check_is_fitted(self)
+        return self._opened().codes(_texts(X))
+
+    def _opened(self) -> "Translator":
+        if self._translator is None:
+            from embedkit.decoding.translation import Translator
+
+            self._translator = Translator(self.run_)
+        return self._translator
+
+    def __getstate__(self) -> dict[str, Any]:
+        # The weights stay in the run's folder, from which a pickle opens them again.
+        state = super().__getstate__()
+        return {**state, "_translator": None} if "_translator" in state else state
