@@ -189,6 +189,15 @@ COMMANDS = (
         "The whole journey in a few minutes: train on real text, and open one HTML report.",
         "embedkit demo --minutes 0.5",
     ),
+    Command(
+        "completion",
+        "embedkit.cli.completion:completion",
+        "Print a script that lets a shell complete commands, options and their choices.\n\n"
+        "bash: source <(embedkit completion bash), in ~/.bashrc to keep it. zsh: write it to a file named _embedkit in "
+        "a folder of $fpath. fish: write it to ~/.config/fish/completions/embedkit.fish. It completes the installed "
+        "embedkit, not python cli.py.",
+        "embedkit completion bash",
+    ),
 )
 
 JOURNEY = """\
