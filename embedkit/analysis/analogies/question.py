@@ -5,7 +5,7 @@ import numpy as np
 from embedkit.analysis.analogies.expressions import AnalogyAnswer
 from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
 from embedkit.analysis.analogies.methods import METHODS, Form
-from embedkit.analysis.neighbors import Answer, largest, restricted, rows_of
+from embedkit.analysis.neighbors import Answer, Answers, largest, restricted, rows_of
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
@@ -40,8 +40,8 @@ def solve_by(
     ranked = ranked[np.isfinite(scores[ranked])]
     answers = ranked[~np.isin(ranked, words)]
 
-    def told(rows: np.ndarray) -> tuple[Answer, ...]:
-        return tuple(Answer(space.labels[row], float(scores[row])) for row in rows[:k])
+    def told(rows: np.ndarray) -> Answers:
+        return Answers(Answer(space.labels[row], float(scores[row])) for row in rows[:k])
 
     return AnalogyAnswer((a2, b), (a,), restrict, among, told(answers), told(ranked))
 
