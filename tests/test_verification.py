@@ -144,7 +144,10 @@ def test_artefacts_that_were_made_anew_give_other_figures(folder: Path) -> None:
     values = json.loads(metrics.read_text(encoding="utf-8"))
     metrics.write_text(json.dumps({**values, "valid_perplexity": 100.0}), encoding="utf-8")
     found = differing(verify(folder / "report.html"))
-    assert [check.what for check in found if check.step == "figure"] == ["summary, summary/text: text"]
+    assert [check.what for check in found if check.step == "figure"] == [
+        "page/header: header",
+        "provenance, provenance/text: text",
+    ]
     assert "the artefacts give another one" in found[1].why
 
 

@@ -11,7 +11,7 @@ from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.numerals import ends, signed
-from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.page import Headline, Paragraph, Part, Table
 from embedkit.runs import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
@@ -91,7 +91,7 @@ class ComparisonMaterial:
 
 
 def alike(material: ComparisonMaterial) -> Sequence[Part]:
-    """How alike the two spaces are: headline figures, what they say, and all of them with intervals and chance."""
+    """How alike the two spaces are: what the figures say, and all of them with intervals and chance."""
     figures = material.comparison.figures
     one, other = material.names
     yardstick = (
@@ -99,7 +99,6 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
         "difference is read as one of corpus or method, compare two seeds, and read it against that."
     )
     return (
-        Headlines(headlines(figures)),
         *(Paragraph(told) for told in findings(material.comparison, one, other)),
         _table(figures),
         Paragraph(yardstick),
@@ -119,11 +118,13 @@ def headlines(figures: Figures) -> tuple[Headline, ...]:
         Headline(
             f"{figures.neighbors.value:.3f}",
             "neighbourhood overlap",
-            f"{ends(figures.neighbors.interval)}; {chance}",
+            f"95 % {ends(figures.neighbors.interval)}; {chance}",
         ),
-        Headline(f"{held.value:.2f}", "cosine after alignment", f"{ends(held.interval)}, {aligned}"),
-        Headline(f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"{ends(figures.cka.interval)}; unrelated 0"),
-        Headline(correlation, "rank correlation of distances", f"{ends(distances.interval)}; {pairs}"),
+        Headline(f"{held.value:.2f}", "cosine after alignment", f"95 % {ends(held.interval)}, {aligned}"),
+        Headline(
+            f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"95 % {ends(figures.cka.interval)}; unrelated 0"
+        ),
+        Headline(correlation, "rank correlation of distances", f"95 % {ends(distances.interval)}; {pairs}"),
     )
 
 

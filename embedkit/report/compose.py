@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import lineage, summaries
+from embedkit.report.headlines import headline_box
 from embedkit.report.manifest import trace_lineage
 from embedkit.report.material import Material
 from embedkit.report.page import Report, Section
@@ -181,6 +182,7 @@ def compose(recipe_name: str, material: Material, command: str) -> Report:
         spaces=material.all_embedded,
         footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
         lineage=made_from,
+        headlines=headline_box(recipe_name, material),
     )
 
 

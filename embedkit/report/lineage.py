@@ -47,6 +47,22 @@ def headlines(run: Run) -> Headlines:
     return Headlines(tuple(items))
 
 
+def held_out(run: Run) -> tuple[Headline, ...]:
+    """The perplexity, or the bits per character, on the test text; without one, on the validation text."""
+    found = [_held_out(run.metrics, split, token_level(run)) for split in ("test", "valid")]
+    return tuple(next((items for items in found if items), []))
+
+
+def effort(run: Run) -> tuple[Headline, ...]:
+    """How long training took, of how large a model on how much text; nothing where that is not known."""
+    metrics = run.metrics
+    if "seconds" not in metrics:
+        return ()
+    sizes = (("parameters", "parameters"), ("tokens_seen", "tokens"), ("words_seen", "words"))
+    told = [f"{compact(metrics[key])} {noun}" for key, noun in sizes if key in metrics]
+    return (Headline(duration(metrics["seconds"]), "of training", ", ".join(told)),)
+
+
 def _held_out(metrics: Mapping[str, Any], split: str, level: str) -> list[Headline]:
     nats = metrics.get(f"{split}_nats_per_token")
     if nats is None:

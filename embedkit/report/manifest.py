@@ -25,7 +25,6 @@ _PART = re.compile(r"[A-Za-z0-9_][^/\\\x00-\x1f]*")
 EVERY = ("config.toml", "provenance.json", "metrics.json", "weights.safetensors")
 """What every run is told by, and what it learned."""
 SOURCES: Mapping[str, tuple[str, ...]] = {
-    "summary": ("metrics.json", "provenance.json", "config.toml", "scores/*", "phrases/*"),
     "provenance": ("metrics.json", "provenance.json", "config.toml"),
     "curves": ("history.jsonl",),
     "map": ("spaces/*", "maps/*", "clusters/*"),
@@ -67,7 +66,6 @@ SOURCES: Mapping[str, tuple[str, ...]] = {
     "exact": ("scores/*",),
     "programs": ("scores/*",),
     "curricula": ("trials.jsonl", "config.toml"),
-    "page": ("spaces/*",),
 }
 """What each section draws from, in every run of the report; a section that is not here may draw from anything."""
 

@@ -122,6 +122,11 @@ class Material:
         several = len({sheet.questions for _, sheet in sheets}) > 1
         return [(self.called(key) + (f", {s.questions}" if several else ""), s) for key, s in sheets]
 
+    def sheets_of(self, run: Run) -> list[tuple[str, AnalogyScore]]:
+        """The score sheets of one of the runs."""
+        names = {space.name for key, space in self.spaces.items() if key.rpartition("/")[0] == run.name}
+        return [(name, sheet) for name, sheet in self.sheets if sheet.space in names]
+
     @cached_property
     def differences(self) -> tuple[ScoreDifference, ...]:
         """The stored differences between the scores of the spaces that are shown."""

@@ -238,17 +238,22 @@ Part = (
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """`name` is its anchor in the page."""
+    """`name` is its anchor in the page, `finding` one sentence of what its data say, `caption` how it is read."""
 
     name: str
     heading: str
     caption: str
     parts: tuple[Part, ...]
+    finding: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """An ordered page, the spaces that its maps and its analogy box share, and what it was made from."""
+    """An ordered page, the spaces that its maps and its analogy box share, and what it was made from.
+
+    Attributes:
+        headlines: the few figures that matter, which stand above all else.
+    """
 
     title: str
     summary: str
@@ -256,6 +261,7 @@ class Report:
     spaces: tuple[EmbeddedSpace, ...] = ()
     footer: tuple[Part, ...] = ()
     lineage: Lineage | None = None
+    headlines: Headlines | None = None
 
     def __repr__(self) -> str:
         return f"Report({self.title!r}, {len(self.sections)} sections)"

@@ -81,6 +81,7 @@ def to_html(report: Report) -> str:
 def compose_page(report: Report, live: Live | None) -> Page:
     """A page of a report's sections; a live one may ask the server that it came from, and nobody else."""
     markup = Markup()
+    headlines = "" if report.headlines is None else markup.part(report.headlines)
     sections = "".join(_section(section, markup) for section in report.sections)
     footer = "".join(markup.part(part) for part in report.footer)
     spaces = json_block("spaces", [space.to_json() for space in report.spaces])
@@ -120,7 +121,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
 <label><input type="radio" name="theme" value="dark"><span>dark</span></label></fieldset>
 <h1>{text_of(report.title)}</h1>
 <p class="summary">{text_of(report.summary)}</p>
-<nav aria-label="Sections"><ul>{links}</ul></nav>
+{headlines}<nav aria-label="Sections"><ul>{links}</ul></nav>
 </div></header>
 <main id="content">
 <noscript><p class="told">The figures of this page need JavaScript; the text and the tables do not.</p></noscript>
@@ -138,11 +139,12 @@ def compose_page(report: Report, live: Live | None) -> Page:
 def _section(section: Section, markup: Markup) -> str:
     markup.enter(section.name)
     parts = "".join(markup.part(part) for part in section.parts)
+    finding = f'<p class="finding">{text_of(section.finding)}</p>\n' if section.finding else ""
     caption = f'<p class="caption">{text_of(section.caption)}</p>\n' if section.caption else ""
     name, heading = text_of(section.name), text_of(section.heading)
     return (
         f'<section id="{name}" aria-labelledby="{name}-heading">\n<h2 id="{name}-heading">{heading}</h2>\n'
-        f"{caption}{parts}</section>\n"
+        f"{finding}{caption}{parts}</section>\n"
     )
 
 

@@ -30,7 +30,6 @@ from embedkit.report.material import Material
 from embedkit.report.page import AnalogyBox, Headlines, Paragraph, Part, Sample
 from embedkit.report.phrases import PhraseMaterial
 from embedkit.report.scores import score_parts
-from embedkit.runs import Run
 from embedkit.spaces.store_comparison import load_over_training
 
 EXAMPLES = (
@@ -43,38 +42,23 @@ EXAMPLES = (
 )
 
 
-HEADLINES: Mapping[str, Callable[[Run], Headlines]] = {
-    "classifier": classifier.headlines,
-    "temporal-order": temporal_order.headlines,
-    "echo": echo.headlines,
-    "execute": execution.headlines,
-    "captioner": caption.headlines,
-}
-"""By kind of run, or by experiment, its headline figures where they are not those that language models have."""
-
-
 def lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _summary(material: Material) -> Sequence[Part]:
-    told = material.run.config["lab"] if material.run.kind == "lab" else material.run.kind
-    figures = HEADLINES.get(told, lineage.headlines)(material.run).items
-    if material.phrases is not None and material.encoder == material.run:
-        figures = (*phrases.headlines(material.phrases), *figures)
-    parts: list[Part] = [Headlines(figures), *lineage.provenance(material.run)]
+def _provenance(material: Material) -> Sequence[Part]:
+    """Every run of the report: what it came to, where it comes from, and all its settings."""
     roles = dict.fromkeys(material.beside, "Beside it")
     if material.encoder is not None:
         roles[material.encoder] = "The model of the phrases"
-    for run, role in roles.items():
+    parts: list[Part] = []
+    for run in material.shown:
         if run != material.run:
-            told = f"{role}, {run.name}: {lower_first(summaries.summary_line(run))}"
-            parts += [Paragraph(told), *lineage.provenance(run)[2:]]
+            parts.append(Paragraph(f"{roles[run]}, {run.name}: {lower_first(summaries.summary_line(run))}"))
+        if figures := lineage.headlines(run).items:
+            parts.append(Headlines(figures))
+        parts += lineage.provenance(run)
     return parts
-
-
-def _provenance(material: Material) -> Sequence[Part]:
-    return [part for run in material.runs for part in (lineage.headlines(run), *lineage.provenance(run))]
 
 
 def _curves(material: Material) -> Sequence[Part]:
@@ -150,7 +134,6 @@ SECTIONS: Mapping[str, Callable[[Material], Sequence[Part]]] = {
     "mistakes": lambda material: caption.mistakes(material.run),
     "gallery": lambda material: caption.gallery(material.run),
     "codes": lambda material: () if material.captions is None else caption.codes(material.captions),
-    "summary": _summary,
     "provenance": _provenance,
     "curves": _curves,
     "map": _map,

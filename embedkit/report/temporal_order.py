@@ -71,7 +71,8 @@ def headlines(run: Run) -> Headlines:
         Headline(
             percent(found.seeds.middle),
             f"{NAMES[found.network]}, {last}",
-            f"median of {len(found.seeds.right)} seeds, {found.seeds.n:,} test sequences each",
+            f"median of {_seeds(len(found.seeds.right))}, {percent(found.seeds.worst)} to {percent(found.seeds.best)}; "
+            f"{found.seeds.n:,} test sequences each",
         )
         for found in results(run)
         if found.level == last
@@ -113,6 +114,10 @@ def finding(level: str, found: Sequence[Result]) -> str:
         told += f"{_listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
         return told + (f"; {_listed(rest)}." if rest else ".")
     return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {_listed(rest)}."
+
+
+def _seeds(count: int) -> str:
+    return f"{count} seed{'s' if count > 1 else ''}"
 
 
 def _listed(items: Sequence[str]) -> str:

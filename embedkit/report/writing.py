@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from embedkit.analysis.keypad import ByFitting, KeypadScore, Ranking
 from embedkit.report.bars import Bar, interval_bars
 from embedkit.report.numerals import ends, percent, percent_ends, signed
-from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.page import Paragraph, Part, Table
 from embedkit.runs import Run
 from embedkit.spaces.store_keypad import SPLITS, Offer, load_keypad, load_offers
 from embedkit.text.keypad import KeyedWord
@@ -41,30 +41,6 @@ def _sheet(score: KeypadScore) -> list[Part]:
     )
     return [
         Paragraph(finding(score)),
-        Headlines(
-            (
-                Headline(
-                    percent(score.in_context.first / score.n),
-                    "first in context",
-                    f"95 % {percent_ends(score.in_context.first_interval)}, of {score.n:,} words",
-                ),
-                Headline(
-                    percent(score.by_frequency.first / score.n),
-                    "first by frequency",
-                    f"95 % {percent_ends(score.by_frequency.first_interval)}, the same words",
-                ),
-                Headline(
-                    f"{score.in_context.kspc:.3f}",
-                    "keystrokes per character",
-                    f"in context; {score.by_frequency.kspc:.3f} by frequency",
-                ),
-                Headline(
-                    percent(score.coverage),
-                    "covered",
-                    f"{score.unknown:,} of {score.words:,} words are out of vocabulary and in no figure",
-                ),
-            )
-        ),
         figures,
         _bars(score),
         _confusions(score),

@@ -17,7 +17,7 @@ from embedkit.files import write_text
 from embedkit.report import render, run_report
 from embedkit.report.caption import counting_finding, exact_finding
 from embedkit.report.digests import shown
-from embedkit.report.page import Gallery, Headlines, WordMap
+from embedkit.report.page import Gallery, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections import SECTIONS
@@ -69,7 +69,7 @@ def captioner(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     report = run_report(captioner)
     assert [s.name for s in report.sections] == [entry.name for entry in load_recipe("caption", SECTIONS).sections]
-    tiles = next(part for part in report.sections[0].parts if isinstance(part, Headlines))
+    tiles = report.headlines
     assert [item.name for item in tiles.items[:3]] == ["exact match", "BLEU", "miscounted"]
     assert tiles.items[0].value == "80.0 %"
     score = load_caption_score(captioner, "test")
@@ -83,7 +83,7 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
 
 def test_images_without_originals_have_wilsons_interval(tmp_path: Path) -> None:
     run = captioner_run(tmp_path / "photos", scenes=False)
-    tiles = next(part for part in run_report(run).sections[0].parts if isinstance(part, Headlines))
+    tiles = run_report(run).headlines
     assert tiles.items[0].detail == "95 % 68.2 – 88.2 %, of 60 held-out images"  # Wilson's of 48 of 60
 
 
@@ -105,7 +105,7 @@ def test_the_finding_on_counting_says_its_denominator(captioner: Run) -> None:
 
 
 def test_the_map_is_coloured_by_the_digits_in_a_scene(captioner: Run) -> None:
-    (shown_map,) = run_report(captioner).sections[-1].parts
+    (shown_map,) = next(s.parts for s in run_report(captioner).sections if s.name == "codes")
     assert isinstance(shown_map, WordMap)
     assert [each["name"] for each in shown_map.colorings["captions/codes"]] == ["digits in the scene"]
 

@@ -184,7 +184,7 @@ def test_signals_orders_and_events_in_a_browser(browser: Any, run: Run, tmp_path
 def test_a_language_models_report_shows_probes_and_gates_too(run: Run, tmp_path: Path) -> None:
     made = run_report(run)
     names = [section.name for section in made.sections]
-    assert names[-2:] == ["trace", "probe"]
+    assert names[-3:] == ["trace", "probe", "provenance"]
     html = render(made, tmp_path / "page.html").read_text(encoding="utf-8")
     blocks = re.findall(r'<script type="application/json" id="data-figure-\d+">(.*?)</script>', html)
     shown = [json.loads(block)["data"] for block in blocks]

@@ -12,7 +12,7 @@ from embedkit.lab.trials import open_lab
 from embedkit.report import render, run_report
 from embedkit.report.classifier import confusion_of
 from embedkit.report.classifier import finding as told_of_classes
-from embedkit.report.page import Figure, Headlines, Paragraph, Report, Table, WordMap
+from embedkit.report.page import Figure, Paragraph, Report, Table, WordMap
 from embedkit.report.temporal_order import finding, results
 from embedkit.runs import Run
 
@@ -84,7 +84,7 @@ def test_the_lab_draws_a_figure_a_level_and_says_what_was_found(lab: Run) -> Non
         "hard, LSTM", "75.0 %", "50.0 % – 100.0 %", "46.9 – 53.1 %", "1,000", "1 of 2", "3", "2",
     )  # fmt: skip
     assert table.rows[-2][6] == "–"
-    headlines = next(part for part in parts(run_report(lab), "summary") if isinstance(part, Headlines))
+    headlines = run_report(lab).headlines
     assert [(each.value, each.name) for each in headlines.items] == [
         ("26.0 %", "plain RNN, hard"),
         ("75.0 %", "LSTM, hard"),
@@ -100,7 +100,7 @@ def test_who_gets_there_is_named_before_who_does_not(lab: Run) -> None:
 
 def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
     report = run_report(classifier)
-    assert [section.name for section in report.sections] == ["summary", "accuracy", "answers", "final-states"]
+    assert [section.name for section in report.sections] == ["accuracy", "answers", "final-states", "provenance"]
     assert report.summary == (
         "An LSTM with 1 layer of 4 units that reads a sequence of 7 to 8 symbols and tells at its end which of X and Y "
         "stood where."

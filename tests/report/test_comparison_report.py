@@ -21,7 +21,7 @@ from embedkit.report import Report, comparison_report, over_training_report, ren
 from embedkit.report.comparison import ComparisonMaterial, _looked_at, findings, shown
 from embedkit.report.linked import side_by_side
 from embedkit.report.numerals import signed
-from embedkit.report.page import Headlines, LinkedMaps, Paragraph, Table
+from embedkit.report.page import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
 from embedkit.runs import Run
 from embedkit.spaces.snapshots import Snapshot
@@ -65,7 +65,7 @@ def test_the_figures_are_those_that_are_kept(report: Report, found: Comparison) 
     assert report.title == "model beside vectors"
     assert "model: a word-level LSTM" in report.summary
     assert "vectors: skip-gram word vectors" in report.summary
-    (headlines,) = parts(report, "comparison", Headlines)
+    headlines = report.headlines
     shared, overlap, *_ = headlines.items
     assert shared.value == "320"
     assert shared.detail == "80.0 % of the 400 of model/input and 100.0 % of the 320 of vectors/vectors"

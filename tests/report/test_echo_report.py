@@ -123,10 +123,10 @@ def test_the_finding_says_what_was_measured_and_what_can_be_had() -> None:
 def test_an_echo_report_draws_positions_and_a_strip(echoing: Run) -> None:
     report = run_report(echoing)
     assert [section.name for section in report.sections] == [
-        "summary",
         "echo-positions",
         "echo-strip",
         "echo-learning",
+        "provenance",
     ]
     assert "that gives a binary signal back 3 steps later" in report.summary
     (table,) = parts(report, "echo-positions", Table)

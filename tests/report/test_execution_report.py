@@ -17,7 +17,7 @@ from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.report.curricula import finding as curricula_finding
 from embedkit.report.execution import finding
-from embedkit.report.page import Figure, Headlines, Paragraph, Table
+from embedkit.report.page import Figure, Paragraph, Table
 from embedkit.runs import Run
 from embedkit.spaces.store_execution import load_execution, save_execution
 
@@ -87,9 +87,15 @@ def parts(made: Run, section: str) -> tuple[Any, ...]:
 
 def test_the_sections_of_a_run(run: Run) -> None:
     report = run_report(run)
-    assert [section.name for section in report.sections] == ["summary", "exact-course", "curves", "exact", "programs"]
+    assert [section.name for section in report.sections] == [
+        "exact-course",
+        "curves",
+        "exact",
+        "programs",
+        "provenance",
+    ]
     assert "small Python programs of length 2 and nesting 2" in report.summary
-    headline = next(part for part in parts(run, "summary") if isinstance(part, Headlines)).items[0]
+    headline = run_report(run).headlines.items[0]
     assert (headline.value, headline.name) == ("50.0 %", "exact outputs")
     assert headline.detail == "95 % 40.4 – 59.6 %, of 100 held-out programs"  # Wilson's, of 50 in 100
 

@@ -71,7 +71,7 @@ def test_an_analogy_report_shows_several_runs_and_only_the_spaces_that_are_named
 
 def test_word_vectors_have_a_report_of_their_own(run: Run, baseline: Run) -> None:
     assert [section.name for section in space_report(baseline).sections] == [
-        *("summary", "map", "clusters", "analogies", "ask"),
+        *("map", "clusters", "analogies", "ask", "provenance"),
     ]
     with pytest.raises(ReportError, match="is a language-model run"):
         space_report(run)
@@ -95,7 +95,7 @@ def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
     (bare.path / "samples.json").unlink()
     (bare.path / "history.jsonl").unlink()
     sections = {section.name: section for section in language_model_report(bare).sections}
-    assert list(sections) == ["summary", "map", "analogies"]
+    assert list(sections) == ["map", "analogies", "provenance"]
     assert "embedkit map model" in sections["map"].parts[0].text
     with pytest.raises(ReportError, match="no score sheet"):
         analogy_report(bare)

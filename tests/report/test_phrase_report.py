@@ -11,7 +11,7 @@ from opening import open_file
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render, seq2seq_report
-from embedkit.report.page import Headlines, Paragraph, Report, WordMap
+from embedkit.report.page import Paragraph, Report, WordMap
 from embedkit.report.phrases import purity_finding
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
@@ -50,7 +50,7 @@ def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, 
 
 
 def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> None:
-    headlines = next(part for part in parts(seq2seq_report(encoder), "summary") if isinstance(part, Headlines))
+    headlines = seq2seq_report(encoder).headlines
     exact = headlines.items[0]
     assert (exact.name, exact.value) == (
         "exact match",
@@ -94,7 +94,7 @@ def test_what_is_not_stored_is_left_out(encoder: Run, tmp_path: Path) -> None:
     shutil.rmtree(copy.path / "scores")
     shutil.rmtree(copy.path / "clusters")
     names = [section.name for section in seq2seq_report(copy).sections]
-    assert names == ["summary", "curves", "atlas"]
+    assert names == ["curves", "atlas", "provenance"]
 
 
 def test_a_run_of_another_kind_is_refused(run: Run) -> None:

@@ -12,7 +12,7 @@ from opening import open_file
 
 from embedkit.errors import ReportError, RunError
 from embedkit.report import render, writing_report
-from embedkit.report.page import Headlines, Paragraph, Report, Table
+from embedkit.report.page import Paragraph, Report, Table
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections import SECTIONS
@@ -41,8 +41,8 @@ def test_it_has_the_recipes_sections_in_order(writing: Run) -> None:
 
 def test_figures_carry_denominators_and_intervals(writing: Run) -> None:
     shown = parts(writing_report(writing), "keypad")
-    headlines = next(part for part in shown if isinstance(part, Headlines))
-    assert [item.name for item in headlines.items][:2] == ["first in context", "first by frequency"]
+    headlines = writing_report(writing).headlines
+    assert [item.name for item in headlines.items][:2] == ["right first in context", "right first by frequency"]
     assert "of 600 words" in headlines.items[0].detail
     assert "30 of 630 words are out of vocabulary" in headlines.items[3].detail
     figures = [part for part in shown if isinstance(part, Table) and part.columns[0] == "Ranking"]

@@ -1,0 +1,78 @@
+"""The headline box: at most five figures above all else, each with what it is over."""
+
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from test_cluster_section import EVIDENCE, NULL, small
+
+from embedkit.report import language_model_report, space_report
+from embedkit.report.headlines import evidence, most_trusted
+from embedkit.report.rendering import to_html
+from embedkit.runs import Run
+
+
+def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseline: Run) -> None:
+    box = language_model_report(run, baseline).headlines
+    assert box is not None
+    assert [(item.value, item.name) for item in box.items if "analogies" not in item.name] == [
+        ("135.9", "validation perplexity"),
+        (box.items[2].value, "trustworthiness of the word map"),
+        ("not tested", "evidence of clusters"),
+        ("7.2 min", "of training"),
+    ]
+    assert box.items[0].detail == "4.912 nats per word token over 217,646 tokens; 4.8 % of them unknown to it"
+    assert box.items[1].detail.startswith("95 % ")
+    assert "covered questions" in box.items[1].detail
+    assert "word vectors of vectors" not in "".join(item.detail for item in box.items)  # what stands beside it
+    assert box.items[-1].detail == "8.91 M parameters, 4.48 M tokens"
+
+
+def test_word_vectors_say_how_many_words_of_how_many_dimensions(baseline: Run) -> None:
+    box = space_report(baseline).headlines
+    assert box is not None
+    assert (box.items[0].value, box.items[0].name) == ("320 × 24", "words × dimensions")
+    assert len(box.items) <= 5
+
+
+def test_what_is_not_known_is_not_in_the_box(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(run.path, tmp_path / "bare")
+    bare = Run(tmp_path / "bare")
+    for folder in ("maps", "spaces", "analogies", "clusters"):
+        shutil.rmtree(bare.path / folder)
+    metrics = json.loads((bare.path / "metrics.json").read_text(encoding="utf-8"))
+    bare.write_metrics({key: value for key, value in metrics.items() if key != "seconds"})
+    box = language_model_report(bare).headlines
+    assert box is not None
+    assert [item.name for item in box.items] == ["validation perplexity"]
+    bare.write_metrics({"steps": 3})
+    assert language_model_report(bare).headlines is None
+
+
+def test_the_box_stands_above_the_contents(run: Run) -> None:
+    page = to_html(language_model_report(run))
+    assert page.index('class="summary"') < page.index('class="tiles"') < page.index('aria-label="Sections"')
+    # Provenance comes last, after everything that was found.
+    assert re.findall(r'<section id="([^"]*)"', page)[-1] == "provenance"
+
+
+def test_evidence_of_clusters_is_said_as_it_is() -> None:
+    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
+    (one,) = evidence({"word vectors": small()})
+    assert (one.value, one.name) == ("yes", "evidence of clusters")
+    assert one.detail == "against Gaussian noise of the same covariance: word vectors p = 0.05 over 2,000 points"
+    (none,) = evidence({"word vectors": shuffled})
+    assert none.value == "none"
+    assert "p = 1 over 2,000" in none.detail
+    (both,) = evidence({"a": small(), "b": shuffled})
+    assert (both.value, both.name) == ("1 of 2", "spaces with evidence of clusters")
+    (untested,) = evidence({"a": small(evidence=None)})
+    assert untested.value == "not tested"
+    assert list(evidence({})) == []
+
+
+def test_no_map_that_was_measured_is_none() -> None:
+    assert most_trusted({}) is None
+    assert most_trusted({"a": []}) is None
