@@ -37,7 +37,9 @@ Series = tuple[str, Sequence[Bar]]
 """What a reader calls a series, and its bars."""
 
 
-def interval_bars(series: Sequence[Series], categories: Sequence[str], *, axis: str, description: str) -> Figure:
+def interval_bars(
+    series: Sequence[Series], categories: Sequence[str], *, axis: str, description: str, heading: str
+) -> Figure:
     """Shares of each series by category, with 95 % intervals; the first category on top.
 
     A category without bars keeps its place. The legend names the series where there are several.
@@ -62,7 +64,7 @@ def interval_bars(series: Sequence[Series], categories: Sequence[str], *, axis: 
     ]
     figures.hover(plot, *drawn)
     legend = tuple((name, colour_of(number)) for number, (name, _) in enumerate(series) if name)
-    return Figure(plot, description, height=height, legend=legend)
+    return Figure(plot, description, height=height, legend=legend, heading=heading)
 
 
 def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float, thickness: float) -> object:

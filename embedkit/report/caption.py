@@ -78,7 +78,7 @@ def scores(run: Run) -> Sequence[Part]:
     found = _score(run)
     if found is None:
         return ()
-    split, score = found
+    _, score = found
     bars = [
         Bar(
             group.label,
@@ -104,8 +104,13 @@ def scores(run: Run) -> Sequence[Part]:
     )
     labels = [group.label for group in score.groups]
     parts: list[Part] = [
-        Paragraph(exact_finding(score, split)),
-        interval_bars([("", bars)], labels, axis="captioned exactly", description=f"Captioned exactly: {described}"),
+        interval_bars(
+            [("", bars)],
+            labels,
+            axis="captioned exactly",
+            description=f"Captioned exactly: {described}",
+            heading="Captioned exactly, by what is in the image",
+        ),
         table,
     ]
     notes = []
@@ -126,6 +131,16 @@ def _interval(score: CaptionScore) -> str:
     if score.originals_interval is None:
         return f"95 % {percent_ends(score.exact_interval)}"
     return f"95 % {percent_ends(score.originals_interval)} over {score.originals} originals"
+
+
+def captions_finding(run: Run) -> str | None:
+    found = _score(run)
+    return None if found is None else exact_finding(found[1], found[0])
+
+
+def mistakes_finding(run: Run) -> str | None:
+    found = _score(run)
+    return None if found is None else counting_finding(found[1])
 
 
 def exact_finding(score: CaptionScore, split: str) -> str:
@@ -154,7 +169,7 @@ def mistakes(run: Run) -> Sequence[Part]:
         ),
         caption=_KINDS_OF_SCENES if score.counted else _KINDS_OF_TEXT,
     )
-    parts: list[Part] = [Paragraph(counting_finding(score)), kinds]
+    parts: list[Part] = [kinds]
     if score.counted:
         told = sorted({each.said for each in score.counted}, key=lambda said: (said is None, said))
         meant = sorted({each.meant for each in score.counted})

@@ -28,7 +28,7 @@ def traces(run: Run, only: str = "") -> Sequence[Part]:
         trace = load_trace(run, name)
         layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
         note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
-        parts += [hidden_states(trace), Paragraph(note, quiet=True), *_events(trace)]
+        parts += [hidden_states(trace, name), Paragraph(note, quiet=True), *_events(trace)]
     return parts
 
 
@@ -56,12 +56,23 @@ def _events(trace: HiddenTrace) -> Sequence[Part]:
 
 def probes(run: Run) -> Sequence[Part]:
     """The probes that are kept with a run."""
-    return [part for name in run.artefacts("probes", ".json") for part in _sheet(load_probes(run, name))]
+    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    return [part for sheet in sheets for part in _sheet(sheet, alone=len(sheets) == 1)]
 
 
-def _sheet(sheet: ProbeSheet) -> Sequence[Part]:
+def finding(run: Run) -> str | None:
+    """What the units were found to follow; of several sheets, by the sheet that found most."""
+    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    if len(sheets) < 2:
+        return _finding(sheets[0]) if sheets else None
+    counts = [sum(map(beyond_chance, sheet.probes)) for sheet in sheets]
+    asked = sum(len(sheet.probes) for sheet in sheets)
+    return f"In {len(sheets)} probes a unit does better than chance for {sum(counts)} of {asked} features."
+
+
+def _sheet(sheet: ProbeSheet, *, alone: bool) -> Sequence[Part]:
     where = f"{sheet.units} units of layer {sheet.layer}, their {TITLES[sheet.signal]}"
-    parts: list[Part] = [Paragraph(_finding(sheet))]
+    parts: list[Part] = [] if alone else [Paragraph(_finding(sheet))]
     if sheet.probes:
         parts.append(_table(sheet, where))
     parts += [

@@ -25,10 +25,16 @@ def course(found: OverTraining | None) -> Sequence[Part]:
     if found is None:
         return ()
     analogies = _points(found, _analogies)
-    parts: list[Part] = [*(Paragraph(told) for told in findings(found)), churn_curves(found)]
+    parts: list[Part] = [*(Paragraph(told) for told in findings(found)[1:]), churn_curves(found)]
     if len(analogies) > 1:
         parts.append(_analogy_curve(found, analogies))
     return (*parts, _table(found), Paragraph(_note(found), quiet=True))
+
+
+def course_finding(found: OverTraining | None) -> str | None:
+    """How far the neighbourhoods moved, and whether they had settled."""
+    told = [] if found is None else findings(found)
+    return told[0] if told else None
 
 
 def findings(found: OverTraining) -> list[str]:
@@ -79,7 +85,13 @@ def churn_curves(found: OverTraining) -> Figure:
         _draw(plot, size, name, colour, points, "{:.3f}".format)
     ends = ", ".join(f"{name} from {points[0][1]:.2f} to {points[-1][1]:.2f}" for name, _, points in series)
     legend = tuple((name, colour) for name, colour, _ in series)
-    return Figure(plot, f"Neighbour churn over training: {ends}", height=HEIGHT, legend=legend)
+    return Figure(
+        plot,
+        f"Neighbour churn over training: {ends}",
+        height=HEIGHT,
+        legend=legend,
+        heading="Churn of neighbourhoods by tokens seen",
+    )
 
 
 def _analogy_curve(found: OverTraining, points: list[Point]) -> Figure:

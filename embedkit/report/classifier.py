@@ -80,7 +80,7 @@ def course(run: Run) -> Sequence[Part]:
         f"weights that are kept are those of the lowest validation loss, after {best['epoch']:.3g} epochs: "
         f"{best['valid_nats_per_token']:.4f} nats per sequence, where chance is 1.386."
     )
-    return (Figure(plot, told, height=HEIGHT), Paragraph(note, quiet=True))
+    return (Figure(plot, told, height=HEIGHT, heading="Validation accuracy by epoch"), Paragraph(note, quiet=True))
 
 
 def answers(run: Run) -> Sequence[Part]:
@@ -102,7 +102,7 @@ def answers(run: Run) -> Sequence[Part]:
         "Rows are what the sequence holds, columns what was told. No test sequence equals a training sequence: a hash "
         "of each says which of the two it can be."
     )
-    return (Paragraph(finding(found)), Table(columns, tuple(rows), caption))
+    return (Table(columns, tuple(rows), caption),)
 
 
 @dataclass(frozen=True, eq=False)

@@ -26,7 +26,9 @@ def clipping(run: Run) -> Sequence[Part]:
         too_large = [each for each in of_level if each.gain != 1]
         if not too_large:
             continue
-        parts += [Paragraph(finding(level, too_large, gain)), norms_figure(level, of_level)]
+        if parts:  # what is found at the first level leads the section
+            parts.append(Paragraph(finding(level, too_large, gain)))
+        parts.append(norms_figure(level, of_level))
     if not parts:
         return ()
     note = (
@@ -36,6 +38,15 @@ def clipping(run: Run) -> Sequence[Part]:
         "clipped too; theirs is the norm before. One training each, seed 1: what a single start does says little."
     )
     return (*parts, Paragraph(note, quiet=True))
+
+
+def clipping_finding(run: Run) -> str | None:
+    """What the first level shows."""
+    found = [each for each in trainings(run.trials) if each.seed == 1 and each.gain != 1]
+    if not found:
+        return None
+    level = levels_of(found)[0]
+    return finding(level, [each for each in found if each.level == level], run.config["options"]["gain"])
 
 
 def norms_figure(level: str, found: Sequence[Training]) -> Figure:

@@ -32,15 +32,39 @@ class ClusterRow:
 
 def section(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> Sequence[Part]:
     """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
-    told = [part for each in shown for part in parts(*each)]
+    told = [part for each in shown for part in parts(*each, alone=len(shown) == 1)]
     # Mostly all were made in the same way.
     notes = dict.fromkeys(made(clustering) for clustering, *_ in shown)
     return (*told, *(Paragraph(note, quiet=True) for note in notes))
 
 
-def parts(clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word") -> Sequence[Part]:
-    """A space's clusters, `called` so by a reader: the verdict, the figures, and the largest clusters."""
-    told: list[Part] = [Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")]
+def overall(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> str | None:
+    """Of one space its finding; of several, in which of them there is evidence of clusters."""
+    if len(shown) == 1:
+        ((clustering, _, called, noun),) = shown
+        return f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}"
+    tested = [(called, c.evidence.test) for c, _, called, _ in shown if c.evidence is not None and c.evidence.test]
+    if not shown:
+        return None
+    if not tested:
+        return "Whether shapeless noise would have such clusters too was not tested."
+    found = [f"{called} (p ≤ {test.p:.2g})" for called, test in tested if test.found]
+    other = [f"{called} (p = {test.p:.2g})" for called, test in tested if not test.found]
+    untested = len(shown) - len(tested)
+    told = [f"evidence of clusters beyond a Gaussian's in the {', the '.join(found)}"] if found else []
+    told += [f"none in the {', the '.join(other)}"] if other and found else []
+    told += [f"no evidence of clusters in the {', the '.join(other)}"] if other and not found else []
+    told += [f"{untested} not tested"] if untested else []
+    return f"There is {'; '.join(told)}."
+
+
+def parts(
+    clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word", *, alone: bool = False
+) -> Sequence[Part]:
+    """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
+    are `alone`, where it leads the section."""
+    verdict = Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")
+    told: list[Part] = [] if alone else [verdict]
     told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
     if len(clustering):
         told.append(_table(clustering, space, noun))

@@ -99,7 +99,7 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
         "difference is read as one of corpus or method, compare two seeds, and read it against that."
     )
     return (
-        *(Paragraph(told) for told in findings(material.comparison, one, other)),
+        *(Paragraph(told) for told in findings(material.comparison, one, other)[1:]),
         _table(figures),
         Paragraph(yardstick),
         Paragraph(measured(figures), quiet=True),
@@ -152,6 +152,22 @@ def findings(found: Comparison, one: str, other: str) -> list[str]:
             f"{alignment.held_out.value:.2f}; of the words it was fitted on, {alignment.fitted:.2f}{flattered}."
         )
     return told
+
+
+def overlap_finding(material: ComparisonMaterial) -> str:
+    """How many of a word's nearest are the same in both."""
+    return findings(material.comparison, *material.names)[0]
+
+
+def moved_finding(material: ComparisonMaterial) -> str | None:
+    """Which word moved most of those that are frequent enough, and which least."""
+    words, floor = material.comparison.words, material.floor
+    if not words.eligible(floor).any():
+        return None
+    most, least = (int(rows[0]) for rows in (words.moved_most(1, floor=floor), words.moved_least(1, floor=floor)))
+    told = [f"“{shown(words.labels[row])}” (second order {words.second_order[row]:.4f})" for row in (most, least)]
+    of = int(words.eligible(floor).sum())
+    return f"Relative to their neighbours {told[0]} moved most and {told[1]} least, of {of:,} words."
 
 
 def covered(side: Side, figures: Figures) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import lineage, summaries
+from embedkit.report.findings import FINDINGS
 from embedkit.report.headlines import headline_box
 from embedkit.report.manifest import trace_lineage
 from embedkit.report.material import Material
@@ -205,4 +206,12 @@ def _other(material: Material) -> str:
 def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
     """The recipe's sections; those that have nothing to show are left out."""
     built = [(entry, tuple(SECTIONS[entry.name](material))) for entry in recipe.sections]
-    return tuple(Section(entry.name, entry.heading, entry.caption, parts) for entry, parts in built if parts)
+    return tuple(
+        Section(entry.name, entry.heading, entry.caption, parts, _finding(entry.name, material))
+        for entry, parts in built
+        if parts
+    )
+
+
+def _finding(section: str, material: Material) -> str:
+    return (FINDINGS[section](material) or "") if section in FINDINGS else ""

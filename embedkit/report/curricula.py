@@ -33,13 +33,18 @@ def section(run: Run) -> Sequence[Part]:
         "budget is in programs; those of an easier curriculum are shorter, and take less time."
     )
     return (
-        Paragraph(finding(scores, options.batch_size)),
         accuracy_courses(courses, across="programs seen", axis="exact outputs", heading="At the target difficulty"),
         Paragraph(note, quiet=True),
         _at_the_end(scores),
         _by_difficulty(scores, options.task),
         Paragraph(HELD_OUT[options.task], quiet=True),
     )
+
+
+def section_finding(run: Run) -> str | None:
+    if run.config.get("lab") != "curricula" or not run.trials:
+        return None
+    return finding(score_curricula(run.trials), from_table(CurriculaConfig, run.config["options"]).batch_size)
 
 
 def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:

@@ -24,7 +24,8 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     size, prefix = next(each for each in UNITS_OF_TOKENS if max(seen) >= 2 * each[0] or each[0] == 1)
     end = max(seen) / size * 1.04
     plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, end), y_range=figures.extent(low, high))
-    plot.xaxis.axis_label = f"{prefix}tokens seen"
+    counted = "bits" if unit == "bit" else "tokens"
+    plot.xaxis.axis_label = f"{prefix}{counted} seen"
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=4)
     plot.yaxis.axis_label = f"nats per {unit}"
     plot.add_layout(perplexity_axis(low, high, unit), "right")
@@ -41,7 +42,7 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     around = plot.scatter("x", "y", source=figures.source(tips, tip=True), size=40, line_alpha=0, fill_alpha=0)
     figures.hover(plot, around)
     legend = tuple((name, colour) for name, _, colour in drawn)
-    return Figure(plot, describe(drawn, unit), height=HEIGHT, legend=legend)
+    return Figure(plot, describe(drawn, unit), height=HEIGHT, legend=legend, heading=f"Loss by {counted} seen")
 
 
 def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]:
@@ -51,7 +52,8 @@ def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]
 
 
 def tip(name: str, seen: float, nats: float, unit: str) -> str:
-    return f"{name} after {seen:,.0f} tokens\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
+    counted = "bits" if unit == "bit" else "tokens"
+    return f"{name} after {seen:,.0f} {counted}\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
 
 
 def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:

@@ -58,7 +58,7 @@ def positions(run: Run) -> Sequence[Part]:
     score = echo_score(run)
     if score is None:
         return ()
-    return (Paragraph(finding(score)), position_figure(score), Paragraph(_note(score), quiet=True), _table(score))
+    return (position_figure(score), Paragraph(_note(score), quiet=True), _table(score))
 
 
 def strip(run: Run) -> Sequence[Part]:
@@ -72,6 +72,24 @@ def strip(run: Run) -> Sequence[Part]:
         f"cross is a bit taken wrong. The target is the input {_steps(score.delay)} to the left."
     )
     return (strip_figure(score), Paragraph(note, quiet=True))
+
+
+def positions_finding(run: Run) -> str | None:
+    score = echo_score(run)
+    return None if score is None else finding(score)
+
+
+def strip_finding(run: Run) -> str | None:
+    """How many bits of the strip are wrong."""
+    score = echo_score(run)
+    if score is None:
+        return None
+    said = (score.strip.carried, score.strip.reset)
+    carried, reset = (
+        sum((each > 0.5) != bool(meant) for each, meant in zip(row, score.strip.targets, strict=True)) for row in said
+    )
+    bits = len(score.strip.targets)
+    return f"Of these {bits} bits {carried} are wrong with the state carried, and {reset} with it reset at every chunk."
 
 
 def finding(score: EchoScore) -> str:
@@ -117,7 +135,8 @@ def position_figure(score: EchoScore) -> Figure:
         f"{name}: " + ", ".join(percent(each.share) for each in found.positions)
         for (name, _), found in zip(MODES, (score.carried, score.reset), strict=True)
     )
-    return Figure(plot, f"Bits right by position in the chunk. {said}", height=HEIGHT, legend=lines.legend(both))
+    title = "Bits right by position in the chunk"
+    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(both), heading=title)
 
 
 def _line(name: str, colour: str, found: PositionAccuracies) -> Line:
@@ -197,6 +216,7 @@ def strip_figure(score: EchoScore) -> Figure:
         f"carried, {wrong[1]} with it reset",
         height=height,
         min_width=90 + CELL * steps,
+        heading="Input, target and output, bit by bit",
     )
 
 

@@ -32,12 +32,16 @@ def capacity(run: Run) -> Sequence[Part]:
         "lies below it says what these trainings found, not what the cell could hold."
     )
     return (
-        Paragraph(finding(found)),
         capacity_figure(found),
         Paragraph(note, quiet=True),
         *(heat_map(found, cell) for cell in dict.fromkeys(each.cell for each in found)),
         _table(found),
     )
+
+
+def capacity_finding(run: Run) -> str | None:
+    found = capacities(run.trials)
+    return finding(found) if found else None
 
 
 def finding(found: Sequence[Capacity]) -> str:
@@ -76,7 +80,8 @@ def capacity_figure(found: Sequence[Capacity]) -> Figure:
     said = "; ".join(
         f"{line.name}: " + ", ".join(f"{x} units {y:g}" for x, y in zip(line.x, line.y, strict=True)) for line in drawn
     )
-    return Figure(plot, f"Longest delay learned by hidden units. {said}", height=HEIGHT, legend=lines.legend(drawn))
+    title = "Longest delay learned by hidden units"
+    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=title)
 
 
 def _line(cell: str, found: Sequence[Capacity]) -> Line:

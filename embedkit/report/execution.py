@@ -35,8 +35,9 @@ def course(run: Run) -> Sequence[Part]:
         f"{n:,} held-out programs of the target difficulty, greedily decoded, whatever the curriculum showed at the "
         "time. The band is Wilson's 95 % interval."
     )
-    drawn = accuracy_courses([Course("", "series-1", points)], across="programs seen", axis="exact outputs")
-    return (drawn, Paragraph(note, quiet=True))
+    title, drawn = "Exact outputs by programs seen", [Course("", "series-1", points)]
+    figure = accuracy_courses(drawn, across="programs seen", axis="exact outputs", heading=title)
+    return (figure, Paragraph(note, quiet=True))
 
 
 def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
@@ -57,7 +58,7 @@ def scores(run: Run) -> Sequence[Part]:
     score = load_execution(run, SPLIT)
     if score is None:
         return ()
-    parts: list[Part] = [Paragraph(finding(score)), *difficulties(score)]
+    parts: list[Part] = [*difficulties(score)]
     parts.append(_tallies("Digit of the answer, from the right", score.places, "Digit by digit"))
     if score.kinds:
         parts.append(_tallies("Programs with", score.kinds, "By what stands in the program"))
@@ -76,6 +77,11 @@ HELD_OUT = {
     ),
 }
 """How a test program is known to be new, by task."""
+
+
+def exact_finding(run: Run) -> str | None:
+    score = load_execution(run, SPLIT)
+    return None if score is None else finding(score)
 
 
 def finding(score: ExecutionScore) -> str:
@@ -128,7 +134,13 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
     said = "; ".join(
         f"{unit} {length}, nesting {nesting}: {percent(tally.share)}" for (length, nesting), tally in by.items()
     )
-    drawn = interval_bars(series, named, axis="exact outputs", description=f"Exact outputs by difficulty: {said}")
+    drawn = interval_bars(
+        series,
+        named,
+        axis="exact outputs",
+        description=f"Exact outputs by difficulty: {said}",
+        heading="Exact outputs by difficulty",
+    )
     columns = [f"Nesting {nesting}" for nesting in nestings] if score.task == "programs" else ["Exact"]
     table = Table(
         columns=(unit.capitalize(), *columns),

@@ -34,16 +34,50 @@ def textbook(run: Run) -> Sequence[Part]:
         )
         for each, colour in zip(found, PLANTED_COLOURS, strict=False)
     ]
-    off = max(each.off for each in found)
-    told = (
-        f"Where all eigenvalues of the recurrent matrix have the size r, the gradient that arrives k steps back is rᵏ "
-        f"times that of the last step: over {len(found[0].norms) - 1} steps the largest relative error is {off:.1g}."
-    )
     note = (
         "A plain tanh network at rest, where the slope of tanh is 1, with a random orthogonal matrix times r. The "
         "gradient is taken through the same code as all others on this page, in float64."
     )
-    return (Paragraph(told), _log_figure(drawn, "norm of the gradient"), Paragraph(note, quiet=True))
+    return (
+        _log_figure(drawn, "norm of the gradient", heading="Norm of the gradient by steps back"),
+        Paragraph(note, quiet=True),
+    )
+
+
+def textbook_finding(run: Run) -> str | None:
+    """How exactly the planted gradients follow the power of the eigenvalues."""
+    found = planted(run.trials)
+    if not found:
+        return None
+    off = max(each.off for each in found)
+    return (
+        f"Where all eigenvalues of the recurrent matrix have the size r, the gradient that arrives k steps back is rᵏ "
+        f"times that of the last step: over {len(found[0].norms) - 1} steps the largest relative error is {off:.1g}."
+    )
+
+
+def flow_finding(run: Run) -> str | None:
+    found = plain_start(run)
+    return finding(found) if found else None
+
+
+def radius_finding(run: Run) -> str | None:
+    """By cell, how the spectral radius of the candidate's matrix changed at the level that is shown."""
+    found = plain_start(run)
+    if not found:
+        return None
+    level = shown_level(found)
+    told = [
+        f"{each.cell.upper()} from {each.snapshots[0].radii['candidate']:.2f} to "
+        f"{each.snapshots[-1].radii['candidate']:.2f}"
+        for each in found
+        if each.level == level and each.seed == 1
+    ]
+    steps = found[0].snapshots[-1].step
+    return (
+        f"Over {steps:,} training steps at the {level} level the spectral radius of the candidate's matrix went: "
+        f"{'; '.join(told)} (seed 1)."
+    )
 
 
 def flow(run: Run) -> Sequence[Part]:
@@ -51,7 +85,7 @@ def flow(run: Run) -> Sequence[Part]:
     found = plain_start(run)
     if not found:
         return ()
-    parts: list[Part] = [Paragraph(finding(found))]
+    parts: list[Part] = []
     for level in levels_of(found):
         of_level = [each for each in found if each.level == level and each.seed == 1]
         drawn = [line for each in of_level for line in _before_and_after(each)]

@@ -23,7 +23,13 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
         raise ReportError("scores by length need rows, each of another length")
     bars = [Bar(row[0], row[2], row[3], tip(row)) for row in rows if row[2] is not None]
     said = ", ".join(f"{label} {percent(share)}" for label, _, share, *_ in rows)
-    return interval_bars([("", bars)], [row[0] for row in rows], axis=axis, description=f"{axis}, by length: {said}")
+    return interval_bars(
+        [("", bars)],
+        [row[0] for row in rows],
+        axis=axis,
+        description=f"{axis}, by length: {said}",
+        heading=f"{axis[:1].upper()}{axis[1:]}, by length",
+    )
 
 
 def tip(row: Row) -> str:

@@ -110,6 +110,17 @@ class Material:
         }
 
     @cached_property
+    def clustered(self) -> list[tuple[Clustering, EmbeddingSpace, str, str]]:
+        """The clusters that a report shows: with their space, what a reader calls it, and a point of it."""
+        modelled = self.run.kind == "language-model"
+        noun = summaries.UNITS.get(summaries.token_level(self.run), "token") if modelled else "word"
+        shown = [(found, self.spaces[key], self.called(key), noun) for key, found in self.clusterings.items()]
+        phrased = self.phrases
+        if phrased is not None and phrased.clustering is not None and phrased.space is not None:
+            shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
+        return shown
+
+    @cached_property
     def sheets(self) -> list[tuple[str, AnalogyScore]]:
         """The stored score sheets by a reader's name for their space; the question set is named where it varies."""
         sheets = [

@@ -140,7 +140,7 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
         f"or filler left out. Intervals: bootstrap over {own.clusters} templates, {own.resamples:,} resamples, seed "
         f"{own.seed}. {covered}."
     )
-    return (Paragraph(purity_finding(sheet)), table, Paragraph(note, quiet=True), kinds)
+    return (table, Paragraph(note, quiet=True), kinds)
 
 
 def purity_finding(sheet: PuritySheet) -> str:
@@ -188,14 +188,14 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
             for (label, n, share, _), row in zip(rows, score.by_length, strict=True)
         ),
     )
-    parts: list[Part] = [Paragraph(_score_told(score)), length_bars(rows, "exact match"), table]
+    parts: list[Part] = [length_bars(rows, "exact match"), table]
     if score.bleu is not None:
         signed = f"BLEU: {score.bleu.signature}; interval by bootstrap over sentences, {score.resamples:,} resamples."
         parts.append(Paragraph(f"{signed} chrF: {score.chrf.signature}.", quiet=True))
     return [*parts, _examples(score)]
 
 
-def _score_told(score: GenerationScore) -> str:
+def score_finding(score: GenerationScore) -> str:
     bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
     said = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
     said += f", chrF {score.chrf.score:.1f}."

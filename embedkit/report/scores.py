@@ -39,9 +39,9 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
         differences: of two of these spaces each, on the questions that both cover.
     """
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
-        return [Paragraph(NOT_COVERED), category_table(sheets)]
+        return [category_table(sheets)]
     named = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
-    parts: list[Part] = [Paragraph(f"{named[name]}{in_words(sheet)}") for name, sheet in sheets]
+    parts: list[Part] = [Paragraph(f"{named[name]}{in_words(sheet)}") for name, sheet in sheets if len(sheets) > 1]
     parts += [methods_table(name, sheet) for name, sheet in sheets if sheet.micro.covered]
     parts += [Paragraph(COLUMNS, quiet=True), Facts("What each method asks for", _methods(), folded=True)]
     parts += [difference_table(difference) for difference in differences]
@@ -102,7 +102,8 @@ def category_bars(sheets: Sequence[Sheet]) -> Figure:
         if (row := sheet.micro.by(HEADLINE)) is not None
     )
     description = f"Analogy accuracy of {HEADLINE} by category. All questions together: {said}"
-    return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}", description=description)
+    heading = f"Accuracy of {HEADLINE} by category"
+    return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}", description=description, heading=heading)
 
 
 def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
@@ -134,7 +135,8 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
             bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
         series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
-    return interval_bars(series, list(labels), axis=f"accuracy of {HEADLINE}, by {by}", description=description)
+    axis = f"accuracy of {HEADLINE}, by {by}"
+    return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
 
 
 def category_table(sheets: Sequence[Sheet]) -> Table:

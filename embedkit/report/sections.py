@@ -82,13 +82,7 @@ def _map(material: Material) -> Sequence[Part]:
 
 
 def _clusters(material: Material) -> Sequence[Part]:
-    modelled = material.run.kind == "language-model"
-    noun = summaries.UNITS.get(summaries.token_level(material.run), "token") if modelled else "word"
-    shown = [(found, material.spaces[key], material.called(key), noun) for key, found in material.clusterings.items()]
-    phrased = material.phrases
-    if phrased is not None and phrased.clustering is not None and phrased.space is not None:
-        shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
-    return clusters.section(shown)
+    return clusters.section(material.clustered)
 
 
 def _analogies(material: Material) -> Sequence[Part]:

@@ -20,7 +20,14 @@ def shift_by_frequency(material: ComparisonMaterial) -> Sequence[Part]:
     bands = by_frequency(words)
     if len(bands) < 3:
         return ()
-    return (Paragraph(finding(words, bands)), _figure(words, bands), Paragraph(_note(words, bands), quiet=True))
+    return (_figure(words, bands), Paragraph(_note(words, bands), quiet=True))
+
+
+def section_finding(material: ComparisonMaterial) -> str | None:
+    """Whether rarer words moved more; None where there are too few words to say."""
+    words = material.comparison.words
+    bands = by_frequency(words)
+    return None if len(bands) < 3 else finding(words, bands)
 
 
 def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
@@ -92,7 +99,7 @@ def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
         f"{bands[0].median:.3g} (rarest) to {bands[-1].median:.3g}"
     )
     legend = (("a word", "series-3"), ("median, and 10th to 90th percentile", "series-1"))
-    return Figure(plot, description, height=HEIGHT, legend=legend)
+    return Figure(plot, description, height=HEIGHT, legend=legend, heading="Second-order shift by frequency")
 
 
 def _top(words: WordShifts, bands: Sequence[FrequencyBand]) -> float:

@@ -86,7 +86,7 @@ def section(run: Run) -> Sequence[Part]:
         return ()
     found = results(run)
     levels = list(dict.fromkeys(each.level for each in found))
-    parts: list[Part] = [Paragraph(finding(level, [r for r in found if r.level == level])) for level in levels]
+    parts: list[Part] = [Paragraph(finding(level, [r for r in found if r.level == level])) for level in levels[:-1]]
     parts += [courses(level, [r for r in found if r.level == level]) for level in levels]
     count = len(found[0].seeds.right)
     note = (
@@ -95,6 +95,12 @@ def section(run: Run) -> Sequence[Part]:
         "training sequence equals; all networks and seeds are measured on the same ones."
     )
     return [*parts, Paragraph(note, quiet=True), table(found)]
+
+
+def longest_finding(run: Run) -> str | None:
+    """What came of the last level, the longest; the others are told below it."""
+    found = results(run) if run.trials else []
+    return finding(found[-1].level, [each for each in found if each.level == found[-1].level]) if found else None
 
 
 def finding(level: str, found: Sequence[Result]) -> str:
@@ -129,7 +135,7 @@ def courses(level: str, found: Sequence[Result]) -> Figure:
     plot = figures.blank(height=HEIGHT, x_range=_epochs(found), y_range=figures.extent(0, 1.04))
     plot.xaxis.axis_label = "epochs"
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
-    plot.yaxis.axis_label = "accuracy"
+    plot.yaxis.axis_label = "validation accuracy"
     plot.yaxis.formatter = NumeralTickFormatter(format="0%")
     plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
     chance = Span(location=CHANCE, dimension="width", line_dash="dashed", line_width=1.5, tags=["line_color=--quiet"])

@@ -20,7 +20,7 @@ LONGEST = 18  # characters of a token that its label shows
 LEVELS = 32767
 
 
-def hidden_states(trace: HiddenTrace) -> Figure:
+def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
     """Units × tokens. The page shows any signal of the trace, the units in an order that the reader chooses, and marks
     what happens in them; at first the hidden states, units by the token at which they are most active, so that each
     one's peak is on a diagonal."""
@@ -39,6 +39,7 @@ def hidden_states(trace: HiddenTrace) -> Figure:
         height=STATES_HEIGHT + (0 if trace.surprisal is None else SURPRISAL_HEIGHT),
         min_width=LEFT + RIGHT + pixels * steps,
         behaviour="trace",
+        heading=f"Trace “{name}”" if name else "Hidden states by token",
         data={
             "tokens": list(trace.tokens),
             "units": order[::-1].tolist(),

@@ -17,11 +17,17 @@ SPLIT_NAMES = {"valid": "validation", "test": "test"}
 def keypad(run: Run) -> Sequence[Part]:
     """Every score sheet that is kept: its figures, by how many words share the keys, and examples."""
     parts: list[Part] = []
-    for split in SPLITS:
-        score = load_keypad(run, split)
-        if score is not None:
-            parts += _sheet(score)
+    kept = [score for split in SPLITS if (score := load_keypad(run, split)) is not None]
+    for score in kept:
+        leads = score.split == "test" or len(kept) == 1  # what it found leads the section
+        parts += [*(() if leads else (Paragraph(finding(score)),)), *_sheet(score)]
     return parts
+
+
+def keypad_finding(run: Run) -> str | None:
+    """Does context help on the test text, or where there is no sheet of it, on the validation text?"""
+    kept = [score for split in ("test", "valid") if (score := load_keypad(run, split)) is not None]
+    return finding(kept[0]) if kept else None
 
 
 def _sheet(score: KeypadScore) -> list[Part]:
@@ -40,7 +46,6 @@ def _sheet(score: KeypadScore) -> list[Part]:
         ),
     )
     return [
-        Paragraph(finding(score)),
         figures,
         _bars(score),
         _confusions(score),
@@ -117,6 +122,7 @@ def _bars(score: KeypadScore) -> Part:
         series,
         categories,
         axis="ranked first",
+        heading="Words ranked first, by how many words share their keys",
         description=(
             "Share of the held-out words that are ranked first, by how many words have the same keys, for both "
             "rankings, with Wilson's 95 % intervals."

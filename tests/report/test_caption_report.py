@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import synthetic
 from opening import open_file
+from titled import untitled
 
 from embedkit.analysis.captions import score_captions
 from embedkit.analysis.maps.projection import pca
@@ -142,3 +143,7 @@ def test_it_opens_in_a_browser_without_a_complaint(captioner: Run, browser: Any,
     assert all(pictures.nth(i).get_attribute("alt") for i in range(18))
     assert all(request.startswith(("file:", "blob:", "data:")) for request in opened.requests)
     opened.page.close()
+
+
+def test_every_figure_of_the_captioner_has_a_title_and_named_axes(captioner: Run) -> None:
+    assert untitled(run_report(captioner)) == []

@@ -16,9 +16,9 @@ from embedkit.analysis.probes import Control, Linear, UnitProbe, Unscored
 from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
 from embedkit.report import render
-from embedkit.report.cell import beyond_chance, probes, traces
+from embedkit.report.cell import beyond_chance, finding, probes, traces
 from embedkit.report.compose import cell_report, run_report
-from embedkit.report.page import Paragraph, Strip, Table
+from embedkit.report.page import Strip, Table
 from embedkit.report.traces import hidden_states
 from embedkit.runs import Run
 from embedkit.spaces.store import save_trace
@@ -100,10 +100,11 @@ def test_a_trace_without_gates_has_no_table_of_events(run: Run) -> None:
 
 
 def test_probes_are_told_with_their_control_and_what_was_not_scored(run: Run) -> None:
-    finding, table, unscored, strip = probes(run)
-    assert isinstance(finding, Paragraph)
-    assert finding.text.startswith("For 1 of 2 features the best of 40 units does better than chance on held-out text.")
-    assert "Unit 3 follows “inside quotes” best: balanced accuracy 0.980" in finding.text
+    table, unscored, strip = probes(run)
+    told = finding(run)
+    assert told is not None
+    assert told.startswith("For 1 of 2 features the best of 40 units does better than chance on held-out text.")
+    assert "Unit 3 follows “inside quotes” best: balanced accuracy 0.980" in told
     assert table.rows[0] == (
         *("inside quotes", "+3", "0.980", "0.970 – 0.990", "0.500, 0.530", "0.01", "0.990 (0.510)", "3,000 (25.0 %)"),
     )

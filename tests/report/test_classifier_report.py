@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from opening import open_file
+from titled import untitled
 
 from embedkit.config import TemporalOrderConfig
 from embedkit.lab.trials import open_lab
@@ -71,7 +72,8 @@ def test_the_lab_draws_a_figure_a_level_and_says_what_was_found(lab: Run) -> Non
         "Easy: 7 to 8 symbols",
         "Hard: 100 to 110 symbols",
     ]
-    easy, hard = (part.text for part in shown if isinstance(part, Paragraph) and not part.quiet)
+    (easy,) = (part.text for part in shown if isinstance(part, Paragraph) and not part.quiet)
+    hard = run_report(lab).sections[0].finding
     assert easy == "Easy, 7 to 8 symbols: the plain RNN and the LSTM reach 99 % with every seed."
     assert hard == (
         "Hard, 100 to 110 symbols: nothing reaches 99 % with every seed; the plain RNN has a median of 26.0 % (24.0 % "
@@ -142,3 +144,7 @@ def test_both_open_in_a_browser_without_a_complaint(
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
         assert all(request.startswith(("file:", "blob:", "data:")) for request in opened.requests)
         opened.page.close()
+
+
+def test_every_figure_of_the_lab_has_a_title_and_named_axes(lab: Run) -> None:
+    assert untitled(run_report(lab)) == []

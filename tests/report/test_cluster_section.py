@@ -15,7 +15,7 @@ from embedkit.analysis.clusters.density import Validity
 from embedkit.analysis.clusters.evidence import ClusterEvidence
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import language_model_report
-from embedkit.report.clusters import LARGEST, coloring, figures, finding, made, parts, rows, section
+from embedkit.report.clusters import LARGEST, coloring, figures, finding, made, overall, parts, rows, section
 from embedkit.report.compose import space_report
 from embedkit.report.page import Facts, Paragraph, Table, WordMap
 from embedkit.report.rendering import to_html
@@ -121,9 +121,13 @@ def test_the_validity_of_a_sample_is_no_single_clusters() -> None:
 
 
 def test_a_table_has_the_largest_with_their_members() -> None:
-    verdict, facts, table, note = section([(small(), five_words(), "input embeddings", "word")])
-    assert isinstance(verdict, Paragraph)
-    assert verdict.text.startswith("Input embeddings: 2 clusters hold")
+    shown = (small(), five_words(), "input embeddings", "word")
+    facts, table, note = section([shown])
+    told = overall([shown])
+    assert told is not None
+    assert told.startswith("Input embeddings: 2 clusters hold")
+    # Of several spaces each has its own verdict.
+    assert [part.text[:16] for part in section([shown, shown])[::3] if not part.quiet] == ["Input embeddings"] * 2
     assert isinstance(facts, Facts)
     assert isinstance(table, Table)
     assert table.rows == (("ab", "a", "2", "0.50"), ("c", "", "1", "−0.10"))

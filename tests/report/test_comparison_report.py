@@ -188,7 +188,7 @@ def test_a_course_is_told(runs: tuple[Run, Run]) -> None:
     (table,) = parts(made, "over-training", Table)
     assert len(table.rows) == 5
     assert table.rows[-1][2:] == ("–",) * 8
-    told = parts(made, "over-training", Paragraph)[0].text
+    told = made.sections[0].finding
     assert told.startswith("From the first snapshot (18,000 tokens) to the last the neighbourhoods of the 60")
     assert "over the last 20 % of the tokens" in told
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import synthetic
 from opening import open_file
+from titled import untitled
 
 from embedkit.analysis.echo import score_echo
 from embedkit.corpora.echo import EchoSeries
@@ -142,17 +143,17 @@ def test_the_capacity_is_of_the_median_seed(capacity: Run) -> None:
     (table,) = parts(report, "echo-capacity", Table)
     # With 8 units and seed 1 delays of up to 7 were learned, with seed 2 of up to 8.
     assert table.rows[1][:4] == ("LSTM", "8", "6", "4, 8")
-    told = parts(report, "echo-capacity", Paragraph)[0].text
+    told = report.sections[0].finding
     assert "LSTM with 8 units 6 steps" in told
 
 
 def test_the_gradients_finding_is_computed(gradients: Run) -> None:
     report = run_report(gradients)
-    told = parts(report, "gradients-flow", Paragraph)[0].text
+    found = {section.name: section.finding for section in report.sections}
+    told = found["gradients-flow"]
     assert "RNN-TANH loses 0.97 powers of ten" in told  # 10 · log₁₀ 0.8
     assert "LSTM loses 0.13 powers of ten" in told  # 10 · log₁₀ 0.97
-    (first, *_) = parts(report, "gradients-textbook", Paragraph)
-    assert "the largest relative error is 0" in first.text
+    assert "the largest relative error is 0" in found["gradients-textbook"]
     clipped = parts(report, "gradients-clipping", Paragraph)[0].text
     assert "without clipping the largest norm is" in clipped
 
@@ -176,3 +177,15 @@ def test_each_report_opens_without_a_complaint(
         assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
         assert opened.page.locator(".figure .plot[data-drawn=yes]").count() >= 3
         opened.page.close()
+
+
+def test_every_figure_of_the_capacity_has_a_title_and_named_axes(capacity: Run) -> None:
+    assert untitled(run_report(capacity)) == []
+
+
+def test_every_figure_of_the_echoing_has_a_title_and_named_axes(echoing: Run) -> None:
+    assert untitled(run_report(echoing)) == []
+
+
+def test_every_figure_of_the_gradients_has_a_title_and_named_axes(gradients: Run) -> None:
+    assert untitled(run_report(gradients)) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from opening import open_file
+from titled import untitled
 
 from embedkit.analysis.execution import Execution, score_execution
 from embedkit.config import CurriculaConfig, ExecuteConfig, ExecuteModelConfig
@@ -120,8 +121,7 @@ def test_the_gallery_shows_both_answers(run: Run) -> None:
 
 def test_curricula_are_told_with_what_the_seeds_allow(lab: Run) -> None:
     section = parts(lab, "curricula")
-    assert isinstance(section[0], Paragraph)
-    assert section[0].text == (
+    assert run_report(lab).sections[0].finding == (
         "At the target difficulty combined came out ahead with 31.5 % exact, before mix with 21.5 %; each of its 2 "
         "seeds beat every training of the others. Programs until 90.0 % of the held-out ones were exact: none never, "
         "naive never, mix never, combined never."
@@ -168,3 +168,11 @@ def test_they_open_in_a_browser_without_a_complaint(
         assert opened.page.evaluate(overflow) == 0
         assert opened.page.locator("td b").count() == 0  # what a network says is text
         opened.page.close()
+
+
+def test_every_figure_of_the_run_has_a_title_and_named_axes(run: Run) -> None:
+    assert untitled(run_report(run)) == []
+
+
+def test_every_figure_of_the_lab_has_a_title_and_named_axes(lab: Run) -> None:
+    assert untitled(run_report(lab)) == []

@@ -77,7 +77,7 @@ def test_the_data_of_a_map_are_all_its_words_exactly(opened: Opened, run: Run) -
 
 def test_bars_and_their_intervals_are_one_row(browser: Any, tmp_path: Path) -> None:
     bars = [Bar("first", 0.25, Interval(0.125, 0.5), "25 %"), Bar("second", 0.75, None, "75 %")]
-    figure = interval_bars([("", bars)], ["first", "second"], axis="share", description="two bars")
+    figure = interval_bars([("", bars)], ["first", "second"], axis="share", description="two bars", heading="Two")
     report = Report("bars", "two bars", (Section("both", "Bars", "", (figure,)),))
     page = open_file(browser, render(report, tmp_path / "bars.html")).page
     rows = table(page, "both-figure-1")

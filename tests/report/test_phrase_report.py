@@ -7,11 +7,12 @@ import pytest
 import synthetic
 import synthetic_phrases
 from opening import open_file
+from titled import untitled
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render, seq2seq_report
-from embedkit.report.page import Paragraph, Report, WordMap
+from embedkit.report.page import Report, WordMap
 from embedkit.report.phrases import purity_finding
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
@@ -122,6 +123,10 @@ def test_it_opens_in_a_browser_without_a_complaint(encoder: Run, browser: Any, t
 
 
 def test_paragraphs_say_what_is_known_by_heart(encoder: Run) -> None:
-    told = next(part.text for part in parts(seq2seq_report(encoder), "scores") if isinstance(part, Paragraph))
+    told = next(each.finding for each in seq2seq_report(encoder).sections if each.name == "scores")
     # Three of the first nine, and of the other 200 the 120 that say one of the first three hostile texts.
     assert " 123 of the outputs stand word for word among the training targets, 5 of those are right" in told
+
+
+def test_every_figure_of_the_encoder_has_a_title_and_named_axes(encoder: Run) -> None:
+    assert untitled(seq2seq_report(encoder)) == []

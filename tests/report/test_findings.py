@@ -1,0 +1,115 @@
+"""What sections say they found: by hand where the answer is known; and every section of a recipe can say it."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from test_cluster_section import EVIDENCE, NULL, five_words, small
+from titled import figures_of, untitled
+
+from embedkit.analysis.clusters.clustering import NOISE
+from embedkit.analysis.maps.fidelity import AtK, Fidelity
+from embedkit.analysis.maps.projection import Projection
+from embedkit.report import language_model_report
+from embedkit.report.clusters import overall
+from embedkit.report.findings import EXHIBITS, FINDINGS, _met, learned, trusted
+from embedkit.report.page import LinkedMaps, Paragraph, Report, Section, WordMap
+from embedkit.report.recipes import load_recipe
+from embedkit.report.rendering import to_html
+from embedkit.report.sections import SECTIONS
+from embedkit.runs import Run
+
+RECIPES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "reports").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_section_of_a_shipped_recipe_has_a_finding_or_is_an_exhibit(name: str) -> None:
+    sections = [entry.name for entry in load_recipe(name, SECTIONS).sections]
+    assert [section for section in sections if section not in FINDINGS and section not in EXHIBITS] == []
+    assert [section for section in sections if section in FINDINGS and section in EXHIBITS] == []
+
+
+def test_a_finding_leads_its_section_and_is_escaped() -> None:
+    section = Section("x", "Heading", "How to read it.", (Paragraph("A part."),), "All <b>right</b>.")
+    page = to_html(Report("t", "s", (section,)))
+    assert '<p class="finding">All &lt;b&gt;right&lt;/b&gt;.</p>\n<p class="caption">How to read it.</p>' in page
+    assert 'class="finding"' not in to_html(Report("t", "s", (replace(section, finding=""),)))
+
+
+def test_what_learning_curves_say() -> None:
+    assert learned([], "word") is None
+    assert learned([(1000, 2.0)], "word") == "One evaluation was made: 2.00 nats per word after 1,000 tokens."
+    assert learned([(1000, 6.0), (2000, 5.0)], "word") == (
+        "The validation loss went from 6.00 to 5.00 nats per word over 2,000 tokens, and the last evaluation is the "
+        "lowest."
+    )
+    assert learned([(1000, 6.0), (2000, 5.0), (3000, 5.25)], "word") == (
+        "The validation loss went from 6.00 to 5.25 nats per word over 3,000 tokens; it was lowest after 2,000 tokens, "
+        "5.00, and 0.25 above that at the end."
+    )
+    assert learned([(1000, 0.5), (2000, 0.7)], "bit") == (
+        "The validation loss never fell below its first value; it went from 0.50 to 0.70 nats per bit over 2,000 bits."
+    )
+
+
+def flat(method: str, trustworthiness: float | None) -> Projection:
+    fidelity = None
+    if trustworthiness is not None:
+        at = (AtK(15, trustworthiness, 0.8, 0.25, 0.01),)
+        fidelity = Fidelity(at, None, None, "cosine", 100, 400, 0)
+    return Projection("a/b", method, ("x", "y"), np.zeros((2, 2)), {}, fidelity=fidelity)
+
+
+def test_what_maps_say() -> None:
+    assert trusted({}) is None
+    assert trusted({"word vectors": [flat("pca", None)]}) == "How far these maps can be trusted was not measured."
+    assert trusted({"word vectors": [flat("pca", 0.6), flat("umap", 0.9)]}) == (
+        "The most trustworthy flat map is UMAP of the word vectors: it keeps 25.0 % of a point's 15 nearest (a "
+        "shuffled one 1.0 %), with a trustworthiness of 0.90 over 100 of 400 points, where 1 is all and 0.5 chance."
+    )
+
+
+def test_what_clusters_of_several_spaces_say() -> None:
+    space = five_words()
+    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
+    assert overall([]) is None
+    alone = overall([(small(), space, "word vectors", "word")])
+    assert alone is not None
+    assert alone.startswith("Word vectors: 2 clusters hold 60.0 % of 5 words")
+    both = [(small(), space, "one", "word"), (shuffled, space, "other", "word")]
+    assert overall(both) == (
+        "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1)."
+    )
+    assert overall(both[1:] * 2) == "There is no evidence of clusters in the other (p = 1), the other (p = 1)."
+    bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
+    untested = [(bare, space, "one", "word")] * 2
+    assert overall(untested) == "Whether shapeless noise would have such clusters too was not tested."
+    assert overall([both[0], *untested]) == (
+        "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested."
+    )
+
+
+def test_an_offer_is_met_where_it_is_what_came_next() -> None:
+    assert _met("the cat", "the cat sat")
+    assert not _met("the cat", "the cattle")
+    assert not _met("", "the cat")
+
+
+def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: Run) -> None:
+    found = {section.name: section.finding for section in language_model_report(run, baseline).sections}
+    assert found["curves"].startswith("The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens")
+    assert "trustworthiness of" in found["map"]
+    assert found["clusters"] == "Whether shapeless noise would have such clusters too was not tested."
+    assert found["analogies"].startswith("Of 3 score sheets that of the ")
+    assert found["trace"].startswith("The model was most surprised by “")
+    assert found["samples"] == found["ask"] == found["provenance"] == ""
+
+
+def test_every_figure_of_a_language_model_has_a_title_and_named_axes(run: Run, baseline: Run) -> None:
+    report = language_model_report(run, baseline)
+    assert len(figures_of(report)) > 4
+    assert untitled(report) == []
+    assert not re.search(r"<h3></h3>", to_html(report))
+    assert any(isinstance(part, WordMap | LinkedMaps) for section in report.sections for part in section.parts)
