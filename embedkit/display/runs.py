@@ -26,11 +26,12 @@ def run_html(run: "Run") -> str:
 
 def _told(run: "Run") -> tuple[str, list[tuple[str, str, str]]]:
     """What a finished run is, and its headlines."""
-    from embedkit.report.sections import HEADLINES, lineage, summaries
+    from embedkit.report.headlines import headline_box
+    from embedkit.report.material import Material
+    from embedkit.report.summaries import summary_line
 
-    kind = str(run.config["lab"]) if run.kind == "lab" else run.kind
-    headlines = HEADLINES.get(kind, lineage.headlines)(run)
-    return summaries.summary_line(run), [(item.value, item.name, item.detail) for item in headlines.items]
+    headlines = headline_box("", Material(run)) or Headlines(())
+    return summary_line(run), [(item.value, item.name, item.detail) for item in headlines.items]
 
 
 def report_html(report: "Report") -> str:
@@ -38,9 +39,8 @@ def report_html(report: "Report") -> str:
 
     The page itself is megabytes, which a notebook would keep with every run of the cell: it is left to `render`.
     """
-    parts = [part for section in report.sections for part in section.parts]
-    first = next((part for part in parts if isinstance(part, Headlines)), Headlines(()))
-    sections = [(section.heading, section.caption) for section in report.sections]
+    first = report.headlines or Headlines(())
+    sections = [(section.heading, section.finding or section.caption) for section in report.sections]
     return frame(
         report.title,
         note(report.summary),

@@ -115,7 +115,7 @@ def test_a_figure_is_saved_as_a_picture_of_lines(opened: Opened, tmp_path: Path)
     found.save_as(tmp_path / "curves.svg")
     root = ElementTree.parse(tmp_path / "curves.svg").getroot()
     texts = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert {"Learning curves", "train", "validation", "nats per word token"} <= set(texts)
+    assert {"Loss by tokens seen", "train", "validation", "nats per word token"} <= set(texts)
     assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) > 4
     assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
 

@@ -21,6 +21,6 @@ def untitled(report: Report) -> list[str]:
         named = [
             axis.axis_label or axis.major_label_overrides or type(axis).__name__ == "CategoricalAxis" for axis in axes
         ]
-        if not figure.heading or not all(map(max, map(bool, named), categories)):
+        if not figure.heading or not all(named):
             found.append(figure.description[:80])
     return found
