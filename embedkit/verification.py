@@ -140,7 +140,7 @@ def _render_again(lineage: Lineage, path: Path) -> str:
     from embedkit.report.rendering import to_html
 
     material = given_back(lineage.arguments, Material, runs_folder(), str(path))
-    return to_html(compose(lineage.recipe, material, lineage.command))
+    return to_html(compose(lineage.recipe, material, lineage.command, lineage.recipe_text))
 
 
 def _called(each: Shown) -> str:

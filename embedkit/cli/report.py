@@ -7,11 +7,11 @@ from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.errors import ReportError, UsageError
 from embedkit.pipeline import REPORTS, study
-from embedkit.runs import Run, open_run
 
 
 def report(
-    run: str | None = None,
+    first: str | None = None,
+    second: str | None = None,
     /,
     *,
     baseline: str | None = None,
@@ -22,8 +22,13 @@ def report(
 ) -> None:
     """Render a run, or check a rendered report against what it was made from.
 
+    `report RUN` shows all about a run, `report RECIPE RUN` what a recipe names. Of two words the first is the recipe. A
+    single word is a recipe where it ends in .toml, else a run or a file where there is one of that name, else a recipe
+    of what it names itself, or of the newest run that fits. The recipes are in reports/.
+
     Args:
-        run: A run, by name or path, or an embedding file; by default the newest.
+        first: A run by name or path, an embedding file, or a recipe by name or path; by default the newest run.
+        second: The run or file that the recipe is about.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
         points: Maps show so many points, the most frequent; by default those that are stored, or 5,000.
@@ -31,31 +36,24 @@ def report(
             can they be made again? Ends with exit code 1 where something differs.
     """
     if verify is not None:
-        _verify(verify, asks_more=not (run is baseline is phrases is points is None), json=json)
+        _verify(verify, asks_more=not (first is second is baseline is phrases is points is None), json=json)
         return
-    from embedkit.report.compose import language_model_report, run_report
+    from embedkit.cli.recipe import Wanted, wanted
     from embedkit.report.rendering import render
 
-    model = _subject(run)
-    compared = None if baseline is None else open_run(baseline, kinds=["word2vec"])
-    encoder = None if phrases is None else open_run(phrases, kinds=["seq2seq"])
-    if model.kind != "language-model" and (compared or encoder):
-        raise UsageError(f"run {model.name} is a {model.kind} run; --baseline and --phrases go with a language model")
     steps = Steps()
+    made: Wanted = wanted(first, second, baseline, phrases)
     try:
-        for each in (model, compared, encoder):
-            if each is not None:
-                study(each, map_points=points, on_step=steps)
+        for each in made.material.shown:
+            study(each, map_points=points, on_step=steps)
         with steps("render"):
-            if compared or encoder:
-                made = language_model_report(model, baseline=compared, encoder=encoder)
-            else:
-                made = run_report(model)
-            path = render(made, REPORTS / f"{model.name}.html")
+            path = render(made.report(), REPORTS / f"{made.name}.html")
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was made is kept; the same command goes on from there") from None
     if json:
-        print_json({"run": model.name, "report": str(path), "bytes": path.stat().st_size, "seconds": steps.seconds})
+        print_json(
+            {"run": made.material.run.name, "report": str(path), "bytes": path.stat().st_size, "seconds": steps.seconds}
+        )
     else:
         note(f"open it in a browser: {path.resolve().as_uri()}")
         print(path)
@@ -80,14 +78,3 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
     if not found.passed:
         first = next(check for check in found.checks if check.verdict == DIFFERS)
         raise ReportError(f"{path}: {found.count(DIFFERS)} differ, first {first.what}: {first.why}")
-
-
-def _subject(source: str | None) -> Run:
-    """What the report is about; an embedding file is read into a run of its own."""
-    if source is None:
-        return open_run()
-    if Path(source).is_file():
-        from embedkit.spaces.open import home_of, open_space
-
-        return home_of(source, open_space(source))[0]
-    return open_run(source)

@@ -1,16 +1,19 @@
 """Reports from what is stored with a run: a recipe says which sections, in which order."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
 from embedkit.report import lineage, summaries
+from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.findings import FINDINGS
-from embedkit.report.headlines import headline_box
+from embedkit.report.headlines import headline_box, told
 from embedkit.report.manifest import trace_lineage
 from embedkit.report.material import Material
 from embedkit.report.page import Report, Section
-from embedkit.report.recipes import Recipe, load_recipe
+from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe, shipped_recipes
 from embedkit.report.sections import SECTIONS, lower_first
 from embedkit.runs import Run, resume_command
 
@@ -164,36 +167,62 @@ def writing_report(run: Run) -> Report:
     return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
 
 
-def compose(recipe_name: str, material: Material, command: str) -> Report:
+def recipe_report(recipe: Recipe, material: Material, command: str) -> Report:
+    """The report of a recipe that was read from a file, or that shows runs of several kinds. Raises as `compose`."""
+    return _composed(recipe, material, command)
+
+
+def compose(recipe_name: str, material: Material, command: str, recipe_text: str = "") -> Report:
     """The report of a recipe, from what is stored; the same whenever that is the same.
+
+    Args:
+        recipe_text: the recipe itself, where it did not come with the package.
 
     Raises:
         ReportError: the run has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with a run is damaged.
     """
+    if recipe_text:
+        parsed = parse_recipe(recipe_text, SECTIONS, recipe_name)
+        recipe = replace(parsed, name=recipe_name, text=recipe_text)
+    elif recipe_name in shipped_recipes():  # a name that stands in a page from elsewhere is not a path
+        recipe = load_recipe(recipe_name, SECTIONS)
+    else:
+        raise ReportError(f"there is no recipe {recipe_name!r}; there are {', '.join(shipped_recipes())}")
+    return _composed(recipe, material, command)
+
+
+def _composed(recipe: Recipe, material: Material, command: str) -> Report:
     run = material.run
-    if not run.finished:
-        raise ReportError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
-    recipe = load_recipe(recipe_name, SECTIONS)
-    made_from = trace_lineage(recipe_name, command, material, material.shown)
+    for each in (run, *material.others):
+        if not each.finished:
+            raise ReportError(f"{each.path} has not finished; go on with `{resume_command(each)}`")
+    made_from = trace_lineage(recipe.name, command, material, material.shown, recipe_text=recipe.text)
+    if "comparison" in _names(recipe) and material.comparison is None:
+        raise ReportError(f"{recipe.name}: two spaces are compared first; `embedkit compare A B` renders its report")
+    sections, spaces = _sections(recipe, material)
+    if all(section.name == "provenance" for section in sections):
+        raise ReportError(f"{recipe.name}: run {run.name} has nothing that this recipe shows")
     return Report(
         title=recipe.title.replace("{run}", run.name).replace("{other}", _other(material)),
         summary=_summary_line(material),
-        sections=_sections(recipe, material),
-        spaces=material.all_embedded,
+        sections=sections,
+        spaces=spaces,
         footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
         lineage=made_from,
-        headlines=headline_box(recipe_name, material),
+        headlines=headline_box(recipe.name if not recipe.text else "", material),
     )
 
 
 def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
-    told = summaries.summary_line(material.run)
+    if material.others:
+        return "; ".join(f"{run.name}: {lower_first(summaries.summary_line(run))}" for run in material.others)
+    line = summaries.summary_line(material.run)
     if material.comparison is None or not material.beside:
-        return told
+        return line
     other = material.beside[0]
-    return f"{material.run.name}: {lower_first(told)} {other.name}: {lower_first(summaries.summary_line(other))}"
+    return f"{material.run.name}: {lower_first(line)} {other.name}: {lower_first(summaries.summary_line(other))}"
 
 
 def _other(material: Material) -> str:
@@ -203,14 +232,31 @@ def _other(material: Material) -> str:
     return "" if material.comparison is None else material.comparison.other_which
 
 
-def _sections(recipe: Recipe, material: Material) -> tuple[Section, ...]:
-    """The recipe's sections; those that have nothing to show are left out."""
-    built = [(entry, tuple(SECTIONS[entry.name](material))) for entry in recipe.sections]
-    return tuple(
-        Section(entry.name, entry.heading, entry.caption, parts, _finding(entry.name, material))
-        for entry, parts in built
-        if parts
-    )
+def _names(recipe: Recipe) -> set[str]:
+    return {entry.name for entry in recipe.sections}
+
+
+def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], tuple[EmbeddedSpace, ...]]:
+    """The recipe's sections and the spaces that they draw on; those that have nothing to show are left out."""
+    sections: list[Section] = []
+    spaces: dict[str, EmbeddedSpace] = {}
+    taken: Counter[str] = Counter()
+    for entry in recipe.sections:
+        shown = _of_kind(entry, material) if entry.kind else material
+        parts = () if shown is None else tuple(SECTIONS[entry.name](shown))
+        if shown is None or not parts:
+            continue
+        spaces |= {space.key: space for space in shown.all_embedded}
+        taken[entry.name] += 1
+        anchor = entry.name if taken[entry.name] == 1 else f"{entry.name}-{taken[entry.name]}"
+        sections.append(Section(anchor, entry.heading, entry.caption, parts, _finding(entry.name, shown)))
+    return tuple(sections), tuple(spaces.values())
+
+
+def _of_kind(entry: SectionRecipe, material: Material) -> Material | None:
+    """The material of a section that shows a run of another kind; None where there is none."""
+    found = next((run for run in (material.run, *material.others) if told(run) == entry.kind), None)
+    return None if found is None else Material(found, encoder=found if found.kind == "seq2seq" else None)
 
 
 def _finding(section: str, material: Material) -> str:

@@ -69,7 +69,10 @@ def learned(course: Sequence[tuple[float, float]], unit: str) -> str | None:
 
 
 def _map(material: Material) -> str | None:
-    named = {material.called(key): maps for key, maps in material.maps.items()}
+    """Of the run's own maps; of those beside it where it has none."""
+    own = f"{material.run.name}/"
+    mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
+    named = {material.called(key): maps for key, maps in mapped.items()}
     return trusted(named) if named else None
 
 

@@ -1,6 +1,7 @@
 """The headline box: at most five figures that matter for a kind of run, from what is stored with it."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from statistics import median
 from typing import TypeVar
 
@@ -31,7 +32,13 @@ Chooser = Callable[[Material], Iterable[Headline]]
 
 
 def headline_box(recipe: str, material: Material) -> Headlines | None:
-    """The figures of a report by its recipe, or else by the kind of its run; None where nothing is known."""
+    """The figures of a report by its recipe, or else by the kind of its run; None where nothing is known.
+
+    Of several runs it has the first figure of each.
+    """
+    if material.others:
+        boxes = [headline_box("", replace(material, run=run, others=())) for run in material.others]
+        return Headlines(tuple(box.items[0] for box in boxes if box is not None)[:MOST])
     choose = CHOSEN.get(recipe) or CHOSEN.get(told(material.run), _trained)
     chosen = tuple(choose(material))[:MOST] if material.comparison is None else _compared(material)
     return Headlines(chosen) if chosen else None

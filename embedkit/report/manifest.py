@@ -97,7 +97,8 @@ class Lineage:
 
     Attributes:
         embedkit: the version that rendered it.
-        recipe: the recipe's name, and `arguments` what its sections were given, runs as {"run": path}.
+        recipe: the recipe's name, and `recipe_text` all of it where it did not come with the package.
+        arguments: what its sections were given, runs as {"run": path}.
         command: what a person types to render it.
         shown: what the page shows; empty until it is rendered.
     """
@@ -108,6 +109,7 @@ class Lineage:
     command: str
     runs: tuple[RunLineage, ...]
     shown: tuple[Shown, ...] = ()
+    recipe_text: str = ""
 
     def to_json(self) -> dict[str, Any]:
         shown = [{**asdict(each), "from": self.sources(each.section)} for each in self.shown]
@@ -124,14 +126,15 @@ class Lineage:
         ]
 
 
-def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run]) -> Lineage:
+def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run], *, recipe_text: str = "") -> Lineage:
     """The lineage of a report that is about to be made.
 
     Args:
         material: a dataclass of runs, tuples of them, and plain values: what the recipe's sections are made from.
     """
     arguments = {field.name: _packed(getattr(material, field.name)) for field in fields(material)}
-    return Lineage(embedkit.__version__, recipe, arguments, command, tuple(run_lineage(run) for run in runs))
+    files = tuple(run_lineage(run) for run in runs)
+    return Lineage(embedkit.__version__, recipe, arguments, command, files, recipe_text=recipe_text)
 
 
 def read_lineage(page: str, name: str) -> Lineage:
@@ -155,6 +158,7 @@ def read_lineage(page: str, name: str) -> Lineage:
         runs = tuple(_run_of(each) for each in values["runs"])
         shown = tuple(Shown(**{key: str(each[key]) for key in Shown.__dataclass_fields__}) for each in values["shown"])
         told = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
+        told["recipe_text"] = str(values.get("recipe_text", ""))
         found = Lineage(**told, arguments=values["arguments"], runs=runs, shown=shown)
     except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None

@@ -33,6 +33,7 @@ class Material:
         encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
         keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
         questions: the only question set whose scores are shown; all where it is empty.
+        others: runs that sections of a kind of their own show, the run itself among them.
         trace: the only trace of the run that is shown; all where it is empty.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
@@ -45,12 +46,13 @@ class Material:
     questions: str = ""
     floor: int | None = None
     trace: str = ""
+    others: tuple[Run, ...] = ()
 
     @property
     def shown(self) -> tuple[Run, ...]:
         """Every run of the report, each once."""
         encoder = () if self.encoder is None else (self.encoder,)
-        return tuple(dict.fromkeys((*self.runs, *encoder)))
+        return tuple(dict.fromkeys((*self.runs, *encoder, *self.others)))
 
     @property
     def runs(self) -> tuple[Run, ...]:

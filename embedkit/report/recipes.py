@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -12,45 +12,93 @@ from embedkit.files import shipped
 
 @dataclass(frozen=True)
 class SectionRecipe:
+    """A section. Of a recipe over several runs, `kind` says which run it shows, by its kind or its experiment; the
+    section is left out where there is none."""
+
     name: str
     heading: str
     caption: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Recipe:
+    """A report's title and sections.
+
+    Attributes:
+        run, beside, phrases: what it shows where nothing else is said; names of runs, or files relative to `folder`.
+        text: the file itself, where it did not come with the package.
+    """
+
     title: str
     sections: tuple[SectionRecipe, ...]
+    run: str = ""
+    beside: tuple[str, ...] = ()
+    phrases: str = ""
+    name: str = ""
+    folder: Path = Path()
+    text: str = ""
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of run that its sections ask for."""
+        return tuple(dict.fromkeys(entry.kind for entry in self.sections if entry.kind))
+
+
+def shipped_recipes() -> list[str]:
+    """The names of the recipes that come with the package."""
+    return sorted(path.stem for path in shipped("reports").glob("*.toml"))
 
 
 def load_recipe(name: str, known: Iterable[str]) -> Recipe:
     """The recipe that comes with the package under this name."""
-    return read_recipe(shipped("reports") / f"{name}.toml", known)
+    return replace(read_recipe(shipped("reports") / f"{name}.toml", known), text="")
 
 
 def read_recipe(path: Path, known: Iterable[str]) -> Recipe:
     """Read a recipe whose sections are among the `known` ones.
 
     Raises:
-        ReportError: the file is missing or not TOML, a key is missing or unknown, or a section is not known (the
-            nearest is named).
+        ReportError: the file is missing or not TOML, a key is missing, unknown or of the wrong type, or a section is
+            not known (the nearest is named).
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise ReportError(f"{path}: no such recipe") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
-    _check_keys(path, "recipe", table, ("title", "sections"))
+    return replace(parse_recipe(text, known, str(path)), name=path.stem, folder=path.parent, text=text)
+
+
+def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
+    """The recipe of a text, which came from `path`. Raises as `read_recipe` does."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ReportError(f"{path}: not TOML ({error})") from None
+    optional = ("run", "beside", "phrases")
+    _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)
     known = list(known)
+    for key, kind, what in (("title", str, "a text"), ("sections", list, "[[sections]]"), ("beside", list, "a list")):
+        if key in table and not isinstance(table[key], kind):
+            raise ReportError(f"{path}: {key} is {what}")
     for entry in table["sections"]:
-        _check_keys(path, "section", entry, [f.name for f in fields(SectionRecipe)], optional=("caption",))
+        if not isinstance(entry, dict):
+            raise ReportError(f"{path}: sections are written as [[sections]]")
+        _check_keys(path, "section", entry, [f.name for f in fields(SectionRecipe)], optional=("caption", "kind"))
         if entry["name"] not in known:
             raise ReportError(f"{path}: unknown section {entry['name']!r}; {_nearest(entry['name'], known)}")
-    return Recipe(table["title"], tuple(SectionRecipe(**entry) for entry in table["sections"]))
+        if not all(isinstance(value, str) for value in entry.values()):
+            raise ReportError(f"{path}: what stands in the section {entry['name']!r} is text")
+    named = [table.get("run", ""), table.get("phrases", ""), *table.get("beside", ())]
+    if not all(isinstance(name, str) for name in named):
+        raise ReportError(f"{path}: runs are named by text")
+    sections = tuple(SectionRecipe(**entry) for entry in table["sections"])
+    return Recipe(table["title"], sections, table.get("run", ""), tuple(named[2:]), table.get("phrases", ""))
 
 
-def _check_keys(path: Path, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:
+def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:
     keys = list(keys)
     for key in table:
         if key not in keys:

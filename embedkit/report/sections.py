@@ -54,7 +54,9 @@ def _provenance(material: Material) -> Sequence[Part]:
     parts: list[Part] = []
     for run in material.shown:
         if run != material.run:
-            parts.append(Paragraph(f"{roles[run]}, {run.name}: {lower_first(summaries.summary_line(run))}"))
+            parts.append(
+                Paragraph(f"{roles.get(run, 'Also shown')}, {run.name}: {lower_first(summaries.summary_line(run))}")
+            )
         if figures := lineage.headlines(run).items:
             parts.append(Headlines(figures))
         parts += lineage.provenance(run)

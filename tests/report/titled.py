@@ -18,9 +18,10 @@ def untitled(report: Report) -> list[str]:
     found = []
     for figure in figures_of(report):
         axes = [axis for plot in plots_of(figure.model) for axis in (*plot.xaxis, *plot.yaxis) if axis.visible]
-        named = [
-            axis.axis_label or axis.major_label_overrides or type(axis).__name__ == "CategoricalAxis" for axis in axes
-        ]
-        if not figure.heading or not all(named):
+        if not figure.heading or not all(map(_named, axes)):
             found.append(figure.description[:80])
     return found
+
+
+def _named(axis: Any) -> bool:
+    return bool(axis.axis_label or axis.major_label_overrides or type(axis).__name__ == "CategoricalAxis")

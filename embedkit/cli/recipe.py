@@ -1,0 +1,106 @@
+"""What `embedkit report` is asked for: which recipe, about which runs."""
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedkit.errors import UsageError, unknown
+from embedkit.report.compose import RECIPES, recipe_report
+from embedkit.report.headlines import told
+from embedkit.report.material import Material
+from embedkit.report.page import Report
+from embedkit.report.recipes import Recipe, load_recipe, read_recipe, shipped_recipes
+from embedkit.report.sections import SECTIONS
+from embedkit.runs import Run, list_runs, open_run, runs_folder
+
+SHOWS = {"language-model": ["language-model"], "phrases": ["seq2seq"], "seq2seq": ["seq2seq"]}
+"""By recipe, the kinds of run that the newest is looked for among; of most, any kind."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    recipe: Recipe
+    material: Material
+    command: str
+    name: str
+    """Of the file that is rendered, without its suffix."""
+
+    def report(self) -> Report:
+        return recipe_report(self.recipe, self.material, self.command)
+
+
+def wanted(first: str | None, second: str | None, baseline: str | None, phrases: str | None) -> Wanted:
+    """The recipe and the runs that two words and the options name.
+
+    Raises:
+        UsageError: there is no such recipe or run, or the options do not go with it.
+        ReportError: the recipe is wrong.
+        RunError: a run is of another kind.
+    """
+    named = _recipe_of(first, alone=second is None)
+    if named is None and second is not None:
+        raise unknown("recipe", str(first), shipped_recipes(), hint="(or the path of a .toml)")
+    about = second if named else first
+    if named is not None and named.kinds and not (about or named.run):
+        return _of_kinds(named, str(first))
+    about = about or (named.run if named else None) or None
+    folder = named.folder if named is not None and second is None else Path()
+    kinds = SHOWS.get(named.name, []) if named is not None and about is None else []
+    run = subject(about, folder) if about else open_run(kinds=kinds)
+    beside = tuple(subject(name, named.folder) for name in named.beside) if named and not baseline else ()
+    encoded = phrases or (named.phrases if named else "")
+    if run.kind != "language-model" and (baseline or phrases):
+        raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with a language model")
+    if baseline:
+        beside = (open_run(baseline, kinds=["word2vec"]),)
+    at = named.folder if named and not phrases else Path()
+    encoder = subject(encoded, at, ["seq2seq"]) if encoded else run if run.kind == "seq2seq" else None
+    recipe = named or _default(run)
+    words = ["embedkit report", *([shlex.quote(str(first))] if named else []), shlex.quote(run.name)]
+    words += [f"--baseline {shlex.quote(baseline)}"] if baseline else []
+    words += [f"--phrases {shlex.quote(phrases)}"] if phrases else []
+    name = f"{recipe.name}-{run.name}" if named else run.name
+    return Wanted(recipe, Material(run, beside, encoder), " ".join(words), name)
+
+
+def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
+    """The recipe that the first word names; None where it names a run or a file."""
+    if word is None:
+        return None
+    if word.endswith(".toml"):
+        return read_recipe(Path(word), SECTIONS)
+    if alone and (Path(word).exists() or (runs_folder() / word / "config.toml").is_file()):
+        return None
+    return load_recipe(word, SECTIONS) if word in shipped_recipes() else None
+
+
+def _default(run: Run) -> Recipe:
+    name = str(run.config["lab"]) if run.kind == "lab" else RECIPES.get(run.kind)
+    if name is None:
+        raise UsageError(f"{run.path} is a {run.kind} run, of which there is no report; kinds are {', '.join(RECIPES)}")
+    return load_recipe(name, SECTIONS)
+
+
+def _of_kinds(recipe: Recipe, word: str) -> Wanted:
+    """The newest finished run of each kind that the recipe's sections ask for."""
+    newest = {told(run): run for run in list_runs() if run.finished and told(run) in recipe.kinds}
+    if not newest:
+        kinds = ", ".join(recipe.kinds)
+        raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({kinds})")
+    runs = tuple(newest[kind] for kind in recipe.kinds if kind in newest)
+    return Wanted(recipe, Material(runs[0], others=runs), f"embedkit report {shlex.quote(word)}", recipe.name)
+
+
+def subject(source: str, folder: Path = Path(), kinds: list[str] | None = None) -> Run:
+    """What a name stands for: a file, which is read into a run of its own, a run's folder, or a run by its name.
+
+    Args:
+        folder: what a path is relative to.
+    """
+    path = folder / source
+    if path.is_file():
+        from embedkit.spaces.open import home_of, open_space
+
+        return home_of(str(path), open_space(str(path)))[0]
+    found = str(path) if folder != Path() and (path / "config.toml").is_file() else source
+    return open_run(found, kinds=kinds or ())

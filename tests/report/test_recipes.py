@@ -1,0 +1,140 @@
+"""Recipes by name and by path: which words of the command line are which, and what a page keeps of a recipe."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from embedkit.cli.edge import run as command
+from embedkit.cli.recipe import wanted
+from embedkit.errors import ReportError, UsageError
+from embedkit.report.manifest import read_lineage
+from embedkit.report.recipes import read_recipe, shipped_recipes
+from embedkit.report.rendering import to_html
+from embedkit.report.sections import SECTIONS
+from embedkit.runs import Run
+from embedkit.verification import verify
+
+OWN = """
+title = "{run}, in short"
+run = "model"
+beside = ["vectors"]
+
+[[sections]]
+name = "curves"
+heading = "Did it learn?"
+"""
+
+
+@pytest.fixture
+def folder(run: Run, baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of runs with both, and the current folder beside it."""
+    for each in (run, baseline):
+        shutil.copytree(each.path, tmp_path / "runs" / each.name)
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_first_of_two_words_is_the_recipe() -> None:
+    assert {"analogy", "atlas", "compare", "embeddings", "lab", "language-model", "phrases"} <= set(shipped_recipes())
+    made = wanted("atlas", "model", None, None)
+    assert (made.recipe.name, made.material.run.name, made.name) == ("atlas", "model", "atlas-model")
+    assert made.command == "embedkit report atlas model"
+    assert [section.name for section in made.report().sections] == ["map", "clusters", "ask", "provenance"]
+    alone = wanted("model", None, "vectors", None)
+    assert (alone.recipe.name, alone.name) == ("language-model", "model")
+    assert [each.name for each in alone.material.beside] == ["vectors"]
+    with pytest.raises(UsageError, match=r"unknown recipe 'atlsa'; did you mean atlas"):
+        wanted("atlsa", "model", None, None)
+    with pytest.raises(UsageError, match=r"unknown run 'modle'; did you mean model\?"):
+        wanted("atlas", "modle", None, None)
+
+
+def test_a_single_word_is_a_run_where_there_is_one_of_that_name(folder: Path) -> None:
+    assert wanted("atlas", None, None, None).recipe.name == "atlas"
+    shutil.copytree(folder / "runs" / "model", folder / "runs" / "atlas")
+    alone = wanted("atlas", None, None, None)
+    assert (alone.recipe.name, alone.material.run.name) == ("language-model", "atlas")
+    both = wanted("atlas", "atlas", None, None)
+    assert (both.recipe.name, both.material.run.name) == ("atlas", "atlas")
+
+
+def test_a_recipe_of_ones_own_names_its_runs_and_is_verified_without_its_file(folder: Path) -> None:
+    path = folder / "elsewhere" / "mine.toml"
+    path.parent.mkdir()
+    path.write_text(OWN, encoding="utf-8")
+    made = wanted("elsewhere/mine.toml", None, None, None)
+    assert [run.name for run in made.material.shown] == ["model", "vectors"]
+    report = made.report()
+    assert (report.title, [section.name for section in report.sections]) == ("model, in short", ["curves"])
+    page = folder / "page.html"
+    page.write_text(to_html(report), encoding="utf-8")
+    assert read_lineage(page.read_text(encoding="utf-8"), "page").recipe_text == OWN
+    path.unlink()
+    found = [check for check in verify(page).checks if check.step == "figure"]
+    assert {check.verdict for check in found} == {"match"}
+
+
+def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
+    shutil.copytree(folder / "runs" / "model", folder / "elsewhere" / "other")
+    path = folder / "elsewhere" / "mine.toml"
+    path.write_text(OWN.replace('run = "model"', 'run = "other"').replace('"vectors"', ""), encoding="utf-8")
+    assert wanted(str(path), None, None, None).material.run.path == folder / "elsewhere" / "other"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (OWN.replace("beside", "besides"), "unknown key 'besides' of a recipe; did you mean beside?"),
+        (OWN.replace('"curves"', '"curve"'), "unknown section 'curve'; did you mean curves?"),
+        (OWN.replace("heading", "headign"), "unknown key 'headign' of a section; did you mean heading?"),
+        (OWN.replace('run = "model"', "run = 3"), "runs are named by text"),
+        (OWN.replace('["vectors"]', '"vectors"'), "beside is a list"),
+        ("title = 3\nsections = []", "title is a text"),
+        ('title = "x"\nsections = [1]', "sections are written as"),
+    ],
+)
+def test_what_is_wrong_with_a_recipe_is_said_with_its_file(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ReportError) as caught:
+        read_recipe(path, SECTIONS)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert message in str(caught.value)
+
+
+@pytest.mark.usefixtures("folder")
+def test_errors_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    for words, code, said in (
+        (["report", "lab"], 2, "no finished run in"),
+        (["report", "nowhere.toml"], 1, "nowhere.toml: no such recipe"),
+        (["report", "compare", "vectors"], 1, "`embedkit compare A B` renders its report"),
+    ):
+        assert command(words) == code
+        assert capsys.readouterr().err.splitlines()[-1].count(said) == 1
+
+
+def test_the_lab_shows_the_newest_run_of_each_kind(folder: Path) -> None:
+    text = OWN.replace('name = "curves"', 'name = "curves"\nkind = "language-model"').replace('run = "model"\n', "")
+    text = (
+        text.replace('beside = ["vectors"]', "")
+        + """
+[[sections]]
+name = "analogies"
+kind = "word2vec"
+heading = "Analogies"
+"""
+    )
+    path = folder / "all.toml"
+    path.write_text(text, encoding="utf-8")
+    made = wanted("all.toml", None, None, None)
+    assert [run.name for run in made.material.others] == ["model", "vectors"]
+    report = made.report()
+    assert [section.name for section in report.sections] == ["curves", "analogies"]
+    assert report.headlines is not None
+    assert [item.name for item in report.headlines.items] == ["validation perplexity", "words × dimensions"]
+    page = folder / "page.html"
+    page.write_text(to_html(report), encoding="utf-8")
+    assert {check.verdict for check in verify(page).checks if check.step == "figure"} == {"match"}
