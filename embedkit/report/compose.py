@@ -217,7 +217,7 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
 def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
     if material.others:
-        return "; ".join(f"{run.name}: {lower_first(summaries.summary_line(run))}" for run in material.others)
+        return f"The newest finished run of each kind: {', '.join(run.name for run in material.others)}."
     line = summaries.summary_line(material.run)
     if material.comparison is None or not material.beside:
         return line

@@ -151,9 +151,10 @@ def _execution(material: Material) -> Iterable[Headline]:
 
 
 def _echo_capacity(material: Material) -> Iterable[Headline]:
-    """Of the largest network of each cell: the longest echo that the median seed learned."""
+    """Of the largest network of each cell: the longest echo that the median seed learned, the best first."""
     found = sorted(capacities(material.run.trials), key=lambda each: each.hidden_size)
-    for each in {each.cell: each for each in found}.values():
+    largest = {each.cell: each for each in found}.values()
+    for each in sorted(largest, key=lambda each: -each.typical):
         seeds = f"{min(each.longest)} to {max(each.longest)} over {len(each.longest)} seeds"
         name = f"steps, the longest echo of {each.cell.upper()} with {each.hidden_size} units"
         yield Headline(f"{each.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")

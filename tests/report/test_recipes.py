@@ -133,6 +133,7 @@ heading = "Analogies"
     assert [run.name for run in made.material.others] == ["model", "vectors"]
     report = made.report()
     assert [section.name for section in report.sections] == ["curves", "analogies"]
+    assert report.summary == "The newest finished run of each kind: model, vectors."
     assert report.headlines is not None
     assert [item.name for item in report.headlines.items] == ["validation perplexity", "words × dimensions"]
     page = folder / "page.html"
