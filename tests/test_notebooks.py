@@ -1,4 +1,4 @@
-"""The notebooks of the documentation run from their first cell to their last, and leave no outputs in the repository."""
+"""The notebooks of the documentation run from their first cell to their last, and are kept without outputs."""
 
 import json
 import os
