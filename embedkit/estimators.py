@@ -43,8 +43,13 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     Args:
         method: one of `PROJECTORS`: "pca", "umap", "pca-umap", "tsne" or "pacmap".
         dimensions: 2 or 3.
-        neighbors, min_distance, perplexity, components, metric, solver, seed: options of the methods that have them;
-            None for the method's own default.
+        neighbors: an option of the methods that have it, as all that follow; None for the method's own default.
+        min_distance: of UMAP, how close points may lie.
+        perplexity: of t-SNE.
+        components: of "pca-umap", how many principal components are laid out.
+        metric: "cosine" or "euclidean".
+        solver: of PCA, "exact" or "randomised".
+        seed: of what is drawn.
         measured: whether to measure how far the map can be trusted, which takes about a second.
 
     Attributes:

@@ -264,7 +264,9 @@ def test_the_guides_links_lead_somewhere() -> None:
     for document in [*docs.glob("*.md"), *docs.glob("lab/*.md")]:
         text = document.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#\s]+)\)", text):
-            assert target.startswith("https://") or (document.parent / target).exists(), f"{document.name}: {target}"
+            made = target == "gallery.md"  # by the site, from its reports
+            there = made or target.startswith("https://") or (document.parent / target).exists()
+            assert there, f"{document.name}: {target}"
         headings = {re.sub(r"[^\w -]", "", h.lower()).replace(" ", "-") for h in re.findall(r"^#+ (.+)$", text, re.M)}
         assert [anchor for anchor in re.findall(r"\]\(#([^)]+)\)", text) if anchor not in headings] == []
 

@@ -46,8 +46,9 @@ def open_pairs(
     split, the same hash holds out some 5 % of train. A target text may still stand in two splits.
 
     Args:
-        source_language, target_language: choose the languages of a card or a folder, the same twice for an autoencoder;
-            with files whose languages are not known, they only say what they are.
+        source_language: with `target_language` chooses the languages of a card or a folder; with files whose languages
+            are not known, it only says what they are.
+        target_language: the same as `source_language` for an autoencoder.
         on_lines: called with the number of lines read, while a card's text is prepared.
 
     Raises:
