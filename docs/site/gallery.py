@@ -32,9 +32,12 @@ ENTRIES = (
     Entry(
         "language-model",
         "A language model, opened up",
-        "An LSTM that learned from 0.4 million words of Wikipedia for less than half a minute: too little to write "
-        "well, and the report says so. Its maps, clusters, analogies, samples and states are all there.",
-        ("embedkit train lm --name words --minutes 0.4", "embedkit report words --points 1000"),
+        "A small LSTM after less than half a minute on an extract of Wikipedia: too little to write well, and the "
+        "report says so. Its maps, clusters, analogies, samples and states are all there.",
+        (
+            "embedkit train lm --name words --minutes 0.4 --embedding-size 64 --hidden-size 128 --min-count 3",
+            "embedkit report words --points 1000",
+        ),
         "words.html",
     ),
     Entry(
