@@ -63,6 +63,10 @@ async function drawFigure(place) {
   for (const model of models) {
     for (const [type, values] of fixed) if (type.test(model.type)) model.setv(values);
   }
+  for (const plot of models.filter((model) => model.renderers && model.x_range)) {
+    const { primary, overlays } = views.find_one(plot).canvas_view;
+    [primary, overlays].forEach(clearWhole);
+  }
   followTheme(() => paintModels(models));
   place.addEventListener("pointerleave", () => hideTip());
   const drawn = { place, view, views, models, data: block.data, legend: block.legend };
@@ -73,6 +77,14 @@ async function drawFigure(place) {
   if (block.behaviour) behaviours[block.behaviour](drawn);
   startFigureTools(drawn);
   place.dataset.drawn = "yes";
+}
+
+// Bokeh clears a canvas after it has moved it by half a pixel, so that half a column of an earlier frame would stay.
+function clearWhole(layer) {
+  layer.clear = () => {
+    const { x, y, width, height } = layer.bbox;
+    layer.ctx.clearRect(x - 1, y - 1, width + 2, height + 2);
+  };
 }
 
 function named(drawn, name) {

@@ -1,10 +1,12 @@
 """Who is answered: this machine alone, the page's own origin, and elsewhere those who know the token."""
 
+import asyncio
 import http.client
 import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +95,15 @@ def test_which_addresses_are_this_machine_alone(host: str, own: bool) -> None:
 
 
 def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> None:
-    import asyncio
+    port = int(served.address.rsplit(":", 1)[1])
 
     async def again() -> None:
-        port = int(served.address.rsplit(":", 1)[1])
         with listening(ServeConfig(port=port), runs):
             pass
 
-    with pytest.raises(UsageError, match="--port 0 for any that is free"):
-        asyncio.run(again())
+    # In a thread of its own: a browser's loop may run in this one.
+    with ThreadPoolExecutor(1) as thread, pytest.raises(UsageError, match="--port 0 for any that is free"):
+        thread.submit(asyncio.run, again()).result()
 
 
 @pytest.mark.parametrize(
