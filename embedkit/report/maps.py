@@ -118,7 +118,10 @@ def _figure(description: str) -> Figure:
         y_range=figures.extent(-1, 1),
         min_border=0,
         tools=[PanTool(), BoxSelectTool(), LassoSelectTool(), TapTool(), WheelZoomTool()],
-        lod_threshold=None,
+        # While a map of more points is dragged a quarter of them is drawn, over the shading of all.
+        lod_threshold=6_000,
+        lod_factor=4,
+        lod_timeout=200,
     )
     plot.axis.visible = False
     plot.grid.visible = False
