@@ -230,8 +230,13 @@ function startSearch(map) {
 
   input.addEventListener("input", suggest);
   input.addEventListener("search", search);
+  input.addEventListener("keydown", (event) => event.key === "Enter" && search());
+  moveAmong(box, input);
+}
+
+// By arrows from a box of text to what is suggested below it and back; Escape or a click elsewhere shuts it.
+function moveAmong(box, input) {
   input.addEventListener("keydown", (event) => {
-    if (event.key === "Enter") search();
     if (event.key === "Escape") box.hidden = true;
     if (event.key === "ArrowDown" && !box.hidden) {
       box.firstElementChild.focus();

@@ -127,25 +127,7 @@ function startWords() {
       said("word", error.message);
     }
   });
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") box.hidden = true;
-    if (event.key === "ArrowDown" && !box.hidden) {
-      box.firstElementChild.focus();
-      event.preventDefault();
-    }
-  });
-  box.addEventListener("keydown", (event) => {
-    const at = document.activeElement;
-    const next = { ArrowDown: at.nextElementSibling, ArrowUp: at.previousElementSibling ?? input }[event.key];
-    if (event.key === "Escape") input.focus();
-    if (next) {
-      next.focus();
-      event.preventDefault();
-    }
-  });
-  document.addEventListener("click", (event) => {
-    if (!box.contains(event.target) && event.target !== input) box.hidden = true;
-  });
+  moveAmong(box, input);
   onSubmit("word", () => input.value.trim() && show(input.value.trim()));
   if (address.get("word")) show(address.get("word"));
 

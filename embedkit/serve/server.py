@@ -5,9 +5,11 @@ and let one slow answer hold up all others of its document. So the page draws it
 the reports, and asks for data.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from socket import gaierror
 from tempfile import TemporaryDirectory
 
 from bokeh.server.server import Server
@@ -51,10 +53,11 @@ def listening(config: ServeConfig, runs: Path) -> Iterator[tuple[Server, str]]:
                 http_server_kwargs={"max_body_size": LARGEST_BODY, "max_buffer_size": 4 * LARGEST_BODY},
             )
         except OSError as error:
-            raise UsageError(
-                f"cannot listen at {config.host}:{config.port} ({error.strerror or error}); take another with --port, "
-                "or --port 0 for any that is free"
-            ) from None
+            advice = "take another with --port, or --port 0 for any that is free"
+            if isinstance(error, gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                advice = "--host is an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+            place = f"{config.host}:{config.port}"
+            raise UsageError(f"cannot listen at {place} ({error.strerror or error}); {advice}") from None
         looking = PeriodicCallback(explorer.jobs.look, LOOK_EVERY)
         looking.start()
         host = f"[{config.host}]" if ":" in config.host else config.host
