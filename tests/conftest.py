@@ -11,6 +11,8 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Workers share the cores; threads of their own would wait for each other. To be set before torch is loaded.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    # Where numba finds torch's OpenMP it sets its number of threads too: after a UMAP torch would use all cores again.
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 from embedkit.runs import Run
 
