@@ -41,13 +41,14 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     if named is None and second is not None:
         raise unknown("recipe", str(first), shipped_recipes(), hint="(or the path of a .toml)")
     about = second if named else first
-    if named is not None and named.kinds and not (about or named.run):
-        return _of_kinds(named, str(first))
-    about = about or (named.run if named else None) or None
-    folder = named.folder if named is not None and second is None else Path()
-    kinds = SHOWS.get(named.name, []) if named is not None and about is None else []
-    run = subject(about, folder) if about else open_run(kinds=kinds)
+    own = named.run or next(iter(named.runs), "") if named is not None and about is None else ""
+    others = _newest(named, str(first)) if named is not None and not (about or named.run) else ()
+    if about or own:
+        run = subject(about or own, named.folder if named is not None and own else Path())
+    else:
+        run = others[0] if others else open_run(kinds=SHOWS.get(named.name, []) if named is not None else [])
     beside = tuple(subject(name, named.folder) for name in named.beside) if named and not baseline else ()
+    of_sections = tuple((name, subject(name, named.folder)) for name in named.runs) if named else ()
     encoded = phrases or (named.phrases if named else "")
     if run.kind != "language-model" and (baseline or phrases):
         raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with a language model")
@@ -56,11 +57,12 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     at = named.folder if named and not phrases else Path()
     encoder = subject(encoded, at, ["seq2seq"]) if encoded else run if run.kind == "seq2seq" else None
     recipe = named or _default(run)
-    words = ["embedkit report", *([shlex.quote(str(first))] if named else []), shlex.quote(run.name)]
+    words = ["embedkit report", *([shlex.quote(str(first))] if named else [])]
+    words += [] if own or others else [shlex.quote(run.name)]
     words += [f"--baseline {shlex.quote(baseline)}"] if baseline else []
     words += [f"--phrases {shlex.quote(phrases)}"] if phrases else []
-    name = f"{recipe.name}-{run.name}" if named else run.name
-    return Wanted(recipe, Material(run, beside, encoder), " ".join(words), name)
+    name = recipe.name if others else f"{recipe.name}-{run.name}" if named else run.name
+    return Wanted(recipe, Material(run, beside, encoder, others=others, named=of_sections), " ".join(words), name)
 
 
 def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
@@ -81,14 +83,13 @@ def _default(run: Run) -> Recipe:
     return load_recipe(name, SECTIONS)
 
 
-def _of_kinds(recipe: Recipe, word: str) -> Wanted:
-    """The newest finished run of each kind that the recipe's sections ask for."""
+def _newest(recipe: Recipe, word: str) -> tuple[Run, ...]:
+    """The newest finished run of each kind that the recipe's sections ask for; none where they ask for no kind."""
     newest = {told(run): run for run in list_runs() if run.finished and told(run) in recipe.kinds}
-    if not newest:
+    if recipe.kinds and not (newest or recipe.runs):
         kinds = ", ".join(recipe.kinds)
         raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({kinds})")
-    runs = tuple(newest[kind] for kind in recipe.kinds if kind in newest)
-    return Wanted(recipe, Material(runs[0], others=runs), f"embedkit report {shlex.quote(word)}", recipe.name)
+    return tuple(newest[kind] for kind in recipe.kinds if kind in newest)
 
 
 def subject(source: str, folder: Path = Path(), kinds: list[str] | None = None) -> Run:

@@ -194,7 +194,7 @@ def compose(recipe_name: str, material: Material, command: str, recipe_text: str
 
 def _composed(recipe: Recipe, material: Material, command: str) -> Report:
     run = material.run
-    for each in (run, *material.others):
+    for each in (run, *material.others, *(named for _, named in material.named)):
         if not each.finished:
             raise ReportError(f"{each.path} has not finished; go on with `{resume_command(each)}`")
     made_from = trace_lineage(recipe.name, command, material, material.shown, recipe_text=recipe.text)
@@ -216,8 +216,9 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
 
 def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
-    if material.others:
-        return f"The newest finished run of each kind: {', '.join(run.name for run in material.others)}."
+    if material.others or material.named:
+        what = "The newest finished run of each kind" if not material.named else "The runs of its sections"
+        return f"{what}: {', '.join(run.name for run in material.shown)}."
     line = summaries.summary_line(material.run)
     if material.comparison is None or not material.beside:
         return line
@@ -242,7 +243,7 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
     spaces: dict[str, EmbeddedSpace] = {}
     taken: Counter[str] = Counter()
     for entry in recipe.sections:
-        shown = _of_kind(entry, material) if entry.kind else material
+        shown = _of_its_own(entry, material) if entry.kind or entry.run else material
         parts = () if shown is None else tuple(SECTIONS[entry.name](shown))
         if shown is None or not parts:
             continue
@@ -253,9 +254,10 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
     return tuple(sections), tuple(spaces.values())
 
 
-def _of_kind(entry: SectionRecipe, material: Material) -> Material | None:
-    """The material of a section that shows a run of another kind; None where there is none."""
-    found = next((run for run in (material.run, *material.others) if told(run) == entry.kind), None)
+def _of_its_own(entry: SectionRecipe, material: Material) -> Material | None:
+    """The material of a section that shows a run of its own; None where there is none."""
+    of_kind = (run for run in (material.run, *material.others) if told(run) == entry.kind)
+    found = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)
     return None if found is None else Material(found, encoder=found if found.kind == "seq2seq" else None)
 
 

@@ -33,7 +33,8 @@ class Material:
         encoder: a seq2seq run whose phrases are shown; the run itself where it is one.
         keys: the only spaces that are shown, as "RUN/SPACE"; all where it is empty.
         questions: the only question set whose scores are shown; all where it is empty.
-        others: runs that sections of a kind of their own show, the run itself among them.
+        others: the newest runs of the kinds that sections ask for, the run itself among them.
+        named: runs that sections name, each by what they call it.
         trace: the only trace of the run that is shown; all where it is empty.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
@@ -47,12 +48,13 @@ class Material:
     floor: int | None = None
     trace: str = ""
     others: tuple[Run, ...] = ()
+    named: tuple[tuple[str, Run], ...] = ()
 
     @property
     def shown(self) -> tuple[Run, ...]:
         """Every run of the report, each once."""
         encoder = () if self.encoder is None else (self.encoder,)
-        return tuple(dict.fromkeys((*self.runs, *encoder, *self.others)))
+        return tuple(dict.fromkeys((*self.runs, *encoder, *self.others, *(run for _, run in self.named))))
 
     @property
     def runs(self) -> tuple[Run, ...]:

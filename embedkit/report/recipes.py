@@ -12,13 +12,14 @@ from embedkit.files import shipped
 
 @dataclass(frozen=True)
 class SectionRecipe:
-    """A section. Of a recipe over several runs, `kind` says which run it shows, by its kind or its experiment; the
-    section is left out where there is none."""
+    """A section, and which run it shows where that is not the report's: `run` names one, as a recipe's own does, and
+    `kind` asks for the newest finished one of a kind or an experiment; it is left out where there is none."""
 
     name: str
     heading: str
     caption: str = ""
     kind: str = ""
+    run: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Recipe:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of run that its sections ask for."""
         return tuple(dict.fromkeys(entry.kind for entry in self.sections if entry.kind))
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """The runs that its sections name."""
+        return tuple(dict.fromkeys(entry.run for entry in self.sections if entry.run))
 
 
 def shipped_recipes() -> list[str]:
@@ -86,11 +92,14 @@ def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
     for entry in table["sections"]:
         if not isinstance(entry, dict):
             raise ReportError(f"{path}: sections are written as [[sections]]")
-        _check_keys(path, "section", entry, [f.name for f in fields(SectionRecipe)], optional=("caption", "kind"))
+        keys = [field.name for field in fields(SectionRecipe)]
+        _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run"))
         if entry["name"] not in known:
             raise ReportError(f"{path}: unknown section {entry['name']!r}; {_nearest(entry['name'], known)}")
         if not all(isinstance(value, str) for value in entry.values()):
             raise ReportError(f"{path}: what stands in the section {entry['name']!r} is text")
+        if entry.get("kind") and entry.get("run"):
+            raise ReportError(f"{path}: the section {entry['name']!r} has a run and a kind; leave one of them out")
     named = [table.get("run", ""), table.get("phrases", ""), *table.get("beside", ())]
     if not all(isinstance(name, str) for name in named):
         raise ReportError(f"{path}: runs are named by text")

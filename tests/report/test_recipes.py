@@ -92,6 +92,8 @@ def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
         (OWN.replace("heading", "headign"), "unknown key 'headign' of a section; did you mean heading?"),
         (OWN.replace('run = "model"', "run = 3"), "runs are named by text"),
         (OWN.replace('["vectors"]', '"vectors"'), "beside is a list"),
+        (OWN + 'run = "model"\nkind = "word2vec"\n', "the section 'curves' has a run and a kind; leave one"),
+        (OWN + "run = 3\n", "what stands in the section 'curves' is text"),
         ("title = 3\nsections = []", "title is a text"),
         ('title = "x"\nsections = [1]', "sections are written as"),
     ],
@@ -139,3 +141,51 @@ heading = "Analogies"
     page = folder / "page.html"
     page.write_text(to_html(report), encoding="utf-8")
     assert {check.verdict for check in verify(page).checks if check.step == "figure"} == {"match"}
+
+
+SECTIONS_OF_THEIR_OWN = """
+title = "Two of them"
+
+[[sections]]
+name = "curves"
+heading = "Did it learn?"
+run = "model"
+
+[[sections]]
+name = "analogies"
+heading = "Analogies"
+run = "../runs/vectors"
+"""
+
+
+def test_a_section_shows_the_run_that_it_names(folder: Path) -> None:
+    path = folder / "elsewhere" / "both.toml"
+    path.parent.mkdir()
+    path.write_text(SECTIONS_OF_THEIR_OWN, encoding="utf-8")
+    made = wanted(str(path), None, None, None)
+    assert made.command == f"embedkit report {path}"
+    report = made.report()
+    assert [section.name for section in report.sections] == ["curves", "analogies"]
+    assert report.summary == "The runs of its sections: model, vectors."
+    assert report.headlines is not None
+    details = [(item.name, item.detail.partition(":")[0]) for item in report.headlines.items]
+    assert details == [("validation perplexity", "model"), ("words × dimensions", "vectors")]
+    page = folder / "page.html"
+    page.write_text(to_html(report), encoding="utf-8")
+    path.unlink()
+    assert {check.verdict for check in verify(page).checks if check.step == "figure"} == {"match"}
+
+
+def test_a_run_that_a_section_names_has_to_be_there(folder: Path) -> None:
+    path = folder / "both.toml"
+    path.write_text(SECTIONS_OF_THEIR_OWN.replace("../runs/vectors", "vectros"), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"unknown run 'vectros'; did you mean vectors\?"):
+        wanted("both.toml", None, None, None)
+
+
+def test_sections_of_a_kind_and_of_a_name_go_together(folder: Path) -> None:
+    path = folder / "both.toml"
+    path.write_text(SECTIONS_OF_THEIR_OWN.replace('run = "../runs/vectors"', 'kind = "word2vec"'), encoding="utf-8")
+    made = wanted("both.toml", None, None, None)
+    assert (made.material.run.name, [run.name for run in made.material.others]) == ("model", ["vectors"])
+    assert [section.name for section in made.report().sections] == ["curves", "analogies"]
