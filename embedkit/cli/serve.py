@@ -1,5 +1,6 @@
 """`embedkit serve`."""
 
+import signal
 import webbrowser
 from typing import Annotated
 
@@ -27,6 +28,7 @@ def serve(
         note(f"the runs in {runs_folder()}/, at the address above; Ctrl-C ends it")
         if open:
             webbrowser.open(address)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # as Ctrl-C does: no job is left behind
         try:
             run(server)
         except KeyboardInterrupt:

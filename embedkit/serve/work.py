@@ -5,6 +5,7 @@ It tells its steps through a pipe and leaves what it made as a file in the serve
 
 import os
 import signal
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from multiprocessing.connection import Connection
@@ -16,7 +17,7 @@ from embedkit.studies.steps import Show
 
 
 def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, out: str) -> None:
-    """Do a job; the last message is ("done", {}) or ("failed", why)."""
+    """Do a job; the last message is ("done", "") or ("failed", why)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server stops its jobs itself
     os.environ["EMBEDKIT_RUNS"] = runs
 
@@ -31,6 +32,7 @@ def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, ou
     except EmbedkitError as error:
         pipe.send(("failed", str(error)))
     except Exception as error:
+        traceback.print_exc()  # for who runs the server; its visitors are told the last line
         pipe.send(("failed", f"this should not have happened ({type(error).__name__}: {error})"))
     finally:
         pipe.close()

@@ -119,12 +119,19 @@ def test_options_are_bounded(options: dict[str, Any], told: str) -> None:
         ServeConfig(**options)
 
 
-def test_it_ends_cleanly_when_it_is_interrupted(runs: Path) -> None:
+def heed_interrupts() -> None:
+    """What a shell starts in the background ignores them, and so would all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_it_is_told_to(runs: Path, told: signal.Signals) -> None:
     program = [sys.executable, "-c", "from embedkit.cli import main; main()", "serve", "--port", "0"]
     folder = {**os.environ, "EMBEDKIT_RUNS": str(runs)}
-    process = subprocess.Popen(program, env=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(program, env=folder, preexec_fn=heed_interrupts, **pipes)
     address = process.stdout.readline().strip()
     assert status(Served(address.rstrip("/"), runs))[0] == 200
-    process.send_signal(signal.SIGINT)
+    process.send_signal(told)
     assert process.wait(20) == 0
     assert "stopped" in process.stderr.read()
