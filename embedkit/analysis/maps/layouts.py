@@ -1,5 +1,6 @@
 """Maps that keep neighbours together: UMAP, t-SNE and PaCMAP."""
 
+import contextlib
 import logging
 import math
 import warnings
@@ -211,6 +212,7 @@ def _umap(
 ) -> np.ndarray:
     from umap import UMAP
 
+    _keep_compiled()
     # umap-learn counts a point as its own first neighbour.
     own = np.arange(len(vectors), dtype=np.int32)[:, None]
     ids = np.hstack([own, nearest[0][:, : neighbors - 1]])
@@ -238,6 +240,16 @@ def _umap(
     placed = np.isfinite(points).all(axis=1)
     points[~placed] = points[placed].mean(axis=0) if placed.any() else 0
     return points
+
+
+def _keep_compiled() -> None:
+    """Keep on disk what umap-learn compiles anew in every process for six seconds; where no folder can be written it
+    still does. Its layout stays out: numba would take the parallel one and the reproducible one for the same."""
+    from umap import umap_
+
+    for kernel in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+        with contextlib.suppress(RuntimeError):
+            kernel.enable_caching()
 
 
 def _tsne(space: EmbeddingSpace, dimensions: int, perplexity: float, metric: str, seed: int) -> np.ndarray:
