@@ -10,6 +10,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -300,6 +301,13 @@ def from_addresses(tiny: Card, *urls: str) -> Card:
     return replace(tiny, downloads=(replace(tiny.downloads[0], urls=urls),))
 
 
+@pytest.fixture
+def without_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not served is asked for again at once, not after some seconds."""
+    monkeypatch.setattr("pooch.core.time", SimpleNamespace(sleep=lambda seconds: None))
+
+
+@pytest.mark.usefixtures("without_waiting")
 def test_a_corpus_is_fetched_from_the_first_address_that_serves_it(server: tuple[str, Path]) -> None:
     address, folder = server
     (folder / "wrong.txt").write_bytes(b"something else")
@@ -311,6 +319,7 @@ def test_a_corpus_is_fetched_from_the_first_address_that_serves_it(server: tuple
     assert at_hand(tiny)
 
 
+@pytest.mark.usefixtures("without_waiting")
 def test_a_failed_fetch_says_why_and_leaves_nothing_behind(server: tuple[str, Path]) -> None:
     address, folder = server
     (folder / "wrong.txt").write_bytes(b"something else")
