@@ -76,7 +76,7 @@ def test_every_figure_has_a_text_and_its_data(browser: Any, report_file: Path) -
         assert len(figure.get_attribute("aria-label")) > 20
     for details in page.locator(".figure-data").all():
         details.locator("summary").click()
-        assert details.locator("tbody tr").count() > 0
+        details.locator("tbody tr").first.wait_for()
     page.close()
 
 
