@@ -11,7 +11,8 @@ import numpy as np
 from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
-_BLOCK = 4_000_000  # scores held at a time by one thread: 16 MB of float32
+_AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
+_ROWS, _STRETCH = 512, 4_096  # more are made in tiles of so many rows and columns, which stay in the cache
 _BUCKET = 64  # scores from which one maximum is kept when the k best are sought
 
 
@@ -91,21 +92,45 @@ def neighbor_table(
         raise UsageError(f"k is {k}; ask for at least one neighbour")
     k = min(k, among - 1)
     rows = np.asarray(rows, dtype=np.int64)
-    ids = np.empty((len(rows), k), dtype=np.int32)
-    cosines = np.empty((len(rows), k), dtype=np.float32)
     if k == 0:
-        return ids, cosines
+        return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
     candidates = space.unit[:among]
+    return best_columns(lambda some, stretch: space.unit[rows[some]] @ candidates[stretch].T, rows, among, k)
+
+
+def best_columns(
+    scores: Callable[[slice, slice], np.ndarray], own: np.ndarray, columns: int, k: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The (R, k) int32 columns of each row's k largest scores, falling, equal ones by column; and those scores.
+
+    Args:
+        scores: gives the float32 scores of some rows in some columns. It is called by several threads.
+        own: (R,) the column that a row may not have.
+        k: less than `columns`.
+    """
+    ids = np.zeros((len(own), k), dtype=np.int32)
+    best = np.full((len(own), k), -np.inf, dtype=np.float32)
+
+    def tile(some: slice, stretch: slice) -> np.ndarray:
+        made = scores(some, stretch)
+        inside = np.flatnonzero((own[some] >= stretch.start) & (own[some] < stretch.start + made.shape[1]))
+        made[inside, own[some][inside] - stretch.start] = -np.inf
+        return made
+
+    if len(own) * columns <= _AT_ONCE:
+        return largest(tile(slice(0, len(own)), slice(0, columns)), k) if len(own) else (ids, best)
+    from threadpoolctl import threadpool_limits
+
+    from embedkit.analysis.neighbors_kernel import take_in
 
     def fill(start: int, stop: int) -> None:
-        block = rows[start:stop]
-        scores = space.unit[block] @ candidates.T
-        inside = np.flatnonzero(block < among)
-        scores[inside, block[inside]] = -np.inf
-        ids[start:stop], cosines[start:stop] = largest(scores, k)
+        for first in range(0, columns, _STRETCH):
+            take_in(tile(slice(start, stop), slice(first, first + _STRETCH)), first, ids[start:stop], best[start:stop])
 
-    in_blocks(fill, len(rows), max(1, _BLOCK // among))
-    return ids, cosines
+    # Each thread multiplies its own tiles, so BLAS must not start threads of its own.
+    with threadpool_limits(1, user_api="blas"):
+        in_blocks(fill, len(own), min(_ROWS, -(-len(own) // (cpu_count() or 1))))
+    return ids, best
 
 
 def in_blocks(work: Callable[[int, int], None], length: int, block: int) -> None:

@@ -33,9 +33,16 @@ def test_unknown_words_and_counts_below_one_are_refused() -> None:
         nearest(ROSE, "east", restrict=0)
 
 
+def in_small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, size in (("_AT_ONCE", 0), ("_ROWS", 13), ("_STRETCH", 90)):
+        monkeypatch.setattr(neighbors, name, size)
+
+
+@pytest.mark.parametrize("tiles", [False, True])
 @pytest.mark.parametrize("restrict", [None, 700, 20])
-def test_blocks_and_buckets_change_nothing(restrict: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(neighbors, "_BLOCK", 5000)
+def test_tiles_and_buckets_change_nothing(restrict: int | None, tiles: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if tiles:
+        in_small_tiles(monkeypatch)
     rng = np.random.default_rng(1)
     space = EmbeddingSpace("random", tuple(map(str, range(1000))), rng.normal(size=(1000, 6)))
     rows = rng.permutation(1000)[:200]
@@ -45,6 +52,16 @@ def test_blocks_and_buckets_change_nothing(restrict: int | None, monkeypatch: py
     assert (ids == np.argsort(-full, axis=1)[:, :5]).all()
     assert cosines == pytest.approx(-np.sort(-full, axis=1)[:, :5], abs=1e-6)
     assert (ids.dtype, cosines.dtype) == (np.int32, np.float32)
+
+
+def test_equal_cosines_stand_in_their_order_however_far_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    in_small_tiles(monkeypatch)
+    monkeypatch.setattr(neighbors, "_STRETCH", 5)
+    corners = np.array([[1, 0], [0, 1], [-1, 0], [0, 0]], dtype=np.float32)
+    space = EmbeddingSpace("corners", tuple(map(str, range(40))), np.tile(corners, (10, 1)))
+    ids, cosines = neighbor_table(space, np.array([4, 1, 3]), k=4)
+    assert ids.tolist() == [[0, 8, 12, 16], [5, 9, 13, 17], [0, 1, 2, 4]]
+    assert cosines.tolist() == [[1, 1, 1, 1], [1, 1, 1, 1], [0, 0, 0, 0]]
 
 
 def test_equal_values_stand_in_their_order() -> None:

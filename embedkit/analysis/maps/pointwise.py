@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.maps.fidelity import METRICS
-from embedkit.analysis.neighbors import in_blocks, largest
+from embedkit.analysis.neighbors import best_columns, in_blocks
 from embedkit.errors import SpaceError, unknown
 
 KEPT = 15
@@ -104,24 +104,18 @@ def nearest_rows(vectors: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, 
     if metric not in METRICS:
         raise unknown("metric", metric, METRICS)
     rows, squares = _prepared(vectors, metric)
-    n = len(rows)
-    ids = np.empty((n, k), dtype=np.int32)
-    away = np.empty((n, k), dtype=np.float32)
+    own = np.arange(len(rows))
+    if not k:
+        return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
 
-    def fill(start: int, stop: int) -> None:
+    def scores(some: slice, stretch: slice) -> np.ndarray:
         # Largest first: the cosine, or the inner product less half the square of the other row.
-        scores = rows[start:stop] @ rows.T
-        if metric == "euclidean":
-            scores -= squares / 2
-        own = np.arange(start, stop)
-        scores[own - start, own] = -np.inf
-        ids[start:stop], best = largest(scores, k)
-        gaps = 1 - best if metric == "cosine" else np.sqrt(np.maximum(squares[own, None] - 2 * best, 0))
-        away[start:stop] = np.maximum(gaps, 0)
+        products = rows[some] @ rows[stretch].T
+        return products - squares[stretch] / 2 if metric == "euclidean" else products
 
-    if k:
-        in_blocks(fill, n, max(1, _BLOCK // n))
-    return ids, away
+    ids, best = best_columns(scores, own, len(rows), k)
+    gaps = 1 - best if metric == "cosine" else np.sqrt(np.maximum(squares[:, None] - 2 * best, 0))
+    return ids, np.maximum(gaps, 0)
 
 
 def nearest_on_map(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
