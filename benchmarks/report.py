@@ -7,7 +7,7 @@
 Made-up spaces are 200 Gaussian clouds of Zipfian words. Their map is a PCA without its fidelity, which costs more than
 the page and is measured by itself. Chromium draws without a GPU. Printed are the seconds to write the page and its
 megabytes; the seconds from its opening to the first word map and to the whole page; from the pointer's move to the tip;
-between frames while the map is dragged; of a search, and of an analogy; and how many of the analogies have the same ten
+between frames while the map is dragged, and of the longest when it is let go; of a search, and of an analogy; and how many of the analogies have the same ten
 answers in the page as `solve` gives among the same words.
 """
 
@@ -142,10 +142,15 @@ def drag(tab: Any, middle: tuple[float, float]) -> None:
     for step in range(MOVES):
         tab.mouse.move(middle[0] + 3 * step, middle[1] + step)
     between = sorted(tab.evaluate("(cancelAnimationFrame(window.ticking), window.between.slice(2))"))
+    tab.wait_for_timeout(300)
+    tab.evaluate(FRAMES)
     tab.mouse.up()
+    tab.wait_for_timeout(1000)
+    after = max(tab.evaluate("(cancelAnimationFrame(window.ticking), window.between.slice(2))"))
     late = between[int(0.95 * len(between))]
     usual, worst = statistics.median(between), between[-1]
     print(f"  dragging: {usual:.0f} ms between frames (median), 95 % within {late:.0f} ms, worst {worst:.0f} ms")
+    print(f"  let go: {after:.0f} ms, the longest frame in which it is painted anew")
 
 
 def answer(tab: Any, space: EmbeddingSpace, known: Any, rng: np.random.Generator) -> None:

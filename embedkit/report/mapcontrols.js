@@ -49,6 +49,7 @@ function startMap(drawn) {
   startTools(map);
   startSearch(map);
   startKeys(map);
+  startPan(map);
   choose();
   root.dataset.map ??= Math.round(performance.now());
   followTheme(() => {
@@ -153,7 +154,8 @@ function startTools(map) {
   const tool = (type) => tools.find((each) => each.type === type);
   const drags = map.part("drag");
   const use = () => {
-    tool(types[drags.querySelector("input:checked").value]).active = true;
+    map.dragTool = drags.querySelector("input:checked").value;
+    tool(types[map.dragTool]).active = true;
   };
   drags.addEventListener("change", use);
   use();

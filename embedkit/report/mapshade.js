@@ -3,10 +3,11 @@
 const REACH_OF_GLOW = 5; // cells
 
 // How many points are in each cell, on a log scale: what is not drawn is seen all the same.
-function densityOf(rows, { across, up, cellOf }, tint) {
+function densityOf({ x, y }, { across, up, left, below, wide, high }, tint) {
   const cells = new Uint32Array(across * up);
-  for (const row of rows) {
-    const [i, j] = cellOf(row);
+  for (let row = 0; row < x.length; row++) {
+    const i = Math.floor((x[row] - left) / wide);
+    const j = Math.floor((y[row] - below) / high);
     if (i >= 0 && i < across && j >= 0 && j < up) cells[j * across + i]++;
   }
   const most = Math.log(1 + cells.reduce((a, b) => Math.max(a, b), 0));
@@ -14,7 +15,7 @@ function densityOf(rows, { across, up, cellOf }, tint) {
 }
 
 // A glow around the points of each group in its colour, the denser the stronger; where groups meet the colours mix.
-function glowOf(groups, { across, up, cellOf }) {
+function glowOf(groups, { x, y }, { across, up, left, below, wide, high }) {
   const kernel = [];
   for (let di = -REACH_OF_GLOW; di <= REACH_OF_GLOW; di++) {
     for (let dj = -REACH_OF_GLOW; dj <= REACH_OF_GLOW; dj++) {
@@ -26,7 +27,8 @@ function glowOf(groups, { across, up, cellOf }) {
   for (const { dot, rows } of groups) {
     const [r, g, b] = channels(dot);
     for (const row of rows) {
-      const [i, j] = cellOf(row);
+      const i = Math.floor((x[row] - left) / wide);
+      const j = Math.floor((y[row] - below) / high);
       for (const [di, dj, weight] of kernel) {
         if (i + di < 0 || i + di >= across || j + dj < 0 || j + dj >= up) continue;
         const at = 4 * ((j + dj) * across + i + di);

@@ -28,6 +28,7 @@ SCRIPTS = (
     "wordmap.js",
     "mapcontrols.js",
     "mapkeys.js",
+    "mappan.js",
     "selection.js",
     "attention.js",
     "between.js",

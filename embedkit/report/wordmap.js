@@ -23,6 +23,8 @@ class WordMap {
     this.text = document.createElement("canvas").getContext("2d");
     this.text.font = "12px system-ui, sans-serif";
     this.labelled = null;
+    this.dragTool = ""; // what dragging does: pan, box_select or lasso_select
+    this.held = false; // it is being dragged
     this.lit = []; // rows that are selected
     this.lighting = false;
     this.chosen = null; // the place in the space of the word whose card is open
@@ -31,7 +33,10 @@ class WordMap {
     }
     this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
     this.points.selected.properties.indices.change.connect(() => {
-      if (!this.lighting) selectionOfPage.take(this, this.points.selected.indices.map((index) => this.drawnRows[index]));
+      if (this.lighting) return;
+      const rows = this.points.selected.indices.map((index) => this.drawnRows[index]);
+      selectionOfPage.take(this, rows);
+      if (rows.length === 1) this.open(this.words[rows[0]]);
     });
     this.shown = []; // called when another map is shown
     this.opened = []; // called with the place of a word when its card is opened, with null when it is closed
@@ -174,8 +179,9 @@ class WordMap {
   // Rows in view and a margin around it, in the order in which they are drawn. Counts those in view.
   inView() {
     const { x, y } = this;
-    const { x_range: xs, y_range: ys } = this.plot;
-    const [across, up] = [(xs.end - xs.start) / 4, (ys.end - ys.start) / 4];
+    const { start: left, end: right } = this.plot.x_range;
+    const { start: low, end: high } = this.plot.y_range;
+    const [across, up] = [(right - left) / 4, (high - low) / 4];
     const rows = [];
     const lit = new Set(this.lit);
     let room = MOST_POINTS - Math.min(lit.size, MOST_POINTS / 2);
@@ -183,9 +189,9 @@ class WordMap {
     this.counted = 0;
     this.drawnInView = 0;
     for (let row = x.length - 1; row >= 0; row--) {
-      const far = x[row] < xs.start - across || x[row] > xs.end + across || y[row] < ys.start - up || y[row] > ys.end + up;
+      const far = x[row] < left - across || x[row] > right + across || y[row] < low - up || y[row] > high + up;
       if (far && !lit.has(row)) continue;
-      const inside = x[row] >= xs.start && x[row] <= xs.end && y[row] >= ys.start && y[row] <= ys.end;
+      const inside = x[row] >= left && x[row] <= right && y[row] >= low && y[row] <= high;
       this.counted += inside;
       if (lit.has(row) ? litRoom-- > 0 : room-- > 0) {
         rows.push(row);
@@ -199,16 +205,12 @@ class WordMap {
   shade() {
     const { x_range: xs, y_range: ys } = this.plot;
     const [across, up] = this.size.map((pixels) => Math.max(1, Math.round(pixels / CELL)));
-    const cellOf = (row) => {
-      const i = Math.floor(((this.x[row] - xs.start) / (xs.end - xs.start)) * across);
-      const j = Math.floor(((this.y[row] - ys.start) / (ys.end - ys.start)) * up);
-      return [i, j];
-    };
-    const grid = { across, up, cellOf };
+    const [wide, high] = [(xs.end - xs.start) / across, (ys.end - ys.start) / up]; // of a cell
+    const grid = { across, up, left: xs.start, below: ys.start, wide, high };
     const groups = this.coloring.groups?.(this) ?? [];
     let cells = null;
-    if (this.thinned && this.drawnInView < this.counted) cells = densityOf(this.words.keys(), grid, colour("--noise"));
-    else if (!this.thinned && groups.length) cells = glowOf(groups, grid);
+    if (this.thinned && this.drawnInView < this.counted) cells = densityOf(this, grid, colour("--noise"));
+    else if (!this.thinned && groups.length) cells = glowOf(groups, this, grid);
     const [before] = this.shading.data.image;
     const image = cells === null ? new before.constructor(new Uint32Array(1), [1, 1]) : new before.constructor(cells, [up, across]);
     this.shading.data = { image: [image], x: [xs.start], y: [ys.start], dw: [xs.end - xs.start], dh: [ys.end - ys.start] };
@@ -266,6 +268,7 @@ class WordMap {
   labelSoon() {
     clearTimeout(this.labelled);
     this.labelled = setTimeout(() => {
+      if (this.held) return; // when it is let go
       if (this.map && this.thinned) this.draw();
       else if (this.map) this.shade();
       writeLabels(this);
