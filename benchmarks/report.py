@@ -7,8 +7,8 @@
 Made-up spaces are 200 Gaussian clouds of Zipfian words. Their map is a PCA without its fidelity, which costs more than
 the page and is measured by itself. Chromium draws without a GPU. Printed are the seconds to write the page and its
 megabytes; the seconds from its opening to the first word map and to the whole page; from the pointer's move to the tip;
-between frames while the map is dragged, and of the longest when it is let go; of a search, and of an analogy; and how many of the analogies have the same ten
-answers in the page as `solve` gives among the same words.
+between frames while the map is dragged, and of the longest frame when it is let go; of a search, and of an analogy; and
+how many of the analogies have the same ten answers in the page as `solve` gives among the same words.
 """
 
 import argparse

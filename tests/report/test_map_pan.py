@@ -1,4 +1,4 @@
-"""A map that is dragged by the mouse: it follows the pointer at once and is painted where it rests, in a real Chromium."""
+"""A map that is dragged by the mouse: it follows at once and is painted where it rests, in a real Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
