@@ -34,15 +34,13 @@ Chooser = Callable[[Material], Iterable[Headline]]
 def headline_box(recipe: str, material: Material) -> Headlines | None:
     """The figures of a report by its recipe, or else by the kind of its run; None where nothing is known.
 
-    Of several runs it has the first figure of each, and says whose it is where they are named.
+    Of several runs it has the first figure of each, and says whose it is.
     """
     if material.others or material.named:
         runs = dict.fromkeys((*(material.others or (material.run,)), *(run for _, run in material.named)))
         boxes = [(run, headline_box("", replace(material, run=run, others=(), named=()))) for run in runs]
         firsts = [(run, box.items[0]) for run, box in boxes if box is not None][:MOST]
-        if material.named:
-            firsts = [(run, replace(item, detail=f"{run.name}: {item.detail}")) for run, item in firsts]
-        return Headlines(tuple(item for _, item in firsts))
+        return Headlines(tuple(replace(item, detail=f"{run.name}: {item.detail}") for run, item in firsts))
     choose = CHOSEN.get(recipe) or CHOSEN.get(told(material.run), _trained)
     chosen = tuple(choose(material))[:MOST] if material.comparison is None else _compared(material)
     return Headlines(chosen) if chosen else None

@@ -135,7 +135,7 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
             bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
         series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
-    axis = f"accuracy of {HEADLINE}, by {by}"
+    axis = f"accuracy of {HEADLINE}"
     return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
 
 

@@ -6,6 +6,7 @@ class Selection {
   constructor() {
     this.map = null; // the one that the table is about
     this.texts = new Set();
+    this.by = null; // the column that the table is sorted by, and whether it rises; by frequency at first
     this.place = document.getElementById("selected");
     if (this.place === null) return;
     this.part("clear").addEventListener("click", () => this.take(this.map, []));
@@ -35,16 +36,51 @@ class Selection {
     else map.markLit();
   }
 
-  // Places in the space, the most frequent first.
+  // What the table tells of a place but for its neighbours: [name, value, is a number].
+  get columns() {
+    const { noun, space, facts } = this.map;
+    return [[noun, (place) => space.words[place], false], ...facts];
+  }
+
+  // Places in the space, the most frequent first, or in the order that the reader asked for; what is not known comes last.
   get places() {
     const { lit, words, space } = this.map;
-    return lit.map((row) => words[row]).sort((a, b) => space.ranks[a] - space.ranks[b]);
+    const places = lit.map((row) => words[row]).sort((a, b) => space.ranks[a] - space.ranks[b]);
+    const column = this.columns.find(([name]) => name === this.by?.name);
+    if (!column) return places;
+    const [, at, isNumber] = column;
+    const unknown = (value) => value === undefined || value === null || Number.isNaN(value);
+    const sign = this.by.rising ? 1 : -1;
+    return places.sort((a, b) => {
+      const [one, other] = [at(a), at(b)];
+      if (unknown(one) || unknown(other)) return unknown(one) - unknown(other);
+      return sign * (isNumber ? one - other : one.localeCompare(other));
+    });
+  }
+
+  // Sort by a column; once more the other way.
+  sort(name, isNumber) {
+    this.by = { name, rising: this.by?.name === name ? !this.by.rising : !isNumber };
+    this.tell();
+    this.part("rows").querySelector("th[aria-sort] button").focus();
+  }
+
+  // The head of a column, which sorts by it.
+  head([name, , isNumber]) {
+    const cell = element("th", undefined, isNumber ? "number" : undefined);
+    const sort = element("button", name[0].toUpperCase() + name.slice(1), "sort");
+    sort.type = "button";
+    sort.addEventListener("click", () => this.sort(name, isNumber));
+    if (this.by?.name === name) cell.ariaSort = this.by.rising ? "ascending" : "descending";
+    cell.scope = "col";
+    cell.append(sort);
+    return cell;
   }
 
   tell() {
     const { places } = this;
-    const { space, noun, facts: columns } = this.map;
-    const kind = (isNumber) => (isNumber ? "number" : undefined);
+    const { space } = this.map;
+    const [, ...facts] = this.columns;
     const rows = places.slice(0, SHOWN).map((place) => {
       const row = element("tr");
       const name = element("td");
@@ -53,17 +89,14 @@ class Selection {
       space.nearest(place).forEach(([text, cosine], i) => {
         near.append(i ? ", " : "", word(text), element("span", " " + cosine.toFixed(2), "cosine"));
       });
-      const cells = columns.map(([, at, isNumber]) => element("td", isNumber ? written(at(place)) : at(place), kind(isNumber)));
+      const cells = facts.map(([, at, isNumber]) => element("td", isNumber ? written(at(place)) : at(place), isNumber ? "number" : undefined));
       row.append(name, ...cells, near);
       return row;
     });
-    const names = [[noun], ...columns, ["Nearest in the full space"]];
     const head = element("tr");
-    head.append(...names.map(([name, , isNumber]) => {
-      const cell = element("th", name[0].toUpperCase() + name.slice(1), kind(isNumber));
-      cell.scope = "col";
-      return cell;
-    }));
+    const near = element("th", "Nearest in the full space");
+    near.scope = "col";
+    head.append(...this.columns.map((column) => this.head(column)), near);
     this.part("rows").querySelector("thead").replaceChildren(head);
     const some = places.length > 0;
     this.part("rows").querySelector("tbody").replaceChildren(...rows);

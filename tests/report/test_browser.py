@@ -42,6 +42,11 @@ def draw_box(page: Any) -> None:
     page.wait_for_selector("#selected-rows:not([hidden])")
 
 
+def listed(page: Any) -> list[str]:
+    """The words of the table, in its order."""
+    return page.locator("#selected-rows tbody td:first-child .word").all_text_contents()
+
+
 def selected_words(page: Any) -> list[str]:
     """What Bokeh says is selected, by what the page says the points are, most frequent first."""
     rows = page.evaluate(f"{POINTS}.selected.indices")
@@ -116,6 +121,29 @@ def test_a_selection_fills_the_table_and_downloads_exactly_its_words(opened: Ope
     text = Path(download.value.path()).read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [row["word"] for row in rows] == words
+
+
+def test_the_table_is_sorted_by_any_column(opened: Opened) -> None:
+    page = opened.page
+    draw_box(page)
+    assert listed(page) == selected_words(page)
+    by_rank = listed(page)
+    heads = page.locator("#selected-rows thead")
+    heads.get_by_role("button", name="Word").click()
+    words = listed(page)
+    assert words != by_rank
+    assert words == page.evaluate("words => words.toSorted((a, b) => a.localeCompare(b))", by_rank)
+    assert heads.locator("[aria-sort=ascending]").inner_text().startswith("Word")
+    heads.get_by_role("button", name="Word").press("Enter")  # it kept the keyboard
+    assert listed(page) == words[::-1]
+    heads.get_by_role("button", name="Rank").click()
+    assert heads.locator("[aria-sort]").get_attribute("aria-sort") == "descending"
+    assert listed(page) == by_rank[::-1]
+    with page.expect_download() as download:
+        page.click("#selected-csv")
+    rows = list(csv.DictReader(io.StringIO(Path(download.value.path()).read_text(encoding="utf-8"), newline="")))
+    assert [row["word"] for row in rows] == by_rank[::-1]
+    assert opened.complaints == []
 
 
 def test_the_csv_of_all_holds_hostile_words_exactly(opened: Opened, run: Run) -> None:
