@@ -11,7 +11,7 @@ from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering
 from embedkit.analysis.maps.projection import TITLES
 from embedkit.report.colorings import Coloring
-from embedkit.report.numerals import percent, signed
+from embedkit.report.numerals import listed, percent, signed
 from embedkit.report.page import Facts, Paragraph, Part, Table
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -48,12 +48,12 @@ def overall(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> str
         return None
     if not tested:
         return "Whether shapeless noise would have such clusters too was not tested."
-    found = [f"{called} (p ≤ {test.p:.2g})" for called, test in tested if test.found]
-    other = [f"{called} (p = {test.p:.2g})" for called, test in tested if not test.found]
+    found = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.found]
+    other = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.found]
     untested = len(shown) - len(tested)
-    told = [f"evidence of clusters beyond a Gaussian's in the {', the '.join(found)}"] if found else []
-    told += [f"none in the {', the '.join(other)}"] if other and found else []
-    told += [f"no evidence of clusters in the {', the '.join(other)}"] if other and not found else []
+    told = [f"evidence of clusters beyond a Gaussian's in {listed(found)}"] if found else []
+    told += [f"none in {listed(other)}"] if other and found else []
+    told += [f"no evidence of clusters in {listed(other)}"] if other and not found else []
     told += [f"{untested} not tested"] if untested else []
     return f"There is {'; '.join(told)}."
 

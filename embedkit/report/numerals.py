@@ -1,4 +1,6 @@
-"""How shares, differences and intervals are written on a page; "–" stands for what is missing."""
+"""How shares, differences, intervals and lists are written on a page; "–" stands for what is missing."""
+
+from collections.abc import Sequence
 
 from embedkit.analysis.intervals import Estimate, Interval
 
@@ -30,6 +32,11 @@ def points_estimate(found: Estimate | None) -> str:
         return MISSING
     within = found.interval
     return _points(found.value) + ("" if within is None else f" ({_points(within.low)} – {_points(within.high)})")
+
+
+def listed(parts: Sequence[str]) -> str:
+    """One; one and another; one, another and a third."""
+    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _points(share: float) -> str:

@@ -9,7 +9,7 @@ from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 from embedkit.analysis.seeds import Course, Seeds, first_reached
 from embedkit.corpora.temporal_order import CLASSES, LEVELS
 from embedkit.report import figures
-from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.numerals import listed, percent, percent_ends
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs import Run
 
@@ -117,17 +117,13 @@ def finding(level: str, found: Sequence[Result]) -> str:
     told = f"{level.capitalize()}, {shortest:,} to {longest:,} symbols: "
     seeds = "every seed" if len(found[0].seeds.right) > 1 else "its seed"
     if whole:
-        told += f"{_listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
-        return told + (f"; {_listed(rest)}." if rest else ".")
-    return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {_listed(rest)}."
+        told += f"{listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
+        return told + (f"; {listed(rest)}." if rest else ".")
+    return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {listed(rest)}."
 
 
 def _seeds(count: int) -> str:
     return f"{count} seed{'s' if count > 1 else ''}"
-
-
-def _listed(items: Sequence[str]) -> str:
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}"
 
 
 def courses(level: str, found: Sequence[Result]) -> Figure:

@@ -7,7 +7,7 @@ from typing import Any
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
 from embedkit.analysis.maps.stability import Agreement, Spread, Stability
-from embedkit.report.numerals import percent
+from embedkit.report.numerals import listed, percent
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
         if largest < NEIGHBORS[-1]:
             measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.sample} points; {largest} is the most."
     if whole is not None and whole.fidelity is not None:
-        kept = _listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
+        kept = listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
         measured += f" The figures are of this picture; all three axes together keep {kept} % of the neighbours."
     parameters = projection.parameters
     settings = [
@@ -74,7 +74,7 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
 def _card(fidelity: Fidelity) -> list[Fact]:
     at = fidelity.at
     sizes = [f"{each.k} nearest" if i == len(at) - 1 else str(each.k) for i, each in enumerate(at)]
-    chances = _listed([f"{100 * each.chance:.1f}" for each in at])
+    chances = listed([f"{100 * each.chance:.1f}" for each in at])
 
     def by_size(values: list[str]) -> tuple[tuple[str, str], ...]:
         return tuple(zip(values, sizes, strict=True))
@@ -127,12 +127,8 @@ def _stability(stability: Stability) -> list[Fact]:
 
 def _setting(value: Any) -> str:
     if isinstance(value, Mapping):
-        return _listed([f"{name} {part:.2f}" for name, part in value.items()])
+        return listed([f"{name} {part:.2f}" for name, part in value.items()])
     return "none" if value is None else str(value)
-
-
-def _listed(parts: list[str]) -> str:
-    return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
 def _range(spread: Spread) -> str:

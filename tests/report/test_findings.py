@@ -82,7 +82,7 @@ def test_what_clusters_of_several_spaces_say() -> None:
     assert overall(both) == (
         "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1)."
     )
-    assert overall(both[1:] * 2) == "There is no evidence of clusters in the other (p = 1), the other (p = 1)."
+    assert overall(both[1:] * 2) == "There is no evidence of clusters in the other (p = 1) and the other (p = 1)."
     bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     untested = [(bare, space, "one", "word")] * 2
     assert overall(untested) == "Whether shapeless noise would have such clusters too was not tested."
