@@ -73,8 +73,8 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
     else:
         rows = [(check.step, check.verdict, check.what, check.why) for check in found.checks]
         print_table(("check", "verdict", "what", "why"), rows, title=f"{path} and what it was made from")
-        counts = f"{found.count(MATCH)} match, {found.count(DIFFERS)} differ, {found.count(UNCHECKED)} could not be checked"
-        print(f"{counts}.")
+        counts = f"{found.count(MATCH)} match, {found.count(DIFFERS)} differ"
+        print(f"{counts}, {found.count(UNCHECKED)} could not be checked.")
     if not found.passed:
         first = next(check for check in found.checks if check.verdict == DIFFERS)
         raise ReportError(f"{path}: {found.count(DIFFERS)} differ, first {first.what}: {first.why}")
