@@ -9,17 +9,15 @@ every figure of it (the best of three), and the seconds of `embedkit --help`.
 import argparse
 import os
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from benchmarks.machine import matrix_product_gflops
+from benchmarks.machine import chromium, matrix_product_gflops
 
 EMBEDKIT = (sys.executable, "-c", "from embedkit.cli import main; main()")
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 def seconds_of(*words: str, folder: str) -> float:
@@ -31,7 +29,7 @@ def seconds_of(*words: str, folder: str) -> float:
 
 def seconds_to_open(page: Path, repeats: int = 3) -> float | None:
     """Wall seconds until every figure is drawn, the best of a few; None without a Chromium."""
-    program = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    program = chromium()
     if program is None:
         return None
     from playwright.sync_api import sync_playwright

@@ -1,9 +1,17 @@
 """What this machine can do, so that a timing can be read on another."""
 
 import resource
+import shutil
 import time
 
 import torch
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+
+
+def chromium() -> str | None:
+    """The program that opens reports, as a person's browser does where there is one; None without."""
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
 
 
 def matrix_product_gflops(size: int = 2048, repeats: int = 6) -> float:

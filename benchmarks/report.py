@@ -14,7 +14,6 @@ how many of the analogies have the same ten answers in the page as `solve` gives
 import argparse
 import os
 import resource
-import shutil
 import statistics
 import tempfile
 import time
@@ -23,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import matrix_product_gflops
+from benchmarks.machine import chromium, matrix_product_gflops
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import render
@@ -35,7 +34,6 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_maps import save_projection
 
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 CLOUDS, DIMENSIONS, ANALOGIES, MOVES = 200, 100, 200, 60
 
 FRAMES = """() => {
@@ -175,7 +173,7 @@ def main() -> None:
     parser.add_argument("--space", help="a finished run with a map, in place of made-up words")
     parser.add_argument("--runs", type=int, default=3, help="times that each page is opened")
     asked = parser.parse_args()
-    program = next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    program = chromium()
     if program is None:
         parser.error("needs Chromium")
     from playwright.sync_api import sync_playwright
