@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from embedkit.analysis import neighbors
 from embedkit.analysis.maps.fidelity import distances, measure
 from embedkit.analysis.maps.pointwise import measure_points, nearest_on_map, nearest_rows
 from embedkit.errors import SpaceError, UsageError
@@ -13,8 +14,11 @@ def cloud(n: int, dimensions: int, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
-@pytest.mark.parametrize("n", [40, 700])
-def test_it_agrees_with_brute_force(n: int, metric: str) -> None:
+@pytest.mark.parametrize(("n", "tiles"), [(40, False), (700, False), (700, True)])
+def test_it_agrees_with_brute_force(n: int, tiles: bool, metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if tiles:  # as of many points
+        for name, size in (("_AT_ONCE", 0), ("_ROWS", 13), ("_STRETCH", 90)):
+            monkeypatch.setattr(neighbors, name, size)
     vectors = cloud(n, 8)
     points = vectors[:, :2] + 0.2 * cloud(n, 2, seed=1)
     full, flat = distances(vectors, metric), distances(points, "euclidean")
