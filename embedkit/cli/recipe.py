@@ -61,7 +61,8 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     words += [] if own or others else [shlex.quote(run.name)]
     words += [f"--baseline {shlex.quote(baseline)}"] if baseline else []
     words += [f"--phrases {shlex.quote(phrases)}"] if phrases else []
-    name = recipe.name if others else f"{recipe.name}-{run.name}" if named else run.name
+    several = others or (of_sections and not about)
+    name = recipe.name if several else f"{recipe.name}-{run.name}" if named else run.name
     return Wanted(recipe, Material(run, beside, encoder, others=others, named=of_sections), " ".join(words), name)
 
 

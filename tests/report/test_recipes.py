@@ -163,7 +163,8 @@ def test_a_section_shows_the_run_that_it_names(folder: Path) -> None:
     path.parent.mkdir()
     path.write_text(SECTIONS_OF_THEIR_OWN, encoding="utf-8")
     made = wanted(str(path), None, None, None)
-    assert made.command == f"embedkit report {path}"
+    assert (made.command, made.name) == (f"embedkit report {path}", "both")
+    assert wanted(str(path), "vectors", None, None).name == "both-vectors"
     report = made.report()
     assert [section.name for section in report.sections] == ["curves", "analogies"]
     assert report.summary == "The runs of its sections: model, vectors."
