@@ -118,7 +118,8 @@ def _figure(description: str) -> Figure:
         y_range=figures.extent(-1, 1),
         min_border=0,
         tools=[PanTool(), BoxSelectTool(), LassoSelectTool(), TapTool(), WheelZoomTool()],
-        # While a map of more points is dragged a quarter of them is drawn, over the shading of all.
+        # While a map of more points is dragged by a finger a quarter of them is drawn, over the shading of all; for a
+        # mouse mappan.js drags it.
         lod_threshold=6_000,
         lod_factor=4,
         lod_timeout=200,
