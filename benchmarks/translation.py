@@ -17,7 +17,8 @@ from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.generation import bleu_interval
-from embedkit.config import SEQ2SEQ_PRESETS, Attention
+from embedkit.config import SEQ2SEQ_PRESETS
+from embedkit.config.architecture import Attention
 from embedkit.corpora import open_pairs
 from embedkit.decoding.translation import Translator
 from embedkit.runs import Run

@@ -143,7 +143,7 @@ def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Shown:
 
 def evaluate_captions(run: Run, asked: Asked) -> None:
     """Score a captioner on held-out images."""
-    from embedkit.decoding.translation import check_beams
+    from embedkit.decoding.beam import check_beams
     from embedkit.studies.captions import evaluate_captioner
 
     check_beams(asked.beams, asked.length_penalty)

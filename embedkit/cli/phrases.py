@@ -49,7 +49,7 @@ def translate(
         temperature: Draw a text instead of searching for the likeliest.
         seed: Makes a drawn text reproducible.
     """
-    from embedkit.decoding.translation import check_beams
+    from embedkit.decoding.beam import check_beams
 
     chosen = gather(texts, file)
     if not chosen:
@@ -134,7 +134,7 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
 
 def evaluate_pairs(run: Run, asked: Asked) -> None:
     """Score a seq2seq run on held-out pairs."""
-    from embedkit.decoding.translation import check_beams
+    from embedkit.decoding.beam import check_beams
     from embedkit.spaces.store_phrases import save_generation
     from embedkit.studies.phrases import evaluate_run
 

@@ -1,6 +1,7 @@
 """Every option of the kit, typed, frozen and with its default: the one place where defaults live. No torch here."""
 
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
+from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.caption import CAPTION_PRESETS, CaptionConfig, CaptionTrainingConfig
 from embedkit.config.checked import from_table
 from embedkit.config.classifier import (
@@ -23,13 +24,11 @@ from embedkit.config.execute import (
     Writing,
 )
 from embedkit.config.gradients import GradientsConfig
-from embedkit.config.language_model import PRESETS, Cell, LanguageModelConfig, Level, Softmax, TrainingConfig
+from embedkit.config.language_model import PRESETS, LanguageModelConfig, TrainingConfig
 from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
 from embedkit.config.seq2seq import (
     SEQ2SEQ_PRESETS,
-    Attention,
     Best,
-    Feed,
     Seq2SeqConfig,
     Seq2SeqTrainingConfig,
     Stream,

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
+from embedkit.config.architecture import Cell, Feed, Level
 from embedkit.config.checked import Checked
-from embedkit.config.language_model import Cell, Level
 from embedkit.config.optimisation import OptimisationConfig
-from embedkit.config.seq2seq import Feed
 from embedkit.errors import UsageError
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
-from embedkit.config.language_model import Cell
 from embedkit.config.optimisation import OptimisationConfig
 
 Initialisation = Literal["orthogonal", "uniform", "identity", "chrono"]

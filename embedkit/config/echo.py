@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import get_args
 
+from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
-from embedkit.config.language_model import Cell
 from embedkit.config.optimisation import OptimisationConfig
 from embedkit.errors import UsageError, unknown
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from embedkit.config.architecture import Attention, Cell
 from embedkit.config.checked import Checked
-from embedkit.config.language_model import Cell
 from embedkit.config.optimisation import OptimisationConfig
-from embedkit.config.seq2seq import Attention, Seq2SeqConfig
+from embedkit.config.seq2seq import Seq2SeqConfig
 from embedkit.errors import UsageError
 
 ExecuteTask = Literal["programs", "addition"]

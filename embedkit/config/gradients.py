@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import get_args
 
+from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
 from embedkit.config.classifier import Difficulty, Initialisation
-from embedkit.config.language_model import Cell
 from embedkit.errors import UsageError, unknown
 
 

@@ -1,14 +1,10 @@
 """Language models: their shape, how they are trained, and the defaults by level."""
 
 from dataclasses import dataclass
-from typing import Literal
 
+from embedkit.config.architecture import Cell, Level, Softmax
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import OptimisationConfig
-
-Level = Literal["word", "char", "bpe"]
-Cell = Literal["lstm", "gru", "rnn-tanh", "rnn-relu"]
-Softmax = Literal["adaptive", "full"]
 
 
 @dataclass(frozen=True)

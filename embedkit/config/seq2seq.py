@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.checked import Checked
-from embedkit.config.language_model import Cell, Level, Softmax
 from embedkit.config.optimisation import OptimisationConfig
 
-Feed = Literal["both", "every-step", "start"]
-Attention = Literal["none", "dot", "additive"]
 Stream = Literal["none", "self", "next"]
 Best = Literal["loss", "bleu"]
 

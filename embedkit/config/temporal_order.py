@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from math import ceil
 from typing import Literal, get_args
 
+from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
 from embedkit.config.classifier import (
     CLASSIFIER_PRESETS,
@@ -12,7 +13,6 @@ from embedkit.config.classifier import (
     ClassifierTrainingConfig,
     Difficulty,
 )
-from embedkit.config.language_model import Cell
 from embedkit.errors import UsageError, unknown
 
 Network = Literal["rnn", "gru", "lstm", "rnn-recipe"]

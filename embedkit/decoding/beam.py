@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
+from embedkit.errors import UsageError
 from embedkit.models.decoder import Decoded, Decoder, Encoded
 
 
@@ -165,3 +166,13 @@ def beam_search(
 def _beams(live: Sequence[_Option], width: int) -> list[int]:
     """The beam each live beginning came from, filled up to the width."""
     return [option.beam for option in live] + [0] * (width - len(live))
+
+
+def check_beams(beams: int, length_penalty: float) -> None:
+    """Raises:
+    UsageError: an option of the search is out of range.
+    """
+    if beams < 1:
+        raise UsageError(f"--beams {beams}: must be at least 1 (1 is greedy)")
+    if length_penalty < 0:
+        raise UsageError(f"--length-penalty {length_penalty}: must be at least 0")

@@ -8,8 +8,7 @@ import torch
 
 from embedkit.corpora.captions import read_vectors
 from embedkit.corpora.images import read_image
-from embedkit.decoding.beam import beam_search
-from embedkit.decoding.translation import check_beams
+from embedkit.decoding.beam import beam_search, check_beams
 from embedkit.errors import UsageError
 from embedkit.runs import Run
 from embedkit.training.caption import SCENES, load_captioner, options_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search
+from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search, check_beams
 from embedkit.errors import UsageError
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
@@ -261,10 +261,3 @@ class Translator:
 def _one_line(text: str) -> str:
     """A source is a line: its line ends are read as spaces."""
     return " ".join(text.splitlines())
-
-
-def check_beams(beams: int, length_penalty: float) -> None:
-    if beams < 1:
-        raise UsageError(f"--beams {beams}: must be at least 1 (1 is greedy)")
-    if length_penalty < 0:
-        raise UsageError(f"--length-penalty {length_penalty}: must be at least 0")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from embedkit.config import Feed
+from embedkit.config.architecture import Feed
 from embedkit.models.attention import Attention
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead

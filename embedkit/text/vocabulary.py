@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
-from embedkit.config import Level
+from embedkit.config.architecture import Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import VocabularyError, unknown
 from embedkit.files import whole_file, write_text

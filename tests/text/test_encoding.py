@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from memory_corpus import corpus_of
 
-from embedkit.config import Level
+from embedkit.config.architecture import Level
 from embedkit.errors import CorpusError
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary

@@ -8,7 +8,7 @@ import pytest
 from memory_corpus import corpus_of
 from tokenizers import Tokenizer
 
-from embedkit.config import Level
+from embedkit.config.architecture import Level
 from embedkit.errors import UsageError, VocabularyError
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary, print_words
 from embedkit.text.words import split_words
