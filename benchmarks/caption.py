@@ -16,9 +16,9 @@ import torch
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.intervals import Interval
-from embedkit.config import CAPTION_PRESETS
-from embedkit.studies.captions import BEAMS, evaluate_captioner
-from embedkit.training.caption import train_captioner
+from embedkit.tasks.caption.config import CAPTION_PRESETS
+from embedkit.tasks.caption.study import BEAMS, evaluate_captioner
+from embedkit.tasks.caption.training import train_captioner
 
 TARGET = 0.90
 

@@ -15,8 +15,8 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
 from benchmarks.peers import char_transformer
-from embedkit.config import PRESETS
-from embedkit.training.language_model import train_language_model
+from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.training import train_language_model
 
 
 def nanogpt_split(folder: Path) -> tuple[np.ndarray, np.ndarray, int]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.generation import wilson
-from embedkit.config import SEQ2SEQ_PRESETS
-from embedkit.training.seq2seq import train_seq2seq
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
+from embedkit.tasks.seq2seq.training import train_seq2seq
 
 TARGET = 0.99
 

@@ -15,13 +15,13 @@ import numpy as np
 import torch
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.echo import Accuracy, EchoScore, expected_reset
 from embedkit.analysis.generation import wilson
-from embedkit.config import EchoConfig, EchoTrainingConfig
-from embedkit.corpora.echo import EchoSeries
-from embedkit.models.tagger import Tagger
-from embedkit.studies.echo import evaluate_echo
-from embedkit.training.echo import as_input, made_network, made_series, train_echo
+from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.data import EchoSeries
+from embedkit.tasks.echo.network import Tagger
+from embedkit.tasks.echo.objective import as_input, made_network, made_series, train_echo
+from embedkit.tasks.echo.score import Accuracy, EchoScore, expected_reset
+from embedkit.tasks.echo.study import evaluate_echo
 from embedkit.training.setup import seeded
 
 FITTED = 40_000

@@ -4,9 +4,9 @@
     python -m benchmarks.execute programs
     python -m benchmarks.execute curricula
 
-Programs are those of embedkit/corpora/programs.py; a hash keeps those that are measured out of training. The budget is
-in steps, so that a seed gives the same network however busy the machine is; the time is told both as it passed and as
-this process had of the processor.
+Programs are those of embedkit/tasks/execute/data.py; a hash keeps those that are measured out of training. The budget
+is in steps, so that a seed gives the same network however busy the machine is; the time is told both as it passed and
+as this process had of the processor.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
-from embedkit.analysis.curricula import score_curricula
-from embedkit.analysis.execution import Tally
-from embedkit.config import EXECUTE_PRESETS, CurriculaConfig
-from embedkit.lab.curricula import compare_curricula
-from embedkit.studies.execution import evaluate_execution
-from embedkit.training.execute import train_execute
+from embedkit.tasks.execute.config import EXECUTE_PRESETS, CurriculaConfig
+from embedkit.tasks.execute.curricula.score import score_curricula
+from embedkit.tasks.execute.curricula.trials import compare_curricula
+from embedkit.tasks.execute.objective import train_execute
+from embedkit.tasks.execute.score import Tally
+from embedkit.tasks.execute.study import evaluate_execution
 
 TARGETS = {"addition": 0.99, "programs": 0.90}
 MINUTES = 30.0

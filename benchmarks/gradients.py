@@ -12,11 +12,11 @@ import numpy as np
 import torch
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.gradients import decades_per_10, trainings
-from embedkit.config import GradientsConfig
-from embedkit.lab.gradients import RATIOS, gradient_lab, planted_norms
-from embedkit.models.gradients import state_gradients
 from embedkit.models.recurrent import CELLS, RecurrentCore
+from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.gradients.flow import state_gradients
+from embedkit.tasks.classify.gradients.score import decades_per_10, trainings
+from embedkit.tasks.classify.gradients.trials import RATIOS, gradient_lab, planted_norms
 
 STEPS = 60
 WIDTH = 1e-6

@@ -20,13 +20,13 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.intervals import Interval
-from embedkit.analysis.keypad import KeypadScore
-from embedkit.config import PRESETS
 from embedkit.corpora import open_corpus
-from embedkit.decoding.continuations import Writer
-from embedkit.runs import Run
-from embedkit.studies.writing import held_out_passages, held_out_score
-from embedkit.training.language_model import train_language_model
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.training import train_language_model
+from embedkit.tasks.writing.continuations import Writer
+from embedkit.tasks.writing.score import KeypadScore
+from embedkit.tasks.writing.study import held_out_passages, held_out_score
 
 T9_KSPC, MULTITAP_KSPC = 1.0072, 2.0342
 """MacKenzie 2002, of English."""

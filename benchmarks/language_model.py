@@ -16,12 +16,12 @@ from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops
 from benchmarks.peers import word_language_model_speed
-from embedkit.config import PRESETS
 from embedkit.corpora import open_corpus
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.training import train_language_model
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.language_model import train_language_model
 
 PEER_PERPLEXITY = 264
 

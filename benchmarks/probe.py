@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.gates import SIGNALS
-from embedkit.analysis.probes import probe
-from embedkit.analysis.unit_scores import Halves
-from embedkit.config import PRESETS
-from embedkit.runs import Run, open_run
+from embedkit.analysis.cells.gates import SIGNALS
+from embedkit.analysis.cells.probes import probe
+from embedkit.analysis.cells.unit_scores import Halves
+from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.store_probes import ProbeSheet
 from embedkit.studies.probes import probe_run
-from embedkit.training.language_model import train_language_model
+from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.training import train_language_model
 
 UNITS, TOKENS = 512, 100_000
 
@@ -90,8 +90,9 @@ def untrained(run: Run, path: Path) -> Run:
 
     import torch
 
-    from embedkit.config import LanguageModelConfig, from_table
-    from embedkit.models.language_model import LanguageModel
+    from embedkit.config import from_table
+    from embedkit.tasks.language_model.config import LanguageModelConfig
+    from embedkit.tasks.language_model.network import LanguageModel
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.training.checkpoint import save_weights
 

@@ -16,15 +16,16 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from embedkit.analysis.kinds import LabelledPhrase, templated_phrases
 from embedkit.analysis.purity import bag_of_words, knn_purity, mean_of_word_vectors, paired_difference
-from embedkit.config import SEQ2SEQ_PRESETS, Word2VecConfig
 from embedkit.corpora import open_pairs
-from embedkit.decoding.translation import Translator
-from embedkit.runs import open_run
+from embedkit.runs.folder import open_run
 from embedkit.spaces.open import open_space
-from embedkit.training.seq2seq import train_seq2seq
-from embedkit.training.word2vec import train_word2vec
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
+from embedkit.tasks.seq2seq.templates import LabelledPhrase, templated_phrases
+from embedkit.tasks.seq2seq.training import train_seq2seq
+from embedkit.tasks.seq2seq.translator import Translator
+from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.training import train_word2vec
 
 RULES = ("all others", "own template left out", "own template and filler left out")
 

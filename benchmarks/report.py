@@ -27,8 +27,8 @@ from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import render
 from embedkit.report.compose import run_report
-from embedkit.runs import open_run
-from embedkit.spaces.formats import read_space, write_space
+from embedkit.runs.folder import open_run
+from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.open import home_of
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space

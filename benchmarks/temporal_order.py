@@ -23,11 +23,11 @@ from typing import Any
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.generation import wilson
-from embedkit.analysis.seeds import Seeds
-from embedkit.config import TemporalOrderConfig
-from embedkit.corpora.temporal_order import corpus_facts
-from embedkit.lab.temporal_order import trained
-from embedkit.lab.trials import open_lab, run_trials
+from embedkit.tasks.classify.data import corpus_facts
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.score import Seeds
+from embedkit.tasks.classify.temporal_order.trials import trained
+from embedkit.training.trials import open_lab, run_trials
 
 SOLVED = 0.99
 PARTS = ("easy", "hard", "ablation")

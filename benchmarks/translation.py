@@ -17,13 +17,13 @@ from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.generation import bleu_interval
-from embedkit.config import SEQ2SEQ_PRESETS
 from embedkit.config.architecture import Attention
 from embedkit.corpora import open_pairs
-from embedkit.decoding.translation import Translator
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
+from embedkit.tasks.seq2seq.training import train_seq2seq
+from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.text.bleu import bleu
-from embedkit.training.seq2seq import train_seq2seq
 
 PUBLISHED = {"none": 20.6, "dot": 28.3, "additive": 28.3}
 BEAMS = 5

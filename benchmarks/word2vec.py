@@ -24,10 +24,10 @@ from pathlib import Path
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
-from embedkit.config import Word2VecConfig
 from embedkit.corpora import open_corpus, questions_file
-from embedkit.spaces.formats import read_space, write_space
+from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks.word2vec.config import Word2VecConfig
 
 RESTRICTIONS = (30_000, 300_000)
 QUEEN_AMONG = 10_000
@@ -78,7 +78,7 @@ def train_peer(config: Word2VecConfig, folder: Path) -> Trained:
 
 def train_ours(config: Word2VecConfig, folder: Path) -> Trained:
     """`embedkit train word2vec` with the same options."""
-    from embedkit.training.word2vec import train_word2vec
+    from embedkit.tasks.word2vec.training import train_word2vec
 
     run = train_word2vec(config, folder / "embedkit")
     return Trained(run.metrics["seconds"], run.metrics["words"], peak_mebibytes())

@@ -22,27 +22,23 @@ if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import pca, umap
     from embedkit.analysis.neighbors import nearest
     from embedkit.analysis.purity import knn_purity
-    from embedkit.config import (
-        LanguageModelConfig,
-        Seq2SeqConfig,
-        Seq2SeqTrainingConfig,
-        TrainingConfig,
-        Word2VecConfig,
-    )
     from embedkit.corpora import open_corpus, open_pairs, questions_file
-    from embedkit.decoding.translation import Translator
     from embedkit.estimators import MeanEmbedder, PhraseEncoder, SpaceProjector
     from embedkit.pipeline import study
     from embedkit.report import language_model_report, render, run_report
-    from embedkit.runs import Run, open_run
+    from embedkit.runs.folder import Run, open_run
     from embedkit.spaces.extract import hidden_space, phrase_space
-    from embedkit.spaces.formats import read_space, write_space
+    from embedkit.spaces.formats.detect import read_space, write_space
     from embedkit.spaces.open import open_space
     from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+    from embedkit.tasks.language_model.training import train_language_model
+    from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.training import train_seq2seq
+    from embedkit.tasks.seq2seq.translator import Translator
+    from embedkit.tasks.word2vec.config import Word2VecConfig
+    from embedkit.tasks.word2vec.training import train_word2vec
     from embedkit.text.vocabulary import Vocabulary
-    from embedkit.training.language_model import train_language_model
-    from embedkit.training.seq2seq import train_seq2seq
-    from embedkit.training.word2vec import train_word2vec
 
 __version__ = "0.1.0"
 
@@ -51,26 +47,26 @@ _HOMES = {
     "open_pairs": "embedkit.corpora",
     "questions_file": "embedkit.corpora",
     "Vocabulary": "embedkit.text.vocabulary",
-    "LanguageModelConfig": "embedkit.config",
-    "Seq2SeqConfig": "embedkit.config",
-    "Seq2SeqTrainingConfig": "embedkit.config",
-    "TrainingConfig": "embedkit.config",
-    "Word2VecConfig": "embedkit.config",
-    "train_language_model": "embedkit.training.language_model",
-    "train_seq2seq": "embedkit.training.seq2seq",
-    "train_word2vec": "embedkit.training.word2vec",
-    "Translator": "embedkit.decoding.translation",
+    "LanguageModelConfig": "embedkit.tasks.language_model.config",
+    "Seq2SeqConfig": "embedkit.tasks.seq2seq.config",
+    "Seq2SeqTrainingConfig": "embedkit.tasks.seq2seq.config",
+    "TrainingConfig": "embedkit.tasks.language_model.config",
+    "Word2VecConfig": "embedkit.tasks.word2vec.config",
+    "train_language_model": "embedkit.tasks.language_model.training",
+    "train_seq2seq": "embedkit.tasks.seq2seq.training",
+    "train_word2vec": "embedkit.tasks.word2vec.training",
+    "Translator": "embedkit.tasks.seq2seq.translator",
     "MeanEmbedder": "embedkit.estimators",
     "PhraseEncoder": "embedkit.estimators",
     "SpaceProjector": "embedkit.estimators",
-    "Run": "embedkit.runs",
-    "open_run": "embedkit.runs",
+    "Run": "embedkit.runs.folder",
+    "open_run": "embedkit.runs.folder",
     "EmbeddingSpace": "embedkit.spaces.space",
     "hidden_space": "embedkit.spaces.extract",
     "phrase_space": "embedkit.spaces.extract",
     "open_space": "embedkit.spaces.open",
-    "read_space": "embedkit.spaces.formats",
-    "write_space": "embedkit.spaces.formats",
+    "read_space": "embedkit.spaces.formats.detect",
+    "write_space": "embedkit.spaces.formats.detect",
     "cluster": "embedkit.analysis.clusters.clustering",
     "compare": "embedkit.analysis.comparison.comparing",
     "knn_purity": "embedkit.analysis.purity",

@@ -17,13 +17,13 @@ from embedkit.analysis.analogies.coverage import mostly_lowercase
 from embedkit.analysis.maps.principal import chosen_solver, principal_axes
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.errors import UsageError, unknown
-from embedkit.runs import Run, open_run
+from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.words import split_words
 
 if TYPE_CHECKING:
-    from embedkit.decoding.translation import Translator
+    from embedkit.tasks.seq2seq.translator import Translator
 
 PROJECTORS = tuple(name for name in METHODS if name != "axes")
 """The methods of `SpaceProjector`. Own axes lead from words to words, and rows of an array have none."""
@@ -244,7 +244,7 @@ class PhraseEncoder(_TextTransformer):
 
     def _opened(self) -> "Translator":
         if self._translator is None:
-            from embedkit.decoding.translation import Translator
+            from embedkit.tasks.seq2seq.translator import Translator
 
             self._translator = Translator(self.run_)
         return self._translator

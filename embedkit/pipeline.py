@@ -9,18 +9,18 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from embedkit.config import (
-    SEQ2SEQ_PRESETS,
-    LanguageModelConfig,
-    Seq2SeqConfig,
-    Seq2SeqTrainingConfig,
-    TrainingConfig,
-    Word2VecConfig,
-)
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run, list_runs, resume_command, run_path
-from embedkit.studies import captions, classifier, echo, execution, phrases, words
-from embedkit.studies.steps import OnStep, show_training, show_word2vec, silent
+from embedkit.progress import OnStep, show_training, show_word2vec, silent
+from embedkit.runs.folder import Run, list_runs, resume_command, run_path
+from embedkit.studies import words
+from embedkit.tasks.caption import study as captions
+from embedkit.tasks.classify import study as classifier
+from embedkit.tasks.echo import study as echo
+from embedkit.tasks.execute import study as execution
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.seq2seq import study as phrases
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.word2vec.config import Word2VecConfig
 
 REPORTS = Path("reports") / "html"
 """Where reports are rendered, in the current folder."""
@@ -137,7 +137,7 @@ def _language_model(path: Path, model: LanguageModelConfig, training: TrainingCo
     run = Run(path)
     if run.finished:
         return run
-    from embedkit.training.language_model import resume_language_model, train_language_model
+    from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 
     with on_step(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
         if (path / "config.toml").exists():
@@ -152,7 +152,7 @@ def _seq2seq(path: Path, model: Seq2SeqConfig, training: Seq2SeqTrainingConfig, 
     run = Run(path)
     if run.finished:
         return run
-    from embedkit.training.seq2seq import resume_seq2seq, train_seq2seq
+    from embedkit.tasks.seq2seq.training import resume_seq2seq, train_seq2seq
 
     with on_step(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
         told, stage = show_training(show), partial(show, None)
@@ -165,7 +165,7 @@ def _word2vec(path: Path, config: Word2VecConfig, on_step: OnStep) -> Run:
     """As `_language_model`; word vectors are kept whole or not at all, so there is nothing to go on with."""
     if Run(path).finished:
         return Run(path)
-    from embedkit.training.word2vec import train_word2vec
+    from embedkit.tasks.word2vec.training import train_word2vec
 
     with on_step(f"{path.name}: train {config.method} word vectors on {config.corpus}") as show:
         return train_word2vec(config, path, on_progress=show_word2vec(show))

@@ -14,7 +14,9 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Where numba finds torch's OpenMP it sets its number of threads too: after a UMAP torch would use all cores again.
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+
+pytest_plugins = ("tests.command_line", "tests.report.rendered")
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
@@ -46,8 +48,8 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small encoder-decoder that has learned to give strings of one to three letters back, held-out ones too."""
-    from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
-    from embedkit.training.seq2seq import train_seq2seq
+    from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.training import train_seq2seq
 
     model = Seq2SeqConfig(
         source_level="char",

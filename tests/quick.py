@@ -9,7 +9,9 @@ import pytest
 
 from embedkit import pipeline
 from embedkit.analysis.maps import projection
-from embedkit.studies import phrases, samples, spaces, words
+from embedkit.studies import spaces, words
+from embedkit.tasks.language_model import samples
+from embedkit.tasks.seq2seq import study as phrases
 
 SMALLEST = {
     "train lm": "--steps 2 --embedding-size 8 --hidden-size 8",
@@ -37,7 +39,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "MAP_POINTS", POINTS)
     patch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
     patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
-    patch.setattr("embedkit.training.tasks.MOST_PHRASES", 500)
+    patch.setattr("embedkit.tasks.seq2seq.data.MOST_PHRASES", 500)
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
     patch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
     # An explorer listens, and is not waited for.

@@ -2,8 +2,9 @@
 
 import pytest
 
-from embedkit.config import LanguageModelConfig, TrainingConfig, from_table
+from embedkit.config import from_table
 from embedkit.errors import UsageError
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
 
 
 def test_a_number_out_of_range_names_the_option() -> None:
@@ -32,7 +33,7 @@ def test_a_table_gives_back_the_configuration() -> None:
 
 
 def test_a_subclass_checks_its_own_numbers_and_its_bases() -> None:
-    from embedkit.config import Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
 
     for name, value in (("denoise", 1.0), ("warmup", 1.0), ("batch_tokens", 0), ("patience", 0), ("clip", 0.0)):
         with pytest.raises(UsageError, match=f"--{name.replace('_', '-')}"):

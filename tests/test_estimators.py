@@ -16,7 +16,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from embedkit import MeanEmbedder, PhraseEncoder, SpaceProjector
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,8 +33,8 @@ TEXTS, KINDS = [*ANIMALS, *COLOURS], [0] * 5 + [1] * 5
 @pytest.fixture(scope="module")
 def encoder_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """An encoder-decoder after two steps: what its vectors mean is not asked here."""
-    from embedkit.config import Seq2SeqConfig, Seq2SeqTrainingConfig
-    from embedkit.training.seq2seq import train_seq2seq
+    from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.training import train_seq2seq
 
     model = Seq2SeqConfig(
         source_level="char", target_level="char", embedding_size=8, hidden_size=8, bottleneck_size=6, softmax="full"
@@ -126,7 +126,7 @@ def test_a_projector_is_searched_in_a_pipeline() -> None:
 
 
 def test_phrases_are_encoded_as_by_the_run_itself(encoder_run: Run) -> None:
-    from embedkit.decoding.translation import Translator
+    from embedkit.tasks.seq2seq.translator import Translator
 
     encoder = PhraseEncoder(encoder_run).fit(["ab", "c"])
     expected = Translator(encoder_run).codes(["ab", "c"])

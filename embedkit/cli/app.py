@@ -38,13 +38,13 @@ COMMANDS = (
     ),
     Command(
         "complete",
-        "embedkit.cli.complete:complete",
+        "embedkit.tasks.language_model.commands:complete",
         "Continue a text with a language model.",
         'embedkit complete "The city was founded" --temperature 0.7',
     ),
     Command(
         "writer",
-        "embedkit.cli.writer:writer",
+        "embedkit.tasks.writing.commands:writer",
         "Write with a language model: it offers three ways to go on as you type.\n\n"
         "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
         "terminal, the offers for each of its lines are printed.",
@@ -52,7 +52,7 @@ COMMANDS = (
     ),
     Command(
         "t9",
-        "embedkit.cli.keypad:t9",
+        "embedkit.tasks.writing.keypad_commands:t9",
         "Rank the words that fit the digits of a telephone keypad, by a language model in context and by frequency.",
         'embedkit t9 843 2489 --context "he lived in"',
     ),
@@ -64,25 +64,25 @@ COMMANDS = (
     ),
     Command(
         "translate",
-        "embedkit.cli.phrases:translate",
+        "embedkit.tasks.seq2seq.commands:translate",
         "Translate texts with a seq2seq run: from one vector back to words.",
         'embedkit translate "Thursday, March 4, 1999"',
     ),
     Command(
         "interpolate",
-        "embedkit.cli.phrases:interpolate",
+        "embedkit.tasks.seq2seq.commands:interpolate",
         "Decode the points on the line between the vectors of two phrases.",
         'embedkit interpolate "in the north of" "at the end of" --steps 9',
     ),
     Command(
         "phrase-analogy",
-        "embedkit.cli.phrases:phrase_analogy",
+        "embedkit.tasks.seq2seq.commands:phrase_analogy",
         "Solve an analogy between phrases: a is to b as c is to what? Decoded, and the nearest training phrases.",
         'embedkit phrase-analogy "in the north" "in the south" "the north of"',
     ),
     Command(
         "execute",
-        "embedkit.cli.execute:execute",
+        "embedkit.tasks.execute.commands:execute",
         "Let a network that learned to execute programs say what a program prints, beside what it does print.\n\n"
         "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything else "
         "is refused, and nothing of it is run as Python.",
@@ -90,7 +90,7 @@ COMMANDS = (
     ),
     Command(
         "caption",
-        "embedkit.cli.caption:caption",
+        "embedkit.tasks.caption.commands:caption",
         "Say what is in an image, with a captioner.",
         "embedkit caption --scene 5 --out scene.png",
     ),

@@ -75,7 +75,7 @@ def _told(show: Callable[..., None], draws: int) -> Callable[[float], None]:
 
 
 def _about(found: "Clustering") -> dict[str, Any]:
-    from embedkit.report.clusters import rows
+    from embedkit.report.sections.clusters import rows
     from embedkit.spaces.store_clusters import evidence_to_json
 
     return {
@@ -91,8 +91,8 @@ def _about(found: "Clustering") -> dict[str, Any]:
 
 
 def _print(found: "Clustering", path: Path, total: int) -> None:
-    from embedkit.report.clusters import figures, finding, rows
     from embedkit.report.numerals import signed
+    from embedkit.report.sections.clusters import figures, finding, rows
 
     listed = rows(found)
     worded = any(row.words for row in listed)

@@ -13,7 +13,7 @@ from embedkit.cli.words import Count
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
-from embedkit.runs import open_run
+from embedkit.runs.folder import open_run
 from embedkit.studies.comparison import (
     Subject,
     beside,

@@ -6,7 +6,7 @@ from embedkit.cli.output import Json, duration, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.pipeline import DEMO_RUNS
 from embedkit.pipeline import demo as run_demo
-from embedkit.runs import Run, run_path
+from embedkit.runs.folder import Run, run_path
 
 NEXT = (
     'embedkit complete "The city was founded" --run demo',

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.runs import open_run
+from embedkit.runs.folder import open_run
 
 TextLines = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A file of texts, or "-", which is a value."""
@@ -28,7 +28,7 @@ def encode(
         out: Write the space as a file too; its ending says the format, as with `embedkit export`.
     """
     from embedkit.spaces.extract import hidden_space, phrase_space
-    from embedkit.spaces.formats import write_space
+    from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.space import last_part
     from embedkit.spaces.store import save_run_space
 

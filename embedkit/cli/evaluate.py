@@ -7,8 +7,8 @@ from typing import Literal
 
 from embedkit.cli.output import Json
 from embedkit.errors import UsageError
-from embedkit.runs import open_run
-from embedkit.studies.phrases import SCORED_PAIRS
+from embedkit.runs.folder import open_run
+from embedkit.tasks.seq2seq.study import SCORED_PAIRS
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,11 @@ class Asked:
 
 
 EVALUATIONS: Mapping[str, str] = {
-    "seq2seq": "embedkit.cli.phrases:evaluate_pairs",
-    "classifier": "embedkit.cli.classifier:evaluate",
-    "echo": "embedkit.cli.echo:evaluate",
-    "execute": "embedkit.cli.execute:evaluate_execution",
-    "captioner": "embedkit.cli.caption:evaluate_captions",
+    "seq2seq": "embedkit.tasks.seq2seq.commands:evaluate_pairs",
+    "classifier": "embedkit.tasks.classify.commands:evaluate",
+    "echo": "embedkit.tasks.echo.commands:evaluate",
+    "execute": "embedkit.tasks.execute.commands:evaluate_execution",
+    "captioner": "embedkit.tasks.caption.commands:evaluate_captions",
 }
 """By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 

@@ -21,7 +21,7 @@ def export(
         out: The file to write; a folder for tensorboard.
         format: What to write.
     """
-    from embedkit.spaces.formats import write_space
+    from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.open import open_space
 
     opened = open_space(space)

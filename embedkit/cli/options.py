@@ -13,28 +13,15 @@ from cyclopts import UNSET, App
 from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
-from embedkit.config import (
-    CAPTION_PRESETS,
-    CLASSIFIER_PRESETS,
-    EXECUTE_PRESETS,
-    PRESETS,
-    SEQ2SEQ_PRESETS,
-    CaptionConfig,
-    CaptionTrainingConfig,
-    ClassifierConfig,
-    ClassifierTrainingConfig,
-    EchoConfig,
-    EchoTrainingConfig,
-    ExecuteConfig,
-    ExecuteModelConfig,
-    LanguageModelConfig,
-    Seq2SeqConfig,
-    Seq2SeqTrainingConfig,
-    TrainingConfig,
-    Word2VecConfig,
-)
 from embedkit.errors import UsageError, unknown
-from embedkit.runs import TRAIN_COMMANDS
+from embedkit.runs.folder import TRAIN_COMMANDS
+from embedkit.tasks.caption.config import CAPTION_PRESETS, CaptionConfig, CaptionTrainingConfig
+from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
+from embedkit.tasks.execute.config import EXECUTE_PRESETS, ExecuteConfig, ExecuteModelConfig
+from embedkit.tasks.language_model.config import PRESETS, LanguageModelConfig, TrainingConfig
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.word2vec.config import Word2VecConfig
 
 BUDGETS = ("epochs", "steps", "minutes")
 KINDS = {command: kind for kind, command in TRAIN_COMMANDS.items()}

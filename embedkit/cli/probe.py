@@ -10,7 +10,7 @@ from embedkit.cli.output import Json, ends, note, percent, print_json, print_tab
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
-from embedkit.runs import file_name, open_run
+from embedkit.runs.folder import file_name, open_run
 
 if TYPE_CHECKING:
     from embedkit.spaces.store_probes import ProbeSheet
@@ -81,7 +81,7 @@ def probe(
 
 
 def _print(run: str, sheet: "ProbeSheet") -> None:
-    from embedkit.analysis.gates import TITLES
+    from embedkit.analysis.cells.gates import TITLES
 
     title = f"{run}: {sheet.units} units of layer {sheet.layer}, their {TITLES[sheet.signal]}, over {sheet.source}"
     print_table(

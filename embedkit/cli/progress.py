@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embedkit.cli.output import duration
-from embedkit.studies.steps import Show
+from embedkit.progress import Show
 
 SECONDS_BETWEEN_LINES = 10.0
 

@@ -10,8 +10,8 @@ from embedkit.report.headlines import told
 from embedkit.report.material import Material
 from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, load_recipe, read_recipe, shipped_recipes
-from embedkit.report.sections import SECTIONS
-from embedkit.runs import Run, list_runs, open_run, runs_folder
+from embedkit.report.sections.table import SECTIONS
+from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
 
 SHOWS = {"language-model": ["language-model"], "phrases": ["seq2seq"], "seq2seq": ["seq2seq"]}
 """By recipe, the kinds of run that the newest is looked for among; of most, any kind."""

@@ -5,7 +5,7 @@ from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
-from embedkit.runs import Run, list_runs, resume_command, runs_folder
+from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
 
 HEADLINES = (
     ("valid_perplexity", "valid perplexity {:,.1f}"),

@@ -8,7 +8,7 @@ from cyclopts import Parameter
 
 from embedkit.cli.output import note
 from embedkit.config.serve import ServeConfig
-from embedkit.runs import runs_folder
+from embedkit.runs.folder import runs_folder
 
 
 def serve(

@@ -6,10 +6,10 @@ from embedkit.cli.output import Json, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
-from embedkit.runs import Run, file_name, open_run
+from embedkit.runs.folder import Run, file_name, open_run
 
 if TYPE_CHECKING:
-    from embedkit.analysis.traces import HiddenTrace
+    from embedkit.analysis.cells.traces import HiddenTrace
     from embedkit.spaces.extract import Reading
 
 MOST = 500
@@ -70,7 +70,7 @@ def unknown_tokens(reading: "Reading", text: str) -> list[str]:
 
 
 def _print(run: Run, made: "HiddenTrace") -> None:
-    from embedkit.analysis.events import EVENTS
+    from embedkit.analysis.cells.events import EVENTS
 
     steps, units = made.values.shape
     title = f"{run.name}: {units} units over {steps} token{'s' if steps != 1 else ''}"

@@ -11,14 +11,10 @@ from embedkit.cli.options import from_file, from_preset
 from embedkit.cli.output import Json, note
 from embedkit.cli.progress import progress
 from embedkit.cli.training import MODEL, TRAINING, announce, called, new_path, train_or_resume
-from embedkit.config import (
-    LanguageModelConfig,
-    Seq2SeqConfig,
-    Seq2SeqTrainingConfig,
-    TrainingConfig,
-    Word2VecConfig,
-)
-from embedkit.studies.steps import show_word2vec
+from embedkit.progress import show_word2vec
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.word2vec.config import Word2VecConfig
 
 COMMANDS = (
     Command(
@@ -40,7 +36,7 @@ COMMANDS = (
     ),
     Command(
         "execute",
-        "embedkit.cli.execute:train",
+        "embedkit.tasks.execute.commands:train",
         "Train a network to execute small Python programs: characters in, through one vector, digits out.\n\n"
         "Programs are made here, without end, after Zaremba & Sutskever 2014; with --task addition they are sums of "
         "two numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume goes on.",
@@ -48,7 +44,7 @@ COMMANDS = (
     ),
     Command(
         "caption",
-        "embedkit.cli.caption:train",
+        "embedkit.tasks.caption.commands:train",
         "Train a captioner: an image or a vector in, words out.\n\n"
         "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
         "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
@@ -63,7 +59,7 @@ COMMANDS = (
     ),
     Command(
         "classify",
-        "embedkit.cli.classifier:train",
+        "embedkit.tasks.classify.commands:train",
         "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
         "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
         "--resume goes on.",
@@ -71,7 +67,7 @@ COMMANDS = (
     ),
     Command(
         "echo",
-        "embedkit.cli.echo:train",
+        "embedkit.tasks.echo.commands:train",
         "Train a network to give a binary signal back, some steps later.\n\n"
         "Long series of coin tosses are cut into chunks and the state is handed on from chunk to chunk: an output at "
         "every step, and an answer that is known. Ctrl-C keeps the best weights; --resume goes on.",
@@ -115,7 +111,7 @@ def lm(
         resume: Go on with this run, which was stopped; the options it was started with hold.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
-    from embedkit.training.language_model import resume_language_model, train_language_model
+    from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 
     plain = TrainingConfig(**asdict(training))
     train_or_resume(
@@ -144,7 +140,7 @@ def seq2seq(
         resume: Go on with this run, which was stopped; the options it was started with hold.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
-    from embedkit.training.seq2seq import resume_seq2seq, train_seq2seq
+    from embedkit.tasks.seq2seq.training import resume_seq2seq, train_seq2seq
 
     plain = Seq2SeqTrainingConfig(**asdict(training))
     train_or_resume(
@@ -181,7 +177,7 @@ def word2vec(
         name: The run's name; by default made of the corpus and the method.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
-    from embedkit.training.word2vec import train_word2vec
+    from embedkit.tasks.word2vec.training import train_word2vec
 
     path = new_path(name, f"{called(options.corpus)}-{options.method}")
     note(f"training on {options.corpus}: {path}")

@@ -10,8 +10,8 @@ from cyclopts import Group
 from embedkit.cli.output import note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.runs import Run, open_run, resume_command, run_path, runs_folder
-from embedkit.studies.steps import show_training
+from embedkit.progress import show_training
+from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 
 if TYPE_CHECKING:
     from embedkit.training.fitting import OnStage

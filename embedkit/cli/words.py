@@ -62,7 +62,7 @@ def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":
     run, which = find_run(source)
     if run.kind != "seq2seq" or which not in ("phrases", "encoded"):
         return {}
-    from embedkit.decoding.translation import Translator
+    from embedkit.tasks.seq2seq.translator import Translator
 
     return dict(zip(texts, Translator(run).codes(texts), strict=True))
 

@@ -2,13 +2,11 @@
 
 from embedkit.corpora.card import Card, Download, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
-from embedkit.corpora.dates import date_pairs
 from embedkit.corpora.fetch import fetch
 from embedkit.corpora.opening import open_corpus, questions_file, set_name, similarity_file
 from embedkit.corpora.opening_pairs import open_pairs
 from embedkit.corpora.parallel import ParallelCorpus
 from embedkit.corpora.prepare import at_hand, data_folder, prepare
-from embedkit.corpora.sanity import copy_pairs, reverse_pairs
 from embedkit.corpora.statistics import statistics
 
 __all__ = [
@@ -17,9 +15,7 @@ __all__ = [
     "Download",
     "ParallelCorpus",
     "at_hand",
-    "copy_pairs",
     "data_folder",
-    "date_pairs",
     "fetch",
     "list_cards",
     "load_card",
@@ -27,7 +23,6 @@ __all__ = [
     "open_pairs",
     "prepare",
     "questions_file",
-    "reverse_pairs",
     "set_name",
     "similarity_file",
     "statistics",

@@ -8,12 +8,12 @@ from embedkit.report.page import Headlines
 
 if TYPE_CHECKING:
     from embedkit.report.page import Report
-    from embedkit.runs import Run
+    from embedkit.runs.folder import Run
 
 
 def run_html(run: "Run") -> str:
     """A run's headline figures; of one that has not finished, or cannot be read, what to do about it."""
-    from embedkit.runs import resume_command
+    from embedkit.runs.folder import resume_command
 
     try:
         if not run.finished:

@@ -6,16 +6,17 @@ from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import lineage, summaries
+from embedkit.report import provenance as lineage
+from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.findings import FINDINGS
 from embedkit.report.headlines import headline_box, told
-from embedkit.report.manifest import trace_lineage
+from embedkit.report.lineage import trace_lineage
 from embedkit.report.material import Material
 from embedkit.report.page import Report, Section
 from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe, shipped_recipes
-from embedkit.report.sections import SECTIONS, lower_first
-from embedkit.runs import Run, resume_command
+from embedkit.report.sections.table import SECTIONS, lower_first
+from embedkit.runs.folder import Run, resume_command
 
 RECIPES = {
     "language-model": "language-model",

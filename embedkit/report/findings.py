@@ -6,37 +6,32 @@ import numpy as np
 
 from embedkit.analysis.analogies.scores import in_words
 from embedkit.analysis.maps.projection import TITLES, Projection
-from embedkit.report import (
-    caption,
-    cell,
-    churn,
-    classifier,
-    clipping,
-    clusters,
-    comparison,
-    curricula,
-    echo,
-    echo_capacity,
-    execution,
-    gradients,
-    phrases,
-    shifts,
-    summaries,
-    temporal_order,
-    writing,
-)
-from embedkit.report.comparison import ComparisonMaterial
-from embedkit.report.curves import points
+from embedkit.report import summaries
+from embedkit.report.figures.curves import points
+from embedkit.report.figures.traces import shown
 from embedkit.report.headlines import most_trusted
 from embedkit.report.material import Material
 from embedkit.report.numerals import percent, percent_ends
-from embedkit.report.phrases import PhraseMaterial
-from embedkit.report.scores import NOT_COVERED
-from embedkit.report.traces import shown
-from embedkit.runs import Run
+from embedkit.report.sections import cells as cell
+from embedkit.report.sections import churn, clusters, comparison, shifts
+from embedkit.report.sections.analogies import NOT_COVERED
+from embedkit.report.sections.comparison import ComparisonMaterial
+from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_trace
 from embedkit.spaces.store_comparison import load_over_training
-from embedkit.spaces.store_keypad import load_offers
+from embedkit.tasks.caption import sections as caption
+from embedkit.tasks.classify import sections as classifier
+from embedkit.tasks.classify.gradients import clipping
+from embedkit.tasks.classify.gradients import sections as gradients
+from embedkit.tasks.classify.temporal_order import sections as temporal_order
+from embedkit.tasks.echo import sections as echo
+from embedkit.tasks.echo.capacity import sections as echo_capacity
+from embedkit.tasks.execute import sections as execution
+from embedkit.tasks.execute.curricula import sections as curricula
+from embedkit.tasks.seq2seq import sections as phrases
+from embedkit.tasks.seq2seq.sections import PhraseMaterial
+from embedkit.tasks.writing import sections as writing
+from embedkit.tasks.writing.artefacts import load_offers
 
 Finding = Callable[[Material], str | None]
 

@@ -9,21 +9,29 @@ import numpy as np
 
 from embedkit.analysis.analogies.scores import AnalogyScore
 from embedkit.analysis.clusters.clustering import Clustering
-from embedkit.analysis.curricula import score_curricula
-from embedkit.analysis.echo import LEARNED
-from embedkit.analysis.echo_capacity import capacities
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
-from embedkit.report import caption, cell, classifier, comparison, echo, execution, gradients, phrases, temporal_order
-from embedkit.report.lineage import effort, held_out
 from embedkit.report.material import Material
 from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Headline, Headlines
-from embedkit.runs import Run
+from embedkit.report.provenance import effort, held_out
+from embedkit.report.sections import cells as cell
+from embedkit.report.sections import comparison
+from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_trace
 from embedkit.spaces.store_comparison import load_over_training
-from embedkit.spaces.store_keypad import SPLITS, load_keypad
 from embedkit.spaces.store_probes import load_probes
+from embedkit.tasks.caption import sections as caption
+from embedkit.tasks.classify import sections as classifier
+from embedkit.tasks.classify.gradients import sections as gradients
+from embedkit.tasks.classify.temporal_order import sections as temporal_order
+from embedkit.tasks.echo import sections as echo
+from embedkit.tasks.echo.capacity.score import capacities
+from embedkit.tasks.echo.score import LEARNED
+from embedkit.tasks.execute import sections as execution
+from embedkit.tasks.execute.curricula.score import score_curricula
+from embedkit.tasks.seq2seq import sections as phrases
+from embedkit.tasks.writing.artefacts import SPLITS, load_keypad
 
 MOST = 5
 

@@ -1,180 +1,252 @@
-"""Where a run comes from and what it came to: headline figures, provenance, and how to make it again."""
+"""The lineage of a page: corpus → run → space → map → figure, with a checksum at every step.
 
-import math
+It stands in the page as a data block "lineage" and says what the page was made from, what it shows and how it is made
+again. Paths are relative to the folder of runs, and a page that comes from somewhere is never believed to name others.
+"""
+
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from fnmatch import fnmatch
+from pathlib import Path
 from typing import Any
 
-from embedkit.report.manifest import Lineage, RunLineage
-from embedkit.report.page import Command, Facts, Headline, Headlines, Paragraph, Part
-from embedkit.report.summaries import UNITS, token_level
-from embedkit.runs import Run
+import embedkit
+from embedkit.errors import ReportError
+from embedkit.report.digests import Shown, blocks
+from embedkit.runs.folder import Run, runs_folder
 
-_DIGITS = 12
+VERSION = 1
+BLOCK = "lineage"
+_PART = re.compile(r"[A-Za-z0-9_][^/\\\x00-\x1f]*")
 
-
-def headlines(run: Run) -> Headlines:
-    """The figures that the run's metrics hold, each with its unit and what it is over."""
-    metrics = run.metrics
-    items = [item for split in ("test", "valid") for item in _held_out(metrics, split, token_level(run))]
-    if "tokens_seen" in metrics:
-        # What is made here is made anew each time: there is no text to pass over.
-        read = "epochs" in metrics and run.kind in ("language-model", "seq2seq")
-        epochs = f"{metrics['epochs']:.2f} passes over the training text" if read else ""
-        items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))
-    if "words_seen" in metrics:
-        items.append(Headline(compact(metrics["words_seen"]), "words seen", f"a text of {metrics['words']:,} words"))
-    if "parameters" in metrics:
-        items.append(Headline(compact(metrics["parameters"]), "parameters", "weights of the network"))
-    for side in ("source", "target"):
-        if f"{side}_vocabulary_size" in metrics:
-            size = metrics[f"{side}_vocabulary_size"]
-            items.append(
-                Headline(
-                    f"{size:,}",
-                    f"{side} vocabulary",
-                    "tokens it can read" if side == "source" else "tokens it can write",
-                )
-            )
-    if "vocabulary_size" in metrics:
-        share = metrics.get("vocabulary_share_of_words")
-        detail = f"{share * 100:.1f} % of the running words" if share else "tokens it can read and write"
-        items.append(Headline(f"{metrics['vocabulary_size']:,}", "vocabulary", detail))
-    if "seconds" in metrics:
-        rate = metrics.get("tokens_per_second") or metrics.get("words_per_second")
-        unit = "tokens" if "tokens_per_second" in metrics else "words"
-        items.append(Headline(duration(metrics["seconds"]), "of training", f"{rate:,.0f} {unit}/s" if rate else ""))
-    return Headlines(tuple(items))
-
-
-def held_out(run: Run) -> tuple[Headline, ...]:
-    """The perplexity, or the bits per character, on the test text; without one, on the validation text."""
-    found = [_held_out(run.metrics, split, token_level(run)) for split in ("test", "valid")]
-    return tuple(next((items for items in found if items), []))
-
-
-def effort(run: Run) -> tuple[Headline, ...]:
-    """How long training took, of how large a model on how much text; nothing where that is not known."""
-    metrics = run.metrics
-    if "seconds" not in metrics:
-        return ()
-    sizes = (("parameters", "parameters"), ("tokens_seen", "tokens"), ("words_seen", "words"))
-    told = [f"{compact(metrics[key])} {noun}" for key, noun in sizes if key in metrics]
-    return (Headline(duration(metrics["seconds"]), "of training", ", ".join(told)),)
-
-
-def _held_out(metrics: Mapping[str, Any], split: str, level: str) -> list[Headline]:
-    nats = metrics.get(f"{split}_nats_per_token")
-    if nats is None:
-        return []
-    name = {"valid": "validation", "test": "test"}[split]
-    tokens = metrics.get(f"{split}_tokens")
-    over = f" over {tokens:,} tokens" if tokens else ""
-    unknown = metrics.get(f"{split}_unknown_share")
-    unread = f"; {unknown * 100:.1f} % of them unknown to it" if unknown else ""
-    bits = metrics.get(f"{split}_bits_per_character")
-    if bits is not None:
-        detail = f"{nats:.3f} nats per character{over}{unread}"
-        return [Headline(f"{bits:.3f}", f"{name} bits per character", detail)]
-    perplexity = metrics.get(f"{split}_perplexity", math.exp(nats))
-    detail = f"{nats:.3f} nats per {UNITS.get(level, 'token')} token{over}{unread}"
-    return [Headline(f"{perplexity:,.1f}", f"{name} perplexity", detail)]
+EVERY = ("config.toml", "provenance.json", "metrics.json", "weights.safetensors")
+"""What every run is told by, and what it learned."""
+SOURCES: Mapping[str, tuple[str, ...]] = {
+    "provenance": ("metrics.json", "provenance.json", "config.toml"),
+    "curves": ("history.jsonl",),
+    "map": ("spaces/*", "maps/*", "clusters/*"),
+    "clusters": ("spaces/*", "clusters/*"),
+    "analogies": ("analogies/*", "differences/*"),
+    "ask": ("spaces/*",),
+    "samples": ("samples.json",),
+    "trace": ("traces/*",),
+    "probe": ("probes/*",),
+    "keypad": ("keypad/valid.json", "keypad/test.json"),
+    "offers": ("keypad/offers.json",),
+    "atlas": ("spaces/*", "maps/*", "clusters/*"),
+    "between": ("phrases/interpolations.json",),
+    "purity": ("phrases/purity.json",),
+    "looks": ("phrases/looks.json",),
+    "scores": ("scores/*",),
+    "captions": ("scores/*",),
+    "mistakes": ("scores/*",),
+    "gallery": ("scores/*", "pictures/*"),
+    "codes": ("spaces/*", "maps/*"),
+    "comparison": ("comparisons/*",),
+    "side-by-side": ("comparisons/*", "spaces/*", "maps/*"),
+    "moved": ("comparisons/*", "spaces/*"),
+    "shifts": ("comparisons/*", "spaces/*"),
+    "over-training": ("comparisons/*",),
+    "accuracy": ("history.jsonl",),
+    "answers": ("metrics.json",),
+    "final-states": ("spaces/*", "maps/*"),
+    "temporal-order": ("trials.jsonl", "config.toml"),
+    "echo-positions": ("scores/*",),
+    "echo-strip": ("scores/*",),
+    "echo-learning": ("history.jsonl",),
+    "echo-capacity": ("trials.jsonl", "config.toml"),
+    "gradients-textbook": ("trials.jsonl",),
+    "gradients-flow": ("trials.jsonl", "config.toml"),
+    "gradients-over-training": ("trials.jsonl",),
+    "gradients-clipping": ("trials.jsonl", "config.toml"),
+    "exact-course": ("history.jsonl", "config.toml"),
+    "exact": ("scores/*",),
+    "programs": ("scores/*",),
+    "curricula": ("trials.jsonl", "config.toml"),
+}
+"""What each section draws from, in every run of the report; a section that is not here may draw from anything."""
 
 
-def provenance(run: Run) -> tuple[Part, ...]:
-    """Corpus, code and machine, and the whole configuration folded away."""
-    known = run.provenance
-    corpus = known.get("corpus", {})
-    packages = ", ".join(f"{name} {version}" for name, version in known.get("packages", {}).items())
-    return (
-        Facts(
-            "Corpus",
-            given(
-                ("Name", corpus.get("name")),
-                ("Licence", corpus.get("licence")),
-                ("Citation", corpus.get("citation")),
-                ("Published at", corpus.get("source") if is_address(corpus.get("source")) else None),
-                ("Checksum of its text", corpus.get("checksum")),
-            ),
-        ),
-        Facts(
-            "Run",
-            given(
-                ("Run", run.name),
-                ("Started", str(known.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
-                ("Machine", known.get("machine")),
-                ("Seed", known.get("seed")),
-                ("embedkit", " at commit ".join(str(v) for v in (known.get("embedkit"), known.get("commit")) if v)),
-                ("Python", known.get("python")),
-                ("Packages", packages),
-            ),
-        ),
-        Facts(f"Every setting of {run.name}", settings(run.config), folded=True),
-        Facts(f"Every figure of {run.name}", settings(run.metrics), folded=True),
+@dataclass(frozen=True)
+class Artefact:
+    """A file of a run. `path` is relative to the folder of runs: "demo/maps/input-pca.npz"."""
+
+    path: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class RunLineage:
+    """A run in a report: where it lies, the text it learned from, and its files that the page draws from."""
+
+    name: str
+    path: str
+    kind: str
+    corpus: str
+    corpus_checksum: str
+    artefacts: tuple[Artefact, ...]
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What a page was made from, and how to make it again.
+
+    Attributes:
+        embedkit: the version that rendered it.
+        recipe: the recipe's name, and `recipe_text` all of it where it did not come with the package.
+        arguments: what its sections were given, runs as {"run": path}.
+        command: what a person types to render it.
+        shown: what the page shows; empty until it is rendered.
+    """
+
+    embedkit: str
+    recipe: str
+    arguments: Mapping[str, Any]
+    command: str
+    runs: tuple[RunLineage, ...]
+    shown: tuple[Shown, ...] = ()
+    recipe_text: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        shown = [{**asdict(each), "from": self.sources(each.section)} for each in self.shown]
+        return {"version": VERSION, **asdict(self), "shown": shown}
+
+    def sources(self, section: str) -> list[str]:
+        """The paths of what a section draws from."""
+        patterns = SOURCES.get(section, ("*",))
+        return [
+            artefact.path
+            for run in self.runs
+            for artefact in run.artefacts
+            if any(fnmatch(artefact.path.removeprefix(f"{run.path}/"), pattern) for pattern in patterns)
+        ]
+
+
+def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run], *, recipe_text: str = "") -> Lineage:
+    """The lineage of a report that is about to be made.
+
+    Args:
+        material: a dataclass of runs, tuples of them, and plain values: what the recipe's sections are made from.
+    """
+    arguments = {field.name: _packed(getattr(material, field.name)) for field in fields(material)}
+    files = tuple(run_lineage(run) for run in runs)
+    return Lineage(embedkit.__version__, recipe, arguments, command, files, recipe_text=recipe_text)
+
+
+def read_lineage(page: str, name: str) -> Lineage:
+    """The lineage that a page carries.
+
+    Args:
+        name: what the page is called where something is wrong with it.
+
+    Raises:
+        ReportError: it is no report, carries no lineage or one of another version, or names a path outside of the
+            folder of runs.
+    """
+    text = blocks(page).get(BLOCK)
+    if text is None:
+        what = "was rendered before reports carried their lineage" if 'content="embedkit ' in page else "is no report"
+        raise ReportError(f"{name} {what}; render one with `embedkit report`")
+    try:
+        values = json.loads(text)
+        if values["version"] != VERSION:
+            raise ReportError(f"{name}: its lineage is of version {values['version']!r}, and this is {VERSION}")
+        runs = tuple(_run_of(each) for each in values["runs"])
+        shown = tuple(Shown(**{key: str(each[key]) for key in Shown.__dataclass_fields__}) for each in values["shown"])
+        told = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
+        told["recipe_text"] = str(values.get("recipe_text", ""))
+        found = Lineage(**told, arguments=values["arguments"], runs=runs, shown=shown)
+    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None
+    for run in found.runs:
+        check_path(run.path, name)
+        for each in run.artefacts:
+            check_path(each.path.removeprefix(f"{run.path}/"), name)
+            check_path(each.path, name)
+    return found
+
+
+def check_path(path: str, name: str) -> str:
+    """Raises:
+    ReportError: the path could lead out of the folder that it is relative to.
+    """
+    parts = path.split("/")
+    if not all(_PART.fullmatch(part) for part in parts) or ":" in parts[0]:
+        raise ReportError(f"{name}: its lineage names {path!r}, which is no path inside the folder of runs")
+    return path
+
+
+def given_back(arguments: Mapping[str, Any], kind: type, folder: Path, name: str) -> Any:
+    """The material that `trace_lineage` packed, with the runs of `folder`.
+
+    Raises:
+        ReportError: the arguments are of another version, or a run is not there.
+    """
+    known = [field.name for field in fields(kind)]
+    if not isinstance(arguments, Mapping) or not set(arguments) <= set(known):
+        raise ReportError(f"{name}: what it was made with is of another version; render the report again")
+    try:
+        return kind(**{key: _unpacked(value, folder, name) for key, value in arguments.items()})
+    except TypeError as error:
+        raise ReportError(f"{name}: what it was made with is damaged ({error}); render the report again") from None
+
+
+def relative(run: Run) -> str:
+    """A run's path inside the folder of runs; its name where it lies elsewhere."""
+    path, folder = run.path.resolve(), runs_folder().resolve()
+    return path.relative_to(folder).as_posix() if path.is_relative_to(folder) and path != folder else run.name
+
+
+def artefact(path: Path, called: str) -> Artefact:
+    """A file as it is now."""
+    with open(path, "rb") as handle:
+        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    return Artefact(called, path.stat().st_size, found)
+
+
+def run_lineage(run: Run) -> RunLineage:
+    """A run with its files as they are now."""
+    corpus = run.provenance.get("corpus", {})
+    where = relative(run)
+    patterns = dict.fromkeys((*EVERY, *(pattern for drawn in SOURCES.values() for pattern in drawn)))
+    files = sorted({path for pattern in patterns for path in run.path.glob(pattern) if _lasting(path)})
+    return RunLineage(
+        name=run.name,
+        path=where,
+        kind=run.kind,
+        corpus=str(corpus.get("name") or ""),
+        corpus_checksum=str(corpus.get("checksum") or ""),
+        artefacts=tuple(artefact(path, f"{where}/{path.relative_to(run.path).as_posix()}") for path in files),
     )
 
 
-def given(*facts: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Those that have a value."""
-    return tuple((name, str(value)) for name, value in facts if value not in (None, ""))
+def _lasting(path: Path) -> bool:
+    """No file that is being written."""
+    return path.is_file() and not path.name.startswith(".")
 
 
-def is_address(source: Any) -> bool:
-    return isinstance(source, str) and re.match(r"https?://", source) is not None
+def _run_of(values: Mapping[str, Any]) -> RunLineage:
+    files = tuple(Artefact(str(a["path"]), int(a["size"]), str(a["sha256"])) for a in values["artefacts"])
+    told = {key: str(values[key]) for key in ("name", "path", "kind", "corpus", "corpus_checksum")}
+    return RunLineage(**told, artefacts=files)
 
 
-def settings(config: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, str], ...]:
-    """Nested settings as dotted names and values."""
-    items: list[tuple[str, str]] = []
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            items += settings(value, f"{prefix}{key}.")
-        else:
-            items.append((f"{prefix}{key}", f"{value:.6g}" if isinstance(value, float) else str(value)))
-    return tuple(items)
+def _packed(value: Any) -> Any:
+    if isinstance(value, Run):
+        return {"run": relative(value)}
+    return [_packed(each) for each in value] if isinstance(value, tuple) else value
 
 
-def rebuild(runs: Sequence[Run], report: str) -> tuple[Part, ...]:
-    """How to make this report again."""
-    trained = [Command(str(run.provenance["command"])) for run in runs if run.provenance.get("command")]
-    commands = list(dict.fromkeys(trained))
-    before = ", those before it trained what it shows" if commands else ""
-    told = Paragraph(f"Made from what is stored with the run, without the model: the last line renders it{before}.")
-    return (told, *commands, Command(report))
-
-
-def chain(lineage: Lineage) -> Facts:
-    """From the text to the maps: the first digits of the checksum of every step, for those who want to follow it."""
-    items = tuple(item for run in lineage.runs for item in _links(run))
-    last = ("→ figures", "each with its checksum in this file; `embedkit report --verify FILE` checks the whole chain")
-    return Facts("From corpus to figure: the checksums", (*items, last), folded=True)
-
-
-def _links(run: RunLineage) -> list[tuple[str, str]]:
-    corpus = run.corpus_checksum.removeprefix("sha256:")[:_DIGITS] or "no checksum is known"
-    files = {each.path.removeprefix(f"{run.path}/"): each.sha256[:_DIGITS] for each in run.artefacts}
-    learned = ", ".join(f"{name} {files[name]}" for name in ("config.toml", "weights.safetensors") if name in files)
-    links = [("corpus", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
-    spaces = [name for name in files if name.startswith("spaces/")]
-    for space in spaces:
-        which = space.removeprefix("spaces/").removesuffix(".npz")
-        maps = [name for name in files if name.startswith(f"maps/{which}-")]
-        drawn = ", ".join(f"{name.removeprefix('maps/').removesuffix('.npz')} {files[name]}" for name in maps)
-        links += [(f"→ space {which}", files[space]), *([("→ maps", drawn)] if maps else [])]
-    return links
-
-
-def compact(value: float) -> str:
-    """1,234,567 → "1.23 M"."""
-    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= size * 10 or (value >= size and size >= 1e6):
-            return f"{value / size:.3g}{unit}"
-    return f"{value:,.0f}"
-
-
-def duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 3600:.1f} h"
+def _unpacked(value: Any, folder: Path, name: str) -> Any:
+    if isinstance(value, list):
+        return tuple(_unpacked(each, folder, name) for each in value)
+    if not isinstance(value, Mapping):
+        return value
+    run = Run(folder / check_path(str(value.get("run", "")), name))
+    if not (run.path / "config.toml").is_file():
+        raise ReportError(f"{run.path}: no such run, and {name} was made from it; name its folder with EMBEDKIT_RUNS")
+    return run

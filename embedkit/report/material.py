@@ -7,17 +7,17 @@ from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import summaries
-from embedkit.report.caption import CaptionMaterial
-from embedkit.report.classifier import StateMaterial, load_states
-from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
-from embedkit.report.phrases import PhraseMaterial
-from embedkit.runs import Run
+from embedkit.report.sections.comparison import ComparisonMaterial
+from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_clusters import load_clustering
 from embedkit.spaces.store_maps import load_maps
 from embedkit.spaces.store_scores import load_differences, load_score
+from embedkit.tasks.caption.sections import CaptionMaterial
+from embedkit.tasks.classify.sections import StateMaterial, load_states
+from embedkit.tasks.seq2seq.sections import PhraseMaterial
 
 NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
 IN_PAGE = ("input", "output", "vectors")

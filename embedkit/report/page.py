@@ -9,7 +9,7 @@ from typing import Any
 
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace
-from embedkit.report.manifest import Lineage
+from embedkit.report.lineage import Lineage
 
 
 @dataclass(frozen=True)

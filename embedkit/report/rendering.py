@@ -11,7 +11,7 @@ import embedkit
 from embedkit.files import write_text
 from embedkit.report.digests import shown
 from embedkit.report.embedded import packed
-from embedkit.report.manifest import BLOCK
+from embedkit.report.lineage import BLOCK
 from embedkit.report.markup import Markup, json_block, text_of
 from embedkit.report.page import Report, Section
 
@@ -163,7 +163,7 @@ def _own_script(more: str) -> str:
 
 
 def _asset(name: str) -> str:
-    return files("embedkit.report").joinpath(name).read_text(encoding="utf-8")
+    return files("embedkit.report").joinpath("scripts", name).read_text(encoding="utf-8")
 
 
 def _embeddable(script: str) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from embedkit.config import CurriculaConfig, ExecuteConfig, from_table
-from embedkit.corpora.temporal_order import LEVELS
-from embedkit.runs import Run
+from embedkit.config import from_table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.data import LEVELS
+from embedkit.tasks.execute.config import CurriculaConfig, ExecuteConfig
 
 UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 

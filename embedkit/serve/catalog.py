@@ -11,7 +11,7 @@ import numpy as np
 
 from embedkit.errors import EmbedkitError, UsageError, unknown
 from embedkit.report.summaries import SUMMARIES
-from embedkit.runs import Run, list_runs
+from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.open import SPACES, open_run_space
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -13,7 +13,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from embedkit.config.serve import MODEL_THREADS, MOST_TOKENS, SEARCH_THREADS
 from embedkit.errors import EmbedkitError, UsageError, unknown
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.serve import answers, catalog, models, options, page
 from embedkit.serve.guard import COOKIE, Guard
 from embedkit.serve.jobs import DONE, Jobs

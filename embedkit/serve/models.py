@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Kept, find
 from embedkit.text.typed import unknown_tokens
 
 if TYPE_CHECKING:
-    from embedkit.decoding.translation import Translator
+    from embedkit.tasks.seq2seq.translator import Translator
 
 KEPT = 3
 _LOADED = Kept(KEPT)
@@ -36,7 +36,7 @@ def complete(folder: Path, name: str, text: str, tokens: int, temperature: float
     """Raises:
     UsageError: it is no language model, or an option is out of range.
     """
-    from embedkit.decoding.sampling import continue_text
+    from embedkit.tasks.language_model.sampling import continue_text
     from embedkit.training.checkpoint import load_language_model
 
     run = of_kind(folder, name, ("language-model",))
@@ -48,7 +48,7 @@ def complete(folder: Path, name: str, text: str, tokens: int, temperature: float
 
 
 def _translator(run: Run) -> "Translator":
-    from embedkit.decoding.translation import Translator
+    from embedkit.tasks.seq2seq.translator import Translator
 
     return _LOADED.get(_key(run), lambda: Translator(run))
 
@@ -85,7 +85,7 @@ def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
     """
     from bokeh.embed import json_item
 
-    from embedkit.report.traces import hidden_states
+    from embedkit.report.figures.traces import hidden_states
     from embedkit.spaces.extract import READERS, read_text, trace_reading
 
     run = of_kind(folder, name, tuple(READERS))

@@ -10,14 +10,14 @@ from urllib.parse import parse_qsl, urlencode
 from embedkit.analysis.analogies.question import ALONE
 from embedkit.analysis.maps.projection import TITLES, Projection
 from embedkit.report import summaries
-from embedkit.report.curves import learning_curves, points
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.maps import word_map
+from embedkit.report.figures.curves import learning_curves, points
+from embedkit.report.figures.maps import word_map
 from embedkit.report.markup import json_block, text_of
 from embedkit.report.material import NAMES
 from embedkit.report.page import Paragraph, Part, Report, Section
 from embedkit.report.rendering import Live, Page, compose_page
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.serve import catalog, options
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store_maps import load_maps, read_projection

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from embedkit.errors import EmbedkitError, UsageError
-from embedkit.studies.steps import Show
+from embedkit.progress import Show
 
 
 def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, out: str) -> None:
@@ -44,7 +44,7 @@ Step = Any
 
 def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
     from embedkit.analysis.maps.projection import METHODS, TITLES
-    from embedkit.runs import Run
+    from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
     from embedkit.spaces.store_maps import write_projection
 
@@ -78,7 +78,7 @@ def _report(given: Mapping[str, Any], out: Path, step: Step) -> None:
     from embedkit.pipeline import study
     from embedkit.report.compose import run_report
     from embedkit.report.rendering import render
-    from embedkit.runs import Run
+    from embedkit.runs.folder import Run
 
     run = Run(Path(given["run"]))
     study(run, on_step=step)

@@ -7,22 +7,22 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from embedkit.analysis.gates import SIGNALS, LayerWeights, unroll
-from embedkit.analysis.traces import HiddenTrace
-from embedkit.corpora.temporal_order import CLASSES, texts
-from embedkit.decoding.captioning import CaptionWriter
-from embedkit.decoding.translation import Translator
+from embedkit.analysis.cells.gates import SIGNALS, LayerWeights, unroll
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import UsageError, unknown
-from embedkit.models.language_model import LanguageModel
 from embedkit.models.recurrent import RecurrentCore
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks.caption.predictions import CaptionWriter
+from embedkit.tasks.caption.training import open_corpus_of
+from embedkit.tasks.classify.data import CLASSES, texts
+from embedkit.tasks.classify.objective import columns, held_out, load_classifier
+from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.seq2seq.data import load_phrases
+from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.text.features import Tokens, read_features
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.caption import open_corpus_of
 from embedkit.training.checkpoint import load_language_model, load_seq2seq
-from embedkit.training.classifier import columns, held_out, load_classifier
-from embedkit.training.tasks import load_phrases
 
 
 def extract_space(run: Run, which: str) -> EmbeddingSpace:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from embedkit.errors import UsageError, unknown
-from embedkit.runs import Run, list_runs, open_run
+from embedkit.runs.folder import Run, list_runs, open_run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space, save_run_space
 
@@ -36,8 +36,8 @@ def open_space(source: str | Run | None = None) -> EmbeddingSpace:
     if isinstance(source, Run):
         return open_run_space(source, default_space(source))
     if source is not None and Path(source).is_file():
-        from embedkit.spaces.formats import read_space
-        from embedkit.spaces.imported import SPACE, run_name
+        from embedkit.spaces.formats.detect import read_space
+        from embedkit.tasks.embeddings.imported import SPACE, run_name
 
         return read_space(source, name=f"{run_name(Path(source))}/{SPACE}")
     run, which = find_run(source)
@@ -53,7 +53,7 @@ def home_of(source: str | None, space: EmbeddingSpace) -> tuple[Run, str]:
         UsageError, RunError: as `open_space`.
     """
     if source is not None and Path(source).is_file():
-        from embedkit.spaces.imported import SPACE, import_file
+        from embedkit.tasks.embeddings.imported import SPACE, import_file
 
         return import_file(source, space), SPACE
     return find_run(source)

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from embedkit.analysis.traces import HiddenTrace
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import RunError
-from embedkit.runs import Run
-from embedkit.spaces.formats_npz import load_arrays, read_npz, save_arrays, strings, write_npz
+from embedkit.runs.folder import Run
+from embedkit.spaces.formats.npz import load_arrays, read_npz, save_arrays, strings, write_npz
 from embedkit.spaces.space import EmbeddingSpace
 
 

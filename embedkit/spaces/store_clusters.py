@@ -14,7 +14,7 @@ from embedkit.analysis.clusters.evidence import ClusterEvidence
 from embedkit.analysis.maps.projection import fingerprint
 from embedkit.errors import RunError, SpaceError
 from embedkit.files import read_json, write_json
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 
 FOLDER = "clusters"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedkit.analysis.probes import UnitProbe, Unscored
-from embedkit.runs import Run
-from embedkit.spaces.records import load_record, save_record
+from embedkit.analysis.cells.probes import UnitProbe, Unscored
+from embedkit.runs.artefacts import load_record, save_record
+from embedkit.runs.folder import Run
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
-from embedkit.runs import Run
-from embedkit.spaces.records import load_record, save_record
+from embedkit.runs.artefacts import load_record, save_record
+from embedkit.runs.folder import Run
 from embedkit.spaces.space import last_part
 
 

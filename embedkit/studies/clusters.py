@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.runs import Run
-from embedkit.studies.steps import OnStep
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering

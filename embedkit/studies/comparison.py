@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.config import RESTRICT
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run, list_runs
+from embedkit.progress import OnStep, silent
+from embedkit.runs.folder import Run, list_runs
 from embedkit.studies.spaces import MAP_METHODS, map_space
-from embedkit.studies.steps import OnStep, silent
 from embedkit.studies.words import QUESTIONS, analogies, level_of
 
 if TYPE_CHECKING:

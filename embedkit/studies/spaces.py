@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.runs import Run
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
 from embedkit.studies.clusters import hit_by_clusters
-from embedkit.studies.steps import OnStep
 
 if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace

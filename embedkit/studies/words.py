@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING
 
 from embedkit.config import RESTRICT
-from embedkit.runs import Run
-from embedkit.studies import samples
+from embedkit.progress import OnStep, silent
+from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
-from embedkit.studies.steps import OnStep, silent
+from embedkit.tasks.language_model import samples
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import AnalogyScore

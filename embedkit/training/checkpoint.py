@@ -13,13 +13,15 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from embedkit.config import LanguageModelConfig, Seq2SeqConfig, from_table
+from embedkit.config import from_table
 from embedkit.errors import RunError
 from embedkit.files import whole_file
-from embedkit.models.encoder_decoder import EncoderDecoder
-from embedkit.models.language_model import LanguageModel
 from embedkit.models.recurrent import State
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import LanguageModelConfig
+from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.vocabulary import Vocabulary
 
 STATE_FILE, WEIGHTS_FILE = "state.safetensors", "weights.safetensors"

@@ -6,7 +6,7 @@ from typing import Any
 
 from embedkit.config import OptimisationConfig
 from embedkit.config.checked import Checked
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.loop import OnProgress, Position, Trainer, discard_state
 from embedkit.training.objective import Objective

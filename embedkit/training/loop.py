@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from embedkit.config import OptimisationConfig
 from embedkit.errors import TrainingError, unknown
 from embedkit.files import write_text
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
 from embedkit.training.objective import Objective
 from embedkit.training.schedule import Budget, learning_rate

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from embedkit.errors import RunError, UsageError, unknown
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 
 
 def new_run(path: Path) -> Run:

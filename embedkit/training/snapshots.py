@@ -14,7 +14,7 @@ import numpy as np
 from torch import Tensor
 
 from embedkit.files import whole_file
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 
 FOLDER = "snapshots"
 

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.intervals import Interval
-from embedkit.analysis.kinds import templated_phrases
 from embedkit.analysis.purity import (
     Coverage,
     KindPurity,
@@ -15,6 +14,7 @@ from embedkit.analysis.purity import (
 )
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
+from embedkit.tasks.seq2seq.templates import templated_phrases
 
 PHRASES = templated_phrases()
 KINDS = [phrase.kind for phrase in PHRASES]

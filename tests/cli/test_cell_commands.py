@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embedkit.cli.trace import MOST
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 
 def test_a_text_is_traced_kept_and_drawn(call: Call, trained: Path, tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.formats import write_space
+from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import open_run_space
 from embedkit.spaces.store_clusters import load_clustering
 from embedkit.studies.clusters import study_clusters
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 
 @pytest.fixture

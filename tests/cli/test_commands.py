@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import TRAIN, Call, write_corpus
+from tests.command_line import TRAIN, Call, write_corpus
 
 
 def as_json(call: Call, *words: str) -> Any:

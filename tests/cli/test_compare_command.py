@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.runs import Run
-from tests.cli.conftest import Call
+from embedkit.runs.folder import Run
+from tests.command_line import Call
 
 RUNS = ("small", "vectors")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from embedkit.cli import edge
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from embedkit.cli import app, corpora, lab, train
 from embedkit.cli.app import Command
-from tests.cli.conftest import Call
+from tests.command_line import Call
 from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parents[2]

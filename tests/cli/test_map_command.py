@@ -9,7 +9,7 @@ import pytest
 
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.cli.maps import make_map
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 
 def as_json(call: Call, *words: str) -> Any:

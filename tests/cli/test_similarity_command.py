@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from embedkit.spaces.open import open_space
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 PAIRS = "king queen 9\nking man 7\nriver music 2\nman woman 8\nboy girl 8.5\ncity the 1\nboy zebra 3\n"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from tests.cli.conftest import Call
+from tests.command_line import Call
 
 
 @pytest.fixture

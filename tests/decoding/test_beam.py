@@ -9,11 +9,11 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from embedkit.config import Seq2SeqConfig
 from embedkit.decoding.beam import BeamNode, BeamResult, Hypothesis, beam_search, normalised
 from embedkit.models.decoder import Encoded
-from embedkit.models.encoder_decoder import EncoderDecoder
 from embedkit.models.unrolling import unroll
+from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.seq2seq.network import EncoderDecoder
 
 SMALL = Seq2SeqConfig(
     embedding_size=4, hidden_size=6, bottleneck_size=3, bidirectional=True, dropout=0.0, tied=False, softmax="full"

@@ -8,22 +8,22 @@ import numpy as np
 
 from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
 from embedkit.analysis.analogies.scoring import score
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.fidelity import measure
 from embedkit.analysis.maps.projection import Projection, pca
-from embedkit.analysis.traces import HiddenTrace
 from embedkit.files import write_json, write_text
 from embedkit.report import Report, Section
-from embedkit.report.attention import attention_map
-from embedkit.report.beams import BeamNode, beam_table, beam_tree
-from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.lengths import length_bars
-from embedkit.report.maps import phrase_atlas, word_map
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps, store_scores
+from embedkit.tasks.seq2seq.attention_section import attention_map
+from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.lengths_section import length_bars
 
 HOSTILE = (
     "</script><script>alert(1)</script>",

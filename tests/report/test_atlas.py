@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-import synthetic
-from opening import Opened, open_file
 
 from embedkit.errors import ReportError
 from embedkit.report import Report, Section, render
-from embedkit.report.colorings import Coloring
 from embedkit.report.embedded import embed_space
+from embedkit.report.figures.colorings import Coloring
+from tests.report import synthetic
+from tests.report.opening import Opened, open_file
 
 POINTS = "Bokeh.documents.map(d => d.get_model_by_name('points')).find(m => m)"
 
@@ -166,7 +166,7 @@ def lab(rgb: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("number", [0, 1, 2], ids=["light", "dark by the system", "dark by the switch"])
 def test_colours_of_categories_can_be_told_apart(number: int) -> None:
-    css = files("embedkit.report").joinpath("page.css").read_text(encoding="utf-8")
+    css = files("embedkit.report").joinpath("scripts", "page.css").read_text(encoding="utf-8")
     palette = re.findall(r"--categories: ([^;]*);", css)[number].split()
     (surface,) = [re.findall(r"--surface: (#\w{6})", css)[number]]
     assert len(palette) == 12

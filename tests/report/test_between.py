@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import synthetic
-from opening import Opened, open_file
 
 from embedkit.errors import ReportError
 from embedkit.report import Report, Section, render
 from embedkit.report.page import Interpolations
 from embedkit.report.rendering import to_html
+from tests.report import synthetic
+from tests.report.opening import Opened, open_file
 
 SPACE = synthetic.phrase_space()
 BETWEEN = synthetic.interpolations(SPACE)

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from opening import READY, Opened, open_file
-from synthetic import HOSTILE
 
 from embedkit.analysis.analogies.expressions import parse_expression, solve
 from embedkit.analysis.maps.axes import axes
 from embedkit.analysis.neighbors import nearest
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_run_space
+from tests.report.opening import READY, Opened, open_file
+from tests.report.synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
 

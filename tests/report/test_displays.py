@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import synthetic
 
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.clusters.clustering import Clustering, cluster
@@ -15,10 +14,11 @@ from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.neighbors import Answer, Answers, nearest
 from embedkit.display.labels import estimated_width, place
 from embedkit.report import run_report
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_space
 from embedkit.spaces.store_scores import load_score
+from tests.report import synthetic
 
 PLANE = EmbeddingSpace(
     "plane",

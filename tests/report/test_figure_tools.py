@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from opening import Opened, open_file
 from PIL import Image
-from synthetic import HOSTILE
 
 from embedkit.analysis.intervals import Interval
 from embedkit.report import render
-from embedkit.report.bars import Bar, interval_bars
+from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Report, Section
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_run_space
+from tests.report.opening import Opened, open_file
+from tests.report.synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
 

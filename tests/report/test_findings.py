@@ -6,20 +6,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from test_cluster_section import EVIDENCE, NULL, five_words, small
-from titled import figures_of, untitled
 
 from embedkit.analysis.clusters.clustering import NOISE
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import language_model_report
-from embedkit.report.clusters import overall
 from embedkit.report.findings import EXHIBITS, FINDINGS, _met, learned, trusted
 from embedkit.report.page import LinkedMaps, Paragraph, Report, Section, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections import SECTIONS
-from embedkit.runs import Run
+from embedkit.report.sections.clusters import overall
+from embedkit.report.sections.table import SECTIONS
+from embedkit.runs.folder import Run
+from tests.report.sections.test_clusters import EVIDENCE, NULL, five_words, small
+from tests.report.titled import figures_of, untitled
 
 RECIPES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "reports").glob("*.toml"))
 

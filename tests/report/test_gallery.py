@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import synthetic
-from opening import Opened, open_file
 
 from embedkit.report import render
+from tests.report import synthetic
+from tests.report.opening import Opened, open_file
 
 pytestmark = pytest.mark.browser
 

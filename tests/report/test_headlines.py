@@ -6,12 +6,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from test_cluster_section import EVIDENCE, NULL, small
-
 from embedkit.report import language_model_report, space_report
 from embedkit.report.headlines import evidence, most_trusted
 from embedkit.report.rendering import to_html
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from tests.report.sections.test_clusters import EVIDENCE, NULL, small
 
 
 def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseline: Run) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from opening import Opened, open_file
 
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import render
 from embedkit.report.embedded import embed_space
-from embedkit.report.maps import word_map
+from embedkit.report.figures.maps import word_map
 from embedkit.report.page import Report, Section
 from embedkit.spaces.space import EmbeddingSpace
+from tests.report.opening import Opened, open_file
 
 pytestmark = pytest.mark.browser
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from opening import Opened, open_file
+
+from tests.report.opening import Opened, open_file
 
 pytestmark = pytest.mark.browser
 

@@ -14,29 +14,29 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import synthetic
-from synthetic import HOSTILE
 
 from embedkit.analysis.analogies.questions import AnalogySet, Category
 from embedkit.analysis.analogies.scores import COSINE, PartScore
 from embedkit.analysis.analogies.scoring import score
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.intervals import Estimate
 from embedkit.analysis.neighbors import nearest
-from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import ReportError
 from embedkit.report import analogy_report, language_model_report, render, run_report, space_report
-from embedkit.report.curves import perplexity_axis, points
 from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
-from embedkit.report.lineage import compact, duration
+from embedkit.report.figures.curves import perplexity_axis, points
+from embedkit.report.figures.traces import by_peak, hidden_states, shown
 from embedkit.report.markup import json_block
 from embedkit.report.page import Paragraph, Report, Section
+from embedkit.report.provenance import compact, duration
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.scores import category_table, part_bars
-from embedkit.report.sections import SECTIONS
-from embedkit.report.traces import by_peak, hidden_states, shown
-from embedkit.runs import Run
+from embedkit.report.sections.analogies import category_table, part_bars
+from embedkit.report.sections.table import SECTIONS
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
+from tests.report import synthetic
+from tests.report.synthetic import HOSTILE
 
 
 def copy_of(run: Run, folder: Path) -> Run:
@@ -264,7 +264,7 @@ def test_sizes_and_times_are_readable() -> None:
 
 def test_a_report_needs_no_model(run: Run, baseline: Run, tmp_path: Path) -> None:
     program = (
-        "import sys; from pathlib import Path; from embedkit.runs import Run\n"
+        "import sys; from pathlib import Path; from embedkit.runs.folder import Run\n"
         "import embedkit.report; assert 'bokeh' not in sys.modules\n"
         "from embedkit.report import language_model_report, render\n"
         "render(language_model_report(Run(Path(sys.argv[1])), Run(Path(sys.argv[2]))), sys.argv[3])\n"

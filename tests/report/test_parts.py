@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-import synthetic
 
 from embedkit.errors import ReportError
-from embedkit.report.attention import attention_map
-from embedkit.report.beams import beam_table, beam_tree, hypothesis, likeliest, path, rows
-from embedkit.report.lengths import length_bars
+from embedkit.tasks.seq2seq.attention_section import attention_map
+from embedkit.tasks.seq2seq.beams_section import beam_table, beam_tree, hypothesis, likeliest, path, rows
+from embedkit.tasks.seq2seq.lengths_section import length_bars
+from tests.report import synthetic
 
 #                start
 #              /       \

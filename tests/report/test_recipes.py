@@ -8,12 +8,12 @@ import pytest
 from embedkit.cli.edge import run as command
 from embedkit.cli.recipe import wanted
 from embedkit.errors import ReportError, UsageError
-from embedkit.report.manifest import read_lineage
+from embedkit.report.lineage import read_lineage
 from embedkit.report.recipes import read_recipe, shipped_recipes
 from embedkit.report.rendering import to_html
-from embedkit.report.sections import SECTIONS
-from embedkit.runs import Run
-from embedkit.verification import verify
+from embedkit.report.sections.table import SECTIONS
+from embedkit.runs.folder import Run
+from embedkit.verification.pages import verify
 
 OWN = """
 title = "{run}, in short"

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-import synthetic
-from opening import Opened, open_file
 
 from embedkit.analysis.maps.projection import Projection, axes, pca
 from embedkit.analysis.maps.stability import stability
 from embedkit.report import Report, Section, render
 from embedkit.report.embedded import embed_space
-from embedkit.report.maps import axis_names, word_map
+from embedkit.report.figures.maps import axis_names, word_map
 from embedkit.report.trust import fidelity_facts, fidelity_note
 from embedkit.spaces import EmbeddingSpace
+from tests.report import synthetic
+from tests.report.opening import Opened, open_file
 
 POINTS = "Bokeh.documents.map(d => d.get_model_by_name('points')).find(m => m)"
 BAD = synthetic.HOSTILE[0]

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import synthetic
-from opening import Opened, open_file
 
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import Report, Section, render
 from embedkit.report.embedded import embed_space
-from embedkit.report.maps import word_map
+from embedkit.report.figures.maps import word_map
+from tests.report import synthetic
+from tests.report.opening import Opened, open_file
 
 pytestmark = pytest.mark.browser
 

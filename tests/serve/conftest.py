@@ -5,17 +5,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from served import Served, serving, text
 
-from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
 from embedkit.config.serve import ServeConfig
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.word2vec.config import Word2VecConfig
+from tests.serve.served import Served, serving, text
 
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory, copy_run: Run) -> Path:
-    from embedkit.training.language_model import train_language_model
-    from embedkit.training.word2vec import train_word2vec
+    from embedkit.tasks.language_model.training import train_language_model
+    from embedkit.tasks.word2vec.training import train_word2vec
 
     folder = tmp_path_factory.mktemp("explored") / "runs"
     corpus = tmp_path_factory.mktemp("corpus") / "animals.txt"

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import ANIMALS, HOSTILE, Served
 
 from embedkit.analysis.neighbors import nearest
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.serve import models
 from embedkit.spaces.open import open_run_space
+from tests.serve.served import ANIMALS, HOSTILE, Served
 
 
 def wait_for(served: Served, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:

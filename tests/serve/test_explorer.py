@@ -5,7 +5,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from served import HOSTILE, Served
+
+from tests.serve.served import HOSTILE, Served
 
 pytestmark = pytest.mark.browser
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from served import Served, serving
 
 from embedkit.config.serve import ServeConfig
 from embedkit.errors import UsageError
 from embedkit.serve.guard import COOKIE, Guard, is_loopback
 from embedkit.serve.server import listening
+from tests.serve.served import Served, serving
 
 
 def status(served: Served, path: str = "/api/runs", method: str = "GET", **headers: str) -> tuple[int, str]:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from embedkit.config import LanguageModelConfig, TrainingConfig
 from embedkit.errors import UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import extract
 from embedkit.spaces.extract import extract_space, hidden_space, read_text, states_over, trace, trace_reading
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.training import train_language_model
 from embedkit.training.checkpoint import load_language_model, save_weights
-from embedkit.training.language_model import train_language_model
 
 SMALL = LanguageModelConfig(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
 

@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.config import LanguageModelConfig, TrainingConfig
 from embedkit.errors import RunError, SpaceError, UsageError
-from embedkit.runs import Run, runs_folder
+from embedkit.runs.folder import Run, runs_folder
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.formats import write_space
+from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import default_space, find_run, open_space
 from embedkit.spaces.store import save_run_space
-from embedkit.training.language_model import train_language_model
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.training import train_language_model
 
 VECTORS = EmbeddingSpace("vectors", ("a", "b"), np.eye(2))
 

@@ -8,10 +8,10 @@ import pytest
 
 from embedkit.analysis.analogies.questions import AnalogySet, Category
 from embedkit.analysis.analogies.scoring import answer, difference, score
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.maps.projection import pca
-from embedkit.analysis.traces import HiddenTrace
 from embedkit.errors import RunError, SpaceError, UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace, store, store_maps, store_scores
 from embedkit.spaces.open import open_space
 

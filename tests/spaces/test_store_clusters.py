@@ -9,7 +9,7 @@ import pytest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, with_evidence
 from embedkit.analysis.maps.projection import pca
 from embedkit.errors import RunError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
 

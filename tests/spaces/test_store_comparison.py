@@ -8,7 +8,7 @@ import pytest
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot, load_snapshots
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store_comparison import (

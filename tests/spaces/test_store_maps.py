@@ -9,7 +9,7 @@ import pytest
 from embedkit.analysis.maps.projection import Projection, axes, pca, tsne
 from embedkit.analysis.maps.stability import stability
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.store_maps import load_maps, load_projection, map_is_current, save_projection
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from embedkit.analysis.cells.probes import Control, Linear, UnitProbe, Unscored
 from embedkit.analysis.intervals import Interval
-from embedkit.analysis.probes import Control, Linear, UnitProbe, Unscored
 from embedkit.errors import RunError, UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
 from embedkit.spaces.store_probes import Excerpt, ProbeSheet, load_probes, save_probes
 
 FLAG = UnitProbe(

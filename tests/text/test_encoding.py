@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from memory_corpus import corpus_of
 
 from embedkit.config.architecture import Level
 from embedkit.errors import CorpusError
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
+from tests.text.memory_corpus import corpus_of
 
 
 def test_ids_by_hand(tmp_path: Path) -> None:

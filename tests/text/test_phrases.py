@@ -5,12 +5,12 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from memory_corpus import corpus_of
 
 from embedkit.corpora import ParallelCorpus, open_corpus
 from embedkit.errors import CorpusError, UsageError
 from embedkit.text import phrases
 from embedkit.text.phrases import phrase_pairs
+from tests.text.memory_corpus import corpus_of
 
 FILLER = [f"alpha{i} beta{i}" for i in range(150)] * 5
 """Phrases of two words that stand five times each, so that every split gets some."""

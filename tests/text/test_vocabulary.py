@@ -5,13 +5,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from memory_corpus import corpus_of
 from tokenizers import Tokenizer
 
 from embedkit.config.architecture import Level
 from embedkit.errors import UsageError, VocabularyError
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary, print_words
 from embedkit.text.words import split_words
+from tests.text.memory_corpus import corpus_of
 
 LINES = ["b a b", "", "c a b", "The naïve 日本 don't pay 1,234.50 \t\u00a0</script>", "ǅ İ ß 🙂 e\u0301 \u200b the"]
 LEVELS: tuple[Level, ...] = ("word", "char", "bpe")

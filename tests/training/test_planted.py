@@ -14,13 +14,14 @@ import torch
 
 from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
 from embedkit.analysis.analogies.scoring import score
-from embedkit.config import LanguageModelConfig, TrainingConfig, Word2VecConfig
-from embedkit.models.language_model import LanguageModel
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.training import train_language_model
+from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.training import train_word2vec
 from embedkit.training.checkpoint import load_language_model
-from embedkit.training.language_model import train_language_model
-from embedkit.training.word2vec import train_word2vec
 
 SENTENCES = 20_000
 LETTERS = "abcdefgh"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from embedkit.config import TrainingConfig
 from embedkit.errors import UsageError
+from embedkit.tasks.language_model.config import TrainingConfig
 from embedkit.training.schedule import Budget, learning_rate
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.config import LanguageModelConfig, TrainingConfig
 from embedkit.errors import UsageError
-from embedkit.runs import Run
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 from embedkit.training.checkpoint import load_language_model
-from embedkit.training.language_model import resume_language_model, train_language_model
 
 SMALL = LanguageModelConfig(level="char", embedding_size=8, hidden_size=16, dropout=0.1, softmax="full")
 

@@ -1,0 +1,1 @@
+"""Inside a recurrent cell: gates, events, probes and traces."""

@@ -1,0 +1,1 @@
+"""Figures: each is built from what was calculated elsewhere, and fits nothing."""

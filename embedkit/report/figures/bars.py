@@ -1,0 +1,90 @@
+"""Bars with intervals, one group a category: what analogy scores and scores by length have in common."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
+
+from embedkit.analysis.intervals import Interval
+from embedkit.report.figures import style as figures
+from embedkit.report.page import Figure
+
+GROUP = 0.8  # of a category's height is bars
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A share of a category.
+
+    Attributes:
+        share: between 0 and 1.
+        interval: its 95 % interval; None where there is none.
+        tip: what is shown where the pointer is.
+    """
+
+    category: str
+    share: float
+    interval: Interval | None
+    tip: str
+
+    @property
+    def high(self) -> float:
+        return max(self.share, self.interval.high if self.interval else 0.0)
+
+
+Series = tuple[str, Sequence[Bar]]
+"""What a reader calls a series, and its bars."""
+
+
+def interval_bars(
+    series: Sequence[Series], categories: Sequence[str], *, axis: str, description: str, heading: str
+) -> Figure:
+    """Shares of each series by category, with 95 % intervals; the first category on top.
+
+    A category without bars keeps its place. The legend names the series where there are several.
+    """
+    highest = max([0.05, *(bar.high for _, bars in series for bar in bars)])
+    height = 70 + len(categories) * (14 + 11 * len(series))
+    plot = figures.blank(
+        height=height,
+        y_range=FactorRange(factors=[*reversed(categories)]),
+        x_range=figures.extent(0, min(1.0, 1.08 * highest)),
+    )
+    plot.xaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.xaxis.axis_label = axis
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
+    plot.ygrid.visible = False
+    plot.xgrid.visible = True
+    plot.yaxis.major_tick_line_alpha = 0
+    thickness = GROUP / len(series)
+    drawn = [
+        _bars(plot, bars, colour_of(number), GROUP / 2 - (number + 0.5) * thickness, thickness)
+        for number, (_, bars) in enumerate(series)
+    ]
+    figures.hover(plot, *drawn)
+    legend = tuple((name, colour_of(number)) for number, (name, _) in enumerate(series) if name)
+    return Figure(plot, description, height=height, legend=legend, heading=heading)
+
+
+def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float, thickness: float) -> object:
+    known = [bar.interval for bar in bars]
+    data = figures.source(
+        {
+            "y": [(bar.category, offset) for bar in bars],
+            "share": [bar.share for bar in bars],
+            "low": [math.nan if each is None else each.low for each in known],
+            "high": [math.nan if each is None else each.high for each in known],
+            "tip": [bar.tip for bar in bars],
+        },
+        tip=True,
+    )
+    drawn = plot.hbar(y="y", right="share", height=thickness * 0.86, source=data, line_width=2)
+    # A line around it, so that a share of nothing can be seen.
+    figures.tinted(drawn, fill_color=colour, line_color=colour)
+    figures.tinted(plot.segment("low", "y", "high", "y", source=data, line_width=1.5), line_color="ink")
+    return drawn
+
+
+def colour_of(number: int) -> str:
+    return f"series-{number % 3 + 1}"

@@ -1,0 +1,73 @@
+"""Lines with intervals and tips: what figures of something measured at several places have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from bokeh.models import Span
+
+from embedkit.analysis.intervals import Interval
+from embedkit.report.figures import style as figures
+
+CELL_COLOURS = {"lstm": "series-1", "gru": "series-3", "rnn-tanh": "series-2", "rnn-relu": "accent-strong"}
+"""The same cell has the same colour in every figure."""
+
+_TIPS = 80  # points of a line that have a tip, at most about
+
+
+@dataclass(frozen=True)
+class Line:
+    """A measured line.
+
+    Attributes:
+        colour: a CSS variable.
+        tips: what is shown where the pointer is, one a point.
+        intervals: one a point, None where there is none; empty where none has one.
+        marked: each point is marked, not the line alone.
+    """
+
+    name: str
+    colour: str
+    x: Sequence[float] | np.ndarray
+    y: Sequence[float] | np.ndarray
+    tips: Sequence[str]
+    intervals: Sequence[Interval | None] = ()
+    marked: bool = True
+    dash: str = "solid"
+    alpha: float = 1.0
+
+
+def draw_lines(plot: figures.figure, lines: Sequence[Line]) -> None:
+    """Draw them, each with its whiskers, and let the page show the tip of the nearest point."""
+    touched = [_draw(plot, line) for line in lines]
+    figures.hover(plot, *touched)
+
+
+def _draw(plot: figures.figure, line: Line) -> object:
+    data = figures.source({"x": list(line.x), "y": list(line.y)})
+    drawn = plot.line("x", "y", source=data, line_width=2.2, line_dash=line.dash, line_alpha=line.alpha)
+    figures.tinted(drawn, line_color=line.colour)
+    if line.marked:
+        figures.tinted(plot.scatter("x", "y", source=data, size=7), line_color=line.colour, fill_color=line.colour)
+    known = [(x, each) for x, each in zip(line.x, line.intervals, strict=False) if each is not None]
+    if known:
+        ends = {"x": [x for x, _ in known], "low": [i.low for _, i in known], "high": [i.high for _, i in known]}
+        whiskers = plot.segment("x", "low", "x", "high", source=figures.source(ends), line_width=1.5)
+        figures.tinted(whiskers, line_color=line.colour)
+    # A tip at each point of a long line would weigh more than the line.
+    every = slice(None, None, 1 + len(line.x) // _TIPS)
+    touched = {"x": list(line.x)[every], "y": list(line.y)[every], "tip": list(line.tips)[every]}
+    around = figures.source(touched, tip=True)
+    return plot.scatter("x", "y", source=around, size=24, line_alpha=0, fill_alpha=0)
+
+
+def rule(plot: figures.figure, at: float, dimension: str, dash: str = "dashed") -> None:
+    """A quiet straight line across the plot: at a height ("width") or a place ("height")."""
+    line = Span(location=at, dimension=dimension, line_dash=dash, line_width=1)
+    line.tags = ["line_color=--quiet"]
+    plot.add_layout(line)
+
+
+def legend(lines: Sequence[Line]) -> tuple[tuple[str, str], ...]:
+    """Each name once, in order."""
+    return tuple(dict.fromkeys((line.name, line.colour) for line in lines))

@@ -1,0 +1,1 @@
+"""The sections of a report that any kind of run can have; those of one kind stand in the folder of its task."""

@@ -1,0 +1,159 @@
+"""Inside the cell: traces of texts with what happens in the units, and the units that follow features of a text."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from embedkit.analysis.cells.events import EVENTS
+from embedkit.analysis.cells.gates import TITLES
+from embedkit.analysis.cells.probes import UnitProbe
+from embedkit.analysis.cells.traces import HiddenTrace
+from embedkit.analysis.cells.unit_scores import BLOCK
+from embedkit.report.figures.traces import hidden_states
+from embedkit.report.numerals import MISSING, ends, percent, signed
+from embedkit.report.page import Paragraph, Part, Strip, Table
+from embedkit.runs.folder import Run
+from embedkit.spaces.store import load_trace
+from embedkit.spaces.store_probes import Excerpt, ProbeSheet, load_probes
+
+EVENTFUL = 16
+"""Units whose events a table counts; the total is of all."""
+KARPATHY = "Karpathy, Johnson & Fei-Fei (2015)"
+
+
+def traces(run: Run, only: str = "") -> Sequence[Part]:
+    """The traces that are kept with a run, or the one that is called `only`."""
+    parts: list[Part] = []
+    for name in [only] if only else run.artefacts("traces", ".npz"):
+        trace = load_trace(run, name)
+        layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
+        note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
+        parts += [hidden_states(trace, name), Paragraph(note, quiet=True), *_events(trace)]
+    return parts
+
+
+def _events(trace: HiddenTrace) -> Sequence[Part]:
+    if not trace.events:
+        return ()
+    rules = "; ".join(f"{event.name} where {event.rule}" for event in EVENTS[trace.cell])
+    counts = np.stack([at.sum(axis=0) for at in trace.events.values()], axis=1)
+    # Writes and resets are what tells units apart: most are open or shut for long.
+    telling = [i for i, name in enumerate(trace.events) if name in ("memory reset", "written")]
+    order = np.argsort(-counts[:, telling].sum(axis=1), kind="stable")[:EVENTFUL]
+    total = (f"all {len(counts):,}", *(f"{n:,}" for n in counts.sum(axis=0)))
+    rows = [(str(unit), *(f"{n:,}" for n in counts[unit])) for unit in order.tolist()]
+    return (
+        Table(
+            ("unit", *trace.events),
+            (total, *rows),
+            f"At how many of {len(trace.tokens)} tokens each happens; the units with most resets and writes. "
+            f"Named only where the values say so: {rules}. The thresholds of gates are those of {KARPATHY}.",
+            strong=frozenset({0}),
+            heading="What happens in the units",
+        ),
+    )
+
+
+def probes(run: Run) -> Sequence[Part]:
+    """The probes that are kept with a run."""
+    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    return [part for sheet in sheets for part in _sheet(sheet, alone=len(sheets) == 1)]
+
+
+def finding(run: Run) -> str | None:
+    """What the units were found to follow; of several sheets, by the sheet that found most."""
+    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    if len(sheets) < 2:
+        return _finding(sheets[0]) if sheets else None
+    counts = [sum(map(beyond_chance, sheet.probes)) for sheet in sheets]
+    asked = sum(len(sheet.probes) for sheet in sheets)
+    return f"In {len(sheets)} probes a unit does better than chance for {sum(counts)} of {asked} features."
+
+
+def _sheet(sheet: ProbeSheet, *, alone: bool) -> Sequence[Part]:
+    where = f"{sheet.units} units of layer {sheet.layer}, their {TITLES[sheet.signal]}"
+    parts: list[Part] = [] if alone else [Paragraph(_finding(sheet))]
+    if sheet.probes:
+        parts.append(_table(sheet, where))
+    parts += [
+        Paragraph(f"Not scored: {each.told} ({each.feature}), since {each.why}.", quiet=True) for each in sheet.unscored
+    ]
+    by_feature = {each.feature: each for each in sheet.probes}
+    shown = [(by_feature[strip.feature], strip) for strip in sheet.excerpts]
+    parts += [_strip(found, strip, sheet) for found, strip in shown if beyond_chance(found)]
+    return parts
+
+
+def beyond_chance(found: UnitProbe) -> bool:
+    """Whether the held-out score beats 95 % of the control's."""
+    return found.score > found.control.upper
+
+
+def _finding(sheet: ProbeSheet) -> str:
+    """In a sentence, what the units were found to follow."""
+    follow = sorted(
+        (each for each in sheet.probes if beyond_chance(each)), key=lambda each: each.control.p - each.score
+    )
+    if not sheet.probes:
+        return f"Nothing that was asked for occurs often enough in {sheet.tokens:,} tokens of {sheet.source}."
+    count = f"For {len(follow)} of {len(sheet.probes)} features the best of {sheet.units} units does better than chance"
+    if not follow:
+        return f"{count}: what is asked for cannot be read off a single unit."
+    best = follow[0]
+    return (
+        f"{count} on held-out text. Unit {best.unit} follows “{best.told}” best: {best.measure} {best.score:.3f}, "
+        f"where 95 % of controls stay below {best.control.upper:.3f}."
+    )
+
+
+def _table(sheet: ProbeSheet, where: str) -> Table:
+    rows = tuple(
+        (
+            each.told + ("" if each.base_rate is not None else " (correlation)"),
+            f"{'+' if each.sign > 0 else '−'}{each.unit}",
+            f"{each.score:.3f}",
+            ends(each.interval),
+            f"{signed(each.control.mean)}, {signed(each.control.upper)}",
+            f"{each.control.p:.2f}",
+            MISSING if each.linear is None else f"{signed(each.linear.score)} ({signed(each.linear.control)})",
+            f"{each.n:,}" + ("" if each.base_rate is None else f" ({percent(each.base_rate)})"),
+        )
+        for each in sheet.probes
+    )
+    return Table(
+        (
+            *("feature", "best unit", "held-out score", "95 % interval", "control: mean, 95 % below", "p"),
+            *("all units, linear (control)", "tokens (have it)"),
+        ),
+        rows,
+        f"{where}, over {sheet.tokens:,} tokens of {sheet.source}, seed {sheet.seed}. The unit, its direction (+ rises "
+        "with the feature) and its threshold were chosen on the first half, and scored once on the second, in tokens. "
+        "The score is balanced accuracy, the mean of the shares that are right where the feature is there and where it "
+        "is not, with 0.5 for chance, or Pearson's correlation where the feature has a size. Control: "
+        f"{sheet.probes[0].control.draws} times the feature was moved round the text by a random distance and the best "
+        f"of all {sheet.units} units chosen and scored in the same way, so that the choice among so many is accounted "
+        f"for, though not that among features. Intervals resample blocks of {BLOCK} held-out tokens. Beside it, a "
+        "linear probe on all units, with one control of its own.",
+        numbers_from=1,
+        heading="The unit that follows each feature best",
+    )
+
+
+def _strip(found: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
+    values = np.array(strip.values)
+    # Red is where the unit says that the feature is there, whichever way it goes.
+    middle = found.threshold if found.threshold is not None else float(np.median(values))
+    spread = float(np.quantile(np.abs(values - middle), 0.95)) or 1.0
+    levels = np.clip((values - middle) / spread * found.sign, -1, 1)
+    underlined = found.base_rate is not None
+    marked = "underlined where it is so; " if underlined else ""
+    return Strip(
+        heading=f"Unit {strip.unit}: {found.told}",
+        texts=strip.texts,
+        glue=strip.glue,
+        levels=tuple(round(float(level), 2) for level in levels),
+        marked=tuple(bool(truth) if underlined else False for truth in strip.truth),
+        caption=f"Held-out text, {marked}red where the unit, "
+        + ("beyond its threshold, says so" if underlined else "against its median, says more")
+        + f", blue where it says {'not' if underlined else 'less'}, after each token. Coloured as {KARPATHY} did.",
+    )

@@ -1,0 +1,230 @@
+"""Clusters in a reader's words: whether there are any, what each figure says, and what lies in the largest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from embedkit.analysis.clusters.agreement import MapAgreement
+from embedkit.analysis.clusters.clusterability import NullTest
+from embedkit.analysis.clusters.clustering import NOISE, Clustering
+from embedkit.analysis.maps.projection import TITLES
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.numerals import listed, percent, signed
+from embedkit.report.page import Facts, Paragraph, Part, Table
+from embedkit.spaces.space import EmbeddingSpace
+
+LARGEST = 15
+MEMBERS = 5
+
+
+@dataclass(frozen=True)
+class ClusterRow:
+    """A cluster in a table; `validity` is None where there is none, or where it was measured on some points alone."""
+
+    name: str
+    size: int
+    validity: float | None
+    nearest: tuple[str, ...]
+    words: tuple[str, ...]
+
+
+def section(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> Sequence[Part]:
+    """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
+    told = [part for each in shown for part in parts(*each, alone=len(shown) == 1)]
+    # Mostly all were made in the same way.
+    notes = dict.fromkeys(made(clustering) for clustering, *_ in shown)
+    return (*told, *(Paragraph(note, quiet=True) for note in notes))
+
+
+def overall(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> str | None:
+    """Of one space its finding; of several, in which of them there is evidence of clusters."""
+    if len(shown) == 1:
+        ((clustering, _, called, noun),) = shown
+        return f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}"
+    tested = [(called, c.evidence.test) for c, _, called, _ in shown if c.evidence is not None and c.evidence.test]
+    if not shown:
+        return None
+    if not tested:
+        return "Whether shapeless noise would have such clusters too was not tested."
+    found = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.found]
+    other = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.found]
+    untested = len(shown) - len(tested)
+    told = [f"evidence of clusters beyond a Gaussian's in {listed(found)}"] if found else []
+    told += [f"none in {listed(other)}"] if other and found else []
+    told += [f"no evidence of clusters in {listed(other)}"] if other and not found else []
+    told += [f"{untested} not tested"] if untested else []
+    return f"There is {'; '.join(told)}."
+
+
+def parts(
+    clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word", *, alone: bool = False
+) -> Sequence[Part]:
+    """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
+    are `alone`, where it leads the section."""
+    verdict = Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")
+    told: list[Part] = [] if alone else [verdict]
+    told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
+    if len(clustering):
+        told.append(_table(clustering, space, noun))
+    return told
+
+
+def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
+    """The clusters as colours of a map; points that were not looked at count as noise."""
+    labels = np.full(len(space), NOISE, dtype=np.int32)
+    labels[: len(clustering.labels)] = clustering.labels
+    return Coloring("cluster", labels, dict(enumerate(clustering.names)))
+
+
+def finding(clustering: Clustering, noun: str = "word") -> str:
+    """How many clusters there are, and whether that is evidence of any."""
+    total = len(clustering.labels)
+    if len(clustering):
+        held = f"{_count(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
+        rest = "; the rest lies between and is in none" if clustering.noise else ""
+        said = f"{held} {percent(1 - clustering.noise)} of {_count(total, noun)}{rest}."
+    else:
+        said = f"no cluster was found among {_count(total, noun)}."
+    test = None if clustering.evidence is None else clustering.evidence.test
+    if test is None:
+        return f"{said} Whether noise would look the same was not tested."
+    return f"{said} {_tested(test)}"
+
+
+def _tested(test: NullTest) -> str:
+    over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
+    ours = f"{percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
+    have = "has" if len(test.null) == 1 else "have"
+    samples = _count(len(test.null), "Gaussian sample")
+    theirs = f"{samples} {have} {percent(test.null_share)} in {test.null_clusters:g} (medians)"
+    return f"{test.verdict[:1].upper()}{test.verdict[1:]}: {ours}, where {theirs}."
+
+
+def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
+    """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
+    total = len(clustering.labels)
+    told = [("In no cluster", f"{percent(clustering.noise)} of {_count(total, noun)}")]
+    if clustering.silhouette is not None:
+        told.append(
+            (
+                "Silhouette",
+                f"{clustering.silhouette:.2f} over {_count(clustering.silhouette_sample, noun)} in clusters, by cosine "
+                "in the full space: 1 where each is near its own cluster and far from all others, 0 between two",
+            )
+        )
+    evidence = clustering.evidence
+    if evidence is None:
+        return told
+    validity = evidence.validity
+    if validity.value is not None:
+        above = sum(value > 0 for value in validity.per_cluster)
+        told.append(
+            (
+                "Density-based validity (DBCV)",
+                f"{signed(validity.value)} over {_count(validity.points, noun)}, those in no cluster counted with 0, "
+                f"in {_count(validity.dimensions, 'dimension')}; {above} of "
+                f"{_count(len(validity.per_cluster), 'cluster')} {'is' if above == 1 else 'are'} "
+                "denser inside than on the way to the next (above 0; 1 is perfect)",
+            )
+        )
+    if evidence.test is not None:
+        told.append(("Against a Gaussian of the same covariance", _null(evidence.test)))
+    told += [(f"Clusters of the {_map(each)} map", _agreement(each, noun)) for each in evidence.agreements]
+    return told
+
+
+def _null(test: NullTest) -> str:
+    alike = sum(value >= test.observed for value in test.null)
+    return (
+        f"p = {test.p:.2g}: of {_count(len(test.null), 'sample')} {alike} {'is' if alike == 1 else 'are'} as "
+        f"clustered or more ({test.STATISTIC} {signed(test.observed)}; samples {signed(min(test.null))} to "
+        f"{signed(max(test.null))}; {test.points:,} of {test.total:,} points, seed {test.seed})"
+    )
+
+
+def _map(agreement: MapAgreement) -> str:
+    return TITLES.get(agreement.method, agreement.method)
+
+
+def _agreement(agreement: MapAgreement, noun: str) -> str:
+    on_map = f"{_count(agreement.clusters, 'cluster')} on the map, {percent(agreement.noise)} in none"
+    indices = _pair(agreement.rand_with_noise, agreement.information_with_noise)
+    with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
+    if agreement.rand is None:
+        return f"{on_map}; {_not_compared(agreement.in_both, noun)}; {with_noise}"
+    both = f"{_pair(agreement.rand, agreement.information)} over the {agreement.in_both:,} {noun}s in a cluster in both"
+    return f"adjusted Rand and mutual information {both} (1 the same, 0 chance); {with_noise}; {on_map}"
+
+
+def _not_compared(in_both: int, noun: str) -> str:
+    """Why there are no indices over the points that are in a cluster in both."""
+    if in_both > 1:
+        return f"the {in_both:,} {noun}s in a cluster in both are in one in each, so that there is nothing to compare"
+    return f"one {noun} is in a cluster in both" if in_both else f"no {noun}s are in a cluster in both"
+
+
+def _pair(rand: float | None, information: float | None) -> str:
+    return " and ".join(signed(value, 2) for value in (rand, information))
+
+
+def rows(clustering: Clustering) -> list[ClusterRow]:
+    """The clusters, the largest first."""
+    evidence = clustering.evidence
+    # Of a sample the clusters are numbered by their sizes there, so that none can be told from another by its number.
+    whole = (
+        evidence is not None
+        and evidence.validity.points == len(clustering.labels)
+        and len(evidence.validity.per_cluster) == len(clustering)
+    )
+    each = evidence.validity.per_cluster if evidence is not None and whole else [None] * len(clustering)
+    return [
+        ClusterRow(*row)
+        for row in zip(clustering.names, clustering.sizes, each, clustering.nearest, clustering.words, strict=True)
+    ]
+
+
+def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
+    """The largest clusters, with the first of their members in the space, the most frequent, that no name says."""
+    found = rows(clustering)
+    members = [_members(clustering, space, number) for number in range(len(found[:LARGEST]))]
+    more = len(found) - LARGEST
+    return Table(
+        columns=("Cluster", "Most frequent of the others", f"{noun.capitalize()}s", "Validity"),
+        rows=tuple(
+            (
+                row.name,
+                ", ".join(inside),
+                f"{row.size:,}",
+                signed(row.validity, 2),
+            )
+            for row, inside in zip(found, members, strict=False)
+        ),
+        caption=(f"The {LARGEST} largest of {len(found)} clusters. " if more > 0 else "")
+        + "A validity above 0: denser inside than on the way to the next cluster.",
+        numbers_from=2,
+    )
+
+
+def _members(clustering: Clustering, space: EmbeddingSpace, number: int) -> list[str]:
+    said = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
+    inside = (space.labels[i] for i in np.flatnonzero(clustering.labels == number))
+    return list(islice((label for label in inside if label not in said), MEMBERS))
+
+
+def made(clustering: Clustering) -> str:
+    """What made the clusters, and what the test can and cannot say."""
+    settings = clustering.parameters
+    among = "the full space" if settings["dimensions"] is None else f"{settings['dimensions']} principal components"
+    which = "the finest clusters" if settings["leaves"] else "the most persistent clusters"
+    versions = ", ".join(f"{name} {version}" for name, version in settings["versions"].items())
+    return (
+        f"HDBSCAN in {among}, not in the picture: {which} of {settings['min_size']} points or more, density by "
+        f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
+        "Gaussian cloud; it does not say which of the clusters are real."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,316 @@
+"""Two spaces side by side in a reader's words: how alike they are, and which words moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
+from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
+from embedkit.errors import ReportError
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.numerals import ends, signed
+from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_comparison import comparison_name, load_comparison
+from embedkit.spaces.store_maps import load_maps
+
+MOVED = 25
+STAYED = 10
+NEAR = 6
+ON_MAPS = 5_000
+"""Shared words on the maps, the most frequent of the first space."""
+
+
+@dataclass(frozen=True)
+class ComparisonMaterial:
+    """A stored comparison of two runs' spaces, and what the sections about it share.
+
+    Attributes:
+        floor: words that stand less often than this are left out of the tables of moved words.
+    """
+
+    run: Run
+    which: str
+    other: Run
+    other_which: str
+    floor: int = FLOOR
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        return f"{self.run.name}/{self.which}", f"{self.other.name}/{self.other_which}"
+
+    @cached_property
+    def names(self) -> tuple[str, str]:
+        """What a reader calls the two: the runs, and their spaces where those alone tell them apart."""
+        if self.run == self.other:
+            return self.which, self.other_which
+        return self.run.name, self.other.name
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        return load_comparison(self.run, comparison_name(self.which, self.other, self.other_which))
+
+    @cached_property
+    def shared(self) -> tuple[EmbeddingSpace, EmbeddingSpace]:
+        """Both spaces, over the shared words alone.
+
+        Raises:
+            ReportError: a space is another than the one that was compared.
+        """
+        words = self.comparison.words
+        found = []
+        for side, (run, which) in enumerate(((self.run, self.which), (self.other, self.other_which))):
+            whole, rows = load_run_space(run, which), words.ranks[:, side] - 1
+            if rows.max() >= len(whole) or whole.take(rows).labels != words.labels:
+                raise ReportError(
+                    f"{run.path}: {which} has changed since it was compared; run `embedkit compare` again"
+                )
+            found.append(whole.take(rows))
+        return found[0], found[1]
+
+    @cached_property
+    def on_maps(self) -> tuple[str, ...]:
+        """The words that some map of each space shows: those that are drawn side by side, the most frequent first."""
+        drawn = [
+            {label for projection in load_maps(run, which) for label in projection.labels}
+            for run, which in ((self.run, self.which), (self.other, self.other_which))
+        ]
+        return tuple(label for label in self.comparison.words.labels if label in drawn[0] & drawn[1])[:ON_MAPS]
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The shared words of both as the page carries them, with their neighbours among the shared words."""
+        return tuple(
+            embed_space(space, key=key, name=f"shared words in {name}", answering=0, shown=[self.on_maps])
+            for space, key, name in zip(self.shared, self.keys, self.names, strict=True)
+        )
+
+
+def alike(material: ComparisonMaterial) -> Sequence[Part]:
+    """How alike the two spaces are: what the figures say, and all of them with intervals and chance."""
+    figures = material.comparison.figures
+    one, other = material.names
+    yardstick = (
+        "Two trainings of the same model that differ by their seed alone are not the same space either. Before a "
+        "difference is read as one of corpus or method, compare two seeds, and read it against that."
+    )
+    return (
+        *(Paragraph(told) for told in findings(material.comparison, one, other)[1:]),
+        _table(figures),
+        Paragraph(yardstick),
+        Paragraph(measured(figures), quiet=True),
+    )
+
+
+def headlines(figures: Figures) -> tuple[Headline, ...]:
+    held, distances = figures.alignment.held_out, figures.distances
+    correlation = "–" if distances.correlation is None else f"{distances.correlation:.2f}"
+    shares = " and ".join(covered(side, figures) for side in _sides(figures))
+    chance = f"shuffled labels {figures.neighbors_chance:.4f}"
+    aligned = f"held-out words; shuffled labels {figures.alignment.shuffled_held_out:.2f}"
+    pairs = f"{distances.pairs:,} pairs of words"
+    return (
+        Headline(f"{figures.shared:,}", "shared words", shares),
+        Headline(
+            f"{figures.neighbors.value:.3f}",
+            "neighbourhood overlap",
+            f"95 % {ends(figures.neighbors.interval)}; {chance}",
+        ),
+        Headline(f"{held.value:.2f}", "cosine after alignment", f"95 % {ends(held.interval)}, {aligned}"),
+        Headline(
+            f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"95 % {ends(figures.cka.interval)}; unrelated 0"
+        ),
+        Headline(correlation, "rank correlation of distances", f"95 % {ends(distances.interval)}; {pairs}"),
+    )
+
+
+def findings(found: Comparison, one: str, other: str) -> list[str]:
+    """What the figures say, a sentence each."""
+    figures, alignment = found.figures, found.figures.alignment
+    kept, by_chance = float(found.words.common.mean()), figures.k**2 / (figures.shared - 1)
+    told = [
+        f"Of a word's {figures.k} nearest, {kept:.1f} are the same in {one} and in {other}, on average; with shuffled "
+        f"labels it would be {by_chance:.2f}."
+    ]
+    gap = alignment.fitted - alignment.held_out.value
+    if alignment.held_out.interval and alignment.held_out.interval.low <= max(0.0, alignment.shuffled_held_out):
+        # An interval that holds chance does not show that there is nothing to find.
+        told.append(
+            "That a rotation turns the one into the other is not shown: after the best one a held-out word's two "
+            f"vectors have a mean cosine of {signed(alignment.held_out.value, 2)} (95 %: "
+            f"{signed(alignment.held_out.interval.low, 2)} to {signed(alignment.held_out.interval.high, 2)}); with "
+            f"shuffled labels it is {signed(alignment.shuffled_held_out, 2)}."
+        )
+    else:
+        flattered = f", which flatters itself by {gap:.2f}" if gap >= 0.005 else ""
+        told.append(
+            f"After the best rotation a held-out word's two vectors have a mean cosine of "
+            f"{alignment.held_out.value:.2f}; of the words it was fitted on, {alignment.fitted:.2f}{flattered}."
+        )
+    return told
+
+
+def overlap_finding(material: ComparisonMaterial) -> str:
+    """How many of a word's nearest are the same in both."""
+    return findings(material.comparison, *material.names)[0]
+
+
+def moved_finding(material: ComparisonMaterial) -> str | None:
+    """Which word moved most of those that are frequent enough, and which least."""
+    words, floor = material.comparison.words, material.floor
+    if not words.eligible(floor).any():
+        return None
+    most, least = (int(rows[0]) for rows in (words.moved_most(1, floor=floor), words.moved_least(1, floor=floor)))
+    told = [f"“{shown(words.labels[row])}” (second order {words.second_order[row]:.4f})" for row in (most, least)]
+    of = int(words.eligible(floor).sum())
+    return f"Relative to their neighbours {told[0]} moved most and {told[1]} least, of {of:,} words."
+
+
+def covered(side: Side, figures: Figures) -> str:
+    """ "93.4 % of 7,508 of demo/input" """
+    return f"{100 * figures.shared / side.considered:.1f} % of the {side.considered:,} of {side.name}"
+
+
+def measured(figures: Figures) -> str:
+    """What the figures are over, and how they were made."""
+    distances = figures.distances
+    cut = any(side.considered < side.words for side in _sides(figures))
+    first = "" if not cut else f" Of each space the first {figures.restrict or 0:,} words were looked at."
+    pairs = "all" if distances.all_pairs else "random"
+    sizes = dict.fromkeys(side.dimensions for side in _sides(figures))
+    widths = "as both spaces have" if len(sizes) == 1 else f"the spaces have {' and '.join(f'{d:,}' for d in sizes)}"
+    return (
+        f"Words are the same where their labels are, letter for letter.{first} Neighbours are by cosine, among the "
+        "shared words. Before the alignment unit vectors are centred on their mean and brought to length one again; "
+        f"the rotation is of {figures.alignment.dimensions:,} dimensions ({widths}), and held-out "
+        f"words, one part in {figures.alignment.folds}, are judged by the rotation that the other parts gave. "
+        f"Distances are compared over {pairs} {distances.pairs:,} pairs. Intervals are 95 %, over words "
+        f"({figures.resamples:,} resamples; CKA by jackknife); they do not cover another training. Seed {figures.seed}."
+    )
+
+
+def _table(figures: Figures) -> Table:
+    alignment, cka, distances = figures.alignment, figures.cka, figures.distances
+    held = alignment.held_out
+    rows = (
+        (
+            "Neighbourhood overlap",
+            f"mean Jaccard index of a word's {figures.k} nearest in the two spaces",
+            f"{figures.neighbors.value:.3f}",
+            ends(figures.neighbors.interval),
+            f"{figures.neighbors_chance:.4f}",
+        ),
+        (
+            "Second-order shift",
+            "1 − cosine of a word's similarities to its neighbours, in the one space and in the other; 0 has not moved",
+            f"{figures.second_order.value:.4f}",
+            ends(figures.second_order.interval, 4),
+            "–",
+        ),
+        (
+            "Cosine after alignment, held out",
+            "of words that the rotation was not fitted on",
+            f"{held.value:.3f}",
+            ends(held.interval),
+            f"{alignment.shuffled_held_out:.3f}",
+        ),
+        (
+            "Cosine after alignment, fitted",
+            "of the words it was fitted on: flattered by its many parameters",
+            f"{alignment.fitted:.3f}",
+            "–",
+            f"{alignment.shuffled_fitted:.3f}",
+        ),
+        (
+            "Linear CKA, debiased",
+            "agreement on which words are alike, whatever the rotation; 1 is the same",
+            f"{cka.debiased:.3f}",
+            ends(cka.interval),
+            "0",
+        ),
+        ("Linear CKA, plain", "above 0 even where nothing agrees", f"{cka.plain:.3f}", "–", f"{cka.shuffled:.3f}"),
+        (
+            "Rank correlation of distances",
+            "Spearman’s, over pairs of words: do far pairs stay far?",
+            "–" if distances.correlation is None else f"{distances.correlation:.3f}",
+            ends(distances.interval),
+            "0",
+        ),
+    )
+    caption = f"Over {figures.shared:,} shared words"
+    columns = ("Measure", "Value", "95 % interval", "Shuffled labels", "What it is")
+    return Table(columns, tuple((name, *values, what) for name, what, *values in rows), caption, prose=frozenset({4}))
+
+
+def moved(material: ComparisonMaterial) -> Sequence[Part]:
+    """The words that moved most, and those that moved least, with their neighbours in both spaces."""
+    words, floor = material.comparison.words, material.floor
+    eligible = int(words.eligible(floor).sum())
+    if not eligible:
+        none = f"None of the {len(words):,} shared words stands {floor:,} times or more in {_texts(words)}."
+        return (Paragraph(f"{none} Rarer words always move; --floor lowers the bar."),)
+    most, least = words.moved_most(MOVED, floor=floor), words.moved_least(STAYED, floor=floor)
+    looked = _looked_at(words, floor, eligible)
+    note = (
+        f"{looked} “Kept” counts a word's nearest that are the same in both. “Shift” is 1 − its cosine after the "
+        "alignment: a word that moves along with all its neighbours shifts. “Second order” asks whether it moved "
+        "relative to them, and ranks the table (Hamilton, Leskovec & Jurafsky 2016). Frequent words without a "
+        "neighbourhood of their own, and rare ones, move by chance: compare two seeds before one word is believed."
+    )
+    return (
+        _words_table(material, most, "Moved most, relative to their neighbours"),
+        _words_table(material, least, "Moved least"),
+        Paragraph(note, quiet=True),
+    )
+
+
+def _looked_at(words: WordShifts, floor: int, eligible: int) -> str:
+    if floor <= 0:
+        return f"Of all {eligible:,} shared words."
+    if np.isnan(words.frequency).all():
+        return f"Of the first {eligible:,} of {len(words):,} shared words; how often they stand in a text is not known."
+    return f"Of the {eligible:,} of {len(words):,} shared words that stand {floor:,} times or more in {_texts(words)}."
+
+
+def _texts(words: WordShifts) -> str:
+    """Where words were counted: an embedding file says nothing of its text."""
+    if np.isnan(words.counts).all(axis=0).any():
+        return "the one training text whose counts are known"
+    return "both training texts"
+
+
+def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -> Table:
+    words, (one, other) = material.comparison.words, material.names
+    k, common = words.near_a.shape[1], words.common
+    lines = []
+    for row in rows:
+        near = [", ".join(shown(word) for word in each) for each in words.nearest(int(row), NEAR)]
+        counts = ["–" if np.isnan(count) else f"{count:,.0f}" for count in words.counts[row]]
+        lines.append(
+            (
+                shown(words.labels[row]),
+                " / ".join(dict.fromkeys(counts)),
+                f"{common[row]} of {k}",
+                f"{words.shift[row]:.2f}",
+                f"{words.second_order[row]:.4f}",
+                *near,
+            )
+        )
+    columns = ("Word", "Count", "Kept", "Shift", "Second order", f"Nearest in {one}", f"Nearest in {other}")
+    return Table(columns, tuple(lines), heading=heading, prose=frozenset({5, 6}))
+
+
+def shown(word: str) -> str:
+    """A token that can be seen: white space, which has no shape of its own, is given one."""
+    if not word:
+        return "(empty)"
+    named = word.replace("\n", "↵").replace("\t", "⇥")
+    return named if named.strip() else "␣" * len(named)
+
+
+def _sides(figures: Figures) -> tuple[Side, Side]:
+    return figures.a, figures.b

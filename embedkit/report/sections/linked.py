@@ -1,0 +1,71 @@
+"""Two maps of the shared words side by side: the second is laid over the first, and each lights up in the other."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from embedkit.analysis.comparison.alignment import overlay
+from embedkit.analysis.maps.projection import Projection
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import word_map
+from embedkit.report.page import LinkedMaps, Paragraph, Part, WordMap
+from embedkit.report.sections.comparison import ComparisonMaterial
+from embedkit.spaces.store_maps import load_maps
+
+
+def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
+    """The maps that are kept of both spaces by the same methods, over the words that both maps show."""
+    pairs = _pairs(material)
+    if not pairs:
+        run = f"`embedkit map {material.keys[0]}` and `embedkit map {material.keys[1]}`"
+        return (Paragraph(f"No map of both spaces by the same method is kept; make them with {run}."),)
+    drawn = frozenset(material.on_maps)
+    words = material.comparison.words
+    moved = [
+        Coloring(f"of its {words.near_a.shape[1]} nearest, kept in the other space", words.common.astype(float)),
+        Coloring("second-order shift", words.second_order.astype(float)),
+    ]
+    sides = []
+    for number, space in enumerate(material.embedded):
+        shown = {space.key: [pair[number] for pair in pairs]}
+        sides.append(word_map([space], shown, colorings={space.key: moved}, only=drawn))
+    told = (
+        f"{len(drawn):,} of the {len(words):,} shared words are drawn: those that both maps show. The map of "
+        f"{material.names[1]} is turned, mirrored where that helps, scaled and moved so that it lies nearest to that "
+        f"of {material.names[0]} (Procrustes, in two dimensions); that is for the eye alone, no figure rests on it. "
+        "Where a word stands far from its place on the other map it may be the picture that moved and not the word: "
+        "the table below goes by the full spaces."
+    )
+    note = (
+        "Each map was made of its own space's most frequent words, and the figures beside it are of all of these. "
+        "Neighbours are among the shared words, in the full space."
+    )
+    linked = LinkedMaps(material.names, (sides[0], _turned(sides[1])))
+    return (Paragraph(told), linked, Paragraph(note, quiet=True))
+
+
+def _pairs(material: ComparisonMaterial) -> list[tuple[Projection, Projection]]:
+    """Flat maps of both by the same method, the second laid over the first."""
+    drawn = frozenset(material.on_maps)
+    first, second = (
+        {projection.method: projection for projection in load_maps(run, which) if projection.dimensions == 2}
+        for run, which in ((material.run, material.which), (material.other, material.other_which))
+    )
+    # Axes of a reader's own mean something where they are; they are not turned.
+    methods = [method for method in first if method in second and method != "axes"]
+    return [(first[method], _laid_over(second[method], first[method], drawn)) for method in methods if len(drawn) > 2]
+
+
+def _laid_over(projection: Projection, onto: Projection, drawn: frozenset[str]) -> Projection:
+    """The map with its points where they lie nearest to those of the other one, over the words drawn on both."""
+    rows: Mapping[str, int] = {label: row for row, label in enumerate(onto.labels) if label in drawn}
+    here = [row for row, label in enumerate(projection.labels) if label in rows]
+    there = [rows[projection.labels[row]] for row in here]
+    matrix, shift = overlay(projection.points[here], onto.points[there])
+    return replace(projection, points=projection.points @ matrix + shift)
+
+
+def _turned(shown: WordMap) -> WordMap:
+    """Without the names of its axes, which no longer run along them."""
+    views: tuple[Mapping[str, Any], ...] = tuple({**view, "axes": [[], []]} for view in shown.maps)
+    return replace(shown, maps=views)

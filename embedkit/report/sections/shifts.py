@@ -1,0 +1,120 @@
+"""How far words moved, by how frequent they are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from bokeh.models import FixedTicker
+
+from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
+from embedkit.report.figures import style as figures
+from embedkit.report.page import Figure, Paragraph, Part
+from embedkit.report.sections.comparison import ComparisonMaterial, shown
+
+HEIGHT = 360
+DOTS = 2_500
+
+
+def shift_by_frequency(material: ComparisonMaterial) -> Sequence[Part]:
+    """Second-order shift against frequency: a dot a word, and the median with its middle four fifths."""
+    words = material.comparison.words
+    bands = by_frequency(words)
+    if len(bands) < 3:
+        return ()
+    return (_figure(words, bands), Paragraph(_note(words, bands), quiet=True))
+
+
+def section_finding(material: ComparisonMaterial) -> str | None:
+    """Whether rarer words moved more; None where there are too few words to say."""
+    words = material.comparison.words
+    bands = by_frequency(words)
+    return None if len(bands) < 3 else finding(words, bands)
+
+
+def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
+    """Whether rarer words moved more, in figures."""
+    correlation = correlation_with_frequency(words)
+    rare, common = bands[0], bands[-1]
+    ends = (
+        f"the median shift of the rarest band is {rare.median:.3g}, that of the most frequent {common.median:.3g}; "
+        f"neighbourhood overlap {rare.jaccard:.3f} and {common.jaccard:.3f}"
+    )
+    if correlation is None:
+        return f"Whether rarer words moved more cannot be said: {ends}."
+    if abs(correlation) < 0.1:
+        said = "How far a word moved has little to do with how frequent it is"
+    else:
+        said = f"{'Rarer' if correlation < 0 else 'More frequent'} words moved more"
+    return f"{said} (rank correlation of frequency and shift {correlation:+.2f}, {len(words):,} words): {ends}."
+
+
+def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
+    dots = f"{min(DOTS, len(words)):,} of {len(words):,} words are drawn as dots. " if len(words) > DOTS else ""
+    above = int((words.second_order > _top(words, bands)).sum())
+    sizes = sorted({band.words for band in bands})
+    size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
+    counted = "the lower of its two counts" if _counted(words) else "its rank in the first space"
+    return (
+        f"{dots}The line is the median of {len(bands)} bands of {size} words, the stripe goes from the 10th to the "
+        f"90th percentile; {above:,} words lie above the frame. A word's frequency is {counted}."
+    )
+
+
+def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
+    counted = _counted(words)
+    where = np.log10(np.maximum(words.frequency if counted else words.ranks[:, 0], 1.0))
+    middle = [float(np.log10(max(np.sqrt(band.low * band.high), 1.0))) for band in bands]
+    left, right = figures.spans([float(where.min()), float(where.max())], 0.03)
+    top = _top(words, bands)
+    plot = figures.blank(
+        height=HEIGHT,
+        # Ranks run the other way: the frequent words are on the right in both.
+        x_range=figures.extent(left, right) if counted else figures.extent(right, left),
+        y_range=figures.extent(min(0.0, float(words.second_order.min())), top),
+    )
+    plot.xaxis.axis_label = "times in the training text" if counted else "rank in the first space"
+    plot.yaxis.axis_label = "second-order shift"
+    ticks = list(range(int(np.ceil(left)), int(np.floor(right)) + 1))
+    plot.xaxis.ticker = FixedTicker(ticks=ticks)
+    plot.xaxis.major_label_overrides = {tick: f"{10**tick:,}" for tick in ticks}
+    chosen = np.arange(len(words))
+    if len(words) > DOTS:
+        chosen = np.sort(np.random.default_rng(0).choice(len(words), DOTS, replace=False))
+    data = figures.source(
+        {
+            "x": where[chosen].astype(np.float32),
+            "y": words.second_order[chosen],
+            "tip": [_tip(words, int(row)) for row in chosen],
+        },
+        tip=True,
+    )
+    dots = plot.scatter("x", "y", source=data, size=4, fill_alpha=0.35, line_color=None)
+    figures.tinted(dots, fill_color="series-3")
+    stripe = figures.source({"x": middle, "low": [b.lower for b in bands], "high": [b.upper for b in bands]})
+    figures.tinted(plot.varea("x", "low", "high", source=stripe, fill_alpha=0.22), fill_color="series-1")
+    line = figures.source({"x": middle, "y": [b.median for b in bands]})
+    figures.tinted(plot.line("x", "y", source=line, line_width=2.5), line_color="series-1")
+    figures.hover(plot, dots)
+    description = (
+        f"Second-order shift of {len(words):,} words against their frequency; the median of the bands goes from "
+        f"{bands[0].median:.3g} (rarest) to {bands[-1].median:.3g}"
+    )
+    legend = (("a word", "series-3"), ("median, and 10th to 90th percentile", "series-1"))
+    return Figure(plot, description, height=HEIGHT, legend=legend, heading="Second-order shift by frequency")
+
+
+def _top(words: WordShifts, bands: Sequence[FrequencyBand]) -> float:
+    """How high the figure goes: a few words that moved furthest would press all others to the bottom."""
+    return max([float(np.percentile(words.second_order, 99.5)), *(band.upper for band in bands), 1e-6]) * 1.08
+
+
+def _tip(words: WordShifts, row: int) -> str:
+    frequency = words.frequency[row]
+    often = "" if np.isnan(frequency) else f", {frequency:,.0f} times"
+    kept = f"{words.common[row]} of its {words.near_a.shape[1]} nearest kept"
+    return (
+        f"{shown(words.labels[row])}\nrank {words.ranks[row, 0]:,}{often}\nshift {words.second_order[row]:.3g}, {kept}"
+    )
+
+
+def _counted(words: WordShifts) -> bool:
+    return not bool(np.isnan(words.frequency).any())

@@ -1,0 +1,1 @@
+"""Files of embeddings, read and written: a file a format."""

@@ -1,0 +1,155 @@
+"""Vectors as bytes: word2vec's binary format, and fastText's .bin models."""
+
+import io
+import math
+import shutil
+import struct
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO
+
+import numpy as np
+
+from embedkit.errors import SpaceError
+from embedkit.files import whole_file
+from embedkit.spaces.formats.text import header, refuse_white_space
+from embedkit.spaces.space import EmbeddingSpace
+
+FASTTEXT = struct.pack("<i", 793_712_314)
+"""The first bytes of a fastText model (FASTTEXT_FILEFORMAT_MAGIC_INT32 of its fasttext.cc)."""
+
+_BLOCK = 8 << 20
+
+
+def read_word2vec_binary(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+    """A header line, then for each point its label, a space, D little-endian float32, and a line end or none.
+
+    Raises:
+        SpaceError: cut short, longer than the header says, not UTF-8, a label twice, or a value not finite.
+    """
+    shape = header(handle.readline())
+    assert shape is not None, "told by its header"
+    points, dimensions = shape
+    wanted = min(limit or points, points)
+    size = 4 * dimensions
+    labels: list[str] = []
+    values = bytearray()
+    buffer, at = b"", 0
+    while len(labels) < wanted:
+        end = buffer.find(b" ", at)
+        if end < 0 or end + 1 + size > len(buffer):
+            more = handle.read(_BLOCK)
+            if not more:
+                raise SpaceError(f"{path}: ends within point {len(labels) + 1:,} of {points:,}; is it complete?")
+            buffer, at = buffer[at:] + more, 0
+            continue
+        label = buffer[at:end].lstrip(b"\n")
+        try:
+            labels.append(label.decode("utf-8"))
+        except UnicodeDecodeError:
+            raise SpaceError(f"{path}: the label of point {len(labels) + 1:,}, {label[:40]!r}, is not UTF-8") from None
+        values += buffer[end + 1 : end + 1 + size]
+        at = end + 1 + size
+    if (limit or math.inf) > points and (buffer[at:] + handle.read(64)).strip(b"\n"):
+        raise SpaceError(f"{path}: goes on after the {points:,} points of its header; mend the header")
+    vectors = np.frombuffer(values, dtype="<f4").reshape(len(labels), dimensions)
+    return _space(path, labels, vectors, name, "word2vec-binary")
+
+
+def write_word2vec_binary(space: EmbeddingSpace, path: Path) -> None:
+    """As word2vec itself writes it, which gensim reads.
+
+    Raises:
+        SpaceError: a label is empty or holds white space, which ends it in this format.
+    """
+    refuse_white_space(space)
+    with whole_file(path) as temporary, open(temporary, "wb") as handle:
+        handle.write(f"{len(space)} {space.dimensions}\n".encode())
+        for label, vector in zip(space.labels, space.vectors.astype("<f4"), strict=True):
+            handle.write(label.encode("utf-8") + b" " + vector.tobytes() + b"\n")
+
+
+def read_fasttext(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+    """The words of a fastText model with their vectors, which include their character n-grams, and counts.
+
+    gensim's reader unpacks plain numbers and unpickles nothing.
+
+    Raises:
+        SpaceError: cut short, a label twice, or a model of another kind (supervised, quantised).
+    """
+    from gensim.models.fasttext import load_facebook_vectors
+
+    with TemporaryDirectory() as folder:
+        # gensim opens by name and decompresses by ending, so it is given a plain copy of what is compressed.
+        plain = path
+        if not isinstance(handle, io.BufferedReader) or path.suffix in (".gz", ".bz2", ".xz"):
+            plain = Path(folder) / "model.bin"
+            with open(plain, "wb") as copy:
+                shutil.copyfileobj(handle, copy)
+        with open(plain, "rb") as walked:
+            _check_fasttext(path, walked, plain.stat().st_size)
+        try:
+            model = load_facebook_vectors(str(plain))
+        except Exception as error:  # whatever a damaged file makes its reader trip over
+            reason = str(error) or type(error).__name__
+            raise SpaceError(f"{path}: not a fastText model that gensim can read ({reason})") from None
+    labels = model.index_to_key[:limit]
+    counts = np.array([model.get_vecattr(label, "count") for label in labels])
+    return _space(path, labels, model.vectors[: len(labels)], name, "fasttext", {"count": counts})
+
+
+def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
+    """Walk a model to the end of its input vectors: gensim's reader never ends on a file cut within its dictionary,
+    and keeps one of two equal words.
+
+    Magic and version; 12 int32 and a double of options; int32 entries, words and labels, int64 tokens and pruned
+    rows; entries of a word, NUL, int64 count and int8 kind; pruned rows of two int32; a byte, 1 where quantised;
+    int64 rows and columns; float32 values (fastText's dictionary.cc, fasttext.cc and densematrix.cc).
+    """
+
+    def read(format: str, what: str) -> tuple:
+        data = handle.read(struct.calcsize(format))
+        if len(data) < struct.calcsize(format):
+            raise SpaceError(f"{path}: not a whole fastText model: it ends within {what}")
+        return struct.unpack(format, data)
+
+    read("<2i12id", "its options")
+    entries, _, labels, _, pruned = read("<3i2q", "its options")
+    if labels:
+        raise SpaceError(f"{path}: a supervised fastText model, which gensim cannot read; print its vectors as .vec")
+    words: set[bytes] = set()
+    for number in range(1, entries + 1):
+        word = bytearray()
+        while (byte := handle.read(1)) != b"\0":
+            if not byte:
+                raise SpaceError(f"{path}: not a whole fastText model: it ends within word {number:,} of {entries:,}")
+            word += byte
+        if bytes(word) in words:
+            raise SpaceError(f"{path}: the label {word.decode('utf-8', 'replace')!r} (word {number:,}) stands twice")
+        words.add(bytes(word))
+        count, _ = read("<qb", f"word {number:,} of {entries:,}")
+        if count < 0:
+            raise SpaceError(f"{path}: the count of word {number:,} is {count:,}; the file is damaged")
+    if handle.tell() + 8 * pruned > size:
+        raise SpaceError(f"{path}: not a whole fastText model: it ends within {pruned:,} pruned rows")
+    handle.seek(8 * max(pruned, 0), io.SEEK_CUR)
+    (quantised,) = read("<?", "its vectors")
+    if quantised:
+        raise SpaceError(f"{path}: a quantised fastText model, which gensim cannot read; take the .bin of full size")
+    rows, columns = read("<2q", "its vectors")
+    if rows < entries or columns < 1 or handle.tell() + 4 * rows * columns > size:
+        raise SpaceError(f"{path}: not a whole fastText model: it ends within its {rows:,} × {columns:,} vectors")
+
+
+def _space(
+    path: Path,
+    labels: list[str],
+    vectors: np.ndarray,
+    name: str,
+    format: str,
+    columns: dict[str, np.ndarray] | None = None,
+) -> EmbeddingSpace:
+    try:
+        return EmbeddingSpace(name, tuple(labels), vectors, columns or {}, {"file": path.name, "format": format})
+    except SpaceError as error:
+        raise SpaceError(f"{path}: {error}") from None

@@ -1,0 +1,1 @@
+"""An image or a vector in, words out."""

@@ -1,0 +1,181 @@
+"""`embedkit train caption`, `embedkit caption`, and `evaluate` of a captioner."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.evaluate import Asked
+from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.cli.training import MODEL, TRAINING, called, train_or_resume
+from embedkit.errors import UsageError
+from embedkit.runs.folder import Run, open_run
+from embedkit.tasks.caption.config import CaptionConfig, CaptionTrainingConfig
+from embedkit.tasks.caption.study import BEAMS
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from embedkit.tasks.caption.predictions import CaptionWriter
+    from embedkit.tasks.caption.score import CaptionScore
+
+KINDS = ("captioner",)
+
+
+def train(
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    config: Path | None = None,
+    json: Json = False,
+    model: Annotated[CaptionConfig, Parameter(name="*", group=MODEL)] = CaptionConfig(),  # noqa: B008
+    training: Annotated[CaptionTrainingConfig, Parameter(name="*", group=TRAINING)] = CaptionTrainingConfig(),  # noqa: B008
+) -> None:
+    """Train a captioner.
+
+    Args:
+        name: The run's name; by default made of the corpus.
+        resume: Go on with this run, which was stopped; the options it was started with hold.
+        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+    """
+    from embedkit.tasks.caption.training import resume_captioner, train_captioner
+
+    train_or_resume(
+        lambda path, told, stage: train_captioner(model, training, path, on_progress=told, on_stage=stage),
+        lambda run, told, stage: resume_captioner(run, on_progress=told, on_stage=stage),
+        name=name,
+        default=f"{called(training.corpus)}-captions",
+        resume=resume,
+        json=json,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Shown:
+    """Inputs that a captioner is shown, each with its name, and of a scene what should be said."""
+
+    names: list[str]
+    inputs: "np.ndarray"
+    meant: str | None = None
+
+
+def caption(
+    *images: Path,
+    run: str | None = None,
+    beams: int = BEAMS,
+    best: int = 1,
+    scene: int | None = None,
+    out: Path | None = None,
+    json: Json = False,
+) -> None:
+    """Caption images.
+
+    Args:
+        images: Image files (PNG, JPEG, WebP, GIF, BMP, PPM); of a run that describes vectors, .npz files.
+        run: A captioner run, by name or path; by default the newest.
+        beams: Beginnings that the search keeps; 1 is greedy.
+        best: Show so many captions of each image.
+        scene: Show the run one of 10,000 held-out scenes by its number instead.
+        out: Write that scene as a PNG file.
+    """
+    if bool(images) == (scene is not None):
+        raise UsageError("give image files, or --scene with a number; such as `embedkit caption --scene 5`")
+    if scene is not None and scene < 0:
+        raise UsageError(f"--scene {scene}: must be at least 0")
+    if out is not None and scene is None:
+        raise UsageError("--out writes the scene that --scene names; give one")
+    if best < 1:
+        raise UsageError(f"--best {best}: must be at least 1")
+    opened = open_run(run, kinds=KINDS)
+    from embedkit.tasks.caption.predictions import CaptionWriter
+
+    writer = CaptionWriter(opened)
+    shown = _of_files(writer, images) if scene is None else _of_scene(writer, scene, out)
+    with progress("captioning"):
+        found = writer.captions(shown.inputs, beams=max(beams, best) if best > 1 else beams)
+    if json:
+        rows = [
+            {"image": name, "captions": [asdict(each) for each in few[:best]]}
+            | ({} if shown.meant is None else {"meant": shown.meant})
+            for name, few in zip(shown.names, found, strict=True)
+        ]
+        print_json({"run": opened.name, "rows": rows})
+        return
+    for name, few in zip(shown.names, found, strict=True):
+        if best > 1:
+            rows_ = [(nats(each.log_probability), each.text) for each in few[:best]]
+            print_table((">nats", "caption"), rows_, title=name)
+        else:
+            print(few[0].text if len(found) == 1 else f"{name}: {few[0].text}")
+    if shown.meant is not None:
+        print(f"meant: {shown.meant}")
+
+
+def _of_files(writer: "CaptionWriter", files: tuple[Path, ...]) -> _Shown:
+    import numpy as np
+
+    names, inputs = [], []
+    for file in files:
+        rows, negative = writer.inputs(file)
+        if negative:
+            note(f"{file}: dark on light, so it is read as its negative; scenes are light on dark")
+        names += [str(file)] if len(rows) == 1 else [f"{file}, row {row}" for row in range(len(rows))]
+        inputs.append(rows)
+    return _Shown(names, np.concatenate(inputs))
+
+
+def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Shown:
+    from embedkit.files import whole_file
+    from embedkit.tasks.caption.images import png
+    from embedkit.tasks.caption.scenes import held_out_scene
+
+    if not writer.of_scenes:
+        raise UsageError(f"run {writer.run.name} was not trained on scenes; give it image files")
+    image, meant = held_out_scene(number, "test")
+    if out is not None:
+        with whole_file(out) as temporary:
+            temporary.write_bytes(png(image))
+        note(f"written: {out}")
+    return _Shown([f"scene {number}"], image[None], meant)
+
+
+def evaluate_captions(run: Run, asked: Asked) -> None:
+    """Score a captioner on held-out images."""
+    from embedkit.decoding.beam import check_beams
+    from embedkit.tasks.caption.study import evaluate_captioner
+
+    check_beams(asked.beams, asked.length_penalty)
+    with progress(f"scoring {run.name}"):
+        score = evaluate_captioner(
+            run, asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
+        )
+    if asked.json:
+        print_json(asdict(score))
+        return
+    _print_score(score, asked.beams)
+
+
+def _print_score(score: "CaptionScore", beams: int) -> None:
+    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, ".1f", scale=100))]
+    if score.originals_interval is not None:
+        rows.append((f"  over {score.originals} originals", "", ends(score.originals_interval, ".1f", scale=100)))
+    if score.bleu is not None:
+        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
+    share = score.miscounted / score.counting if score.counting else None
+    rows.append(("miscounted", percent(share), ends(score.miscounted_interval, ".1f", scale=100)))
+    print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} images, beam {beams}")
+    print_table(
+        ("images with", ">captioned", ">exact", ">95 % interval"),
+        [
+            (group.label, f"{group.n:,}", percent(group.share), ends(group.exact_interval, ".1f", scale=100))
+            for group in score.groups
+        ],
+    )
+    print_table(
+        ("mistake", ">captions", ">of all"),
+        [(kind, f"{n:,}", percent(n / score.n)) for kind, n in score.errors.items()],
+    )
+    if score.bleu is not None:
+        note(f"BLEU {score.bleu.signature}")

@@ -1,0 +1,212 @@
+"""What a captioner is trained to do: tell the caption of an image or a vector, token by token."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from embedkit.models.recurrent import State
+from embedkit.models.unrolling import unroll
+from embedkit.tasks.caption.config import CaptionTrainingConfig
+from embedkit.tasks.caption.corpus import Captioned
+from embedkit.tasks.caption.network import Captioner
+from embedkit.tasks.caption.scenes import training_scenes
+from embedkit.text.bleu import bleu
+from embedkit.text.pairs import line_ids, pad
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.objective import Evaluation, Step, autocast
+
+EVALUATION_BATCH = 256
+
+
+@dataclass(frozen=True, eq=False)
+class CaptionBatch:
+    """B inputs, (B, C, S, S) uint8 or (B, V) float32, with a caption each: (L,) ids, the end of line last."""
+
+    inputs: np.ndarray
+    captions: Sequence[np.ndarray]
+
+
+class Supply(Protocol):
+    """Where batches come from."""
+
+    batches_per_epoch: int
+    tokens_per_epoch: int
+
+    def batch(self, epoch: int, number: int) -> CaptionBatch:
+        """A batch of an epoch: the same whenever it is asked for."""
+        ...
+
+
+class SceneSupply:
+    """New scenes in every batch, of the training originals."""
+
+    def __init__(self, config: CaptionTrainingConfig, vocabulary: Vocabulary, sample: Captioned) -> None:
+        self.batches_per_epoch = max(1, config.scenes // config.batch_size)
+        tokens = sum(len(line_ids(vocabulary, caption)) for _, caption in sample.pairs) / len(sample)
+        self.tokens_per_epoch = round(tokens * self.batches_per_epoch * config.batch_size)
+        self._config, self._vocabulary = config, vocabulary
+
+    def batch(self, epoch: int, number: int) -> CaptionBatch:
+        scenes = training_scenes(self._config.batch_size, self._config.seed, epoch, number)
+        return CaptionBatch(scenes.images, [line_ids(self._vocabulary, caption) for caption in scenes.captions])
+
+
+class CorpusSupply:
+    """Every caption of a corpus once an epoch, in another order each time."""
+
+    def __init__(self, config: CaptionTrainingConfig, vocabulary: Vocabulary, train: Captioned) -> None:
+        pairs = train.pairs
+        self._rows = np.array([row for row, _ in pairs])
+        self._ids = [line_ids(vocabulary, caption) for _, caption in pairs]
+        self._config, self._inputs = config, train.inputs
+        self.batches_per_epoch = -(-len(pairs) // config.batch_size)
+        self.tokens_per_epoch = sum(map(len, self._ids))
+        self._order: tuple[int, np.ndarray] = (-1, self._rows)
+
+    def batch(self, epoch: int, number: int) -> CaptionBatch:
+        if self._order[0] != epoch:
+            self._order = epoch, np.random.default_rng((self._config.seed, epoch)).permutation(len(self._ids))
+        start = number * self._config.batch_size
+        chosen = self._order[1][start : start + self._config.batch_size]
+        return CaptionBatch(self._inputs[self._rows[chosen]], [self._ids[i] for i in chosen])
+
+
+@dataclass(frozen=True, eq=False)
+class CaptionTensors:
+    """A batch on its device: inputs, and (B, T) what the decoder is fed, what it has to tell, and where that is."""
+
+    inputs: Tensor
+    fed: Tensor
+    targets: Tensor
+    known: Tensor
+
+    @classmethod
+    def of(cls, batch: CaptionBatch, end: int, device: torch.device) -> "CaptionTensors":
+        padded, lengths = pad(batch.captions)
+        targets = torch.from_numpy(padded).to(device)
+        fed = torch.cat([torch.full_like(targets[:, :1], end), targets[:, :-1]], dim=1)
+        known = torch.arange(targets.shape[1], device=device) < torch.from_numpy(lengths).to(device)[:, None]
+        return cls(torch.from_numpy(batch.inputs).to(device), fed, targets, known)
+
+
+@dataclass(frozen=True)
+class CaptionLoss:
+    """Over all tokens of the captions of some images: how many, the nats lost, and how many were the likeliest."""
+
+    tokens: int
+    nats: float
+    right: int
+
+    @property
+    def nats_per_token(self) -> float:
+        return self.nats / self.tokens
+
+    @property
+    def token_accuracy(self) -> float:
+        return self.right / self.tokens
+
+
+@torch.no_grad()
+def measure(model: Captioner, captioned: Captioned, vocabulary: Vocabulary) -> CaptionLoss:
+    """Loss and accuracy over all captions, with the true token before each, dropout off."""
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    tokens, nats, right = 0, 0.0, 0
+    pairs = captioned.pairs
+    for start in range(0, len(pairs), EVALUATION_BATCH):
+        part = pairs[start : start + EVALUATION_BATCH]
+        ids = [line_ids(vocabulary, caption) for _, caption in part]
+        batch = CaptionBatch(captioned.inputs[[row for row, _ in part]], ids)
+        tensors = CaptionTensors.of(batch, vocabulary.line_end, device)
+        encoded = model.encode(tensors.inputs)
+        decoded = model.decode(encoded, tensors.fed, model.start(encoded.code))
+        scores = model.log_probabilities(decoded.vectors[tensors.known])
+        wanted = tensors.targets[tensors.known]
+        tokens += len(wanted)
+        nats -= float(scores.gather(1, wanted[:, None]).sum())
+        right += int((scores.argmax(dim=1) == wanted).sum())
+    model.train(training)
+    return CaptionLoss(tokens, nats, right)
+
+
+@torch.no_grad()
+def greedy_captions(model: Captioner, inputs: np.ndarray, vocabulary: Vocabulary, longest: int) -> list[str]:
+    """What the model says of each input, by the likeliest token at every step; the unknown token is never taken."""
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    banned = [] if vocabulary.unk is None else [vocabulary.unk]
+    texts: list[str] = []
+    for start in range(0, len(inputs), EVALUATION_BATCH):
+        encoded = model.encode(torch.from_numpy(inputs[start : start + EVALUATION_BATCH]).to(device))
+        answers = unroll(model, encoded, end=vocabulary.line_end, longest=longest, banned=banned)
+        texts += [vocabulary.decode(ids) for ids in answers]
+    model.train(training)
+    return texts
+
+
+def printed(captions: Sequence[Sequence[str]], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
+    """References as the vocabulary prints what is right: "A dog ." as "a dog."."""
+    return [tuple(vocabulary.printed(caption) for caption in several) for several in captions]
+
+
+def longest_caption(captioned: Captioned, vocabulary: Vocabulary) -> int:
+    """Tokens after which a caption that has found no end is cut: what is longer than twice every other is wrong."""
+    return 2 * max(len(line_ids(vocabulary, caption)) for _, caption in captioned.pairs)
+
+
+class CaptionObjective:
+    """The caption of each image from its code.
+
+    Args:
+        valid: what is measured each time.
+    """
+
+    def __init__(
+        self,
+        model: Captioner,
+        config: CaptionTrainingConfig,
+        supply: Supply,
+        valid: Captioned,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self.model: nn.Module = model
+        self.batches_per_epoch, self.tokens_per_epoch = supply.batches_per_epoch, supply.tokens_per_epoch
+        self._network, self._config, self._supply = model, config, supply
+        self._valid, self._vocabulary = valid, vocabulary
+        self._references = printed(valid.captions, vocabulary)
+        self._longest = longest_caption(valid, vocabulary)
+        self._device = next(model.parameters()).device
+
+    def tables(self) -> Sequence[Tensor]:
+        return [self._network.target_embedding.weight, self._network.softmax.table]
+
+    def initial_state(self) -> State:
+        return ()
+
+    def batches(self, epoch: int, start: int) -> Iterator[CaptionBatch]:
+        return (self._supply.batch(epoch, number) for number in range(start, self.batches_per_epoch))
+
+    def step(self, batch: Any, state: State, share: float) -> Step:
+        tensors = CaptionTensors.of(batch, self._vocabulary.line_end, self._device)
+        tokens = int(tensors.known.sum())
+        with autocast(self._device, self._config.bf16):
+            encoded = self._network.encode(tensors.inputs)
+            decoded = self._network.decode(encoded, tensors.fed, self._network.start(encoded.code))
+            nats = self._network.nats(decoded, tensors.targets, tensors.known, self._config.label_smoothing)
+        (nats / tokens).backward()
+        return Step(nats.item() / tokens, tokens, ())
+
+    def evaluate(self, share: float) -> Evaluation:
+        found = measure(self._network, self._valid, self._vocabulary)
+        said = greedy_captions(self._network, self._valid.inputs, self._vocabulary, self._longest)
+        exact = sum(one in several for one, several in zip(said, self._references, strict=True)) / len(said)
+        figures = {
+            "valid_token_accuracy": found.token_accuracy,
+            "valid_exact_match": exact,
+            "valid_bleu": bleu(said, self._references, lowercase=self._vocabulary.lowercase).score,
+        }
+        return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)

@@ -1,0 +1,282 @@
+"""How well captions are written: exact matches, BLEU, what kind of mistakes there are, and mistakes in counting."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from embedkit.analysis.generation import bleu_interval, wilson
+from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.errors import UsageError
+from embedkit.tasks.caption.scenes import Mention, parse
+from embedkit.text.bleu import ORDER, TextScore, bleu, paired
+
+COUNT, DIGIT, SIZE, RELATION, OTHER = "wrong count", "wrong digit", "wrong size", "wrong relation", "other"
+NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+NUMBER_WORDS = {
+    **{word: number for number, word in enumerate(NUMBERS, 2)},
+    **{str(number): number for number in range(2, 13)},
+    **dict.fromkeys(("couple", "pair", "both"), 2),
+}
+"""Words that count, in free text. "One" and "a" are left out: they seldom do."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """The `n` images of a kind, of which `exact` were captioned exactly, with Wilson's 95 % interval."""
+
+    label: str
+    n: int
+    exact: int
+    exact_interval: Interval
+
+    @property
+    def share(self) -> float:
+        return self.exact / self.n
+
+
+@dataclass(frozen=True)
+class Counted:
+    """`n` images in which there are `meant` things and `said` were told; None where what was told cannot be counted."""
+
+    meant: int
+    said: int | None
+    n: int
+
+
+@dataclass(frozen=True)
+class CaptionExample:
+    """Image `row` of the split, called `name`.
+
+    Attributes:
+        log_probability: of what was said, in nats.
+        edits: words to change, put in or take out until it is the nearest reference.
+        error: the kind of mistake; "" where it is right.
+    """
+
+    row: int
+    name: str
+    references: tuple[str, ...]
+    said: str
+    log_probability: float
+    edits: int
+    error: str
+
+
+@dataclass(frozen=True)
+class CaptionScore:
+    """Captions against their references.
+
+    Attributes:
+        name: what a person calls it, such as "scenes/test".
+        exact: captions that equal a reference word for word, of `n`; the interval is Wilson's, over images.
+        originals_interval: of scenes, an interval over the `originals` handwritten digits that they are made of, since
+            one original that is misread spoils every scene it is in; None where all are right, or none.
+        bleu: None where no reference has four words.
+        groups: by the digits in a scene; by whether a reference counts, in free text.
+        errors: the mistaken captions by kind, each once, under the first kind that fits.
+        miscounted: captions that count otherwise than every reference, of the `counting` in which a reference or the
+            caption counts at all; of scenes, of those that can be read as a sentence.
+        counted: of scenes, the digits there were and those that were told.
+        best, typical, worst: examples: right ones, the longest and likeliest first; those of middling probability; and
+            those with the most edits, the surest first.
+    """
+
+    name: str
+    n: int
+    exact: int
+    exact_interval: Interval
+    originals: int
+    originals_interval: Interval | None
+    bleu: TextScore | None
+    bleu_interval: Interval | None
+    groups: tuple[Group, ...]
+    errors: dict[str, int]
+    counting: int
+    miscounted: int
+    miscounted_interval: Interval | None
+    counted: tuple[Counted, ...]
+    best: tuple[CaptionExample, ...]
+    typical: tuple[CaptionExample, ...]
+    worst: tuple[CaptionExample, ...]
+
+    @property
+    def exact_share(self) -> float:
+        return self.exact / self.n
+
+
+def score_captions(
+    references: Sequence[Sequence[str]],
+    said: Sequence[str],
+    log_probabilities: Sequence[float],
+    names: Sequence[str],
+    *,
+    name: str = "captions",
+    scenes: bool = False,
+    originals: Sequence[Sequence[int]] = (),
+    lowercase: bool = False,
+    examples: int = 6,
+) -> CaptionScore:
+    """N images' references (one or several each), what was said of them and how likely that was → their score sheet.
+
+    Args:
+        scenes: the captions are sentences of `corpora.scenes`; otherwise they are free text.
+        originals: of scenes, the numbers of the originals in each.
+
+    Raises:
+        UsageError: there are no captions, or the four differ in number.
+    """
+    several = paired(said, references)
+    if not len(said) == len(log_probabilities) == len(names):
+        raise UsageError(f"{len(said)} captions, {len(log_probabilities)} probabilities and {len(names)} names")
+    kinds = [error_kind(one, meant, scenes=scenes) for one, meant in zip(said, several, strict=True)]
+    right = np.array([not kind for kind in kinds])
+    measurable = any(len(text.split()) >= ORDER for meant in several for text in meant)
+    counts = [_counts(one, meant, scenes) for one, meant in zip(said, several, strict=True)]
+    counting, miscounted = sum(any_counts for any_counts, _ in counts), sum(wrong for _, wrong in counts)
+    rows = [
+        CaptionExample(i, names[i], several[i], said[i], log_probabilities[i], edits(said[i], several[i]), kinds[i])
+        for i in range(len(said))
+    ]
+    return CaptionScore(
+        name=name,
+        n=len(said),
+        exact=int(right.sum()),
+        exact_interval=wilson(int(right.sum()), len(right)),
+        originals=len({number for row in originals for number in row}),
+        originals_interval=over_originals(right, originals) if originals and 0 < right.sum() < len(right) else None,
+        bleu=bleu(said, several, lowercase=lowercase) if measurable else None,
+        bleu_interval=bleu_interval(said, several, lowercase=lowercase) if measurable else None,
+        groups=_groups([_group(meant, scenes) for meant in several], right),
+        errors={kind: kinds.count(kind) for kind in (_SCENE_KINDS if scenes else _TEXT_KINDS)},
+        counting=counting,
+        miscounted=miscounted,
+        miscounted_interval=wilson(miscounted, counting) if counting else None,
+        counted=_counted(said, several) if scenes else (),
+        **_chosen(rows, examples),
+    )
+
+
+_SCENE_KINDS, _TEXT_KINDS = (COUNT, DIGIT, SIZE, RELATION, OTHER), (COUNT, OTHER)
+
+
+def error_kind(said: str, references: Sequence[str], *, scenes: bool) -> str:
+    """What is wrong with a caption; "" where it equals a reference.
+
+    Of a scene, the first that fits: how many digits there are, or how many of each; which they are; their sizes; how
+    they lie to each other; "other" where it is no sentence of the grammar, or names them in another order. Of free text
+    that it counts otherwise than every reference, or anything else.
+    """
+    if " ".join(said.split()) in {" ".join(text.split()) for text in references}:
+        return ""
+    if not scenes:
+        return COUNT if _counts(said, references, scenes)[1] else OTHER
+    told, meant = parse(said), parse(references[0])
+    if told is None or meant is None:
+        return OTHER
+    one, other = _digits(told), _digits(meant)
+    if told.digits != meant.digits or (one.keys() == other.keys() and one != other):
+        return COUNT
+    if one != other:
+        return DIGIT
+    if sorted(told.items) != sorted(meant.items):
+        return SIZE
+    return RELATION if told.relations != meant.relations else OTHER
+
+
+def number_words(text: str) -> tuple[int, ...]:
+    """The numbers that a text counts with, in rising order: "Two dogs and three cats." gives (2, 3)."""
+    words = (word.strip(".,;:!?\"'()") for word in text.lower().split())
+    return tuple(sorted(NUMBER_WORDS[word] for word in words if word in NUMBER_WORDS))
+
+
+def edits(said: str, references: Iterable[str]) -> int:
+    """Words to change, put in or take out until a caption is the nearest of its references (Levenshtein 1966)."""
+    return min(_distance(said.split(), text.split()) for text in references)
+
+
+def over_originals(
+    right: np.ndarray, originals: Sequence[Sequence[int]], *, resamples: int = 1000, seed: int = 0
+) -> Interval | None:
+    """A 95 % interval of a share of scenes that have originals in common; None where every draw leaves all scenes out.
+
+    Originals are drawn again with replacement, and a scene counts as often as all its originals together were drawn:
+    the product of their counts, as for crossed data in Owen 2007 (the pigeonhole bootstrap).
+    """
+    numbers = sorted({number for row in originals for number in row})
+    place = {number: i for i, number in enumerate(numbers)}
+    width = max(len(set(row)) for row in originals)
+    rows = [[place[number] for number in sorted(set(row))] for row in originals]
+    table = np.array([row + [len(numbers)] * (width - len(row)) for row in rows])
+    rng, shares = np.random.default_rng(seed), []
+    for _ in range(resamples):
+        drawn = np.bincount(rng.integers(len(numbers), size=len(numbers)), minlength=len(numbers) + 1)
+        drawn[-1] = 1
+        weights = drawn[table].prod(axis=1)
+        if weights.sum():
+            shares.append(float(weights[right].sum() / weights.sum()))
+    return percentiles(np.array(shares))
+
+
+def _digits(mention: Mention) -> Counter[int]:
+    """How many there are of each digit."""
+    found: Counter[int] = Counter()
+    for count, _, value in mention.items:
+        found[value] += count
+    return found
+
+
+def _counts(said: str, references: Sequence[str], scenes: bool) -> tuple[bool, bool]:
+    """Whether a caption can be held against the references' counts, and whether it counts otherwise than each."""
+    if scenes:
+        return parse(said) is not None, error_kind(said, references, scenes=True) == COUNT
+    told, meant = number_words(said), {number_words(text) for text in references}
+    return bool(told or meant - {()}), told not in meant
+
+
+def _group(references: Sequence[str], scenes: bool) -> str:
+    if scenes:
+        meant = parse(references[0])
+        return "" if meant is None else ("one digit", "two digits", "three digits")[meant.digits - 1]
+    return "a reference counts" if any(number_words(text) for text in references) else "no reference counts"
+
+
+def _groups(labels: Sequence[str], right: np.ndarray) -> tuple[Group, ...]:
+    order = ("one digit", "two digits", "three digits", "a reference counts", "no reference counts")
+    found = []
+    for label in order:
+        inside = np.array([each == label for each in labels])
+        if inside.any():
+            n, exact = int(inside.sum()), int(right[inside].sum())
+            found.append(Group(label, n, exact, wilson(exact, n)))
+    return tuple(found)
+
+
+def _counted(said: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[Counted, ...]:
+    told: Counter[tuple[int, int | None]] = Counter()
+    for one, several in zip(said, references, strict=True):
+        meant, heard = parse(several[0]), parse(one)
+        if meant is not None:
+            told[meant.digits, None if heard is None else heard.digits] += 1
+    order = sorted(told, key=lambda pair: (pair[0], pair[1] is None, pair[1]))
+    return tuple(Counted(meant, heard, told[meant, heard]) for meant, heard in order)
+
+
+def _chosen(rows: Sequence[CaptionExample], most: int) -> dict[str, tuple[CaptionExample, ...]]:
+    """The best, the typical and the worst examples."""
+    exact = [row for row in rows if not row.error]
+    best = sorted(exact, key=lambda row: (-len(row.said.split()), -row.log_probability))
+    likely = sorted(rows, key=lambda row: -row.log_probability)
+    middle = max(0, (len(likely) - most) // 2)
+    wrong = sorted((row for row in rows if row.error), key=lambda row: (-row.edits, -row.log_probability))
+    return {"best": tuple(best[:most]), "typical": tuple(likely[middle : middle + most]), "worst": tuple(wrong[:most])}
+
+
+def _distance(one: Sequence[str], other: Sequence[str]) -> int:
+    row = list(range(len(other) + 1))
+    for i, word in enumerate(one, 1):
+        before, row[0] = row[0], i
+        for j, against in enumerate(other, 1):
+            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
+    return row[-1]

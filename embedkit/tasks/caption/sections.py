@@ -1,0 +1,270 @@
+"""Sections about a captioner: how often it is right, what its mistakes are, and a gallery."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from embedkit.analysis.maps.projection import Projection
+from embedkit.report import provenance as lineage
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import word_map
+from embedkit.report.numerals import ends, percent, percent_ends, signed
+from embedkit.report.page import Gallery, Headline, Headlines, Paragraph, Part, Picture, Table
+from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_maps import load_maps
+from embedkit.tasks.caption.artefacts import load_caption_score, load_picture
+from embedkit.tasks.caption.scenes import MOST
+from embedkit.tasks.caption.score import CaptionExample, CaptionScore
+
+SPLITS = ("test", "valid")
+"""Where scores are looked for; on valid the best weights were chosen, so test comes first."""
+
+
+@dataclass(frozen=True)
+class CaptionMaterial:
+    """A captioner and the vectors of its held-out images, loaded once."""
+
+    run: Run
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/codes"
+
+    @cached_property
+    def space(self) -> EmbeddingSpace | None:
+        return load_run_space(self.run, "codes") if "codes" in self.run.artefacts("spaces", ".npz") else None
+
+    @cached_property
+    def maps(self) -> list[Projection]:
+        return list(load_maps(self.run, "codes", self.space))
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The images on the maps, with their neighbours; their vectors stay out of the page."""
+        if self.space is None or not self.maps:
+            return ()
+        shown = [projection.labels for projection in self.maps]
+        return (embed_space(self.space, key=self.key, name="image vectors", answering=0, shown=shown),)
+
+
+def headlines(run: Run) -> Headlines:
+    """Exact match and BLEU of the held-out images, with their intervals; then what every trained model has."""
+    found = _score(run)
+    if found is None:
+        return lineage.headlines(run)
+    _, score = found
+    over = f"of {score.n:,} held-out images"
+    items = [
+        Headline(percent(score.exact_share), "exact match", f"{_interval(score)}, {over}"),
+        Headline(
+            percent(score.miscounted / score.counting if score.counting else None),
+            "miscounted",
+            f"95 % {percent_ends(score.miscounted_interval)}, of {score.counting:,} captions that count",
+        ),
+    ]
+    if score.bleu is not None:
+        items.insert(1, Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}"))
+    return Headlines((*items, *lineage.headlines(run).items))
+
+
+def scores(run: Run) -> Sequence[Part]:
+    """Exact matches, by how many digits there are or whether a reference counts."""
+    found = _score(run)
+    if found is None:
+        return ()
+    _, score = found
+    bars = [
+        Bar(
+            group.label,
+            group.share,
+            group.exact_interval,
+            f"{group.label}\n{percent(group.share)} ({percent_ends(group.exact_interval)})\nof {group.n:,}",
+        )
+        for group in score.groups
+    ]
+    described = ", ".join(f"{bar.category} {percent(bar.share)}" for bar in bars)
+    table = Table(
+        columns=("Images with", "Captioned", "Right", "Share", "95 % interval"),
+        rows=tuple(
+            (
+                group.label,
+                f"{group.n:,}",
+                f"{group.exact:,}",
+                percent(group.share),
+                percent_ends(group.exact_interval),
+            )
+            for group in score.groups
+        ),
+    )
+    labels = [group.label for group in score.groups]
+    parts: list[Part] = [
+        interval_bars(
+            [("", bars)],
+            labels,
+            axis="captioned exactly",
+            description=f"Captioned exactly: {described}",
+            heading="Captioned exactly, by what is in the image",
+        ),
+        table,
+    ]
+    notes = []
+    if score.originals_interval is not None:
+        notes.append(
+            f"The images share {score.originals} handwritten originals, none of which is in a training scene, and one "
+            "that is misread spoils every scene it is in: the interval of all is over originals (pigeonhole bootstrap, "
+            f"Owen 2007). As if scenes had none in common it would be {percent_ends(score.exact_interval)} (Wilson), "
+            "and by group it is that."
+        )
+    if score.bleu is not None:
+        notes.append(f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}.")
+    return [*parts, *(Paragraph(note, quiet=True) for note in notes)]
+
+
+def _interval(score: CaptionScore) -> str:
+    """The interval of the exact matches; over the originals where several images share them."""
+    if score.originals_interval is None:
+        return f"95 % {percent_ends(score.exact_interval)}"
+    return f"95 % {percent_ends(score.originals_interval)} over {score.originals} originals"
+
+
+def captions_finding(run: Run) -> str | None:
+    found = _score(run)
+    return None if found is None else exact_finding(found[1], found[0])
+
+
+def mistakes_finding(run: Run) -> str | None:
+    found = _score(run)
+    return None if found is None else counting_finding(found[1])
+
+
+def exact_finding(score: CaptionScore, split: str) -> str:
+    """One sentence: how many captions are right, and where it is hardest."""
+    name = {"test": "test", "valid": "validation"}[split]
+    said = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
+    said += f" ({_interval(score)})."
+    if len(score.groups) > 1:
+        hard, easy = (pick(score.groups, key=lambda group: group.share) for pick in (min, max))
+        said += f" Hardest: {hard.label}, {percent(hard.share)}; easiest: {easy.label}, {percent(easy.share)}."
+    return said
+
+
+def mistakes(run: Run) -> Sequence[Part]:
+    """The kinds of mistakes, and how many digits were told where there were how many."""
+    found = _score(run)
+    if found is None:
+        return ()
+    _, score = found
+    wrong = score.n - score.exact
+    kinds = Table(
+        columns=("Mistake", "Captions", "Of mistakes", "Of all"),
+        rows=tuple(
+            (kind, f"{n:,}", percent(n / wrong if wrong else None), percent(n / score.n))
+            for kind, n in score.errors.items()
+        ),
+        caption=_KINDS_OF_SCENES if score.counted else _KINDS_OF_TEXT,
+    )
+    parts: list[Part] = [kinds]
+    if score.counted:
+        told = sorted({each.said for each in score.counted}, key=lambda said: (said is None, said))
+        meant = sorted({each.meant for each in score.counted})
+        cells = {(each.meant, each.said): each.n for each in score.counted}
+        parts.append(
+            Table(
+                columns=("Digits", *("no sentence" if said is None else f"{said} told" for said in told)),
+                rows=tuple((str(row), *(f"{cells.get((row, said), 0):,}" for said in told)) for row in meant),
+                heading="How many digits there were, and how many were told",
+            )
+        )
+    return parts
+
+
+_KINDS_OF_SCENES = (
+    "Each mistaken caption once, under the first that fits: wrong count (how many digits, or how many of each), wrong "
+    "digit, wrong size, wrong relation; other is no sentence of the grammar, or the right things in another order."
+)
+_KINDS_OF_TEXT = (
+    "Each caption that equals no reference once: wrong count where its number words (two to twelve, a pair, a couple, "
+    "both) are those of no reference, and other for all else, a fair caption in other words among them."
+)
+
+
+def counting_finding(score: CaptionScore) -> str:
+    """One sentence: how often the count is wrong."""
+    if not score.counting:
+        return "No caption counts anything, so nothing could be miscounted."
+    share = percent(score.miscounted / score.counting)
+    among = "captions that are sentences" if score.counted else "images of which a reference or the caption counts"
+    said = (
+        f"{score.miscounted:,} of {score.counting:,} {among} count wrongly: {share} "
+        f"(95 % {percent_ends(score.miscounted_interval)})"
+    )
+    wrong = score.n - score.exact
+    if not wrong:
+        return said + "; no caption is wrong."
+    kind, most = max(score.errors.items(), key=lambda item: item[1])
+    return f"{said}; the most frequent mistake is {'another' if kind == 'other' else kind}, {most:,} of {wrong:,}."
+
+
+def gallery(run: Run) -> Sequence[Part]:
+    """The pictures of the best, the typical and the most wrong captions."""
+    found = _score(run)
+    if found is None:
+        return ()
+    split, score = found
+    groups = (
+        ("The best: right, the longest first", score.best),
+        ("Typical: of middling probability", score.typical),
+        ("The most wrong: by words to change, the surest first", score.worst),
+    )
+    return [
+        Gallery(heading, tuple(_picture(run, split, example) for example in examples))
+        for heading, examples in groups
+        if examples
+    ]
+
+
+def codes(material: CaptionMaterial) -> Sequence[Part]:
+    """The maps of the vectors, coloured by how many digits there are, or by the length of the caption."""
+    if not material.embedded or material.space is None:
+        return ()
+    columns = material.space.columns
+    if "digits" in columns:
+        names = {number: f"{number} digit{'s' if number > 1 else ''}" for number in range(1, MOST + 1)}
+        coloring = Coloring("digits in the scene", columns["digits"].astype(np.int32), names)
+    else:
+        coloring = Coloring("length in words", columns["length"].astype(np.float32))
+    return (word_map(material.embedded, {material.key: material.maps}, "caption", {material.key: [coloring]}),)
+
+
+def _picture(run: Run, split: str, example: CaptionExample) -> Picture:
+    edits = f", {example.edits} word{'s' if example.edits != 1 else ''} to change" if example.edits else ""
+    more = len(example.references) - 1
+    return Picture(
+        png=load_picture(run, split, example.row),
+        alt=f"{example.name}: {example.references[0]}",
+        said=example.said or "(nothing)",
+        verdict=_verdict(example),
+        meant=(example.references[0] + (f" (and {more} more)" if more else "")) if example.error else "",
+        note=f"{example.name}, {signed(example.log_probability, 2)} nats{edits}",
+    )
+
+
+def _verdict(example: CaptionExample) -> str:
+    if not example.error:
+        return "right"
+    return example.error if example.error.startswith("wrong") else "other words"
+
+
+def _score(run: Run) -> tuple[str, CaptionScore] | None:
+    """The score that the report shows, and its split."""
+    for split in SPLITS:
+        score = load_caption_score(run, split)
+        if score is not None:
+            return split, score
+    return None

@@ -1,0 +1,85 @@
+"""What there is to find out about a captioner: how its captions of held-out images score, and pictures of a few."""
+
+from typing import TYPE_CHECKING
+
+from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
+from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
+
+if TYPE_CHECKING:
+    from embedkit.tasks.caption.score import CaptionScore
+
+BEAMS = 5
+SCORED_IMAGES = 2_000
+
+
+def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    study_captions(run, on_step=on_step)
+    try:
+        space = study_space(run, "codes", on_step)
+    except CorpusError:  # the images are gone: the report does without their map
+        return
+    for method in MAP_METHODS:
+        map_space(run, "codes", space, method, map_points, on_step)
+
+
+def study_captions(run: Run, *, on_step: OnStep) -> None:
+    """Score what no weights were chosen by, the test images where there are any; not where that is done already, or the
+    corpus is gone."""
+    from embedkit.tasks.caption.artefacts import load_caption_score
+
+    if any(load_caption_score(run, split) is not None for split in ("test", "valid")):
+        return
+    try:
+        with on_step(f"{run.name}: caption held-out images by beam search"):
+            evaluate_captioner(run, "test" if "test_images" in run.metrics else "valid")
+    except CorpusError:
+        return
+
+
+def evaluate_captioner(
+    run: Run,
+    split: str,
+    *,
+    beams: int = BEAMS,
+    length_penalty: float = 1.0,
+    most: int | None = SCORED_IMAGES,
+) -> "CaptionScore":
+    """Score a run on images that it was not trained on, and keep the score with pictures of its examples.
+
+    Args:
+        most: at most so many images, the first; None for all.
+
+    Raises:
+        UsageError: its corpus has no such split.
+        CorpusError: its corpus is no longer at hand, or has changed.
+    """
+    from embedkit.tasks.caption.artefacts import save_caption_score
+    from embedkit.tasks.caption.images import png
+    from embedkit.tasks.caption.objective import printed
+    from embedkit.tasks.caption.predictions import CaptionWriter
+    from embedkit.tasks.caption.score import score_captions
+    from embedkit.tasks.caption.training import open_corpus_of
+
+    writer = CaptionWriter(run)
+    corpus = open_corpus_of(run)
+    if split not in corpus.splits:
+        raise UsageError(f"--split {split}: {writer.training.corpus} has {', '.join(corpus.splits)}")
+    captioned = corpus.splits[split]
+    inputs = captioned.inputs[:most]
+    told = [few[0] for few in writer.captions(inputs, beams=beams, length_penalty=length_penalty)]
+    score = score_captions(
+        printed(captioned.captions[:most], writer.vocabulary),
+        [each.text for each in told],
+        [each.log_probability for each in told],
+        captioned.names[:most],
+        name=f"{run.name}/{split}",
+        scenes=writer.of_scenes,
+        originals=captioned.originals[:most],
+        lowercase=writer.vocabulary.lowercase,
+    )
+    rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
+    pictured = corpus.vector_size is None
+    save_caption_score(run, split, score, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
+    return score

@@ -1,0 +1,1 @@
+"""Sequences told apart at their end: temporal order, and how far a gradient reaches."""

@@ -1,0 +1,74 @@
+"""`embedkit lab gradients`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.lab import experiment
+from embedkit.cli.output import Json, ends, percent, print_table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.gradients.score import Training, decades_per_10, planted, trainings
+
+
+def gradients(
+    *,
+    name: str = "gradients",
+    workers: int | None = None,
+    json: Json = False,
+    options: Annotated[GradientsConfig, Parameter(name="*")] = GradientsConfig(),  # noqa: B008
+) -> None:
+    """Vanishing and exploding gradients.
+
+    Args:
+        name: The name of the run that keeps the trials.
+        workers: Trainings at once; by default one a core.
+    """
+    from embedkit.tasks.classify.gradients.trials import gradient_lab
+
+    experiment(
+        lambda path, told: gradient_lab(path, options, on_trials=told, workers=workers), _tell, name=name, json=json
+    )
+
+
+def _tell(run: Run) -> None:
+    rows = [(f"{each.ratio:g}", f"{each.norms[-1]:.3g}", f"{each.off:.1g}") for each in planted(run.trials)]
+    steps = run.config["options"]["planted_steps"]
+    title = f"planted matrices, {steps} steps back"
+    print_table((">eigenvalues", ">gradient left", ">largest error against ratio^k"), rows, title=title)
+    trained = []
+    for each in trainings(run.trials):
+        first, last = each.snapshots[0], each.snapshots[-1]
+        trained.append(
+            (
+                each.level,
+                each.cell,
+                f"{each.seed}",
+                f"{each.gain:g}",
+                "–" if each.clip is None else f"{each.clip:g}",
+                _slope(first.decades_per_10),
+                _slope(last.decades_per_10),
+                "–" if last.cell is None else _slope(decades_per_10(last.cell)),
+                f"{last.radii['candidate']:.2f}",
+                _largest(each),
+                f"{last.right}/{last.n}",
+                percent(last.accuracy),
+                ends(last.interval, ".1f", scale=100),
+            )
+        )
+    columns = ("level", "cell", ">seed", ">gain", ">clip", ">before", ">after", ">cell state", ">radius", ">max norm")
+    print_table(
+        (*columns, ">right", ">accuracy", ">95 % interval"),
+        trained,
+        title="powers of ten that the gradient changes by in ten steps back, before and after training",
+    )
+
+
+def _largest(each: Training) -> str:
+    if each.diverged is not None:
+        return f"∞ at step {each.diverged}"
+    return f"{each.largest_norm:.3g}"
+
+
+def _slope(decades: float | None) -> str:
+    return "–" if decades is None else f"{decades:+.2f}"

@@ -1,0 +1,280 @@
+"""Sections about vanishing and exploding gradients: planted matrices, and each cell before and after training."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from bokeh.models import LogTicker
+
+from embedkit.report.figures import lines
+from embedkit.report.figures import style as figures
+from embedkit.report.figures.lines import CELL_COLOURS, Line
+from embedkit.report.numerals import MISSING, percent_ends, signed
+from embedkit.report.page import Figure, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.gradients.score import Snapshot, Training, decades_per_10, planted, trainings
+
+HEIGHT = 330
+PLANTED_COLOURS = ("series-1", "series-3", "accent-strong")
+DASHES = {"candidate": "solid", "forget": "dashed", "update": "dashed", "input": "dotted", "reset": "dotted"}
+CHANCE = 0.25
+
+
+def textbook(run: Run) -> Sequence[Part]:
+    """Planted matrices: vanishing, staying, exploding."""
+    found = planted(run.trials)
+    if not found:
+        return ()
+    drawn = [
+        Line(
+            f"eigenvalues of size {each.ratio:g}",
+            colour,
+            range(len(each.norms)),
+            each.norms,
+            [f"{lag} steps back: {norm:.3g}\n{each.ratio:g} to that power" for lag, norm in enumerate(each.norms)],
+            marked=False,
+        )
+        for each, colour in zip(found, PLANTED_COLOURS, strict=False)
+    ]
+    note = (
+        "A plain tanh network at rest, where the slope of tanh is 1, with a random orthogonal matrix times r. The "
+        "gradient is taken through the same code as all others on this page, in float64."
+    )
+    return (
+        _log_figure(drawn, "norm of the gradient", heading="Norm of the gradient by steps back"),
+        Paragraph(note, quiet=True),
+    )
+
+
+def textbook_finding(run: Run) -> str | None:
+    """How exactly the planted gradients follow the power of the eigenvalues."""
+    found = planted(run.trials)
+    if not found:
+        return None
+    off = max(each.off for each in found)
+    return (
+        f"Where all eigenvalues of the recurrent matrix have the size r, the gradient that arrives k steps back is rᵏ "
+        f"times that of the last step: over {len(found[0].norms) - 1} steps the largest relative error is {off:.1g}."
+    )
+
+
+def flow_finding(run: Run) -> str | None:
+    found = plain_start(run)
+    return finding(found) if found else None
+
+
+def radius_finding(run: Run) -> str | None:
+    """By cell, how the spectral radius of the candidate's matrix changed at the level that is shown."""
+    found = plain_start(run)
+    if not found:
+        return None
+    level = shown_level(found)
+    told = [
+        f"{each.cell.upper()} from {each.snapshots[0].radii['candidate']:.2f} to "
+        f"{each.snapshots[-1].radii['candidate']:.2f}"
+        for each in found
+        if each.level == level and each.seed == 1
+    ]
+    steps = found[0].snapshots[-1].step
+    return (
+        f"Over {steps:,} training steps at the {level} level the spectral radius of the candidate's matrix went: "
+        f"{'; '.join(told)} (seed 1)."
+    )
+
+
+def flow(run: Run) -> Sequence[Part]:
+    """By level, how much of the gradient is left at every earlier step, before and after training."""
+    found = plain_start(run)
+    if not found:
+        return ()
+    parts: list[Part] = []
+    for level in levels_of(found):
+        of_level = [each for each in found if each.level == level and each.seed == 1]
+        drawn = [line for each in of_level for line in _before_and_after(each)]
+        parts.append(_log_figure(drawn, "gradient, last step = 1", heading=f"{level}: by cell"))
+    steps = run.config["options"]["steps"]
+    note = (
+        f"Dashed: before training; solid: after {steps:,} optimiser steps; dotted: the cell state of the LSTM, which "
+        "has a way of its own back through time. Norm of the gradient of a sequence's own loss with respect to the "
+        f"state after each step, the median over {run.config['options']['probes']} held-out sequences, divided by that "
+        "at the last step; in float64. The first symbols of longer sequences are not shown. Seed 1."
+    )
+    return (*parts, Paragraph(note, quiet=True), _table(found))
+
+
+def over_training(run: Run) -> Sequence[Part]:
+    """At one level, the gradient and the spectral radius at each snapshot."""
+    found = plain_start(run)
+    if not found:
+        return ()
+    level = shown_level(found)
+    of_level = [each for each in found if each.level == level and each.seed == 1]
+    parts: list[Part] = []
+    for each in of_level:
+        last = len(each.snapshots) - 1
+        drawn = [
+            _flow_line(each, snapshot, alpha=0.25 + 0.75 * number / last)
+            for number, snapshot in enumerate(each.snapshots)
+        ]
+        heading = f"{level}, {each.cell.upper()}: the paler, the earlier in training"
+        parts.append(_log_figure(drawn, "gradient, last step = 1", heading=heading, height=260))
+    note = (
+        "The spectral radius is the largest absolute eigenvalue of a gate's own block of the recurrent matrix; a plain "
+        "cell has one block. Solid: candidate; dashed: forget and update gate; dotted: input and reset gate; dots and "
+        "dashes: output gate. A gate's own radius alone does not tell how the state's gradient goes: what multiplies "
+        "it at every step is the slope of all of the cell."
+    )
+    return (*parts, radius_figure(of_level, f"{level}: spectral radius over training"), Paragraph(note, quiet=True))
+
+
+def finding(found: Sequence[Training]) -> str:
+    """What ten steps back cost after training, by cell, at the longest level that was learned and at the longest."""
+    steps = found[0].snapshots[-1].step
+    levels = dict.fromkeys((shown_level(found), levels_of(found)[-1]))
+    told = [f"at the {level} level {_by_cell([each for each in found if each.level == level])}" for level in levels]
+    return f"After {steps:,} training steps, this is what the gradient does in ten steps back: {'; '.join(told)}."
+
+
+def _by_cell(found: Sequence[Training]) -> str:
+    """By cell, the median over seeds."""
+    told = []
+    for cell in dict.fromkeys(each.cell for each in found):
+        slopes = [each.snapshots[-1].decades_per_10 for each in found if each.cell == cell]
+        known = [slope for slope in slopes if slope is not None]
+        told.append(f"{cell.upper()} {_powers(float(np.median(known)))}" if known else f"{cell.upper()} {MISSING}")
+    return ", ".join(told)
+
+
+def _powers(decades: float) -> str:
+    """−1.2 → "loses 1.20 powers of ten"."""
+    return f"{'loses' if decades < 0 else 'gains'} {abs(decades):.2f} powers of ten"
+
+
+def shown_level(found: Sequence[Training]) -> str:
+    """The longest level at which a network is certainly above chance; the shortest where none is."""
+    learned = [each.level for each in found if each.snapshots[-1].interval.low > CHANCE]
+    levels = levels_of(found)
+    return next((level for level in reversed(levels) if level in learned), levels[0])
+
+
+def plain_start(run: Run) -> list[Training]:
+    return [each for each in trainings(run.trials) if each.gain == 1]
+
+
+def levels_of(found: Sequence[Training]) -> list[str]:
+    """In the order in which they were asked for."""
+    return list(dict.fromkeys(each.level for each in found))
+
+
+def _before_and_after(training: Training) -> Iterator[Line]:
+    first, last = training.snapshots[0], training.snapshots[-1]
+    yield _flow_line(training, first, dash="dashed", alpha=0.75)
+    yield _flow_line(training, last)
+    if last.cell is not None:
+        yield _flow_line(training, last, dash="dotted", of_cell=True)
+
+
+def _flow_line(
+    training: Training, snapshot: Snapshot, *, dash: str = "solid", alpha: float = 1.0, of_cell: bool = False
+) -> Line:
+    """The gradient by steps back, relative to that of the hidden state at the last step."""
+    norms = snapshot.cell if of_cell and snapshot.cell is not None else snapshot.hidden
+    lags = np.arange(len(norms)) + (1 if of_cell else 0)
+    known = norms > 0
+    shares = norms[known] / snapshot.hidden[0]
+    state = "cell state" if of_cell else "hidden state"
+    tips = [
+        f"{training.cell.upper()}, {state}, after {snapshot.step:,} training steps\n"
+        f"{lag} steps back: {share:.2g} of the last step's, norm {norm:.2g}"
+        for lag, share, norm in zip(lags[known], shares, norms[known], strict=True)
+    ]
+    colour = CELL_COLOURS[training.cell]
+    return Line(training.cell.upper(), colour, lags[known], shares, tips, marked=False, dash=dash, alpha=alpha)
+
+
+def _log_figure(drawn: Sequence[Line], label: str, *, heading: str = "", height: int = HEIGHT) -> Figure:
+    values = [float(value) for line in drawn for value in line.y]
+    low, high = min(values), max(values)
+    plot = figures.blank(
+        height=height,
+        y_axis_type="log",
+        x_range=figures.extent(-0.5, 1.02 * max(float(line.x[-1]) for line in drawn)),
+        y_range=figures.extent(min(low / 3, high / 30), high * 3),
+    )
+    plot.xaxis.axis_label = "steps back from the last one"
+    plot.yaxis.axis_label = label
+    plot.yaxis.ticker = LogTicker(desired_num_ticks=6)
+    lines.draw_lines(plot, drawn)
+    said = "; ".join(f"{line.name} {line.dash}: from {line.y[0]:.2g} to {line.y[-1]:.2g}" for line in drawn)
+    return Figure(
+        plot, f"{label} by steps back, log axis. {said}", height=height, legend=lines.legend(drawn), heading=heading
+    )
+
+
+def radius_figure(found: Sequence[Training], heading: str) -> Figure:
+    drawn = [
+        Line(
+            each.cell.upper(),
+            CELL_COLOURS[each.cell],
+            [snapshot.step for snapshot in each.snapshots],
+            [snapshot.radii[gate] for snapshot in each.snapshots],
+            [
+                f"{each.cell.upper()}, {gate}\nradius {snapshot.radii[gate]:.3f} after {snapshot.step:,} steps"
+                for snapshot in each.snapshots
+            ],
+            dash=DASHES.get(gate, "dotdash"),
+        )
+        for each in found
+        for gate in each.snapshots[0].radii
+    ]
+    values = [value for line in drawn for value in line.y]
+    low, high = figures.spans([*values, 1.0], 0.08)
+    plot = figures.blank(
+        height=HEIGHT,
+        x_range=figures.extent(-0.02 * drawn[0].x[-1], 1.03 * drawn[0].x[-1]),
+        y_range=figures.extent(low, high),
+    )
+    plot.xaxis.axis_label = "training steps"
+    plot.yaxis.axis_label = "spectral radius"
+    lines.rule(plot, 1.0, "width")
+    lines.draw_lines(plot, drawn)
+    said = "; ".join(f"{line.name} from {line.y[0]:.2f} to {line.y[-1]:.2f}" for line in drawn)
+    return Figure(
+        plot, f"Spectral radius over training. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=heading
+    )
+
+
+def _table(found: Sequence[Training]) -> Table:
+    rows = []
+    for each in found:
+        first, last = each.snapshots[0], each.snapshots[-1]
+        cell = MISSING if last.cell is None else signed(decades_per_10(last.cell), 2)
+        rows.append(
+            (
+                each.level,
+                each.cell.upper(),
+                str(each.seed),
+                signed(first.decades_per_10, 2),
+                signed(last.decades_per_10, 2),
+                cell,
+                f"{first.radii['candidate']:.2f} → {last.radii['candidate']:.2f}",
+                f"{last.right} of {last.n}",
+                percent_ends(last.interval),
+            )
+        )
+    columns = (
+        "Level",
+        "Cell",
+        "Seed",
+        "Before",
+        "After",
+        "After, cell state",
+        "Spectral radius",
+        "Right",
+        "95 % interval",
+    )
+    caption = (
+        "Before and after: powers of ten by which the gradient changes in ten steps back, fitted over all steps. "
+        "Spectral radius: of the candidate's matrix, before → after. Right: held-out sequences after training; chance "
+        "is a quarter."
+    )
+    return Table(columns, tuple(rows), caption, numbers_from=2)

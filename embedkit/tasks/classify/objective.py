@@ -1,0 +1,232 @@
+"""Train a sequence classifier on temporal order, from the level's name to a finished run folder.
+
+One class is told a sequence, so what the loop and its history call a token is here a sequence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from embedkit.config import from_table
+from embedkit.errors import UsageError
+from embedkit.models.recurrent import State
+from embedkit.runs.folder import Run
+from embedkit.runs.provenance import circumstances
+from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
+from embedkit.tasks.classify.network import SequenceClassifier
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.fitting import OnStage, fit, silent, write_down
+from embedkit.training.loop import OnProgress
+from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+
+KIND = "classifier"
+HELD_OUT_SEED = 0
+"""Every run of a level is measured on the same sequences, whatever its own seed."""
+MEASURED_AT_ONCE = 512
+
+
+def train_classifier(
+    model: ClassifierConfig,
+    training: ClassifierTrainingConfig,
+    path: Path,
+    *,
+    on_progress: OnProgress | None = None,
+    on_stage: OnStage | None = None,
+) -> Run:
+    """Train a new run at `path`.
+
+    Returns:
+        The finished run: weights, history, metrics and provenance.
+
+    Raises:
+        UsageError: the folder holds a run already, there is no such device, or options do not go together.
+        TrainingError: the loss is no longer a number.
+        KeyboardInterrupt: Ctrl-C; `resume_classifier` goes on from where it stood.
+    """
+    refuse_contradictions(training)
+    choose_device(training.device)
+    run = new_run(path)
+    path.mkdir(parents=True, exist_ok=True)
+    origin = {"corpus": corpus_facts(training.level), **circumstances(training.seed)}
+    write_down(run, KIND, model, training, origin)
+    return _fit(run, model, training, on_progress, on_stage or silent)
+
+
+def resume_classifier(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
+    """Go on with a run that was stopped or killed, as `resume_language_model` does.
+
+    Raises:
+        RunError: the run has finished, is of another kind, or this version makes other sequences.
+    """
+    refuse_resume(run, KIND)
+    model = from_table(ClassifierConfig, run.config["model"])
+    training = from_table(ClassifierTrainingConfig, run.config["training"])
+    refuse_changed(run, str(corpus_facts(training.level)["checksum"]), "the generator of sequences")
+    return _fit(run, model, training, on_progress, on_stage or silent)
+
+
+def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
+    """Raises:
+    UsageError: options that do not go together.
+    """
+    if training.epoch_sequences < training.batch_size:
+        raise UsageError(
+            f"--epoch-sequences {training.epoch_sequences}: must be at least a batch of {training.batch_size}"
+        )
+    for level in training.curriculum:
+        level_of(level)
+    if training.curriculum and training.epochs is None:
+        raise UsageError("--curriculum gives each level its share of the epochs: say how many with --epochs")
+
+
+def build_classifier(config: ClassifierConfig) -> SequenceClassifier:
+    """The network of temporal order: 8 symbols, 4 classes. Its weights are drawn from torch's generator."""
+    return SequenceClassifier(config, len(SYMBOLS), len(CLASSES))
+
+
+def load_classifier(run: Run) -> SequenceClassifier:
+    """A trained classifier, ready to evaluate."""
+    with torch.random.fork_rng(devices=[]):
+        network = build_classifier(from_table(ClassifierConfig, run.config["model"]))
+    load_weights(run, network)
+    return network.eval()
+
+
+class ClassifierObjective:
+    """Temporal order: every epoch draws its sequences anew, from the run's seed and the epoch's number.
+
+    A curriculum's levels and then the level itself have an equal share of the epochs each.
+    """
+
+    def __init__(self, model: SequenceClassifier, config: ClassifierTrainingConfig) -> None:
+        self.model: nn.Module = model
+        self._network, self._config = model, config
+        self._device = next(model.parameters()).device
+        self._held_out = held_out(config.level, "valid", config.held_out)
+        self.batches_per_epoch = config.epoch_sequences // config.batch_size
+        self.tokens_per_epoch = self.batches_per_epoch * config.batch_size
+
+    def tables(self) -> Sequence[Tensor]:
+        return ()
+
+    def initial_state(self) -> State:
+        return ()
+
+    def batches(self, epoch: int, start: int) -> Iterator[Sequences]:
+        """Batches of equal size; what is left of the epoch's sequences is not used."""
+        size = self._config.batch_size
+        drawn = draw(level_at(self._config, epoch), self.tokens_per_epoch, [self._config.seed, epoch])
+        for at in range(start * size, self.tokens_per_epoch, size):
+            yield Sequences(drawn.ids[at : at + size], drawn.labels[at : at + size])
+
+    def step(self, batch: Any, state: State, share: float) -> Step:
+        labels = torch.from_numpy(batch.labels).to(self._device)
+        with autocast(self._device, self._config.bf16):
+            loss = nn.functional.cross_entropy(self._network(columns(batch.ids, self._device)), labels)
+        loss.backward()
+        return Step(loss.item(), len(labels), ())
+
+    def evaluate(self, share: float) -> Evaluation:
+        found = measure(self._network, self._held_out)
+        figures = {"valid_accuracy": found.right / found.n, "valid_right": float(found.right)}
+        return Evaluation(found.nats, found.n, criterion=found.nats, figures=figures)
+
+
+def level_at(training: ClassifierTrainingConfig, epoch: int) -> str:
+    """The level that is learned on in an epoch: with nine of them, a curriculum of two and "hard", three of each."""
+    if not training.curriculum:
+        return training.level
+    assert training.epochs is not None, "refused before"
+    levels = (*training.curriculum, training.level)
+    return levels[min(len(levels) - 1, int(epoch * len(levels) / training.epochs))]
+
+
+def columns(ids: np.ndarray, device: torch.device) -> Tensor:
+    """(N, T) ids → (T, N): time runs down, as in all models here."""
+    return torch.from_numpy(np.ascontiguousarray(ids.T)).to(device)
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A network's answers to held-out sequences.
+
+    Attributes:
+        nats: the mean loss of a sequence.
+        counts: sequences by their class (row) and by the class that was told (column).
+    """
+
+    nats: float
+    counts: tuple[tuple[int, ...], ...]
+
+    @property
+    def right(self) -> int:
+        return sum(row[i] for i, row in enumerate(self.counts))
+
+    @property
+    def n(self) -> int:
+        return sum(map(sum, self.counts))
+
+
+@torch.no_grad()
+def measure(network: SequenceClassifier, sequences: Sequences) -> Measured:
+    """The loss and the answers of a network, without noise where it has any."""
+    device, training = next(network.parameters()).device, network.training
+    network.eval()
+    answers, nats = [], 0.0
+    for at in range(0, len(sequences.labels), MEASURED_AT_ONCE):
+        logits = network(columns(sequences.ids[at : at + MEASURED_AT_ONCE], device)).cpu()
+        labels = torch.from_numpy(sequences.labels[at : at + MEASURED_AT_ONCE])
+        nats += float(nn.functional.cross_entropy(logits, labels, reduction="sum"))
+        answers.append(logits.argmax(1).numpy())
+    network.train(training)
+    cells = sequences.labels * len(CLASSES) + np.concatenate(answers)
+    table = np.bincount(cells, minlength=len(CLASSES) ** 2).reshape(len(CLASSES), -1)
+    return Measured(nats / len(sequences.labels), tuple(tuple(row) for row in table.tolist()))
+
+
+def held_out(level: str, split: Split, most: int) -> Sequences:
+    """At most so many held-out sequences of a level: the same for every run."""
+    return draw(level, most, HELD_OUT_SEED, split)
+
+
+def _fit(
+    run: Run,
+    model: ClassifierConfig,
+    training: ClassifierTrainingConfig,
+    on_progress: OnProgress | None,
+    say: OnStage,
+) -> Run:
+    device = choose_device(training.device)
+    with seeded(training.seed):
+        network = build_classifier(model).to(device)
+        objective = ClassifierObjective(network, training)
+
+        def metrics() -> Mapping[str, Any]:
+            say("measuring the held-out sequences")
+            return _metrics(network, training)
+
+        fit(run, objective, training, metrics, on_progress=on_progress, counted="sequences")
+    return run
+
+
+def _metrics(network: SequenceClassifier, training: ClassifierTrainingConfig) -> dict[str, Any]:
+    """The headline figures of the best weights, and which class was told for which."""
+    metrics: dict[str, Any] = {}
+    splits: tuple[Split, ...] = ("valid", "test")
+    for split in splits:
+        found = measure(network, held_out(training.level, split, training.held_out))
+        metrics |= {
+            f"{split}_accuracy": found.right / found.n,
+            f"{split}_right": found.right,
+            f"{split}_sequences": found.n,
+            f"{split}_nats_per_sequence": found.nats,
+            f"{split}_confusion": found.counts,
+        }
+    return metrics

@@ -1,0 +1,159 @@
+"""Sections about a sequence classifier: accuracy as it learned, which class it tells for which, its final states."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
+
+from embedkit.analysis.maps.projection import Projection
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.figures import style as figures
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import word_map
+from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_maps import load_maps
+from embedkit.tasks.classify.data import CLASSES, PAIRS
+from embedkit.tasks.classify.score import Confusion
+
+CHANCE = 1 / len(CLASSES)
+HEIGHT = 300
+SPLITS = {"test": "test", "valid": "validation"}
+
+
+def confusion_of(run: Run, split: str) -> Confusion:
+    return Confusion(tuple(CLASSES), tuple(tuple(row) for row in run.metrics[f"{split}_confusion"]))
+
+
+def headlines(run: Run) -> Headlines:
+    """Accuracy on both held-out splits with Wilson's interval, and the effort."""
+    metrics = run.metrics
+    items = []
+    for split, name in SPLITS.items():
+        found = confusion_of(run, split)
+        over = f"95 % {percent_ends(found.interval)}, {found.right:,} of {found.n:,}"
+        items.append(Headline(percent(found.accuracy), f"{name} accuracy", over))
+    epochs = f"{metrics['epochs']:g} epochs"
+    items.append(Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs))
+    items.append(Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network"))
+    rate = f"{metrics['sequences_per_second']:,.0f} sequences/s"
+    items.append(Headline(f"{metrics['seconds']:.0f} s", "of training", rate))
+    return Headlines(tuple(items))
+
+
+def course(run: Run) -> Sequence[Part]:
+    """Accuracy on the validation sequences by epoch."""
+    history = run.history
+    if not history:
+        return ()
+    n = history[-1]["valid_tokens"]
+    end = history[-1]["epoch"]
+    plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, 1.02 * end), y_range=figures.extent(0, 1.04))
+    plot.xaxis.axis_label = "epochs"
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
+    plot.yaxis.axis_label = "validation accuracy"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
+    plot.add_layout(
+        Span(location=CHANCE, dimension="width", line_dash="dashed", line_width=1.5, tags=["line_color=--quiet"])
+    )
+    across, up = [line["epoch"] for line in history], [line["valid_accuracy"] for line in history]
+    tips = [
+        f"after {line['epoch']:.3g} epochs\n"
+        f"{percent(line['valid_accuracy'])}: {line['valid_right']:,.0f} of {n:,} right\n"
+        f"{line['valid_nats_per_token']:.3f} nats per sequence"
+        for line in history
+    ]
+    data = figures.source({"x": across, "y": up, "tip": tips}, tip=True)
+    figures.tinted(plot.line("x", "y", source=data, line_width=2.5), line_color="series-1")
+    dots = plot.scatter("x", "y", source=data, size=7)
+    figures.tinted(dots, line_color="series-1", fill_color="series-1")
+    figures.hover(plot, dots)
+    told = f"Validation accuracy from {percent(up[0])} to {percent(up[-1])} over {end:.3g} epochs; chance is 25 %"
+    best = min(history, key=lambda line: line["valid_nats_per_token"])
+    note = (
+        f"{len(history)} evaluations on the same {n:,} held-out sequences; the dashed line is chance, 25 %. The "
+        f"weights that are kept are those of the lowest validation loss, after {best['epoch']:.3g} epochs: "
+        f"{best['valid_nats_per_token']:.4f} nats per sequence, where chance is 1.386."
+    )
+    return (Figure(plot, told, height=HEIGHT, heading="Validation accuracy by epoch"), Paragraph(note, quiet=True))
+
+
+def answers(run: Run) -> Sequence[Part]:
+    """Which class was told for which, on the test sequences."""
+    found = confusion_of(run, "test")
+    rows = []
+    for i, name in enumerate(found.classes):
+        right, n = found.of_class(i)
+        rows.append(
+            (
+                f"{name}: {PAIRS[i]}",
+                *(f"{count:,}" for count in found.counts[i]),
+                f"{n:,}",
+                percent(right / n) if n else "–",
+            )
+        )
+    columns = ("Class: what stood there", *(f"told {name}" for name in found.classes), "sequences", "right")
+    caption = (
+        "Rows are what the sequence holds, columns what was told. No test sequence equals a training sequence: a hash "
+        "of each says which of the two it can be."
+    )
+    return (Table(columns, tuple(rows), caption),)
+
+
+@dataclass(frozen=True, eq=False)
+class StateMaterial:
+    """The final states of a classifier after the test sequences, and their maps."""
+
+    space: EmbeddingSpace
+    maps: tuple[Projection, ...]
+    embedded: tuple[EmbeddedSpace, ...]
+
+
+def load_states(run: Run) -> StateMaterial | None:
+    """What is stored of them; None where there is no map."""
+    if run.kind != "classifier" or "final" not in run.artefacts("spaces", ".npz"):
+        return None
+    space = load_run_space(run, "final")
+    maps = tuple(load_maps(run, "final", space))
+    if not maps:
+        return None
+    shown = [projection.labels for projection in maps]
+    embedded = embed_space(space, key=f"{run.name}/final", name="final states", answering=0, shown=shown)
+    return StateMaterial(space, maps, (embedded,))
+
+
+def states(material: StateMaterial | None) -> Sequence[Part]:
+    """The final states laid out, coloured by the class of the sequence and by the one that is told."""
+    if material is None:
+        return ()
+    names = dict(enumerate(f"{name}: {pair}" for name, pair in zip(CLASSES, PAIRS, strict=True)))
+    colorings = [
+        Coloring(title, np.array([CLASSES.index(each) for each in material.space.columns[column]]), names)
+        for title, column in (("class", "class"), ("what is told", "told"))
+    ]
+    key = material.embedded[0].key
+    return (word_map(material.embedded, {key: material.maps}, "sequence", {key: colorings}),)
+
+
+def finding(found: Confusion) -> str:
+    """How many are right, and what is most often mistaken for what."""
+    told = (
+        f"{found.right:,} of {found.n:,} test sequences are told right: {percent(found.accuracy)}, 95 % "
+        f"{percent_ends(found.interval)}."
+    )
+    if not found.mistakes:
+        return told
+    name, instead, count = found.mistakes[0]
+    meant, said = PAIRS[found.classes.index(name)], PAIRS[found.classes.index(instead)]
+    lost = [
+        place
+        for place, (one, other) in zip(("first", "second"), zip(meant, said, strict=True), strict=True)
+        if one != other
+    ]
+    where = f"the {lost[0]} symbol is" if len(lost) == 1 else "both symbols are"
+    return f"{told} Of the {found.n - found.right:,} mistakes {count:,} take {meant} for {said}: {where} told wrong."

@@ -1,0 +1,1 @@
+"""Many trainings on temporal order: networks, levels and seeds side by side."""

@@ -1,0 +1,50 @@
+"""`embedkit lab temporal-order`."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.lab import experiment
+from embedkit.cli.output import Json, ends, percent, print_table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+
+
+def temporal_order(
+    *,
+    name: str = "temporal-order",
+    workers: int | None = None,
+    json: Json = False,
+    options: Annotated[TemporalOrderConfig, Parameter(name="*")] = TemporalOrderConfig(),  # noqa: B008
+) -> None:
+    """Compare networks on temporal order.
+
+    Args:
+        name: The run's name; one that was stopped goes on.
+        workers: Trainings at once; by default one a core.
+    """
+    from embedkit.tasks.classify.temporal_order.trials import temporal_order as perform
+
+    experiment(lambda path, told: perform(options, path, on_trials=told, workers=workers), _tell, name=name, json=json)
+
+
+def _tell(run: Run) -> None:
+    from embedkit.tasks.classify.temporal_order.sections import NAMES, SOLVED, SOLVED_IN_WORDS, results
+
+    rows = []
+    for found in results(run):
+        seeds = found.seeds
+        spread = f"{percent(seeds.worst)} – {percent(seeds.best)}"
+        worst = f"{ends(seeds.worst_interval, '.1f', scale=100)} %"
+        solved = f"{seeds.reached(SOLVED)} of {len(seeds.right)}"
+        rows.append((found.level, NAMES[found.network], percent(seeds.middle), spread, worst, f"{seeds.n:,}", solved))
+    columns = (
+        "level",
+        "network",
+        ">median",
+        ">worst – best",
+        ">95 % of the worst",
+        ">of",
+        f">seeds at {SOLVED_IN_WORDS}",
+    )
+    print_table(columns, rows, title=f"{run.path}: accuracy on held-out sequences; chance is 25 %")

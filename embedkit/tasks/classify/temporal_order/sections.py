@@ -1,0 +1,206 @@
+"""The temporal-order lab: accuracy by epoch, a picture a level, and what each network came to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
+
+from embedkit.report.figures import style as figures
+from embedkit.report.numerals import listed, percent, percent_ends
+from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.data import CLASSES, LEVELS
+from embedkit.tasks.classify.temporal_order.score import Course, Seeds, first_reached
+
+NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM", "rnn-recipe": "plain RNN by recipe"}
+COLOURS = {"rnn": "series-2", "gru": "series-3", "lstm": "series-1", "rnn-recipe": "accent-strong"}
+CHANCE = 1 / len(CLASSES)
+SOLVED = 0.99
+"""From this accuracy on a network is said to solve a level."""
+SOLVED_IN_WORDS = f"{100 * SOLVED:.0f} %"
+HEIGHT = 300
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a network came to at a level, over its seeds.
+
+    Attributes:
+        course: accuracy on the validation sequences by epoch.
+        seeds: accuracy on the test sequences, of the best weights.
+        solved_after: median epoch at which validation is SOLVED, over the seeds that get there; None where none does.
+    """
+
+    level: str
+    network: str
+    course: Course
+    valid_sequences: int
+    seeds: Seeds
+    solved_after: float | None
+    seconds: float
+
+
+def results(run: Run) -> list[Result]:
+    """By level and network, in the order of the experiment."""
+    options = run.config["options"]
+    return [_result(run, level, network) for level in options["levels"] for network in options["networks"]]
+
+
+def _result(run: Run, level: str, network: str) -> Result:
+    records = [r for r in run.trials if (r["settings"]["level"], r["settings"]["network"]) == (level, network)]
+    found = [record["result"] for record in records]
+    epochs, n = found[0]["epochs"], found[0]["valid_sequences"]
+    curves = [[right / n for right in each["valid_right"]] for each in found]
+    solved = [epoch for curve in curves if (epoch := first_reached(epochs, curve, SOLVED)) is not None]
+    return Result(
+        level,
+        network,
+        Course.of(epochs, curves),
+        n,
+        Seeds(tuple(each["test_right"] for each in found), found[0]["test_sequences"]),
+        median(solved) if solved else None,
+        median(record["seconds"] for record in records),
+    )
+
+
+def headlines(run: Run) -> Headlines:
+    """Of the longest level: the median accuracy of each network."""
+    last = run.config["options"]["levels"][-1]
+    items = [
+        Headline(
+            percent(found.seeds.middle),
+            f"{NAMES[found.network]}, {last}",
+            f"median of {_seeds(len(found.seeds.right))}, {percent(found.seeds.worst)} to {percent(found.seeds.best)}; "
+            f"{found.seeds.n:,} test sequences each",
+        )
+        for found in results(run)
+        if found.level == last
+    ]
+    return Headlines(tuple(items))
+
+
+def section(run: Run) -> Sequence[Part]:
+    """What was found, the courses and the table."""
+    if not run.trials:
+        return ()
+    found = results(run)
+    levels = list(dict.fromkeys(each.level for each in found))
+    parts: list[Part] = [Paragraph(finding(level, [r for r in found if r.level == level])) for level in levels[:-1]]
+    parts += [courses(level, [r for r in found if r.level == level]) for level in levels]
+    count = len(found[0].seeds.right)
+    note = (
+        f"Lines are medians over {count} seed{'s' if count > 1 else ''}, bands reach from the worst to the best, and "
+        f"the dashed line is chance, {percent(CHANCE)}. Measured after each epoch on held-out sequences that no "
+        "training sequence equals; all networks and seeds are measured on the same ones."
+    )
+    return [*parts, Paragraph(note, quiet=True), table(found)]
+
+
+def longest_finding(run: Run) -> str | None:
+    """What came of the last level, the longest; the others are told below it."""
+    found = results(run) if run.trials else []
+    return finding(found[-1].level, [each for each in found if each.level == found[-1].level]) if found else None
+
+
+def finding(level: str, found: Sequence[Result]) -> str:
+    """What came of a level, in a sentence or two."""
+    whole = [f"the {NAMES[r.network]}" for r in found if r.seeds.worst >= SOLVED]
+    rest = [
+        f"the {NAMES[r.network]} has a median of {percent(r.seeds.middle)} "
+        f"({percent(r.seeds.worst)} to {percent(r.seeds.best)}; {SOLVED_IN_WORDS} with {r.seeds.reached(SOLVED)} of "
+        f"{len(r.seeds.right)} seeds)"
+        for r in found
+        if r.seeds.worst < SOLVED
+    ]
+    shortest, longest = LEVELS[level].length
+    told = f"{level.capitalize()}, {shortest:,} to {longest:,} symbols: "
+    seeds = "every seed" if len(found[0].seeds.right) > 1 else "its seed"
+    if whole:
+        told += f"{listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
+        return told + (f"; {listed(rest)}." if rest else ".")
+    return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {listed(rest)}."
+
+
+def _seeds(count: int) -> str:
+    return f"{count} seed{'s' if count > 1 else ''}"
+
+
+def courses(level: str, found: Sequence[Result]) -> Figure:
+    """Accuracy by epoch at one level: a line and a band a network."""
+    plot = figures.blank(height=HEIGHT, x_range=_epochs(found), y_range=figures.extent(0, 1.04))
+    plot.xaxis.axis_label = "epochs"
+    plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
+    plot.yaxis.axis_label = "validation accuracy"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0%")
+    plot.yaxis.ticker = FixedTicker(ticks=[0, 0.25, 0.5, 0.75, 1])
+    chance = Span(location=CHANCE, dimension="width", line_dash="dashed", line_width=1.5, tags=["line_color=--quiet"])
+    plot.add_layout(chance)
+    tips: dict[str, list] = {"x": [], "y": [], "tip": []}
+    for result in found:
+        course, colour = result.course, COLOURS[result.network]
+        data = figures.source({"x": course.epochs, "low": course.low, "middle": course.middle, "high": course.high})
+        band = plot.varea("x", "low", "high", source=data, fill_alpha=0.16)
+        figures.tinted(band, fill_color=colour)
+        figures.tinted(plot.line("x", "middle", source=data, line_width=2.5), line_color=colour)
+        tips["x"] += course.epochs.tolist()
+        tips["y"] += course.middle.tolist()
+        tips["tip"] += [_tip(result, i) for i in range(len(course.epochs))]
+    around = plot.scatter("x", "y", source=figures.source(tips, tip=True), size=24, line_alpha=0, fill_alpha=0)
+    figures.hover(plot, around)
+    ends = ", ".join(f"{NAMES[r.network]} {percent(float(r.course.middle[-1]))}" for r in found)
+    shortest, longest = LEVELS[level].length
+    return Figure(
+        plot,
+        f"Accuracy by epoch at the {level} level, medians over seeds with bands from worst to best. At the end: {ends}",
+        height=HEIGHT,
+        legend=tuple((NAMES[r.network], COLOURS[r.network]) for r in found),
+        heading=f"{level.capitalize()}: {shortest:,} to {longest:,} symbols",
+    )
+
+
+def _epochs(found: Sequence[Result]) -> object:
+    return figures.extent(0, 1.02 * max(float(r.course.epochs[-1]) for r in found))
+
+
+def _tip(result: Result, i: int) -> str:
+    course = result.course
+    return (
+        f"{NAMES[result.network]} after {course.epochs[i]:g} epochs\nmedian {percent(float(course.middle[i]))}\n"
+        f"worst {percent(float(course.low[i]))}, best {percent(float(course.high[i]))}\n"
+        f"{len(result.seeds.right)} seeds, {result.valid_sequences:,} sequences"
+    )
+
+
+def table(found: Sequence[Result]) -> Table:
+    """A row a network and level, of the test sequences."""
+    rows = [
+        (
+            f"{r.level}, {NAMES[r.network]}",
+            percent(r.seeds.middle),
+            f"{percent(r.seeds.worst)} – {percent(r.seeds.best)}",
+            percent_ends(r.seeds.worst_interval),
+            f"{r.seeds.n:,}",
+            f"{r.seeds.reached(SOLVED)} of {len(r.seeds.right)}",
+            "–" if r.solved_after is None else f"{r.solved_after:g}",
+            f"{r.seconds:.0f}",
+        )
+        for r in found
+    ]
+    return Table(
+        columns=(
+            "Level, network",
+            "Median",
+            "Worst – best",
+            "95 % of the worst",
+            "Test sequences",
+            f"Seeds at {SOLVED_IN_WORDS}",
+            f"Epochs to {SOLVED_IN_WORDS}",
+            "Seconds",
+        ),
+        rows=tuple(rows),
+        caption="Accuracy on test sequences, of the weights that were best on validation. The interval is Wilson's, "
+        "over sequences, of the worst seed; how much seeds differ is what worst and best say. Epochs are the median of "
+        "the seeds that get there, seconds that of a training.",
+        heading="What each came to",
+    )

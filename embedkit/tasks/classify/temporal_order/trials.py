@@ -1,0 +1,64 @@
+"""Temporal order: plain networks against gated ones, by level and over several seeds."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from embedkit.config import from_table
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.data import corpus_facts
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+
+NAME = "temporal-order"
+
+
+def temporal_order(
+    options: TemporalOrderConfig, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+) -> Run:
+    """Train every network at every level with every seed, or what is left of that, in the run at `path`.
+
+    Args:
+        workers: trainings at once; by default one a core.
+
+    Raises:
+        UsageError: the folder holds another run, or this experiment with other options.
+        KeyboardInterrupt: Ctrl-C; the same call goes on.
+    """
+    run = open_lab(path, NAME, options, corpus_facts(*options.levels))
+    found = run_trials(run, trials(options), trained, on_trials=on_trials, workers=workers)
+    run.write_metrics({"trials": len(found), "seconds": sum(record["seconds"] for record in found)})
+    return run
+
+
+def trials(options: TemporalOrderConfig) -> list[Settings]:
+    """Level by level, and seed by seed within one, so that a stopped experiment has all networks of what it did."""
+    found: list[Settings] = []
+    for level in options.levels:
+        for seed in range(1, options.seeds + 1):
+            for network in options.networks:
+                model, training = options.set_up(network, level, seed)
+                named = {"level": level, "network": network, "seed": seed}
+                found.append({**named, "model": asdict(model), "training": asdict(training)})
+    return found
+
+
+def trained(settings: Settings) -> Mapping[str, Any]:
+    """One training: validation by epoch, and what the best weights make of the test sequences."""
+    from embedkit.tasks.classify.objective import train_classifier
+
+    model = from_table(ClassifierConfig, settings["model"])
+    training = from_table(ClassifierTrainingConfig, settings["training"])
+    with TemporaryDirectory(prefix="embedkit-") as scratch:
+        run = train_classifier(model, training, Path(scratch) / "run")
+        history, metrics = run.history, run.metrics
+    return {
+        "epochs": [line["epoch"] for line in history],
+        "valid_right": [round(line["valid_right"]) for line in history],
+        "valid_sequences": metrics["valid_sequences"],
+        "test_right": metrics["test_right"],
+        "test_sequences": metrics["test_sequences"],
+    }

@@ -1,0 +1,1 @@
+"""A binary signal given back, some steps later."""

@@ -1,0 +1,1 @@
+"""How long an echo fits into how many units: many small trainings."""

@@ -1,0 +1,173 @@
+"""The section about how long an echo fits into how many units."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from bokeh.models import FixedTicker, Image, LinearColorMapper
+
+from embedkit.analysis.intervals import Interval
+from embedkit.report.figures import lines
+from embedkit.report.figures import style as figures
+from embedkit.report.figures.lines import CELL_COLOURS, Line
+from embedkit.report.numerals import MISSING, percent
+from embedkit.report.page import Figure, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.tasks.echo.capacity.score import Capacity, capacities
+from embedkit.tasks.echo.score import LEARNED
+
+HEIGHT = 360
+TALL = 26  # pixels of a row of a heat map
+
+
+def capacity(run: Run) -> Sequence[Part]:
+    """The longest delay learned by units and cell, and the accuracies behind it."""
+    found, options = capacities(run.trials), run.config["options"]
+    if not found:
+        return ()
+    note = (
+        f"A point is the median over {options['seeds']} seeds, its whisker goes from the worst of them to the best. "
+        f"An echo counts as learned from {LEARNED:.0%} of the bits of test series. Each training had "
+        f"{options['steps']:,} steps of {options['batch_size']} series by chunks of {options['chunk']}, the state "
+        f"carried; delays of {', '.join(map(str, options['delays']))} steps were tried, so a line ends no higher than "
+        f"{max(options['delays'])}. The dashed line is one unit a step: a shift register of bits needs as many. What "
+        "lies below it says what these trainings found, not what the cell could hold."
+    )
+    return (
+        capacity_figure(found),
+        Paragraph(note, quiet=True),
+        *(heat_map(found, cell) for cell in dict.fromkeys(each.cell for each in found)),
+        _table(found),
+    )
+
+
+def capacity_finding(run: Run) -> str | None:
+    found = capacities(run.trials)
+    return finding(found) if found else None
+
+
+def finding(found: Sequence[Capacity]) -> str:
+    """One sentence: how far the largest of each cell came."""
+    largest = {each.cell: each for each in sorted(found, key=lambda each: each.hidden_size)}
+    told = "; ".join(
+        f"{each.cell.upper()} with {each.hidden_size} units {_delay(each.typical)}" for each in largest.values()
+    )
+    return f"The longest echo learned, by the median seed: {told}."
+
+
+def _delay(steps: float) -> str:
+    return "none" if steps == 0 else f"{steps:g} step" + ("s" if steps != 1 else "")
+
+
+def capacity_figure(found: Sequence[Capacity]) -> Figure:
+    sizes = sorted({each.hidden_size for each in found})
+    delays = sorted({delay for each in found for delay in each.accuracies})
+    plot = figures.blank(
+        height=HEIGHT,
+        x_axis_type="log",
+        x_range=figures.extent(0.85 * sizes[0], 1.18 * sizes[-1]),
+        y_range=figures.extent(-0.04 * delays[-1], 1.06 * delays[-1]),
+    )
+    plot.xaxis.axis_label = "hidden units"
+    plot.yaxis.axis_label = f"longest delay with {LEARNED:.0%} right, steps"
+    plot.xaxis.ticker = FixedTicker(ticks=sizes)
+    plot.xaxis.major_label_overrides = {size: figures.plain(str(size)) for size in sizes}
+    plot.yaxis.ticker = FixedTicker(ticks=[0, *delays])
+    shift = figures.source({"x": np.geomspace(0.5, 2 * sizes[-1], 60), "y": np.geomspace(0.5, 2 * sizes[-1], 60)})
+    figures.tinted(plot.line("x", "y", source=shift, line_dash="dashed"), line_color="quiet")
+    drawn = [
+        _line(cell, [each for each in found if each.cell == cell]) for cell in dict.fromkeys(e.cell for e in found)
+    ]
+    lines.draw_lines(plot, drawn)
+    said = "; ".join(
+        f"{line.name}: " + ", ".join(f"{x} units {y:g}" for x, y in zip(line.x, line.y, strict=True)) for line in drawn
+    )
+    title = "Longest delay learned by hidden units"
+    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=title)
+
+
+def _line(cell: str, found: Sequence[Capacity]) -> Line:
+    ranked = sorted(found, key=lambda each: each.hidden_size)
+    tips = [
+        f"{cell.upper()}, {each.hidden_size} units\nlongest delay learned {each.typical:g}\n"
+        f"by seed: {', '.join(map(str, each.longest))}"
+        for each in ranked
+    ]
+    return Line(
+        cell.upper(),
+        CELL_COLOURS[cell],
+        [each.hidden_size for each in ranked],
+        [each.typical for each in ranked],
+        tips,
+        [Interval(float(min(each.longest)), float(max(each.longest))) for each in ranked],
+    )
+
+
+def heat_map(found: Sequence[Capacity], cell: str) -> Figure:
+    """Accuracy by delay (across) and units (up), the mean over seeds; from chance to all right."""
+    rows = sorted((each for each in found if each.cell == cell), key=lambda each: each.hidden_size)
+    delays = sorted({delay for each in rows for delay in each.accuracies})
+    image = np.array([[_mean(each, delay) for delay in delays] for each in rows], dtype=np.float32)
+    height = 60 + TALL * len(rows)
+    plot = figures.blank(
+        height=height,
+        x_range=figures.extent(-0.5, len(delays) - 0.5),
+        y_range=figures.extent(-0.5, len(rows) - 0.5),
+        max_width=110 + 74 * len(delays),
+    )
+    # The page sets the palette, which differs between light and dark.
+    mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0.5, high=1.0, name="heat")
+    data = figures.source({"image": [image]})
+    plot.add_glyph(data, Image(image="image", x=-0.5, y=-0.5, dw=len(delays), dh=len(rows), color_mapper=mapper))
+    tips = [
+        f"{cell.upper()}, {each.hidden_size} units, delay {delay}\n{percent(_mean(each, delay))} right\n"
+        f"by seed: {', '.join(percent(share) for share in each.accuracies.get(delay, ()))}"
+        for each in rows
+        for delay in delays
+    ]
+    places = figures.source(
+        {
+            "x": [column for _ in rows for column in range(len(delays))],
+            "y": [row for row in range(len(rows)) for _ in delays],
+            "tip": tips,
+        },
+        tip=True,
+    )
+    figures.hover(plot, plot.rect("x", "y", width=1, height=1, source=places, fill_alpha=0, line_alpha=0))
+    plot.xaxis.axis_label, plot.yaxis.axis_label = "delay, steps", "hidden units"
+    for axis, names in ((plot.xaxis, delays), (plot.yaxis, [each.hidden_size for each in rows])):
+        axis.ticker = FixedTicker(ticks=list(range(len(names))))
+        axis.major_label_overrides = {i: figures.plain(str(name)) for i, name in enumerate(names)}
+        axis.major_tick_line_alpha = 0
+        axis.axis_line_alpha = 0
+    plot.grid.visible = False
+    heading = f"{cell.upper()}: bits right, from 50 % (near the colour of the page) to 100 %"
+    return Figure(plot, f"Heat map by delay and units. {heading}", height=height, heading=heading)
+
+
+def _mean(found: Capacity, delay: int) -> float:
+    shares = found.accuracies.get(delay, ())
+    return sum(shares) / len(shares) if shares else float("nan")
+
+
+def _table(found: Sequence[Capacity]) -> Table:
+    delays = sorted({delay for each in found for delay in each.accuracies})
+    rows = tuple(
+        (
+            each.cell.upper(),
+            str(each.hidden_size),
+            f"{each.typical:g}",
+            ", ".join(map(str, each.longest)),
+            *(_shares(each, delay) for delay in delays),
+        )
+        for each in found
+    )
+    columns = ("Cell", "Units", "Longest, median", "by seed", *(f"delay {delay}" for delay in delays))
+    return Table(columns, rows, "Bits right at each delay: the worst and the best seed")
+
+
+def _shares(found: Capacity, delay: int) -> str:
+    shares = found.accuracies.get(delay, ())
+    if not shares:
+        return MISSING
+    low, high = f"{100 * min(shares):.0f}", f"{100 * max(shares):.0f}"
+    return f"{low} %" if low == high else f"{low} – {high} %"

@@ -1,0 +1,66 @@
+"""How long an echo fits into how many units: many small trainings, the state carried, chunks longer than the echo."""
+
+from collections.abc import Mapping
+from functools import partial
+from itertools import product
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from embedkit.runs.folder import Run
+from embedkit.tasks.echo.capacity.score import capacities
+from embedkit.tasks.echo.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.data import EchoSeries, corpus_facts, echo_series
+from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+
+EXPERIMENT = "echo-capacity"
+
+
+def echo_capacity(
+    path: Path, options: EchoCapacityConfig, *, on_trials: OnTrials | None = None, workers: int | None = None
+) -> Run:
+    """Train every cell, size, delay and seed that is not done yet.
+
+    Raises:
+        UsageError: the folder holds another run, or this experiment with other options.
+    """
+    about = corpus_facts(f"echoes of up to {max(options.delays)}", checked_series(options))
+    run = open_lab(path, EXPERIMENT, options, about)
+    trials = [
+        {"cell": cell, "hidden_size": size, "delay": delay, "seed": seed}
+        for cell, size, delay, seed in product(
+            options.cells, options.hidden_sizes, options.delays, range(1, options.seeds + 1)
+        )
+    ]
+    records = run_trials(run, trials, partial(train_once, options=options), on_trials=on_trials, workers=workers)
+    capacity = {f"longest_{found.cell}_{found.hidden_size}": found.typical for found in capacities(records)}
+    seconds = sum(record["seconds"] for record in records)
+    run.write_metrics({**capacity, "trials": len(records), "seconds": seconds})
+    return run
+
+
+def checked_series(options: EchoCapacityConfig) -> Mapping[str, EchoSeries]:
+    """What the lineage's checksum is over: each training draws series of its own, by the generator of these."""
+    length = options.held_out_length
+    return echo_series(length=length, held_out_length=length, columns=1, delay=max(options.delays), seed=1)
+
+
+def train_once(settings: Settings, *, options: EchoCapacityConfig) -> dict[str, Any]:
+    """What `embedkit train echo` trains by these settings, and its bits right on its test series."""
+    from embedkit.tasks.echo.objective import train_echo
+
+    model = EchoConfig(cell=settings["cell"], hidden_size=settings["hidden_size"])
+    training = EchoTrainingConfig(
+        delay=settings["delay"],
+        seed=settings["seed"],
+        chunk=options.chunk,
+        steps=options.steps,
+        batch_size=options.batch_size,
+        held_out_length=options.held_out_length,
+        learning_rate=options.learning_rate,
+        evaluations=2,
+        device="cpu",
+    )
+    with TemporaryDirectory() as scratch:
+        found = train_echo(model, training, Path(scratch) / "trial").metrics
+    return {"right": found["test_right"], "bits": found["test_bits"], "steps": found["steps"]}

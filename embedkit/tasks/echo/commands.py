@@ -1,0 +1,120 @@
+"""`embedkit train echo`, how a run of it is evaluated, and `embedkit lab echo-capacity`."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.evaluate import Asked
+from embedkit.cli.lab import experiment
+from embedkit.cli.output import Json, ends, percent, print_json, print_table
+from embedkit.cli.training import MODEL, TRAINING, train_or_resume
+from embedkit.runs.folder import Run
+from embedkit.tasks.echo.capacity.score import capacities
+from embedkit.tasks.echo.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.score import LEARNED, Accuracy, expected_reset
+
+
+@dataclass(frozen=True)
+class _Training(EchoTrainingConfig):
+    embedding_rate_scale: Annotated[float, Parameter(show=False)] = EchoTrainingConfig.embedding_rate_scale
+
+
+def train(
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    config: Path | None = None,
+    json: Json = False,
+    model: Annotated[EchoConfig, Parameter(name="*", group=MODEL)] = EchoConfig(),  # noqa: B008
+    training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
+) -> None:
+    """Train a network to echo a binary signal.
+
+    Args:
+        name: The run's name; by default made of the delay and the cell.
+        resume: Go on with this run, which was stopped; the options it was started with hold.
+        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+    """
+    from embedkit.tasks.echo.objective import resume_echo, train_echo
+
+    plain = EchoTrainingConfig(**asdict(training))
+    train_or_resume(
+        lambda path, told, stage: train_echo(model, plain, path, on_progress=told, on_stage=stage),
+        lambda run, told, stage: resume_echo(run, on_progress=told, on_stage=stage),
+        name=name,
+        default=f"echo-{plain.delay}-{model.cell}",
+        resume=resume,
+        json=json,
+    )
+
+
+def evaluate(run: Run, asked: Asked) -> None:
+    """Score an echo run on held-out series: over all and by position, the state carried and reset."""
+    from embedkit.tasks.echo.study import evaluate_echo
+
+    score = evaluate_echo(run, asked.split)
+    if asked.json:
+        print_json(asdict(score))
+        return
+    both = (score.carried, score.reset)
+    rows = [("all", *(cell for each in both for cell in _cells(each.overall)))]
+    for place, pair in enumerate(zip(score.carried.positions, score.reset.positions, strict=True)):
+        rows.append((str(place), *(cell for each in pair for cell in _cells(each))))
+    print_table(
+        (">position", ">bits", ">state carried", ">95 % interval", ">bits", ">state reset", ">95 % interval"),
+        rows,
+        title=f"{score.name}: echo after {score.delay} steps, chunks of {score.chunk}",
+    )
+    if score.unknowable == score.chunk:
+        print("Without the state no position of a chunk can be known: half of them right is 50 %.")
+        return
+    print(
+        f"Without the state the first {score.unknowable} positions of a chunk cannot be known: half of them right, and "
+        f"the others all, is {percent(expected_reset(score))}."
+    )
+
+
+def _cells(found: Accuracy) -> tuple[str, str, str]:
+    return f"{found.n:,}", percent(found.share), ends(found.interval, ".1f", scale=100)
+
+
+def capacity(
+    *,
+    name: str = "echo-capacity",
+    workers: int | None = None,
+    json: Json = False,
+    options: Annotated[EchoCapacityConfig, Parameter(name="*")] = EchoCapacityConfig(),  # noqa: B008
+) -> None:
+    """How long an echo fits into how many units.
+
+    Args:
+        name: The name of the run that keeps the trials.
+        workers: Trainings at once; by default one a core.
+    """
+    from embedkit.tasks.echo.capacity.trials import echo_capacity
+
+    experiment(
+        lambda path, told: echo_capacity(path, options, on_trials=told, workers=workers),
+        _print_capacities,
+        name=name,
+        json=json,
+    )
+
+
+def _print_capacities(run: Run) -> None:
+    found = capacities(run.trials)
+    delays = sorted({delay for each in found for delay in each.accuracies})
+    rows = [
+        (
+            each.cell,
+            str(each.hidden_size),
+            f"{each.typical:g}",
+            ", ".join(map(str, each.longest)),
+            *(" ".join(f"{100 * share:.0f}" for share in each.accuracies.get(delay, ())) for delay in delays),
+        )
+        for each in found
+    ]
+    columns = ("cell", ">units", ">longest", ">by seed", *(f">delay {delay}" for delay in delays))
+    print_table(columns, rows, title=f"the longest delay with {LEARNED:.0%} right, and % of bits right by seed")

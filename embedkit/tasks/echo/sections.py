@@ -1,0 +1,243 @@
+"""Sections about an echo run: accuracy by position in the chunk, the state carried and reset, and a strip of series."""
+
+from collections.abc import Sequence
+
+from bokeh.models import FixedTicker, NumeralTickFormatter
+
+from embedkit.analysis.generation import wilson
+from embedkit.report import provenance as lineage
+from embedkit.report.figures import lines
+from embedkit.report.figures import style as figures
+from embedkit.report.figures.curves import learning_curves
+from embedkit.report.figures.lines import Line
+from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.runs.artefacts import load_record
+from embedkit.runs.folder import Run
+from embedkit.tasks.echo.score import Accuracy, EchoScore, PositionAccuracies, Strip, expected_reset
+
+SPLIT = "test"
+HEIGHT = 340
+CELL = 13  # pixels of a bit in the strip
+MODES = (("state carried", "series-1"), ("state reset at every chunk", "series-2"))
+
+
+def echo_score(run: Run) -> EchoScore | None:
+    """What is kept of the test series; None where they were not scored."""
+    path = run.path / "scores" / f"{SPLIT}.json"
+    return load_record(path, EchoScore) if path.exists() else None
+
+
+def headlines(run: Run) -> Headlines:
+    """Accuracies with their intervals and denominators, and the effort."""
+    metrics, items = run.metrics, []
+    for split, name in (("test", "test accuracy"), ("valid", "validation accuracy")):
+        right, bits = metrics[f"{split}_right"], metrics[f"{split}_bits"]
+        interval = percent_ends(wilson(right, bits))
+        items.append(Headline(percent(right / bits), name, f"95 % {interval}, {right:,} of {bits:,} bits"))
+    loss = metrics["test_nats_per_bit"]
+    items.append(Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known"))
+    items.append(Headline(lineage.compact(metrics["parameters"]), "parameters", "weights of the network"))
+    seen = f"{lineage.compact(metrics['bits_seen'])} bits in {metrics['steps']:,} steps"
+    items.append(Headline(lineage.duration(metrics["seconds"]), "of training", seen))
+    return Headlines(tuple(items))
+
+
+def learning(run: Run) -> Sequence[Part]:
+    """The loss over training."""
+    history = run.history
+    if not history:
+        return ()
+    note = (
+        f"{len(history)} evaluations on {history[-1]['valid_tokens']:,} bits. A perplexity of 2 is a coin toss, one of "
+        "1 is certainty."
+    )
+    return (learning_curves(history, "bit"), Paragraph(note, quiet=True))
+
+
+def positions(run: Run) -> Sequence[Part]:
+    """Accuracy by position in the chunk, beside what can be known there."""
+    score = echo_score(run)
+    if score is None:
+        return ()
+    return (position_figure(score), Paragraph(_note(score), quiet=True), _table(score))
+
+
+def strip(run: Run) -> Sequence[Part]:
+    """Some chunks of one series, bit by bit."""
+    score = echo_score(run)
+    if score is None:
+        return ()
+    note = (
+        f"Steps {score.strip.start} to {score.strip.start + len(score.strip.inputs) - 1} of the first test series. "
+        f"Upright lines are the edges of chunks. The darker a bit of the network, the likelier it takes it for a 1; a "
+        f"cross is a bit taken wrong. The target is the input {_steps(score.delay)} to the left."
+    )
+    return (strip_figure(score), Paragraph(note, quiet=True))
+
+
+def positions_finding(run: Run) -> str | None:
+    score = echo_score(run)
+    return None if score is None else finding(score)
+
+
+def strip_finding(run: Run) -> str | None:
+    """How many bits of the strip are wrong."""
+    score = echo_score(run)
+    if score is None:
+        return None
+    said = (score.strip.carried, score.strip.reset)
+    carried, reset = (
+        sum((each > 0.5) != bool(meant) for each, meant in zip(row, score.strip.targets, strict=True)) for row in said
+    )
+    bits = len(score.strip.targets)
+    return f"Of these {bits} bits {carried} are wrong with the state carried, and {reset} with it reset at every chunk."
+
+
+def finding(score: EchoScore) -> str:
+    """One sentence or two, from the figures."""
+    carried, reset = score.carried.overall, score.reset.overall
+    told = (
+        f"With the state carried {percent(carried.share)} of {carried.n:,} bits are right "
+        f"(95 % {percent_ends(carried.interval)}); with it reset at every chunk {percent(reset.share)} "
+        f"({percent_ends(reset.interval)}), where {percent(expected_reset(score))} can be had at best on average."
+    )
+    if score.delay >= score.chunk:
+        kept = (
+            "what is above 50 % is what the state happened to keep"
+            if carried.interval.low > 0.5
+            else "nothing was kept"
+        )
+        return f"{told} The echo is no shorter than the chunk, so no gradient ever reached the bit due: {kept}."
+    chance = sum(each.interval.low <= 0.5 <= each.interval.high for each in score.reset.positions[: score.unknowable])
+    above = sum(each.share > 0.95 for each in score.reset.positions[score.unknowable :])
+    return told + (
+        f" Reset, {chance} of the first {score.unknowable} positions {'has' if chance == 1 else 'have'} 50 % in "
+        f"{'its' if chance == 1 else 'their'} interval, and {above} of the other {score.chunk - score.unknowable} are "
+        "above 95 %."
+    )
+
+
+def position_figure(score: EchoScore) -> Figure:
+    plot = figures.blank(
+        height=HEIGHT, x_range=figures.extent(-0.5, score.chunk - 0.5), y_range=figures.extent(0.38, 1.03)
+    )
+    plot.xaxis.axis_label = "position in the chunk, in steps from its start"
+    plot.yaxis.axis_label = "bits right"
+    plot.yaxis.formatter = NumeralTickFormatter(format="0%")
+    every = max(1, -(-score.chunk // 12))
+    plot.xaxis.ticker = FixedTicker(ticks=list(range(0, score.chunk, every)))
+    lines.rule(plot, 0.5, "width")
+    lines.rule(plot, score.unknowable - 0.5, "height", "dotted")
+    both = [
+        _line(name, colour, found) for (name, colour), found in zip(MODES, (score.carried, score.reset), strict=True)
+    ]
+    lines.draw_lines(plot, both)
+    said = "; ".join(
+        f"{name}: " + ", ".join(percent(each.share) for each in found.positions)
+        for (name, _), found in zip(MODES, (score.carried, score.reset), strict=True)
+    )
+    title = "Bits right by position in the chunk"
+    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(both), heading=title)
+
+
+def _line(name: str, colour: str, found: PositionAccuracies) -> Line:
+    tips = [
+        f"position {place}, {name}\n{percent(each.share)} ({percent_ends(each.interval)})\n"
+        f"{each.right:,} of {each.n:,} bits"
+        for place, each in enumerate(found.positions)
+    ]
+    shares = [each.share for each in found.positions]
+    return Line(name, colour, range(len(shares)), shares, tips, [each.interval for each in found.positions])
+
+
+def _note(score: EchoScore) -> str:
+    beyond = (
+        "so at every position"
+        if score.unknowable == score.chunk
+        else f"left of the dotted line, at positions 0 to {score.unknowable - 1}"
+        if score.unknowable > 1
+        else "left of the dotted line, at position 0"
+    )
+    trained = "carried" if score.trained_carried else "reset"
+    return (
+        f"The dashed line is chance. The target of a position below {score.delay} lies before the chunk, {beyond}: "
+        f"there only the state can know it. In training the state was {trained}; both lines are of the same weights. "
+        "Intervals are Wilson's, of 95 %, and take bits to be independent."
+    )
+
+
+def _table(score: EchoScore) -> Table:
+    rows = [_row("all", score.carried.overall, score.reset.overall)]
+    pairs = zip(score.carried.positions, score.reset.positions, strict=True)
+    rows += [_row(str(place), *pair) for place, pair in enumerate(pairs)]
+    interval = "95 % interval"
+    columns = ("Position", "Bits", "State carried", interval, "State reset", interval)
+    return Table(columns, tuple(rows), f"{score.name}: bits right", strong=frozenset({0}))
+
+
+def _row(name: str, carried: Accuracy, reset: Accuracy) -> tuple[str, ...]:
+    cells = [cell for each in (carried, reset) for cell in (percent(each.share), percent_ends(each.interval))]
+    return (name, f"{carried.n:,}", *cells)
+
+
+def strip_figure(score: EchoScore) -> Figure:
+    """Rows of bits: what was read, what was to be given back, and what was, the state carried and reset."""
+    shown = score.strip
+    steps, height = len(shown.inputs), 4 * 30 + 62
+    plot = figures.blank(
+        height=height,
+        x_range=figures.extent(-0.5, steps - 0.5),
+        y_range=figures.extent(-0.6, 3.6),
+        min_border_right=10,
+    )
+    names = ("input", "target", "carried", "reset")
+    plot.yaxis.ticker = FixedTicker(ticks=[0, 1, 2, 3])
+    plot.yaxis.major_label_overrides = {3 - row: figures.plain(name) for row, name in enumerate(names)}
+    plot.yaxis.major_tick_line_alpha = 0
+    plot.yaxis.axis_line_alpha = 0
+    plot.ygrid.visible = False
+    plot.xaxis.axis_label = "step"
+    edges = range(0, steps, score.chunk)
+    plot.xaxis.ticker = FixedTicker(ticks=list(edges))
+    plot.xaxis.major_label_overrides = {edge: figures.plain(str(shown.start + edge)) for edge in edges}
+    for edge in edges:
+        lines.rule(plot, edge - 0.5, "height", "solid")
+    rows: tuple[tuple[Sequence[float], str], ...] = (
+        (shown.inputs, "ink"),
+        (shown.targets, "ink"),
+        (shown.carried, MODES[0][1]),
+        (shown.reset, MODES[1][1]),
+    )
+    drawn = [_bits(plot, 3 - row, name, *rows[row], shown) for row, name in enumerate(names)]
+    wrong = [_crosses(plot, row, said, shown.targets) for row, said in ((1, shown.carried), (0, shown.reset))]
+    figures.hover(plot, *drawn)
+    return Figure(
+        plot,
+        f"Strip of {steps} steps of a series: input, target and what the network says. {wrong[0]} wrong with the state "
+        f"carried, {wrong[1]} with it reset",
+        height=height,
+        min_width=90 + CELL * steps,
+        heading="Input, target and output, bit by bit",
+    )
+
+
+def _bits(plot: figures.figure, row: int, name: str, chance: Sequence[float], colour: str, shown: Strip) -> object:
+    steps = range(len(chance))
+    tips = [f"{name}, step {shown.start + i}\n{chance[i]:.3g}, target {shown.targets[i]}" for i in steps]
+    data = figures.source({"x": list(steps), "y": [row] * len(chance), "alpha": list(chance), "tip": tips}, tip=True)
+    drawn = plot.rect("x", "y", width=0.78, height=0.62, source=data, fill_alpha="alpha", line_width=1, line_alpha=0.45)
+    return figures.tinted(drawn, fill_color=colour, line_color=colour)
+
+
+def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: Sequence[int]) -> int:
+    """Cross out what is wrong in a row, and say how many that are."""
+    wrong = [i for i, (said, target) in enumerate(zip(chance, targets, strict=True)) if (said > 0.5) != bool(target)]
+    data = figures.source({"x": wrong, "y": [row] * len(wrong)})
+    drawn = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
+    figures.tinted(drawn, line_color="ink")
+    return len(wrong)
+
+
+def _steps(count: int) -> str:
+    return f"{count:,} step" + ("s" if count != 1 else "")

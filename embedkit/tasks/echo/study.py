@@ -1,0 +1,40 @@
+"""An echo run held against what it can know: with its state carried, and with it reset at every chunk."""
+
+from embedkit.errors import UsageError
+from embedkit.progress import OnStep
+from embedkit.runs.artefacts import save_record
+from embedkit.runs.folder import Run
+from embedkit.tasks.echo.score import EchoScore, score_echo
+
+
+def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    if not (run.path / "scores" / "test.json").exists():
+        with on_step(f"{run.name}: score the test series, the state carried and reset"):
+            evaluate_echo(run)
+
+
+def evaluate_echo(run: Run, split: str = "test") -> EchoScore:
+    """Score a run on the series of a split that it was not trained on, and keep the scores with it.
+
+    Raises:
+        UsageError: there is no such split, or its series are too short to have every position of a chunk.
+        RunError: the run has no weights.
+    """
+    from embedkit.tasks.echo.objective import configuration, load_echo, made_series, probabilities
+
+    _, training = configuration(run)
+    if split not in ("valid", "test"):
+        raise UsageError(f"--split {split}: an echo run has valid and test")
+    series = made_series(training)[split]
+    if training.held_out_length < training.delay + training.chunk:
+        raise UsageError(
+            f"series of {training.held_out_length:,} bits do not show every position of a chunk of {training.chunk:,} "
+            f"after {training.delay:,} steps; train with a longer --held-out-length"
+        )
+    network = load_echo(run)
+    carried, reset = (probabilities(network, series, training.chunk, carried=each) for each in (True, False))
+    score = score_echo(
+        f"{run.name}/{split}", series, training.chunk, carried, reset, trained_carried=training.carry_state
+    )
+    save_record(run.path / "scores" / f"{split}.json", score)
+    return score

@@ -1,0 +1,179 @@
+"""`embedkit execute`, `train execute`, and `evaluate` of a run that executes programs."""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from cyclopts import Parameter
+
+from embedkit.cli.evaluate import Asked
+from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.cli.training import MODEL, TRAINING, train_or_resume
+from embedkit.errors import UsageError
+from embedkit.runs.folder import Run, open_run
+from embedkit.tasks.execute.config import ExecuteConfig, ExecuteModelConfig
+
+if TYPE_CHECKING:
+    from embedkit.tasks.execute.predictions import Executed
+    from embedkit.tasks.execute.score import Execution, ExecutionScore, Tally
+
+KINDS = ("execute",)
+LONGEST_FILE = 10_000
+ProgramFile = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
+"""A file with a program, or "-", which is a value."""
+
+
+def train(
+    *,
+    name: str | None = None,
+    resume: str | None = None,
+    config: Path | None = None,
+    json: Json = False,
+    model: Annotated[ExecuteModelConfig, Parameter(name="*", group=MODEL)] = ExecuteModelConfig(),  # noqa: B008
+    training: Annotated[ExecuteConfig, Parameter(name="*", group=TRAINING)] = ExecuteConfig(),  # noqa: B008
+) -> None:
+    """Train a network to execute programs.
+
+    Args:
+        name: The run's name; by default made of the task and its difficulty.
+        resume: Go on with this run, which was stopped; the options it was started with hold.
+        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+    """
+    from embedkit.tasks.execute.objective import resume_execute, train_execute
+
+    length, nesting = training.target
+    difficulty = f"{length}" if training.task == "addition" else f"{length}-{nesting}"
+    train_or_resume(
+        lambda path, told, stage: train_execute(model, training, path, on_progress=told, on_stage=stage),
+        lambda run, told, stage: resume_execute(run, on_progress=told, on_stage=stage),
+        name=name,
+        default=f"{training.task}-{difficulty}",
+        resume=resume,
+        json=json,
+    )
+
+
+def execute(
+    *programs: Annotated[str, Parameter(allow_leading_hyphen=True)],
+    file: ProgramFile = None,
+    run: str | None = None,
+    json: Json = False,
+) -> None:
+    r"""Execute programs.
+
+    Args:
+        programs: Programs, each in quotes; \n stands for a line's end.
+        file: A program from a file; - reads standard input.
+        run: An execute run, by name or path; by default the newest.
+    """
+    given = gather_programs(programs, file)
+    from embedkit.tasks.execute.interpreter import interpret
+
+    for program in given:
+        interpret(program)  # refused before a network is loaded
+    opened = open_run(run, kinds=KINDS)
+    from embedkit.tasks.execute.predictions import Executor
+
+    with progress(f"reading {opened.name}"):
+        found = Executor(opened).executed(given)
+    if json:
+        rows = [{**asdict(each), "right": each.right} for each in found]
+        print_json({"run": opened.name, "rows": rows})
+        return
+    for each in found:
+        _print_executed(each)
+
+
+def gather_programs(programs: Sequence[str], file: Path | None) -> list[str]:
+    """Programs from the command line, and the one of a file or of standard input.
+
+    Raises:
+        UsageError: there is none, or the file is missing, no text or too long.
+    """
+    found = [program.replace("\\n", "\n") for program in programs]
+    if file is not None:
+        found.append(_read(file))
+    if not found:
+        raise UsageError("give a program in quotes, or --file; such as `embedkit execute 'print((12+34))'`")
+    return ["\n".join(program.splitlines()).strip("\n") for program in found]
+
+
+def _read(file: Path) -> str:
+    if str(file) == "-":
+        return sys.stdin.read(LONGEST_FILE)
+    try:
+        with open(file, encoding="utf-8") as text:
+            return text.read(LONGEST_FILE)
+    except UnicodeDecodeError:
+        raise UsageError(f"--file {file}: not UTF-8 text; give a file with a program") from None
+    except OSError as error:
+        raise UsageError(f"--file {file}: {error.strerror}") from None
+
+
+def _print_executed(executed: "Executed") -> None:
+    shown = executed.network or "(nothing)"
+    print_table(
+        ("", ">prints"),
+        [("network", shown), ("Python", executed.python), ("", "right" if executed.right else "wrong")],
+        title=executed.read,
+    )
+    if executed.note:
+        note(f"beyond what it learned: {executed.note}")
+
+
+def evaluate_execution(run: Run, asked: Asked) -> None:
+    """Score an execute run on held-out programs."""
+    from embedkit.tasks.execute.artefacts import save_execution
+    from embedkit.tasks.execute.study import evaluate_execution as measure
+
+    with progress(f"scoring {run.name}"):
+        score = measure(run, split=asked.split, most=asked.most)
+    save_execution(run, asked.split, score)
+    if asked.json:
+        print_json(asdict(score))
+        return
+    _print_score(score)
+
+
+def _print_score(score: "ExecutionScore") -> None:
+    length, nesting = score.target
+    what = (
+        f"sums of numbers of up to {length} digits"
+        if score.task == "addition"
+        else f"length {length}, nesting {nesting}"
+    )
+    print_table(_HEAD, [_row(score.exact)], title=f"{score.name}: held-out {what}")
+    print_table(_HEAD, [_row(place) for place in score.places], title="digit by digit, counted from the right")
+    if score.kinds:
+        print_table(_HEAD, [_row(kind) for kind in score.kinds], title="by what stands in the program")
+    if score.task == "addition":
+        columns: tuple[str, ...] = (">digits",)
+        cells = [(str(cell.length), *_row(cell.exact)[1:]) for cell in score.cells]
+    else:
+        columns = (">length", ">nesting")
+        cells = [(str(cell.length), str(cell.nesting), *_row(cell.exact)[1:]) for cell in score.cells]
+    print_table((*columns, *_HEAD[1:]), cells, title="by difficulty, each drawn for itself")
+    for title, examples in (("right", score.right), ("wrong", score.wrong)):
+        _print_examples(title, examples[:5])
+
+
+_HEAD = ("", ">scored", ">right", ">share", ">95 % interval")
+
+
+def _row(tally: "Tally") -> tuple[str, ...]:
+    return (
+        tally.name,
+        f"{tally.n:,}",
+        f"{tally.right:,}",
+        percent(tally.share),
+        ends(tally.interval, ".1f", scale=100),
+    )
+
+
+def _print_examples(title: str, examples: "Sequence[Execution]") -> None:
+    if examples:
+        rows = [(each.output or "(nothing)", each.answer, each.program.replace("\n", "\\n")) for each in examples]
+        print_table((">network", ">Python", "program"), rows, title=title)

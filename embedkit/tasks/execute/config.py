@@ -1,0 +1,188 @@
+"""Networks that learn to execute programs: their shape, what they are trained on, and the defaults by task."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from embedkit.config.architecture import Attention, Cell
+from embedkit.config.checked import Checked
+from embedkit.config.optimisation import OptimisationConfig
+from embedkit.errors import UsageError
+from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+
+ExecuteTask = Literal["programs", "addition"]
+Curriculum = Literal["none", "naive", "mix", "combined"]
+Reading = Literal["forward", "reversed", "doubled"]
+Writing = Literal["forward", "reversed"]
+CURRICULA: tuple[Curriculum, ...] = ("none", "naive", "mix", "combined")
+
+LENGTH, NESTING, DIGITS = 2, 1, 3
+"""What is learned where nothing is said: programs of this length and nesting, sums of numbers of so many digits."""
+MOST_LENGTH, MOST_NESTING, MOST_DIGITS = 9, 9, 50
+
+
+@dataclass(frozen=True)
+class ExecuteModelConfig(Checked):
+    """The shape of an encoder-decoder that reads a program, character by character, and writes what it prints."""
+
+    _AT_LEAST_ONE = ("layers", "embedding_size", "hidden_size", "bottleneck_size")
+    _SHARES = ("dropout",)
+
+    cell: Cell = "lstm"
+    "The recurrent cell of encoder and decoder."
+    layers: int = 1
+    "Recurrent layers of each."
+    bidirectional: bool = False
+    "Read the program from both ends."
+    embedding_size: int = 32
+    "Length of a character's vector."
+    hidden_size: int = 128
+    "Units of each recurrent layer."
+    bottleneck_size: int = 128
+    "Length of the vector that a program is condensed into."
+    attention: Attention = "dot"
+    "Let the decoder look back at the program; with none, the vector is all it has to go on."
+    dropout: float = 0.0
+    "Share of activations dropped in training; every batch is new, so there is nothing to learn by heart."
+
+    @property
+    def network(self) -> Seq2SeqConfig:
+        """The same as the shape of an encoder-decoder of characters."""
+        return Seq2SeqConfig(
+            source_level="char",
+            target_level="char",
+            min_count=1,
+            cell=self.cell,
+            layers=self.layers,
+            bidirectional=self.bidirectional,
+            embedding_size=self.embedding_size,
+            hidden_size=self.hidden_size,
+            bottleneck_size=self.bottleneck_size,
+            attention=self.attention,
+            dropout=self.dropout,
+            tied=False,
+            softmax="full",
+        )
+
+
+@dataclass(frozen=True)
+class ExecuteConfig(OptimisationConfig):
+    """What a network that executes programs is trained on, and how."""
+
+    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "held_out")
+
+    task: ExecuteTask = "programs"
+    "Small Python programs, or the sum of two numbers."
+    length: int | None = None
+    "Programs: digits of their integers; 2 by default."
+    nesting: int | None = None
+    "Programs: how many operations are combined; 1 by default."
+    digits: int | None = None
+    "Addition: digits of the two numbers; 3 by default."
+    curriculum: Curriculum = "none"
+    "The target difficulty from the start (none), raised to it (naive), drawn up to it (mix), or half of either."
+    reading: Reading = "reversed"
+    "How the program is read: as it stands, from its end, or twice."
+    writing: Writing = "reversed"
+    "How the answer is written: as it stands, or units first, as it is worked out on paper."
+    batch_size: int = 64
+    "Programs of a batch; each is made anew."
+    learning_rate: float = 6e-3
+    "At its peak."
+    embedding_rate_scale: float = 1.0
+    "The embeddings' learning rate under AdamW, as a multiple."
+    evaluations: int = 20
+    "How often held-out programs are measured over the budget."
+    patience: int = 20
+    "Stop after this many evaluations without a better one."
+    held_out: int = 1_000
+    "Held-out programs of the target difficulty measured each time; at the end twice as many, and of every difficulty."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        programs = self.task == "programs"
+        for name, most, fits in (
+            ("length", MOST_LENGTH, programs),
+            ("nesting", MOST_NESTING, programs),
+            ("digits", MOST_DIGITS, not programs),
+        ):
+            value = getattr(self, name)
+            if value is not None and not fits:
+                other = "--length and --nesting" if programs else "--digits"
+                raise UsageError(f"--{name} does not go with --task {self.task}, which has {other}")
+            if value is not None and not 1 <= value <= most:
+                raise UsageError(f"--{name} {value}: must be at least 1 and at most {most}")
+
+    @property
+    def target(self) -> tuple[int, int]:
+        """The difficulty that is to be learned: length, nesting. A sum of two numbers is one operation."""
+        if self.task == "addition":
+            return self.digits or DIGITS, 1
+        return self.length or LENGTH, self.nesting or NESTING
+
+
+@dataclass(frozen=True)
+class CurriculaConfig(Checked):
+    """The four curricula side by side: the same network, task and budget for each."""
+
+    _AT_LEAST_ONE = ("steps", "seeds", "batch_size", "hidden_size", "evaluations", "held_out")
+    _ABOVE_ZERO = ("learning_rate",)
+
+    task: ExecuteTask = "programs"
+    "Small Python programs, or the sum of two numbers."
+    length: int | None = None
+    "Programs: digits of their integers; 2 by default."
+    nesting: int | None = None
+    "Programs: how many operations are combined; 1 by default."
+    digits: int | None = None
+    "Addition: digits of the two numbers; 3 by default."
+    attention: Attention = "dot"
+    "As of `train execute`."
+    steps: int = 2_500
+    "Budget of each training in optimiser steps."
+    seeds: int = 2
+    "Trainings of each curriculum."
+    batch_size: int = 64
+    "Programs of a batch."
+    hidden_size: int = 128
+    "Units of encoder and decoder, and numbers of the bottleneck."
+    learning_rate: float = 6e-3
+    "At its peak."
+    evaluations: int = 16
+    "How often held-out programs are measured over the budget."
+    held_out: int = 500
+    "Held-out programs of the target difficulty measured each time; at the end twice as many."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.training("none", 1)
+
+    def training(self, curriculum: Curriculum, seed: int) -> ExecuteConfig:
+        """How one of the trainings goes; none is stopped before its budget is spent."""
+        return ExecuteConfig(
+            task=self.task,
+            length=self.length,
+            nesting=self.nesting,
+            digits=self.digits,
+            curriculum=curriculum,
+            batch_size=self.batch_size,
+            learning_rate=self.learning_rate,
+            steps=self.steps,
+            evaluations=self.evaluations,
+            patience=self.evaluations + 1,
+            held_out=self.held_out,
+            seed=seed,
+            device="cpu",
+        )
+
+    @property
+    def model(self) -> ExecuteModelConfig:
+        return ExecuteModelConfig(
+            hidden_size=self.hidden_size, bottleneck_size=self.hidden_size, attention=self.attention
+        )
+
+
+EXECUTE_PRESETS: dict[str, tuple[ExecuteModelConfig, ExecuteConfig]] = {
+    "programs": (ExecuteModelConfig(), ExecuteConfig(minutes=10.0)),
+    "addition": (ExecuteModelConfig(), ExecuteConfig(task="addition", minutes=5.0)),
+}
+"""The defaults by task."""

@@ -1,0 +1,73 @@
+"""What came of trainings by several curricula: exact outputs at the target difficulty, and at every easier one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from embedkit.analysis.generation import wilson
+from embedkit.tasks.execute.score import Tally
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training: its figures over training as in a run's history, and at its end on test programs."""
+
+    seed: int
+    history: tuple[Mapping[str, Any], ...]
+    exact: Tally
+    cells: Mapping[tuple[int, int], Tally]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CurriculumScore:
+    """All trainings of one curriculum.
+
+    `exact` and `cells` are over the programs of all of them: their intervals are for these networks, and do not say how
+    much another seed would change.
+    """
+
+    name: str
+    trials: tuple[Trial, ...]
+
+    @property
+    def exact(self) -> Tally:
+        return _pooled(self.name, [trial.exact for trial in self.trials])
+
+    @property
+    def cells(self) -> dict[tuple[int, int], Tally]:
+        return {each: _pooled(self.name, [trial.cells[each] for trial in self.trials]) for each in self.trials[0].cells}
+
+    @property
+    def seconds(self) -> float:
+        """Of a training, on average."""
+        return sum(trial.seconds for trial in self.trials) / len(self.trials)
+
+
+def score_curricula(records: Sequence[Mapping[str, Any]]) -> tuple[CurriculumScore, ...]:
+    """The trials of the lab by curriculum, in the order in which they first come."""
+    names = dict.fromkeys(record["settings"]["curriculum"] for record in records)
+    return tuple(
+        CurriculumScore(name, tuple(_trial(each) for each in records if each["settings"]["curriculum"] == name))
+        for name in names
+    )
+
+
+def _trial(record: Mapping[str, Any]) -> Trial:
+    result = record["result"]
+    cells = {(c["length"], c["nesting"]): _tally("exact", c["right"], c["n"]) for c in result["cells"]}
+    return Trial(
+        record["settings"]["seed"],
+        tuple(result["history"]),
+        _tally("exact", result["right"], result["n"]),
+        cells,
+        record["seconds"],
+    )
+
+
+def _pooled(name: str, tallies: Sequence[Tally]) -> Tally:
+    return _tally(name, sum(tally.right for tally in tallies), sum(tally.n for tally in tallies))
+
+
+def _tally(name: str, right: int, n: int) -> Tally:
+    return Tally(name, n, right, wilson(right, n))

@@ -1,0 +1,116 @@
+"""The section about curricula side by side."""
+
+from collections.abc import Sequence
+
+from embedkit.config import from_table
+from embedkit.report.figures.accuracy import Course, accuracy_courses
+from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.page import Paragraph, Part, Table
+from embedkit.report.summaries import CURRICULA_IN_WORDS, task_in_words
+from embedkit.runs.folder import Run
+from embedkit.tasks.execute.config import CurriculaConfig
+from embedkit.tasks.execute.curricula.score import CurriculumScore, score_curricula
+from embedkit.tasks.execute.sections import HELD_OUT, measured
+
+MANY = 0.9
+COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": "series-1"}
+
+
+def section(run: Run) -> Sequence[Part]:
+    """Exact outputs at the target over training and at the end, by curriculum."""
+    if run.config.get("lab") != "curricula" or not run.trials:
+        return ()
+    options = from_table(CurriculaConfig, run.config["options"])
+    scores = score_curricula(run.trials)
+    courses = [
+        Course(score.name, COLOURS[score.name], measured(trial.history, options.batch_size))
+        for score in scores
+        for trial in score.trials
+    ]
+    what = task_in_words(options.training("none", 1))
+    note = (
+        f"A line a training. Every evaluation is on {options.held_out:,} held-out programs of the target difficulty, "
+        f"whatever the curriculum showed at the time: {what}. The bands are Wilson's 95 % intervals over programs. The "
+        "budget is in programs; those of an easier curriculum are shorter, and take less time."
+    )
+    return (
+        accuracy_courses(courses, across="programs seen", axis="exact outputs", heading="At the target difficulty"),
+        Paragraph(note, quiet=True),
+        _at_the_end(scores),
+        _by_difficulty(scores, options.task),
+        Paragraph(HELD_OUT[options.task], quiet=True),
+    )
+
+
+def section_finding(run: Run) -> str | None:
+    if run.config.get("lab") != "curricula" or not run.trials:
+        return None
+    return finding(score_curricula(run.trials), from_table(CurriculaConfig, run.config["options"]).batch_size)
+
+
+def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:
+    """Which curriculum came out ahead if any did, whether the seeds agree, and how soon each got to nine in ten."""
+    best, second = sorted(scores, key=lambda score: -score.exact.share)[:2]
+    shares = f"{best.name} ({percent(best.exact.share)}) and {second.name} ({percent(second.exact.share)})"
+    if best.exact.interval.low <= second.exact.interval.high:
+        return f"At the end the best two, {shares}, cannot be told apart. {_soonest(scores, batch_size)}"
+    said = (
+        f"At the target difficulty {best.name} came out ahead with {percent(best.exact.share)} exact, before "
+        f"{second.name} with {percent(second.exact.share)}"
+    )
+    worst_of_best = min(trial.exact.share for trial in best.trials)
+    best_of_rest = max(trial.exact.share for score in scores if score is not best for trial in score.trials)
+    if len(best.trials) < 2:
+        said += "; with one seed each, chance is not ruled out."
+    elif worst_of_best > best_of_rest:
+        said += f"; each of its {len(best.trials)} seeds beat every training of the others."
+    else:
+        said += "; but the seeds overlap, so the order may be chance."
+    return f"{said} {_soonest(scores, batch_size)}"
+
+
+def _soonest(scores: Sequence[CurriculumScore], batch_size: int) -> str:
+    """After how many programs an evaluation first found nine in ten exact, in the slowest training of each."""
+    told = []
+    for score in scores:
+        first = [
+            next((point.at for point in measured(trial.history, batch_size) if point.share >= MANY), None)
+            for trial in score.trials
+        ]
+        reached = [at for at in first if at is not None]
+        told.append(f"{score.name} {max(reached):,.0f}" if len(reached) == len(first) else f"{score.name} never")
+    return f"Programs until {percent(MANY)} of the held-out ones were exact: {', '.join(told)}."
+
+
+def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:
+    return Table(
+        columns=("Curriculum", "Programs", "Exact", "95 % interval", "By seed", "Seconds"),
+        rows=tuple(
+            (
+                f"{score.name}: {CURRICULA_IN_WORDS[score.name]}",
+                f"{score.exact.n:,}",
+                percent(score.exact.share),
+                percent_ends(score.exact.interval),
+                ", ".join(percent(trial.exact.share) for trial in score.trials),
+                f"{score.seconds:,.0f}",
+            )
+            for score in scores
+        ),
+        prose=frozenset({0}),
+        heading="At the end",
+        caption="Test programs of the target difficulty, all seeds together; the interval is over programs.",
+    )
+
+
+def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
+    stages = list(scores[0].cells)
+    names = [
+        f"{length} digit{'s' if length > 1 else ''}" if task == "addition" else f"{length}, {nesting}"
+        for length, nesting in stages
+    ]
+    return Table(
+        columns=("Curriculum", *names),
+        rows=tuple((score.name, *(percent(score.cells[stage].share) for stage in stages)) for score in scores),
+        heading="By difficulty" if task == "addition" else "By length, nesting",
+        caption="Exact outputs of held-out programs drawn for each difficulty on the way to the target.",
+    )

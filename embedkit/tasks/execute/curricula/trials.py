@@ -1,0 +1,57 @@
+"""Four curricula side by side: the same network learns to execute the same programs with the same budget."""
+
+import tempfile
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from embedkit.runs.folder import Run
+from embedkit.tasks.execute.config import CURRICULA, CurriculaConfig
+from embedkit.tasks.execute.data import origin
+from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+
+NAME = "curricula"
+
+
+def compare_curricula(
+    options: CurriculaConfig, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+) -> Run:
+    """Train by every curriculum and seed in the folder of a lab, or what is left of them.
+
+    Raises:
+        UsageError: the folder holds another run, or this experiment with other options.
+    """
+    from embedkit.tasks.execute.curricula.score import score_curricula
+
+    run = open_lab(path, NAME, options, origin(options.task))
+    trials = [{"curriculum": name, "seed": seed} for seed in range(1, options.seeds + 1) for name in CURRICULA]
+    records = run_trials(run, trials, partial(trained, options), on_trials=on_trials, workers=workers)
+    figures: dict[str, Any] = {}
+    for score in score_curricula(records):
+        figures |= {f"{score.name}_exact": score.exact.right, f"{score.name}_programs": score.exact.n}
+        figures |= {f"{score.name}_exact_match": score.exact.share, f"{score.name}_seconds": score.seconds}
+    run.write_metrics({"steps": options.steps, "seeds": options.seeds, **figures})
+    return run
+
+
+def trained(options: CurriculaConfig, settings: Settings) -> Mapping[str, Any]:
+    """One training: its history, and what it can at the target difficulty and at every stage on the way there."""
+    from embedkit.tasks.execute.objective import train_execute
+    from embedkit.tasks.execute.study import evaluate_execution
+
+    training = options.training(settings["curriculum"], settings["seed"])
+    with tempfile.TemporaryDirectory() as scratch:
+        run = train_execute(options.model, training, Path(scratch) / "trial")
+        score = evaluate_execution(run, split="test", most=2 * options.held_out)
+        history = run.history
+    kept = ("step", "valid_nats_per_token", "valid_exact", "valid_programs", "seconds")
+    return {
+        "history": [{name: line[name] for name in kept} for line in history],
+        "right": score.exact.right,
+        "n": score.exact.n,
+        "cells": [
+            {"length": cell.length, "nesting": cell.nesting, "right": cell.exact.right, "n": cell.exact.n}
+            for cell in score.cells
+        ],
+    }

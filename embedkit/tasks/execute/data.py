@@ -1,0 +1,167 @@
+"""Small Python programs without end, each with what it prints: the family of Zaremba & Sutskever 2014.
+
+Learning to Execute, arXiv:1410.4615, section 3. The length is the number of digits of the integers, which are drawn
+from 1 to 10^length − 1; the nesting is how many operations are combined. An operation takes the result of the one
+before as one of its operands, and fresh integers for the others. One operand of a multiplication and the rounds of a
+loop are drawn from 1 to 4 · length, so that a program can be worked out in one pass from left to right.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+from embedkit.corpora.parallel import held_out_split
+from embedkit.tasks.execute.interpreter import VARIABLES, interpret
+
+CITATION = "Zaremba & Sutskever 2014, Learning to Execute, arXiv:1410.4615, section 3"
+_SAMPLE_SEED = 1
+_TRIES = 40
+"""Programs drawn for each that is wanted of a held-out split, which has one in twenty."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program, what it prints, and how difficult it is. A sum has the length of its numbers and nesting 1."""
+
+    text: str
+    answer: str
+    length: int
+    nesting: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Lines that come before, and an expression; `loose` where it needs brackets as an operand."""
+
+    lines: tuple[str, ...]
+    expression: str
+    loose: bool = False
+
+    @property
+    def operand(self) -> str:
+        return f"({self.expression})" if self.loose else self.expression
+
+
+Draw = Callable[[Random, int, int], tuple[str, str]]
+"""A generator, a length and a nesting → the text of a program, and the key that decides on its split."""
+
+
+def draw_program(random: Random, length: int, nesting: int) -> tuple[str, str]:
+    """A program; its key is the program but for the names of its variables."""
+    piece = _Piece((), str(_integer(random, length)))
+    for _ in range(nesting):
+        piece = random.choice(_OPERATIONS)(random, length, piece)
+    key = "\n".join([*piece.lines, f"print({piece.expression})"])
+    # Capitals stand for variables until here.
+    count = sum(line[0] in _PLACES for line in piece.lines)
+    names = "".join(random.sample(VARIABLES, count))
+    return key.translate(str.maketrans(_PLACES[:count], names)), key
+
+
+def draw_sum(random: Random, length: int, _nesting: int) -> tuple[str, str]:
+    """A sum of two numbers of at most `length` digits, zero among them; its key does not depend on their order."""
+    one, other = (random.randrange(10**length) for _ in range(2))
+    return f"{one}+{other}", f"{min(one, other)}+{max(one, other)}"
+
+
+TASKS: Mapping[str, Draw] = {"programs": draw_program, "addition": draw_sum}
+
+
+def draw(task: str, random: Random, length: int, nesting: int, split: str) -> Program:
+    """A program of a split: 90, 5 and 5 % of all are train, valid and test, by a hash of their key.
+
+    No program of one split is in another, under whatever names of its variables; nor is a sum with its numbers
+    exchanged.
+    """
+    while True:
+        text, key = TASKS[task](random, length, nesting)
+        if held_out_split(key) == split:
+            return _program(text, length, nesting)
+
+
+def distinct(task: str, random: Random, length: int, nesting: int, split: str, count: int) -> list[Program]:
+    """Up to `count` different programs of a split: fewer where there are not so many of so small a difficulty."""
+    found: dict[str, Program] = {}
+    for _ in range(_TRIES * count):
+        text, key = TASKS[task](random, length, nesting)
+        if text not in found and held_out_split(key) == split:
+            found[text] = _program(text, length, nesting)
+        if len(found) == count:
+            break
+    return list(found.values())
+
+
+def _program(text: str, length: int, nesting: int) -> Program:
+    return Program(text, str(interpret(text)), length, nesting)
+
+
+def checksum(task: str) -> str:
+    """Tells whether the generator still makes the programs that it made: a digest of some of them."""
+    random = Random(_SAMPLE_SEED)
+    made = [draw(task, random, length, nesting, "train") for length in (1, 3) for nesting in (1, 3) for _ in range(50)]
+    text = "\n".join(f"{program.text}\n{program.answer}" for program in made)
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def origin(task: str) -> dict[str, str | None]:
+    """What a run's provenance says of where its programs came from."""
+    return {
+        "name": task,
+        "source": "made here",
+        "checksum": checksum(task),
+        "licence": "none needed: drawn at random",
+        "citation": CITATION,
+    }
+
+
+_PLACES = "ABCDEFGHIJ"
+
+
+def _integer(random: Random, length: int) -> int:
+    return random.randint(1, 10**length - 1)
+
+
+def _small(random: Random, length: int) -> int:
+    return random.randint(1, 4 * length)
+
+
+def _variable(piece: _Piece) -> str:
+    """One that does not stand in the piece yet."""
+    return _PLACES[sum(line[0] in _PLACES for line in piece.lines)]
+
+
+def _either_way(random: Random, piece: _Piece, other: str) -> tuple[str, str]:
+    """The two operands in a random order."""
+    return (piece.operand, other) if random.random() < 0.5 else (other, piece.operand)
+
+
+def _pair(random: Random, length: int, piece: _Piece) -> _Piece:
+    left, right = _either_way(random, piece, str(_integer(random, length)))
+    return _Piece(piece.lines, f"({left}{random.choice('+-')}{right})")
+
+
+def _product(random: Random, length: int, piece: _Piece) -> _Piece:
+    left, right = _either_way(random, piece, str(_small(random, length)))
+    return _Piece(piece.lines, f"({left}*{right})")
+
+
+def _assigned(random: Random, length: int, piece: _Piece) -> _Piece:
+    name, other = _variable(piece), str(_integer(random, length))
+    return _Piece((*piece.lines, f"{name}={piece.expression}"), f"({name}{random.choice('+-')}{other})")
+
+
+def _loop(random: Random, length: int, piece: _Piece) -> _Piece:
+    name, other = _variable(piece), str(_integer(random, length))
+    start, step = (piece.expression, other) if random.random() < 0.5 else (other, piece.expression)
+    body = f"for x in range({_small(random, length)}):{name}{random.choice('+-')}={step}"
+    return _Piece((*piece.lines, f"{name}={start}", body), name)
+
+
+def _choice(random: Random, length: int, piece: _Piece) -> _Piece:
+    operands = [piece.operand, *(str(_integer(random, length)) for _ in range(3))]
+    then, left, right, otherwise = random.sample(operands, 4)
+    return _Piece(piece.lines, f"{then} if {left}{random.choice('<>')}{right} else {otherwise}", loose=True)
+
+
+_OPERATIONS: tuple[Callable[[Random, int, _Piece], _Piece], ...] = (_pair, _product, _assigned, _loop, _choice)

@@ -1,0 +1,72 @@
+"""A network that has learned to execute programs, at work beside the interpreter."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from embedkit.config import from_table
+from embedkit.runs.folder import Run
+from embedkit.tasks.execute.config import ExecuteConfig
+from embedkit.tasks.execute.interpreter import interpret
+from embedkit.tasks.execute.layout import as_sum, laid_out, sizes
+from embedkit.tasks.execute.objective import LONGEST_OUTPUT, execute, load_executor
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A program of somebody's choice.
+
+    Attributes:
+        program: as it was given, and `read` as the network read it: laid out as those that it learned from.
+        network, python: what the network says that it prints, and what it does print.
+        note: where the program is more difficult than those that the network learned from; else empty.
+    """
+
+    program: str
+    read: str
+    network: str
+    python: str
+    note: str
+
+    @property
+    def right(self) -> bool:
+        return self.network == self.python
+
+
+class Executor:
+    """The network of a finished execute run.
+
+    Raises:
+        RunError: the run's weights are missing or damaged.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.config = from_table(ExecuteConfig, run.config["training"])
+        self.network = load_executor(run)
+
+    def outputs(self, texts: Sequence[str], *, longest: int = LONGEST_OUTPUT) -> list[str]:
+        """What the network says that programs of the generator print, cut after `longest` characters."""
+        return execute(self.network, texts, self.config, longest=longest)
+
+    def executed(self, programs: Sequence[str]) -> list[Executed]:
+        """Programs of somebody's choice, by the network and by the interpreter. No program is run as Python.
+
+        Raises:
+            UsageError: a program is not of the language; what stands at which line is said.
+        """
+        layout = as_sum if self.config.task == "addition" else laid_out
+        answers = [str(interpret(program)) for program in programs]
+        read = [layout(program) for program in programs]
+        return [
+            Executed(program, text, output, answer, self._beyond(text))
+            for program, text, output, answer in zip(programs, read, self.outputs(read), answers, strict=True)
+        ]
+
+    def _beyond(self, text: str) -> str:
+        (length, nesting), (most, deepest) = sizes(text), self.config.target
+        beyond = []
+        if length > most:
+            beyond.append(f"integers of {length} digits where {self.run.name} learned from up to {most}")
+        if nesting > deepest:
+            beyond.append(f"{nesting} operations where it learned from {deepest}")
+        return " and ".join(beyond)

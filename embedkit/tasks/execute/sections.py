@@ -1,0 +1,188 @@
+"""Sections about a network that executes programs: how it learned, what it can, and what it said."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from embedkit.analysis.generation import wilson
+from embedkit.report import provenance as lineage
+from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
+from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.numerals import percent, percent_ends
+from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.tasks.execute.artefacts import load_execution
+from embedkit.tasks.execute.score import Execution, ExecutionScore, Tally
+
+SPLIT = "test"
+ENOUGH = 20
+"""Programs that a kind or a digit must have before a sentence speaks of it."""
+
+
+def headlines(run: Run) -> Headlines:
+    """Exact outputs of held-out programs, with their interval; then what every trained model has."""
+    right, n = run.metrics["test_exact"], run.metrics["test_programs"]
+    detail = f"95 % {percent_ends(wilson(right, n))}, of {n:,} held-out programs"
+    return Headlines((Headline(percent(right / n), "exact outputs", detail), *lineage.headlines(run).items))
+
+
+def course(run: Run) -> Sequence[Part]:
+    """Exact outputs over training."""
+    points = measured(run.history, int(run.config["training"]["batch_size"]))
+    if not points:
+        return ()
+    n = run.history[-1]["valid_programs"]
+    note = (
+        f"{n:,} held-out programs of the target difficulty, greedily decoded, whatever the curriculum showed at the "
+        "time. The band is Wilson's 95 % interval."
+    )
+    title, drawn = "Exact outputs by programs seen", [Course("", "series-1", points)]
+    figure = accuracy_courses(drawn, across="programs seen", axis="exact outputs", heading=title)
+    return (figure, Paragraph(note, quiet=True))
+
+
+def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
+    """The evaluations of a history, by how many programs had been seen."""
+    return [
+        Measured(
+            line["step"] * batch_size,
+            line["valid_exact"] / line["valid_programs"],
+            wilson(line["valid_exact"], line["valid_programs"]),
+        )
+        for line in history
+        if line.get("valid_programs")
+    ]
+
+
+def scores(run: Run) -> Sequence[Part]:
+    """What it can: by difficulty, digit by digit, and by what stands in a program."""
+    score = load_execution(run, SPLIT)
+    if score is None:
+        return ()
+    parts: list[Part] = [*difficulties(score)]
+    parts.append(_tallies("Digit of the answer, from the right", score.places, "Digit by digit"))
+    if score.kinds:
+        parts.append(_tallies("Programs with", score.kinds, "By what stands in the program"))
+    return (*parts, Paragraph(HELD_OUT[score.task], quiet=True))
+
+
+HELD_OUT = {
+    "programs": (
+        "Held out: a hash of the program, with its variables renamed in their order, puts 90 % of all programs into "
+        "train, 5 % into valid and 5 % into test, so no test program was trained on under any names. Intervals are "
+        "Wilson's, of 95 %, over programs."
+    ),
+    "addition": (
+        "Held out: a hash of the two numbers, the smaller first, puts 90 % of all sums into train, 5 % into valid and "
+        "5 % into test, so no test sum was trained on in either order. Intervals are Wilson's, of 95 %, over sums."
+    ),
+}
+"""How a test program is known to be new, by task."""
+
+
+def exact_finding(run: Run) -> str | None:
+    score = load_execution(run, SPLIT)
+    return None if score is None else finding(score)
+
+
+def finding(score: ExecutionScore) -> str:
+    """What the scores say, in one or two sentences."""
+    noun = "sums" if score.task == "addition" else "programs"
+    said = (
+        f"{score.exact.right:,} of {score.exact.n:,} held-out {noun} come out right to the last digit: "
+        f"{percent(score.exact.share)} (95 %: {percent_ends(score.exact.interval)})."
+    )
+    if apart := _apart(score.kinds):
+        best, worst = apart
+        said += (
+            f" Programs with {best.name} come easiest ({percent(best.share)}), those with {worst.name} hardest "
+            f"({percent(worst.share)})."
+        )
+    if apart := _apart(score.places):
+        best, worst = apart
+        said += f" It is surest of the {best.name} ({percent(best.share)}), least of the {worst.name} "
+        said += f"({percent(worst.share)})."
+    return said
+
+
+def _apart(tallies: Sequence[Tally]) -> tuple[Tally, Tally] | None:
+    """The best and the worst of those with enough to tell, where their intervals do not touch."""
+    rated = [tally for tally in tallies if tally.n >= ENOUGH]
+    if not rated:
+        return None
+    best, worst = max(rated, key=lambda tally: tally.share), min(rated, key=lambda tally: tally.share)
+    return (best, worst) if worst.interval.high < best.interval.low else None
+
+
+def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
+    """Exact outputs by length and nesting, as bars and as a table."""
+    lengths = sorted({cell.length for cell in score.cells})
+    nestings = sorted({cell.nesting for cell in score.cells})
+    unit = "digits" if score.task == "addition" else "length"
+    by = {(cell.length, cell.nesting): cell.exact for cell in score.cells}
+    named = [f"up to {length} digits" if score.task == "addition" else f"length {length}" for length in lengths]
+    series = [
+        (
+            f"nesting {nesting}" if len(nestings) > 1 else "",
+            [
+                Bar(label, tally.share, tally.interval, f"{label}, nesting {nesting}\n{_said(tally)}")
+                for label, length in zip(named, lengths, strict=True)
+                if (tally := by.get((length, nesting))) is not None
+            ],
+        )
+        for nesting in nestings
+    ]
+    said = "; ".join(
+        f"{unit} {length}, nesting {nesting}: {percent(tally.share)}" for (length, nesting), tally in by.items()
+    )
+    drawn = interval_bars(
+        series,
+        named,
+        axis="exact outputs",
+        description=f"Exact outputs by difficulty: {said}",
+        heading="Exact outputs by difficulty",
+    )
+    columns = [f"Nesting {nesting}" for nesting in nestings] if score.task == "programs" else ["Exact"]
+    table = Table(
+        columns=(unit.capitalize(), *columns),
+        rows=tuple((str(length), *(_said(by.get((length, nesting))) for nesting in nestings)) for length in lengths),
+        caption="Held-out programs drawn for each difficulty: share that is exact, 95 % interval, number.",
+        heading="By difficulty",
+    )
+    return (drawn, table) if len(by) > 1 else (table,)
+
+
+def gallery(run: Run) -> Sequence[Part]:
+    """Programs with what the network said beside what Python says."""
+    score = load_execution(run, SPLIT)
+    if score is None:
+        return ()
+    return tuple(
+        _examples(heading, examples)
+        for heading, examples in (("Right", score.right), ("Wrong", score.wrong))
+        if examples
+    )
+
+
+def _examples(heading: str, examples: Sequence[Execution]) -> Table:
+    return Table(
+        columns=("Network", "Python", "Program"),
+        rows=tuple((each.output or "(nothing)", each.answer, each.program) for each in examples),
+        numbers_from=0,
+        prose=frozenset({2}),
+        heading=heading,
+    )
+
+
+def _tallies(column: str, tallies: Sequence[Tally], heading: str) -> Table:
+    return Table(
+        columns=(column, "Scored", "Right", "Share", "95 % interval"),
+        rows=tuple(
+            (tally.name, f"{tally.n:,}", f"{tally.right:,}", percent(tally.share), percent_ends(tally.interval))
+            for tally in tallies
+        ),
+        heading=heading,
+    )
+
+
+def _said(tally: Tally | None) -> str:
+    return "–" if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"

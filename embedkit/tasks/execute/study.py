@@ -1,0 +1,59 @@
+"""What there is to find out about a run that learned to execute programs: how many of those it never saw it can."""
+
+from random import Random
+from typing import TYPE_CHECKING
+
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
+
+if TYPE_CHECKING:
+    from embedkit.tasks.execute.score import ExecutionScore
+
+SCORED = 2_000
+CELL = 200
+"""Programs of each length and nesting below the target and at it."""
+
+
+def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+    from embedkit.tasks.execute.artefacts import load_execution, save_execution
+
+    if load_execution(run, "test") is None:
+        with on_step(f"{run.name}: execute held-out programs"):
+            save_execution(run, "test", evaluate_execution(run))
+
+
+def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None) -> "ExecutionScore":
+    """Score a run on held-out programs: those of the target difficulty, and some of every difficulty up to it.
+
+    Args:
+        most: at most so many programs of the target difficulty; None for `SCORED`.
+    """
+    from embedkit.tasks.execute.data import distinct
+    from embedkit.tasks.execute.difficulty import stages
+    from embedkit.tasks.execute.predictions import Executor
+    from embedkit.tasks.execute.score import Execution, score_execution
+
+    executor = Executor(run)
+    config = executor.config
+
+    def executions(difficulty: tuple[int, int], count: int, seed: str) -> list[Execution]:
+        programs = distinct(config.task, Random(seed), *difficulty, split, count)
+        # What is longer than every answer is wrong already; a network that has learned little would not end.
+        longest = max((len(program.answer) for program in programs), default=0) + 1
+        outputs = executor.outputs([program.text for program in programs], longest=longest)
+        return [
+            Execution(program.text, program.answer, output) for program, output in zip(programs, outputs, strict=True)
+        ]
+
+    wanted = most or SCORED
+    cells = {
+        each: executions(each, min(CELL, wanted), f"{config.seed} {split} {each}") for each in stages(config.target)
+    }
+    return score_execution(
+        f"{run.name}/{split}",
+        config.task,
+        config.target,
+        executions(config.target, wanted, f"{config.seed} {split}"),
+        cells,
+        seed=config.seed,
+    )

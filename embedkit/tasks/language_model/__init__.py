@@ -1,0 +1,1 @@
+"""A recurrent language model of words, characters or subwords."""

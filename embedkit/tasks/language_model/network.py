@@ -1,0 +1,63 @@
+"""The recurrent language model: token ids in, nats per token and the state out."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from embedkit.models.recurrent import RecurrentCore, State
+from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
+from embedkit.tasks.language_model.config import LanguageModelConfig
+
+
+class LanguageModel(nn.Module):
+    """Embedding → recurrent layers → softmax over the next token.
+
+    Args:
+        config: the model's shape.
+        counts: (V,) frequency of each token in the training text; the adaptive softmax's cut-offs and the
+            first biases come from it.
+    """
+
+    def __init__(self, config: LanguageModelConfig, counts: np.ndarray) -> None:
+        super().__init__()
+        size = len(counts)
+        inputs = _table(size, config.embedding_size)
+        self.embedding = nn.Embedding(size, config.embedding_size)
+        self.embedding.weight = inputs
+        self.core = RecurrentCore(
+            config.cell,
+            config.embedding_size,
+            config.hidden_size,
+            config.layers,
+            dropout=config.dropout,
+            locked=config.locked_dropout,
+            weight_drop=config.weight_drop,
+        )
+        outputs = inputs if config.tied else _table(size, config.hidden_size)
+        cutoffs = () if config.softmax == "full" else config.cutoffs
+        if cutoffs is None:
+            cutoffs = choose_cutoffs(counts)
+        self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts)
+
+    def initial_state(self, batch_size: int) -> State:
+        return self.core.initial_state(batch_size)
+
+    def hidden(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
+        """(T, B) token ids and a state → (T, B, H) hidden vectors of the last layer and the state after."""
+        x = self.core.drop(self.embedding(ids))
+        return self.core(x, state)
+
+    def forward(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
+        """(T, B) ids and the ids that follow → the mean loss in nats per token, and the state after."""
+        hidden, state = self.hidden(ids, state)
+        flat = self.core.drop(hidden).flatten(0, 1)
+        return self.softmax(flat, targets.flatten()) / targets.numel(), state
+
+    def log_probabilities(self, hidden: Tensor) -> Tensor:
+        """(…, H) → (…, V) log-probabilities of the next token."""
+        return self.softmax.log_probabilities(hidden.flatten(0, -2)).unflatten(0, hidden.shape[:-1])
+
+
+def _table(size: int, width: int) -> nn.Parameter:
+    """(V, width) vectors of expected length one."""
+    return nn.Parameter(torch.randn(size, width) * width**-0.5)

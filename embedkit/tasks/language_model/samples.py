@@ -1,0 +1,68 @@
+"""What a language model says and does: sampled text, and its hidden states over a sentence."""
+
+from embedkit.errors import CorpusError
+from embedkit.files import write_json
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
+
+TEMPERATURES = (0.5, 0.8, 1.1)
+SAMPLE_TOKENS = {"word": 60, "bpe": 90, "char": 300}
+PROMPT_TOKENS = {"word": 4, "bpe": 6, "char": 20}
+TRACE_TOKENS = {"word": (12, 40), "bpe": (16, 60), "char": (40, 160)}
+"""A trace is taken over the first validation line of at least and cut at most so many tokens."""
+
+
+def sample_texts(run: Run, on_step: OnStep) -> None:
+    """Keep text from the start of a validation line, at several temperatures, where none is kept yet."""
+    if run.samples:
+        return
+    from embedkit.tasks.language_model.sampling import continue_text
+    from embedkit.training.checkpoint import load_language_model
+
+    with on_step(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
+        model, vocabulary = load_language_model(run)
+        level, seed = vocabulary.level, 0
+        ids = vocabulary.encode(_validation_line(run))[: PROMPT_TOKENS[level]]
+        prompt = vocabulary.decode(ids)
+        samples = []
+        for temperature in TEMPERATURES:
+            pieces = continue_text(
+                model, vocabulary, prompt, tokens=SAMPLE_TOKENS[level], temperature=temperature, seed=seed
+            )
+            samples.append({"prompt": prompt, "temperature": temperature, "seed": seed, "text": "".join(pieces)})
+        write_json(run.path / "samples.json", samples)
+
+
+def trace_sentence(run: Run, on_step: OnStep) -> None:
+    """The hidden states over a sentence of the validation text; where that is gone, over a sampled text."""
+    if run.artefacts("traces", ".npz"):
+        return
+    from embedkit.spaces.extract import trace
+    from embedkit.spaces.store import save_trace
+
+    with on_step(f"{run.name}: trace the hidden states over a sentence"):
+        text = _validation_line(run) or run.samples[0]["text"]
+        save_trace(run, "sentence", trace(run, text))
+
+
+def _validation_line(run: Run) -> str:
+    """The first line of the validation text that is long enough for a trace, cut where it would be too long.
+
+    Empty where the corpus cannot be read again: it came through standard input, or its file is gone.
+    """
+    from embedkit.corpora import open_corpus
+    from embedkit.text.vocabulary import Vocabulary
+
+    source = run.config["training"]["corpus"]
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    shortest, longest = TRACE_TOKENS[vocabulary.level]
+    if source == "-":
+        return ""
+    try:
+        for line in open_corpus(source).lines("valid"):
+            ids = vocabulary.encode(line)
+            if len(ids) >= shortest:
+                return vocabulary.decode(ids[:longest])
+    except CorpusError:
+        pass
+    return ""

@@ -1,0 +1,184 @@
+"""`embedkit translate`, `interpolate` and `phrase-analogy`, and `evaluate` of a seq2seq run."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from embedkit.cli.encode import TextLines, gather
+from embedkit.cli.evaluate import Asked
+from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.cli.words import Count
+from embedkit.errors import UsageError
+from embedkit.runs.folder import Run, open_run
+from embedkit.tasks.seq2seq.study import STEPS
+
+if TYPE_CHECKING:
+    from embedkit.analysis.generation import GenerationScore
+    from embedkit.tasks.seq2seq.translator import Translator
+
+KINDS = ("seq2seq",)
+
+
+def _translator(run: str | None) -> "Translator":
+    opened = open_run(run, kinds=KINDS)
+    from embedkit.tasks.seq2seq.translator import Translator
+
+    return Translator(opened)
+
+
+def translate(
+    *texts: str,
+    file: TextLines = None,
+    run: str | None = None,
+    beams: int = 5,
+    best: int = 1,
+    length_penalty: float = 1.0,
+    temperature: float | None = None,
+    seed: int = 0,
+    json: Json = False,
+) -> None:
+    """Translate texts.
+
+    Args:
+        texts: The texts, each in quotes.
+        file: Texts from a file, one a line; - reads standard input.
+        run: A seq2seq run, by name or path; by default the newest.
+        beams: Beginnings that the search keeps; 1 is greedy.
+        best: Show so many translations of each text.
+        length_penalty: 0 ranks by probability alone, which favours short texts.
+        temperature: Draw a text instead of searching for the likeliest.
+        seed: Makes a drawn text reproducible.
+    """
+    from embedkit.decoding.beam import check_beams
+
+    chosen = gather(texts, file)
+    if not chosen:
+        raise UsageError('give a text in quotes, or --file; such as `embedkit translate "March 4, 1999"`')
+    if best < 1:
+        raise UsageError(f"--best {best}: must be at least 1")
+    check_beams(beams, length_penalty)
+    translator = _translator(run)
+    for text in chosen:
+        if unknown := translator.unknown_words(text):
+            note(f"{text!r}: {unknown} of its tokens are unknown to run {translator.run.name}")
+    if temperature is not None:
+        found = [[each] for each in translator.sample(chosen, temperature=temperature, seed=seed)]
+    else:
+        with progress("translating"):
+            found = translator.translate(chosen, beams=max(beams, best), length_penalty=length_penalty)
+    if json:
+        ranked = [[asdict(each) for each in few[:best]] for few in found]
+        rows = [{"source": text, "translations": few} for text, few in zip(chosen, ranked, strict=True)]
+        print_json({"run": translator.run.name, "rows": rows})
+        return
+    for text, few in zip(chosen, found, strict=True):
+        if best == 1 or temperature is not None:
+            print(few[0].text if few else "")
+        else:
+            told = [(nats(each.log_probability), each.text) for each in few[:best]]
+            print_table((">nats", "translation"), told, title=text)
+
+
+def interpolate(first: str, second: str, /, *, run: str | None = None, steps: int = STEPS, json: Json = False) -> None:
+    """Interpolate.
+
+    Args:
+        first: A phrase in quotes.
+        second: Another.
+        run: A seq2seq run without attention, by name or path; by default the newest.
+        steps: Points on the line, the two ends included.
+    """
+    translator = _translator(run)
+    found = translator.interpolate(first, second, steps=steps)
+    if json:
+        print_json({"run": translator.run.name, "first": first, "second": second, "steps": [asdict(s) for s in found]})
+        return
+    print_table((">way", "decoded"), [(percent(step.share), step.text) for step in found])
+    if not translator.gives_back:
+        return
+    for end, phrase in ((found[0], first), (found[-1], second)):
+        if end.text.split() != translator.target.printed(phrase).split():
+            note(f"the vector of {phrase!r} decodes to {end.text!r}")
+
+
+def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Count = 10, json: Json = False) -> None:
+    """Solve an analogy between phrases.
+
+    Args:
+        a: A phrase in quotes.
+        b: What it is to a.
+        c: What is asked for: a is to b as c is to what?
+        run: A seq2seq run without attention, by name or path; by default the newest.
+        k: How many training phrases to show.
+    """
+    from embedkit.analysis.neighbors import nearest_to
+    from embedkit.spaces.open import open_run_space
+
+    translator = _translator(run)
+    vector, text = translator.analogy(a, b, c)
+    space = open_run_space(translator.run, "phrases")
+    answers = nearest_to(space, vector, k=k, excluded=(a, b, c))
+    honest = nearest_to(space, vector, k=k)
+    if json:
+        ranked = {"answers": [asdict(each) for each in answers], "honest": [asdict(each) for each in honest]}
+        print_json({"run": translator.run.name, "a": a, "b": b, "c": c, "decoded": text, **ranked})
+        return
+    print(f"decoded: {text}")
+    rows = [
+        (str(i), best.word, f"{best.cosine:.3f}", other.word, f"{other.cosine:.3f}")
+        for i, (best, other) in enumerate(zip(answers, honest, strict=False), 1)
+    ]
+    print_table((">", "nearest training phrase", ">cosine", "with nothing excluded", ">cosine"), rows)
+    print(f"Among {len(space):,} training phrases of {translator.run.name}; on the left without a, b and c.")
+
+
+def evaluate_pairs(run: Run, asked: Asked) -> None:
+    """Score a seq2seq run on held-out pairs."""
+    from embedkit.decoding.beam import check_beams
+    from embedkit.tasks.seq2seq.artefacts import save_generation
+    from embedkit.tasks.seq2seq.study import evaluate_run
+
+    check_beams(asked.beams, asked.length_penalty)
+    with progress(f"scoring {run.name}"):
+        score = evaluate_run(
+            run, split=asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
+        )
+    save_generation(run, asked.split, score)
+    if asked.json:
+        print_json(asdict(score))
+        return
+    _print_score(run, score, asked.beams)
+
+
+def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
+    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, ".1f", scale=100))]
+    if score.bleu is not None:
+        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
+    rows.append(("chrF", f"{score.chrf.score:.2f}", ""))
+    print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} sources, beam {beams}")
+    print_table(
+        (">length", ">sources", ">exact", ">95 % interval", ">BLEU", ">chrF"),
+        [
+            (
+                f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
+                f"{row.n:,}",
+                percent(row.exact_share),
+                ends(row.exact_interval, ".1f", scale=100),
+                "–" if row.bleu is None else f"{row.bleu:.1f}",
+                f"{row.chrf:.1f}",
+            )
+            for row in score.by_length
+        ],
+        title="by length of the source, in tokens",
+    )
+    memory = score.memory
+    if memory is not None:
+        print(
+            f"{memory.count:,} outputs stand word for word in the training targets, {memory.right:,} of them right; "
+            f"{memory.due:,} sources have a reference that stands there. Empty outputs: {score.empty:,}."
+        )
+    if score.bleu is not None:
+        note(f"BLEU {score.bleu.signature}")
+    note(f"chrF {score.chrf.signature}")
+    if run.config["model"]["attention"] != "none":
+        note("with attention: the bottleneck is not all the decoder had to go on")

@@ -1,0 +1,166 @@
+"""What an encoder-decoder learns from: the pairs or the text of its task, its vocabularies, the phrases kept of it."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
+
+import numpy as np
+
+from embedkit.corpora import ParallelCorpus, open_corpus, open_pairs
+from embedkit.corpora.corpus import Corpus
+from embedkit.errors import RunError, UsageError
+from embedkit.files import write_text
+from embedkit.runs.folder import Run
+from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.dates import date_pairs
+from embedkit.tasks.seq2seq.strings import copy_pairs, reverse_pairs
+from embedkit.text.pairs import EncodedPairs, line_ids
+from embedkit.text.phrases import phrase_pairs
+from embedkit.text.vocabulary import Vocabulary
+
+TAB = "\t"
+PHRASES_FILE = "phrases.tsv"
+MOST_PHRASES = 20_000
+"""Training phrases that are kept with a run, for its map and its neighbours."""
+
+
+def open_task(training: Seq2SeqTrainingConfig) -> ParallelCorpus | Corpus:
+    """What a configuration trains on: pairs, or with `stream` a running text.
+
+    Raises:
+        UsageError, CorpusError: as the corpora's own.
+    """
+    made = {"copy": copy_pairs, "reverse": reverse_pairs}
+    if training.corpus in made:
+        return made[training.corpus](size=training.pairs, longest=training.longest, seed=training.seed)
+    if training.corpus == "dates":
+        languages = tuple((training.target_language or "it").split(","))
+        return date_pairs(
+            languages, source_language=training.source_language or "en", size=training.pairs, seed=training.seed
+        )
+    if training.stream != "none":
+        return open_corpus(training.corpus)
+    if training.phrases:
+        return phrase_pairs(
+            open_corpus(training.corpus), shortest=training.shortest, longest=training.longest, size=training.pairs
+        )
+    return open_pairs(
+        training.corpus,
+        target=training.target,
+        source_language=training.source_language,
+        target_language=training.target_language,
+    )
+
+
+def refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig) -> None:
+    if training.longest < training.shortest:
+        raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
+    if model.shared_vocabulary and model.source_level != model.target_level:
+        raise UsageError("--shared-vocabulary: both sides must have the same level")
+    if training.compile:
+        raise UsageError("--compile is for language models: every batch of an encoder-decoder has another shape")
+    made_here = training.corpus in ("dates", "copy", "reverse")
+    if made_here and (training.stream != "none" or training.phrases):
+        raise UsageError(f"--corpus {training.corpus} is made of pairs; --phrases and --stream need a text")
+    if training.stream == "none":
+        return
+    if training.phrases:
+        raise UsageError("--stream and --phrases are two ways to use a text; give one")
+    if model.bidirectional or model.attention != "none":
+        raise UsageError("--stream carries the encoder's state: add --no-bidirectional and leave --attention none")
+    if not model.shared_vocabulary:
+        raise UsageError("--stream reads and tells the same text: add --shared-vocabulary")
+    for name, off in (("denoise", 0.0), ("scheduled_sampling", 0.0), ("best", "loss")):
+        if getattr(training, name) != off:
+            raise UsageError(f"--{name.replace('_', '-')} is for pairs; with --stream leave it out")
+
+
+def build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
+    both = corpus if isinstance(corpus, Corpus) else corpus.target
+    target = Vocabulary.build(
+        both, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
+    )
+    if model.shared_vocabulary and (isinstance(corpus, Corpus) or corpus.mirrored):
+        return target, target
+    assert isinstance(corpus, ParallelCorpus)
+    if model.shared_vocabulary:
+        splits = {split: partial(_both_sides, corpus, split) for split in corpus.splits}
+        shared = Vocabulary.build(
+            replace(corpus.target, splits=splits),
+            level=model.target_level,
+            size=model.target_vocabulary_size,
+            min_count=model.min_count,
+        )
+        return shared, shared
+    source = Vocabulary.build(
+        corpus.source, level=model.source_level, size=model.source_vocabulary_size, min_count=model.min_count
+    )
+    return source, target
+
+
+def save_phrases(
+    run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTrainingConfig, source: Vocabulary
+) -> None:
+    """Keep what is encoded for the run's map: distinct sources of the training pairs, or the frequent phrases of a
+    running text, each with how often it stands there; those that stand there equally often in a random order, since
+    corpora may stand in the order of their length. A kept run needs its corpus no more."""
+    if isinstance(corpus, Corpus):
+        corpus = phrase_pairs(corpus, shortest=training.shortest, longest=training.longest, size=training.pairs)
+    counts = Counter(_case(source, text) for text in corpus.source.lines("train"))
+    if corpus.frequencies:
+        counts = Counter({text: corpus.frequencies.get(text, n) for text, n in counts.items()})
+    shuffled = np.random.default_rng(training.seed).permutation(len(counts))
+    texts = list(counts)
+    ranked = sorted((texts[i] for i in shuffled), key=lambda text: -counts[text])[:MOST_PHRASES]
+    write_text(run.path / PHRASES_FILE, "".join(f"{text.replace(TAB, ' ')}{TAB}{counts[text]}\n" for text in ranked))
+
+
+def load_phrases(run: Run) -> dict[str, int]:
+    """The training phrases that are kept with a run, the most frequent first, and how often each stands there.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    path = run.path / PHRASES_FILE
+    try:
+        lines = path.read_text(encoding="utf-8").split("\n")[:-1]
+    except FileNotFoundError:
+        raise RunError(f"{path}: no such file; train the run again") from None
+    found: dict[str, int] = {}
+    for number, line in enumerate(lines, 1):
+        text, _, count = line.rpartition(TAB)
+        if not text or not count.isdecimal():
+            raise RunError(f"{path}:{number}: {line[:60]!r} is not a phrase and its count")
+        found[text] = int(count)
+    return found
+
+
+def _both_sides(corpus: ParallelCorpus, split: str) -> Iterator[str]:
+    return chain(corpus.source.lines(split), corpus.target.lines(split))
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """The pairs of a split as ids and as text; references as the vocabulary prints what is right: "Va !" as "va!"."""
+
+    pairs: EncodedPairs
+    sources: Sequence[str]
+    references: Sequence[str]
+
+    def head(self, n: int) -> "Split":
+        return Split(
+            EncodedPairs(self.pairs.sources[:n], self.pairs.targets[:n]), self.sources[:n], self.references[:n]
+        )
+
+
+def encode_pairs(corpus: ParallelCorpus, split: str, source: Vocabulary, target: Vocabulary) -> Split:
+    """A split with both its sides encoded."""
+    texts = list(corpus.pairs(split))
+    pairs = EncodedPairs([line_ids(source, s) for s, _ in texts], [line_ids(target, t) for _, t in texts])
+    return Split(pairs, [_case(source, s) for s, _ in texts], [target.printed(t) for _, t in texts])
+
+
+def _case(vocabulary: Vocabulary, text: str) -> str:
+    return text.lower() if vocabulary.lowercase else text

@@ -1,0 +1,254 @@
+"""What an encoder-decoder is trained to do on pairs: give the target back from the code of the source."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from embedkit.models.decoder import Decoded, Encoded
+from embedkit.models.recurrent import State, detach
+from embedkit.models.unrolling import unroll
+from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.text.bleu import bleu
+from embedkit.text.pairs import EncodedPairs, PaddedBatch, length_buckets
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.objective import Evaluation, Step, autocast
+
+EVALUATION_BATCH = 128
+
+
+@dataclass(frozen=True, eq=False)
+class PairTensors:
+    """A batch on its device: ids (B, S) and (B, T), lengths (B,), what the decoder is fed, and where a target is."""
+
+    source: Tensor
+    lengths: Tensor
+    inputs: Tensor
+    targets: Tensor
+    known: Tensor
+
+    @classmethod
+    def of(cls, batch: PaddedBatch, end: int, device: torch.device) -> "PairTensors":
+        """The decoder is fed the end of line, then the target but for its last token."""
+        source, lengths, targets = (
+            torch.from_numpy(part).to(device) for part in (batch.source, batch.source_lengths, batch.target)
+        )
+        starts = torch.full_like(targets[:, :1], end)
+        steps = torch.arange(targets.shape[1], device=device)
+        known = steps < torch.from_numpy(batch.target_lengths).to(device)[:, None]
+        return cls(source, lengths, torch.cat([starts, targets[:, :-1]], dim=1), targets, known)
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """Over all target tokens of some pairs: how many, the nats lost on them, how many were the likeliest, and the nats
+    of the codes over their prior."""
+
+    pairs: int
+    tokens: int
+    nats: float
+    right: int
+    divergence: float
+
+    @property
+    def nats_per_token(self) -> float:
+        return self.nats / self.tokens
+
+    @property
+    def token_accuracy(self) -> float:
+        return self.right / self.tokens
+
+
+@torch.no_grad()
+def measure(model: EncoderDecoder, pairs: EncodedPairs, end: int) -> PairScores:
+    """Loss and accuracy with the true token before each (teacher forcing), dropout off."""
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    tokens, nats, right, divergence = 0, 0.0, 0, 0.0
+    for rows in _in_order_of_length(pairs.targets):
+        batch = PairTensors.of(pairs.batch(rows), end, device)
+        encoded = model.encode(batch.source, batch.lengths)
+        decoded = model.decode(encoded, batch.inputs, model.start(encoded.code))
+        scores = model.log_probabilities(decoded.vectors[batch.known])
+        wanted = batch.targets[batch.known]
+        tokens += len(wanted)
+        nats -= float(scores.gather(1, wanted[:, None]).sum())
+        right += int((scores.argmax(dim=1) == wanted).sum())
+        if encoded.divergence is not None:
+            divergence += float(encoded.divergence.sum())
+    model.train(training)
+    return PairScores(len(pairs), tokens, nats, right, divergence)
+
+
+@torch.no_grad()
+def greedy_texts(
+    model: EncoderDecoder, sources: Sequence[np.ndarray], target: Vocabulary, longest: int | None = None
+) -> list[str]:
+    """What the model says of each source, by the likeliest token at every step; the unknown token is never taken.
+
+    Args:
+        longest: stop after so many tokens; by default what `longest_answer` allows each source.
+    """
+    training, device = model.training, next(model.parameters()).device
+    model.eval()
+    texts = [""] * len(sources)
+    banned = [] if target.unk is None else [target.unk]
+    for rows in _in_order_of_length(sources):
+        batch = EncodedPairs(sources, sources).batch(rows)
+        encoded = model.encode(*(torch.from_numpy(p).to(device) for p in (batch.source, batch.source_lengths)))
+        most = longest_answer(batch.source.shape[1]) if longest is None else longest
+        answers = unroll(model, encoded, end=target.line_end, longest=most, banned=banned)
+        for row, ids in zip(rows, answers, strict=True):
+            texts[row] = target.decode(ids)
+    model.train(training)
+    return texts
+
+
+def longest_answer(source_tokens: int) -> int:
+    """After how many tokens a decoder that finds no end is stopped."""
+    return 3 * source_tokens + 50
+
+
+def _in_order_of_length(sequences: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+    order = np.argsort([len(s) for s in sequences], kind="stable")
+    return (order[start : start + EVALUATION_BATCH] for start in range(0, len(order), EVALUATION_BATCH))
+
+
+class PairObjective:
+    """The target of each pair from its source, in batches of like lengths.
+
+    Args:
+        valid: the pairs that are measured each time, and `references` their targets as text.
+        target: the vocabulary of the targets.
+    """
+
+    def __init__(
+        self,
+        model: EncoderDecoder,
+        config: Seq2SeqTrainingConfig,
+        train: EncodedPairs,
+        valid: EncodedPairs,
+        references: Sequence[str],
+        target: Vocabulary,
+    ) -> None:
+        self.model: nn.Module = model
+        self.tokens_per_epoch = train.target_tokens
+        self._network, self._config, self._train, self._valid = model, config, train, valid
+        self._references, self._target, self._end = references, target, target.line_end
+        self._device = next(model.parameters()).device
+        self._buckets = self._of_epoch(0)
+        self.batches_per_epoch = len(self._buckets)
+
+    def tables(self) -> Sequence[Tensor]:
+        return embedding_tables(self._network)
+
+    def initial_state(self) -> State:
+        return ()
+
+    def _of_epoch(self, epoch: int) -> list[np.ndarray]:
+        generator = np.random.default_rng((self._config.seed, epoch))
+        return length_buckets(self._train, self._config.batch_tokens, generator)
+
+    def batches(self, epoch: int, start: int) -> Iterator[PaddedBatch]:
+        return (self._train.batch(rows) for rows in self._of_epoch(epoch)[start:])
+
+    def step(self, batch: Any, state: State, share: float) -> Step:
+        tensors = PairTensors.of(batch, self._end, self._device)
+        if self._config.denoise:
+            tensors = leave_out(tensors, self._config.denoise)
+        sampled = share * self._config.scheduled_sampling
+        tokens = int(tensors.known.sum())
+        with autocast(self._device, self._config.bf16):
+            encoded = self._network.encode(tensors.source, tensors.lengths)
+            if sampled:
+                tensors = replace(tensors, inputs=own_inputs(self._network, encoded, tensors, sampled))
+            extra = divergence_loss(encoded, self._config, share) / tokens
+        if self._config.bptt is None:
+            nats = self._decoded_nats(encoded, tensors)
+            (nats / tokens + extra).backward()
+            return Step(nats.item() / tokens, tokens, ())
+        return Step(self._in_windows(encoded, tensors, tokens, extra) / tokens, tokens, ())
+
+    def _decoded_nats(self, encoded: Encoded, tensors: PairTensors) -> Tensor:
+        with autocast(self._device, self._config.bf16):
+            decoded = self._network.decode(encoded, tensors.inputs, self._network.start(encoded.code))
+            return self._nats(decoded, tensors.targets, tensors.known)
+
+    def _nats(self, decoded: Decoded, targets: Tensor, known: Tensor) -> Tensor:
+        return self._network.nats(decoded, targets, known, self._config.label_smoothing)
+
+    def _in_windows(self, encoded: Encoded, tensors: PairTensors, tokens: int, extra: Tensor) -> float:
+        """Windows of `bptt` decoder steps, each with a backward pass of its own, so that only one is held at a time.
+
+        The state goes from window to window without its past. What each window asks of the encoder is summed up and
+        goes back through it once.
+        """
+        assert self._config.bptt is not None
+        kept = [part for part in (encoded.code, encoded.memory) if part is not None]
+        leaves = [part.detach().requires_grad_() for part in kept]
+        given = replace(encoded, code=leaves[0], memory=leaves[1] if len(leaves) > 1 else None)
+        state, total = self._network.start(given.code), 0.0
+        for top in range(0, tensors.targets.shape[1], self._config.bptt):
+            window = slice(top, top + self._config.bptt)
+            with autocast(self._device, self._config.bf16):
+                decoded = self._network.decode(given, tensors.inputs[:, window], state)
+                nats = self._nats(decoded, tensors.targets[:, window], tensors.known[:, window])
+            (nats / tokens).backward()
+            state, total = detach(decoded.state), total + nats.item()
+        gradients = [leaf.grad if leaf.grad is not None else torch.zeros_like(leaf) for leaf in leaves]
+        if extra.requires_grad:  # it is a constant without a variational bottleneck
+            kept, gradients = [*kept, extra], [*gradients, torch.ones_like(extra)]
+        torch.autograd.backward(kept, gradients)
+        return total
+
+    def evaluate(self, share: float) -> Evaluation:
+        found = measure(self._network, self._valid, self._end)
+        # What is longer than every reference is wrong already; early in training nothing would end it.
+        most = max(map(len, self._valid.targets))
+        hypotheses = greedy_texts(self._network, self._valid.sources, self._target, most)
+        exact = sum(h == r for h, r in zip(hypotheses, self._references, strict=True)) / len(hypotheses)
+        score = bleu(hypotheses, self._references, lowercase=self._target.lowercase).score
+        figures = {"valid_token_accuracy": found.token_accuracy, "valid_exact_match": exact, "valid_bleu": score}
+        if self._network.config.variational:
+            figures["valid_divergence_nats"] = found.divergence / found.pairs
+        criterion = -score if self._config.best == "bleu" else found.nats_per_token
+        return Evaluation(found.nats_per_token, found.tokens, criterion, figures)
+
+
+def embedding_tables(model: EncoderDecoder) -> list[Tensor]:
+    return [model.target_embedding.weight, model.source_embedding.weight, model.softmax.table]
+
+
+def leave_out(tensors: PairTensors, share: float) -> PairTensors:
+    """Each source without a random share of its tokens; the end of line stays."""
+    steps = torch.arange(tensors.source.shape[1], device=tensors.source.device)
+    inside = steps < (tensors.lengths - 1)[:, None]
+    kept = ~(inside & (torch.rand(tensors.source.shape, device=tensors.source.device) < share))
+    order = (~kept).to(torch.int8).argsort(dim=1, stable=True)
+    left_out = (~kept).sum(dim=1)
+    return replace(tensors, source=tensors.source.gather(1, order), lengths=tensors.lengths - left_out)
+
+
+@torch.no_grad()
+def own_inputs(model: EncoderDecoder, encoded: Encoded, tensors: PairTensors, share: float) -> Tensor:
+    """(B, T) decoder inputs of which a random share are the model's own likeliest tokens, from one pass with the true
+    ones (scheduled sampling, Bengio et al. 2015, in parallel as in Duckworth et al. 2019)."""
+    decoded = model.decode(encoded, tensors.inputs, model.start(encoded.code))
+    own = model.log_probabilities(decoded.vectors.flatten(0, 1)).argmax(dim=1).view_as(tensors.inputs)
+    taken = torch.rand(own[:, :-1].shape, device=own.device) < share
+    mixed = tensors.inputs.clone()
+    mixed[:, 1:] = torch.where(taken, own[:, :-1], mixed[:, 1:])
+    return mixed
+
+
+def divergence_loss(encoded: Encoded, config: Seq2SeqTrainingConfig, share: float) -> Tensor:
+    """The summed divergence of a batch's codes from their prior, by its annealed weight; what a dimension has less than
+    its free bits on average costs nothing. Zero where the bottleneck is not variational."""
+    if encoded.divergence is None:
+        return encoded.code.new_zeros(())
+    weight = config.kl_weight * (min(1.0, share / config.kl_annealing) if config.kl_annealing > 0 else 1.0)
+    return weight * encoded.divergence.mean(dim=0).clamp(min=config.free_bits).sum() * len(encoded.code)

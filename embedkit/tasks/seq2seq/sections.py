@@ -1,0 +1,234 @@
+"""Sections about an encoder-decoder: the atlas of its phrases, what lies between them, and its scores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import cast
+
+import numpy as np
+
+from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.generation import GenerationExample, GenerationScore
+from embedkit.analysis.maps.projection import Projection
+from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import phrase_atlas
+from embedkit.report.numerals import ends, percent, percent_ends
+from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
+from embedkit.report.sections.clusters import coloring, finding
+from embedkit.runs.folder import Run, gives_back
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_clusters import load_clustering
+from embedkit.spaces.store_maps import load_maps
+from embedkit.tasks.seq2seq.artefacts import PuritySheet, load_generation, load_interpolations, load_looks, load_purity
+from embedkit.tasks.seq2seq.attention_section import attention_map
+from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.lengths_section import length_bars
+
+SPLIT = "valid"
+
+
+@dataclass(frozen=True)
+class PhraseMaterial:
+    """A seq2seq run and what is stored of its phrases, loaded once."""
+
+    run: Run
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/phrases"
+
+    @cached_property
+    def space(self) -> EmbeddingSpace | None:
+        return load_run_space(self.run, "phrases") if "phrases" in self.run.artefacts("spaces", ".npz") else None
+
+    @cached_property
+    def maps(self) -> list[Projection]:
+        return list(load_maps(self.run, "phrases", self.space))
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The phrases on the maps, with their neighbours; their vectors stay out of the page."""
+        if self.space is None or not self.maps:
+            return ()
+        shown = [projection.labels for projection in self.maps]
+        return (embed_space(self.space, key=self.key, name="phrases", answering=0, shown=shown),)
+
+    @cached_property
+    def clustering(self) -> Clustering | None:
+        return load_clustering(self.run, "phrases")
+
+    @cached_property
+    def score(self) -> GenerationScore | None:
+        return load_generation(self.run, SPLIT)
+
+    @cached_property
+    def purity(self) -> PuritySheet | None:
+        return load_purity(self.run)
+
+
+def headlines(material: PhraseMaterial) -> list[Headline]:
+    """Exact match and BLEU of the held-out pairs, with their intervals."""
+    score = material.score
+    if score is None:
+        return []
+    over = f"of {score.n:,} held-out sources"
+    items = [Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")]
+    if score.bleu is not None:
+        items.append(Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}"))
+    return items
+
+
+def atlas(material: PhraseMaterial) -> Sequence[Part]:
+    """The maps, coloured by cluster and by length."""
+    if not material.embedded or material.space is None:
+        return ()
+    space, clustering = material.space, material.clustering
+    colorings = []
+    told = ""
+    if clustering is not None:
+        colorings.append(coloring(clustering, space))
+        told = f"Clusters: {finding(clustering, 'phrase')}"
+    if "length" in space.columns:
+        colorings.append(Coloring("length in words", space.columns["length"].astype(np.float32)))
+    parts: list[Part] = [phrase_atlas(material.embedded, {material.key: material.maps}, {material.key: colorings})]
+    return [*parts, Paragraph(told, quiet=True)] if told else parts
+
+
+def between(material: PhraseMaterial) -> Sequence[Part]:
+    """What the decoder writes on the way from one phrase to another."""
+    table = load_interpolations(material.run)
+    if table is None or not table.texts:
+        return ()
+    key = material.key if material.embedded else ""
+    return (Interpolations(table.phrases, table.steps, table.texts, key, gives_back(material.run)),)
+
+
+def purity(material: PhraseMaterial) -> Sequence[Part]:
+    """Whether phrases of a kind lie together, beside the baselines."""
+    sheet = material.purity
+    if sheet is None:
+        return ()
+    rows, names = list(sheet.spaces.items()), list(sheet.spaces)
+    own = rows[0][1]
+    table = Table(
+        columns=("Space", "Purity", "95 % interval", "Chance"),
+        rows=tuple(
+            (name, percent(found.value), percent_ends(found.interval), percent(found.chance)) for name, found in rows
+        ),
+        strong=frozenset({0}),
+    )
+    kinds = Table(
+        columns=("Kind", "Phrases", *(name[:1].upper() + name[1:] for name in names)),
+        rows=tuple(
+            (kind.kind, str(kind.n), *(percent(found.per_kind[i].value) for _, found in rows))
+            for i, kind in enumerate(own.per_kind)
+        ),
+    )
+    covered = "; ".join(
+        f"{name}: {cover.known:,} of {cover.words:,} words known" for name, cover in sheet.coverage.items()
+    )
+    note = (
+        f"{own.n} templated phrases, {own.k} nearest neighbours by {own.metric} distance, those with the same template "
+        f"or filler left out. Intervals: bootstrap over {own.clusters} templates, {own.resamples:,} resamples, seed "
+        f"{own.seed}. {covered}."
+    )
+    return (table, Paragraph(note, quiet=True), kinds)
+
+
+def purity_finding(sheet: PuritySheet) -> str:
+    """One sentence: how the run's own space compares with the best baseline."""
+    (_, own), *others = sheet.spaces.items()
+    name, best = max(others, key=lambda item: item[1].value)
+    said = (
+        f"Of a phrase's {own.k} nearest neighbours {percent(own.value)} are of its kind; in the best baseline, the "
+        f"{name.removeprefix('the ')}, {percent(best.value)} are"
+    )
+    if own.interval is None or best.interval is None:
+        return said + "."
+    if own.interval.low > best.interval.high:
+        return said + ": more, and the intervals do not touch."
+    if own.interval.high < best.interval.low:
+        return said + ": fewer, and the intervals do not touch."
+    return said + "; the intervals overlap, so neither is shown to be better."
+
+
+def scores(material: PhraseMaterial) -> Sequence[Part]:
+    """Held-out pairs: scores by length, what is known by heart, and examples."""
+    score = material.score
+    if score is None:
+        return ()
+    rows = [
+        (
+            f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
+            row.n,
+            row.exact_share,
+            row.exact_interval,
+        )
+        for row in score.by_length
+    ]
+    table = Table(
+        columns=("Tokens of the source", "Scored", "Exact", "95 % interval", "BLEU", "chrF"),
+        rows=tuple(
+            (
+                label,
+                f"{n:,}",
+                percent(share),
+                percent_ends(row.exact_interval),
+                "–" if row.bleu is None else f"{row.bleu:.1f}",
+                f"{row.chrf:.1f}",
+            )
+            for (label, n, share, _), row in zip(rows, score.by_length, strict=True)
+        ),
+    )
+    parts: list[Part] = [length_bars(rows, "exact match"), table]
+    if score.bleu is not None:
+        signed = f"BLEU: {score.bleu.signature}; interval by bootstrap over sentences, {score.resamples:,} resamples."
+        parts.append(Paragraph(f"{signed} chrF: {score.chrf.signature}.", quiet=True))
+    return [*parts, _examples(score)]
+
+
+def score_finding(score: GenerationScore) -> str:
+    bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
+    said = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
+    said += f", chrF {score.chrf.score:.1f}."
+    memory = score.memory
+    if memory is not None:
+        said += (
+            f" {memory.count:,} of the outputs stand word for word among the training targets, {memory.right:,} of "
+            f"those are right; of the sources {memory.due:,} have a reference that stands there."
+        )
+    return said
+
+
+def _examples(score: GenerationScore) -> Table:
+    groups = (("best", score.best), ("typical", score.typical), ("worst", score.worst))
+    return Table(
+        columns=("", "Source", "Reference", "Output", "chrF"),
+        rows=tuple(_example(name, each) for name, examples in groups for each in examples[:3]),
+        caption="Examples by their own chrF.",
+        numbers_from=4,
+    )
+
+
+def _example(name: str, example: GenerationExample) -> tuple[str, ...]:
+    return name, example.source, example.references[0], example.hypothesis or "(nothing)", f"{example.chrf:.0f}"
+
+
+def looks(material: PhraseMaterial) -> Sequence[Part]:
+    """The beam search and the attention of a few translations."""
+    parts: list[Part] = []
+    for look in load_looks(material.run):
+        parts.append(Paragraph(f"“{look.source}” → “{look.hypothesis}” (reference: “{look.reference}”)"))
+        if look.weights is not None:
+            parts.append(attention_map(look.source_tokens, look.target_tokens, look.weights, "Attention"))
+        nodes = [cast(BeamNode, dict(node)) for node in look.nodes]
+        if nodes:
+            joiner = "" if _characters(material.run) else " "
+            parts += [beam_tree(nodes, "Beam search", winner=look.winner, joiner=joiner), beam_table(nodes, 5, joiner)]
+    return parts
+
+
+def _characters(run: Run) -> bool:
+    return bool(run.config["model"]["target_level"] != "word")

@@ -1,0 +1,239 @@
+"""What there is to find out about a seq2seq run: its scores on held-out text, and the space of its bottleneck vectors.
+
+Nothing that is there already is made again.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
+from embedkit.studies.clusters import study_clusters
+from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
+
+if TYPE_CHECKING:
+    from embedkit.analysis.clusters.clustering import Clustering
+    from embedkit.analysis.generation import GenerationScore
+    from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.tasks.seq2seq.artefacts import InterpolationTable, PuritySheet
+    from embedkit.tasks.seq2seq.translator import Translator
+
+LANDMARKS = 40
+STEPS = 9
+SCORED_PAIRS = 2_000
+LOOKS = 3
+BEAMS = 5
+NEIGHBORS = 10
+OWN_VECTORS = "mean of the model's word embeddings"
+
+
+def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    space = study_space(run, "phrases", on_step)
+    for method in MAP_METHODS:
+        map_space(run, "phrases", space, method, map_points, on_step)
+    clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
+    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
+
+
+def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, on_step: OnStep) -> None:
+    """Make what a report of a seq2seq run shows besides its maps and clusters.
+
+    Args:
+        mapped: the part of the run's phrases that its maps show.
+        clusters: of phrases; the middle of each is one to go between.
+    """
+    from embedkit.tasks.seq2seq import artefacts as store
+    from embedkit.tasks.seq2seq.translator import Translator
+
+    translator = Translator(run)
+    if store.load_interpolations(run) is None and not translator.attends:
+        middles = [near[0] for near in clusters.nearest if near and near[0] in mapped]
+        phrases = landmarks(mapped, middles)
+        with on_step(f"{run.name}: decode the points between {len(phrases)} phrases"):
+            store.save_interpolations(run, interpolations(translator, phrases))
+    if store.load_purity(run) is None and speaks_english(translator):
+        with on_step(f"{run.name}: measure whether phrases of a kind lie together"):
+            store.save_purity(run, purity_sheet(translator, {}))
+    _score(run, translator, on_step)
+
+
+def speaks_english(translator: "Translator") -> bool:
+    """Whether the templated phrases, which are English words, can be read: most of their words are known."""
+    from embedkit.tasks.seq2seq.templates import templated_phrases
+
+    if translator.source.level != "word":
+        return False
+    words = [word for phrase in templated_phrases() for word in translator.source.split(phrase.text)]
+    known = sum(translator.source.index_of(word) is not None for word in words)
+    return known > len(words) / 2
+
+
+def landmarks(space: "EmbeddingSpace", first: Sequence[str], most: int = LANDMARKS) -> tuple[str, ...]:
+    """Phrases to go between: those asked for, and then others at even distances down the space's order."""
+    others = [space.labels[i] for i in np.linspace(0, len(space) - 1, most).astype(int)] if len(space) else []
+    return tuple(list(dict.fromkeys([*first, *others]))[:most])
+
+
+def interpolations(translator: "Translator", phrases: Sequence[str], steps: int = STEPS) -> "InterpolationTable":
+    """Decode the points between all pairs of phrases, their ends included."""
+    from embedkit.tasks.seq2seq.artefacts import InterpolationTable
+
+    codes = translator.codes(phrases)
+    pairs = [(i, j) for i in range(len(phrases)) for j in range(i + 1, len(phrases))]
+    shares = np.linspace(0, 1, steps, dtype=np.float32)[None, :, None]
+    ends = [np.array(side) for side in zip(*pairs, strict=True)] if pairs else [np.zeros(0, int), np.zeros(0, int)]
+    points = (1 - shares) * codes[ends[0]][:, None] + shares * codes[ends[1]][:, None]
+    texts = translator.decode_codes(points.reshape(-1, codes.shape[1]), longest=40)
+    rows = {pair: tuple(texts[at * steps : (at + 1) * steps]) for at, pair in enumerate(pairs)}
+    return InterpolationTable(tuple(phrases), steps, rows)
+
+
+def purity_sheet(translator: "Translator", word_vectors: "dict[str, EmbeddingSpace]") -> "PuritySheet":
+    """Whether templated phrases of a kind lie together in the bottleneck, beside a bag of words and means of vectors.
+
+    Neighbours that share the template or the filler do not count, so that a shared word is not taken for a meaning.
+    Intervals are by bootstrap over templates.
+
+    Args:
+        word_vectors: spaces of words to take means of, by the name the baseline gets; the model's own embeddings are
+            one in any case.
+    """
+    from embedkit.analysis.purity import bag_of_words, knn_purity, mean_of_word_vectors
+    from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.tasks.seq2seq.artefacts import PuritySheet
+    from embedkit.tasks.seq2seq.templates import templated_phrases
+
+    phrases = templated_phrases()
+    texts, kinds = [phrase.text for phrase in phrases], [phrase.kind for phrase in phrases]
+    own = EmbeddingSpace(
+        OWN_VECTORS, translator.source.tokens, translator.model.source_embedding.weight.detach().numpy()
+    )
+    vectors = {"the bottleneck": translator.codes(texts), "bag of words": bag_of_words(texts)}
+    coverage = {}
+    for name, space in {OWN_VECTORS: own, **word_vectors}.items():
+        vectors[name], coverage[name] = mean_of_word_vectors(texts, space)
+    groups = [(phrase.template, phrase.filler) for phrase in phrases]
+    templates = [phrase.template for phrase in phrases]
+    spaces = {
+        name: knn_purity(rows, kinds, groups=groups, clusters=templates, k=NEIGHBORS) for name, rows in vectors.items()
+    }
+    return PuritySheet(spaces, coverage)
+
+
+def _score(run: Run, translator: "Translator", on_step: OnStep) -> None:
+    """The held-out pairs scored, and a few looked at; not where there are none or the corpus is gone."""
+    from embedkit.tasks.seq2seq import artefacts as store
+
+    if run.config["training"]["stream"] != "none" or store.load_generation(run, "valid") is not None:
+        return
+    try:
+        with on_step(f"{run.name}: score held-out pairs by beam search"):
+            store.save_generation(run, "valid", evaluate_run(run, translator=translator))
+        with on_step(f"{run.name}: look at a few translations"):
+            store.save_looks(run, tuple(_look(translator, *pair) for pair in _some_pairs(run)))
+    except CorpusError:
+        return
+
+
+def evaluate_run(
+    run: Run,
+    *,
+    split: str = "valid",
+    beams: int = BEAMS,
+    length_penalty: float = 1.0,
+    most: int | None = SCORED_PAIRS,
+    translator: "Translator | None" = None,
+) -> "GenerationScore":
+    """Score a run on the pairs of a split that it was not trained on.
+
+    Several references of one source all count; what equals a training target word for word is told. References are
+    compared as the target's vocabulary prints them: "Va !" is "va!" if that is all a model of words can say.
+
+    Args:
+        most: at most so many sources, spread evenly over the split; None for all.
+
+    Raises:
+        UsageError: the run learned from a running text, or its corpus has no such split.
+        CorpusError: its corpus is no longer at hand.
+    """
+    from embedkit.analysis.generation import score_generation
+    from embedkit.tasks.seq2seq.translator import Translator
+
+    translator = translator or Translator(run)
+    corpus = _corpus(run)
+    if split not in corpus.splits:
+        raise UsageError(f"--split {split}: {run.config['training']['corpus']} has {', '.join(corpus.splits)}")
+    references: dict[str, list[str]] = {}
+    for source, target in corpus.pairs(split):
+        references.setdefault(source, []).append(translator.target.printed(target))
+    # Spread evenly: some corpora stand in the order of their length.
+    every = list(references)
+    chosen = np.linspace(0, len(every) - 1, min(most or len(every), len(every))).astype(int)
+    sources = [every[i] for i in chosen]
+    hypotheses = [
+        found[0].text if found else ""
+        for found in translator.translate(sources, beams=beams, length_penalty=length_penalty)
+    ]
+    return score_generation(
+        sources,
+        [tuple(references[source]) for source in sources],
+        hypotheses,
+        name=f"{run.name}/{split}",
+        memorised_from={translator.target.printed(target) for target in corpus.target.lines("train")},
+        lowercase=translator.target.lowercase,
+        length_of=lambda text: len(translator.source.split(text)),
+    )
+
+
+def _corpus(run: Run) -> Any:
+    from embedkit.config import from_table
+    from embedkit.corpora import Corpus
+    from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.data import open_task
+
+    training = from_table(Seq2SeqTrainingConfig, run.config["training"])
+    try:
+        corpus = open_task(training)
+    except UsageError as error:  # the run was trained from another folder, or its file has gone
+        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
+    if isinstance(corpus, Corpus):
+        raise UsageError(f"run {run.name} learned from a running text; there are no pairs to score")
+    if corpus.checksum != run.provenance["corpus"]["checksum"]:
+        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
+    return corpus
+
+
+def _some_pairs(run: Run) -> list[tuple[str, str]]:
+    """The first held-out pairs of middling length."""
+    pairs = list({source: (source, target) for source, target in islice(_corpus(run).pairs("valid"), 500)}.values())
+    middle = float(np.median([len(source) for source, _ in pairs]))
+    return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:LOOKS]
+
+
+def _look(translator: "Translator", source: str, reference: str) -> Any:
+    from embedkit.tasks.seq2seq.artefacts import Look
+
+    result = translator.search(source)
+    best = result.hypotheses[0]
+    tokens = translator.target.tokens
+    nodes = tuple(
+        {**vars(node), "token": "⏎" if node.token == translator.target.line_end else tokens[node.token]}
+        for node in result.nodes
+    )
+    # Hypotheses are ranked with their lengths made comparable: the likeliest need not be the best.
+    ends = [i for i, node in enumerate(result.nodes) if node.final and node.log_probability == best.log_probability]
+    attention = translator.attention(source, best) if translator.attends else None
+    return Look(
+        source=source,
+        reference=reference,
+        hypothesis=translator.target.decode(best.ids),
+        nodes=nodes,
+        source_tokens=attention.source if attention else (),
+        target_tokens=attention.target if attention else (),
+        weights=attention.weights if attention else None,
+        winner=ends[0] if ends else None,
+    )

@@ -1,0 +1,1 @@
+"""Word vectors that gensim trains: the baseline of the learned embeddings."""

@@ -1,0 +1,166 @@
+"""`embedkit writer`: a prompt that offers three ways to go on, as one types."""
+
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+
+from embedkit.cli.output import Json, note, print_json, printable
+from embedkit.errors import UsageError
+from embedkit.runs.folder import open_run
+
+if TYPE_CHECKING:
+    from prompt_toolkit import PromptSession
+    from prompt_toolkit.buffer import Buffer
+
+    from embedkit.tasks.writing.continuations import Continuation, Writer
+
+OFFERS = 3
+HELP = "1 2 3 takes an offer · Tab the first · Esc hides them, for digits · Ctrl-D ends and prints the text"
+
+
+def writer(
+    *text: str,
+    run: str | None = None,
+    words: Annotated[int, Parameter(name="--words")] = 3,
+    json: Json = False,
+) -> None:
+    """Offer continuations.
+
+    Args:
+        text: How the text starts. Where standard input is no terminal, offers are printed for it, or where it is
+            missing for each line of standard input.
+        run: A language model's run, by name or path; by default the newest.
+        words: Words of an offer, at most.
+    """
+    if not 1 <= words <= 20:
+        raise UsageError(f"--words {words}: must be from 1 to 20")
+    model = open_run(run, kinds=["language-model"])
+    from embedkit.tasks.writing.continuations import Writer
+
+    started = " ".join(text)
+    offering = Offering(Writer.open(model), words)
+    if json or not sys.stdin.isatty():
+        lines = [started] if text else (line.rstrip("\r\n") for line in sys.stdin)
+        _print_offers(offering, lines, model.name, json)
+        return
+    note(f"{model.name}: {HELP}")
+    written, stopped = write(offering, started)
+    print(printable(written))
+    if stopped:
+        raise KeyboardInterrupt("what was written is above")
+
+
+class Offering:
+    """The offers for the text that was asked for last, and whether they are shown."""
+
+    def __init__(self, writer: "Writer", words: int) -> None:
+        self._writer, self._words = writer, words
+        self._known: tuple[str, list[Continuation]] | None = None
+        self.hidden = False
+
+    def of(self, text: str) -> "list[Continuation]":
+        """Offers as a terminal can show them."""
+        if self._known is None or self._known[0] != text:
+            self._known = (text, self._writer.offers(text, most=OFFERS, words=self._words))
+        return self._known[1]
+
+
+def _print_offers(offering: Offering, lines: Any, name: str, json: bool) -> None:
+    rows = []
+    for line in lines:
+        offers = [line[: each.kept] + each.text for each in offering.of(line)]
+        if json:
+            rows.append({"text": line, "offers": [asdict(each) for each in offering.of(line)]})
+            continue
+        for number, offer in enumerate(offers, 1):
+            print(f"{number} {printable(offer)}", flush=True)
+    if json:
+        print_json({"run": name, "rows": rows})
+
+
+def write(offering: Offering, text: str = "", **session: Any) -> tuple[str, bool]:
+    """Let a person write, from a text on.
+
+    Args:
+        session: where keys come from and what is shown goes to; by default the terminal.
+
+    Returns:
+        The text, and whether it was ended by Ctrl-C.
+    """
+    from prompt_toolkit.output import create_output
+
+    session.setdefault("output", create_output(always_prefer_tty=True))
+    prompt = _session(offering, **session)
+    prompt.app.ttimeoutlen = 0.05  # seconds after which Esc is known to stand alone
+    try:
+        return prompt.prompt("", default=text)
+    except EOFError:  # the terminal has gone
+        return prompt.default_buffer.text, False
+
+
+def _session(offering: Offering, **options: Any) -> "PromptSession[Any]":
+    from prompt_toolkit import PromptSession
+
+    def toolbar() -> Any:
+        if offering.hidden:
+            return [("", " offers are back at the next space")]
+        offers = offering.of(prompt.default_buffer.document.text_before_cursor)
+        shown = [(f" {number} ", f"{each.text.strip()}  ") for number, each in enumerate(offers, 1)]
+        parts = [part for number, offer in shown for part in (("reverse", number), ("", f" {printable(offer)}"))]
+        return [(style, text.replace("\n", " ")) for style, text in parts] or [("", " no offer")]
+
+    prompt: PromptSession[Any] = PromptSession(
+        multiline=True,
+        bottom_toolbar=toolbar,
+        key_bindings=_keys(offering),
+        erase_when_done=True,
+        **options,
+    )
+    return prompt
+
+
+def _keys(offering: Offering) -> Any:
+    from prompt_toolkit.filters import Condition
+    from prompt_toolkit.key_binding import KeyBindings
+
+    keys = KeyBindings()
+    shown = Condition(lambda: not offering.hidden)
+
+    def taker(number: int) -> Any:
+        return lambda event: _take(event.current_buffer, offering, number)
+
+    for number in range(OFFERS):
+        keys.add(str(number + 1), filter=shown)(taker(number))
+    keys.add("tab", filter=shown)(taker(0))
+
+    @keys.add("escape", eager=True, filter=shown)
+    def _hide(event: Any) -> None:
+        offering.hidden = True
+
+    @keys.add(" ")
+    @keys.add("enter")
+    def _show(event: Any) -> None:
+        offering.hidden = False
+        event.current_buffer.insert_text("\n" if event.key_sequence[0].key in ("c-m", "enter") else " ")
+
+    @keys.add("c-d")
+    def _end(event: Any) -> None:
+        event.app.exit(result=(event.current_buffer.text, False))
+
+    @keys.add("c-c")
+    def _stop(event: Any) -> None:
+        event.app.exit(result=(event.current_buffer.text, True))
+
+    return keys
+
+
+def _take(buffer: "Buffer", offering: Offering, number: int) -> None:
+    """Put an offer where it belongs."""
+    before = buffer.document.text_before_cursor
+    offers = offering.of(before)
+    if number < len(offers):
+        offer = offers[number]
+        buffer.delete_before_cursor(len(before) - offer.kept)
+        buffer.insert_text(printable(offer.text))

@@ -1,0 +1,207 @@
+"""Sections about writing with a language model: words told from their keys on a keypad, and what the writer offers."""
+
+from collections.abc import Sequence
+
+from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.numerals import ends, percent, percent_ends, signed
+from embedkit.report.page import Paragraph, Part, Table
+from embedkit.runs.folder import Run
+from embedkit.tasks.writing.artefacts import SPLITS, Offer, load_keypad, load_offers
+from embedkit.tasks.writing.keypad import KeyedWord
+from embedkit.tasks.writing.score import ByFitting, KeypadScore, Ranking
+
+RANKINGS = ("by frequency", "in context")
+SPLIT_NAMES = {"valid": "validation", "test": "test"}
+
+
+def keypad(run: Run) -> Sequence[Part]:
+    """Every score sheet that is kept: its figures, by how many words share the keys, and examples."""
+    parts: list[Part] = []
+    kept = [score for split in SPLITS if (score := load_keypad(run, split)) is not None]
+    for score in kept:
+        leads = score.split == "test" or len(kept) == 1  # what it found leads the section
+        parts += [*(() if leads else (Paragraph(finding(score)),)), *_sheet(score)]
+    return parts
+
+
+def keypad_finding(run: Run) -> str | None:
+    """Does context help on the test text, or where there is no sheet of it, on the validation text?"""
+    kept = [score for split in ("test", "valid") if (score := load_keypad(run, split)) is not None]
+    return finding(kept[0]) if kept else None
+
+
+def _sheet(score: KeypadScore) -> list[Part]:
+    rankings = (score.by_frequency, score.in_context)
+    figures = Table(
+        columns=("Ranking", "First", "Top-1", "95 % interval", "KSPC", "95 % interval"),
+        rows=(
+            *(_ranking_row(name, found, score.n) for name, found in zip(RANKINGS, rankings, strict=True)),
+            _difference_row(score),
+        ),
+        heading=f"{SPLIT_NAMES[score.split].capitalize()} text",
+        caption=(
+            f"{score.n:,} words scored, the same ones by both. KSPC: keystrokes per character, (keys + presses of next "
+            f"+ space) / (characters + space); 1 is a key for each letter, and without a dictionary (multi-tap) these "
+            f"words take {score.multitap_kspc:.3f}."
+        ),
+    )
+    return [
+        figures,
+        _bars(score),
+        _confusions(score),
+        _examples(score.helped, "Where context helped", "Frequency ranks another word first."),
+        _examples(score.hurt, "Where context misled", "Frequency ranks the right word first."),
+        Paragraph(_measured(score), quiet=True),
+    ]
+
+
+def finding(score: KeypadScore) -> str:
+    """One sentence: does context help, and is that sure?"""
+    told = score.difference
+    said = (
+        f"In context the first word is right for {percent(score.in_context.first / score.n)} of {score.n:,} held-out "
+        f"words, by frequency for {percent(score.by_frequency.first / score.n)}"
+    )
+    within = told.first_interval
+    if within is None or within.low <= 0 <= within.high:
+        return f"{said}; that is no difference to speak of on so many words."
+    more = "more" if told.first_share > 0 else "fewer"
+    return (
+        f"{said}: {more}, and more than chance would give. Context alone has {told.only_in_context:,} words right, "
+        f"frequency alone {told.only_by_frequency:,}."
+    )
+
+
+def _ranking_row(name: str, found: Ranking, n: int) -> tuple[str, ...]:
+    return (
+        name,
+        f"{found.first:,}",
+        percent(found.first / n),
+        percent_ends(found.first_interval),
+        f"{found.kspc:.4f}",
+        ends(found.kspc_interval, 4),
+    )
+
+
+def _difference_row(score: KeypadScore) -> tuple[str, ...]:
+    told = score.difference
+    low_high = told.first_interval
+    points = "–" if low_high is None else f"{signed(100 * low_high.low, 1)} – {signed(100 * low_high.high, 1)}"
+    kspc = told.kspc_interval
+    return (
+        "difference",
+        f"+{told.only_in_context:,} \N{MINUS SIGN}{told.only_by_frequency:,}",
+        signed(100 * told.first_share, 1),
+        points,
+        signed(told.kspc, 4),
+        "–" if kspc is None else f"{signed(kspc.low, 4)} – {signed(kspc.high, 4)}",
+    )
+
+
+def _bars(score: KeypadScore) -> Part:
+    categories = [_called(row) for row in score.by_fitting]
+    series = [
+        (
+            name,
+            [
+                Bar(
+                    _called(row),
+                    right / row.n,
+                    interval,
+                    f"{name}: {right:,} of {row.n:,} first ({percent(right / row.n)}, 95 % {percent_ends(interval)})",
+                )
+                for row, right, interval in rows
+            ],
+        )
+        for name, rows in (
+            ("by frequency", [(row, row.by_frequency, row.by_frequency_interval) for row in score.by_fitting]),
+            ("in context", [(row, row.in_context, row.in_context_interval) for row in score.by_fitting]),
+        )
+    ]
+    return interval_bars(
+        series,
+        categories,
+        axis="ranked first",
+        heading="Words ranked first, by how many words share their keys",
+        description=(
+            "Share of the held-out words that are ranked first, by how many words have the same keys, for both "
+            "rankings, with Wilson's 95 % intervals."
+        ),
+    )
+
+
+def _called(row: ByFitting) -> str:
+    if row.most is None:
+        return f"{row.fewest} or more words"
+    if row.fewest == row.most:
+        return "only that word" if row.most == 1 else f"{row.most} words"
+    return f"{row.fewest} to {row.most} words"
+
+
+def _confusions(score: KeypadScore) -> Table:
+    return Table(
+        columns=("Keys", "Words by frequency", "Asked", "Right by frequency", "Right in context"),
+        rows=tuple(
+            (each.digits, ", ".join(each.words), f"{each.n:,}", f"{each.by_frequency:,}", f"{each.in_context:,}")
+            for each in score.confusions
+        ),
+        heading="Keys over which the two differ most",
+        caption=(
+            "The first three words of the keys, how often one of them was meant in the held-out text, and for how many "
+            "of those each ranking had it first."
+        ),
+        numbers_from=2,
+    )
+
+
+def _examples(words: Sequence[KeyedWord], heading: str, caption: str) -> Table:
+    return Table(
+        columns=("Before it", "Keys", "Meant", "In context", "By frequency"),
+        rows=tuple(
+            (
+                f"…{each.context.rstrip()}",
+                each.digits,
+                each.word,
+                ", ".join(each.first_in_context),
+                ", ".join(each.first_by_frequency),
+            )
+            for each in words
+        ),
+        heading=heading,
+        caption=caption,
+        numbers_from=5,
+        prose=frozenset({0}),
+    )
+
+
+def _measured(score: KeypadScore) -> str:
+    return (
+        f"{score.words:,} running words that can be typed, in {score.passages:,} passages of the {score.split} text, "
+        f"drawn with seed {score.seed}; each is ranked after the true words of its line before it. {score.unknown:,} "
+        f"are not among the {score.vocabulary:,} words that both rankings know, so they would have to be spelled "
+        f"letter by letter; they are in no figure. {score.ambiguous:,} of the scored words share their keys with "
+        f"another word. Case, accents, and apostrophes and hyphens inside a word are not typed; words that differ in "
+        f"case alone are one. Intervals of the table: bootstrap over passages, {score.resamples:,} resamples; of the "
+        f"bars: Wilson's, as if words were independent. KSPC: MacKenzie (2002)."
+    )
+
+
+def offers(run: Run) -> Sequence[Part]:
+    """What the writer offers in held-out lines."""
+    sheet = load_offers(run)
+    if sheet is None or not sheet.offers:
+        return ()
+    table = Table(
+        columns=("Written so far", "Offers", "How it went on"),
+        rows=tuple(row for each in sheet.offers for row in _offer_rows(each)),
+        numbers_from=3,
+        prose=frozenset({0, 1, 2}),
+    )
+    note = f"Lines of the {sheet.split} text, drawn with seed {sheet.seed}: in turn cut before a word and inside one."
+    return (table, Paragraph(note, quiet=True))
+
+
+def _offer_rows(place: Offer) -> list[tuple[str, str, str]]:
+    """A row an offer; the first also says where it was and how the line went on."""
+    first, *others = place.offered or ("(none)",)
+    return [(place.before, first, place.went_on), *(("", other, "") for other in others)]

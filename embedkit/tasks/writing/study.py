@@ -1,0 +1,162 @@
+"""What there is to find out about writing with a language model: words told from their keys, and what it offers."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import OnStep
+from embedkit.runs.folder import Run
+
+if TYPE_CHECKING:
+    from embedkit.corpora import Corpus
+    from embedkit.tasks.writing.artefacts import OfferSheet
+    from embedkit.tasks.writing.keypad import KeyedWord, KeypadWords, Passage
+    from embedkit.tasks.writing.ranking import Keypad
+    from embedkit.tasks.writing.score import KeypadScore
+    from embedkit.text.vocabulary import Vocabulary
+
+WORDS = 2_000
+"""Held-out words that are typed at least."""
+PASSAGE = 100
+"""Words and marks of a passage at most: a line of some texts is a whole article."""
+OFFERED = 12
+"""Places at which the writer is asked."""
+
+_SHOWN, _WENT_ON = 60, 40  # characters before and behind a place that are kept
+
+"""Called with what is done next; the context gives a function that is told how far it has come."""
+
+
+def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
+    """A language model and the words that it can be asked for.
+
+    Raises:
+        CorpusError, UsageError: the words of a char or bpe run are those of its training text, which is not at hand.
+    """
+    from embedkit.tasks.writing.ranking import Keypad
+    from embedkit.training.checkpoint import load_language_model
+
+    model, vocabulary = load_language_model(run)
+    return Keypad(model, vocabulary, keypad_words(run, vocabulary, on_step=on_step))
+
+
+def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "KeypadWords":
+    """The words of a run: its vocabulary, or where that is of characters or pieces the words of the training text,
+    which are counted the first time and kept with the run."""
+    from embedkit.tasks.writing.artefacts import load_word_counts, save_word_counts
+    from embedkit.tasks.writing.keypad import KeypadWords, digits_of
+    from embedkit.text.vocabulary import SPECIALS
+    from embedkit.text.words import split_words
+
+    if vocabulary.level == "word":
+        counted = zip(vocabulary.tokens, vocabulary.counts.tolist(), strict=True)
+        return KeypadWords({word: n for word, n in counted if word not in SPECIALS["word"]})
+    counts = load_word_counts(run)
+    if counts is None:
+        with on_step(f"{run.name}: count the words of its training text"):
+            corpus = _corpus(run)
+            found: Counter[str] = Counter()
+            for line in corpus.lines("train"):
+                found.update(split_words(line, pretokenized=corpus.pretokenized, lowercase=False))
+            counts = {word: n for word, n in found.items() if digits_of(word) is not None}
+            save_word_counts(run, counts)
+    return KeypadWords(counts)
+
+
+def evaluate_keypad(
+    run: Run, *, split: str = "valid", words: int = WORDS, seed: int = 0, on_step: OnStep
+) -> "KeypadScore":
+    """Measure how held-out words are told from their keys and ask the writer in held-out lines; both is kept with the
+    run.
+
+    Raises:
+        UsageError: words is below 1, or the corpus has no such split.
+        CorpusError: the text is not at hand.
+    """
+    from embedkit.tasks.writing.artefacts import save_keypad, save_offers
+
+    score = held_out_score(run, split=split, words=words, seed=seed, on_step=on_step)
+    save_keypad(run, score)
+    with on_step(f"{run.name}: ask the writer in {OFFERED} lines"):
+        save_offers(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
+    return score
+
+
+def held_out_score(run: Run, *, split: str, words: int, seed: int, on_step: OnStep) -> "KeypadScore":
+    """Type held-out passages on the keypad, until they have so many words."""
+    from embedkit.tasks.writing.score import keypad_score
+
+    if words < 1:
+        raise UsageError(f"--words {words}: must be at least 1")
+    passages = held_out_passages(_corpus(run), split, seed=seed)
+    keypad = open_keypad(run, on_step=on_step)
+    keyed: list[KeyedWord] = []
+    with on_step(f"{run.name}: type {words:,} words of its {split} text") as show:
+        for number, passage in enumerate(passages):
+            keyed += keypad.keyed(number, passage)
+            show(min(1.0, len(keyed) / words), f"{len(keyed):,} words")
+            if len(keyed) >= words:
+                break
+    return keypad_score(keyed, run=run.name, split=split, vocabulary=len(keypad.words), seed=seed)
+
+
+def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passage]":
+    """The lines of a split, long ones cut, in an order that the seed draws; the same for every run of the corpus."""
+    from embedkit.tasks.writing.keypad import Passage
+    from embedkit.text.words import WORD
+
+    if split not in corpus.splits:
+        raise UsageError(f"--split {split}: {corpus.source} has {', '.join(corpus.splits)}")
+    words = re.compile(r"\S+" if corpus.pretokenized else WORD)
+    found = []
+    for line in corpus.lines(split):
+        spans = [match.span() for match in words.finditer(line)]
+        for start in range(0, len(spans), PASSAGE):
+            part = spans[start : start + PASSAGE]
+            # A first passage begins as its line does: the lines of some texts begin with a space.
+            left = 0 if start == 0 else part[0][0]
+            text = line[left : part[-1][1]]
+            found.append(Passage(text, tuple((begin - left, end - left) for begin, end in part)))
+    order = np.random.default_rng(seed).permutation(len(found))
+    return [found[i] for i in order]
+
+
+def offer_sheet(run: Run, passages: "list[Passage]", split: str, seed: int) -> "OfferSheet":
+    """What the writer offers in the middle of passages: in turn before a word, and after its first two letters."""
+    from embedkit.tasks.writing.artefacts import Offer, OfferSheet
+    from embedkit.tasks.writing.continuations import Writer
+
+    writer = Writer.open(run)
+    offers = []
+    for number, (text, place) in enumerate(islice(_places(passages), OFFERED)):
+        before = text[: place + 2 * (number % 2)]
+        offered = tuple(each.text.strip() for each in writer.offers(before))
+        offers.append(Offer(_tail(before), offered, text[len(before) : len(before) + _WENT_ON]))
+    return OfferSheet(split, seed, tuple(offers))
+
+
+def _places(passages: "list[Passage]") -> Iterator[tuple[str, int]]:
+    """Passages that are long enough, and where a word of four letters or more begins behind their middle."""
+    for passage in passages:
+        later = passage.spans[len(passage.spans) // 2 :]
+        long = [start for start, end in later if end - start >= 4 and passage.text[start:end].isalpha()]
+        if len(passage.spans) >= 12 and long:
+            yield passage.text, long[0]
+
+
+def _tail(text: str) -> str:
+    return text.lstrip() if len(text) <= _SHOWN else "…" + text[-_SHOWN:]
+
+
+def _corpus(run: Run) -> "Corpus":
+    from embedkit.corpora import open_corpus
+
+    source = run.config["training"]["corpus"]
+    if source == "-":
+        raise CorpusError(f"run {run.name} read its text from standard input, so there is no held-out text at hand")
+    return open_corpus(source)

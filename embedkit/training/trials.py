@@ -1,0 +1,109 @@
+"""An experiment of many small trainings: each trial is a line of trials.jsonl, and a stopped experiment goes on."""
+
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from embedkit.config.checked import Checked
+from embedkit.errors import UsageError
+from embedkit.files import write_text
+from embedkit.runs.folder import Run
+from embedkit.runs.provenance import circumstances
+
+KIND = "lab"
+
+Settings = Mapping[str, Any]
+"""What sets one trial apart from the others, JSON-ready: {"cell": "lstm", "seed": 3}."""
+
+Work = Callable[[Settings], Mapping[str, Any]]
+"""One trial: its settings → what came of it, JSON-ready. It draws all its randomness from the settings."""
+
+OnTrials = Callable[[float, str], None]
+"""Called with the share of the trials that are done, and that in words."""
+
+
+def open_lab(path: Path, experiment: str, options: Checked, corpus: Mapping[str, Any]) -> Run:
+    """The run of an experiment: a new one, or the one that was stopped there.
+
+    Args:
+        experiment: its name, which is that of its command and of its recipe.
+        corpus: what was trained on, as it stands in a run's provenance: name, source, checksum, licence, citation.
+
+    Raises:
+        UsageError: the folder holds another run, or this experiment with other options.
+    """
+    run = Run(path)
+    config = {"kind": KIND, "lab": experiment, "options": asdict(options)}
+    if not (path / "config.toml").exists():
+        run.write_provenance({"corpus": dict(corpus), **circumstances()})
+        run.write_config(config)
+    elif json.loads(json.dumps(_without_none(config))) != run.config:
+        raise UsageError(
+            f"{path} holds another experiment, or this one with other options; choose another --name or remove it"
+        )
+    return run
+
+
+def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
+    """As a configuration comes back from TOML, which has no null."""
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else value
+        for key, value in table.items()
+        if value is not None
+    }
+
+
+def run_trials(
+    run: Run, trials: Sequence[Settings], work: Work, *, on_trials: OnTrials | None = None, workers: int | None = None
+) -> list[dict[str, Any]]:
+    """Do the trials that are not done yet, several at once, each in a process with one thread.
+
+    One thread makes a trial's result the same whatever else runs, and small networks gain nothing from a second.
+
+    Args:
+        workers: trials at once; by default one a core.
+
+    Returns:
+        A record a trial, in the order of `trials`: its settings, its result and its seconds.
+    """
+    from joblib import Parallel, delayed
+
+    file = run.path / "trials.jsonl"
+    if file.exists() and not file.read_bytes().endswith(b"\n"):  # a kill cut the last line short
+        write_text(file, "".join(_line(record) for record in run.trials))
+    done = {_key(record["settings"]): record for record in run.trials}
+    waiting = [settings for settings in trials if _key(settings) not in done]
+    pool = Parallel(n_jobs=workers or os.cpu_count(), return_as="generator_unordered")
+    for count, record in enumerate(pool(delayed(_tried)(work, settings) for settings in waiting), 1):
+        with open(file, "a", encoding="utf-8") as lines:
+            lines.write(_line(record))
+        done[_key(record["settings"])] = record
+        if on_trials:
+            ready = len(trials) - len(waiting) + count
+            on_trials(ready / len(trials), f"{ready} of {len(trials)} trials")
+    return [done[_key(settings)] for settings in trials]
+
+
+def _tried(work: Work, settings: Settings) -> dict[str, Any]:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    started = time.monotonic()
+    try:
+        result = work(settings)
+    finally:
+        torch.set_num_threads(threads)
+    return {"settings": dict(settings), "result": dict(result), "seconds": time.monotonic() - started}
+
+
+def _key(settings: Settings) -> str:
+    return json.dumps(settings, sort_keys=True)
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"

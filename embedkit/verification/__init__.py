@@ -1,0 +1,1 @@
+"""A rendered report held against what it was made from."""

@@ -1,0 +1,166 @@
+"""Hold a rendered report against what it was made from.
+
+Four questions, each answered piece by piece: are the artefacts those that it names; are its figures those that were
+rendered, and do the artefacts give the same ones again; do the spaces give the same maps, clusters and scores; and do
+the weights give the spaces. What cannot be checked is said, and is no failure.
+"""
+
+import base64
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import embedkit
+from embedkit.errors import ReportError
+from embedkit.report.digests import Shown, blocks, shown
+from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
+from embedkit.runs.folder import Run, runs_folder
+from embedkit.verification.recomputation import DAMAGE, DIFFERS, MATCH, UNCHECKED, Check, recompute, told
+
+STEPS = ("artefact", "figure", "made again")
+
+_COSINE = 1e-5  # by which cosines of a space in the page may be off where another processor computed them
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was looked at of a report, in the order of `STEPS`."""
+
+    report: str
+    checks: tuple[Check, ...]
+
+    @property
+    def passed(self) -> bool:
+        return not self.count(DIFFERS)
+
+    def count(self, verdict: str) -> int:
+        return sum(check.verdict == verdict for check in self.checks)
+
+
+def verify(
+    path: str | Path, *, on_step: Callable[[str], AbstractContextManager[Any]] = lambda title: nullcontext()
+) -> Verification:
+    """Check a report against the runs in the folder of runs.
+
+    Raises:
+        ReportError: it is no report, carries no lineage or a hostile one, or a run that it shows is not there.
+    """
+    path = Path(path)
+    page = _read(path)
+    lineage = read_lineage(page, str(path))
+    folder = runs_folder()
+    runs = {each.path: Run(folder / each.path) for each in lineage.runs}
+    for run in runs.values():
+        if not (run.path / "config.toml").is_file():
+            raise ReportError(f"{run.path}: no such run, and {path} shows it; is EMBEDKIT_RUNS its folder?")
+    checks: list[Check] = []
+    for each in lineage.runs:
+        with on_step(f"{each.name}: checksums of {len(each.artefacts)} artefacts"):
+            checks += _artefacts(lineage, each.path, runs[each.path])
+    with on_step("render the report again"):
+        checks += _figures(page, lineage, path)
+    for where, run in runs.items():
+        for title, check in recompute(run, str(folder / where)):
+            with on_step(f"make again: {title}"):
+                checks.append(check())
+    return Verification(str(path), tuple(checks))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ReportError(f"{path}: no such file") from None
+    except (IsADirectoryError, UnicodeDecodeError):
+        raise ReportError(f"{path} is no report; render one with `embedkit report`") from None
+
+
+def _artefacts(lineage: Lineage, where: str, run: Run) -> Iterator[Check]:
+    stated = next(each for each in lineage.runs if each.path == where)
+    try:
+        now = {each.path: each for each in run_lineage(run).artefacts}
+    except DAMAGE:  # its config or provenance cannot be read, which its checksum tells as well
+        now = {}
+    folder = runs_folder()
+    for known in stated.artefacts:
+        file = folder / known.path
+        found = now.pop(known.path, None) or (artefact(file, known.path) if file.is_file() else None)
+        if found is None:
+            yield Check("artefact", str(file), DIFFERS, "missing")
+        elif found == known:
+            yield Check("artefact", str(file), MATCH, f"sha256 {known.sha256[:12]}…")
+        elif found.size != known.size:
+            yield Check("artefact", str(file), DIFFERS, f"altered ({found.size:,} bytes, not {known.size:,})")
+        else:
+            hashes = f"{found.sha256[:12]}…, not {known.sha256[:12]}…"
+            yield Check("artefact", str(file), DIFFERS, f"altered (sha256 {hashes})")
+    for path in now:
+        yield Check("artefact", str(folder / path), UNCHECKED, "was not there when the report was rendered")
+
+
+def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
+    """Each figure in the page, in its lineage, and as the artefacts give it now."""
+    held = {each.name: each for each in shown(page)}
+    try:
+        again = _render_again(lineage, path)
+    except DAMAGE as error:
+        again = None
+        yield Check("figure", "the whole report", DIFFERS, f"cannot be rendered from the artefacts: {told(error)}")
+    made = {} if again is None else {each.name: each for each in shown(again)}
+    version = f" (rendered by embedkit {lineage.embedkit}, and this is {embedkit.__version__})"
+    version = version if lineage.embedkit != embedkit.__version__ else ""
+    for stated in lineage.shown:
+        what = _called(stated)
+        if held.get(stated.name) != stated:
+            yield Check("figure", what, DIFFERS, "the page does not show what was rendered: it has been altered")
+        elif again is None:
+            yield Check("figure", what, UNCHECKED, "the report cannot be rendered from the artefacts")
+        elif stated.name not in made:
+            yield Check("figure", what, DIFFERS, f"the artefacts no longer give it{version}")
+        elif made[stated.name].sha256 == stated.sha256:
+            yield Check("figure", what, MATCH, f"sha256 {stated.sha256[:12]}…")
+        elif _nearly(stated.name, page, again):
+            yield Check("figure", what, MATCH, "to rounding: another processor computed its cosines")
+        else:
+            yield Check("figure", what, DIFFERS, f"the artefacts give another one{version}")
+    stated_names = {each.name for each in lineage.shown}
+    for name, extra in held.items():
+        if name not in stated_names:
+            yield Check("figure", _called(extra), DIFFERS, "it was not rendered: it has been put into the page")
+
+
+def _render_again(lineage: Lineage, path: Path) -> str:
+    from embedkit.report.compose import compose
+    from embedkit.report.material import Material
+    from embedkit.report.rendering import to_html
+
+    material = given_back(lineage.arguments, Material, runs_folder(), str(path))
+    return to_html(compose(lineage.recipe, material, lineage.command, lineage.recipe_text))
+
+
+def _called(each: Shown) -> str:
+    return f"{each.name}: {each.heading}" if each.section == "page" else f"{each.section}, {each.name}: {each.heading}"
+
+
+def _nearly(name: str, page: str, again: str) -> bool:
+    """Whether the vectors or the cosines of two pages are the same but for rounding."""
+    one, other = (json.loads(blocks(text).get(name, "null")) for text in (page, again))
+    try:
+        if name.startswith("vectors-"):
+            first, second = (np.frombuffer(base64.b64decode(each), "<i2").astype(int) for each in (one, other))
+            return first.shape == second.shape and bool((np.abs(first - second) <= 1).all())
+        return name == "spaces" and len(one) == len(other) and all(map(_near_space, one, other))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _near_space(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if {**one, "cosines": ""} != {**other, "cosines": ""}:
+        return False
+    first, second = (np.frombuffer(base64.b64decode(each["cosines"]), "<f4") for each in (one, other))
+    return first.shape == second.shape and bool(np.allclose(first, second, rtol=0, atol=_COSINE))

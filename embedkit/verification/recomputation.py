@@ -1,0 +1,350 @@
+"""Make again what a run keeps, and hold it against that: its maps, scores, clusters and spaces, and its text."""
+
+import platform
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from math import isclose
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedkit.errors import CorpusError, EmbedkitError, UsageError
+from embedkit.runs.folder import Run
+
+if TYPE_CHECKING:
+    from embedkit.analysis.maps.projection import Projection
+    from embedkit.spaces.space import EmbeddingSpace
+    from embedkit.text.vocabulary import Vocabulary
+
+MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
+
+ROUNDING = 1e-4
+"""Coordinates may be off by this share of a map's width: other processors sum in another order."""
+DISPARITY = 1e-3
+"""Two layouts by one seed may differ by this Procrustes disparity, from 0 to 1. Other seeds differ by 0.15 and more."""
+TRUST, TRUST_OF_FEW = 0.02, 0.5
+"""Two layouts without a seed may differ in trustworthiness by the first, or by the second over the square root of the
+points if that is more. UMAP's over ten seeds lay within 0.14 with 10 points, 0.07 with 22, 0.04 with 60, 0.03 with 200
+and 0.01 with 2,000; a picture at random is off by 0.2 to 0.4."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that was looked at: `verdict` is MATCH, DIFFERS or UNCHECKED, and `why` says what was found."""
+
+    step: str
+    what: str
+    verdict: str
+    why: str = ""
+
+
+DAMAGE = (EmbedkitError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
+"""What comes of artefacts that somebody altered: a byte can turn up as any of these."""
+
+Made = tuple[str, str]
+"""A verdict and why."""
+
+
+def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]]:
+    """What can be made again of a run: a title for each, and what makes it and gives the verdict.
+
+    Args:
+        called: the run's folder as a reader knows it.
+    """
+    yield f"the corpus of {run.name}", partial(_checked, f"the corpus of {run.name}", partial(_corpus, run))
+    for folder, suffix, make in (
+        ("spaces", ".npz", _space),
+        ("maps", ".npz", _map),
+        ("traces", ".npz", _trace),
+        ("clusters", ".json", _clusters),
+        ("analogies", ".json", _sheet),
+        ("keypad", ".json", _keypad),
+    ):
+        for name in run.artefacts(folder, suffix):
+            what = f"{called}/{folder}/{name}{suffix}"
+            yield what, partial(_checked, what, partial(make, run, name))
+
+
+def _checked(what: str, make: Callable[[], Made]) -> Check:
+    try:
+        return Check("made again", what, *make())
+    except DAMAGE as error:
+        return Check("made again", what, DIFFERS, f"cannot be made again: {told(error)}")
+
+
+def told(error: BaseException) -> str:
+    """An error in a line; one that was not meant for readers with its kind."""
+    return str(error) if isinstance(error, EmbedkitError) else f"{type(error).__name__}: {error}"
+
+
+def _corpus(run: Run) -> Made:
+    known = run.provenance.get("corpus", {}).get("checksum")
+    if not known:
+        return UNCHECKED, "the run has no checksum of its text"
+    try:
+        found = _checksum(run)
+    except (CorpusError, UsageError, OSError) as error:
+        return UNCHECKED, f"not at hand: {_brief(error)}"
+    if found is None:
+        return UNCHECKED, "not at hand: it came through standard input"
+    return _verdict(found == known, f"{known[:19]}…", f"the text is now {found[:19]}…, not {known[:19]}…")
+
+
+def _checksum(run: Run) -> str | None:
+    """The checksum of the text as it is now; None where it cannot be read again."""
+    from embedkit.corpora import open_corpus
+    from embedkit.corpora.textfile import sha256
+
+    if run.kind == "embeddings":
+        file = Path(run.config["embeddings"]["path"])
+        if not file.is_file():
+            raise CorpusError(f"{file}: no such file")
+        return sha256([file])
+    if run.kind == "seq2seq":
+        from embedkit.config import from_table
+        from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+        from embedkit.tasks.seq2seq.data import open_task
+
+        return open_task(from_table(Seq2SeqTrainingConfig, run.config["training"])).checksum
+    if run.kind == "classifier" or run.config.get("lab") in ("temporal-order", "gradients"):
+        from embedkit.tasks.classify.data import corpus_facts
+
+        levels = [run.config["training"]["level"]] if run.kind == "classifier" else run.config["options"]["levels"]
+        return corpus_facts(*levels)["checksum"]
+    if run.kind == "echo":
+        from embedkit.tasks.echo import data as echo
+        from embedkit.tasks.echo.objective import configuration, made_series
+
+        return echo.checksum(made_series(configuration(run)[1]))
+    if run.config.get("lab") == "echo-capacity":
+        from embedkit.config import from_table
+        from embedkit.tasks.echo import data as echo
+        from embedkit.tasks.echo.capacity.trials import checked_series
+        from embedkit.tasks.echo.config import EchoCapacityConfig
+
+        return echo.checksum(checked_series(from_table(EchoCapacityConfig, run.config["options"])))
+    if run.kind == "execute" or run.config.get("lab") == "curricula":
+        from embedkit.tasks.execute import data as programs
+
+        return programs.checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
+    if run.kind == "captioner":
+        from embedkit.tasks.caption.training import open_captioned, options_of
+
+        return open_captioned(*options_of(run)).checksum
+    source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
+    return None if source == "-" else open_corpus(source).checksum
+
+
+def _space(run: Run, which: str) -> Made:
+    from embedkit.spaces.open import SPACES
+    from embedkit.spaces.store import load_run_space
+
+    if run.kind not in ("language-model", "seq2seq", "classifier", "captioner"):
+        return UNCHECKED, "there are no weights: the vectors are what was trained"
+    if which not in SPACES[run.kind]:
+        return UNCHECKED, "it is of texts that somebody chose"
+    if not (run.path / "weights.safetensors").exists():
+        return UNCHECKED, "the run's weights are gone"
+    from embedkit.spaces.extract import extract_space
+
+    try:
+        kept, made = load_run_space(run, which), extract_space(run, which)
+    except CorpusError as error:  # it is of examples that are gone
+        return UNCHECKED, f"not at hand: {_brief(error)}"
+    if kept.labels != made.labels or kept.vectors.shape != made.vectors.shape:
+        return DIFFERS, "its labels or its size are not those of the weights"
+    off = float(np.abs(kept.vectors - made.vectors).max(initial=0))
+    near = off <= ROUNDING * float(np.abs(made.vectors).max(initial=0))
+    how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
+    return _verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
+
+
+def _trace(run: Run, name: str) -> Made:
+    from embedkit.spaces.extract import READERS, trace_reading
+    from embedkit.spaces.store import load_trace
+
+    if not (run.path / "weights.safetensors").exists():
+        return UNCHECKED, "the run's weights are gone"
+    kept = load_trace(run, name)
+
+    def ids(vocabulary: "Vocabulary") -> list[int]:
+        known = [vocabulary.index_of(token) for token in kept.tokens]
+        return [token for token in known if token is not None]
+
+    made = trace_reading(READERS[run.kind](run, ids), layer=kept.layer)
+    if made.tokens != kept.tokens or made.values.shape != kept.values.shape:
+        return DIFFERS, "its tokens or its size are not those of the run"
+    off = max(float(np.abs(made.signals[signal] - values).max()) for signal, values in kept.signals.items())
+    largest = max(float(np.abs(values).max()) for values in made.signals.values())
+    how = f"computed again from the weights, off by {off:.1g}"
+    return _verdict(
+        off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}"
+    )
+
+
+def _map(run: Run, name: str) -> Made:
+    from embedkit.analysis.maps.projection import METHODS, options_of
+    from embedkit.spaces.space import last_part
+    from embedkit.spaces.store import load_run_space
+    from embedkit.spaces.store_maps import load_projection
+
+    kept = load_projection(run, name)
+    space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
+    if space is None:
+        return DIFFERS, "its points are not those of the space"
+    options = {key: kept.parameters[key] for key in options_of(kept.method) if key in kept.parameters}
+    if kept.method == "axes":
+        from embedkit.analysis.maps.axes import Axis
+
+        options["axes"] = [Axis(tuple(axis["from"]), tuple(axis["to"])) for axis in options["axes"]]
+        options["vocabulary"] = load_run_space(run, last_part(kept.space))
+    exact = kept.method in ("pca", "axes") or "laid_out" in kept.parameters
+    seeded = kept.parameters.get("seed") is not None and _same_place(kept.parameters)
+    try:
+        made = METHODS[kept.method](space, dimensions=kept.dimensions, measured=not (exact or seeded), **options)
+    except (ImportError, UsageError) as error:
+        return UNCHECKED, f"{kept.method} cannot be called with what is kept of it: {error}"
+    if exact:
+        return _exactly(kept.points, made.points)
+    return _by_seed(kept.points, made.points) if seeded else _by_trust(kept, made)
+
+
+def _exactly(kept: np.ndarray, made: np.ndarray) -> Made:
+    off = float(np.abs(kept - made).max(initial=0)) / (float(np.ptp(made, axis=0).max(initial=0)) or 1.0)
+    how = "laid out again: the same to the bit" if off == 0 else f"laid out again, off by {off:.1g} of its width"
+    return _verdict(off <= ROUNDING, how, f"laid out again, points are off by up to {off:.3g} of its width")
+
+
+def _by_seed(kept: np.ndarray, made: np.ndarray) -> Made:
+    if np.array_equal(kept, made):
+        return MATCH, "laid out again with its seed: the same to the bit"
+    from scipy.spatial import procrustes
+
+    disparity = float(procrustes(kept, made)[2])
+    seen = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
+    return _verdict(disparity <= DISPARITY, seen, f"{seen}, more than {DISPARITY:g}")
+
+
+def _by_trust(kept: "Projection", made: "Projection") -> Made:
+    """Layouts without a seed, or from another machine or version, are other pictures; as true they have to be."""
+    if kept.fidelity is None or made.fidelity is None:
+        return UNCHECKED, "too few points to measure its fidelity, and no seed to lay them out again"
+    before, now = kept.fidelity.near().trustworthiness, made.fidelity.near().trustworthiness
+    seen = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
+    allowed = max(TRUST, TRUST_OF_FEW / kept.fidelity.sample**0.5)
+    return _verdict(abs(before - now) <= allowed, seen, f"{seen}: more than {allowed:.2g} apart")
+
+
+def _same_place(parameters: Mapping[str, Any]) -> bool:
+    """Whether a seed gives the same picture: on this machine's architecture, with the packages of then."""
+    try:
+        packages = {name: version(name) for name in parameters.get("versions", {})}
+    except PackageNotFoundError:
+        return False
+    return parameters.get("machine") == platform.machine() and packages == parameters.get("versions")
+
+
+def _clusters(run: Run, which: str) -> Made:
+    from embedkit.analysis.clusters.clustering import cluster
+    from embedkit.spaces.store_clusters import load_clustering
+
+    kept = load_clustering(run, which)
+    assert kept is not None, "it is listed"
+    space = _source(run, which, len(kept.labels), kept.source)
+    if space is None:
+        return DIFFERS, "its points are not those of the space"
+    settings = {key: kept.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
+    made = cluster(space, **settings)
+    moved = int((made.labels != kept.labels).sum())
+    same = f"{len(made)} clusters, the same; what speaks for them is not measured again"
+    return _verdict(not moved, same, f"clustered again, {moved:,} of {len(kept.labels):,} points lie elsewhere")
+
+
+def _sheet(run: Run, name: str) -> Made:
+    from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scoring import score
+    from embedkit.corpora import questions_file, set_name
+    from embedkit.spaces.space import last_part
+    from embedkit.spaces.store import load_run_space
+    from embedkit.spaces.store_scores import load_score
+
+    kept = load_score(run, name)
+    try:
+        path = questions_file(kept.questions)
+        asked = AnalogySet.read(path, name=set_name(path))
+    except EmbedkitError as error:
+        return UNCHECKED, f"the questions are not at hand: {_brief(error)}"
+    if (asked.name, len(asked)) != (kept.questions, kept.micro.total):
+        return UNCHECKED, f"the questions are not at hand: {asked.name} has {len(asked):,}, not {kept.micro.total:,}"
+    made = score(
+        load_run_space(run, last_part(kept.space)),
+        asked,
+        restrict=kept.restrict,
+        lowercase=kept.lowercase,
+        seed=kept.seed,
+        **({"methods": [row.method for row in kept.micro.methods]} if kept.micro.methods else {}),
+    )
+    other = list(_differing(asdict(kept), asdict(made)))
+    first = f", first {other[0]}" if other else ""
+    asked_again = f"{made.micro.total:,} questions asked again: the same"
+    return _verdict(not other, asked_again, f"asked again, {len(other)} figures are others{first}")
+
+
+def _keypad(run: Run, name: str) -> Made:
+    from contextlib import nullcontext
+
+    from embedkit.tasks.writing.artefacts import SPLITS, load_keypad
+    from embedkit.tasks.writing.study import held_out_score
+
+    kept = load_keypad(run, name) if name in SPLITS else None
+    if kept is None:
+        return UNCHECKED, "what was offered is not asked for again"
+    try:
+        made = held_out_score(
+            run,
+            split=name,
+            words=kept.words,
+            seed=kept.seed,
+            on_step=lambda title: nullcontext(lambda share, text="": None),
+        )
+    except CorpusError as error:
+        return UNCHECKED, f"its text is not at hand: {_brief(error)}"
+    other = list(_differing(asdict(kept), asdict(made)))
+    first = f", first {other[0]}" if other else ""
+    return _verdict(not other, f"{made.words:,} words typed again: the same", f"{len(other)} figures are others{first}")
+
+
+def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
+    """Where two nested values differ by more than rounding."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
+        for key in one:
+            yield from _differing(one[key], other[key], f"{where}.{key}".lstrip("."))
+    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differing(left, right, f"{where}[{number}]")
+    elif isinstance(one, float) and isinstance(other, float | int):
+        if not isclose(one, other, rel_tol=ROUNDING, abs_tol=1e-6):
+            yield where
+    elif one != other:
+        yield where
+
+
+def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
+    """The first points of a space; None where they are not those that something was made from."""
+    from embedkit.analysis.maps.projection import fingerprint
+    from embedkit.spaces.store import load_run_space
+
+    space = load_run_space(run, which).head(count)
+    return None if len(space) < count or (source and fingerprint(space) != source) else space
+
+
+def _brief(error: Exception) -> str:
+    """What is wrong, without the advice."""
+    return str(error).split(";")[0]
+
+
+def _verdict(fits: bool, so: str, otherwise: str) -> Made:
+    return (MATCH, so) if fits else (DIFFERS, otherwise)

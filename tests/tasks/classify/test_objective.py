@@ -1,0 +1,180 @@
+"""Training a classifier: it learns what chance does not give, and goes on as if it had never been stopped."""
+
+import json
+import os
+import re
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from embedkit.errors import RunError, UsageError
+from embedkit.progress import show_training
+from embedkit.runs.folder import Run
+from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.data import CLASSES, LEVELS, Sequences, texts
+from embedkit.tasks.classify.objective import (
+    ClassifierObjective,
+    build_classifier,
+    held_out,
+    level_at,
+    load_classifier,
+    measure,
+    resume_classifier,
+    train_classifier,
+)
+
+SMALL = ClassifierConfig(hidden_size=8, initialisation="orthogonal")
+
+
+def training(**options: object) -> ClassifierTrainingConfig:
+    few = ClassifierTrainingConfig(epochs=6, epoch_sequences=320, evaluations=3, learning_rate=2e-2, device="cpu")
+    return replace(few, **options)
+
+
+def same_weights(a: Run, b: Run) -> bool:
+    return (a.path / "weights.safetensors").read_bytes() == (b.path / "weights.safetensors").read_bytes()
+
+
+def test_the_order_is_learned_and_was_not_known_before(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    before = measure(build_classifier(SMALL), held_out("easy", "test", 1_000))
+    assert before.right / before.n < 0.4
+    run = train_classifier(SMALL, training(), tmp_path / "run")
+    metrics = run.metrics
+    assert metrics["test_accuracy"] == metrics["test_right"] / metrics["test_sequences"] > 0.95
+    assert metrics["test_sequences"] == 282  # all that the easy level holds out
+    assert (metrics["sequences_seen"], metrics["epochs"]) == (6 * 320, 6)
+    assert [line["valid_right"] / line["valid_tokens"] for line in run.history] == [
+        line["valid_accuracy"] for line in run.history
+    ]
+    found = measure(load_classifier(run), held_out("easy", "test", 1_000))
+    assert [list(row) for row in found.counts] == metrics["test_confusion"]
+    assert found.right == metrics["test_right"] == np.trace(np.array(metrics["test_confusion"]))
+
+
+def test_answers_are_counted_by_class_and_by_what_was_told() -> None:
+    network = build_classifier(SMALL)
+    with torch.no_grad():
+        network.head.weight.zero_()
+        network.head.bias.copy_(torch.tensor([0.0, 0.0, 1.0, 0.0]))  # tells S, whatever it reads
+    sequences = held_out("easy", "valid", 20)
+    found = measure(network, Sequences(sequences.ids[:4], np.array([0, 2, 2, 3])))
+    assert found.counts == ((0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 2, 0), (0, 0, 1, 0))
+    assert (found.right, found.n) == (2, 4)
+    right, wrong = (np.log(3 + np.e) - value for value in (1, 0))
+    assert found.nats == pytest.approx((2 * right + 2 * wrong) / 4)
+
+
+def test_every_epoch_draws_other_sequences_and_the_same_ones_when_asked_again() -> None:
+    objective = ClassifierObjective(
+        build_classifier(SMALL), training(level="normal", epoch_sequences=100, batch_size=32)
+    )
+    assert (objective.batches_per_epoch, objective.tokens_per_epoch) == (3, 96)
+
+    def told(epoch: int, start: int = 0) -> list[str]:
+        return [text for batch in objective.batches(epoch, start) for text in texts(batch.ids)]
+
+    assert told(0) == told(0) != told(1)
+    assert told(1, 2) == told(1)[64:]
+    assert not set(told(0)) & set(texts(held_out("normal", "valid", 1_000).ids))
+
+
+def test_a_curriculum_goes_through_its_levels_for_an_equal_share_of_the_epochs_each() -> None:
+    config = training(level="hard", curriculum=("easy", "normal"), epochs=9, epoch_sequences=32)
+    assert [level_at(config, epoch) for epoch in range(9)] == ["easy"] * 3 + ["normal"] * 3 + ["hard"] * 3
+    assert level_at(training(level="hard"), 0) == "hard"
+    objective = ClassifierObjective(build_classifier(SMALL), config)
+    widths = [next(objective.batches(epoch, 0)).ids.shape[1] for epoch in (2, 3, 6)]
+    assert widths == [LEVELS[level].width for level in ("easy", "normal", "hard")]
+
+
+def test_stopped_at_any_step_it_resumes_to_the_same_weights(tmp_path: Path) -> None:
+    whole = train_classifier(SMALL, training(), tmp_path / "whole")
+    stopped = Run(tmp_path / "stopped")
+
+    def press(progress: object) -> None:
+        if progress.step == 37:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(SMALL, training(), stopped.path, on_progress=press)
+    assert not stopped.finished
+    resume_classifier(stopped)
+    assert same_weights(stopped, whole)
+    assert not same_weights(whole, train_classifier(SMALL, training(seed=2), tmp_path / "other"))
+
+
+@pytest.mark.parametrize("optimiser", ["rmsprop", "sgd"])
+def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -> None:
+    config = training(optimiser=optimiser, epochs=1, learning_rate=1e-3)
+    whole = train_classifier(SMALL, config, tmp_path / "whole")
+    stopped = Run(tmp_path / "stopped")
+
+    def press(progress: object) -> None:
+        if progress.step == 3:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(SMALL, config, stopped.path, on_progress=press)
+    assert same_weights(resume_classifier(stopped), whole)
+
+
+def test_its_progress_counts_sequences(tmp_path: Path) -> None:
+    said: list[str] = []
+    train_classifier(
+        SMALL,
+        training(epochs=1),
+        tmp_path / "run",
+        on_progress=show_training(lambda _share, text="": said.append(text)),
+    )
+    assert all(re.match(r"[\d,]+ sequences/s · ", text) for text in said)
+    assert said
+
+
+def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
+    run = train_classifier(SMALL, training(epochs=1), tmp_path / "run")
+    corpus = run.provenance["corpus"]
+    assert (corpus["name"], corpus["source"]) == ("temporal-order-easy", "made here")
+    assert corpus["checksum"].startswith("sha256:")
+    assert "1997" in corpus["citation"]
+    assert run.config["kind"] == "classifier"
+
+
+def test_clear_refusals(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--epoch-sequences 8: must be at least a batch of 32"):
+        train_classifier(SMALL, training(epoch_sequences=8), tmp_path / "run")
+    with pytest.raises(UsageError, match="unknown level 'normall'; did you mean normal"):
+        train_classifier(SMALL, training(curriculum=("normall",)), tmp_path / "run")
+    with pytest.raises(UsageError, match="say how many with --epochs"):
+        train_classifier(SMALL, training(curriculum=("normal",), epochs=None, steps=5), tmp_path / "run")
+    with pytest.raises(UsageError, match="unknown level 'nightmear'; did you mean nightmare"):
+        training(level="nightmear")
+    assert not (tmp_path / "run").exists()
+    run = train_classifier(SMALL, training(epochs=1), tmp_path / "run")
+    with pytest.raises(UsageError, match="holds a run already"):
+        train_classifier(SMALL, training(), run.path)
+    with pytest.raises(RunError, match="has finished"):
+        resume_classifier(run)
+
+
+def test_a_generator_that_has_changed_is_not_resumed(tmp_path: Path) -> None:
+    def press(_progress: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_classifier(SMALL, training(), tmp_path / "run", on_progress=press)
+    known = json.loads((tmp_path / "run" / "provenance.json").read_text())
+    known["corpus"]["checksum"] = "sha256:another"
+    (tmp_path / "run" / "provenance.json").write_text(json.dumps(known))
+    with pytest.raises(RunError, match="has changed since"):
+        resume_classifier(Run(tmp_path / "run"))
+
+
+def test_every_level_has_a_preset_and_there_are_four_classes() -> None:
+    assert list(CLASSIFIER_PRESETS) == list(LEVELS)
+    assert all(training.level == level for level, (_, training) in CLASSIFIER_PRESETS.items())
+    assert len(CLASSES) == build_classifier(SMALL).head.out_features == 4

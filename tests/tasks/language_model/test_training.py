@@ -1,0 +1,184 @@
+"""Training a language model from a text to a finished run."""
+
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from embedkit.errors import RunError, TrainingError, UsageError
+from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.objective import evaluate
+from embedkit.tasks.language_model.training import resume_language_model, train_language_model
+from embedkit.text.batching import batchify
+from embedkit.training.checkpoint import STATE_FILE, load_language_model
+from embedkit.training.setup import choose_device
+
+SMALL = LanguageModelConfig(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    """A text whose next character can be known: the digits in order, then a letter drawn from three."""
+    rng = np.random.default_rng(0)
+    lines = ["0123456789" + rng.choice(list("abc")) for _ in range(900)]
+    path = tmp_path / "digits.txt"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def training(text: Path, **options: object) -> TrainingConfig:
+    return replace(TrainingConfig(corpus=str(text), batch_size=8, bptt=10, steps=40, evaluations=4), **options)
+
+
+def same_weights(a: Run, b: Run) -> bool:
+    return (a.path / "weights.safetensors").read_bytes() == (b.path / "weights.safetensors").read_bytes()
+
+
+def test_a_predictable_text_is_learned(text: Path, tmp_path: Path) -> None:
+    options = training(text, steps=200, evaluations=20, patience=20, learning_rate=2e-2)
+    run = train_language_model(SMALL, options, tmp_path / "run")
+    first, last = run.history[0], run.history[-1]
+    assert first["valid_nats_per_token"] > 0.5
+    # Only the drawn letter is uncertain: ln 3 nats in 12 characters.
+    assert run.metrics["valid_nats_per_token"] < 1.5 * math.log(3) / 12
+    assert last["step"] == 200
+    assert run.metrics["valid_bits_per_character"] == pytest.approx(run.metrics["valid_nats_per_token"] / math.log(2))
+    assert not (run.path / STATE_FILE).exists()
+
+
+def test_loaded_weights_give_the_reported_loss(text: Path, tmp_path: Path) -> None:
+    run = train_language_model(SMALL, training(text), tmp_path / "run")
+    model, vocabulary = load_language_model(run)
+    from embedkit.corpora import open_corpus
+
+    ids = np.array(vocabulary.encode("\n".join(open_corpus(str(text)).lines("valid")) + "\n"))
+    found = evaluate(model, batchify(ids, 8), 10)
+    assert found == pytest.approx(run.metrics["valid_nats_per_token"], rel=1e-5)
+
+
+def test_one_long_window_and_many_short_ones_give_the_same_evaluation() -> None:
+    torch.manual_seed(0)
+    model = LanguageModel(replace(SMALL, layers=2), np.ones(12)).eval()
+    columns = batchify(np.random.default_rng(0).integers(0, 12, 400), 4)
+    whole = evaluate(model, columns, 1000)
+    assert evaluate(model, columns, 3) == pytest.approx(whole, rel=1e-5)
+
+
+def test_the_same_seed_gives_the_same_weights_and_another_does_not(text: Path, tmp_path: Path) -> None:
+    one, two, other = (
+        train_language_model(SMALL, training(text, seed=seed), tmp_path / name)
+        for name, seed in [("one", 1), ("two", 1), ("other", 2)]
+    )
+    assert same_weights(one, two)
+    assert not same_weights(one, other)
+
+
+def test_training_leaves_the_callers_generator_alone(text: Path, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    train_language_model(SMALL, training(text, steps=3), tmp_path / "run")
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+CHILD = """
+import sys
+from pathlib import Path
+from dataclasses import replace
+from embedkit.tasks.language_model.config import TrainingConfig
+from embedkit.training import loop
+from embedkit.tasks.language_model.training import train_language_model
+from tests.tasks.language_model.test_training import SMALL, training
+loop.CHECKPOINT_SECONDS = 0.0
+train_language_model(SMALL, training(Path(sys.argv[1]), steps=400), Path(sys.argv[2]))
+"""
+
+
+def test_killed_at_a_random_step_it_resumes_to_the_same_weights(text: Path, tmp_path: Path) -> None:
+    config = training(text, steps=400)
+    whole = train_language_model(SMALL, config, tmp_path / "whole")
+    killed = Run(tmp_path / "killed")
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    child = subprocess.Popen([sys.executable, "-c", CHILD, str(text), str(killed.path)], env=environment)
+    deadline = time.monotonic() + 60
+    while not (killed.path / STATE_FILE).exists() and child.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    time.sleep(float(np.random.default_rng().uniform(0, 0.6)))
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    assert (killed.path / STATE_FILE).exists(), "the child was to be killed while it trained"
+    resume_language_model(killed)
+    assert same_weights(killed, whole)
+    keep = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token")
+    assert [[line[k] for k in keep] for line in killed.history] == [[line[k] for k in keep] for line in whole.history]
+
+
+def test_ctrl_c_keeps_the_weights_and_the_state(text: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+
+    def press(progress: object) -> None:
+        if progress.step == 15:  # type: ignore[attr-defined]
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_language_model(SMALL, training(text), run.path, on_progress=press)
+    assert (run.path / "weights.safetensors").exists()
+    assert not run.finished
+    resume_language_model(run)
+    whole = train_language_model(SMALL, training(text), tmp_path / "whole")
+    assert same_weights(run, whole)
+
+
+def test_a_stalled_run_stops_early(text: Path, tmp_path: Path) -> None:
+    config = training(text, steps=200, evaluations=100, patience=3, learning_rate=1e-12, schedule="constant")
+    run = train_language_model(replace(SMALL, dropout=0.0), config, tmp_path / "run")
+    assert run.metrics["steps"] < 200
+
+
+def test_words_with_an_adaptive_tied_softmax_train(text: Path, tmp_path: Path) -> None:
+    words = tmp_path / "words.txt"
+    rng = np.random.default_rng(0)
+    words.write_text("\n".join(" ".join(f"w{i}" for i in rng.zipf(1.3, 12) % 3000) for _ in range(800)))
+    model = LanguageModelConfig(embedding_size=8, hidden_size=12, tied=True)
+    run = train_language_model(model, training(words, minutes=0.03, steps=None), tmp_path / "run")
+    assert run.config["model"]["cutoffs"]
+    assert run.metrics["vocabulary_size"] > 500
+
+
+def test_clear_refusals(text: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="lower --batch-size"):
+        train_language_model(SMALL, training(text, batch_size=9000), tmp_path / "wide")
+    run = train_language_model(SMALL, training(text, steps=2), tmp_path / "run")
+    with pytest.raises(UsageError, match="holds a run already"):
+        train_language_model(SMALL, training(text, steps=2), run.path)
+    with pytest.raises(RunError, match="has finished"):
+        resume_language_model(run)
+    with pytest.raises(UsageError, match="unknown device 'cud'; did you mean cuda"):
+        choose_device("cud")
+
+
+def test_a_changed_corpus_is_not_resumed(text: Path, tmp_path: Path) -> None:
+    def press(_progress: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt):
+        train_language_model(SMALL, training(text), tmp_path / "run", on_progress=press)
+    text.write_text(text.read_text() + "more\n")
+    with pytest.raises(RunError, match="has changed since"):
+        resume_language_model(Run(tmp_path / "run"))
+
+
+def test_damaged_weights_are_named(text: Path, tmp_path: Path) -> None:
+    run = train_language_model(SMALL, training(text, steps=2), tmp_path / "run")
+    (run.path / "weights.safetensors").write_bytes(b"not tensors")
+    with pytest.raises(RunError, match=r"weights\.safetensors: damaged"):
+        load_language_model(run)

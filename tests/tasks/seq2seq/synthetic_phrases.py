@@ -1,0 +1,81 @@
+"""A finished encoder-decoder's run without training: phrases on a map, what lies between some, scores and looks."""
+
+import math
+from pathlib import Path
+
+import numpy as np
+
+from embedkit.analysis.clusters.clustering import cluster
+from embedkit.analysis.generation import GenerationScore, score_generation
+from embedkit.analysis.maps.projection import pca
+from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
+from embedkit.files import write_text
+from embedkit.runs.folder import Run
+from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps
+from embedkit.tasks.seq2seq import artefacts as store_phrases
+from embedkit.tasks.seq2seq.artefacts import InterpolationTable, Look, PuritySheet
+from tests.report import synthetic
+
+
+def seq2seq_run(path: Path) -> Run:
+    """A run folder with everything `embedkit.pipeline.study` makes of an encoder-decoder with attention."""
+    run = Run(path)
+    model = {"source_level": "word", "target_level": "word", "cell": "lstm", "bottleneck_size": 16}
+    training = {"corpus": "a corpus", "stream": "none", "phrases": False}
+    run.write_config(
+        {"kind": "seq2seq", "model": model | {"attention": "dot", "variational": False}, "training": training}
+    )
+    nats = 1.25
+    run.write_metrics(
+        {
+            "valid_nats_per_token": nats,
+            "valid_perplexity": math.exp(nats),
+            "valid_tokens": 9_321,
+            "tokens_seen": 1_200_000,
+            "epochs": 3.0,
+            "seconds": 95.0,
+            "tokens_per_second": 12_000.0,
+            "parameters": 2_000_000,
+            "source_vocabulary_size": 5_000,
+            "target_vocabulary_size": 4_000,
+        }
+    )
+    run.write_provenance(synthetic.lineage("embedkit train seq2seq --corpus 'a corpus'"))
+    write_text(run.path / "history.jsonl", "".join(synthetic.history()))
+    plain = synthetic.phrase_space()
+    lengths = np.array([len(label.split()) for label in plain.labels])
+    space = EmbeddingSpace(f"{run.name}/phrases", plain.labels, plain.vectors, {"length": lengths})
+    shown = space.head(280)  # the map leaves some phrases out
+    store.save_run_space(run, "phrases", space)
+    store_maps.save_projection(run, pca(shown))
+    store_maps.save_projection(run, synthetic.pretend_umap(shown))
+    store_clusters.save_clustering(run, "phrases", cluster(shown))
+    between = synthetic.interpolations(space)
+    store_phrases.save_interpolations(run, InterpolationTable(between.phrases, between.steps, between.texts))
+    store_phrases.save_purity(run, purity())
+    store_phrases.save_generation(run, "valid", generation(space.labels))
+    nodes = tuple(dict(node) for node in synthetic.beam_nodes())
+    weights = synthetic.attention_weights()
+    look = Look("das <b>Haus</b>", "the house", "a house", nodes, synthetic.READ, synthetic.WRITTEN, weights)
+    store_phrases.save_looks(run, (look,))
+    return run
+
+
+def purity() -> PuritySheet:
+    """Blobs that are pure, beside words that are not."""
+    kinds = ["past", "future"] * 30
+    templates = [f"{kind} {i % 5}" for i, kind in enumerate(kinds)]
+    rng = np.random.default_rng(2)
+    blobs = rng.normal(size=(60, 4)) + np.array([[9, 0, 0, 0] if kind == "past" else [0, 9, 0, 0] for kind in kinds])
+    words = bag_of_words([f"w{i % 7}" for i in range(60)])
+    spaces = {
+        "the bottleneck": knn_purity(blobs, kinds, clusters=templates, resamples=100),
+        "bag of words": knn_purity(words, kinds, clusters=templates, resamples=100),
+    }
+    return PuritySheet(spaces, {"bag of words": Coverage(words=60, known=45, phrases=60, empty=15)})
+
+
+def generation(labels: tuple[str, ...]) -> GenerationScore:
+    """A third of the phrases come back right."""
+    said = [label if i % 3 == 0 else synthetic.HOSTILE[i % 5] for i, label in enumerate(labels)]
+    return score_generation(labels, labels, said, name="valid", memorised_from=set(labels[:9]), resamples=50)

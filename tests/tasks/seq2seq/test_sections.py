@@ -1,0 +1,132 @@
+"""The report of an encoder-decoder, and the phrases of one in a language model's report."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from embedkit.analysis.intervals import Interval
+from embedkit.errors import ReportError
+from embedkit.report import language_model_report, render, seq2seq_report
+from embedkit.report.page import Report, WordMap
+from embedkit.report.recipes import load_recipe
+from embedkit.report.rendering import to_html
+from embedkit.report.sections.table import SECTIONS
+from embedkit.runs.folder import Run
+from embedkit.tasks.seq2seq.artefacts import PuritySheet
+from embedkit.tasks.seq2seq.sections import purity_finding
+from tests.report import synthetic
+from tests.report.opening import open_file
+from tests.report.titled import untitled
+from tests.tasks.seq2seq import synthetic_phrases
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return synthetic_phrases.seq2seq_run(tmp_path_factory.mktemp("runs") / "squeeze")
+
+
+def parts(report: Report, section: str) -> tuple[Any, ...]:
+    return next(each.parts for each in report.sections if each.name == section)
+
+
+def test_an_encoder_decoders_report_has_the_recipes_sections_in_order(encoder: Run) -> None:
+    report = seq2seq_report(encoder)
+    assert [section.name for section in report.sections] == [
+        entry.name for entry in load_recipe("seq2seq", SECTIONS).sections
+    ]
+    assert [space.key for space in report.spaces] == ["squeeze/phrases"]
+    assert "encoder-decoder around a bottleneck of 16 numbers and dot attention" in report.summary
+
+
+def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, baseline: Run, encoder: Run) -> None:
+    report = language_model_report(run, baseline, encoder)
+    names = [section.name for section in report.sections]
+    # Nothing was probed.
+    assert names == [entry.name for entry in load_recipe("language-model", SECTIONS).sections if entry.name != "probe"]
+    assert {"atlas", "between", "purity"} <= set(names)
+    assert report.spaces[-1].key == "squeeze/phrases"
+    (box,) = parts(report, "ask")
+    assert "squeeze/phrases" not in box.spaces
+
+
+def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> None:
+    headlines = seq2seq_report(encoder).headlines
+    exact = headlines.items[0]
+    assert (exact.name, exact.value) == (
+        "exact match",
+        "34.0 %",
+    )  # 102 of 300: every third, and two more
+    assert exact.detail == "95 % 28.9 – 39.5 %, of 300 held-out sources"  # Wilson's interval
+
+
+def test_the_atlas_colours_by_cluster_and_length_and_phrases_off_the_map_are_noise(encoder: Run) -> None:
+    atlas = next(part for part in parts(seq2seq_report(encoder), "atlas") if isinstance(part, WordMap))
+    assert [each["name"] for each in atlas.colorings["squeeze/phrases"]] == ["cluster", "length in words"]
+    assert atlas.noun == "phrase"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "said"),
+    [
+        ((0.6, 0.7), (0.3, 0.5), "more, and the intervals do not touch"),
+        ((0.1, 0.2), (0.3, 0.5), "fewer, and the intervals do not touch"),
+        ((0.4, 0.6), (0.3, 0.5), "overlap"),
+    ],
+)
+def test_a_finding_says_more_only_where_the_intervals_do_not_touch(
+    own: tuple[float, float], other: tuple[float, float], said: str
+) -> None:
+    from dataclasses import replace
+
+    made = list(synthetic_phrases.purity().spaces.values())
+    spaces = {
+        name: replace(purity, interval=Interval(*ends))
+        for name, purity, ends in zip(("the bottleneck", "bag of words"), made, (own, other), strict=True)
+    }
+    assert said in purity_finding(PuritySheet(spaces, {}))
+
+
+def test_what_is_not_stored_is_left_out(encoder: Run, tmp_path: Path) -> None:
+    import shutil
+
+    copy = Run(Path(shutil.copytree(encoder.path, tmp_path / "squeeze")))
+    shutil.rmtree(copy.path / "phrases")
+    shutil.rmtree(copy.path / "scores")
+    shutil.rmtree(copy.path / "clusters")
+    names = [section.name for section in seq2seq_report(copy).sections]
+    assert names == ["curves", "atlas", "provenance"]
+
+
+def test_a_run_of_another_kind_is_refused(run: Run) -> None:
+    with pytest.raises(ReportError, match="language-model run"):
+        seq2seq_report(run)
+
+
+def test_hostile_phrases_stay_text(encoder: Run) -> None:
+    html = to_html(seq2seq_report(encoder))
+    for hostile in synthetic.HOSTILE[:2]:
+        assert hostile not in html
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_opens_in_a_browser_without_a_complaint(encoder: Run, browser: Any, tmp_path: Path, width: int) -> None:
+    file = render(seq2seq_report(encoder), tmp_path / "phrases.html")
+    opened = open_file(browser, file, viewport={"width": width, "height": 900})
+    assert opened.complaints == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    opened.page.locator("#between-to").select_option("3")
+    assert opened.page.locator("#between-texts .word").count() > 1
+    assert all(request.startswith(("file:", "blob:", "data:")) for request in opened.requests)
+    opened.page.close()
+
+
+def test_paragraphs_say_what_is_known_by_heart(encoder: Run) -> None:
+    told = next(each.finding for each in seq2seq_report(encoder).sections if each.name == "scores")
+    # Three of the first nine, and of the other 200 the 120 that say one of the first three hostile texts.
+    assert " 123 of the outputs stand word for word among the training targets, 5 of those are right" in told
+
+
+def test_every_figure_of_the_encoder_has_a_title_and_named_axes(encoder: Run) -> None:
+    assert untitled(seq2seq_report(encoder)) == []

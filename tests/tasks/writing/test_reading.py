@@ -1,0 +1,78 @@
+"""What has been read is not read again, and that changes nothing."""
+
+import numpy as np
+import pytest
+import torch
+
+from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.writing import reading
+from embedkit.tasks.writing.reading import Reader, Reading, joined
+from embedkit.text.vocabulary import Vocabulary
+from tests.tasks.writing.bigrams import small, words
+
+VOCABULARY = words(*"abcdefghij")
+
+
+def scratch(model: LanguageModel, ids: list[int]) -> torch.Tensor:
+    with torch.no_grad():
+        hidden, _ = model.hidden(torch.tensor([VOCABULARY.line_end, *ids])[:, None], model.initial_state(1))
+        return model.log_probabilities(hidden[-1])
+
+
+def test_a_text_that_is_typed_and_mended_is_read_as_one_from_scratch() -> None:
+    model = small(VOCABULARY)
+    reader = Reader(model, VOCABULARY)
+    rng = np.random.default_rng(0)
+    ids: list[int] = []
+    for _ in range(200):
+        if rng.random() < 0.35 and ids:
+            del ids[-int(rng.integers(1, 4)) :]
+        else:
+            ids += rng.integers(2, len(VOCABULARY), size=int(rng.integers(1, 4))).tolist()
+        if rng.random() < 0.1:
+            ids[len(ids) // 2 :] = [3]
+        assert torch.allclose(reader.at(ids).scores, scratch(model, ids), atol=1e-5)
+
+
+def test_a_token_costs_a_step_however_long_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(small(VOCABULARY), VOCABULARY)
+    ids = [2 + i % 10 for i in range(5_000)]
+    reader.at(ids)
+    assert reader.steps == 5_001  # with the line's end before it
+    for typed in range(5):
+        reader.at([*ids, typed + 2])  # the one before is deleted, another typed
+        assert reader.steps == 5_002 + typed
+    reader.at(ids)
+    assert reader.steps == 5_007  # the token before is read again, its scores are not kept
+    reader.at(ids)
+    assert reader.steps == 5_007
+
+
+def test_a_long_text_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_FAR", 7)
+    model = small(VOCABULARY)
+    ids = [2 + (i * i) % 10 for i in range(150)]
+    assert torch.allclose(Reader(model, VOCABULARY).at(ids).scores, scratch(model, ids), atol=1e-5)
+
+
+def test_texts_go_on_side_by_side() -> None:
+    model = small(VOCABULARY)
+    reader = Reader(model, VOCABULARY)
+    one, other = reader.at([2, 3]), reader.at([4])
+    both = joined([one, other]).rows([1, 0, 1]).then([5, 6, 7])
+    for row, ids in enumerate(([4, 5], [2, 3, 6], [4, 7])):
+        assert torch.allclose(both.scores[row], scratch(model, ids)[0], atol=1e-5)
+    assert isinstance(both, Reading)
+
+
+def test_the_likeliest_token_is_that_of_all_log_probabilities() -> None:
+    vocabulary = Vocabulary("char", tuple(chr(0x100 + i) for i in range(60)), np.ones(60, dtype=np.int64))
+    for seed in range(5):
+        model = small(vocabulary, seed=seed)
+        hidden = torch.randn(40, 8) * 3
+        banned = torch.rand(40, 60) < 0.3
+        with torch.no_grad():
+            expected = model.log_probabilities(hidden).masked_fill(banned, -torch.inf).argmax(1)
+            found = model.softmax.likeliest(hidden, banned)
+        assert torch.equal(found, expected)
+        assert len({int(i) // 20 for i in expected}) > 1  # heads and tails

@@ -1,0 +1,318 @@
+"""A report against what it was made from: fresh it holds, and one altered byte or number is found by name."""
+
+import base64
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.analysis.clusters.clustering import FINE, cluster
+from embedkit.errors import ReportError
+from embedkit.report import language_model_report, render
+from embedkit.report.digests import blocks, digest, shown
+from embedkit.report.lineage import read_lineage
+from embedkit.report.rendering import to_html
+from embedkit.runs.folder import Run
+from embedkit.spaces.store import load_run_space
+from embedkit.spaces.store_clusters import save_clustering
+from embedkit.spaces.store_maps import load_projection, save_projection
+from embedkit.verification import pages as verification
+from embedkit.verification.pages import Verification, verify
+from embedkit.verification.recomputation import DIFFERS, MATCH, UNCHECKED, Check, _by_seed, _by_trust, _exactly
+from tests.report import synthetic
+
+ARTEFACTS = (
+    "model/config.toml",
+    "model/provenance.json",
+    "model/metrics.json",
+    "model/history.jsonl",
+    "model/samples.json",
+    "model/spaces/input.npz",
+    "model/maps/output-pca.npz",
+    "model/analogies/input-google-analogies.json",
+    "model/traces/sentence.npz",
+    "model/clusters/input.json",
+    "vectors/spaces/vectors.npz",
+)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of runs and report.html of them; the maps that only pretend to be UMAP's are left out."""
+    folder = tmp_path_factory.mktemp("verified")
+    model = synthetic.language_model_run(folder / "runs" / "model", labels=synthetic.labels_of(150), dimensions=8)
+    vectors = synthetic.word2vec_run(folder / "runs" / "vectors", labels=synthetic.labels_of(120), dimensions=8)
+    for path in folder.glob("runs/*/maps/*-umap.npz"):
+        path.unlink()
+    save_clustering(model, "input", cluster(load_run_space(model, "input"), **FINE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
+        render(language_model_report(model, vectors), folder / "report.html")
+    return folder
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy to alter."""
+    shutil.copytree(made, tmp_path / "copy")
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "copy" / "runs"))
+    return tmp_path / "copy"
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is made again but the page."""
+    monkeypatch.setattr(verification, "recompute", lambda run, called: iter(()))
+
+
+def differing(found: Verification) -> list[Check]:
+    return [check for check in found.checks if check.verdict == DIFFERS]
+
+
+def complaint(page: Path) -> str:
+    """Why a page is refused, or the first thing that is wrong with it."""
+    try:
+        return differing(verify(page))[0].why
+    except ReportError as error:
+        return str(error)
+
+
+def alter(page: Path, name: str, old: str, new: str) -> None:
+    """Replace something in one data block of a page."""
+    text = page.read_text(encoding="utf-8")
+    block = blocks(text)[name]
+    assert old in block
+    page.write_text(text.replace(block, block.replace(old, new, 1), 1), encoding="utf-8")
+
+
+def test_a_fresh_report_holds(folder: Path) -> None:
+    found = verify(folder / "report.html")
+    assert found.passed, differing(found)
+    verdicts = {check.what.removeprefix(f"{folder}/runs/"): (check.step, check.verdict) for check in found.checks}
+    assert verdicts["model/maps/input-pca.npz"] == ("made again", MATCH)
+    assert verdicts["model/clusters/input.json"] == ("made again", MATCH)
+    assert verdicts["the corpus of model"] == ("made again", UNCHECKED)
+    assert verdicts["model/spaces/input.npz"] == ("made again", UNCHECKED)
+    figures = [check for check in found.checks if check.step == "figure"]
+    assert len(figures) > 20
+    assert {check.verdict for check in figures} == {MATCH}
+
+
+@pytest.mark.parametrize("artefact", ARTEFACTS)
+@pytest.mark.usefixtures("quick")
+def test_one_altered_byte_is_found_and_named(folder: Path, artefact: str) -> None:
+    path = folder / "runs" / artefact
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    found = differing(verify(folder / "report.html"))
+    altered = [check for check in found if check.step == "artefact"]
+    assert [check.what for check in altered] == [str(path)]
+    assert altered[0].why.startswith("altered (sha256 ")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_missing_artefact_and_a_longer_one_are_named(folder: Path) -> None:
+    missing, longer = (folder / "runs" / "model" / name for name in ("samples.json", "history.jsonl"))
+    missing.unlink()
+    with open(longer, "a", encoding="utf-8") as handle:
+        handle.write("\n")
+    found = {check.what: check.why for check in differing(verify(folder / "report.html")) if check.step == "artefact"}
+    size = longer.stat().st_size
+    assert found == {str(missing): "missing", str(longer): f"altered ({size:,} bytes, not {size - 1:,})"}
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_artefact_that_is_new_is_told_and_is_no_failure(folder: Path) -> None:
+    (folder / "runs" / "model" / "traces" / "notes.npz.bak").write_text("mine", encoding="utf-8")
+    found = verify(folder / "report.html")
+    assert found.passed
+    assert any(check.what.endswith("notes.npz.bak") and check.verdict == UNCHECKED for check in found.checks)
+
+
+@pytest.mark.usefixtures("quick")
+def test_artefacts_that_were_made_anew_give_other_figures(folder: Path) -> None:
+    """Not a damaged file, but another one: what was drawn from it is named too, and nothing else."""
+    metrics = folder / "runs" / "model" / "metrics.json"
+    values = json.loads(metrics.read_text(encoding="utf-8"))
+    metrics.write_text(json.dumps({**values, "valid_perplexity": 100.0}), encoding="utf-8")
+    found = differing(verify(folder / "report.html"))
+    assert [check.what for check in found if check.step == "figure"] == [
+        "page/header: header",
+        "provenance, provenance/text: text",
+    ]
+    assert "the artefacts give another one" in found[1].why
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_changed_number_in_the_data_of_a_figure_is_found(folder: Path) -> None:
+    page = folder / "report.html"
+    name = next(name for name, text in blocks(page.read_text(encoding="utf-8")).items() if "4.9" in text)
+    alter(page, name, "4.9", "3.9")
+    (check,) = differing(verify(page))
+    assert check.step == "figure"
+    assert name in check.what
+    assert "altered" in check.why
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_changed_number_in_a_table_is_found(folder: Path) -> None:
+    page = folder / "report.html"
+    text = page.read_text(encoding="utf-8")
+    at = text.index('<td class="number">', text.index('id="analogies"'))
+    page.write_text(text[:at] + '<td class="number">9' + text[at + len('<td class="number">') :], encoding="utf-8")
+    (check,) = differing(verify(page))
+    assert check.what.startswith("analogies, analogies/table-")
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_lie_that_is_in_the_lineage_too_is_found_by_rendering_again(folder: Path) -> None:
+    page = folder / "report.html"
+    before = page.read_text(encoding="utf-8")
+    alter(page, "figure-0", "4.9", "3.9")
+    after = page.read_text(encoding="utf-8")
+    hashes = [digest("figure-0", blocks(text)["figure-0"]) for text in (before, after)]
+    alter(page, "lineage", *hashes)
+    (check,) = differing(verify(page))
+    assert "the artefacts give another one" in check.why
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_figure_that_was_put_into_the_page_is_found(folder: Path) -> None:
+    page = folder / "report.html"
+    text = page.read_text(encoding="utf-8")
+    block = '<script type="application/json" id="data-figure-99">{"item":1}</script>'
+    page.write_text(text.replace("<footer>", f"{block}<footer>"), encoding="utf-8")
+    (check,) = differing(verify(page))
+    assert "put into the page" in check.why
+
+
+def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
+    """Saved whole, with a fresh checksum in a fresh report: only laying it out again can tell."""
+    run = Run(folder / "runs" / "model")
+    kept = load_projection(run, "input-pca")
+    save_projection(run, replace(kept, points=kept.points[::-1]))
+    render(language_model_report(run), folder / "again.html")
+    found = differing(verify(folder / "again.html"))
+    assert [check.what for check in found] == [str(run.path / "maps" / "input-pca.npz")]
+    assert "off by up to" in found[0].why
+
+
+def test_clusters_that_are_not_of_their_space_are_found(folder: Path) -> None:
+    run = Run(folder / "runs" / "model")
+    path = run.path / "clusters" / "input.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    values["labels"][0] = 0 if values["labels"][0] < 0 else -1
+    path.write_text(json.dumps(values), encoding="utf-8")
+    render(language_model_report(run), folder / "again.html")
+    found = differing(verify(folder / "again.html"))
+    assert [check.why for check in found] == ["clustered again, 1 of 150 points lie elsewhere"]
+
+
+def test_layouts_are_compared_up_to_what_a_seed_leaves_open() -> None:
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(50, 2))
+    turned = points @ np.array([[0, 1], [-1, 0]]) * 3 + 5
+    assert _exactly(points, points)[0] == MATCH
+    assert _exactly(points, turned)[0] == DIFFERS
+    assert _by_seed(points, turned)[0] == MATCH
+    assert _by_seed(points, points + rng.normal(size=points.shape))[0] == DIFFERS
+
+
+def test_layouts_without_a_seed_are_compared_by_their_trustworthiness(folder: Path) -> None:
+    kept = load_projection(Run(folder / "runs" / "model"), "input-pca")
+    assert kept.fidelity is not None
+    worse = tuple(replace(at, trustworthiness=at.trustworthiness - 0.05) for at in kept.fidelity.at)
+    assert _by_trust(kept, kept)[0] == MATCH
+    assert _by_trust(kept, replace(kept, fidelity=replace(kept.fidelity, at=worse)))[0] == DIFFERS
+    assert _by_trust(replace(kept, fidelity=None), kept)[0] == UNCHECKED
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"path":"model/history.jsonl"', '"path":"model/../../secret"'),
+        ('"path":"model/history.jsonl"', '"path":"/etc/passwd"'),
+        ('"path":"model/history.jsonl"', '"path":"model/..\\\\..\\\\secret"'),
+        ('"name":"model","path":"model"', '"name":"model","path":".."'),
+        ('{"run":{"run":"model"}', '{"run":{"run":"../model"}'),
+        ('{"run":{"run":"model"}', '{"run":{"run":"C:/model"}'),
+    ],
+)
+@pytest.mark.usefixtures("quick")
+def test_a_path_that_leads_out_of_the_folder_of_runs_is_refused(folder: Path, old: str, new: str) -> None:
+    alter(folder / "report.html", "lineage", old, new)
+    assert "no path inside the folder of runs" in complaint(folder / "report.html")
+
+
+@pytest.mark.usefixtures("quick")
+def test_what_is_no_report_is_one_readable_line(folder: Path, tmp_path: Path) -> None:
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    lineage = blocks(page)["lineage"]
+    cases = {
+        "<p>hello</p>": "is no report",
+        page.replace("data-lineage", "data-other"): "before reports carried their lineage",
+        page.replace(lineage, "{"): "its lineage is damaged",
+        page.replace(lineage, "[" * 100_000): "its lineage is damaged",
+        page.replace(lineage, lineage.replace('"version":1', '"version":2')): "of version 2",
+        page.replace(
+            lineage, lineage.replace('"floor"', '"ceiling"').replace('"beside"', '"behind"')
+        ): "another version",
+    }
+    for text, told in cases.items():
+        (tmp_path / "case.html").write_text(text, encoding="utf-8")
+        said = complaint(tmp_path / "case.html")
+        assert told in said
+        assert "\n" not in said
+    with pytest.raises(ReportError, match="no such file"):
+        verify(tmp_path / "nothing.html")
+    (tmp_path / "noise.html").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ReportError, match="is no report"):
+        verify(tmp_path / "noise.html")
+
+
+def test_a_run_that_is_gone_is_one_readable_line(folder: Path) -> None:
+    shutil.rmtree(folder / "runs" / "vectors")
+    with pytest.raises(ReportError, match=r"vectors: no such run, and .*report\.html shows it"):
+        verify(folder / "report.html")
+
+
+@pytest.mark.usefixtures("quick")
+def test_vectors_that_another_processor_rounds_otherwise_still_match(folder: Path) -> None:
+    """One more in the last digit of a quantised vector, in the page and in its lineage."""
+    page = folder / "report.html"
+    before = blocks(page.read_text(encoding="utf-8"))["vectors-0"]
+    values = np.frombuffer(base64.b64decode(json.loads(before)), "<i2").copy()
+    at = int(np.abs(values).argmin())
+    for off, verdict in ((1, MATCH), (3, DIFFERS)):
+        shutil.copy(page, folder / "rounded.html")
+        values[at] += off
+        now = json.dumps(base64.b64encode(values.tobytes()).decode())
+        alter(folder / "rounded.html", "vectors-0", before, now)
+        alter(folder / "rounded.html", "lineage", digest("vectors-0", before), digest("vectors-0", now))
+        (check,) = [check for check in verify(folder / "rounded.html").checks if check.what.startswith("vectors-0")]
+        assert check.verdict == verdict
+        values[at] -= off
+
+
+def test_the_lineage_tells_where_each_figure_comes_from(folder: Path) -> None:
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    values = json.loads(blocks(page)["lineage"])
+    model, vectors = values["runs"]
+    assert (model["name"], model["kind"], vectors["kind"]) == ("model", "language-model", "word2vec")
+    assert model["corpus_checksum"] == "sha256:" + "0123456789abcdef" * 4
+    assert values["command"] == "embedkit report model --baseline vectors"
+    curves = next(each for each in values["shown"] if each["section"] == "curves" and each["name"] == "figure-0")
+    assert curves["from"] == ["model/history.jsonl"]
+    assert "From corpus to figure" in page
+    assert "0123456789ab<" in page
+
+
+def test_rendering_again_gives_the_same_digests_whatever_bokeh_counted(folder: Path) -> None:
+    run = Run(folder / "runs" / "model")
+    first, second = (to_html(language_model_report(run)) for _ in range(2))
+    assert first != second
+    assert shown(first) == shown(second) == read_lineage(first, "first").shown
