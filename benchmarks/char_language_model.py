@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
 from benchmarks.peers import char_transformer
-from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
 from embedkit.tasks.language_model.training import train_language_model
 
 
@@ -44,7 +44,7 @@ def main() -> None:
         text = (options.corpus / "input.txt").read_text(encoding="utf-8")
         (Path(scratch) / "train.txt").write_text(text[: len(train)], encoding="utf-8")
         (Path(scratch) / "valid.txt").write_text(text[len(train) :], encoding="utf-8")
-        model, training = PRESETS["char"]
+        model, training = LANGUAGE_MODEL_PRESETS["char"]
         for seconds in options.seconds:
             budget = replace(training, corpus=scratch, minutes=seconds / 60)
             found = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics

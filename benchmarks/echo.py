@@ -16,7 +16,7 @@ import torch
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.generation import wilson
-from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.tasks.echo.objective import as_input, made_network, made_series, train_echo
@@ -43,10 +43,10 @@ def main() -> None:
     for delay in options.delays:
         for cell in options.cells:
             for seed in range(1, options.seeds + 1):
-                training = EchoTrainingConfig(
+                training = EchoTraining(
                     delay=delay, chunk=options.chunk, steps=options.steps, seed=seed, patience=10, device="cpu"
                 )
-                model = EchoConfig(cell=cell, hidden_size=options.hidden_size)
+                model = EchoModel(cell=cell, hidden_size=options.hidden_size)
                 held = _share(untrained(model, training))
                 with tempfile.TemporaryDirectory() as scratch:
                     run = train_echo(model, training, Path(scratch) / "echo")
@@ -55,7 +55,7 @@ def main() -> None:
                 print(f"delay {delay:3}, {cell:8} seed {seed}: {told}", flush=True)
 
 
-def untrained(model: EchoConfig, training: EchoTrainingConfig) -> Accuracy:
+def untrained(model: EchoModel, training: EchoTraining) -> Accuracy:
     """What a readout finds in the states of a core as it is drawn, the state carried through the whole series."""
     from sklearn.linear_model import LogisticRegression
 

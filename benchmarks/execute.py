@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
-from embedkit.tasks.execute.config import EXECUTE_PRESETS, CurriculaConfig
+from embedkit.tasks.execute.config import EXECUTE_PRESETS, CurriculaOptions
 from embedkit.tasks.execute.curricula.score import score_curricula
 from embedkit.tasks.execute.curricula.trials import compare_curricula
 from embedkit.tasks.execute.objective import train_execute
@@ -39,7 +39,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)", flush=True)
     if options.what == "curricula":
-        curricula(CurriculaConfig(**({} if options.steps is None else {"steps": options.steps})))
+        curricula(CurriculaOptions(**({} if options.steps is None else {"steps": options.steps})))
     else:
         task(options)
     print(f"{peak_gibibytes():.2f} GiB at its peak")
@@ -82,7 +82,7 @@ def task(options: argparse.Namespace) -> None:
     )
 
 
-def curricula(options: CurriculaConfig) -> None:
+def curricula(options: CurriculaOptions) -> None:
     """The four curricula at one budget."""
     with tempfile.TemporaryDirectory() as scratch:
         run = compare_curricula(options, Path(scratch) / "curricula")

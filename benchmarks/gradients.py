@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.models.recurrent import CELLS, RecurrentCore
-from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.flow import state_gradients
 from embedkit.tasks.classify.gradients.score import decades_per_10, trainings
 from embedkit.tasks.classify.gradients.trials import RATIOS, gradient_lab, planted_norms
@@ -24,9 +24,9 @@ WIDTH = 1e-6
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--levels", nargs="+", default=list(GradientsConfig.levels))
-    parser.add_argument("--steps", type=int, default=GradientsConfig.steps)
-    parser.add_argument("--seeds", type=int, default=GradientsConfig.seeds)
+    parser.add_argument("--levels", nargs="+", default=list(GradientsOptions.levels))
+    parser.add_argument("--steps", type=int, default=GradientsOptions.steps)
+    parser.add_argument("--seeds", type=int, default=GradientsOptions.seeds)
     options = parser.parse_args()
 
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)")
@@ -35,7 +35,7 @@ def main() -> None:
         print(f"planted, eigenvalues of size {ratio:g}: norm {ratio:g}^k at lag k, over {STEPS} steps off by {off:.1e}")
     for cell in CELLS:
         print(f"{cell}: gradient of an earlier state against a finite difference, off by {finite_difference(cell):.1e}")
-    experiment = GradientsConfig(levels=tuple(options.levels), steps=options.steps, seeds=options.seeds)
+    experiment = GradientsOptions(levels=tuple(options.levels), steps=options.steps, seeds=options.seeds)
     with tempfile.TemporaryDirectory() as scratch:
         started = time.monotonic()
         run = gradient_lab(Path(scratch) / "gradients", experiment, workers=1)

@@ -22,7 +22,7 @@ from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.intervals import Interval
 from embedkit.corpora import open_corpus
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
 from embedkit.tasks.language_model.training import train_language_model
 from embedkit.tasks.writing.continuations import Writer
 from embedkit.tasks.writing.score import KeypadScore
@@ -79,7 +79,7 @@ def _milliseconds(seconds: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="wikitext-2")
-    parser.add_argument("--levels", nargs="*", default=["word", "char"], choices=list(PRESETS))
+    parser.add_argument("--levels", nargs="*", default=["word", "char"], choices=list(LANGUAGE_MODEL_PRESETS))
     parser.add_argument("--minutes", type=float, default=8.0, help="training budget of each")
     parser.add_argument("--runs", type=Path, nargs="*", default=[], help="runs that are there, instead")
     parser.add_argument("--split", default="valid")
@@ -91,7 +91,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         runs = [Run(path) for path in options.runs]
         for level in [] if runs else options.levels:
-            model, training = PRESETS[level]
+            model, training = LANGUAGE_MODEL_PRESETS[level]
             budget = replace(training, corpus=options.corpus, minutes=options.minutes)
             runs.append(train_language_model(model, budget, Path(scratch) / level))
         for run in runs:

@@ -18,7 +18,7 @@ from benchmarks.machine import matrix_product_gflops
 from benchmarks.peers import word_language_model_speed
 from embedkit.corpora import open_corpus
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
 from embedkit.tasks.language_model.training import train_language_model
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
@@ -56,7 +56,7 @@ def main() -> None:
         epoch = len(ids) / peer
         print(f"PyTorch's example: {peer:,.0f} tokens/s, so {epoch:,.0f} s for the epoch after which it is at 264")
 
-        model, training = PRESETS["word"]
+        model, training = LANGUAGE_MODEL_PRESETS["word"]
         for seconds in options.seconds:
             budget = replace(training, corpus=options.corpus, minutes=seconds / 60)
             run = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")

@@ -24,7 +24,7 @@ from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.store_probes import ProbeSheet
 from embedkit.studies.probes import probe_run
-from embedkit.tasks.language_model.config import PRESETS
+from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
 from embedkit.tasks.language_model.training import train_language_model
 
 UNITS, TOKENS = 512, 100_000
@@ -71,7 +71,7 @@ def main() -> None:
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)")
     timings()
     with tempfile.TemporaryDirectory() as scratch:
-        model, training = PRESETS["char"]
+        model, training = LANGUAGE_MODEL_PRESETS["char"]
         if options.run:
             run = open_run(options.run, kinds=["language-model"])
         else:
@@ -91,8 +91,8 @@ def untrained(run: Run, path: Path) -> Run:
     import torch
 
     from embedkit.config import from_table
-    from embedkit.tasks.language_model.config import LanguageModelConfig
-    from embedkit.tasks.language_model.network import LanguageModel
+    from embedkit.tasks.language_model.config import LanguageModel
+    from embedkit.tasks.language_model.network import LanguageModelNetwork
     from embedkit.text.vocabulary import Vocabulary
     from embedkit.training.checkpoint import save_weights
 
@@ -101,7 +101,7 @@ def untrained(run: Run, path: Path) -> Run:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(run.config["training"]["seed"]))
         counts = Vocabulary.load(path / "tokenizer.json").counts
-        save_weights(made, LanguageModel(from_table(LanguageModelConfig, run.config["model"]), counts))
+        save_weights(made, LanguageModelNetwork(from_table(LanguageModel, run.config["model"]), counts))
     return made
 
 

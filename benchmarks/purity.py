@@ -24,7 +24,7 @@ from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
 from embedkit.tasks.seq2seq.templates import LabelledPhrase, templated_phrases
 from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import Translator
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import train_word2vec
 
 RULES = ("all others", "own template left out", "own template and filler left out")
@@ -66,7 +66,7 @@ def main() -> None:
         for split in ("train", "valid"):
             lines = dict.fromkeys(pairs.source.lines(split))
             (text / f"{split}.txt").write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        words = train_word2vec(Word2VecConfig(corpus=str(text), epochs=10, min_count=2), Path(scratch) / "words")
+        words = train_word2vec(Word2VecTraining(corpus=str(text), epochs=10, min_count=2), Path(scratch) / "words")
         vectors = {"the bottleneck": Translator(run).codes(texts), "bag of words": bag_of_words(texts)}
         for name, source in {
             "mean of word vectors, same text": str(words.path),

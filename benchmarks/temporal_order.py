@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.generation import wilson
 from embedkit.tasks.classify.data import corpus_facts
-from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.tasks.classify.temporal_order.score import Seeds
 from embedkit.tasks.classify.temporal_order.trials import trained
 from embedkit.training.trials import open_lab, run_trials
@@ -87,7 +87,7 @@ def ablation(seeds: int) -> list[dict[str, Any]]:
 
 def trial(level: Any, network: Any, seed: int, what: str, **changed: Any) -> dict[str, Any]:
     """The settings of a training of the lab, some of them changed."""
-    model, training = TemporalOrderConfig().set_up(network, level, seed)
+    model, training = TemporalOrderOptions().set_up(network, level, seed)
     of_model = {key: changed.pop(key) for key in ("initialisation",) if key in changed}
     if "epochs" in changed:
         changed["evaluations"] = changed["epochs"]
@@ -97,7 +97,7 @@ def trial(level: Any, network: Any, seed: int, what: str, **changed: Any) -> dic
 
 def measure(path: Path, trials: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:
     path.mkdir(parents=True, exist_ok=True)
-    run = open_lab(path, "benchmark", TemporalOrderConfig(), corpus_facts("easy"))
+    run = open_lab(path, "benchmark", TemporalOrderOptions(), corpus_facts("easy"))
     started = time.perf_counter()
     records = run_trials(run, trials, trained, workers=options.workers)
     width = max(len(trial["what"]) for trial in trials)

@@ -27,7 +27,7 @@ from embedkit.analysis.analogies.scoring import score
 from embedkit.corpora import open_corpus, questions_file
 from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.config import Word2VecTraining
 
 RESTRICTIONS = (30_000, 300_000)
 QUEEN_AMONG = 10_000
@@ -42,7 +42,7 @@ class Trained:
     peak_mebibytes: float
 
 
-Side = Callable[[Word2VecConfig, Path], Trained]
+Side = Callable[[Word2VecTraining, Path], Trained]
 
 
 def peak_mebibytes() -> float:
@@ -51,7 +51,7 @@ def peak_mebibytes() -> float:
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
 
 
-def train_peer(config: Word2VecConfig, folder: Path) -> Trained:
+def train_peer(config: Word2VecTraining, folder: Path) -> Trained:
     """gensim as its tutorials show it."""
     from gensim.models import Word2Vec
     from gensim.utils import tokenize
@@ -76,7 +76,7 @@ def train_peer(config: Word2VecConfig, folder: Path) -> Trained:
     return trained
 
 
-def train_ours(config: Word2VecConfig, folder: Path) -> Trained:
+def train_ours(config: Word2VecTraining, folder: Path) -> Trained:
     """`embedkit train word2vec` with the same options."""
     from embedkit.tasks.word2vec.training import train_word2vec
 
@@ -84,7 +84,7 @@ def train_ours(config: Word2VecConfig, folder: Path) -> Trained:
     return Trained(run.metrics["seconds"], run.metrics["words"], peak_mebibytes())
 
 
-def in_own_process(side: Side, config: Word2VecConfig, folder: Path) -> Trained:
+def in_own_process(side: Side, config: Word2VecTraining, folder: Path) -> Trained:
     """Train in a fresh process, so that its peak memory is its own."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(side, config, folder).result()
@@ -136,7 +136,7 @@ def main() -> None:
         if options.lines:
             (folder / "slice").mkdir()
             corpus = slice_of(corpus, options.lines, folder / "slice")
-        config = Word2VecConfig(corpus=corpus, epochs=options.epochs, workers=options.workers)
+        config = Word2VecTraining(corpus=corpus, epochs=options.epochs, workers=options.workers)
         ours = in_own_process(train_ours, config, folder)
         report("embedkit", ours, options.epochs, read_space(folder / "embedkit" / "spaces" / "vectors.npz"))
         peer = in_own_process(train_peer, config, folder)

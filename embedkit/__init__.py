@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from embedkit.spaces.formats.detect import read_space, write_space
     from embedkit.spaces.open import open_space
     from embedkit.spaces.space import EmbeddingSpace
-    from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+    from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
     from embedkit.tasks.language_model.training import train_language_model
-    from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
     from embedkit.tasks.seq2seq.training import train_seq2seq
     from embedkit.tasks.seq2seq.translator import Translator
-    from embedkit.tasks.word2vec.config import Word2VecConfig
+    from embedkit.tasks.word2vec.config import Word2VecTraining
     from embedkit.tasks.word2vec.training import train_word2vec
     from embedkit.text.vocabulary import Vocabulary
 
@@ -47,11 +47,11 @@ _HOMES = {
     "open_pairs": "embedkit.corpora",
     "questions_file": "embedkit.corpora",
     "Vocabulary": "embedkit.text.vocabulary",
-    "LanguageModelConfig": "embedkit.tasks.language_model.config",
-    "Seq2SeqConfig": "embedkit.tasks.seq2seq.config",
-    "Seq2SeqTrainingConfig": "embedkit.tasks.seq2seq.config",
-    "TrainingConfig": "embedkit.tasks.language_model.config",
-    "Word2VecConfig": "embedkit.tasks.word2vec.config",
+    "LanguageModel": "embedkit.tasks.language_model.config",
+    "Seq2SeqModel": "embedkit.tasks.seq2seq.config",
+    "Seq2SeqTraining": "embedkit.tasks.seq2seq.config",
+    "LanguageModelTraining": "embedkit.tasks.language_model.config",
+    "Word2VecTraining": "embedkit.tasks.word2vec.config",
     "train_language_model": "embedkit.tasks.language_model.training",
     "train_seq2seq": "embedkit.tasks.seq2seq.training",
     "train_word2vec": "embedkit.tasks.word2vec.training",
@@ -85,17 +85,17 @@ _HOMES = {
 __all__ = [
     "AnalogySet",
     "EmbeddingSpace",
-    "LanguageModelConfig",
+    "LanguageModel",
+    "LanguageModelTraining",
     "MeanEmbedder",
     "PhraseEncoder",
     "Run",
-    "Seq2SeqConfig",
-    "Seq2SeqTrainingConfig",
+    "Seq2SeqModel",
+    "Seq2SeqTraining",
     "SpaceProjector",
-    "TrainingConfig",
     "Translator",
     "Vocabulary",
-    "Word2VecConfig",
+    "Word2VecTraining",
     "cluster",
     "compare",
     "hidden_space",

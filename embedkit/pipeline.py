@@ -17,10 +17,10 @@ from embedkit.tasks.caption import study as captions
 from embedkit.tasks.classify import study as classifier
 from embedkit.tasks.echo import study as echo
 from embedkit.tasks.execute import study as execution
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq import study as phrases
-from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqConfig, Seq2SeqTrainingConfig
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
+from embedkit.tasks.word2vec.config import Word2VecTraining
 
 REPORTS = Path("reports") / "html"
 """Where reports are rendered, in the current folder."""
@@ -69,23 +69,23 @@ STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
 
 
 @dataclass(frozen=True)
-class DemoConfig:
+class DemoOptions:
     """What the demo trains on one corpus: a small word language model, word vectors to compare with, and an autoencoder
     of the corpus's phrases, which starts from those vectors."""
 
-    model: LanguageModelConfig
-    training: TrainingConfig
-    word2vec: Word2VecConfig
-    phrases: Seq2SeqConfig
-    phrases_training: Seq2SeqTrainingConfig
+    model: LanguageModel
+    training: LanguageModelTraining
+    word2vec: Word2VecTraining
+    phrases: Seq2SeqModel
+    phrases_training: Seq2SeqTraining
 
 
 DEMO_RUNS = ("demo", "demo-word2vec", "demo-phrases")
-DEMO = DemoConfig(
-    model=LanguageModelConfig(embedding_size=128, hidden_size=256, min_count=3, dropout=0.25),
-    training=TrainingConfig(batch_size=16, bptt=20, minutes=1.25),
-    word2vec=Word2VecConfig(epochs=10),
-    phrases=replace(SEQ2SEQ_PRESETS["phrases"][0], embedding_size=Word2VecConfig.dimensions),
+DEMO = DemoOptions(
+    model=LanguageModel(embedding_size=128, hidden_size=256, min_count=3, dropout=0.25),
+    training=LanguageModelTraining(batch_size=16, bptt=20, minutes=1.25),
+    word2vec=Word2VecTraining(epochs=10),
+    phrases=replace(SEQ2SEQ_PRESETS["phrases"][0], embedding_size=Word2VecTraining.dimensions),
     phrases_training=replace(SEQ2SEQ_PRESETS["phrases"][1], corpus="wikipedia-sample", phrases=True, epochs=10.0),
 )
 
@@ -132,7 +132,7 @@ def default_run(*, on_step: OnStep = silent) -> Run:
     return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, on_step)
 
 
-def _language_model(path: Path, model: LanguageModelConfig, training: TrainingConfig, on_step: OnStep) -> Run:
+def _language_model(path: Path, model: LanguageModel, training: LanguageModelTraining, on_step: OnStep) -> Run:
     """The run at `path`: as it is where it has finished, gone on with where it was stopped, else trained."""
     run = Run(path)
     if run.finished:
@@ -147,7 +147,7 @@ def _language_model(path: Path, model: LanguageModelConfig, training: TrainingCo
         )
 
 
-def _seq2seq(path: Path, model: Seq2SeqConfig, training: Seq2SeqTrainingConfig, on_step: OnStep) -> Run:
+def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, on_step: OnStep) -> Run:
     """As `_language_model`, for an encoder-decoder."""
     run = Run(path)
     if run.finished:
@@ -161,7 +161,7 @@ def _seq2seq(path: Path, model: Seq2SeqConfig, training: Seq2SeqTrainingConfig, 
         return train_seq2seq(model, training, path, on_progress=told, on_stage=stage)
 
 
-def _word2vec(path: Path, config: Word2VecConfig, on_step: OnStep) -> Run:
+def _word2vec(path: Path, config: Word2VecTraining, on_step: OnStep) -> Run:
     """As `_language_model`; word vectors are kept whole or not at all, so there is nothing to go on with."""
     if Run(path).finished:
         return Run(path)

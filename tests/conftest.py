@@ -48,10 +48,10 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session")
 def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small encoder-decoder that has learned to give strings of one to three letters back, held-out ones too."""
-    from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
     from embedkit.tasks.seq2seq.training import train_seq2seq
 
-    model = Seq2SeqConfig(
+    model = Seq2SeqModel(
         source_level="char",
         target_level="char",
         min_count=1,
@@ -63,7 +63,7 @@ def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         dropout=0.0,
         softmax="full",
     )
-    training = Seq2SeqTrainingConfig(
+    training = Seq2SeqTraining(
         corpus="copy",
         pairs=1500,
         longest=3,

@@ -4,38 +4,36 @@ import pytest
 
 from embedkit.config import from_table
 from embedkit.errors import UsageError
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 
 
 def test_a_number_out_of_range_names_the_option() -> None:
     with pytest.raises(UsageError, match=r"--dropout 1\.5: must be at least 0 and below 1"):
-        LanguageModelConfig(dropout=1.5)
+        LanguageModel(dropout=1.5)
     with pytest.raises(UsageError, match="--batch-size 0: must be at least 1"):
-        TrainingConfig(batch_size=0)
+        LanguageModelTraining(batch_size=0)
 
 
 def test_a_misspelt_choice_never_becomes_the_default() -> None:
     with pytest.raises(UsageError, match="unknown schedule 'cosin'; did you mean cosine"):
-        TrainingConfig(schedule="cosin")
+        LanguageModelTraining(schedule="cosin")
     with pytest.raises(UsageError, match="unknown softmax 'ful'; did you mean full"):
-        LanguageModelConfig(softmax="ful")
+        LanguageModel(softmax="ful")
 
 
 def test_a_table_with_an_unknown_key_names_the_nearest() -> None:
     with pytest.raises(UsageError, match="unknown option 'hiden_size'; did you mean hidden_size"):
-        from_table(LanguageModelConfig, {"hiden_size": 3})
+        from_table(LanguageModel, {"hiden_size": 3})
 
 
 def test_a_table_gives_back_the_configuration() -> None:
-    assert from_table(LanguageModelConfig, {"layers": 2, "cutoffs": [5, 9]}) == LanguageModelConfig(
-        layers=2, cutoffs=(5, 9)
-    )
+    assert from_table(LanguageModel, {"layers": 2, "cutoffs": [5, 9]}) == LanguageModel(layers=2, cutoffs=(5, 9))
 
 
 def test_a_subclass_checks_its_own_numbers_and_its_bases() -> None:
-    from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.config import Seq2SeqTraining
 
     for name, value in (("denoise", 1.0), ("warmup", 1.0), ("batch_tokens", 0), ("patience", 0), ("clip", 0.0)):
         with pytest.raises(UsageError, match=f"--{name.replace('_', '-')}"):
-            Seq2SeqTrainingConfig(**{name: value})
-    assert not [name for name in vars(Seq2SeqTrainingConfig()) if name.startswith("_")]
+            Seq2SeqTraining(**{name: value})
+    assert not [name for name in vars(Seq2SeqTraining()) if name.startswith("_")]

@@ -77,9 +77,9 @@ def examples(block: Block) -> Iterator[Example]:
 def quick_code(code: str) -> str:
     code = re.sub(r"\bminutes=[\d.]+", "steps=2", code)
     for config, small in (
-        ("LanguageModelConfig", "embedding_size=8, hidden_size=8, "),
-        ("Seq2SeqConfig", "embedding_size=8, hidden_size=8, bottleneck_size=8, "),
-        ("Word2VecConfig", "epochs=1, dimensions=8, "),
+        ("LanguageModel", "embedding_size=8, hidden_size=8, "),
+        ("Seq2SeqModel", "embedding_size=8, hidden_size=8, bottleneck_size=8, "),
+        ("Word2VecTraining", "epochs=1, dimensions=8, "),
     ):
         code = code.replace(f"{config}(", f"{config}({small}")
     return code

@@ -12,16 +12,16 @@ ROOT = Path(__file__).resolve().parent.parent
 CONSUMER = """\
 import numpy as np
 from embedkit import (
-    AnalogySet, EmbeddingSpace, LanguageModelConfig, MeanEmbedder, PhraseEncoder, Run, Seq2SeqConfig,
-    Seq2SeqTrainingConfig, SpaceProjector, TrainingConfig, Translator, Vocabulary, Word2VecConfig, cluster, compare,
+    AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
+    Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, language_model_report, nearest, open_corpus, open_pairs, open_run, open_space, pca,
     phrase_space, questions_file, read_space, render, run_report, score, solve, study, train_language_model,
     train_seq2seq, train_word2vec, umap, write_space,
 )
 
-run: Run = train_language_model(LanguageModelConfig(), TrainingConfig(minutes=3), "runs/first")
-baseline: Run = train_word2vec(Word2VecConfig(corpus="my.txt"), "runs/vectors")
-encoder = train_seq2seq(Seq2SeqConfig(), Seq2SeqTrainingConfig(corpus="pairs.tsv"), "runs/pairs")
+run: Run = train_language_model(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
+baseline: Run = train_word2vec(Word2VecTraining(corpus="my.txt"), "runs/vectors")
+encoder = train_seq2seq(Seq2SeqModel(), Seq2SeqTraining(corpus="pairs.tsv"), "runs/pairs")
 space: EmbeddingSpace = open_space(run)
 vectors: np.ndarray = space.vectors
 words: list[str] = [answer.word for answer in solve(space, "king - man + woman").answers]

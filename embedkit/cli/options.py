@@ -15,24 +15,24 @@ from cyclopts.config import Dict
 
 from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import TRAIN_COMMANDS
-from embedkit.tasks.caption.config import CAPTION_PRESETS, CaptionConfig, CaptionTrainingConfig
-from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierConfig, ClassifierTrainingConfig
-from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
-from embedkit.tasks.execute.config import EXECUTE_PRESETS, ExecuteConfig, ExecuteModelConfig
-from embedkit.tasks.language_model.config import PRESETS, LanguageModelConfig, TrainingConfig
-from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqConfig, Seq2SeqTrainingConfig
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.caption.config import CAPTION_PRESETS, CaptionModel, CaptionTraining
+from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierModel, ClassifierTraining
+from embedkit.tasks.echo.config import EchoModel, EchoTraining
+from embedkit.tasks.execute.config import EXECUTE_PRESETS, ExecuteModel, ExecuteTraining
+from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS, LanguageModel, LanguageModelTraining
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
+from embedkit.tasks.word2vec.config import Word2VecTraining
 
 BUDGETS = ("epochs", "steps", "minutes")
 KINDS = {command: kind for kind, command in TRAIN_COMMANDS.items()}
 CONFIGS = {
-    "lm": (LanguageModelConfig, TrainingConfig),
-    "seq2seq": (Seq2SeqConfig, Seq2SeqTrainingConfig),
-    "word2vec": (Word2VecConfig,),
-    "classify": (ClassifierConfig, ClassifierTrainingConfig),
-    "echo": (EchoConfig, EchoTrainingConfig),
-    "execute": (ExecuteModelConfig, ExecuteConfig),
-    "caption": (CaptionConfig, CaptionTrainingConfig),
+    "lm": (LanguageModel, LanguageModelTraining),
+    "seq2seq": (Seq2SeqModel, Seq2SeqTraining),
+    "word2vec": (Word2VecTraining,),
+    "classify": (ClassifierModel, ClassifierTraining),
+    "echo": (EchoModel, EchoTraining),
+    "execute": (ExecuteModel, ExecuteTraining),
+    "caption": (CaptionModel, CaptionTraining),
 }
 
 
@@ -63,17 +63,17 @@ def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
 
 
 def _level_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
-    level = _given(arguments, "--level") or LanguageModelConfig.level
-    return level, PRESETS.get(level, ())
+    level = _given(arguments, "--level") or LanguageModel.level
+    return level, LANGUAGE_MODEL_PRESETS.get(level, ())
 
 
 def _difficulty_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
-    level = _given(arguments, "--level") or ClassifierTrainingConfig.level
+    level = _given(arguments, "--level") or ClassifierTraining.level
     return level, CLASSIFIER_PRESETS.get(level, ())
 
 
 def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
-    corpus = _given(arguments, "--corpus") or Seq2SeqTrainingConfig.corpus
+    corpus = _given(arguments, "--corpus") or Seq2SeqTraining.corpus
     if (_given(arguments, "--stream") or "none") != "none":
         task = "stream"
     elif (_given(arguments, "--phrases") or "false").lower() in ("true", "1", "yes"):
@@ -84,12 +84,12 @@ def _task_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
 
 
 def _program_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
-    task = _given(arguments, "--task") or ExecuteConfig.task
+    task = _given(arguments, "--task") or ExecuteTraining.task
     return task, EXECUTE_PRESETS.get(task, ())
 
 
 def _caption_preset(arguments: ArgumentCollection) -> tuple[str, tuple[Any, ...]]:
-    corpus = _given(arguments, "--corpus") or CaptionTrainingConfig.corpus
+    corpus = _given(arguments, "--corpus") or CaptionTraining.corpus
     what = "scenes" if corpus == "scenes" else "vectors" if corpus.endswith(".npz") else "images"
     return what, CAPTION_PRESETS[what]
 

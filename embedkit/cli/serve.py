@@ -7,13 +7,13 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from embedkit.cli.output import note
-from embedkit.config.serve import ServeConfig
+from embedkit.config.serve import ServeOptions
 from embedkit.runs.folder import runs_folder
 
 
 def serve(
     *,
-    config: Annotated[ServeConfig, Parameter(name="*")] = ServeConfig(),  # noqa: B008
+    config: Annotated[ServeOptions, Parameter(name="*")] = ServeOptions(),  # noqa: B008
     open: bool = False,
 ) -> None:
     """Explore the runs live.

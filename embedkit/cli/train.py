@@ -12,9 +12,9 @@ from embedkit.cli.output import Json, note
 from embedkit.cli.progress import progress
 from embedkit.cli.training import MODEL, TRAINING, announce, called, new_path, train_or_resume
 from embedkit.progress import show_word2vec
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
+from embedkit.tasks.word2vec.config import Word2VecTraining
 
 COMMANDS = (
     Command(
@@ -81,18 +81,18 @@ for _command in COMMANDS:
 
 
 @dataclass(frozen=True)
-class _Training(TrainingConfig):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = TrainingConfig.corpus  # "-" is a value
+class _Training(LanguageModelTraining):
+    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = LanguageModelTraining.corpus  # "-" is a value
 
 
 @dataclass(frozen=True)
-class _Seq2SeqTraining(Seq2SeqTrainingConfig):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Seq2SeqTrainingConfig.corpus
+class _Seq2SeqTraining(Seq2SeqTraining):
+    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Seq2SeqTraining.corpus
 
 
 @dataclass(frozen=True)
-class _Word2Vec(Word2VecConfig):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Word2VecConfig.corpus
+class _Word2Vec(Word2VecTraining):
+    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Word2VecTraining.corpus
 
 
 def lm(
@@ -101,7 +101,7 @@ def lm(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[LanguageModelConfig, Parameter(name="*", group=MODEL)] = LanguageModelConfig(),  # noqa: B008
+    model: Annotated[LanguageModel, Parameter(name="*", group=MODEL)] = LanguageModel(),  # noqa: B008
     training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
 ) -> None:
     """Train a recurrent language model.
@@ -113,7 +113,7 @@ def lm(
     """
     from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 
-    plain = TrainingConfig(**asdict(training))
+    plain = LanguageModelTraining(**asdict(training))
     train_or_resume(
         lambda path, told, stage: train_language_model(model, plain, path, on_progress=told, on_stage=stage),
         lambda run, told, stage: resume_language_model(run, on_progress=told, on_stage=stage),
@@ -130,7 +130,7 @@ def seq2seq(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[Seq2SeqConfig, Parameter(name="*", group=MODEL)] = Seq2SeqConfig(),  # noqa: B008
+    model: Annotated[Seq2SeqModel, Parameter(name="*", group=MODEL)] = Seq2SeqModel(),  # noqa: B008
     training: Annotated[_Seq2SeqTraining, Parameter(name="*", group=TRAINING)] = _Seq2SeqTraining(),
 ) -> None:
     """Train an encoder-decoder.
@@ -142,7 +142,7 @@ def seq2seq(
     """
     from embedkit.tasks.seq2seq.training import resume_seq2seq, train_seq2seq
 
-    plain = Seq2SeqTrainingConfig(**asdict(training))
+    plain = Seq2SeqTraining(**asdict(training))
     train_or_resume(
         lambda path, told, stage: train_seq2seq(model, plain, path, on_progress=told, on_stage=stage),
         lambda run, told, stage: resume_seq2seq(run, on_progress=told, on_stage=stage),
@@ -153,7 +153,7 @@ def seq2seq(
     )
 
 
-def _task_name(training: Seq2SeqTrainingConfig) -> str:
+def _task_name(training: Seq2SeqTraining) -> str:
     """What a run is called: the corpus, and the task or the languages."""
     if training.corpus in ("copy", "reverse"):
         return training.corpus
@@ -182,5 +182,5 @@ def word2vec(
     path = new_path(name, f"{called(options.corpus)}-{options.method}")
     note(f"training on {options.corpus}: {path}")
     with progress("word vectors") as show:
-        run = train_word2vec(Word2VecConfig(**asdict(options)), path, on_progress=show_word2vec(show))
+        run = train_word2vec(Word2VecTraining(**asdict(options)), path, on_progress=show_word2vec(show))
     announce(run, json, f"embedkit analogy --space {run.name}")

@@ -3,7 +3,7 @@
 from embedkit.config.analogies import COVERAGE_FLOOR, RESTRICT
 from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.checked import Checked, from_table
-from embedkit.config.optimisation import OptimisationConfig, Optimiser, Schedule
+from embedkit.config.optimisation import Optimisation, Optimiser, Schedule
 
 __all__ = [
     "COVERAGE_FLOOR",
@@ -13,7 +13,7 @@ __all__ = [
     "Checked",
     "Feed",
     "Level",
-    "OptimisationConfig",
+    "Optimisation",
     "Optimiser",
     "Schedule",
     "Softmax",

@@ -10,7 +10,7 @@ Schedule = Literal["cosine", "plateau", "constant"]
 
 
 @dataclass(frozen=True)
-class OptimisationConfig(Checked):
+class Optimisation(Checked):
     """How any model is trained: optimiser, schedule, budget, measuring."""
 
     _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ("evaluations", "patience")

@@ -10,7 +10,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,}")
 
 
 @dataclass(frozen=True)
-class ServeConfig(Checked):
+class ServeOptions(Checked):
     """Where the explorer listens.
 
     Attributes:

@@ -6,7 +6,7 @@ from typing import Any
 from embedkit.config import from_table
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.data import LEVELS
-from embedkit.tasks.execute.config import CurriculaConfig, ExecuteConfig
+from embedkit.tasks.execute.config import CurriculaOptions, ExecuteTraining
 
 UNITS = {"word": "word", "char": "character", "bpe": "subword"}
 
@@ -102,7 +102,7 @@ def _gradients_line(run: Run) -> str:
 
 
 def _execute_line(run: Run) -> str:
-    model, training = run.config["model"], from_table(ExecuteConfig, run.config["training"])
+    model, training = run.config["model"], from_table(ExecuteTraining, run.config["training"])
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     return (
         f"A character-level {model['cell'].upper()} encoder-decoder around a bottleneck of "
@@ -120,7 +120,7 @@ CURRICULA_IN_WORDS = {
 """What a curriculum does to the programs."""
 
 
-def task_in_words(training: ExecuteConfig) -> str:
+def task_in_words(training: ExecuteTraining) -> str:
     """What programs a run is about."""
     length, nesting = training.target
     if training.task == "addition":
@@ -129,7 +129,7 @@ def task_in_words(training: ExecuteConfig) -> str:
 
 
 def _curricula_line(run: Run) -> str:
-    options = from_table(CurriculaConfig, run.config["options"])
+    options = from_table(CurriculaOptions, run.config["options"])
     what = task_in_words(options.training("none", 1))
     seeds = f"{options.seeds} seed{'s' if options.seeds > 1 else ''}"
     return f"Four curricula for what {what} print, each for {options.steps:,} steps and {seeds}."

@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from secrets import token_urlsafe
 from urllib.parse import urlsplit
 
-from embedkit.config.serve import ServeConfig
+from embedkit.config.serve import ServeOptions
 
 COOKIE = "embedkit"
 HEADER = "X-Embedkit"
@@ -30,7 +30,7 @@ class Guard:
         token: what a visitor has to know; None where the explorer listens to this machine alone and none was set.
     """
 
-    def __init__(self, config: ServeConfig) -> None:
+    def __init__(self, config: ServeOptions) -> None:
         local = is_loopback(config.host)
         self.token = config.token or (None if local else token_urlsafe(24))
         # A name of somebody else's that points here would make a page of theirs this page's origin. An explorer for

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from bokeh.server.server import Server
 from tornado.ioloop import IOLoop, PeriodicCallback
 
-from embedkit.config.serve import LARGEST_BODY, ServeConfig
+from embedkit.config.serve import LARGEST_BODY, ServeOptions
 from embedkit.errors import UsageError
 from embedkit.serve.guard import Guard
 from embedkit.serve.handlers import Api, Explorer, Home, JobFile, OneJob, Work
@@ -25,7 +25,7 @@ LOOK_EVERY = 100  # milliseconds between two looks at the jobs
 
 
 @contextmanager
-def listening(config: ServeConfig, runs: Path) -> Iterator[tuple[Server, str]]:
+def listening(config: ServeOptions, runs: Path) -> Iterator[tuple[Server, str]]:
     """A server that listens, on the current loop, and the address to open; call `run` on it. What it had running is
     stopped at the end.
 

@@ -17,7 +17,7 @@ from embedkit.tasks.caption.predictions import CaptionWriter
 from embedkit.tasks.caption.training import open_corpus_of
 from embedkit.tasks.classify.data import CLASSES, texts
 from embedkit.tasks.classify.objective import columns, held_out, load_classifier
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.seq2seq.data import load_phrases
 from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.text.features import Tokens, read_features
@@ -317,7 +317,7 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
 
 
 @torch.no_grad()
-def _last_state(model: LanguageModel, vocabulary: Vocabulary, text: str) -> np.ndarray:
+def _last_state(model: LanguageModelNetwork, vocabulary: Vocabulary, text: str) -> np.ndarray:
     ids = vocabulary.encode(text)
     if not ids:
         raise UsageError(f"the text {text!r} has no token")

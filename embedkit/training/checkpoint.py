@@ -18,9 +18,9 @@ from embedkit.errors import RunError
 from embedkit.files import whole_file
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import LanguageModelConfig
-from embedkit.tasks.language_model.network import LanguageModel
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.language_model.config import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.seq2seq.config import Seq2SeqModel
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.vocabulary import Vocabulary
 
@@ -43,12 +43,12 @@ def load_weights(run: Run, model: nn.Module) -> None:
     _assign(model, _read(run, WEIGHTS_FILE), run, WEIGHTS_FILE)
 
 
-def load_language_model(run: Run) -> tuple[LanguageModel, Vocabulary]:
+def load_language_model(run: Run) -> tuple[LanguageModelNetwork, Vocabulary]:
     """A finished language model and its vocabulary, ready to evaluate."""
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     # The weights it is built with are drawn and then replaced: the caller's generator must not move.
     with torch.random.fork_rng(devices=[]):
-        model = LanguageModel(from_table(LanguageModelConfig, run.config["model"]), vocabulary.counts)
+        model = LanguageModelNetwork(from_table(LanguageModel, run.config["model"]), vocabulary.counts)
     load_weights(run, model)
     return model.eval(), vocabulary
 
@@ -76,7 +76,7 @@ def load_seq2seq(run: Run) -> tuple[EncoderDecoder, Vocabulary, Vocabulary]:
     """A finished encoder-decoder with the vocabularies of its source and its target, ready to evaluate."""
     source, target = load_seq2seq_vocabularies(run)
     with torch.random.fork_rng(devices=[]):
-        model = EncoderDecoder(from_table(Seq2SeqConfig, run.config["model"]), source.counts, target.counts)
+        model = EncoderDecoder(from_table(Seq2SeqModel, run.config["model"]), source.counts, target.counts)
     load_weights(run, model)
     return model.eval(), source, target
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from embedkit.config import OptimisationConfig
+from embedkit.config import Optimisation
 from embedkit.config.checked import Checked
 from embedkit.runs.folder import Run
 from embedkit.training.checkpoint import load_weights
@@ -20,9 +20,7 @@ def silent(_text: str) -> None:
     pass
 
 
-def write_down(
-    run: Run, kind: str, model: Checked, training: OptimisationConfig, provenance: Mapping[str, Any]
-) -> None:
+def write_down(run: Run, kind: str, model: Checked, training: Optimisation, provenance: Mapping[str, Any]) -> None:
     """What a run is made from. The config is written last: a folder with a config can be resumed."""
     run.write_provenance(provenance)
     run.write_config({"kind": kind, "model": asdict(model), "training": asdict(training)})
@@ -31,7 +29,7 @@ def write_down(
 def fit(
     run: Run,
     objective: Objective,
-    training: OptimisationConfig,
+    training: Optimisation,
     measure: Callable[[], Mapping[str, Any]],
     *,
     on_progress: OnProgress | None = None,

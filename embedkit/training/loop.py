@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from embedkit.config import OptimisationConfig
+from embedkit.config import Optimisation
 from embedkit.errors import TrainingError, unknown
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
@@ -64,7 +64,7 @@ class Progress:
 OnProgress = Callable[[Progress], None]
 
 
-def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: OptimisationConfig) -> torch.optim.Optimizer:
+def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optimisation) -> torch.optim.Optimizer:
     """AdamW, with decay on matrices but not on biases and a rate of their own for the embeddings; RMSprop or plain SGD.
 
     Each group of parameters has a "scale", its multiple of the learning rate.
@@ -123,7 +123,7 @@ class Trainer:
     def __init__(
         self,
         objective: Objective,
-        config: OptimisationConfig,
+        config: Optimisation,
         run: Run,
         snapshots: Snapshots | None = None,
         counted: str = "tokens",

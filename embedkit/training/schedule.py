@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from embedkit.config import OptimisationConfig, Schedule
+from embedkit.config import Optimisation, Schedule
 
 DEFAULT_EPOCHS = 4.0
 """Passes over the text where no budget is given."""
@@ -17,7 +17,7 @@ class Budget:
     seconds: float | None
 
     @classmethod
-    def of(cls, config: OptimisationConfig, steps_per_epoch: int) -> "Budget":
+    def of(cls, config: Optimisation, steps_per_epoch: int) -> "Budget":
         """The budget of a configuration; `DEFAULT_EPOCHS` where none is set."""
         limits = [] if config.steps is None else [config.steps]
         epochs = config.epochs if (config.epochs or config.steps or config.minutes) else DEFAULT_EPOCHS

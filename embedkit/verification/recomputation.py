@@ -105,10 +105,10 @@ def _checksum(run: Run) -> str | None:
         return sha256([file])
     if run.kind == "seq2seq":
         from embedkit.config import from_table
-        from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+        from embedkit.tasks.seq2seq.config import Seq2SeqTraining
         from embedkit.tasks.seq2seq.data import open_task
 
-        return open_task(from_table(Seq2SeqTrainingConfig, run.config["training"])).checksum
+        return open_task(from_table(Seq2SeqTraining, run.config["training"])).checksum
     if run.kind == "classifier" or run.config.get("lab") in ("temporal-order", "gradients"):
         from embedkit.tasks.classify.data import corpus_facts
 
@@ -123,9 +123,9 @@ def _checksum(run: Run) -> str | None:
         from embedkit.config import from_table
         from embedkit.tasks.echo import data as echo
         from embedkit.tasks.echo.capacity.trials import checked_series
-        from embedkit.tasks.echo.config import EchoCapacityConfig
+        from embedkit.tasks.echo.config import EchoCapacityOptions
 
-        return echo.checksum(checked_series(from_table(EchoCapacityConfig, run.config["options"])))
+        return echo.checksum(checked_series(from_table(EchoCapacityOptions, run.config["options"])))
     if run.kind == "execute" or run.config.get("lab") == "curricula":
         from embedkit.tasks.execute import data as programs
 

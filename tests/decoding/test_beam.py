@@ -12,10 +12,10 @@ from torch import Tensor, nn
 from embedkit.decoding.beam import BeamNode, BeamResult, Hypothesis, beam_search, normalised
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     embedding_size=4, hidden_size=6, bottleneck_size=3, bidirectional=True, dropout=0.0, tied=False, softmax="full"
 )
 END, LONGEST = 0, 4

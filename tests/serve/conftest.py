@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.config.serve import ServeConfig
+from embedkit.config.serve import ServeOptions
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.word2vec.config import Word2VecTraining
 from tests.serve.served import Served, serving, text
 
 
@@ -21,9 +21,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, copy_run: Run) -> Path:
     folder = tmp_path_factory.mktemp("explored") / "runs"
     corpus = tmp_path_factory.mktemp("corpus") / "animals.txt"
     corpus.write_text(text(), encoding="utf-8")
-    model = LanguageModelConfig(embedding_size=8, hidden_size=8)
-    train_language_model(model, TrainingConfig(corpus=str(corpus), steps=4), folder / "model")
-    vectors = Word2VecConfig(corpus=str(corpus), dimensions=8, epochs=2, min_count=1, workers=1)
+    model = LanguageModel(embedding_size=8, hidden_size=8)
+    train_language_model(model, LanguageModelTraining(corpus=str(corpus), steps=4), folder / "model")
+    vectors = Word2VecTraining(corpus=str(corpus), dimensions=8, epochs=2, min_count=1, workers=1)
     train_word2vec(vectors, folder / "vectors")
     shutil.copytree(copy_run.path, folder / "copies")
     # A run as it lies there while it is trained: no metrics yet, and a line of its history half written.
@@ -36,5 +36,5 @@ def runs(tmp_path_factory: pytest.TempPathFactory, copy_run: Run) -> Path:
 
 @pytest.fixture(scope="session")
 def served(runs: Path) -> Iterator[Served]:
-    with serving(ServeConfig(port=0), runs) as address:
+    with serving(ServeOptions(port=0), runs) as address:
         yield Served(address.split("?")[0].rstrip("/"), runs)

@@ -10,7 +10,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
-from embedkit.config.serve import ServeConfig
+from embedkit.config.serve import ServeOptions
 from embedkit.serve.server import listening
 
 HOSTILE = ("<img/src=x/onerror=alert(1)>", "</script>", "../../etc/passwd")
@@ -48,7 +48,7 @@ def text() -> str:
 class serving:
     """An explorer in a thread of its own; gives the address that it prints."""
 
-    def __init__(self, config: ServeConfig, runs: Path) -> None:
+    def __init__(self, config: ServeOptions, runs: Path) -> None:
         self.config, self.runs = config, runs
         self.ready, self.loop, self.address = threading.Event(), None, ""
         self.thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)

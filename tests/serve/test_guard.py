@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from embedkit.config.serve import ServeConfig
+from embedkit.config.serve import ServeOptions
 from embedkit.errors import UsageError
 from embedkit.serve.guard import COOKIE, Guard, is_loopback
 from embedkit.serve.server import listening
@@ -60,7 +60,7 @@ def test_a_body_that_is_too_large_is_refused(served: Served) -> None:
 
 
 def test_another_address_demands_its_token(runs: Path) -> None:
-    config = ServeConfig(host="0.0.0.0", port=0)
+    config = ServeOptions(host="0.0.0.0", port=0)
     with serving(config, runs) as address:
         place, token = address.replace("0.0.0.0", "127.0.0.1").split("/?token=")
         served = Served(place, runs)
@@ -79,8 +79,8 @@ def test_another_address_demands_its_token(runs: Path) -> None:
 
 
 def test_a_token_can_be_set_for_this_machine_too() -> None:
-    assert Guard(ServeConfig()).token is None
-    guard = Guard(ServeConfig(token="secret-secret"))
+    assert Guard(ServeOptions()).token is None
+    guard = Guard(ServeOptions(token="secret-secret"))
     assert guard.knows("secret-secret")
     assert not guard.knows("secret-secre")
     assert not guard.knows(None)
@@ -98,7 +98,7 @@ def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> Non
     port = int(served.address.rsplit(":", 1)[1])
 
     async def again() -> None:
-        with listening(ServeConfig(port=port), runs):
+        with listening(ServeOptions(port=port), runs):
             pass
 
     # In a thread of its own: a browser's loop may run in this one.
@@ -116,7 +116,7 @@ def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> Non
 )
 def test_options_are_bounded(options: dict[str, Any], told: str) -> None:
     with pytest.raises(UsageError, match=told):
-        ServeConfig(**options)
+        ServeOptions(**options)
 
 
 def heed_interrupts() -> None:

@@ -13,18 +13,18 @@ from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import extract
 from embedkit.spaces.extract import extract_space, hidden_space, read_text, states_over, trace, trace_reading
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.training import train_language_model
 from embedkit.training.checkpoint import load_language_model, save_weights
 
-SMALL = LanguageModelConfig(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
+SMALL = LanguageModel(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
 
 
-def train(folder: Path, name: str, config: LanguageModelConfig) -> Run:
+def train(folder: Path, name: str, config: LanguageModel) -> Run:
     rng = np.random.default_rng(0)
     text = folder / "words.txt"
     text.write_text("\n".join(" ".join(rng.choice(list("abcdefgh"), 12)) for _ in range(200)))
-    training = TrainingConfig(corpus=str(text), batch_size=4, bptt=8, steps=4, evaluations=1, device="cpu")
+    training = LanguageModelTraining(corpus=str(text), batch_size=4, bptt=8, steps=4, evaluations=1, device="cpu")
     return train_language_model(config, training, folder / name)
 
 

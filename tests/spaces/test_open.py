@@ -12,7 +12,7 @@ from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import default_space, find_run, open_space
 from embedkit.spaces.store import save_run_space
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.training import train_language_model
 
 VECTORS = EmbeddingSpace("vectors", ("a", "b"), np.eye(2))
@@ -22,8 +22,8 @@ VECTORS = EmbeddingSpace("vectors", ("a", "b"), np.eye(2))
 def language_model(tmp_path: Path) -> Run:
     text = tmp_path / "words.txt"
     text.write_text("a b c d e f g h\n" * 60)
-    training = TrainingConfig(corpus=str(text), batch_size=2, bptt=8, steps=2, evaluations=1, device="cpu")
-    model = LanguageModelConfig(embedding_size=4, hidden_size=6, tied=False)
+    training = LanguageModelTraining(corpus=str(text), batch_size=2, bptt=8, steps=2, evaluations=1, device="cpu")
+    model = LanguageModel(embedding_size=4, hidden_size=6, tied=False)
     return train_language_model(model, training, runs_folder() / "lm")
 
 

@@ -16,10 +16,10 @@ from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
 from embedkit.analysis.analogies.scoring import score
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.language_model.training import train_language_model
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import train_word2vec
 from embedkit.training.checkpoint import load_language_model
 
@@ -74,18 +74,18 @@ def assert_learned(before: EmbeddingSpace, after: EmbeddingSpace) -> None:
 
 
 def test_word_vectors_solve_the_planted_analogies(text: Path, tmp_path: Path) -> None:
-    config = Word2VecConfig(corpus=str(text), dimensions=24, window=4, sample=0.0, epochs=10, workers=1)
+    config = Word2VecTraining(corpus=str(text), dimensions=24, window=4, sample=0.0, epochs=10, workers=1)
     after = open_run_space(train_word2vec(config, tmp_path / "after"), "vectors")
     noise = np.random.default_rng(0).normal(size=after.vectors.shape)
     assert_learned(EmbeddingSpace("before", after.labels, noise), after)
 
 
 def test_a_language_models_embeddings_solve_them_too(text: Path, tmp_path: Path) -> None:
-    model = LanguageModelConfig(embedding_size=24, hidden_size=48, dropout=0.1, softmax="full", tied=False)
-    training = TrainingConfig(corpus=str(text), batch_size=32, bptt=20, epochs=6, evaluations=2, device="cpu")
+    model = LanguageModel(embedding_size=24, hidden_size=48, dropout=0.1, softmax="full", tied=False)
+    training = LanguageModelTraining(corpus=str(text), batch_size=32, bptt=20, epochs=6, evaluations=2, device="cpu")
     run = train_language_model(model, training, tmp_path / "after")
     after = open_run_space(run, "input")
     torch.manual_seed(0)
     _, vocabulary = load_language_model(run)
-    untrained = LanguageModel(replace(model), vocabulary.counts).embedding.weight.detach().numpy()
+    untrained = LanguageModelNetwork(replace(model), vocabulary.counts).embedding.weight.detach().numpy()
     assert_learned(EmbeddingSpace("before", vocabulary.tokens, untrained), after)

@@ -3,30 +3,30 @@
 import pytest
 
 from embedkit.errors import UsageError
-from embedkit.tasks.language_model.config import TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModelTraining
 from embedkit.training.schedule import Budget, learning_rate
 
 
 def test_four_passes_where_no_budget_is_given() -> None:
-    assert Budget.of(TrainingConfig(), 120) == Budget(480, None)
+    assert Budget.of(LanguageModelTraining(), 120) == Budget(480, None)
 
 
 def test_the_first_limit_counts() -> None:
-    assert Budget.of(TrainingConfig(epochs=0.5, steps=100), 120).steps == 60
-    both = Budget.of(TrainingConfig(steps=100, minutes=1), 120)
+    assert Budget.of(LanguageModelTraining(epochs=0.5, steps=100), 120).steps == 60
+    both = Budget.of(LanguageModelTraining(steps=100, minutes=1), 120)
     assert both.share(50, 6) == 0.5
     assert both.share(10, 30) == 0.5
     assert both.share(10, 90) == 1
 
 
 def test_minutes_alone_set_no_steps() -> None:
-    assert Budget.of(TrainingConfig(minutes=3), 120) == Budget(None, 180)
+    assert Budget.of(LanguageModelTraining(minutes=3), 120) == Budget(None, 180)
 
 
 @pytest.mark.parametrize("name", ["epochs", "steps", "minutes"])
 def test_an_empty_budget_is_refused(name: str) -> None:
     with pytest.raises(UsageError, match=f"--{name} 0: must be above zero"):
-        TrainingConfig(**{name: 0})
+        LanguageModelTraining(**{name: 0})
 
 
 @pytest.mark.parametrize(("share", "rate"), [(0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0)])

@@ -10,19 +10,19 @@ import pytest
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 from embedkit.training.checkpoint import load_language_model
 
-SMALL = LanguageModelConfig(level="char", embedding_size=8, hidden_size=16, dropout=0.1, softmax="full")
+SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=16, dropout=0.1, softmax="full")
 
 
 @pytest.fixture
-def options(tmp_path: Path) -> TrainingConfig:
+def options(tmp_path: Path) -> LanguageModelTraining:
     rng = np.random.default_rng(0)
     text = tmp_path / "letters.txt"
     text.write_text("\n".join("".join(rng.choice(list("abcdef "), 12)) for _ in range(400)) + "\n", encoding="utf-8")
-    return TrainingConfig(corpus=str(text), batch_size=8, bptt=10, steps=40, evaluations=4, snapshots=4)
+    return LanguageModelTraining(corpus=str(text), batch_size=8, bptt=10, steps=40, evaluations=4, snapshots=4)
 
 
 def weights(run: Run) -> bytes:
@@ -42,7 +42,7 @@ def same(a: dict[int, np.ndarray], b: dict[int, np.ndarray]) -> bool:
     return a.keys() == b.keys() and all(np.array_equal(a[step], b[step]) for step in a)
 
 
-def test_they_are_kept_at_equal_shares_and_change_nothing(options: TrainingConfig, tmp_path: Path) -> None:
+def test_they_are_kept_at_equal_shares_and_change_nothing(options: LanguageModelTraining, tmp_path: Path) -> None:
     run = train_language_model(SMALL, options, tmp_path / "with")
     plain = train_language_model(SMALL, replace(options, snapshots=0), tmp_path / "without")
     assert weights(run) == weights(plain)
@@ -59,7 +59,7 @@ def test_they_are_kept_at_equal_shares_and_change_nothing(options: TrainingConfi
 
 
 @pytest.mark.parametrize("at", [5, 13, 20, 27, 38])
-def test_a_stopped_run_ends_with_the_same_ones(options: TrainingConfig, tmp_path: Path, at: int) -> None:
+def test_a_stopped_run_ends_with_the_same_ones(options: LanguageModelTraining, tmp_path: Path, at: int) -> None:
     def press(progress: object) -> None:
         if progress.step == at:  # type: ignore[attr-defined]
             os.kill(os.getpid(), signal.SIGINT)
@@ -76,12 +76,12 @@ def test_a_stopped_run_ends_with_the_same_ones(options: TrainingConfig, tmp_path
     assert same(snapshots(run), snapshots(whole))
 
 
-def test_more_than_there_are_steps_keep_one_a_step(options: TrainingConfig, tmp_path: Path) -> None:
+def test_more_than_there_are_steps_keep_one_a_step(options: LanguageModelTraining, tmp_path: Path) -> None:
     run = train_language_model(SMALL, replace(options, steps=3, snapshots=50), tmp_path / "run")
     assert list(snapshots(run)) == [1, 2, 3]
 
 
-def test_a_run_that_stalls_keeps_its_end(options: TrainingConfig, tmp_path: Path) -> None:
+def test_a_run_that_stalls_keeps_its_end(options: LanguageModelTraining, tmp_path: Path) -> None:
     stalling = replace(options, evaluations=40, patience=2, learning_rate=1e-12, schedule="constant")
     run = train_language_model(replace(SMALL, dropout=0.0), stalling, tmp_path / "run")
     assert run.metrics["steps"] < 40
@@ -90,4 +90,4 @@ def test_a_run_that_stalls_keeps_its_end(options: TrainingConfig, tmp_path: Path
 
 def test_a_negative_number_is_refused() -> None:
     with pytest.raises(UsageError, match="--snapshots -1: must be at least 0"):
-        TrainingConfig(snapshots=-1)
+        LanguageModelTraining(snapshots=-1)

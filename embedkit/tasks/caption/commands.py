@@ -12,7 +12,7 @@ from embedkit.cli.progress import progress
 from embedkit.cli.training import MODEL, TRAINING, called, train_or_resume
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run, open_run
-from embedkit.tasks.caption.config import CaptionConfig, CaptionTrainingConfig
+from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.study import BEAMS
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ def train(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[CaptionConfig, Parameter(name="*", group=MODEL)] = CaptionConfig(),  # noqa: B008
-    training: Annotated[CaptionTrainingConfig, Parameter(name="*", group=TRAINING)] = CaptionTrainingConfig(),  # noqa: B008
+    model: Annotated[CaptionModel, Parameter(name="*", group=MODEL)] = CaptionModel(),  # noqa: B008
+    training: Annotated[CaptionTraining, Parameter(name="*", group=TRAINING)] = CaptionTraining(),  # noqa: B008
 ) -> None:
     """Train a captioner.
 

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from embedkit.config.architecture import Cell, Feed, Level
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
 
 
 @dataclass(frozen=True)
-class CaptionConfig(Checked):
+class CaptionModel(Checked):
     """The shape of a captioner: an image or a vector is made into one vector, which is unrolled into words."""
 
     _AT_LEAST_ONE = (
@@ -66,10 +66,10 @@ class CaptionConfig(Checked):
 
 
 @dataclass(frozen=True)
-class CaptionTrainingConfig(OptimisationConfig):
+class CaptionTraining(Optimisation):
     """What a captioner is trained on, and how."""
 
-    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "scenes", "held_out", "batch_size", "most_images")
+    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "scenes", "held_out", "batch_size", "most_images")
 
     corpus: str = "scenes"
     "scenes, made here of handwritten digits; or a folder with captions.csv, a COCO or Flickr8k file, an .npz."
@@ -92,20 +92,20 @@ class CaptionTrainingConfig(OptimisationConfig):
     label_smoothing: float = 0.0
     "Share of the probability spread over the vocabulary."
 
-    _SHARES = (*OptimisationConfig._SHARES, "label_smoothing")
+    _SHARES = (*Optimisation._SHARES, "label_smoothing")
 
 
-CAPTION_PRESETS: dict[str, tuple[CaptionConfig, CaptionTrainingConfig]] = {
-    "scenes": (CaptionConfig(), CaptionTrainingConfig(minutes=10.0)),
+CAPTION_PRESETS: dict[str, tuple[CaptionModel, CaptionTraining]] = {
+    "scenes": (CaptionModel(), CaptionTraining(minutes=10.0)),
     "images": (
-        CaptionConfig(
+        CaptionModel(
             image_size=64, colour=True, blocks=4, min_count=2, embedding_size=256, hidden_size=512, dropout=0.3
         ),
-        CaptionTrainingConfig(epochs=20.0),
+        CaptionTraining(epochs=20.0),
     ),
     "vectors": (
-        CaptionConfig(min_count=2, embedding_size=256, hidden_size=512, dropout=0.3),
-        CaptionTrainingConfig(epochs=20.0),
+        CaptionModel(min_count=2, embedding_size=256, hidden_size=512, dropout=0.3),
+        CaptionTraining(epochs=20.0),
     ),
 }
 """The defaults by what is described."""

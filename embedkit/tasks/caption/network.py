@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from embedkit.models.decoder import Decoder, Encoded, token_table
 from embedkit.models.recurrent import RecurrentCore
 from embedkit.models.softmax import SoftmaxHead
-from embedkit.tasks.caption.config import CaptionConfig
+from embedkit.tasks.caption.config import CaptionModel
 
 
 class Captioner(Decoder):
@@ -22,7 +22,7 @@ class Captioner(Decoder):
         vector_size: length of the vectors that come in; None where images do.
     """
 
-    def __init__(self, config: CaptionConfig, counts: np.ndarray, vector_size: int | None = None) -> None:
+    def __init__(self, config: CaptionModel, counts: np.ndarray, vector_size: int | None = None) -> None:
         super().__init__()
         self.config, self.feed, self.attention = config, config.feed, None
         self.reader = _convolutions(config) if vector_size is None else nn.Linear(vector_size, config.code_size)
@@ -60,7 +60,7 @@ class WhatAndWhere(nn.Module):
         return torch.cat([features.amax(dim=(2, 3)), sums / (height * width) ** 0.5], dim=1)
 
 
-def _convolutions(config: CaptionConfig) -> nn.Sequential:
+def _convolutions(config: CaptionModel) -> nn.Sequential:
     """Blocks of convolution that halve the side, two more that do not, and what is where; gated linear units (Dauphin
     et al. 2017) bind the one to the other, as how two things lie to each other asks for products of both.
 

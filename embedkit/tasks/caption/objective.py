@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from embedkit.models.recurrent import State
 from embedkit.models.unrolling import unroll
-from embedkit.tasks.caption.config import CaptionTrainingConfig
+from embedkit.tasks.caption.config import CaptionTraining
 from embedkit.tasks.caption.corpus import Captioned
 from embedkit.tasks.caption.network import Captioner
 from embedkit.tasks.caption.scenes import training_scenes
@@ -44,7 +44,7 @@ class Supply(Protocol):
 class SceneSupply:
     """New scenes in every batch, of the training originals."""
 
-    def __init__(self, config: CaptionTrainingConfig, vocabulary: Vocabulary, sample: Captioned) -> None:
+    def __init__(self, config: CaptionTraining, vocabulary: Vocabulary, sample: Captioned) -> None:
         self.batches_per_epoch = max(1, config.scenes // config.batch_size)
         tokens = sum(len(line_ids(vocabulary, caption)) for _, caption in sample.pairs) / len(sample)
         self.tokens_per_epoch = round(tokens * self.batches_per_epoch * config.batch_size)
@@ -58,7 +58,7 @@ class SceneSupply:
 class CorpusSupply:
     """Every caption of a corpus once an epoch, in another order each time."""
 
-    def __init__(self, config: CaptionTrainingConfig, vocabulary: Vocabulary, train: Captioned) -> None:
+    def __init__(self, config: CaptionTraining, vocabulary: Vocabulary, train: Captioned) -> None:
         pairs = train.pairs
         self._rows = np.array([row for row, _ in pairs])
         self._ids = [line_ids(vocabulary, caption) for _, caption in pairs]
@@ -168,7 +168,7 @@ class CaptionObjective:
     def __init__(
         self,
         model: Captioner,
-        config: CaptionTrainingConfig,
+        config: CaptionTraining,
         supply: Supply,
         valid: Captioned,
         vocabulary: Vocabulary,

@@ -10,7 +10,7 @@ from embedkit.config import from_table
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import circumstances
-from embedkit.tasks.caption.config import CaptionConfig, CaptionTrainingConfig
+from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import CaptionCorpus, Captioned
 from embedkit.tasks.caption.data import open_captions
 from embedkit.tasks.caption.network import Captioner
@@ -36,8 +36,8 @@ SCENES = "scenes"
 
 
 def train_captioner(
-    model: CaptionConfig,
-    training: CaptionTrainingConfig,
+    model: CaptionModel,
+    training: CaptionTraining,
     path: Path,
     *,
     on_progress: OnProgress | None = None,
@@ -82,12 +82,12 @@ def resume_captioner(run: Run, *, on_progress: OnProgress | None = None, on_stag
     return _fit(run, corpus, model, training, on_progress, on_stage or silent)
 
 
-def options_of(run: Run) -> tuple[CaptionConfig, CaptionTrainingConfig]:
-    model = from_table(CaptionConfig, run.config["model"])
-    return model, from_table(CaptionTrainingConfig, run.config["training"])
+def options_of(run: Run) -> tuple[CaptionModel, CaptionTraining]:
+    model = from_table(CaptionModel, run.config["model"])
+    return model, from_table(CaptionTraining, run.config["training"])
 
 
-def open_captioned(model: CaptionConfig, training: CaptionTrainingConfig) -> CaptionCorpus:
+def open_captioned(model: CaptionModel, training: CaptionTraining) -> CaptionCorpus:
     """What a configuration trains on.
 
     Raises:
@@ -130,7 +130,7 @@ def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
     return model.eval(), vocabulary
 
 
-def _refuse_contradictions(model: CaptionConfig, training: CaptionTrainingConfig) -> None:
+def _refuse_contradictions(model: CaptionModel, training: CaptionTraining) -> None:
     if training.corpus != SCENES:
         return
     if (model.image_size, model.colour) != (SIDE, False):
@@ -142,8 +142,8 @@ def _refuse_contradictions(model: CaptionConfig, training: CaptionTrainingConfig
 def _fit(
     run: Run,
     corpus: CaptionCorpus,
-    model: CaptionConfig,
-    training: CaptionTrainingConfig,
+    model: CaptionModel,
+    training: CaptionTraining,
     on_progress: OnProgress | None,
     say: OnStage,
 ) -> Run:

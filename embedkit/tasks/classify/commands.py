@@ -9,7 +9,7 @@ from embedkit.cli.evaluate import Asked
 from embedkit.cli.output import Json, ends, percent, print_json, print_table
 from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 
 
 def train(
@@ -18,8 +18,8 @@ def train(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[ClassifierConfig, Parameter(name="*", group=MODEL)] = ClassifierConfig(),  # noqa: B008
-    training: Annotated[ClassifierTrainingConfig, Parameter(name="*", group=TRAINING)] = ClassifierTrainingConfig(),  # noqa: B008
+    model: Annotated[ClassifierModel, Parameter(name="*", group=MODEL)] = ClassifierModel(),  # noqa: B008
+    training: Annotated[ClassifierTraining, Parameter(name="*", group=TRAINING)] = ClassifierTraining(),  # noqa: B008
 ) -> None:
     """Train a sequence classifier.
 

@@ -5,14 +5,14 @@ from typing import Literal
 
 from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 
 Initialisation = Literal["orthogonal", "uniform", "identity", "chrono"]
 Difficulty = Literal["easy", "normal", "moderate", "hard", "nightmare"]
 
 
 @dataclass(frozen=True)
-class ClassifierConfig(Checked):
+class ClassifierModel(Checked):
     """The shape of a recurrent sequence classifier."""
 
     _AT_LEAST_ONE = ("hidden_size", "layers")
@@ -28,10 +28,10 @@ class ClassifierConfig(Checked):
 
 
 @dataclass(frozen=True)
-class ClassifierTrainingConfig(OptimisationConfig):
+class ClassifierTraining(Optimisation):
     """What a sequence classifier is trained on, and how."""
 
-    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
+    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
 
     level: Difficulty = "easy"
     "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
@@ -53,15 +53,15 @@ class ClassifierTrainingConfig(OptimisationConfig):
     "Stop after this many evaluations without a better one."
 
 
-_EASY = ClassifierTrainingConfig(
+_EASY = ClassifierTraining(
     level="easy", optimiser="rmsprop", learning_rate=2e-3, schedule="constant", warmup=0.0, epochs=30.0
 )
-CLASSIFIER_PRESETS: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
-    "easy": (ClassifierConfig(hidden_size=4, initialisation="orthogonal"), _EASY),
-    "normal": (ClassifierConfig(), ClassifierTrainingConfig(level="normal", epochs=30.0)),
-    "moderate": (ClassifierConfig(), ClassifierTrainingConfig(level="moderate", epochs=24.0)),
-    "hard": (ClassifierConfig(), ClassifierTrainingConfig(level="hard", epochs=36.0)),
-    "nightmare": (ClassifierConfig(), ClassifierTrainingConfig(level="nightmare", epochs=48.0)),
+CLASSIFIER_PRESETS: dict[str, tuple[ClassifierModel, ClassifierTraining]] = {
+    "easy": (ClassifierModel(hidden_size=4, initialisation="orthogonal"), _EASY),
+    "normal": (ClassifierModel(), ClassifierTraining(level="normal", epochs=30.0)),
+    "moderate": (ClassifierModel(), ClassifierTraining(level="moderate", epochs=24.0)),
+    "hard": (ClassifierModel(), ClassifierTraining(level="hard", epochs=36.0)),
+    "nightmare": (ClassifierModel(), ClassifierTraining(level="nightmare", epochs=48.0)),
 }
 """The defaults by level. The easy one is that of the teaching notebooks, with twice their learning rate."""
 
@@ -72,7 +72,7 @@ _RECIPES: dict[str, tuple[float, tuple[Difficulty, ...]]] = {
     "hard": (1e-3, ("normal", "moderate")),
     "nightmare": (3e-4, ("normal", "moderate", "hard")),
 }
-RECIPES: dict[str, tuple[ClassifierConfig, ClassifierTrainingConfig]] = {
+RECIPES: dict[str, tuple[ClassifierModel, ClassifierTraining]] = {
     level: (
         replace(CLASSIFIER_PRESETS[level][0], cell="rnn-tanh", initialisation="identity"),
         replace(CLASSIFIER_PRESETS[level][1], learning_rate=rate, curriculum=curriculum),

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import RecurrentCore
-from embedkit.tasks.classify.config import ClassifierConfig
+from embedkit.tasks.classify.config import ClassifierModel
 
 
 class SequenceClassifier(nn.Module):
@@ -14,7 +14,7 @@ class SequenceClassifier(nn.Module):
         symbols: ids from 0 on; the id `symbols` itself is padding, which is read as a vector of zeros.
     """
 
-    def __init__(self, config: ClassifierConfig, symbols: int, classes: int) -> None:
+    def __init__(self, config: ClassifierModel, symbols: int, classes: int) -> None:
         super().__init__()
         self.config = config
         self.core = RecurrentCore(

@@ -17,7 +17,7 @@ from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import circumstances
-from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
 from embedkit.tasks.classify.network import SequenceClassifier
 from embedkit.training.checkpoint import load_weights
@@ -33,8 +33,8 @@ MEASURED_AT_ONCE = 512
 
 
 def train_classifier(
-    model: ClassifierConfig,
-    training: ClassifierTrainingConfig,
+    model: ClassifierModel,
+    training: ClassifierTraining,
     path: Path,
     *,
     on_progress: OnProgress | None = None,
@@ -66,13 +66,13 @@ def resume_classifier(run: Run, *, on_progress: OnProgress | None = None, on_sta
         RunError: the run has finished, is of another kind, or this version makes other sequences.
     """
     refuse_resume(run, KIND)
-    model = from_table(ClassifierConfig, run.config["model"])
-    training = from_table(ClassifierTrainingConfig, run.config["training"])
+    model = from_table(ClassifierModel, run.config["model"])
+    training = from_table(ClassifierTraining, run.config["training"])
     refuse_changed(run, str(corpus_facts(training.level)["checksum"]), "the generator of sequences")
     return _fit(run, model, training, on_progress, on_stage or silent)
 
 
-def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
+def refuse_contradictions(training: ClassifierTraining) -> None:
     """Raises:
     UsageError: options that do not go together.
     """
@@ -86,7 +86,7 @@ def refuse_contradictions(training: ClassifierTrainingConfig) -> None:
         raise UsageError("--curriculum gives each level its share of the epochs: say how many with --epochs")
 
 
-def build_classifier(config: ClassifierConfig) -> SequenceClassifier:
+def build_classifier(config: ClassifierModel) -> SequenceClassifier:
     """The network of temporal order: 8 symbols, 4 classes. Its weights are drawn from torch's generator."""
     return SequenceClassifier(config, len(SYMBOLS), len(CLASSES))
 
@@ -94,7 +94,7 @@ def build_classifier(config: ClassifierConfig) -> SequenceClassifier:
 def load_classifier(run: Run) -> SequenceClassifier:
     """A trained classifier, ready to evaluate."""
     with torch.random.fork_rng(devices=[]):
-        network = build_classifier(from_table(ClassifierConfig, run.config["model"]))
+        network = build_classifier(from_table(ClassifierModel, run.config["model"]))
     load_weights(run, network)
     return network.eval()
 
@@ -105,7 +105,7 @@ class ClassifierObjective:
     A curriculum's levels and then the level itself have an equal share of the epochs each.
     """
 
-    def __init__(self, model: SequenceClassifier, config: ClassifierTrainingConfig) -> None:
+    def __init__(self, model: SequenceClassifier, config: ClassifierTraining) -> None:
         self.model: nn.Module = model
         self._network, self._config = model, config
         self._device = next(model.parameters()).device
@@ -139,7 +139,7 @@ class ClassifierObjective:
         return Evaluation(found.nats, found.n, criterion=found.nats, figures=figures)
 
 
-def level_at(training: ClassifierTrainingConfig, epoch: int) -> str:
+def level_at(training: ClassifierTraining, epoch: int) -> str:
     """The level that is learned on in an epoch: with nine of them, a curriculum of two and "hard", three of each."""
     if not training.curriculum:
         return training.level
@@ -198,8 +198,8 @@ def held_out(level: str, split: Split, most: int) -> Sequences:
 
 def _fit(
     run: Run,
-    model: ClassifierConfig,
-    training: ClassifierTrainingConfig,
+    model: ClassifierModel,
+    training: ClassifierTraining,
     on_progress: OnProgress | None,
     say: OnStage,
 ) -> Run:
@@ -216,7 +216,7 @@ def _fit(
     return run
 
 
-def _metrics(network: SequenceClassifier, training: ClassifierTrainingConfig) -> dict[str, Any]:
+def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[str, Any]:
     """The headline figures of the best weights, and which class was told for which."""
     metrics: dict[str, Any] = {}
     splits: tuple[Split, ...] = ("valid", "test")

@@ -12,13 +12,13 @@ from embedkit.cli.output import Json, ends, percent, print_json, print_table
 from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
-from embedkit.tasks.echo.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
 from embedkit.tasks.echo.score import LEARNED, Accuracy, expected_reset
 
 
 @dataclass(frozen=True)
-class _Training(EchoTrainingConfig):
-    embedding_rate_scale: Annotated[float, Parameter(show=False)] = EchoTrainingConfig.embedding_rate_scale
+class _Training(EchoTraining):
+    embedding_rate_scale: Annotated[float, Parameter(show=False)] = EchoTraining.embedding_rate_scale
 
 
 def train(
@@ -27,7 +27,7 @@ def train(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[EchoConfig, Parameter(name="*", group=MODEL)] = EchoConfig(),  # noqa: B008
+    model: Annotated[EchoModel, Parameter(name="*", group=MODEL)] = EchoModel(),  # noqa: B008
     training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
 ) -> None:
     """Train a network to echo a binary signal.
@@ -39,7 +39,7 @@ def train(
     """
     from embedkit.tasks.echo.objective import resume_echo, train_echo
 
-    plain = EchoTrainingConfig(**asdict(training))
+    plain = EchoTraining(**asdict(training))
     train_or_resume(
         lambda path, told, stage: train_echo(model, plain, path, on_progress=told, on_stage=stage),
         lambda run, told, stage: resume_echo(run, on_progress=told, on_stage=stage),
@@ -85,7 +85,7 @@ def capacity(
     name: str = "echo-capacity",
     workers: int | None = None,
     json: Json = False,
-    options: Annotated[EchoCapacityConfig, Parameter(name="*")] = EchoCapacityConfig(),  # noqa: B008
+    options: Annotated[EchoCapacityOptions, Parameter(name="*")] = EchoCapacityOptions(),  # noqa: B008
 ) -> None:
     """How long an echo fits into how many units.
 

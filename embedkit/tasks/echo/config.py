@@ -5,12 +5,12 @@ from typing import get_args
 
 from embedkit.config.architecture import Cell
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)
-class EchoConfig(Checked):
+class EchoModel(Checked):
     """The shape of a network that gives a binary signal back, some steps later."""
 
     _AT_LEAST_ONE = ("layers", "hidden_size")
@@ -24,11 +24,11 @@ class EchoConfig(Checked):
 
 
 @dataclass(frozen=True)
-class EchoTrainingConfig(OptimisationConfig):
+class EchoTraining(Optimisation):
     """The signal, and how a network is trained on its echo."""
 
     _AT_LEAST_ONE = (
-        *OptimisationConfig._AT_LEAST_ONE,
+        *Optimisation._AT_LEAST_ONE,
         "delay",
         "chunk",
         "batch_size",
@@ -53,7 +53,7 @@ class EchoTrainingConfig(OptimisationConfig):
 
 
 @dataclass(frozen=True)
-class EchoCapacityConfig(Checked):
+class EchoCapacityOptions(Checked):
     """How long an echo networks of several sizes learn: one training a cell, size, delay and seed."""
 
     _AT_LEAST_ONE = ("seeds", "steps", "chunk", "batch_size", "held_out_length")

@@ -13,7 +13,7 @@ from embedkit.models.recurrent import State, detach
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks.echo import data as echo
-from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoChunk, EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.training.checkpoint import load_weights
@@ -25,7 +25,7 @@ from embedkit.training.setup import choose_device, new_run, refuse_changed, refu
 KIND = "echo"
 
 
-def made_series(training: EchoTrainingConfig) -> Mapping[str, EchoSeries]:
+def made_series(training: EchoTraining) -> Mapping[str, EchoSeries]:
     """The series of every split that a configuration stands for.
 
     Raises:
@@ -40,7 +40,7 @@ def made_series(training: EchoTrainingConfig) -> Mapping[str, EchoSeries]:
     )
 
 
-def made_network(model: EchoConfig) -> Tagger:
+def made_network(model: EchoModel) -> Tagger:
     """One number is read at a step, and one logit given: that the echo is a 1."""
     return Tagger(model.cell, 1, model.hidden_size, model.layers)
 
@@ -54,7 +54,7 @@ class EchoObjective:
     """The bit of `delay` steps before at every step; the state is handed on from chunk to chunk and detached, or each
     chunk starts from zeros."""
 
-    def __init__(self, network: Tagger, config: EchoTrainingConfig, train: EchoSeries, valid: EchoSeries) -> None:
+    def __init__(self, network: Tagger, config: EchoTraining, train: EchoSeries, valid: EchoSeries) -> None:
         self.model: nn.Module = network
         self.batches_per_epoch = echo.chunk_count(train, config.chunk)
         self.tokens_per_epoch = train.target_count
@@ -121,8 +121,8 @@ def cross_entropy(chance: np.ndarray, series: EchoSeries) -> float:
 
 
 def train_echo(
-    model: EchoConfig,
-    training: EchoTrainingConfig,
+    model: EchoModel,
+    training: EchoTraining,
     path: Path,
     *,
     on_progress: OnProgress | None = None,
@@ -159,8 +159,8 @@ def resume_echo(run: Run, *, on_progress: OnProgress | None = None, on_stage: On
     return _fit(run, model, training, series, on_progress, on_stage or silent)
 
 
-def configuration(run: Run) -> tuple[EchoConfig, EchoTrainingConfig]:
-    return from_table(EchoConfig, run.config["model"]), from_table(EchoTrainingConfig, run.config["training"])
+def configuration(run: Run) -> tuple[EchoModel, EchoTraining]:
+    return from_table(EchoModel, run.config["model"]), from_table(EchoTraining, run.config["training"])
 
 
 def load_echo(run: Run) -> Tagger:
@@ -174,8 +174,8 @@ def load_echo(run: Run) -> Tagger:
 
 def _fit(
     run: Run,
-    model: EchoConfig,
-    training: EchoTrainingConfig,
+    model: EchoModel,
+    training: EchoTraining,
     series: Mapping[str, EchoSeries],
     on_progress: OnProgress | None,
     say: OnStage,
@@ -193,7 +193,7 @@ def _fit(
     return run
 
 
-def _metrics(network: Tagger, training: EchoTrainingConfig, series: Mapping[str, EchoSeries]) -> dict[str, Any]:
+def _metrics(network: Tagger, training: EchoTraining, series: Mapping[str, EchoSeries]) -> dict[str, Any]:
     """The headline figures of the best weights over all held-out bits that have a target, the state as in training."""
     metrics: dict[str, Any] = {}
     for split in ("valid", "test"):

@@ -14,7 +14,7 @@ from embedkit.cli.progress import progress
 from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run, open_run
-from embedkit.tasks.execute.config import ExecuteConfig, ExecuteModelConfig
+from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 
 if TYPE_CHECKING:
     from embedkit.tasks.execute.predictions import Executed
@@ -32,8 +32,8 @@ def train(
     resume: str | None = None,
     config: Path | None = None,
     json: Json = False,
-    model: Annotated[ExecuteModelConfig, Parameter(name="*", group=MODEL)] = ExecuteModelConfig(),  # noqa: B008
-    training: Annotated[ExecuteConfig, Parameter(name="*", group=TRAINING)] = ExecuteConfig(),  # noqa: B008
+    model: Annotated[ExecuteModel, Parameter(name="*", group=MODEL)] = ExecuteModel(),  # noqa: B008
+    training: Annotated[ExecuteTraining, Parameter(name="*", group=TRAINING)] = ExecuteTraining(),  # noqa: B008
 ) -> None:
     """Train a network to execute programs.
 

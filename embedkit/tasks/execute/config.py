@@ -5,9 +5,9 @@ from typing import Literal
 
 from embedkit.config.architecture import Attention, Cell
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel
 
 ExecuteTask = Literal["programs", "addition"]
 Curriculum = Literal["none", "naive", "mix", "combined"]
@@ -21,7 +21,7 @@ MOST_LENGTH, MOST_NESTING, MOST_DIGITS = 9, 9, 50
 
 
 @dataclass(frozen=True)
-class ExecuteModelConfig(Checked):
+class ExecuteModel(Checked):
     """The shape of an encoder-decoder that reads a program, character by character, and writes what it prints."""
 
     _AT_LEAST_ONE = ("layers", "embedding_size", "hidden_size", "bottleneck_size")
@@ -45,9 +45,9 @@ class ExecuteModelConfig(Checked):
     "Share of activations dropped in training; every batch is new, so there is nothing to learn by heart."
 
     @property
-    def network(self) -> Seq2SeqConfig:
+    def network(self) -> Seq2SeqModel:
         """The same as the shape of an encoder-decoder of characters."""
-        return Seq2SeqConfig(
+        return Seq2SeqModel(
             source_level="char",
             target_level="char",
             min_count=1,
@@ -65,10 +65,10 @@ class ExecuteModelConfig(Checked):
 
 
 @dataclass(frozen=True)
-class ExecuteConfig(OptimisationConfig):
+class ExecuteTraining(Optimisation):
     """What a network that executes programs is trained on, and how."""
 
-    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "held_out")
+    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "held_out")
 
     task: ExecuteTask = "programs"
     "Small Python programs, or the sum of two numbers."
@@ -121,7 +121,7 @@ class ExecuteConfig(OptimisationConfig):
 
 
 @dataclass(frozen=True)
-class CurriculaConfig(Checked):
+class CurriculaOptions(Checked):
     """The four curricula side by side: the same network, task and budget for each."""
 
     _AT_LEAST_ONE = ("steps", "seeds", "batch_size", "hidden_size", "evaluations", "held_out")
@@ -156,9 +156,9 @@ class CurriculaConfig(Checked):
         super().__post_init__()
         self.training("none", 1)
 
-    def training(self, curriculum: Curriculum, seed: int) -> ExecuteConfig:
+    def training(self, curriculum: Curriculum, seed: int) -> ExecuteTraining:
         """How one of the trainings goes; none is stopped before its budget is spent."""
-        return ExecuteConfig(
+        return ExecuteTraining(
             task=self.task,
             length=self.length,
             nesting=self.nesting,
@@ -175,14 +175,12 @@ class CurriculaConfig(Checked):
         )
 
     @property
-    def model(self) -> ExecuteModelConfig:
-        return ExecuteModelConfig(
-            hidden_size=self.hidden_size, bottleneck_size=self.hidden_size, attention=self.attention
-        )
+    def model(self) -> ExecuteModel:
+        return ExecuteModel(hidden_size=self.hidden_size, bottleneck_size=self.hidden_size, attention=self.attention)
 
 
-EXECUTE_PRESETS: dict[str, tuple[ExecuteModelConfig, ExecuteConfig]] = {
-    "programs": (ExecuteModelConfig(), ExecuteConfig(minutes=10.0)),
-    "addition": (ExecuteModelConfig(), ExecuteConfig(task="addition", minutes=5.0)),
+EXECUTE_PRESETS: dict[str, tuple[ExecuteModel, ExecuteTraining]] = {
+    "programs": (ExecuteModel(), ExecuteTraining(minutes=10.0)),
+    "addition": (ExecuteModel(), ExecuteTraining(task="addition", minutes=5.0)),
 }
 """The defaults by task."""

@@ -13,7 +13,7 @@ from embedkit.config import from_table
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import circumstances
-from embedkit.tasks.execute.config import ExecuteConfig, ExecuteModelConfig
+from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.data import Program, checksum, distinct, draw, origin
 from embedkit.tasks.execute.difficulty import DIFFICULTIES
 from embedkit.tasks.execute.interpreter import ALPHABET, MOST_DIGITS
@@ -55,7 +55,7 @@ def as_written(answer: str, writing: str) -> str:
     return answer if writing == "forward" else answer[::-1]
 
 
-def encoded(programs: Sequence[Program], config: ExecuteConfig) -> EncodedPairs:
+def encoded(programs: Sequence[Program], config: ExecuteTraining) -> EncodedPairs:
     """Programs and what they print, as ids."""
     sources = [line_ids(SOURCE, as_read(program.text, config.reading)) for program in programs]
     targets = [line_ids(TARGET, as_written(program.answer, config.writing)) for program in programs]
@@ -75,7 +75,7 @@ def by_length(lengths: Sequence[int]) -> list[np.ndarray]:
 class ProgramObjective:
     """What each program prints, from its characters; every batch is new, and drawn from its number."""
 
-    def __init__(self, model: EncoderDecoder, config: ExecuteConfig) -> None:
+    def __init__(self, model: EncoderDecoder, config: ExecuteTraining) -> None:
         self.model: nn.Module = model
         self._network, self._config = model, config
         self._device = next(model.parameters()).device
@@ -135,7 +135,7 @@ class ProgramObjective:
         return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
 
 
-def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: ExecuteConfig) -> int:
+def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: ExecuteTraining) -> int:
     """How many programs the network gives the right output for, to the last digit."""
     # What is longer than every answer is wrong already; early in training nothing would end it.
     longest = max(len(program.answer) for program in programs) + 1
@@ -144,7 +144,7 @@ def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: 
 
 
 def execute(
-    network: EncoderDecoder, texts: Sequence[str], config: ExecuteConfig, *, longest: int = LONGEST_OUTPUT
+    network: EncoderDecoder, texts: Sequence[str], config: ExecuteTraining, *, longest: int = LONGEST_OUTPUT
 ) -> list[str]:
     """What the network says that each program prints, by the likeliest character at every step."""
     sources = [line_ids(SOURCE, as_read(text, config.reading)) for text in texts]
@@ -153,8 +153,8 @@ def execute(
 
 
 def train_execute(
-    model: ExecuteModelConfig,
-    training: ExecuteConfig,
+    model: ExecuteModel,
+    training: ExecuteTraining,
     path: Path,
     *,
     on_progress: OnProgress | None = None,
@@ -186,15 +186,13 @@ def resume_execute(run: Run, *, on_progress: OnProgress | None = None, on_stage:
         RunError: the run has finished, is of another kind, or the generator makes other programs now.
     """
     refuse_resume(run, KIND)
-    training = from_table(ExecuteConfig, run.config["training"])
+    training = from_table(ExecuteTraining, run.config["training"])
     refuse_changed(run, checksum(training.task), "the generator of programs")
-    model = from_table(ExecuteModelConfig, run.config["model"])
+    model = from_table(ExecuteModel, run.config["model"])
     return _fit(run, model, training, on_progress, on_stage or silent)
 
 
-def _fit(
-    run: Run, model: ExecuteModelConfig, training: ExecuteConfig, on_progress: OnProgress | None, say: OnStage
-) -> Run:
+def _fit(run: Run, model: ExecuteModel, training: ExecuteTraining, on_progress: OnProgress | None, say: OnStage) -> Run:
     device = choose_device(training.device)
     with seeded(training.seed):
         network = EncoderDecoder(model.network, SOURCE.counts, TARGET.counts).to(device)
@@ -212,7 +210,7 @@ def _fit(
 
 
 def _held_out_metrics(
-    network: EncoderDecoder, objective: ProgramObjective, training: ExecuteConfig, split: str
+    network: EncoderDecoder, objective: ProgramObjective, training: ExecuteTraining, split: str
 ) -> dict[str, Any]:
     programs = objective.held_out(split, 2 * training.held_out)
     pairs = encoded(programs, training)
@@ -232,8 +230,6 @@ def _held_out_metrics(
 def load_executor(run: Run) -> EncoderDecoder:
     """The network of a finished run, ready to execute programs."""
     with torch.random.fork_rng(devices=[]):
-        model = EncoderDecoder(
-            from_table(ExecuteModelConfig, run.config["model"]).network, SOURCE.counts, TARGET.counts
-        )
+        model = EncoderDecoder(from_table(ExecuteModel, run.config["model"]).network, SOURCE.counts, TARGET.counts)
     load_weights(run, model)
     return model.eval()

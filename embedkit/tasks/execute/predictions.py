@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from embedkit.config import from_table
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.config import ExecuteConfig
+from embedkit.tasks.execute.config import ExecuteTraining
 from embedkit.tasks.execute.interpreter import interpret
 from embedkit.tasks.execute.layout import as_sum, laid_out, sizes
 from embedkit.tasks.execute.objective import LONGEST_OUTPUT, execute, load_executor
@@ -41,7 +41,7 @@ class Executor:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.config = from_table(ExecuteConfig, run.config["training"])
+        self.config = from_table(ExecuteTraining, run.config["training"])
         self.network = load_executor(run)
 
     def outputs(self, texts: Sequence[str], *, longest: int = LONGEST_OUTPUT) -> list[str]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from embedkit.config.architecture import Cell, Level, Softmax
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 
 
 @dataclass(frozen=True)
-class LanguageModelConfig(Checked):
+class LanguageModel(Checked):
     """The shape of a recurrent language model."""
 
     _AT_LEAST_ONE = ("vocabulary_size", "min_count", "layers", "embedding_size", "hidden_size")
@@ -43,11 +43,11 @@ class LanguageModelConfig(Checked):
 
 
 @dataclass(frozen=True)
-class TrainingConfig(OptimisationConfig):
+class LanguageModelTraining(Optimisation):
     """How a language model is trained."""
 
     _AT_LEAST_ZERO = ("snapshots",)
-    _AT_LEAST_ONE = (*OptimisationConfig._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
+    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
@@ -63,12 +63,12 @@ class TrainingConfig(OptimisationConfig):
     "torch.compile the model."
 
 
-PRESETS: dict[str, tuple[LanguageModelConfig, TrainingConfig]] = {
-    "word": (LanguageModelConfig(), TrainingConfig()),
+LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] = {
+    "word": (LanguageModel(), LanguageModelTraining()),
     "char": (
-        LanguageModelConfig(level="char", embedding_size=64, hidden_size=448, dropout=0.15, tied=False, softmax="full"),
-        TrainingConfig(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
+        LanguageModel(level="char", embedding_size=64, hidden_size=448, dropout=0.15, tied=False, softmax="full"),
+        LanguageModelTraining(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
     ),
-    "bpe": (LanguageModelConfig(level="bpe"), TrainingConfig()),
+    "bpe": (LanguageModel(level="bpe"), LanguageModelTraining()),
 }
 """The defaults by level. The dataclasses' own defaults are the word level's."""

@@ -6,10 +6,10 @@ from torch import Tensor, nn
 
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
-from embedkit.tasks.language_model.config import LanguageModelConfig
+from embedkit.tasks.language_model.config import LanguageModel
 
 
-class LanguageModel(nn.Module):
+class LanguageModelNetwork(nn.Module):
     """Embedding → recurrent layers → softmax over the next token.
 
     Args:
@@ -18,7 +18,7 @@ class LanguageModel(nn.Module):
             first biases come from it.
     """
 
-    def __init__(self, config: LanguageModelConfig, counts: np.ndarray) -> None:
+    def __init__(self, config: LanguageModel, counts: np.ndarray) -> None:
         super().__init__()
         size = len(counts)
         inputs = _table(size, config.embedding_size)

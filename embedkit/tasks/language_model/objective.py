@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import State, detach
-from embedkit.tasks.language_model.config import TrainingConfig
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.config import LanguageModelTraining
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.batching import StreamBatch, window_count, windows
 from embedkit.training.objective import Evaluation, Step, autocast
 
@@ -22,7 +22,7 @@ def on_device(batch: StreamBatch, device: torch.device) -> tuple[Tensor, Tensor]
 
 
 @torch.no_grad()
-def evaluate(model: LanguageModel, columns: np.ndarray, bptt: int) -> float:
+def evaluate(model: LanguageModelNetwork, columns: np.ndarray, bptt: int) -> float:
     """(L, B) columns → mean nats per token, averaged over tokens; the state is carried from window to window."""
     device = next(model.parameters()).device
     training = model.training
@@ -45,7 +45,9 @@ class LanguageModelObjective:
         valid: (L', B') columns of the part of the validation text that is measured each time.
     """
 
-    def __init__(self, model: LanguageModel, config: TrainingConfig, train: np.ndarray, valid: np.ndarray) -> None:
+    def __init__(
+        self, model: LanguageModelNetwork, config: LanguageModelTraining, train: np.ndarray, valid: np.ndarray
+    ) -> None:
         self.model: nn.Module = model
         self.columns, self.valid_columns = train, valid
         self.batches_per_epoch = window_count(train, config.bptt)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_language_model
@@ -39,7 +39,7 @@ def complete(
 
 
 def continue_text(
-    model: LanguageModel,
+    model: LanguageModelNetwork,
     vocabulary: Vocabulary,
     prompt: str,
     *,
@@ -65,7 +65,7 @@ def continue_text(
 
 @torch.no_grad()
 def _draw(
-    model: LanguageModel,
+    model: LanguageModelNetwork,
     vocabulary: Vocabulary,
     prompt: str,
     tokens: int,

@@ -15,8 +15,8 @@ from embedkit.errors import TrainingError
 from embedkit.models.softmax import choose_cutoffs
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import provenance
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.language_model.objective import LanguageModelObjective, evaluate
 from embedkit.text.batching import batchify
 from embedkit.text.encoding import encode_split
@@ -38,8 +38,8 @@ class _Prepared:
 
 
 def train_language_model(
-    model: LanguageModelConfig,
-    training: TrainingConfig,
+    model: LanguageModel,
+    training: LanguageModelTraining,
     path: str | Path,
     *,
     on_progress: OnProgress | None = None,
@@ -85,8 +85,8 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on
         RunError: the run has finished, or its corpus has changed.
     """
     refuse_resume(run, KIND)
-    model = from_table(LanguageModelConfig, run.config["model"])
-    training = from_table(TrainingConfig, run.config["training"])
+    model = from_table(LanguageModel, run.config["model"])
+    training = from_table(LanguageModelTraining, run.config["training"])
     corpus = open_corpus(training.corpus)
     refuse_changed(run, corpus.checksum, training.corpus)
     return _fit(run, corpus, model, training, on_progress, on_stage or silent)
@@ -95,8 +95,8 @@ def resume_language_model(run: Run, *, on_progress: OnProgress | None = None, on
 def _fit(
     run: Run,
     corpus: Corpus,
-    model: LanguageModelConfig,
-    training: TrainingConfig,
+    model: LanguageModel,
+    training: LanguageModelTraining,
     on_progress: OnProgress | None,
     say: OnStage,
 ) -> Run:
@@ -106,7 +106,7 @@ def _fit(
     measured = prepared.splits["valid"][: training.evaluation_tokens]
     valid_columns = _columns(measured, _valid_width(measured, training), "valid", corpus)
     with seeded(training.seed):
-        network = LanguageModel(model, prepared.vocabulary.counts).to(device)
+        network = LanguageModelNetwork(model, prepared.vocabulary.counts).to(device)
         objective = LanguageModelObjective(network, training, columns, valid_columns)
         snapshots = Snapshots(run, network.embedding.weight, training.snapshots)
 
@@ -142,12 +142,14 @@ def _columns(ids: np.ndarray, batch_size: int, split: str, corpus: Corpus) -> np
         raise TrainingError(f"{corpus.source} ({split}): {error}; lower --batch-size or take a longer text") from None
 
 
-def _valid_width(ids: np.ndarray, training: TrainingConfig) -> int:
+def _valid_width(ids: np.ndarray, training: LanguageModelTraining) -> int:
     """Columns for measuring: as in training, but fewer where the text is too short for windows of full length."""
     return max(1, min(training.batch_size, len(ids) // (training.bptt + 1)))
 
 
-def _metrics(network: LanguageModel, training: TrainingConfig, prepared: _Prepared, corpus: Corpus) -> dict[str, Any]:
+def _metrics(
+    network: LanguageModelNetwork, training: LanguageModelTraining, prepared: _Prepared, corpus: Corpus
+) -> dict[str, Any]:
     """The headline figures of the best weights, over all tokens of each held-out split."""
     vocabulary = prepared.vocabulary
     metrics: dict[str, Any] = {}

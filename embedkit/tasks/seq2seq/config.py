@@ -5,14 +5,14 @@ from typing import Literal
 
 from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.checked import Checked
-from embedkit.config.optimisation import OptimisationConfig
+from embedkit.config.optimisation import Optimisation
 
 Stream = Literal["none", "self", "next"]
 Best = Literal["loss", "bleu"]
 
 
 @dataclass(frozen=True)
-class Seq2SeqConfig(Checked):
+class Seq2SeqModel(Checked):
     """The shape of an encoder-decoder around one bottleneck vector."""
 
     _AT_LEAST_ONE = (
@@ -65,11 +65,11 @@ class Seq2SeqConfig(Checked):
 
 
 @dataclass(frozen=True)
-class Seq2SeqTrainingConfig(OptimisationConfig):
+class Seq2SeqTraining(Optimisation):
     """What an encoder-decoder is trained on, and how."""
 
     _AT_LEAST_ONE = (
-        *OptimisationConfig._AT_LEAST_ONE,
+        *Optimisation._AT_LEAST_ONE,
         "pairs",
         "shortest",
         "longest",
@@ -78,7 +78,7 @@ class Seq2SeqTrainingConfig(OptimisationConfig):
         "bptt",
         "evaluation_pairs",
     )
-    _SHARES = (*OptimisationConfig._SHARES, "denoise", "scheduled_sampling", "label_smoothing")
+    _SHARES = (*Optimisation._SHARES, "denoise", "scheduled_sampling", "label_smoothing")
 
     corpus: str = "dates"
     "dates, copy or reverse, made here; or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
@@ -130,10 +130,10 @@ class Seq2SeqTrainingConfig(OptimisationConfig):
     "Only language models can be compiled: every batch of pairs has another shape."
 
 
-SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
-    "pairs": (Seq2SeqConfig(), Seq2SeqTrainingConfig()),
+SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqModel, Seq2SeqTraining]] = {
+    "pairs": (Seq2SeqModel(), Seq2SeqTraining()),
     "dates": (
-        Seq2SeqConfig(
+        Seq2SeqModel(
             source_level="char",
             target_level="char",
             embedding_size=64,
@@ -141,10 +141,10 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
             bottleneck_size=128,
             dropout=0.1,
         ),
-        Seq2SeqTrainingConfig(minutes=3.0, batch_tokens=1024, learning_rate=3e-3, embedding_rate_scale=1.0),
+        Seq2SeqTraining(minutes=3.0, batch_tokens=1024, learning_rate=3e-3, embedding_rate_scale=1.0),
     ),
     "strings": (
-        Seq2SeqConfig(
+        Seq2SeqModel(
             source_level="char",
             target_level="char",
             embedding_size=32,
@@ -152,19 +152,19 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqConfig, Seq2SeqTrainingConfig]] = {
             bottleneck_size=128,
             dropout=0.0,
         ),
-        Seq2SeqTrainingConfig(
+        Seq2SeqTraining(
             minutes=1.0, pairs=10_000, longest=6, batch_tokens=512, learning_rate=5e-3, embedding_rate_scale=1.0
         ),
     ),
     "phrases": (
-        Seq2SeqConfig(
+        Seq2SeqModel(
             shared_vocabulary=True, min_count=1, embedding_size=128, hidden_size=256, bottleneck_size=128, dropout=0.2
         ),
-        Seq2SeqTrainingConfig(epochs=20.0, learning_rate=5e-3),
+        Seq2SeqTraining(epochs=20.0, learning_rate=5e-3),
     ),
     "stream": (
-        Seq2SeqConfig(shared_vocabulary=True, bidirectional=False, dropout=0.2),
-        Seq2SeqTrainingConfig(learning_rate=3e-3),
+        Seq2SeqModel(shared_vocabulary=True, bidirectional=False, dropout=0.2),
+        Seq2SeqTraining(learning_rate=3e-3),
     ),
 }
 """The defaults by task. The dataclasses' own defaults are those of pairs of texts."""

@@ -13,7 +13,7 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.errors import RunError, UsageError
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.dates import date_pairs
 from embedkit.tasks.seq2seq.strings import copy_pairs, reverse_pairs
 from embedkit.text.pairs import EncodedPairs, line_ids
@@ -26,7 +26,7 @@ MOST_PHRASES = 20_000
 """Training phrases that are kept with a run, for its map and its neighbours."""
 
 
-def open_task(training: Seq2SeqTrainingConfig) -> ParallelCorpus | Corpus:
+def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
     """What a configuration trains on: pairs, or with `stream` a running text.
 
     Raises:
@@ -54,7 +54,7 @@ def open_task(training: Seq2SeqTrainingConfig) -> ParallelCorpus | Corpus:
     )
 
 
-def refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig) -> None:
+def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> None:
     if training.longest < training.shortest:
         raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
     if model.shared_vocabulary and model.source_level != model.target_level:
@@ -77,7 +77,7 @@ def refuse_contradictions(model: Seq2SeqConfig, training: Seq2SeqTrainingConfig)
             raise UsageError(f"--{name.replace('_', '-')} is for pairs; with --stream leave it out")
 
 
-def build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
+def build_vocabularies(model: Seq2SeqModel, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
     both = corpus if isinstance(corpus, Corpus) else corpus.target
     target = Vocabulary.build(
         both, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
@@ -100,9 +100,7 @@ def build_vocabularies(model: Seq2SeqConfig, corpus: ParallelCorpus | Corpus) ->
     return source, target
 
 
-def save_phrases(
-    run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTrainingConfig, source: Vocabulary
-) -> None:
+def save_phrases(run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTraining, source: Vocabulary) -> None:
     """Keep what is encoded for the run's map: distinct sources of the training pairs, or the frequent phrases of a
     running text, each with how often it stands there; those that stand there equally often in a random order, since
     corpora may stand in the order of their length. A kept run needs its corpus no more."""

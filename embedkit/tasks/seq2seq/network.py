@@ -16,7 +16,7 @@ from embedkit.models.attention import ATTENTIONS
 from embedkit.models.decoder import Decoder, Encoded, token_table
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel
 
 
 class EncoderDecoder(Decoder):
@@ -28,7 +28,7 @@ class EncoderDecoder(Decoder):
             target's serve both.
     """
 
-    def __init__(self, config: Seq2SeqConfig, source_counts: np.ndarray, target_counts: np.ndarray) -> None:
+    def __init__(self, config: Seq2SeqModel, source_counts: np.ndarray, target_counts: np.ndarray) -> None:
         super().__init__()
         self.config, self.feed = config, config.feed
         width, hidden = config.embedding_size, config.hidden_size
@@ -97,5 +97,5 @@ class EncoderDecoder(Decoder):
         return Encoded(code, divergence=divergence)
 
 
-def _core(config: Seq2SeqConfig, width: int) -> RecurrentCore:
+def _core(config: Seq2SeqModel, width: int) -> RecurrentCore:
     return RecurrentCore(config.cell, width, config.hidden_size, config.layers, dropout=config.dropout)

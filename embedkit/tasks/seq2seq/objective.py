@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from embedkit.models.decoder import Decoded, Encoded
 from embedkit.models.recurrent import State, detach
 from embedkit.models.unrolling import unroll
-from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import EncodedPairs, PaddedBatch, length_buckets
@@ -129,7 +129,7 @@ class PairObjective:
     def __init__(
         self,
         model: EncoderDecoder,
-        config: Seq2SeqTrainingConfig,
+        config: Seq2SeqTraining,
         train: EncodedPairs,
         valid: EncodedPairs,
         references: Sequence[str],
@@ -245,7 +245,7 @@ def own_inputs(model: EncoderDecoder, encoded: Encoded, tensors: PairTensors, sh
     return mixed
 
 
-def divergence_loss(encoded: Encoded, config: Seq2SeqTrainingConfig, share: float) -> Tensor:
+def divergence_loss(encoded: Encoded, config: Seq2SeqTraining, share: float) -> Tensor:
     """The summed divergence of a batch's codes from their prior, by its annealed weight; what a dimension has less than
     its free bits on average costs nothing. Zero where the bottleneck is not variational."""
     if encoded.divergence is None:

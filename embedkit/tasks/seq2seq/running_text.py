@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import State, detach
-from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import divergence_loss, embedding_tables
 from embedkit.text.vocabulary import Vocabulary
@@ -55,7 +55,7 @@ class StreamObjective:
     def __init__(
         self,
         model: EncoderDecoder,
-        config: Seq2SeqTrainingConfig,
+        config: Seq2SeqTraining,
         train: np.ndarray,
         valid: np.ndarray,
         target: Vocabulary,

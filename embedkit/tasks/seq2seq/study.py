@@ -192,10 +192,10 @@ def evaluate_run(
 def _corpus(run: Run) -> Any:
     from embedkit.config import from_table
     from embedkit.corpora import Corpus
-    from embedkit.tasks.seq2seq.config import Seq2SeqTrainingConfig
+    from embedkit.tasks.seq2seq.config import Seq2SeqTraining
     from embedkit.tasks.seq2seq.data import open_task
 
-    training = from_table(Seq2SeqTrainingConfig, run.config["training"])
+    training = from_table(Seq2SeqTraining, run.config["training"])
     try:
         corpus = open_task(training)
     except UsageError as error:  # the run was trained from another folder, or its file has gone

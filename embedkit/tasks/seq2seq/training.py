@@ -14,7 +14,7 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import provenance
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.data import (
     Split,
     build_vocabularies,
@@ -45,8 +45,8 @@ STREAM_STEPS = 20
 
 
 def train_seq2seq(
-    model: Seq2SeqConfig,
-    training: Seq2SeqTrainingConfig,
+    model: Seq2SeqModel,
+    training: Seq2SeqTraining,
     path: str | Path,
     *,
     on_progress: OnProgress | None = None,
@@ -87,8 +87,8 @@ def resume_seq2seq(run: Run, *, on_progress: OnProgress | None = None, on_stage:
         RunError: the run has finished, is of another kind, or its corpus has changed.
     """
     refuse_resume(run, KIND)
-    model = from_table(Seq2SeqConfig, run.config["model"])
-    training = from_table(Seq2SeqTrainingConfig, run.config["training"])
+    model = from_table(Seq2SeqModel, run.config["model"])
+    training = from_table(Seq2SeqTraining, run.config["training"])
     corpus = open_task(training)
     refuse_changed(run, corpus.checksum, training.corpus)
     return _fit(run, corpus, model, training, on_progress, on_stage or silent)
@@ -97,8 +97,8 @@ def resume_seq2seq(run: Run, *, on_progress: OnProgress | None = None, on_stage:
 def _fit(
     run: Run,
     corpus: ParallelCorpus | Corpus,
-    model: Seq2SeqConfig,
-    training: Seq2SeqTrainingConfig,
+    model: Seq2SeqModel,
+    training: Seq2SeqTraining,
     on_progress: OnProgress | None,
     say: OnStage,
 ) -> Run:
@@ -152,7 +152,7 @@ def _fit_pairs(
     run: Run,
     corpus: ParallelCorpus,
     network: EncoderDecoder,
-    training: Seq2SeqTrainingConfig,
+    training: Seq2SeqTraining,
     source: Vocabulary,
     target: Vocabulary,
     on_progress: OnProgress | None,
@@ -206,7 +206,7 @@ def _fit_stream(
     run: Run,
     corpus: Corpus,
     network: EncoderDecoder,
-    training: Seq2SeqTrainingConfig,
+    training: Seq2SeqTraining,
     target: Vocabulary,
     on_progress: OnProgress | None,
     say: OnStage,

@@ -7,7 +7,7 @@ from embedkit.config.checked import Checked
 
 
 @dataclass(frozen=True)
-class Word2VecConfig(Checked):
+class Word2VecTraining(Checked):
     """Word vectors through gensim."""
 
     _AT_LEAST_ONE = ("dimensions", "window", "negatives", "epochs", "min_count", "workers")

@@ -23,7 +23,7 @@ from embedkit.runs.folder import Run
 from embedkit.runs.provenance import provenance
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import save_run_space
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.text.words import split_words
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class Word2VecProgress:
 OnProgress = Callable[[Word2VecProgress], None]
 
 
-def train_word2vec(config: Word2VecConfig, path: str | Path, *, on_progress: OnProgress | None = None) -> Run:
+def train_word2vec(config: Word2VecTraining, path: str | Path, *, on_progress: OnProgress | None = None) -> Run:
     """Train word vectors and save them as a run of kind "word2vec" at `path`.
 
     The run's space "vectors" holds the words by falling frequency (ties by word) with a column "count". With one
@@ -188,7 +188,7 @@ def _folder_beside(path: Path) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _vocabulary(counts: Counter[str], config: Word2VecConfig, corpus: Corpus) -> dict[str, int]:
+def _vocabulary(counts: Counter[str], config: Word2VecTraining, corpus: Corpus) -> dict[str, int]:
     """The words that are frequent enough with their counts, by falling count, ties by word."""
     kept = [(word, count) for word, count in counts.items() if count >= config.min_count]
     if not kept:
@@ -199,7 +199,7 @@ def _vocabulary(counts: Counter[str], config: Word2VecConfig, corpus: Corpus) ->
     return dict(sorted(kept, key=lambda item: (-item[1], item[0])))
 
 
-def _model(config: Word2VecConfig, vocabulary: dict[str, int], sentences: int) -> "Word2Vec":
+def _model(config: Word2VecTraining, vocabulary: dict[str, int], sentences: int) -> "Word2Vec":
     """An untrained gensim model over the vocabulary, in its order."""
     # gensim and the SciPy it loads take a second, which only those who train should wait for.
     from gensim.models import FastText, Word2Vec

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.pieces import SPACE_IN_BYTES
 from embedkit.tasks.writing.reading import Reader, Reading, joined
 from embedkit.tasks.writing.starts import PieceStarts, Start, Starts, WordStarts
@@ -41,7 +41,7 @@ class Continuation:
 class Writer:
     """Offers continuations as somebody types; each keystroke costs what it adds, not the text before it."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._model, self.vocabulary = model, vocabulary
         self.reader = Reader(model, vocabulary)
         made = WordStarts if vocabulary.level == "word" else PieceStarts

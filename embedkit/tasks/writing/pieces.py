@@ -7,7 +7,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import JOINERS
 from embedkit.tasks.writing.reading import Reading, take
 from embedkit.text.vocabulary import Vocabulary
@@ -22,7 +22,7 @@ class Pieces:
     A word is a run of letters, digits, apostrophes and hyphens. It ends before the next token that is none of these.
     """
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self.model, self.vocabulary = model, vocabulary
         self.leads = vocabulary.level == "bpe"
         """Whether the space before a word is part of its first token."""

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from embedkit.errors import VocabularyError
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import Candidate, KeyedWord, KeypadWords, Passage, digits_of, folded
 from embedkit.tasks.writing.pieces import Pieces
 from embedkit.tasks.writing.reading import Reader, Reading, joined
@@ -66,7 +66,7 @@ class NextWords(Protocol):
 class WordTokens:
     """Words that are tokens."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._reader = Reader(model, vocabulary)
 
@@ -87,7 +87,7 @@ class WordTokens:
 class PieceTokens:
     """Words that are written as characters or pieces: the probability is that of the word and of its end."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._pieces = Pieces(model, vocabulary)
         self._reader = Reader(model, vocabulary)
@@ -128,7 +128,7 @@ class PieceTokens:
 class Keypad:
     """Ranks the words that fit digits by a language model in their context."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary, words: KeypadWords) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary, words: KeypadWords) -> None:
         self.words = words
         made = WordTokens if vocabulary.level == "word" else PieceTokens
         self._next: NextWords = made(model, vocabulary)

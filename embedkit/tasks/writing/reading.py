@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from embedkit.models.recurrent import State
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.vocabulary import Vocabulary
 
 NEAR = 64
@@ -25,7 +25,7 @@ class Reading:
         hidden: (B, H) the last layer's vectors.
     """
 
-    model: LanguageModel
+    model: LanguageModelNetwork
     state: State
     hidden: Tensor
 
@@ -74,7 +74,7 @@ class Reader:
     one deleted there.
     """
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._model = model
         self._ids: list[int] = []
         self._states: dict[int, State] = {}

@@ -8,7 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.pieces import Pieces, is_inside
 from embedkit.tasks.writing.reading import Reading
 from embedkit.text.typed import typed_ids, typed_words
@@ -55,7 +55,7 @@ class Starts(Protocol):
 class WordStarts:
     """Tokens that are words: one of them is a start."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         specials = {vocabulary.unk, vocabulary.eos}
         ordinary = [i for i in range(len(vocabulary)) if i not in specials]
@@ -126,7 +126,7 @@ class _Half:
 class PieceStarts:
     """Tokens that are characters or pieces of words: a beam search writes a word to its end."""
 
-    def __init__(self, model: LanguageModel, vocabulary: Vocabulary) -> None:
+    def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
         self._pieces = Pieces(model, vocabulary)
         space = vocabulary.index_of(" ")

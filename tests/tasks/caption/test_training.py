@@ -14,7 +14,7 @@ from PIL import Image
 from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.caption.artefacts import load_caption_score, load_picture
-from embedkit.tasks.caption.config import CaptionConfig, CaptionTrainingConfig
+from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import Captioned
 from embedkit.tasks.caption.network import Captioner, WhatAndWhere
 from embedkit.tasks.caption.objective import measure
@@ -24,8 +24,8 @@ from embedkit.tasks.caption.study import evaluate_captioner
 from embedkit.tasks.caption.training import open_corpus_of, resume_captioner, train_captioner
 from embedkit.text.vocabulary import Vocabulary
 
-SMALL = CaptionConfig(channels=4, code_size=12, embedding_size=8, hidden_size=16)
-TRAINING = CaptionTrainingConfig(batch_size=8, held_out=24, steps=9, evaluations=3, scenes=40, device="cpu")
+SMALL = CaptionModel(channels=4, code_size=12, embedding_size=8, hidden_size=16)
+TRAINING = CaptionTraining(batch_size=8, held_out=24, steps=9, evaluations=3, scenes=40, device="cpu")
 
 
 def trained(path: Path, model: dict | None = None, **options: object) -> Run:

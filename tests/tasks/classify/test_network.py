@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from embedkit.models.recurrent import CELLS, INITIALISERS
-from embedkit.tasks.classify.config import ClassifierConfig
+from embedkit.tasks.classify.config import ClassifierModel
 from embedkit.tasks.classify.network import SequenceClassifier
 
 
@@ -12,7 +12,7 @@ from embedkit.tasks.classify.network import SequenceClassifier
 @pytest.mark.parametrize("initialisation", INITIALISERS)
 def test_states_over_time_and_logits_of_the_last(cell: str, initialisation: str) -> None:
     torch.manual_seed(0)
-    network = SequenceClassifier(ClassifierConfig(cell=cell, hidden_size=5, initialisation=initialisation), 8, 4)
+    network = SequenceClassifier(ClassifierModel(cell=cell, hidden_size=5, initialisation=initialisation), 8, 4)
     ids = torch.randint(0, 9, (7, 3))
     hidden = network.hidden(ids)
     assert hidden.shape == (7, 3, 5)
@@ -21,13 +21,13 @@ def test_states_over_time_and_logits_of_the_last(cell: str, initialisation: str)
 
 
 def test_padding_is_a_vector_of_zeros_and_symbols_are_one_hot() -> None:
-    network = SequenceClassifier(ClassifierConfig(hidden_size=5), 8, 4)
+    network = SequenceClassifier(ClassifierModel(hidden_size=5), 8, 4)
     assert network.inputs(torch.tensor([[8, 2]]))[0].tolist() == [[0.0] * 8, [0, 0, 1, 0, 0, 0, 0, 0]]
     assert [name for name, _ in network.named_parameters() if "one_hot" in name] == []
 
 
 def test_a_step_of_the_plain_network_worked_out_by_hand() -> None:
-    network = SequenceClassifier(ClassifierConfig(cell="rnn-relu", hidden_size=1), 2, 2)
+    network = SequenceClassifier(ClassifierModel(cell="rnn-relu", hidden_size=1), 2, 2)
     core = network.core.layers[0]
     with torch.no_grad():
         core.weight_ih_l0.copy_(torch.tensor([[1.0, -2.0]]))

@@ -14,7 +14,7 @@ import torch
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import show_training
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, LEVELS, Sequences, texts
 from embedkit.tasks.classify.objective import (
     ClassifierObjective,
@@ -27,11 +27,11 @@ from embedkit.tasks.classify.objective import (
     train_classifier,
 )
 
-SMALL = ClassifierConfig(hidden_size=8, initialisation="orthogonal")
+SMALL = ClassifierModel(hidden_size=8, initialisation="orthogonal")
 
 
-def training(**options: object) -> ClassifierTrainingConfig:
-    few = ClassifierTrainingConfig(epochs=6, epoch_sequences=320, evaluations=3, learning_rate=2e-2, device="cpu")
+def training(**options: object) -> ClassifierTraining:
+    few = ClassifierTraining(epochs=6, epoch_sequences=320, evaluations=3, learning_rate=2e-2, device="cpu")
     return replace(few, **options)
 
 

@@ -11,7 +11,7 @@ from embedkit.report.page import Figure, Paragraph, Report, Table, WordMap
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.sections import confusion_of
 from embedkit.tasks.classify.sections import finding as told_of_classes
-from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.tasks.classify.temporal_order.sections import finding, results
 from embedkit.training.trials import open_lab
 from tests.report.opening import open_file
@@ -42,7 +42,7 @@ def record(level: str, network: str, seed: int, course: list[float]) -> dict[str
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    options = TemporalOrderConfig(levels=("easy", "hard"), networks=("rnn", "lstm"), seeds=2)
+    options = TemporalOrderOptions(levels=("easy", "hard"), networks=("rnn", "lstm"), seeds=2)
     run = open_lab(tmp_path_factory.mktemp("runs") / "lab", "temporal-order", options, CORPUS)
     lines = [record(*key, seed, course) for key, courses in COURSES.items() for seed, course in enumerate(courses, 1)]
     (run.path / "trials.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -53,11 +53,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture(scope="module")
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Run:
     from embedkit.pipeline import study
-    from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+    from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
     from embedkit.tasks.classify.objective import train_classifier
 
-    training = ClassifierTrainingConfig(epochs=1, epoch_sequences=64, evaluations=2, device="cpu")
-    run = train_classifier(ClassifierConfig(hidden_size=4), training, tmp_path_factory.mktemp("runs") / "small")
+    training = ClassifierTraining(epochs=1, epoch_sequences=64, evaluations=2, device="cpu")
+    run = train_classifier(ClassifierModel(hidden_size=4), training, tmp_path_factory.mktemp("runs") / "small")
     study(run)
     return run
 

@@ -13,7 +13,7 @@ import torch
 
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.echo.config import EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries, chunks
 from embedkit.tasks.echo.objective import (
     EchoObjective,
@@ -27,8 +27,8 @@ from embedkit.tasks.echo.objective import (
     train_echo,
 )
 
-MODEL = EchoConfig(cell="gru", hidden_size=12)
-TRAINING = EchoTrainingConfig(
+MODEL = EchoModel(cell="gru", hidden_size=12)
+TRAINING = EchoTraining(
     delay=2, chunk=5, batch_size=16, length=600, held_out_length=200, steps=150, evaluations=5, device="cpu"
 )
 

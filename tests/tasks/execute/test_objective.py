@@ -14,7 +14,7 @@ import torch
 
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.config import ExecuteConfig, ExecuteModelConfig
+from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.data import Program, draw
 from embedkit.tasks.execute.interpreter import ALPHABET
 from embedkit.tasks.execute.objective import (
@@ -32,8 +32,8 @@ from embedkit.tasks.execute.objective import (
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.training.checkpoint import STATE_FILE
 
-SMALL = ExecuteModelConfig(embedding_size=8, hidden_size=24, bottleneck_size=24, attention="none")
-TRAINING = ExecuteConfig(
+SMALL = ExecuteModel(embedding_size=8, hidden_size=24, bottleneck_size=24, attention="none")
+TRAINING = ExecuteTraining(
     task="addition", digits=1, curriculum="none", steps=20, batch_size=32, held_out=20, evaluations=4, device="cpu"
 )
 

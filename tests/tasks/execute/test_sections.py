@@ -12,7 +12,7 @@ from embedkit.report.compose import run_report
 from embedkit.report.page import Figure, Paragraph, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.artefacts import load_execution, save_execution
-from embedkit.tasks.execute.config import CurriculaConfig, ExecuteConfig, ExecuteModelConfig
+from embedkit.tasks.execute.config import CurriculaOptions, ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.curricula.sections import finding as curricula_finding
 from embedkit.tasks.execute.data import distinct, origin
 from embedkit.tasks.execute.difficulty import stages
@@ -36,10 +36,10 @@ def executions(split: str, difficulty: tuple[int, int], count: int, every: int) 
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     made = Run(tmp_path_factory.mktemp("runs") / "programs")
     made.path.mkdir()
-    training = ExecuteConfig(length=2, nesting=2)
+    training = ExecuteTraining(length=2, nesting=2)
     about = {"corpus": origin("programs"), "command": "embedkit train execute", "seed": 1, "packages": {}}
     made.write_provenance(about)
-    made.write_config({"kind": "execute", "model": vars(ExecuteModelConfig()), "training": vars(training)})
+    made.write_config({"kind": "execute", "model": vars(ExecuteModel()), "training": vars(training)})
     lines = [
         {
             "step": step,
@@ -64,7 +64,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    options = CurriculaConfig(length=2, nesting=1, steps=100)
+    options = CurriculaOptions(length=2, nesting=1, steps=100)
     made = open_lab(tmp_path_factory.mktemp("runs") / "curricula", "curricula", options, origin("programs"))
     with open(made.path / "trials.jsonl", "w") as file:
         for seed in (1, 2):

@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from embedkit.errors import UsageError
-from embedkit.tasks.language_model.config import LanguageModelConfig
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.config import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.language_model.sampling import choose, continue_text
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary
 
@@ -19,10 +19,10 @@ WORDS = Vocabulary("word", (UNK, EOS, "a", "b", "c", "(", ")"), np.array([900, 5
 
 
 @pytest.fixture
-def model() -> LanguageModel:
+def model() -> LanguageModelNetwork:
     torch.manual_seed(0)
-    config = LanguageModelConfig(embedding_size=4, hidden_size=8, softmax="full")
-    return LanguageModel(config, WORDS.counts).eval()
+    config = LanguageModel(embedding_size=4, hidden_size=8, softmax="full")
+    return LanguageModelNetwork(config, WORDS.counts).eval()
 
 
 def drawn(temperature: float = 1.0, top_k: int | None = None, top_p: float | None = None, n: int = 400) -> Counter[int]:
@@ -68,7 +68,7 @@ def test_the_temperature_comes_before_the_nucleus() -> None:
     assert set(drawn(1.0, top_p=0.7)) == {1, 3}
 
 
-def test_temperature_zero_is_the_greedy_walk(model: LanguageModel) -> None:
+def test_temperature_zero_is_the_greedy_walk(model: LanguageModelNetwork) -> None:
     ids = WORDS.encode("a b")
     with torch.no_grad():
         for _ in range(6):
@@ -81,26 +81,26 @@ def test_temperature_zero_is_the_greedy_walk(model: LanguageModel) -> None:
         assert "a b" + text == WORDS.decode(ids)
 
 
-def test_a_seed_gives_the_same_text_and_another_does_not(model: LanguageModel) -> None:
+def test_a_seed_gives_the_same_text_and_another_does_not(model: LanguageModelNetwork) -> None:
     one, two, other = (
         "".join(continue_text(model, WORDS, "a", tokens=40, temperature=1.0, seed=seed)) for seed in (1, 1, 2)
     )
     assert one == two != other
 
 
-def test_the_callers_generator_is_left_alone(model: LanguageModel) -> None:
+def test_the_callers_generator_is_left_alone(model: LanguageModelNetwork) -> None:
     torch.manual_seed(7)
     before = torch.get_rng_state()
     list(continue_text(model, WORDS, "a", tokens=5))
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_the_unknown_word_is_never_drawn(model: LanguageModel) -> None:
+def test_the_unknown_word_is_never_drawn(model: LanguageModelNetwork) -> None:
     # It is by far the likeliest: 900 of 916.
     assert UNK not in "".join(continue_text(model, WORDS, "a", tokens=60, temperature=1.0))
 
 
-def test_pieces_join_to_the_printed_text(model: LanguageModel) -> None:
+def test_pieces_join_to_the_printed_text(model: LanguageModelNetwork) -> None:
     pieces = list(continue_text(model, WORDS, "( a", tokens=50, temperature=1.5, seed=3))
     assert len(pieces) > 20
     assert not any(piece == "" for piece in pieces)
@@ -109,7 +109,7 @@ def test_pieces_join_to_the_printed_text(model: LanguageModel) -> None:
     assert " )" not in text
 
 
-def test_an_empty_prompt_starts_after_a_line_end(model: LanguageModel) -> None:
+def test_an_empty_prompt_starts_after_a_line_end(model: LanguageModelNetwork) -> None:
     hidden, _ = model.hidden(torch.tensor([[1]]), model.initial_state(1))
     scores = model.log_probabilities(hidden[-1])[0]
     scores[0] = -torch.inf
@@ -122,7 +122,7 @@ def test_characters_that_span_tokens_wait_until_they_are_whole() -> None:
 
     letters = tuple(sorted(pre_tokenizers.ByteLevel.alphabet()))
     vocabulary = Vocabulary("bpe", letters, np.ones(256, dtype=np.int64))
-    model = LanguageModel(LanguageModelConfig(embedding_size=2, hidden_size=2, softmax="full"), vocabulary.counts)
+    model = LanguageModelNetwork(LanguageModel(embedding_size=2, hidden_size=2, softmax="full"), vocabulary.counts)
     first = vocabulary.encode("é")[0]
     with torch.no_grad():
         for parameter in model.parameters():
@@ -145,6 +145,6 @@ def test_characters_that_span_tokens_wait_until_they_are_whole() -> None:
         ({"tokens": 0}, "--tokens 0"),
     ],
 )
-def test_options_out_of_range_are_said_at_once(model: LanguageModel, options: dict, message: str) -> None:
+def test_options_out_of_range_are_said_at_once(model: LanguageModelNetwork, options: dict, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         continue_text(model, WORDS, "a", **options)

@@ -15,15 +15,15 @@ import torch
 
 from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import LanguageModelConfig, TrainingConfig
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.language_model.objective import evaluate
 from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 from embedkit.text.batching import batchify
 from embedkit.training.checkpoint import STATE_FILE, load_language_model
 from embedkit.training.setup import choose_device
 
-SMALL = LanguageModelConfig(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
+SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
 
 
 @pytest.fixture
@@ -36,8 +36,8 @@ def text(tmp_path: Path) -> Path:
     return path
 
 
-def training(text: Path, **options: object) -> TrainingConfig:
-    return replace(TrainingConfig(corpus=str(text), batch_size=8, bptt=10, steps=40, evaluations=4), **options)
+def training(text: Path, **options: object) -> LanguageModelTraining:
+    return replace(LanguageModelTraining(corpus=str(text), batch_size=8, bptt=10, steps=40, evaluations=4), **options)
 
 
 def same_weights(a: Run, b: Run) -> bool:
@@ -68,7 +68,7 @@ def test_loaded_weights_give_the_reported_loss(text: Path, tmp_path: Path) -> No
 
 def test_one_long_window_and_many_short_ones_give_the_same_evaluation() -> None:
     torch.manual_seed(0)
-    model = LanguageModel(replace(SMALL, layers=2), np.ones(12)).eval()
+    model = LanguageModelNetwork(replace(SMALL, layers=2), np.ones(12)).eval()
     columns = batchify(np.random.default_rng(0).integers(0, 12, 400), 4)
     whole = evaluate(model, columns, 1000)
     assert evaluate(model, columns, 3) == pytest.approx(whole, rel=1e-5)
@@ -94,7 +94,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from dataclasses import replace
-from embedkit.tasks.language_model.config import TrainingConfig
+from embedkit.tasks.language_model.config import LanguageModelTraining
 from embedkit.training import loop
 from embedkit.tasks.language_model.training import train_language_model
 from tests.tasks.language_model.test_training import SMALL, training
@@ -148,7 +148,7 @@ def test_words_with_an_adaptive_tied_softmax_train(text: Path, tmp_path: Path) -
     words = tmp_path / "words.txt"
     rng = np.random.default_rng(0)
     words.write_text("\n".join(" ".join(f"w{i}" for i in rng.zipf(1.3, 12) % 3000) for _ in range(800)))
-    model = LanguageModelConfig(embedding_size=8, hidden_size=12, tied=True)
+    model = LanguageModel(embedding_size=8, hidden_size=12, tied=True)
     run = train_language_model(model, training(words, minutes=0.03, steps=None), tmp_path / "run")
     assert run.config["model"]["cutoffs"]
     assert run.metrics["vocabulary_size"] > 500

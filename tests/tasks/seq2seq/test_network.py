@@ -11,11 +11,11 @@ from torch import Tensor, nn
 
 from embedkit.models.attention import ATTENTIONS, AdditiveAttention, DotAttention
 from embedkit.models.decoder import Encoded
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import divergence_loss
 
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     embedding_size=4, hidden_size=5, bottleneck_size=3, bidirectional=False, dropout=0.0, tied=False, softmax="full"
 )
 COUNTS = np.array([5, 3, 2, 1, 1, 0])
@@ -253,7 +253,7 @@ def test_codes_are_drawn_in_training_and_are_means_outside() -> None:
 def test_free_bits_and_annealing_by_hand() -> None:
     """Means over two codes: (1, 0.05, 0.3) nats; what is below 0.1 counts as 0.1; times the two codes."""
     encoded = Encoded(torch.zeros(2, 3), divergence=torch.tensor([[2.0, 0.1, 0.0], [0.0, 0.0, 0.6]]))
-    config = Seq2SeqTrainingConfig(free_bits=0.1, kl_weight=0.5, kl_annealing=0.4)
+    config = Seq2SeqTraining(free_bits=0.1, kl_weight=0.5, kl_annealing=0.4)
     for share, weight in ((0.0, 0.0), (0.1, 0.125), (0.2, 0.25), (0.4, 0.5), (1.0, 0.5)):
         assert divergence_loss(encoded, config, share).item() == pytest.approx(weight * 2 * (1 + 0.1 + 0.3))
     at_once = replace(config, kl_annealing=0.0, free_bits=0.0, kl_weight=1.0)
@@ -264,7 +264,7 @@ def test_free_bits_and_annealing_by_hand() -> None:
 def test_what_is_free_has_no_gradient() -> None:
     model = planted([2, 0.1, 0], [0, 0, 0]).train()
     encoded = model.encode(*SOURCE)
-    divergence_loss(encoded, Seq2SeqTrainingConfig(free_bits=0.1, kl_annealing=0.0), 1.0).backward()
+    divergence_loss(encoded, Seq2SeqTraining(free_bits=0.1, kl_annealing=0.0), 1.0).backward()
     # ½ μ² has the slope μ, and each of the two codes has it: 2 + 2. The others have 0.005 and 0 nats.
     assert model.to_code.bias.grad.tolist() == [4, 0, 0]
 

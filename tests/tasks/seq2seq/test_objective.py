@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import (
     PairObjective,
@@ -25,10 +25,10 @@ from embedkit.text.vocabulary import EOS, UNK, Vocabulary
 
 WORDS = Vocabulary("word", (UNK, EOS, "a", "b", "c", "d"), np.array([0, 5, 3, 2, 1, 1]), lowercase=True)
 END, A, B, C, D = 1, 2, 3, 4, 5
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     embedding_size=4, hidden_size=5, bottleneck_size=3, bidirectional=True, dropout=0.0, tied=False, softmax="full"
 )
-PLAIN = Seq2SeqTrainingConfig(batch_tokens=64, kl_annealing=0.0)
+PLAIN = Seq2SeqTraining(batch_tokens=64, kl_annealing=0.0)
 
 
 def built(**options: object) -> EncoderDecoder:

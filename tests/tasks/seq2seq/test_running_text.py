@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.running_text import StreamObjective, StreamPair, stream_pair_count, stream_pairs
 from embedkit.text.batching import batchify
@@ -18,7 +18,7 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 LETTERS = Vocabulary("char", ("<unk>", "\n", *ALPHABET), np.array([0, 3, *range(26, 0, -1)]))
 END = 1
 COLUMNS = batchify(np.array(LETTERS.encode(ALPHABET), dtype=np.int32), 4)
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     shared_vocabulary=True,
     embedding_size=4,
     hidden_size=5,
@@ -28,7 +28,7 @@ SMALL = Seq2SeqConfig(
     tied=False,
     softmax="full",
 )
-TRAINING = Seq2SeqTrainingConfig(stream="next", bptt=2, batch_size=4)
+TRAINING = Seq2SeqTraining(stream="next", bptt=2, batch_size=4)
 
 
 def built(**options: object) -> EncoderDecoder:

@@ -15,7 +15,7 @@ from embedkit.spaces.store_clusters import load_clustering
 from embedkit.studies.clusters import study_clusters
 from embedkit.tasks.seq2seq import artefacts as store_phrases
 from embedkit.tasks.seq2seq import study as phrase_study
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.strings import copy_pairs
 from embedkit.tasks.seq2seq.study import (
     OWN_VECTORS,
@@ -45,7 +45,7 @@ WORDS = [
     "two",
     "three",
 ]
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     shared_vocabulary=True,
     min_count=1,
     embedding_size=8,
@@ -66,7 +66,7 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def phrase_run(text: Path, tmp_path: Path) -> Run:
-    training = Seq2SeqTrainingConfig(
+    training = Seq2SeqTraining(
         corpus=str(text), phrases=True, longest=3, pairs=400, steps=4, evaluations=1, device="cpu"
     )
     return train_seq2seq(SMALL, training, tmp_path / "runs" / "words")
@@ -155,8 +155,8 @@ def test_what_cannot_be_scored(copy_run: Run, phrase_run: Run, text: Path, tmp_p
     with pytest.raises(CorpusError, match="has changed since words was trained on it"):
         evaluate_run(phrase_run)
     text.write_text(before)
-    model = Seq2SeqConfig(**{**vars(SMALL), "bidirectional": False})
-    training = Seq2SeqTrainingConfig(
+    model = Seq2SeqModel(**{**vars(SMALL), "bidirectional": False})
+    training = Seq2SeqTraining(
         corpus=str(text), stream="next", bptt=5, batch_size=4, steps=2, evaluations=1, device="cpu"
     )
     stream = train_seq2seq(model, training, tmp_path / "runs" / "stream")

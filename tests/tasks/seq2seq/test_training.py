@@ -14,7 +14,7 @@ import torch
 from embedkit.corpora import open_pairs
 from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.data import encode_pairs, load_phrases
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import measure
@@ -23,7 +23,7 @@ from embedkit.tasks.seq2seq.training import resume_seq2seq, start_from, train_se
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE, load_seq2seq
 
-SMALL = Seq2SeqConfig(
+SMALL = Seq2SeqModel(
     source_level="char",
     target_level="char",
     min_count=1,
@@ -33,9 +33,7 @@ SMALL = Seq2SeqConfig(
     dropout=0.1,
     softmax="full",
 )
-TRAINING = Seq2SeqTrainingConfig(
-    corpus="copy", pairs=150, longest=3, batch_tokens=64, steps=30, evaluations=3, device="cpu"
-)
+TRAINING = Seq2SeqTraining(corpus="copy", pairs=150, longest=3, batch_tokens=64, steps=30, evaluations=3, device="cpu")
 WORDS = ["the", "king", "queen", "of", "a", "city", "river", "was", "by", "old", "new", "town"]
 
 

@@ -10,7 +10,7 @@ import torch
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq import translator as module
-from embedkit.tasks.seq2seq.config import Seq2SeqConfig, Seq2SeqTrainingConfig
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import LONGEST_SOURCE, Translator
 from embedkit.text.vocabulary import UNK
@@ -31,10 +31,10 @@ def attentive(tmp_path_factory: pytest.TempPathFactory) -> Translator:
     rng = np.random.default_rng(0)
     rows = (" ".join(rng.choice(words, size=3)) for _ in range(200))
     (folder / "pairs.tsv").write_text("".join(f"{row}\t{row.upper()}\n" for row in rows), encoding="utf-8")
-    model = Seq2SeqConfig(
+    model = Seq2SeqModel(
         attention="dot", min_count=2, embedding_size=8, hidden_size=8, bottleneck_size=4, dropout=0.0, softmax="full"
     )
-    training = Seq2SeqTrainingConfig(corpus=str(folder / "pairs.tsv"), steps=4, evaluations=1, device="cpu")
+    training = Seq2SeqTraining(corpus=str(folder / "pairs.tsv"), steps=4, evaluations=1, device="cpu")
     return Translator(train_seq2seq(model, training, folder / "runs" / "attentive"))
 
 

@@ -17,12 +17,12 @@ from embedkit.errors import TrainingError, UsageError
 from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.store import load_run_space
 from embedkit.tasks.word2vec import training as word2vec
-from embedkit.tasks.word2vec.config import Word2VecConfig
+from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import SpooledSentences, Word2VecProgress, spool_words, train_word2vec, words_of
 
 PLACES = 12
 FRAMES = {"country": ("border", "nation", "parliament", "coast"), "capital": ("street", "mayor", "station", "square")}
-SMALL = Word2VecConfig(dimensions=24, sample=0, min_count=1, workers=1, epochs=15)
+SMALL = Word2VecTraining(dimensions=24, sample=0, min_count=1, workers=1, epochs=15)
 
 
 def planted_names() -> tuple[dict[str, list[str]], list[list[str]]]:
@@ -232,4 +232,4 @@ def test_what_cannot_be_trained_is_refused_and_leaves_nothing(tmp_path: Path) ->
 )
 def test_wrong_options_are_named(option: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        Word2VecConfig(**option)
+        Word2VecTraining(**option)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary
 
 LEAST = 1e-6
@@ -48,18 +48,18 @@ def characters(text: str) -> Vocabulary:
     return Vocabulary("char", (UNK, *text), np.ones(len(text) + 1, dtype=np.int64))
 
 
-def bigrams(vocabulary: Vocabulary, table: dict[str, dict[str, float]]) -> LanguageModel:
-    return cast(LanguageModel, Bigrams(vocabulary, table))
+def bigrams(vocabulary: Vocabulary, table: dict[str, dict[str, float]]) -> LanguageModelNetwork:
+    return cast(LanguageModelNetwork, Bigrams(vocabulary, table))
 
 
-def small(vocabulary: Vocabulary, *, seed: int = 0) -> LanguageModel:
+def small(vocabulary: Vocabulary, *, seed: int = 0) -> LanguageModelNetwork:
     """An untrained network with an adaptive softmax."""
-    from embedkit.tasks.language_model.config import LanguageModelConfig
+    from embedkit.tasks.language_model.config import LanguageModel
 
     torch.manual_seed(seed)
     size = len(vocabulary)
-    config = LanguageModelConfig(embedding_size=6, hidden_size=8, cutoffs=(size // 3, 2 * size // 3))
-    model = LanguageModel(config, np.ones(size))
+    config = LanguageModel(embedding_size=6, hidden_size=8, cutoffs=(size // 3, 2 * size // 3))
+    model = LanguageModelNetwork(config, np.ones(size))
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.mul_(3)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from embedkit.tasks.language_model.network import LanguageModel
+from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing import reading
 from embedkit.tasks.writing.reading import Reader, Reading, joined
 from embedkit.text.vocabulary import Vocabulary
@@ -13,7 +13,7 @@ from tests.tasks.writing.bigrams import small, words
 VOCABULARY = words(*"abcdefghij")
 
 
-def scratch(model: LanguageModel, ids: list[int]) -> torch.Tensor:
+def scratch(model: LanguageModelNetwork, ids: list[int]) -> torch.Tensor:
     with torch.no_grad():
         hidden, _ = model.hidden(torch.tensor([VOCABULARY.line_end, *ids])[:, None], model.initial_state(1))
         return model.log_probabilities(hidden[-1])

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_table
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import Training, decades_per_10, planted, trainings
 
 
@@ -16,7 +16,7 @@ def gradients(
     name: str = "gradients",
     workers: int | None = None,
     json: Json = False,
-    options: Annotated[GradientsConfig, Parameter(name="*")] = GradientsConfig(),  # noqa: B008
+    options: Annotated[GradientsOptions, Parameter(name="*")] = GradientsOptions(),  # noqa: B008
 ) -> None:
     """Vanishing and exploding gradients.
 

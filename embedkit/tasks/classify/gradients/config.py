@@ -10,7 +10,7 @@ from embedkit.tasks.classify.config import Difficulty, Initialisation
 
 
 @dataclass(frozen=True)
-class GradientsConfig(Checked):
+class GradientsOptions(Checked):
     """The trainings in which gradients are followed back through time."""
 
     _AT_LEAST_ONE = ("hidden_size", "seeds", "steps", "snapshots", "batch_size", "probes", "held_out", "planted_steps")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
-from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
+from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import planted, trainings
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
@@ -32,7 +32,7 @@ DIGITS = 6
 
 
 def gradient_lab(
-    path: Path, options: GradientsConfig, *, on_trials: OnTrials | None = None, workers: int | None = None
+    path: Path, options: GradientsOptions, *, on_trials: OnTrials | None = None, workers: int | None = None
 ) -> Run:
     """Do every training that is not done yet, and the planted matrices.
 
@@ -59,7 +59,7 @@ def gradient_lab(
     return run
 
 
-def _trials(options: GradientsConfig) -> list[Settings]:
+def _trials(options: GradientsOptions) -> list[Settings]:
     """Planted matrices; every cell, level and seed; and plain cells that start too large, clipped and not."""
     trials: list[Settings] = [{"planted": ratio} for ratio in RATIOS]
     for level, cell, seed in product(options.levels, options.cells, range(1, options.seeds + 1)):
@@ -70,7 +70,7 @@ def _trials(options: GradientsConfig) -> list[Settings]:
     return trials
 
 
-def _try(settings: Settings, *, options: GradientsConfig) -> dict[str, Any]:
+def _try(settings: Settings, *, options: GradientsOptions) -> dict[str, Any]:
     if "planted" in settings:
         return {"norms": planted_norms(settings["planted"], options.planted_steps).tolist()}
     return follow_training(settings, options)
@@ -88,7 +88,7 @@ def planted_norms(ratio: float, steps: int, seed: int = 1) -> np.ndarray:
     return found.norm(dim=1).numpy()
 
 
-def follow_training(settings: Settings, options: GradientsConfig) -> dict[str, Any]:
+def follow_training(settings: Settings, options: GradientsOptions) -> dict[str, Any]:
     """Train one classifier, and look at its gradients on the way; it ends where they are no longer numbers."""
     import torch
 
@@ -96,10 +96,10 @@ def follow_training(settings: Settings, options: GradientsConfig) -> dict[str, A
     from embedkit.training.loop import make_optimiser
     from embedkit.training.setup import seeded
 
-    model = ClassifierConfig(
+    model = ClassifierModel(
         cell=settings["cell"], hidden_size=options.hidden_size, initialisation=options.initialisation
     )
-    training = ClassifierTrainingConfig(
+    training = ClassifierTraining(
         level=settings["level"],
         seed=settings["seed"],
         batch_size=options.batch_size,

@@ -7,7 +7,7 @@ from cyclopts import Parameter
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_table
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 
 
 def temporal_order(
@@ -15,7 +15,7 @@ def temporal_order(
     name: str = "temporal-order",
     workers: int | None = None,
     json: Json = False,
-    options: Annotated[TemporalOrderConfig, Parameter(name="*")] = TemporalOrderConfig(),  # noqa: B008
+    options: Annotated[TemporalOrderOptions, Parameter(name="*")] = TemporalOrderOptions(),  # noqa: B008
 ) -> None:
     """Compare networks on temporal order.
 

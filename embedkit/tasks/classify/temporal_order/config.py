@@ -10,8 +10,8 @@ from embedkit.errors import UsageError, unknown
 from embedkit.tasks.classify.config import (
     CLASSIFIER_PRESETS,
     RECIPES,
-    ClassifierConfig,
-    ClassifierTrainingConfig,
+    ClassifierModel,
+    ClassifierTraining,
     Difficulty,
 )
 
@@ -22,7 +22,7 @@ CELLS: dict[Network, Cell] = {"rnn": "rnn-tanh", "gru": "gru", "lstm": "lstm", "
 
 
 @dataclass(frozen=True)
-class TemporalOrderConfig(Checked):
+class TemporalOrderOptions(Checked):
     """An experiment: every network at every level with every seed."""
 
     _AT_LEAST_ONE = ("seeds", "hidden_size")
@@ -48,9 +48,7 @@ class TemporalOrderConfig(Checked):
                 if name not in get_args(known):
                     raise unknown(what, name, get_args(known))
 
-    def set_up(
-        self, network: Network, level: Difficulty, seed: int
-    ) -> tuple[ClassifierConfig, ClassifierTrainingConfig]:
+    def set_up(self, network: Network, level: Difficulty, seed: int) -> tuple[ClassifierModel, ClassifierTraining]:
         """The shape of a network and how it is trained: validation is measured once an epoch."""
         model, training = (RECIPES if network == "rnn-recipe" else CLASSIFIER_PRESETS)[level]
         epochs = self.epochs or training.epochs

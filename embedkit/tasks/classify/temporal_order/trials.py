@@ -8,16 +8,16 @@ from typing import Any
 
 from embedkit.config import from_table
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.config import ClassifierConfig, ClassifierTrainingConfig
+from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import corpus_facts
-from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
 NAME = "temporal-order"
 
 
 def temporal_order(
-    options: TemporalOrderConfig, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+    options: TemporalOrderOptions, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
 ) -> Run:
     """Train every network at every level with every seed, or what is left of that, in the run at `path`.
 
@@ -34,7 +34,7 @@ def temporal_order(
     return run
 
 
-def trials(options: TemporalOrderConfig) -> list[Settings]:
+def trials(options: TemporalOrderOptions) -> list[Settings]:
     """Level by level, and seed by seed within one, so that a stopped experiment has all networks of what it did."""
     found: list[Settings] = []
     for level in options.levels:
@@ -50,8 +50,8 @@ def trained(settings: Settings) -> Mapping[str, Any]:
     """One training: validation by epoch, and what the best weights make of the test sequences."""
     from embedkit.tasks.classify.objective import train_classifier
 
-    model = from_table(ClassifierConfig, settings["model"])
-    training = from_table(ClassifierTrainingConfig, settings["training"])
+    model = from_table(ClassifierModel, settings["model"])
+    training = from_table(ClassifierTraining, settings["training"])
     with TemporaryDirectory(prefix="embedkit-") as scratch:
         run = train_classifier(model, training, Path(scratch) / "run")
         history, metrics = run.history, run.metrics

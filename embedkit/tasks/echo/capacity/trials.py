@@ -9,7 +9,7 @@ from typing import Any
 
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
-from embedkit.tasks.echo.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries, corpus_facts, echo_series
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
@@ -17,7 +17,7 @@ EXPERIMENT = "echo-capacity"
 
 
 def echo_capacity(
-    path: Path, options: EchoCapacityConfig, *, on_trials: OnTrials | None = None, workers: int | None = None
+    path: Path, options: EchoCapacityOptions, *, on_trials: OnTrials | None = None, workers: int | None = None
 ) -> Run:
     """Train every cell, size, delay and seed that is not done yet.
 
@@ -39,18 +39,18 @@ def echo_capacity(
     return run
 
 
-def checked_series(options: EchoCapacityConfig) -> Mapping[str, EchoSeries]:
+def checked_series(options: EchoCapacityOptions) -> Mapping[str, EchoSeries]:
     """What the lineage's checksum is over: each training draws series of its own, by the generator of these."""
     length = options.held_out_length
     return echo_series(length=length, held_out_length=length, columns=1, delay=max(options.delays), seed=1)
 
 
-def train_once(settings: Settings, *, options: EchoCapacityConfig) -> dict[str, Any]:
+def train_once(settings: Settings, *, options: EchoCapacityOptions) -> dict[str, Any]:
     """What `embedkit train echo` trains by these settings, and its bits right on its test series."""
     from embedkit.tasks.echo.objective import train_echo
 
-    model = EchoConfig(cell=settings["cell"], hidden_size=settings["hidden_size"])
-    training = EchoTrainingConfig(
+    model = EchoModel(cell=settings["cell"], hidden_size=settings["hidden_size"])
+    training = EchoTraining(
         delay=settings["delay"],
         seed=settings["seed"],
         chunk=options.chunk,

@@ -8,7 +8,7 @@ from cyclopts import Group, Parameter
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_table
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.config import CurriculaConfig
+from embedkit.tasks.execute.config import CurriculaOptions
 
 OPTIONS = Group("Experiment", sort_key=1)
 
@@ -18,7 +18,7 @@ def curricula(
     name: str = "curricula",
     workers: int | None = None,
     json: Json = False,
-    options: Annotated[CurriculaConfig, Parameter(name="*", group=OPTIONS)] = CurriculaConfig(),  # noqa: B008
+    options: Annotated[CurriculaOptions, Parameter(name="*", group=OPTIONS)] = CurriculaOptions(),  # noqa: B008
 ) -> None:
     """Compare the curricula.
 
@@ -36,7 +36,7 @@ def curricula(
     )
 
 
-def _print_curricula(options: CurriculaConfig, run: Run) -> None:
+def _print_curricula(options: CurriculaOptions, run: Run) -> None:
     from embedkit.tasks.execute.curricula.score import score_curricula
 
     rows = [

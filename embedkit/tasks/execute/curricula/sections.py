@@ -8,7 +8,7 @@ from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Paragraph, Part, Table
 from embedkit.report.summaries import CURRICULA_IN_WORDS, task_in_words
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.config import CurriculaConfig
+from embedkit.tasks.execute.config import CurriculaOptions
 from embedkit.tasks.execute.curricula.score import CurriculumScore, score_curricula
 from embedkit.tasks.execute.sections import HELD_OUT, measured
 
@@ -20,7 +20,7 @@ def section(run: Run) -> Sequence[Part]:
     """Exact outputs at the target over training and at the end, by curriculum."""
     if run.config.get("lab") != "curricula" or not run.trials:
         return ()
-    options = from_table(CurriculaConfig, run.config["options"])
+    options = from_table(CurriculaOptions, run.config["options"])
     scores = score_curricula(run.trials)
     courses = [
         Course(score.name, COLOURS[score.name], measured(trial.history, options.batch_size))
@@ -45,7 +45,7 @@ def section(run: Run) -> Sequence[Part]:
 def section_finding(run: Run) -> str | None:
     if run.config.get("lab") != "curricula" or not run.trials:
         return None
-    return finding(score_curricula(run.trials), from_table(CurriculaConfig, run.config["options"]).batch_size)
+    return finding(score_curricula(run.trials), from_table(CurriculaOptions, run.config["options"]).batch_size)
 
 
 def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.config import CURRICULA, CurriculaConfig
+from embedkit.tasks.execute.config import CURRICULA, CurriculaOptions
 from embedkit.tasks.execute.data import origin
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
@@ -15,7 +15,7 @@ NAME = "curricula"
 
 
 def compare_curricula(
-    options: CurriculaConfig, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+    options: CurriculaOptions, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
 ) -> Run:
     """Train by every curriculum and seed in the folder of a lab, or what is left of them.
 
@@ -35,7 +35,7 @@ def compare_curricula(
     return run
 
 
-def trained(options: CurriculaConfig, settings: Settings) -> Mapping[str, Any]:
+def trained(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
     """One training: its history, and what it can at the target difficulty and at every stage on the way there."""
     from embedkit.tasks.execute.objective import train_execute
     from embedkit.tasks.execute.study import evaluate_execution

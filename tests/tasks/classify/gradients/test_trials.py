@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from embedkit.errors import UsageError
-from embedkit.tasks.classify.config import ClassifierConfig
+from embedkit.tasks.classify.config import ClassifierModel
 from embedkit.tasks.classify.data import draw
-from embedkit.tasks.classify.gradients.config import GradientsConfig
+from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import planted, trainings
 from embedkit.tasks.classify.gradients.trials import gradient_lab, loss_gradients, planted_norms
 from embedkit.tasks.classify.objective import build_classifier
 
-SMALL = GradientsConfig(
+SMALL = GradientsOptions(
     cells=("rnn-tanh", "lstm"), levels=("easy",), hidden_size=4, steps=4, snapshots=2, probes=6, held_out=20
 )
 
@@ -27,7 +27,7 @@ def test_planted_norms_are_powers_of_the_ratio() -> None:
 def test_each_sequence_has_the_gradient_of_its_own_loss() -> None:
     """A sequence alone has the norms that it has among others; no symbol of padding counts."""
     torch.manual_seed(0)
-    network = build_classifier(ClassifierConfig(cell="lstm", hidden_size=5))
+    network = build_classifier(ClassifierModel(cell="lstm", hidden_size=5))
     ids, labels = draw("easy", 6, 1)
     hidden, cell = loss_gradients(network, ids, labels)
     assert hidden.shape == cell.shape
@@ -39,7 +39,7 @@ def test_each_sequence_has_the_gradient_of_its_own_loss() -> None:
 
 def test_at_the_last_step_it_is_the_gradient_of_the_head() -> None:
     torch.manual_seed(0)
-    network = build_classifier(ClassifierConfig(cell="gru", hidden_size=5)).double()
+    network = build_classifier(ClassifierModel(cell="gru", hidden_size=5)).double()
     ids, labels = draw("easy", 3, 1)
     last = network.final_state(torch.from_numpy(ids.T.copy())).detach().requires_grad_()
     losses = torch.nn.functional.cross_entropy(network.head(last), torch.from_numpy(labels), reduction="sum")
@@ -77,7 +77,7 @@ def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
 )
 def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
     with pytest.raises(UsageError, match=said.replace("?", r"\?")):
-        GradientsConfig(**options)
+        GradientsOptions(**options)
 
 
 def test_a_gradient_that_is_no_number_ends_its_training(tmp_path: Path) -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.temporal_order.config import TemporalOrderConfig
+from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.tasks.classify.temporal_order.trials import temporal_order, trials
 
-SMALL = TemporalOrderConfig(levels=("easy",), networks=("rnn", "lstm"), seeds=2, epochs=1)
+SMALL = TemporalOrderOptions(levels=("easy",), networks=("rnn", "lstm"), seeds=2, epochs=1)
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_networks_differ_in_their_cell_alone_and_the_recipe_in_more() -> None:
-    options = TemporalOrderConfig()
+    options = TemporalOrderOptions()
     (plain, training), (gated, same) = (options.set_up(network, "hard", 3) for network in ("rnn", "lstm"))
     assert training == same
     assert (plain.cell, gated.cell, training.seed, training.level) == ("rnn-tanh", "lstm", 3, "hard")
@@ -67,4 +67,4 @@ def test_a_stopped_experiment_goes_on_to_the_same_results(done: Run, tmp_path: P
 )
 def test_what_cannot_be_meant_is_refused(options: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        TemporalOrderConfig(**options)
+        TemporalOrderOptions(**options)

@@ -7,18 +7,16 @@ import pytest
 from embedkit.errors import UsageError
 from embedkit.runs.artefacts import load_record
 from embedkit.tasks.echo.capacity.trials import echo_capacity
-from embedkit.tasks.echo.config import EchoCapacityConfig, EchoConfig, EchoTrainingConfig
+from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
 from embedkit.tasks.echo.objective import train_echo
 from embedkit.tasks.echo.score import EchoScore
 from embedkit.tasks.echo.study import evaluate_echo
 
-TINY = EchoTrainingConfig(
-    delay=2, chunk=4, batch_size=4, length=40, held_out_length=30, steps=2, evaluations=1, device="cpu"
-)
+TINY = EchoTraining(delay=2, chunk=4, batch_size=4, length=40, held_out_length=30, steps=2, evaluations=1, device="cpu")
 
 
 def test_a_score_is_kept_with_its_run(tmp_path: Path) -> None:
-    run = train_echo(EchoConfig(hidden_size=3), TINY, tmp_path / "echo")
+    run = train_echo(EchoModel(hidden_size=3), TINY, tmp_path / "echo")
     score = evaluate_echo(run, "test")
     assert score.carried.overall.right == run.metrics["test_right"]
     assert score.carried.overall.n == score.reset.overall.n == 28 * 4
@@ -30,13 +28,13 @@ def test_a_score_is_kept_with_its_run(tmp_path: Path) -> None:
 def test_series_that_do_not_show_every_position_are_refused(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    run = train_echo(EchoConfig(hidden_size=3), replace(TINY, chunk=29), tmp_path / "echo")
+    run = train_echo(EchoModel(hidden_size=3), replace(TINY, chunk=29), tmp_path / "echo")
     with pytest.raises(UsageError, match="do not show every position of a chunk of 29 after 2 steps"):
         evaluate_echo(run)
 
 
 def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
-    options = EchoCapacityConfig(
+    options = EchoCapacityOptions(
         cells=("rnn-tanh",),
         hidden_sizes=(1, 8),
         delays=(1, 3),
@@ -67,4 +65,4 @@ def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
 )
 def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        EchoCapacityConfig(**options)
+        EchoCapacityOptions(**options)

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from embedkit.errors import UsageError
-from embedkit.tasks.execute.config import CURRICULA, CurriculaConfig
+from embedkit.tasks.execute.config import CURRICULA, CurriculaOptions
 from embedkit.tasks.execute.curricula.trials import compare_curricula
 
-TINY = CurriculaConfig(
+TINY = CurriculaOptions(
     task="addition", digits=2, steps=2, seeds=1, batch_size=4, hidden_size=8, evaluations=2, held_out=10
 )
 
@@ -30,4 +30,4 @@ def test_every_curriculum_gets_the_same_budget_and_test(tmp_path: Path) -> None:
 
 def test_options_that_do_not_go_together_are_refused_before_anything_is_trained() -> None:
     with pytest.raises(UsageError, match="--digits does not go with --task programs"):
-        CurriculaConfig(digits=3)
+        CurriculaOptions(digits=3)
