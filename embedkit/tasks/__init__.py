@@ -1,1 +1,198 @@
-"""What can be trained or opened: one folder a task, with all that the rest of the kit asks about that kind of run."""
+"""What can be trained or opened: one folder a task, and here the registry of them, by kind of run and by command.
+
+A task's folder holds all that is particular to its kind of run: options, data, network, objective, scores, sections of
+reports, commands. The rest of the kit meets it only through its `TASK`, which names what lies in the folder as
+"module:attribute"; nothing is imported before it is used. A package that somebody else writes registers a task of its
+own through the entry-point group `embedkit.tasks`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from embedkit.errors import RunError, UsageError, unknown
+
+LAB = "lab"
+"""The kind of a run that keeps an experiment's trials."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command, loaded from `target` ("module:attribute", the whole module name) when it is called. The first line of
+    `help` stands in lists of commands."""
+
+    name: str
+    target: str
+    help: str
+    example: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What is asked of a kind of run wherever it came from. What is empty is not there.
+
+    Each reference is "module:attribute" under `package`:
+
+    Attributes:
+        package: the folder of the task as a module, its `__name__`.
+        kind: of its runs; of an experiment its name.
+        recipe: the name of the recipe of its report.
+        summary: Run → one sentence about it.
+        headlines: report.material.Material → the figures that matter (Headline), the first of them first.
+        checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
+    """
+
+    package: str
+    kind: str = ""
+    recipe: str = ""
+    summary: str = ""
+    headlines: str = ""
+    checksum: str = ""
+
+    def load(self, hook: str) -> Any:
+        """What the attribute `hook` refers to: `task.load("study")`.
+
+        Raises:
+            RunError: this kind of run has nothing of the sort.
+        """
+        reference = getattr(self, hook)
+        if not reference:
+            raise RunError(f"a run of kind {self.kind} has no {hook}")
+        return self.resolve(reference)
+
+    def resolve(self, reference: str) -> Any:
+        """What a reference of this task's names."""
+        module, _, attribute = reference.partition(":")
+        return getattr(import_module(f"{self.package}.{module}"), attribute)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment(Described):
+    """Many small trainings with one question; they are kept as a run of kind LAB.
+
+    Attributes:
+        command: under `embedkit lab`; its name is the experiment's `kind`.
+        options: a dataclass of its options.
+    """
+
+    command: Command
+    options: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task(Described):
+    """One kind of thing that can be trained or opened. References are as in `Described`.
+
+    Attributes:
+        noun: what a reader calls such a run, in the middle of a sentence: "a language model".
+        command: under `embedkit train`; None where nothing is trained.
+        commands: others, at the top of the command line.
+        configs: the dataclasses of its options, the model's before the training's.
+        preset: {option: value given so far} → the preset's name and its configurations.
+        run_name: *configurations → what a run is called where no name is given.
+        trainer: what training.driver asks: see training.driver.Trainer.
+        spaces: names of the spaces of such a run; the first is meant where none is named.
+        word_spaces: those of them whose points are words or characters.
+        extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
+        reader: (Run, Vocabulary → ids) → spaces.tracing.Reading: how its recurrent core reads a text.
+        study: (Run, points of a map or None, OnStep) → None: makes what the report needs.
+        evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
+        sections: a sequence of report.sections.SectionSpec.
+        experiments: of many small trainings.
+    """
+
+    noun: str = ""
+    command: Command | None = None
+    commands: tuple[Command, ...] = ()
+    configs: tuple[str, ...] = ()
+    preset: str = ""
+    run_name: str = ""
+    trainer: str = ""
+    spaces: tuple[str, ...] = ()
+    word_spaces: tuple[str, ...] = ()
+    extract: str = ""
+    reader: str = ""
+    study: str = ""
+    evaluate: str = ""
+    sections: str = ""
+    experiments: tuple[Experiment, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Its folder's."""
+        return self.package.rpartition(".")[2]
+
+    def config_types(self) -> tuple[Any, ...]:
+        """The dataclasses of its options, the model's before the training's."""
+        return tuple(map(self.resolve, self.configs))
+
+
+BUILT_IN = ("language_model", "writing", "seq2seq", "execute", "caption", "word2vec", "classify", "echo", "embeddings")
+"""The tasks that come with the kit: names of folders here, in the order in which they are told."""
+ENTRY_POINTS = "embedkit.tasks"
+
+
+@cache
+def all_tasks() -> tuple[Task, ...]:
+    """Every task, those of other packages last.
+
+    Raises:
+        UsageError: two tasks have one kind or one command.
+    """
+    tasks = [import_module(f"{__name__}.{name}").TASK for name in BUILT_IN]
+    tasks += [entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)]
+    kinds = [
+        kind for task in tasks for kind in (task.kind, *(experiment.kind for experiment in task.experiments)) if kind
+    ]
+    commands = [task.command.name for task in tasks if task.command is not None]
+    for what, names in (("kind", kinds), ("command", commands)):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageError(f"two tasks have the {what} {twice[0]!r}; uninstall one of the packages that bring them")
+    return tuple(tasks)
+
+
+def task_of(kind: str) -> Task:
+    """The task of a kind of run.
+
+    Raises:
+        RunError: there is none of this kind; a package that brought it may be missing.
+    """
+    found = next((task for task in all_tasks() if task.kind == kind), None)
+    if found is None:
+        known = ", ".join((*kinds(), LAB))
+        raise RunError(f"{kind!r} is no kind of run that is known here; there are {known}. Is a package missing?")
+    return found
+
+
+def task_trained_by(command: str) -> Task:
+    """The task that `embedkit train COMMAND` trains.
+
+    Raises:
+        UsageError: there is none; the nearest is named.
+    """
+    trained = {task.command.name: task for task in all_tasks() if task.command is not None}
+    if command not in trained:
+        raise unknown("command", command, trained)
+    return trained[command]
+
+
+def experiment_of(name: str) -> Experiment:
+    """The experiment of this name.
+
+    Raises:
+        RunError: there is none.
+    """
+    known = {experiment.kind: experiment for task in all_tasks() for experiment in task.experiments}
+    if name not in known:
+        raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(known)}")
+    return known[name]
+
+
+def kinds(having: str | Iterable[str] = ()) -> tuple[str, ...]:
+    """The kinds of run, or those whose task has all of the named hooks: `kinds("evaluate")`."""
+    hooks = (having,) if isinstance(having, str) else tuple(having)
+    return tuple(task.kind for task in all_tasks() if task.kind and all(getattr(task, hook) for hook in hooks))

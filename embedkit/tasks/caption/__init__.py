@@ -1,1 +1,36 @@
 """An image or a vector in, words out."""
+
+from embedkit.tasks import Command, Task
+
+TASK = Task(
+    package=__name__,
+    kind="captioner",
+    noun="a captioner",
+    command=Command(
+        "caption",
+        "",
+        "Train a captioner: an image or a vector in, words out.\n\n"
+        "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
+        "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
+        "goes on.",
+        "embedkit train caption --minutes 0.2",
+    ),
+    commands=(
+        Command(
+            "caption",
+            "embedkit.tasks.caption.commands:caption",
+            "Say what is in an image, with a captioner.",
+            "embedkit caption --scene 5 --out scene.png",
+        ),
+    ),
+    configs=("config:CaptionModel", "config:CaptionTraining"),
+    preset="config:preset",
+    run_name="config:run_name",
+    trainer="training:CaptionTrainer",
+    recipe="caption",
+    spaces=("codes",),
+    extract="spaces:extract",
+    study="study:study",
+    evaluate="commands:evaluate_captions",
+    checksum="training:checksum_of",
+)

@@ -1,1 +1,60 @@
 """Sequences told apart at their end: temporal order, and how far a gradient reaches."""
+
+from embedkit.tasks import Command, Experiment, Task
+
+TASK = Task(
+    package=__name__,
+    kind="classifier",
+    noun="a classifier of sequences",
+    command=Command(
+        "classify",
+        "",
+        "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
+        "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
+        "--resume goes on.",
+        "embedkit train classify --level easy --cell gru --epochs 5",
+    ),
+    configs=("config:ClassifierModel", "config:ClassifierTraining"),
+    preset="config:preset",
+    run_name="config:run_name",
+    trainer="objective:ClassifierTrainer",
+    recipe="classifier",
+    spaces=("final",),
+    extract="spaces:extract",
+    study="study:study",
+    evaluate="commands:evaluate",
+    checksum="data:checksum_of",
+    experiments=(
+        Experiment(
+            package=f"{__name__}.temporal_order",
+            kind="temporal-order",
+            command=Command(
+                "temporal-order",
+                "embedkit.tasks.classify.temporal_order.commands:temporal_order",
+                "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
+                "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
+                "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
+            ),
+            options="config:TemporalOrderOptions",
+            recipe="temporal-order",
+            checksum="trials:checksum_of",
+        ),
+        Experiment(
+            package=f"{__name__}.gradients",
+            kind="gradients",
+            command=Command(
+                "gradients",
+                "embedkit.tasks.classify.gradients.commands:gradients",
+                "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier "
+                "step.\n\n"
+                "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, "
+                "before, during and after training, and what clipping does. Renders reports/html/gradients.html. "
+                "Trainings that are done are kept; the same command goes on.",
+                "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
+            ),
+            options="config:GradientsOptions",
+            recipe="gradients",
+            checksum="trials:checksum_of",
+        ),
+    ),
+)

@@ -1,1 +1,40 @@
 """A binary signal given back, some steps later."""
+
+from embedkit.tasks import Command, Experiment, Task
+
+TASK = Task(
+    package=__name__,
+    kind="echo",
+    noun="an echo",
+    command=Command(
+        "echo",
+        "",
+        "Train a network to give a binary signal back, some steps later.\n\n"
+        "Long series of coin tosses are cut into chunks and the state is handed on from chunk to chunk: an output at "
+        "every step, and an answer that is known. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train echo --delay 3 --chunk 10 --steps 300",
+    ),
+    configs=("config:EchoModel", "config:EchoTraining"),
+    run_name="config:run_name",
+    trainer="objective:EchoTrainer",
+    recipe="echo",
+    study="study:study",
+    evaluate="commands:evaluate",
+    checksum="data:checksum_of",
+    experiments=(
+        Experiment(
+            package=f"{__name__}.capacity",
+            kind="echo-capacity",
+            command=Command(
+                "echo-capacity",
+                "embedkit.tasks.echo.commands:capacity",
+                "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
+                "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
+                "embedkit lab echo-capacity --delays 1 2 --seeds 1 --steps 20 --name brief",
+            ),
+            options="trials:EchoCapacityOptions",
+            recipe="echo-capacity",
+            checksum="trials:checksum_of",
+        ),
+    ),
+)

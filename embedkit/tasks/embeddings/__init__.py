@@ -1,1 +1,14 @@
 """An embedding file that somebody else made, as a run of its own."""
+
+from embedkit.tasks import Task
+
+TASK = Task(
+    package=__name__,
+    kind="embeddings",
+    noun="an embedding file",
+    recipe="embeddings",
+    spaces=("vectors",),
+    word_spaces=("vectors",),
+    study="study:study",
+    checksum="imported:checksum_of",
+)

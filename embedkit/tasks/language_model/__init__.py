@@ -1,1 +1,35 @@
 """A recurrent language model of words, characters or subwords."""
+
+from embedkit.tasks import Command, Task
+
+TASK = Task(
+    package=__name__,
+    kind="language-model",
+    noun="a language model",
+    command=Command(
+        "lm",
+        "",
+        "Train a recurrent language model on a corpus.\n\n"
+        "The defaults shown are those of words; --level char and --level bpe have their own. Without a budget "
+        "(--minutes, --epochs or --steps) the level's own is used. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train lm --corpus wikipedia-sample --minutes 0.2",
+    ),
+    commands=(
+        Command(
+            "complete",
+            "embedkit.tasks.language_model.commands:complete",
+            "Continue a text with a language model.",
+            'embedkit complete "The city was founded" --temperature 0.7',
+        ),
+    ),
+    configs=("config:LanguageModel", "config:LanguageModelTraining"),
+    preset="config:preset",
+    run_name="config:run_name",
+    trainer="training:LanguageModelTrainer",
+    recipe="language-model",
+    spaces=("input", "output"),
+    word_spaces=("input", "output"),
+    extract="spaces:extract",
+    reader="spaces:reading",
+    study="study:study",
+)

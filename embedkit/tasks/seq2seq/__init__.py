@@ -1,1 +1,49 @@
 """An encoder-decoder around one bottleneck vector."""
+
+from embedkit.tasks import Command, Task
+
+TASK = Task(
+    package=__name__,
+    kind="seq2seq",
+    noun="an encoder-decoder",
+    command=Command(
+        "seq2seq",
+        "",
+        "Train an encoder-decoder around one bottleneck vector.\n\n"
+        "What it learns: dates between languages (the default), pairs of texts (--corpus), a text's phrases given back "
+        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
+        "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
+        "embedkit train seq2seq --corpus copy --minutes 0.2",
+    ),
+    commands=(
+        Command(
+            "translate",
+            "embedkit.tasks.seq2seq.commands:translate",
+            "Translate texts with a seq2seq run: from one vector back to words.",
+            'embedkit translate "Thursday, March 4, 1999"',
+        ),
+        Command(
+            "interpolate",
+            "embedkit.tasks.seq2seq.commands:interpolate",
+            "Decode the points on the line between the vectors of two phrases.",
+            'embedkit interpolate "in the north of" "at the end of" --steps 9',
+        ),
+        Command(
+            "phrase-analogy",
+            "embedkit.tasks.seq2seq.commands:phrase_analogy",
+            "Solve an analogy between phrases: a is to b as c is to what? Decoded, and the nearest training phrases.",
+            'embedkit phrase-analogy "in the north" "in the south" "the north of"',
+        ),
+    ),
+    configs=("config:Seq2SeqModel", "config:Seq2SeqTraining"),
+    preset="config:preset",
+    run_name="config:run_name",
+    trainer="training:Seq2SeqTrainer",
+    recipe="seq2seq",
+    spaces=("phrases", "source", "target"),
+    extract="spaces:extract",
+    reader="spaces:reading",
+    study="study:study",
+    evaluate="commands:evaluate_pairs",
+    checksum="data:checksum_of",
+)

@@ -1,1 +1,25 @@
 """Writing with a language model: what it offers as one types, and words told from the keys of a telephone."""
+
+from embedkit.tasks import Command, Task
+
+TASK = Task(
+    package=__name__,
+    noun="writing with a language model",
+    commands=(
+        Command(
+            "writer",
+            "embedkit.tasks.writing.commands:writer",
+            "Write with a language model: it offers three ways to go on as you type.\n\n"
+            "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
+            "terminal, the offers for each of its lines are printed.",
+            'embedkit writer "The city was founded in"',
+        ),
+        Command(
+            "t9",
+            "embedkit.tasks.writing.keypad_commands:t9",
+            "Rank the words that fit the digits of a telephone keypad, by a language model in context and by "
+            "frequency.",
+            'embedkit t9 843 2489 --context "he lived in"',
+        ),
+    ),
+)
