@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from embedkit.tasks.word2vec.training import train_word2vec
     from embedkit.text.vocabulary import Vocabulary
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _HOMES = {
     "open_corpus": "embedkit.corpora",

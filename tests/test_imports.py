@@ -27,6 +27,7 @@ LAYERS = [
     ("pipeline", "verification"),
     ("serve",),
     ("cli",),
+    ("__main__",),
 ]
 """The flow. A module imports its own layer and those above it in this list."""
 

@@ -6,12 +6,15 @@ import re
 import subprocess
 import sys
 import tomllib
+from email import message_from_string
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+import embedkit
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -52,6 +55,24 @@ def test_the_wheel_has_every_file_of_the_package_and_every_card_and_no_other(ins
     shipped = {name for name in files_under(installed) if ".dist-info/" not in name}
     assert shipped == package | cards | recipes
     assert {Path(name).suffix for name in shipped} >= {".py", ".js", ".css", ".toml"}
+
+
+def test_the_wheel_carries_the_licence_and_the_version_of_the_package(installed: Path) -> None:
+    (metadata,) = installed.glob("*.dist-info/METADATA")
+    head = message_from_string(metadata.read_text(encoding="utf-8"))
+    assert (head["Version"], head["License-Expression"]) == (embedkit.__version__, "BSD-3-Clause")
+    licence = (metadata.parent / "licenses" / "LICENSE").read_text(encoding="utf-8")
+    assert licence.startswith("BSD 3-Clause License\n\nCopyright (c) 2026, the authors of embedkit\n")
+
+
+def test_the_citation_and_the_changelog_are_of_this_version() -> None:
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.findall(r"^(version|license): (.+)$", citation, re.MULTILINE) == [
+        ("version", embedkit.__version__),
+        ("license", "BSD-3-Clause"),
+    ]
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.findall(r"^## (?:\[)?([0-9.]+)", changelog, re.MULTILINE)[0] == embedkit.__version__
 
 
 def test_the_wheel_installs_the_command(installed: Path) -> None:

@@ -50,6 +50,7 @@ def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.Mon
     assert (done.code, done.err if done.code else "") == (0, "")
 
 
-def test_the_program_in_the_checkout_is_the_console_script() -> None:
-    done = subprocess.run([sys.executable, "cli.py", "--version"], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout.strip()) == (0, "0.1.0")
+@pytest.mark.parametrize("program", [["cli.py"], ["-m", "embedkit"]], ids=" ".join)
+def test_the_program_in_the_checkout_is_the_console_script(program: list[str]) -> None:
+    done = subprocess.run([sys.executable, *program, "--version"], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout.strip()) == (0, "0.2.0")
