@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files"),
+    ("errors", "files", "numerals"),
     ("config", "corpora", "runs"),
     ("text",),
     ("models",),
@@ -48,7 +48,7 @@ EXCEPTIONS = {
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (
-    *("errors", "files", "config", "runs", "corpora", "analysis", "report", "display"),
+    *("errors", "files", "numerals", "config", "runs", "corpora", "analysis", "report", "display"),
     *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""

@@ -91,7 +91,7 @@ def _about(found: "Clustering") -> dict[str, Any]:
 
 
 def _print(found: "Clustering", path: Path, total: int) -> None:
-    from embedkit.report.numerals import signed
+    from embedkit.numerals import signed
     from embedkit.report.sections.clusters import figures, finding, rows
 
     listed = rows(found)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from embedkit.analysis.analogies.scores import in_words, share
 from embedkit.display.markup import folded, frame, note, table
-from embedkit.report.numerals import MISSING, percent, points_estimate
+from embedkit.numerals import MISSING, percent, points_estimate
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import AnalogyScore, CategoryScore

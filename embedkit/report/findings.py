@@ -6,12 +6,12 @@ import numpy as np
 
 from embedkit.analysis.analogies.scores import in_words
 from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.numerals import percent, percent_ends
 from embedkit.report import summaries
 from embedkit.report.figures.curves import points
 from embedkit.report.figures.traces import shown
 from embedkit.report.headlines import most_trusted
 from embedkit.report.material import Material
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.sections import cells as cell
 from embedkit.report.sections import churn, clusters, comparison, shifts
 from embedkit.report.sections.analogies import NOT_COVERED

@@ -11,8 +11,8 @@ from embedkit.analysis.analogies.scores import AnalogyScore
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report.material import Material
-from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Headline, Headlines
 from embedkit.report.provenance import effort, held_out
 from embedkit.report.sections import cells as cell

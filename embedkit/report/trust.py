@@ -7,7 +7,7 @@ from typing import Any
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
 from embedkit.analysis.maps.stability import Agreement, Spread, Stability
-from embedkit.report.numerals import listed, percent
+from embedkit.numerals import listed, percent
 
 
 @dataclass(frozen=True)

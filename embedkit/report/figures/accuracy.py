@@ -7,8 +7,8 @@ from bokeh.models import BasicTicker, NumeralTickFormatter
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
+from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures import style as figures
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure
 
 HEIGHT = 340

@@ -9,8 +9,8 @@ import numpy as np
 
 from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import ReportError
+from embedkit.numerals import percent
 from embedkit.report.embedded import EmbeddedSpace, packed
-from embedkit.report.numerals import percent
 
 NOISE = -1
 """The category of points that belong to none; it is drawn in grey."""

@@ -14,8 +14,8 @@ from embedkit.analysis.analogies.scores import (
     in_words,
     share,
 )
+from embedkit.numerals import percent, points_estimate
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.numerals import percent, points_estimate
 from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
 
 ALL = "all"

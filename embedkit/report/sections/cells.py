@@ -9,8 +9,8 @@ from embedkit.analysis.cells.gates import TITLES
 from embedkit.analysis.cells.probes import UnitProbe
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
+from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report.figures.traces import hidden_states
-from embedkit.report.numerals import MISSING, ends, percent, signed
 from embedkit.report.page import Paragraph, Part, Strip, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_trace

@@ -7,9 +7,9 @@ from bokeh.models import BasicTicker, NumeralTickFormatter, Span
 from embedkit.analysis.comparison.churn import OverTraining, SnapshotFigures
 from embedkit.analysis.comparison.wordwise import WordMean
 from embedkit.analysis.intervals import Interval
+from embedkit.numerals import MISSING, ends, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import UNITS_OF_TOKENS
-from embedkit.report.numerals import MISSING, ends, percent, percent_ends
 from embedkit.report.page import Figure, Paragraph, Part, Table
 
 HEIGHT, LOWER = 340, 260

@@ -10,8 +10,8 @@ from embedkit.analysis.clusters.agreement import MapAgreement
 from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering
 from embedkit.analysis.maps.projection import TITLES
+from embedkit.numerals import listed, percent, signed
 from embedkit.report.figures.colorings import Coloring
-from embedkit.report.numerals import listed, percent, signed
 from embedkit.report.page import Facts, Paragraph, Part, Table
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -9,8 +9,8 @@ import numpy as np
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
 from embedkit.errors import ReportError
+from embedkit.numerals import ends, signed
 from embedkit.report.embedded import EmbeddedSpace, embed_space
-from embedkit.report.numerals import ends, signed
 from embedkit.report.page import Headline, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace

@@ -7,12 +7,12 @@ from functools import cached_property
 import numpy as np
 
 from embedkit.analysis.maps.projection import Projection
+from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report import provenance as lineage
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Gallery, Headline, Headlines, Paragraph, Part, Picture, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace

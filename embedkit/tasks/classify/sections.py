@@ -7,11 +7,11 @@ import numpy as np
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
 from embedkit.analysis.maps.projection import Projection
+from embedkit.numerals import percent, percent_ends
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace

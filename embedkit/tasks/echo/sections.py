@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from bokeh.models import FixedTicker, NumeralTickFormatter
 
 from embedkit.analysis.generation import wilson
+from embedkit.numerals import percent, percent_ends
 from embedkit.report import provenance as lineage
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run

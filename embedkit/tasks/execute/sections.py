@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedkit.analysis.generation import wilson
+from embedkit.numerals import percent, percent_ends
 from embedkit.report import provenance as lineage
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.artefacts import load_execution

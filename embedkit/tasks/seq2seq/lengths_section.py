@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
+from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure
 
 Row = tuple[str, int, float | None, Interval | None]

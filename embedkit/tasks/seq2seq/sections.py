@@ -10,10 +10,10 @@ import numpy as np
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.maps.projection import Projection
+from embedkit.numerals import ends, percent, percent_ends
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
-from embedkit.report.numerals import ends, percent, percent_ends
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
 from embedkit.runs.folder import Run, gives_back

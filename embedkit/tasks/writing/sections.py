@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.numerals import ends, percent, percent_ends, signed
 from embedkit.report.page import Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.artefacts import SPLITS, Offer, load_keypad, load_offers

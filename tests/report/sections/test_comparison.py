@@ -15,8 +15,8 @@ from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.errors import ReportError, UsageError
+from embedkit.numerals import signed
 from embedkit.report import Report, comparison_report, over_training_report, render
-from embedkit.report.numerals import signed
 from embedkit.report.page import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.comparison import ComparisonMaterial, _looked_at, findings, shown

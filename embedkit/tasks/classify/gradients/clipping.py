@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Figure, Paragraph, Part
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import Training, trainings

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from bokeh.models import LogTicker
 
+from embedkit.numerals import MISSING, percent_ends, signed
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.numerals import MISSING, percent_ends, signed
 from embedkit.report.page import Figure, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import Snapshot, Training, decades_per_10, planted, trainings

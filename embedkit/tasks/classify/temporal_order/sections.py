@@ -6,8 +6,8 @@ from statistics import median
 
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
+from embedkit.numerals import listed, percent, percent_ends
 from embedkit.report.figures import style as figures
-from embedkit.report.numerals import listed, percent, percent_ends
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.data import CLASSES, LEVELS

@@ -6,10 +6,10 @@ import numpy as np
 from bokeh.models import FixedTicker, Image, LinearColorMapper
 
 from embedkit.analysis.intervals import Interval
+from embedkit.numerals import MISSING, percent
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.numerals import MISSING, percent
 from embedkit.report.page import Figure, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import Capacity, capacities

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from embedkit.config import from_table
+from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures.accuracy import Course, accuracy_courses
-from embedkit.report.numerals import percent, percent_ends
 from embedkit.report.page import Paragraph, Part, Table
 from embedkit.report.summaries import CURRICULA_IN_WORDS, task_in_words
 from embedkit.runs.folder import Run
