@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files", "numerals"),
+    ("errors", "files", "notebook", "numerals"),
     ("config", "corpora", "runs"),
     ("text",),
     ("models",),
@@ -38,17 +38,13 @@ EXCEPTIONS = {
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
     ("spaces.store_probes", "analysis"): "and probes",
-    ("runs", "display"): "objects show themselves in a notebook by what is loaded when they are shown",
-    ("spaces.space", "display"): "the same",
-    ("analysis", "display"): "the same",
-    ("report.page", "display"): "the same",
     ("spaces.extract", "analysis.cells.traces"): "a trace is hidden states, which only the torch side can make",
     ("spaces.extract", "analysis.cells.gates"): "gates are computed in numpy, from weights that torch hands over",
 }
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (
-    *("errors", "files", "numerals", "config", "runs", "corpora", "analysis", "report", "display"),
+    *("errors", "files", "notebook", "numerals", "config", "runs", "corpora", "analysis", "report", "display"),
     *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""

@@ -9,6 +9,7 @@ from os import cpu_count
 import numpy as np
 
 from embedkit.errors import UsageError, unknown
+from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
@@ -22,7 +23,7 @@ class Answer:
     cosine: float
 
 
-class Answers(tuple[Answer, ...]):
+class Answers(tuple[Answer, ...], Displayed):
     """Answers by falling cosine."""
 
     __slots__ = ()
@@ -30,11 +31,6 @@ class Answers(tuple[Answer, ...]):
     def __repr__(self) -> str:
         told = [f"{answer.word!r} {answer.cosine:.3f}" for answer in self[:10]]
         return ", ".join(told + ([f"and {len(self) - 10:,} more"] if len(self) > 10 else [])) or "no answers"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.spaces import answers_html
-
-        return answers_html(self)
 
 
 def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | None = None) -> Answers:

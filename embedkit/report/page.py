@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from embedkit.errors import ReportError
+from embedkit.notebook import Displayed
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.lineage import Lineage
 
@@ -248,7 +249,7 @@ class Section:
 
 
 @dataclass(frozen=True, eq=False)
-class Report:
+class Report(Displayed):
     """An ordered page, the spaces that its maps and its analogy box share, and what it was made from.
 
     Attributes:
@@ -265,8 +266,3 @@ class Report:
 
     def __repr__(self) -> str:
         return f"Report({self.title!r}, {len(self.sections)} sections)"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.runs import report_html
-
-        return report_html(self)

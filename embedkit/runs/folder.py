@@ -38,6 +38,7 @@ from typing import Any
 
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
+from embedkit.notebook import Displayed
 
 TRAIN_COMMANDS = {
     "language-model": "lm",
@@ -59,7 +60,7 @@ def runs_folder() -> Path:
 
 
 @dataclass(frozen=True)
-class Run:
+class Run(Displayed):
     """One trained model, or an embedding file, and all that was made from it.
 
     `kind` is one of TRAIN_COMMANDS, "embeddings", or "lab": an experiment of many small trainings.
@@ -69,11 +70,6 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({str(self.path)!r})"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.runs import run_html
-
-        return run_html(self)
 
     @property
     def name(self) -> str:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.notebook import Displayed
 
 
 @dataclass(frozen=True, eq=False)
-class EmbeddingSpace:
+class EmbeddingSpace(Displayed):
     """N labelled vectors of D dimensions, in order of falling frequency where a frequency is known.
 
     Attributes:
@@ -55,11 +56,6 @@ class EmbeddingSpace:
 
     def __repr__(self) -> str:
         return f"EmbeddingSpace({self.name!r}, {len(self):,} × {self.dimensions})"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.spaces import space_html
-
-        return space_html(self)
 
     @property
     def dimensions(self) -> int:

@@ -12,6 +12,7 @@ from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.clusters.clustering import Clustering, cluster
 from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.neighbors import Answer, Answers, nearest
+from embedkit.display import DISPLAYS, html_of
 from embedkit.display.labels import estimated_width, place
 from embedkit.report import run_report
 from embedkit.runs.folder import Run
@@ -101,6 +102,18 @@ def test_every_display_is_whole_without_scripts_and_writes_to_utf_8(run: Run) ->
         html.encode("utf-8")
         assert "\x00" not in html
         assert len(repr(each)) < 600, type(each)
+
+
+def test_each_class_has_a_display_and_a_kind_of_it_the_same(run: Run) -> None:
+    assert {type(each).__name__ for each in shown(run)} == set(DISPLAYS)
+
+    class Marked(EmbeddingSpace):
+        """A space of another package."""
+
+    marked = Marked(PLANE.name, PLANE.labels, PLANE.vectors, PLANE.columns)
+    assert marked._repr_html_() == PLANE._repr_html_()
+    with pytest.raises(TypeError, match="no display draws a int; add a line"):
+        html_of(1)
 
 
 def test_hostile_labels_stand_in_a_browser_as_text(run: Run, browser: Any, tmp_path: Path) -> None:

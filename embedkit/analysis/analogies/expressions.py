@@ -9,11 +9,12 @@ import numpy as np
 from embedkit.analysis.neighbors import Answer, Answers, largest, restricted, rows_of
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
+from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
 
 
 @dataclass(frozen=True)
-class AnalogyAnswer:
+class AnalogyAnswer(Displayed):
     """The answers to one question `b - a + c`: the query words excluded, and the honest ranking beside it."""
 
     positive: tuple[str, ...]
@@ -25,11 +26,6 @@ class AnalogyAnswer:
 
     def __repr__(self) -> str:
         return f"{self.expression}: {self.answers!r}"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.spaces import analogy_html
-
-        return analogy_html(self)
 
     @property
     def expression(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
+from embedkit.notebook import Displayed
 
 HEADLINE, BASELINE = "3CosAdd", "only-b"
 COSINE, RANK = "cosine of b and b′", "rank of the answer"
@@ -88,7 +89,7 @@ class PartScore:
 
 
 @dataclass(frozen=True)
-class AnalogyScore:
+class AnalogyScore(Displayed):
     """One space on one question set.
 
     Attributes:
@@ -114,11 +115,6 @@ class AnalogyScore:
 
     def __repr__(self) -> str:
         return f"AnalogyScore({self.questions!r} on {self.space!r}: {in_words(self)})"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.findings import score_html
-
-        return score_html(self)
 
     @property
     def headline(self) -> MethodScore | None:

@@ -14,6 +14,7 @@ from embedkit.analysis.clusters.evidence import ClusterEvidence, gather
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
+from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
 
 FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
@@ -26,7 +27,7 @@ _WORDS = 3  # in a name
 
 
 @dataclass(frozen=True, eq=False)
-class Clustering:
+class Clustering(Displayed):
     """The points of a space by cluster.
 
     Attributes:
@@ -70,11 +71,6 @@ class Clustering:
 
     def __repr__(self) -> str:
         return f"Clustering({self.space!r}, {len(self):,} of {len(self.labels):,} points, {self.noise:.0%} in none)"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.findings import clustering_html
-
-        return clustering_html(self)
 
     def __len__(self) -> int:
         """How many clusters there are; noise is none."""

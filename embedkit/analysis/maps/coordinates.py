@@ -12,6 +12,7 @@ import numpy as np
 from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighborhood_hit
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PAIRS = ((0, 1), (0, 2), (1, 2))
 
 
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(Displayed):
     """Points of a space in two or three dimensions.
 
     Attributes:
@@ -76,11 +77,6 @@ class Projection:
             at = self.fidelity.near()
             kept = f", {100 * at.neighbors_kept:.1f} % of {at.k} nearest kept"
         return f"Projection({self.method} of {self.space!r}, {len(self.labels):,} × {self.dimensions}{kept})"
-
-    def _repr_html_(self) -> str:
-        from embedkit.display.maps import projection_html
-
-        return projection_html(self)
 
     @property
     def dimensions(self) -> int:
