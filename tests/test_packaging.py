@@ -8,6 +8,7 @@ import sys
 import tomllib
 from email import message_from_string
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -54,7 +55,7 @@ def test_the_wheel_has_every_file_of_the_package_and_every_card_and_no_other(ins
     recipes = {f"embedkit/report/recipes/{path.name}" for path in (ROOT / "reports").glob("*.toml")}
     shipped = {name for name in files_under(installed) if ".dist-info/" not in name}
     assert shipped == package | cards | recipes
-    assert {Path(name).suffix for name in shipped} >= {".py", ".js", ".css", ".toml"}
+    assert {Path(name).suffix for name in shipped} >= {".py", ".pyi", ".js", ".css", ".toml"}
 
 
 def test_the_wheel_carries_the_licence_and_the_version_of_the_package(installed: Path) -> None:
@@ -80,24 +81,44 @@ def test_the_wheel_installs_the_command(installed: Path) -> None:
     assert "embedkit = embedkit.cli:main" in entry_points.read_text(encoding="utf-8")
 
 
-def test_the_installed_package_finds_its_cards_without_the_checkout(installed: Path, tmp_path: Path) -> None:
-    program = (
-        "import json, embedkit\n"
-        "from embedkit.corpora import list_cards\n"
-        "print(json.dumps([embedkit.__file__, sorted(card.name for card in list_cards())]))"
-    )
+def run_installed(program: str, installed: Path, folder: Path) -> Any:
+    """What a program prints as JSON, run in a folder with nothing but the installed package."""
     done = subprocess.run(
         [sys.executable, "-c", program],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(installed)},
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    file, names = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def test_the_installed_package_finds_its_cards_without_the_checkout(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import json, embedkit\n"
+        "from embedkit.corpora import list_cards\n"
+        "print(json.dumps([embedkit.__file__, sorted(card.name for card in list_cards())]))"
+    )
+    file, names = run_installed(program, installed, tmp_path)
     assert Path(file).is_relative_to(installed)
     assert names == sorted(path.stem for path in (ROOT / "corpora").glob("*.toml"))
+
+
+def test_the_installed_package_has_its_public_names(installed: Path, tmp_path: Path) -> None:
+    program = (
+        "import json, embedkit, embedkit.report\n"
+        "from embedkit import Vocabulary\n"
+        "from embedkit.report import Section\n"
+        "homes = [Vocabulary.__module__, Section.__module__]\n"
+        "print(json.dumps([dir(embedkit), embedkit.__all__, homes, dir(embedkit.report)]))"
+    )
+    names, starred, homes, reports = run_installed(program, installed, tmp_path)
+    assert names == starred == sorted(embedkit.__all__)
+    assert {"open_corpus", "Run", "solve", "umap"} < set(names)
+    assert homes == ["embedkit.text.vocabulary", "embedkit.report.page"]
+    assert {"Report", "render", "run_report"} < set(reports)
 
 
 def pins() -> dict[str, str]:

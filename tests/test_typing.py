@@ -1,7 +1,9 @@
 """The public names carry types that a strict program can rely on."""
 
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,19 @@ def test_a_strict_program_over_every_public_name_passes_and_learns_of_each_mista
     assert [(line.split(":")[1], line.rpartition("[")[2].rstrip("]")) for line in errors] == [
         (str(line), code) for line, code in enumerate(WRONG.values(), first)
     ]
+
+
+@pytest.mark.parametrize("package", ["embedkit", "embedkit.report"])
+def test_every_public_name_stands_once_and_is_at_home_where_the_stub_says(package: str) -> None:
+    module = import_module(package)
+    stub = (Path(module.__file__ or "").with_suffix(".pyi")).read_text(encoding="ascii")
+    homes = re.findall(r"^from \.(\S+) import (\w+) as \2$", stub, re.MULTILINE)
+    assert sorted(name for _, name in homes) == sorted(module.__all__)
+    assert stub.count("import ") == len(homes) == len(set(module.__all__))
+    for home, name in homes:
+        assert getattr(module, name) is getattr(import_module(f"{package}.{home}"), name)
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = module.no_such_name
 
 
 def test_the_package_says_that_it_is_typed() -> None:

@@ -6,41 +6,6 @@ What is drawn lives in modules named after it (curves, maps, scores, lengths, tr
 itself does is in the .js files beside them. bokeh is loaded when a report is composed, not before.
 """
 
-from typing import TYPE_CHECKING, Any
+import lazy_loader
 
-from embedkit.report.page import Report, Section
-from embedkit.report.rendering import render
-
-if TYPE_CHECKING:
-    from embedkit.report.compose import (
-        analogy_report,
-        comparison_report,
-        language_model_report,
-        over_training_report,
-        run_report,
-        seq2seq_report,
-        space_report,
-        writing_report,
-    )
-
-__all__ = [
-    "Report",
-    "Section",
-    "analogy_report",
-    "comparison_report",
-    "language_model_report",
-    "over_training_report",
-    "render",
-    "run_report",
-    "seq2seq_report",
-    "space_report",
-    "writing_report",
-]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in __all__:
-        raise AttributeError(f"module 'embedkit.report' has no attribute {name!r}")
-    from embedkit.report import compose
-
-    return getattr(compose, name)
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)  # the names stand in __init__.pyi

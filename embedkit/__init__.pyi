@@ -1,0 +1,40 @@
+# The public names, each with its home: `__init__.py` loads a name from there when it is first used.
+from .analysis.analogies.expressions import solve as solve
+from .analysis.analogies.questions import AnalogySet as AnalogySet
+from .analysis.analogies.scoring import score as score
+from .analysis.clusters.clustering import cluster as cluster
+from .analysis.comparison.comparing import compare as compare
+from .analysis.maps.projection import pca as pca
+from .analysis.maps.projection import umap as umap
+from .analysis.neighbors import nearest as nearest
+from .analysis.purity import knn_purity as knn_purity
+from .corpora import open_corpus as open_corpus
+from .corpora import open_pairs as open_pairs
+from .corpora import questions_file as questions_file
+from .estimators import MeanEmbedder as MeanEmbedder
+from .estimators import PhraseEncoder as PhraseEncoder
+from .estimators import SpaceProjector as SpaceProjector
+from .pipeline import study as study
+from .report import language_model_report as language_model_report
+from .report import render as render
+from .report import run_report as run_report
+from .runs.folder import Run as Run
+from .runs.folder import open_run as open_run
+from .spaces.extract import hidden_space as hidden_space
+from .spaces.extract import phrase_space as phrase_space
+from .spaces.formats.detect import read_space as read_space
+from .spaces.formats.detect import write_space as write_space
+from .spaces.open import open_space as open_space
+from .spaces.space import EmbeddingSpace as EmbeddingSpace
+from .tasks.language_model.config import LanguageModel as LanguageModel
+from .tasks.language_model.config import LanguageModelTraining as LanguageModelTraining
+from .tasks.language_model.training import train_language_model as train_language_model
+from .tasks.seq2seq.config import Seq2SeqModel as Seq2SeqModel
+from .tasks.seq2seq.config import Seq2SeqTraining as Seq2SeqTraining
+from .tasks.seq2seq.training import train_seq2seq as train_seq2seq
+from .tasks.seq2seq.translator import Translator as Translator
+from .tasks.word2vec.config import Word2VecTraining as Word2VecTraining
+from .tasks.word2vec.training import train_word2vec as train_word2vec
+from .text.vocabulary import Vocabulary as Vocabulary
+
+__version__: str
