@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.categories import Category, Pair
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.clusters.clustering import FINE, cluster

@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.categories import Category
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scores import COSINE, PartScore
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import HiddenTrace

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.categories import Category
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import answer, difference, score
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.maps.projection import pca

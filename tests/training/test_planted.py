@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import torch
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.categories import Category, Pair
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space

@@ -7,8 +7,9 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from embedkit.analysis.analogies.categories import Pair
 from embedkit.analysis.analogies.landings import CoveredQuestions
-from embedkit.analysis.analogies.questions import AnalogySet, Pair
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.spaces.space import EmbeddingSpace
 
 

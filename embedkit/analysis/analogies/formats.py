@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from embedkit.analysis.analogies.questions import Category, Pair, Quadruple
+from embedkit.analysis.analogies.categories import Category, Pair, Quadruple
 from embedkit.corpora.textfile import TextFile, stem
 from embedkit.errors import CorpusError
 
@@ -40,7 +40,9 @@ class _Block:
             raise CorpusError(f"{self.place}: one pair in {self.name!r} makes no question; add another")
         if not self.targets:
             raise CorpusError(f"{self.place}: no questions under {self.name!r}; add some below, or remove the line")
-        return Category.from_pairs(self.name, (Pair(source, tuple(found)) for source, found in self.targets.items()))
+        return Category.from_pairs(
+            self.name, (Pair(source, tuple(targets)) for source, targets in self.targets.items())
+        )
 
 
 def read_categories(path: Path) -> tuple[Category, ...]:

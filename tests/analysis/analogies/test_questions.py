@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.categories import Category, Pair
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.corpora import questions_file, similarity_file
 from embedkit.errors import CorpusError
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category
+from embedkit.analysis.analogies.categories import Category
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import compare
 from embedkit.errors import UsageError

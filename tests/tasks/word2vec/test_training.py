@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.questions import AnalogySet, Category, Pair
+from embedkit.analysis.analogies.categories import Category, Pair
+from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
