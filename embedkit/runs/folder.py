@@ -163,7 +163,9 @@ class Run(Displayed):
         return self.path / folder / f"{name}{suffix}"
 
     def write_config(self, config: Mapping[str, Any]) -> None:
-        write_text(self.path / "config.toml", to_toml(config))
+        import tomli_w
+
+        write_text(self.path / "config.toml", tomli_w.dumps(without_none(config)))
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         write_json(self.path / "metrics.json", metrics)
@@ -172,16 +174,13 @@ class Run(Displayed):
         write_json(self.path / "provenance.json", provenance)
 
 
-def to_toml(config: Mapping[str, Any]) -> str:
-    """A mapping of scalars, lists and one level of tables as TOML. None is left out: TOML has no null."""
-    lines, tables = [], []
-    for key, value in config.items():
-        if isinstance(value, Mapping):
-            tables.append(f"\n[{key}]\n{to_toml(value)}")
-        elif value is not None:
-            # JSON's strings, numbers, booleans and flat arrays are TOML's.
-            lines.append(f"{key} = {json.dumps(value, ensure_ascii=False)}\n")
-    return "".join(lines) + "".join(tables)
+def without_none(table: Mapping[str, Any]) -> dict[str, Any]:
+    """A table, and the tables in it, without what is None: TOML has no null."""
+    return {
+        key: without_none(value) if isinstance(value, Mapping) else value
+        for key, value in table.items()
+        if value is not None
+    }
 
 
 def run_path(name: str, folder: Path | None = None) -> Path:

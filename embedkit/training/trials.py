@@ -11,7 +11,7 @@ from typing import Any
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError
 from embedkit.files import write_text
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, without_none
 from embedkit.runs.provenance import circumstances
 
 KIND = "lab"
@@ -41,20 +41,11 @@ def open_lab(path: Path, experiment: str, options: Checked, corpus: Mapping[str,
     if not (path / "config.toml").exists():
         run.write_provenance({"corpus": dict(corpus), **circumstances()})
         run.write_config(config)
-    elif json.loads(json.dumps(_without_none(config))) != run.config:
+    elif json.loads(json.dumps(without_none(config))) != run.config:
         raise UsageError(
             f"{path} holds another experiment, or this one with other options; choose another --name or remove it"
         )
     return run
-
-
-def _without_none(table: Mapping[str, Any]) -> dict[str, Any]:
-    """As a configuration comes back from TOML, which has no null."""
-    return {
-        key: _without_none(value) if isinstance(value, Mapping) else value
-        for key, value in table.items()
-        if value is not None
-    }
 
 
 def run_trials(
