@@ -50,7 +50,9 @@ def main() -> None:
             f"(95 % {_ends(score.exact_interval)} over scenes, {_ends(score.originals_interval)} over "
             f"{score.originals} originals); the target is {100 * TARGET:.0f} %"
         )
-        print("  " + ", ".join(f"{group.label} {100 * group.share:.1f} % of {group.n:,}" for group in score.groups))
+        print(
+            "  " + ", ".join(f"{group.label} {100 * group.exact_share:.1f} % of {group.n:,}" for group in score.groups)
+        )
         print(f"  miscounted {score.miscounted:,} of {score.counting:,} (95 % {_ends(score.miscounted_interval)})")
         print("  " + ", ".join(f"{kind} {n:,}" for kind, n in score.errors.items()))
         if score.bleu is not None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
 from embedkit.tasks.seq2seq.training import train_seq2seq
 
@@ -29,7 +29,7 @@ def main() -> None:
         found = train_seq2seq(model, budget, Path(scratch) / "dates").metrics
     for split in ("valid", "test"):
         exact, pairs = found[f"{split}_exact"], found[f"{split}_pairs"]
-        interval = wilson(exact, pairs)
+        interval = Proportion.of(exact, pairs).interval
         print(
             f"{split}: {exact:,} of {pairs:,} exactly, {100 * exact / pairs:.2f} % "
             f"(95 % {100 * interval.low:.2f} – {100 * interval.high:.2f}); the target is {100 * TARGET:.0f} %"

@@ -15,12 +15,12 @@ import numpy as np
 import torch
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.tasks.echo.objective import as_input, made_network, made_series, train_echo
-from embedkit.tasks.echo.score import Accuracy, EchoScore, expected_reset
+from embedkit.tasks.echo.score import EchoScore, expected_reset
 from embedkit.tasks.echo.study import evaluate_echo
 from embedkit.training.setup import seeded
 
@@ -55,7 +55,7 @@ def main() -> None:
                 print(f"delay {delay:3}, {cell:8} seed {seed}: {told}", flush=True)
 
 
-def untrained(model: EchoModel, training: EchoTraining) -> Accuracy:
+def untrained(model: EchoModel, training: EchoTraining) -> Proportion:
     """What a readout finds in the states of a core as it is drawn, the state carried through the whole series."""
     from sklearn.linear_model import LogisticRegression
 
@@ -66,7 +66,7 @@ def untrained(model: EchoModel, training: EchoTraining) -> Accuracy:
     readout = LogisticRegression(max_iter=200).fit(states[:FITTED], targets[:FITTED])
     states, targets = _states(network, series["test"])
     right = int((readout.predict(states) == targets).sum())
-    return Accuracy(right, len(targets), wilson(right, len(targets)))
+    return Proportion.of(right, len(targets))
 
 
 @torch.no_grad()
@@ -87,12 +87,12 @@ def _told(score: EchoScore) -> str:
     )
 
 
-def _share(found: Accuracy) -> str:
+def _share(found: Proportion) -> str:
     low, high = found.interval.low, found.interval.high
     return f"{found.right:,} of {found.n:,} ({found.share:.2%}, {low:.2%} – {high:.2%})"
 
 
-def _range(positions: tuple[Accuracy, ...]) -> str:
+def _range(positions: tuple[Proportion, ...]) -> str:
     return f"{min(each.share for each in positions):.1%} – {max(each.share for each in positions):.1%}"
 
 

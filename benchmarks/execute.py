@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
+from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.execute.config import EXECUTE_PRESETS, CurriculaOptions
 from embedkit.tasks.execute.curricula.score import score_curricula
 from embedkit.tasks.execute.curricula.trials import compare_curricula
 from embedkit.tasks.execute.objective import train_execute
-from embedkit.tasks.execute.score import Tally
 from embedkit.tasks.execute.study import evaluate_execution
 
 TARGETS = {"addition": 0.99, "programs": 0.90}
@@ -91,7 +91,7 @@ def curricula(options: CurriculaOptions) -> None:
             print(f"{score.name}: {_said(score.exact)}; by seed {seeds} %; {score.seconds:.0f} s each", flush=True)
 
 
-def _said(tally: Tally) -> str:
+def _said(tally: Proportion) -> str:
     low, high = tally.interval.low, tally.interval.high
     return f"{tally.right:,} of {tally.n:,}, {100 * tally.share:.1f} % (95 % {100 * low:.1f} – {100 * high:.1f})"
 

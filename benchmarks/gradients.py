@@ -47,7 +47,7 @@ def main() -> None:
             print(
                 f"{each.level:10} {each.cell:8} seed {each.seed} gain {each.gain:g} clip {each.clip}: powers of ten in "
                 f"ten steps back {first:+.2f} before, {last.decades_per_10:+.2f} after{of_cell}; largest norm {norm}; "
-                f"right {last.right} of {last.n} ({last.interval.low:.1%} – {last.interval.high:.1%})"
+                f"right {last.right} of {last.n} ({last.accuracy.interval.low:.1%} – {last.accuracy.interval.high:.1%})"
             )
 
 

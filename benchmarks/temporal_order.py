@@ -22,7 +22,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.analysis.generation import wilson
 from embedkit.tasks.classify.data import corpus_facts
 from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.tasks.classify.temporal_order.score import Seeds
@@ -105,7 +104,7 @@ def measure(path: Path, trials: Sequence[dict[str, Any]], options: argparse.Name
     for what in dict.fromkeys(trial["what"] for trial in trials):
         found = [record["result"] for record in records if record["settings"]["what"] == what]
         seeds = Seeds(tuple(each["test_right"] for each in found), found[0]["test_sequences"])
-        interval = wilson(min(seeds.right), seeds.n)
+        interval = seeds.worst_interval
         rights = " ".join(f"{right:,}" for right in seeds.right)
         worst = f"{100 * seeds.worst:.1f} % (95 % {100 * interval.low:.1f} – {100 * interval.high:.1f})"
         solved = f"{seeds.reached(SOLVED)} of {len(seeds.right)}"

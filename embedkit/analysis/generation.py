@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.text.bleu import (
     ORDER,
@@ -20,13 +20,24 @@ from embedkit.text.bleu import (
     sentence_chrf,
 )
 
-_Z = 1.959963984540054  # the 97.5 % point of the normal distribution
 _LEAST = 25  # sources in a bin of lengths
 _BINS = 10  # at most about so many bins
 
 
+class ExactMatches:
+    """What scores of text have in common: `exact` of `n` equal a reference word for word."""
+
+    n: int
+    exact: int
+    exact_interval: Interval
+
+    @property
+    def exact_share(self) -> float:
+        return self.exact / self.n
+
+
 @dataclass(frozen=True)
-class LengthScore:
+class LengthScore(ExactMatches):
     """The `n` sources of `shortest` to `longest` units; `bleu` is None where no reference has four tokens."""
 
     shortest: int
@@ -36,10 +47,6 @@ class LengthScore:
     exact_interval: Interval
     bleu: float | None
     chrf: float
-
-    @property
-    def exact_share(self) -> float:
-        return self.exact / self.n
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ class GenerationExample:
 
 
 @dataclass(frozen=True)
-class GenerationScore:
+class GenerationScore(ExactMatches):
     """Generated text against its references.
 
     Attributes:
@@ -99,10 +106,6 @@ class GenerationScore:
     lowercase: bool
     resamples: int
     seed: int
-
-    @property
-    def exact_share(self) -> float:
-        return self.exact / self.n
 
 
 def score_generation(
@@ -149,7 +152,7 @@ def score_generation(
             longest=longest,
             n=len(rows),
             exact=int(exact[rows].sum()),
-            exact_interval=wilson(int(exact[rows].sum()), len(rows)),
+            exact_interval=Proportion.of(int(exact[rows].sum()), len(rows)).interval,
             bleu=bleu_of(statistics[rows].sum(axis=0)) if _has_four_grams(statistics[rows]) else None,
             chrf=chrf([hypotheses[int(i)] for i in rows], [several[i] for i in rows], lowercase=lowercase).score,
         )
@@ -165,7 +168,7 @@ def score_generation(
         name=name,
         n=len(hypotheses),
         exact=int(exact.sum()),
-        exact_interval=wilson(int(exact.sum()), len(exact)),
+        exact_interval=Proportion.of(int(exact.sum()), len(exact)).interval,
         bleu=bleu(hypotheses, several, lowercase=lowercase) if measurable else None,
         bleu_interval=_bleu_interval(statistics, resamples, seed) if measurable else None,
         chrf=chrf(hypotheses, several, lowercase=lowercase),
@@ -198,23 +201,6 @@ def bleu_interval(
         UsageError: there are no hypotheses, the two differ in number, or a hypothesis has no reference.
     """
     return _bleu_interval(bleu_statistics(hypotheses, references, lowercase=lowercase), resamples, seed)
-
-
-def wilson(right: int, n: int) -> Interval:
-    """Wilson's (1927) 95 % score interval of a share, `right` of n independent ones.
-
-    Unlike the plain one it has a width where the share is 0 or 1.
-
-    Raises:
-        UsageError: n is below 1, or `right` is not in 0 to n.
-    """
-    if n < 1 or not 0 <= right <= n:
-        raise UsageError(f"{right} of {n} is not a share; give at least one trial, and no more right than that")
-    share, z2 = right / n, _Z * _Z
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = _Z * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    # At the ends the bound is the share itself, but for rounding.
-    return Interval(0.0 if right == 0 else centre - half, 1.0 if right == n else centre + half)
 
 
 def _words(text: str, lowercase: bool) -> str:

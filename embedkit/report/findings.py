@@ -189,8 +189,8 @@ def _exact_course(material: Material) -> str | None:
         return None
     first, last = found[0], found[-1]
     return (
-        f"Exact outputs went from {percent(first.share)} to {percent(last.share)} (95 %: "
-        f"{percent_ends(last.interval)}) over {last.at:,.0f} programs."
+        f"Exact outputs went from {percent(first.accuracy.share)} to {percent(last.accuracy.share)} (95 %: "
+        f"{percent_ends(last.accuracy.interval)}) over {last.at:,.0f} programs."
     )
 
 

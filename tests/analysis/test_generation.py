@@ -3,13 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.generation import (
-    Memory,
-    bleu_interval,
-    score_generation,
-    wilson,
-)
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.generation import Memory, bleu_interval, score_generation
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.text.bleu import bleu, chrf
 
@@ -77,7 +72,7 @@ def test_bins_hold_at_least_25() -> None:
     # One word has no four-gram; its BLEU is not 0 but unknown.
     assert (first.bleu, first.chrf) == (None, pytest.approx(100))
     assert second.bleu == 0
-    assert second.exact_interval == wilson(0, 33)
+    assert second.exact_interval == Proportion.of(0, 33).interval
 
 
 def test_few_sources_are_one_bin_and_many_at_most_ten() -> None:
@@ -112,16 +107,6 @@ def test_examples_from_best_to_worst() -> None:
     # Of equal ones the longer source stands first.
     equal = score_generation(["a", "b b"], ["x", "x"], ["x", "x"], examples=1)
     assert (equal.best[0].source, equal.worst[0].source) == ("b b", "b b")
-
-
-def test_wilson_by_hand() -> None:
-    # Newcombe (1998), table I: 81 of 263, and 0 of 20.
-    found = wilson(81, 263)
-    assert (found.low, found.high) == (pytest.approx(0.2553, abs=5e-5), pytest.approx(0.3662, abs=5e-5))
-    assert wilson(0, 20) == Interval(0.0, pytest.approx(0.1611, abs=5e-5))
-    assert wilson(20, 20).low == pytest.approx(1 - 0.1611, abs=5e-5)
-    with pytest.raises(UsageError, match="3 of 2"):
-        wilson(3, 2)
 
 
 def test_the_interval_holds_the_score_and_narrows() -> None:

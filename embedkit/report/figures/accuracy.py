@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bokeh.models import BasicTicker, NumeralTickFormatter
 
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import ReportError
 from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures import style as figures
@@ -16,11 +16,10 @@ HEIGHT = 340
 
 @dataclass(frozen=True)
 class Measured:
-    """A share of right answers at a place of the training, with its interval."""
+    """How many answers are right at a place of the training."""
 
     at: float
-    share: float
-    interval: Interval
+    accuracy: Proportion
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def accuracy_courses(courses: Sequence[Course], *, across: str, axis: str, headi
     for course in courses:
         _draw(plot, course, across)
     ends = "; ".join(
-        f"{course.name} from {percent(course.points[0].share)} to {percent(course.points[-1].share)}"
+        f"{course.name} from {percent(course.points[0].accuracy.share)} to {percent(course.points[-1].accuracy.share)}"
         for course in courses
     )
     legend = tuple(dict.fromkeys((course.name, course.colour) for course in courses if course.name))
@@ -63,12 +62,12 @@ def accuracy_courses(courses: Sequence[Course], *, across: str, axis: str, headi
 
 def _draw(plot: figures.figure, course: Course, across: str) -> None:
     at = [point.at for point in course.points]
-    share = [point.share for point in course.points]
+    share = [point.accuracy.share for point in course.points]
     band = figures.source(
         {
             "x": at,
-            "low": [point.interval.low for point in course.points],
-            "high": [point.interval.high for point in course.points],
+            "low": [point.accuracy.interval.low for point in course.points],
+            "high": [point.accuracy.interval.high for point in course.points],
         }
     )
     figures.tinted(plot.varea("x", "low", "high", source=band, fill_alpha=0.15), fill_color=course.colour)
@@ -77,7 +76,8 @@ def _draw(plot: figures.figure, course: Course, across: str) -> None:
     figures.tinted(plot.scatter("x", "y", source=data, size=6), line_color=course.colour, fill_color=course.colour)
     named = f"{course.name}\n" if course.name else ""
     tips = [
-        f"{named}{point.at:,.0f} {across}\n{percent(point.share)} (95 %: {percent_ends(point.interval)})"
+        f"{named}{point.at:,.0f} {across}\n"
+        f"{percent(point.accuracy.share)} (95 %: {percent_ends(point.accuracy.interval)})"
         for point in course.points
     ]
     around = figures.source({"x": at, "y": share, "tip": tips}, tip=True)

@@ -169,7 +169,7 @@ def _print_score(score: "CaptionScore", beams: int) -> None:
     print_table(
         ("images with", ">captioned", ">exact", ">95 % interval"),
         [
-            (group.label, f"{group.n:,}", percent(group.share), ends(group.exact_interval, ".1f", scale=100))
+            (group.label, f"{group.n:,}", percent(group.exact_share), ends(group.exact_interval, ".1f", scale=100))
             for group in score.groups
         ],
     )

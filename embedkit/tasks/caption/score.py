@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.generation import bleu_interval, wilson
+from embedkit.analysis.generation import ExactMatches, bleu_interval
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.tasks.caption.scenes import Mention, parse
 from embedkit.text.bleu import ORDER, TextScore, bleu, paired
@@ -23,17 +24,13 @@ NUMBER_WORDS = {
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(ExactMatches):
     """The `n` images of a kind, of which `exact` were captioned exactly, with Wilson's 95 % interval."""
 
     label: str
     n: int
     exact: int
     exact_interval: Interval
-
-    @property
-    def share(self) -> float:
-        return self.exact / self.n
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ class CaptionExample:
 
 
 @dataclass(frozen=True)
-class CaptionScore:
+class CaptionScore(ExactMatches):
     """Captions against their references.
 
     Attributes:
@@ -100,10 +97,6 @@ class CaptionScore:
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
-
-    @property
-    def exact_share(self) -> float:
-        return self.exact / self.n
 
 
 def score_captions(
@@ -143,7 +136,7 @@ def score_captions(
         name=name,
         n=len(said),
         exact=int(right.sum()),
-        exact_interval=wilson(int(right.sum()), len(right)),
+        exact_interval=Proportion.among(right.tolist()).interval,
         originals=len({number for row in originals for number in row}),
         originals_interval=over_originals(right, originals) if originals and 0 < right.sum() < len(right) else None,
         bleu=bleu(said, several, lowercase=lowercase) if measurable else None,
@@ -152,7 +145,7 @@ def score_captions(
         errors={kind: kinds.count(kind) for kind in (_SCENE_KINDS if scenes else _TEXT_KINDS)},
         counting=counting,
         miscounted=miscounted,
-        miscounted_interval=wilson(miscounted, counting) if counting else None,
+        miscounted_interval=Proportion.of(miscounted, counting).interval if counting else None,
         counted=_counted(said, several) if scenes else (),
         **_chosen(rows, examples),
     )
@@ -249,7 +242,7 @@ def _groups(labels: Sequence[str], right: np.ndarray) -> tuple[Group, ...]:
         inside = np.array([each == label for each in labels])
         if inside.any():
             n, exact = int(inside.sum()), int(right[inside].sum())
-            found.append(Group(label, n, exact, wilson(exact, n)))
+            found.append(Group(label, n, exact, Proportion.of(exact, n).interval))
     return tuple(found)
 
 

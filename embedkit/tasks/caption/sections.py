@@ -82,9 +82,9 @@ def scores(run: Run) -> Sequence[Part]:
     bars = [
         Bar(
             group.label,
-            group.share,
+            group.exact_share,
             group.exact_interval,
-            f"{group.label}\n{percent(group.share)} ({percent_ends(group.exact_interval)})\nof {group.n:,}",
+            f"{group.label}\n{percent(group.exact_share)} ({percent_ends(group.exact_interval)})\nof {group.n:,}",
         )
         for group in score.groups
     ]
@@ -96,7 +96,7 @@ def scores(run: Run) -> Sequence[Part]:
                 group.label,
                 f"{group.n:,}",
                 f"{group.exact:,}",
-                percent(group.share),
+                percent(group.exact_share),
                 percent_ends(group.exact_interval),
             )
             for group in score.groups
@@ -149,8 +149,9 @@ def exact_finding(score: CaptionScore, split: str) -> str:
     said = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
     said += f" ({_interval(score)})."
     if len(score.groups) > 1:
-        hard, easy = (pick(score.groups, key=lambda group: group.share) for pick in (min, max))
-        said += f" Hardest: {hard.label}, {percent(hard.share)}; easiest: {easy.label}, {percent(easy.share)}."
+        hard, easy = (pick(score.groups, key=lambda group: group.exact_share) for pick in (min, max))
+        said += f" Hardest: {hard.label}, {percent(hard.exact_share)}; "
+        said += f"easiest: {easy.label}, {percent(easy.exact_share)}."
     return said
 
 

@@ -52,7 +52,7 @@ def evaluate(run: Run, asked: Asked) -> None:
     )
     found = Confusion(tuple(CLASSES), measured.counts)
     if asked.json:
-        interval = found.interval
+        interval = found.accuracy.interval
         print_json(
             {
                 "run": run.name,
@@ -60,7 +60,7 @@ def evaluate(run: Run, asked: Asked) -> None:
                 "level": training["level"],
                 "sequences": found.n,
                 "right": found.right,
-                "accuracy": found.accuracy,
+                "accuracy": found.accuracy.share,
                 "accuracy_low": interval.low,
                 "accuracy_high": interval.high,
                 "nats_per_sequence": measured.nats,
@@ -76,5 +76,6 @@ def evaluate(run: Run, asked: Asked) -> None:
         rows.append((name, *(f"{count:,}" for count in found.counts[i]), share))
     told = tuple(f">told {name}" for name in found.classes)
     print_table(("class", *told, "right"), rows, title=f"{run.name}/{asked.split}: {found.n:,} sequences")
-    interval_ends = ends(found.interval, ".1f", scale=100)
-    print(f"{found.right:,} of {found.n:,} right: {percent(found.accuracy)} (95 % {interval_ends} %); chance is 25 %.")
+    accuracy = found.accuracy
+    within = f"95 % {ends(accuracy.interval, '.1f', scale=100)} %"
+    print(f"{accuracy.right:,} of {accuracy.n:,} right: {percent(accuracy.share)} ({within}); chance is 25 %.")

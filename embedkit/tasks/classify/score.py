@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from embedkit.analysis.generation import wilson
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
 
 
 @dataclass(frozen=True)
@@ -26,13 +25,8 @@ class Confusion:
         return sum(row[i] for i, row in enumerate(self.counts))
 
     @property
-    def accuracy(self) -> float:
-        return self.right / self.n
-
-    @property
-    def interval(self) -> Interval:
-        """Wilson's 95 % interval of the accuracy."""
-        return wilson(self.right, self.n)
+    def accuracy(self) -> Proportion:
+        return Proportion.of(self.right, self.n)
 
     def of_class(self, index: int) -> tuple[int, int]:
         """How many examples of a class were told right, and how many there are."""

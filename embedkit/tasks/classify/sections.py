@@ -35,8 +35,8 @@ def headlines(run: Run) -> Headlines:
     items = []
     for split, name in SPLITS.items():
         found = confusion_of(run, split)
-        over = f"95 % {percent_ends(found.interval)}, {found.right:,} of {found.n:,}"
-        items.append(Headline(percent(found.accuracy), f"{name} accuracy", over))
+        over = f"95 % {percent_ends(found.accuracy.interval)}, {found.right:,} of {found.n:,}"
+        items.append(Headline(percent(found.accuracy.share), f"{name} accuracy", over))
     epochs = f"{metrics['epochs']:g} epochs"
     items.append(Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs))
     items.append(Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network"))
@@ -143,8 +143,8 @@ def states(material: StateMaterial | None) -> Sequence[Part]:
 def finding(found: Confusion) -> str:
     """How many are right, and what is most often mistaken for what."""
     told = (
-        f"{found.right:,} of {found.n:,} test sequences are told right: {percent(found.accuracy)}, 95 % "
-        f"{percent_ends(found.interval)}."
+        f"{found.right:,} of {found.n:,} test sequences are told right: {percent(found.accuracy.share)}, 95 % "
+        f"{percent_ends(found.accuracy.interval)}."
     )
     if not found.mistakes:
         return told

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from embedkit.analysis.proportion import Proportion
 from embedkit.cli.evaluate import Asked
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_json, print_table
@@ -13,7 +14,7 @@ from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
 from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
-from embedkit.tasks.echo.score import LEARNED, Accuracy, expected_reset
+from embedkit.tasks.echo.score import LEARNED, expected_reset
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ def evaluate(run: Run, asked: Asked) -> None:
     )
 
 
-def _cells(found: Accuracy) -> tuple[str, str, str]:
-    return f"{found.n:,}", percent(found.share), ends(found.interval, ".1f", scale=100)
+def _cells(bits: Proportion) -> tuple[str, str, str]:
+    return f"{bits.n:,}", percent(bits.share), ends(bits.interval, ".1f", scale=100)
 
 
 def capacity(

@@ -1,11 +1,12 @@
 """How well an echo is given back: by position in the chunk, with the state carried from chunk to chunk and reset."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.generation import wilson
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.echo.data import EchoSeries
 
 LEARNED = 0.95
@@ -15,24 +16,11 @@ _STRIP = 60  # steps that a strip shows at least, in whole chunks
 
 
 @dataclass(frozen=True)
-class Accuracy:
-    """`right` of `n` bits, with Wilson's 95 % interval of their share."""
-
-    right: int
-    n: int
-    interval: Interval
-
-    @property
-    def share(self) -> float:
-        return self.right / self.n
-
-
-@dataclass(frozen=True)
 class PositionAccuracies:
     """The accuracy at each position in the chunk, from 0 on, and over all."""
 
-    positions: tuple[Accuracy, ...]
-    overall: Accuracy
+    positions: tuple[Proportion, ...]
+    overall: Proportion
 
 
 @dataclass(frozen=True)
@@ -97,6 +85,11 @@ def by_position(series: EchoSeries, chance: np.ndarray, chunk: int) -> PositionA
     )
 
 
+def right_bits(metrics: Mapping[str, Any], split: str) -> Proportion:
+    """The bits of a split that were given back right, from a run's metrics."""
+    return Proportion.of(metrics[f"{split}_right"], metrics[f"{split}_bits"])
+
+
 def expected_reset(score: EchoScore) -> float:
     """The accuracy that a network reset at each chunk has at best, on average: half where nothing is known."""
     n = [each.n for each in score.reset.positions]
@@ -104,9 +97,8 @@ def expected_reset(score: EchoScore) -> float:
     return 1 - unknown / 2 / sum(n)
 
 
-def _accuracy(right: np.ndarray) -> Accuracy:
-    count = int(right.sum())
-    return Accuracy(count, right.size, wilson(count, right.size))
+def _accuracy(right: np.ndarray) -> Proportion:
+    return Proportion.of(int(right.sum()), right.size)
 
 
 def _strip(series: EchoSeries, chunk: int, carried: np.ndarray, reset: np.ndarray) -> Strip:

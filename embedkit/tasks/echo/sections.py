@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bokeh.models import FixedTicker, NumeralTickFormatter
 
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import percent, percent_ends
 from embedkit.report import provenance as lineage
 from embedkit.report.figures import lines
@@ -14,7 +14,7 @@ from embedkit.report.figures.lines import Line
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run
-from embedkit.tasks.echo.score import Accuracy, EchoScore, PositionAccuracies, Strip, expected_reset
+from embedkit.tasks.echo.score import EchoScore, PositionAccuracies, Strip, expected_reset, right_bits
 
 SPLIT = "test"
 HEIGHT = 340
@@ -32,9 +32,9 @@ def headlines(run: Run) -> Headlines:
     """Accuracies with their intervals and denominators, and the effort."""
     metrics, items = run.metrics, []
     for split, name in (("test", "test accuracy"), ("valid", "validation accuracy")):
-        right, bits = metrics[f"{split}_right"], metrics[f"{split}_bits"]
-        interval = percent_ends(wilson(right, bits))
-        items.append(Headline(percent(right / bits), name, f"95 % {interval}, {right:,} of {bits:,} bits"))
+        bits = right_bits(metrics, split)
+        detail = f"95 % {percent_ends(bits.interval)}, {bits.right:,} of {bits.n:,} bits"
+        items.append(Headline(percent(bits.share), name, detail))
     loss = metrics["test_nats_per_bit"]
     items.append(Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known"))
     items.append(Headline(lineage.compact(metrics["parameters"]), "parameters", "weights of the network"))
@@ -176,7 +176,7 @@ def _table(score: EchoScore) -> Table:
     return Table(columns, tuple(rows), f"{score.name}: bits right", strong=frozenset({0}))
 
 
-def _row(name: str, carried: Accuracy, reset: Accuracy) -> tuple[str, ...]:
+def _row(name: str, carried: Proportion, reset: Proportion) -> tuple[str, ...]:
     cells = [cell for each in (carried, reset) for cell in (percent(each.share), percent_ends(each.interval))]
     return (name, f"{carried.n:,}", *cells)
 

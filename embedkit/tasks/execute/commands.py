@@ -17,8 +17,9 @@ from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 
 if TYPE_CHECKING:
+    from embedkit.analysis.proportion import NamedProportion
     from embedkit.tasks.execute.predictions import Executed
-    from embedkit.tasks.execute.score import Execution, ExecutionScore, Tally
+    from embedkit.tasks.execute.score import Execution, ExecutionScore
 
 KINDS = ("execute",)
 LONGEST_FILE = 10_000
@@ -163,7 +164,7 @@ def _print_score(score: "ExecutionScore") -> None:
 _HEAD = ("", ">scored", ">right", ">share", ">95 % interval")
 
 
-def _row(tally: "Tally") -> tuple[str, ...]:
+def _row(tally: "NamedProportion") -> tuple[str, ...]:
     return (
         tally.name,
         f"{tally.n:,}",

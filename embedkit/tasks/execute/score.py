@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from embedkit.analysis.generation import wilson
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import NamedProportion, Proportion
 from embedkit.errors import UsageError
 
 _PLACES = ("units", "tens", "hundreds", "thousands")
@@ -18,33 +18,12 @@ _KINDS: Mapping[str, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True)
-class Tally:
-    """So many right of n, with Wilson's 95 % interval; `name` is what they have in common."""
-
-    name: str
-    n: int
-    right: int
-    interval: Interval
-
-    @property
-    def share(self) -> float:
-        return self.right / self.n
-
-    @classmethod
-    def of(cls, name: str, outcomes: Sequence[bool]) -> "Tally":
-        """Raises:
-        UsageError: there are no outcomes.
-        """
-        return cls(name, len(outcomes), sum(outcomes), wilson(sum(outcomes), len(outcomes)))
-
-
-@dataclass(frozen=True)
 class Cell:
     """The programs of one length and nesting."""
 
     length: int
     nesting: int
-    exact: Tally
+    exact: NamedProportion
 
 
 @dataclass(frozen=True)
@@ -75,9 +54,9 @@ class ExecutionScore:
     name: str
     task: str
     target: tuple[int, int]
-    exact: Tally
-    places: tuple[Tally, ...]
-    kinds: tuple[Tally, ...]
+    exact: NamedProportion
+    places: tuple[NamedProportion, ...]
+    kinds: tuple[NamedProportion, ...]
     cells: tuple[Cell, ...]
     right: tuple[Execution, ...]
     wrong: tuple[Execution, ...]
@@ -111,11 +90,11 @@ def score_execution(
         name=name,
         task=task,
         target=target,
-        exact=Tally.of("exact", [is_right(each) for each in executions]),
+        exact=Proportion.among([is_right(each) for each in executions]).named("exact"),
         places=digit_places(executions),
         kinds=() if task == "addition" else kinds(executions),
         cells=tuple(
-            Cell(length, nesting, Tally.of("exact", [is_right(each) for each in drawn]))
+            Cell(length, nesting, Proportion.among([is_right(each) for each in drawn]).named("exact"))
             for (length, nesting), drawn in cells.items()
             if drawn
         ),
@@ -125,34 +104,38 @@ def score_execution(
     )
 
 
+def exact_outputs(figures: Mapping[str, Any], split: str) -> Proportion:
+    """Exact outputs of held-out programs, from a run's metrics or a line of its history."""
+    return Proportion.of(figures[f"{split}_exact"], figures[f"{split}_programs"])
+
+
 def is_right(execution: Execution) -> bool:
     return execution.output == execution.answer
 
 
-def digit_places(executions: Sequence[Execution]) -> tuple[Tally, ...]:
+def digit_places(executions: Sequence[Execution]) -> tuple[NamedProportion, ...]:
     """Units, tens, hundreds, … of the answers that have them, and the sign; a digit that the output lacks is wrong.
 
     >>> [(t.name, t.right, t.n) for t in digit_places([Execution("print((1-12))", "-11", "-1")])]
     [('units', 1, 1), ('tens', 0, 1), ('sign', 1, 1)]
     """
     pairs = [(each.answer.lstrip("-")[::-1], each.output.lstrip("-")[::-1]) for each in executions]
-    most = max((len(wanted) for wanted, _ in pairs), default=0)
-    found = [
-        Tally.of(
-            place_name(place),
-            [said[place : place + 1] == wanted[place] for wanted, said in pairs if len(wanted) > place],
-        )
+    most = max((len(answer) for answer, _ in pairs), default=0)
+    places = [
+        Proportion.among(
+            [output[place : place + 1] == answer[place] for answer, output in pairs if len(answer) > place]
+        ).named(place_name(place))
         for place in range(most)
     ]
     signs = [each.answer.startswith("-") == each.output.startswith("-") for each in executions]
-    return (*found, Tally.of("sign", signs))
+    return (*places, Proportion.among(signs).named("sign"))
 
 
 def place_name(place: int) -> str:
     return _PLACES[place] if place < len(_PLACES) else f"10^{place}"
 
 
-def kinds(executions: Sequence[Execution]) -> tuple[Tally, ...]:
+def kinds(executions: Sequence[Execution]) -> tuple[NamedProportion, ...]:
     """Exact outputs by what a program is made of; kinds without a program are left out."""
     by_kind = {name: [is_right(each) for each in executions if holds(each.program)] for name, holds in _KINDS.items()}
-    return tuple(Tally.of(name, outcomes) for name, outcomes in by_kind.items() if outcomes)
+    return tuple(Proportion.among(outcomes).named(name) for name, outcomes in by_kind.items() if outcomes)

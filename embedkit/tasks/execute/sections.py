@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import NamedProportion, Proportion
 from embedkit.numerals import percent, percent_ends
 from embedkit.report import provenance as lineage
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
@@ -11,7 +11,7 @@ from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.artefacts import load_execution
-from embedkit.tasks.execute.score import Execution, ExecutionScore, Tally
+from embedkit.tasks.execute.score import Execution, ExecutionScore, exact_outputs
 
 SPLIT = "test"
 ENOUGH = 20
@@ -20,9 +20,9 @@ ENOUGH = 20
 
 def headlines(run: Run) -> Headlines:
     """Exact outputs of held-out programs, with their interval; then what every trained model has."""
-    right, n = run.metrics["test_exact"], run.metrics["test_programs"]
-    detail = f"95 % {percent_ends(wilson(right, n))}, of {n:,} held-out programs"
-    return Headlines((Headline(percent(right / n), "exact outputs", detail), *lineage.headlines(run).items))
+    exact = exact_outputs(run.metrics, SPLIT)
+    detail = f"95 % {percent_ends(exact.interval)}, of {exact.n:,} held-out programs"
+    return Headlines((Headline(percent(exact.share), "exact outputs", detail), *lineage.headlines(run).items))
 
 
 def course(run: Run) -> Sequence[Part]:
@@ -43,11 +43,7 @@ def course(run: Run) -> Sequence[Part]:
 def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
     """The evaluations of a history, by how many programs had been seen."""
     return [
-        Measured(
-            line["step"] * batch_size,
-            line["valid_exact"] / line["valid_programs"],
-            wilson(line["valid_exact"], line["valid_programs"]),
-        )
+        Measured(line["step"] * batch_size, exact_outputs(line, "valid"))
         for line in history
         if line.get("valid_programs")
     ]
@@ -104,7 +100,7 @@ def finding(score: ExecutionScore) -> str:
     return said
 
 
-def _apart(tallies: Sequence[Tally]) -> tuple[Tally, Tally] | None:
+def _apart(tallies: Sequence[NamedProportion]) -> tuple[NamedProportion, NamedProportion] | None:
     """The best and the worst of those with enough to tell, where their intervals do not touch."""
     rated = [tally for tally in tallies if tally.n >= ENOUGH]
     if not rated:
@@ -173,7 +169,7 @@ def _examples(heading: str, examples: Sequence[Execution]) -> Table:
     )
 
 
-def _tallies(column: str, tallies: Sequence[Tally], heading: str) -> Table:
+def _tallies(column: str, tallies: Sequence[NamedProportion], heading: str) -> Table:
     return Table(
         columns=(column, "Scored", "Right", "Share", "95 % interval"),
         rows=tuple(
@@ -184,5 +180,5 @@ def _tallies(column: str, tallies: Sequence[Tally], heading: str) -> Table:
     )
 
 
-def _said(tally: Tally | None) -> str:
+def _said(tally: Proportion | None) -> str:
     return "–" if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"

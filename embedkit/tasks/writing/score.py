@@ -19,8 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.generation import wilson
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.tasks.writing.keypad import KeyedWord, multitap_presses
 
@@ -158,7 +158,7 @@ def keypad_score(
         told = percentiles(shares[which])
         return Ranking(
             first=right,
-            first_interval=wilson(right, len(scored)) if right in (0, len(scored)) else told,
+            first_interval=Proportion.of(right, len(scored)).interval if right in (0, len(scored)) else told,
             presses=int(presses[which].sum()),
             kspc=float(presses[which].sum() / characters.sum()),
             kspc_interval=percentiles(kspc[which]),
@@ -210,7 +210,8 @@ def _by_fitting(scored: Sequence[KeyedWord]) -> tuple[ByFitting, ...]:
         if words:
             n, frequent = len(words), sum(word.by_frequency == 1 for word in words)
             likely = sum(word.in_context == 1 for word in words)
-            found.append(ByFitting(fewest, most, n, frequent, likely, wilson(frequent, n), wilson(likely, n)))
+            intervals = (Proportion.of(right, n).interval for right in (frequent, likely))
+            found.append(ByFitting(fewest, most, n, frequent, likely, *intervals))
     return tuple(found)
 
 

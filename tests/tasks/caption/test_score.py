@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.tasks.caption.score import (
     COUNT,
@@ -67,7 +67,7 @@ def test_a_score_sheet_by_hand() -> None:
         originals=[[1], [2, 3], [4, 4], [5]],
     )
     assert (found.n, found.exact, found.originals) == (4, 2, 5)
-    assert found.exact_interval == wilson(2, 4)
+    assert found.exact_interval == Proportion.of(2, 4).interval
     assert found.errors == {COUNT: 1, DIGIT: 0, SIZE: 0, RELATION: 0, OTHER: 1}
     assert [(g.label, g.n, g.exact) for g in found.groups] == [
         ("one digit", 1, 1),
@@ -103,6 +103,6 @@ def test_scenes_that_share_originals_are_less_sure_than_wilson_says() -> None:
     assert shared is not None
     assert apart is not None
     assert shared.high - shared.low > 4 * (apart.high - apart.low)
-    narrow = wilson(350, 400)
+    narrow = Proportion.of(350, 400).interval
     assert apart.low == pytest.approx(narrow.low, abs=0.015)
     assert apart.high == pytest.approx(narrow.high, abs=0.015)

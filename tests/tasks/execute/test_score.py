@@ -2,9 +2,10 @@
 
 import pytest
 
+from embedkit.analysis.proportion import NamedProportion
 from embedkit.errors import UsageError
 from embedkit.tasks.execute.curricula.score import score_curricula
-from embedkit.tasks.execute.score import Execution, Tally, digit_places, kinds, score_execution
+from embedkit.tasks.execute.score import Execution, digit_places, kinds, score_execution
 
 EXECUTIONS = [
     Execution("print((90+9))", "99", "99"),
@@ -16,7 +17,7 @@ EXECUTIONS = [
 ]
 
 
-def told(tallies: tuple[Tally, ...]) -> dict[str, tuple[int, int]]:
+def told(tallies: tuple[NamedProportion, ...]) -> dict[str, tuple[int, int]]:
     return {tally.name: (tally.right, tally.n) for tally in tallies}
 
 

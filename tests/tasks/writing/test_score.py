@@ -2,7 +2,7 @@
 
 import pytest
 
-from embedkit.analysis.generation import wilson
+from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.tasks.writing.keypad import KeyedWord
 from embedkit.tasks.writing.score import keypad_score
@@ -62,7 +62,7 @@ def test_intervals_are_over_passages() -> None:
     within = score.by_frequency.first_interval
     assert within is not None
     assert within.high - within.low > 0.5
-    independent = wilson(200, 400)
+    independent = Proportion.of(200, 400).interval
     assert independent.high - independent.low < 0.1
     # The same figures again.
     assert keypad_score(words, run="r", split="valid", vocabulary=9) == score
@@ -71,7 +71,7 @@ def test_intervals_are_over_passages() -> None:
 def test_where_all_are_first_the_interval_is_wilsons_and_one_passage_has_none_else() -> None:
     words = [typed("of", "63", 1, 1) for _ in range(50)]
     score = keypad_score(words, run="r", split="valid", vocabulary=9)
-    assert score.in_context.first_interval == wilson(50, 50)
+    assert score.in_context.first_interval == Proportion.of(50, 50).interval
     assert score.in_context.kspc_interval is None
     assert score.difference.first_interval is None
 

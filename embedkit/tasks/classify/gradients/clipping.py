@@ -99,13 +99,13 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
             told.append(f"{how} the gradient is no longer a number at step {each.diverged:,}, which ends the training")
             continue
         told.append(
-            f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy)} of {last.n} sequences "
-            f"are right at the end ({percent_ends(last.interval)})"
+            f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy.share)} of {last.n} "
+            f"sequences are right at the end ({percent_ends(last.accuracy.interval)})"
         )
     which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
     if any(each.diverged is not None for each in too_large):
         return f"{which}: {'; '.join(told)}."
-    intervals = [each.snapshots[-1].interval for each in too_large]
+    intervals = [each.snapshots[-1].accuracy.interval for each in too_large]
     apart = max(each.low for each in intervals) > min(each.high for each in intervals)
     verdict = "do not overlap" if apart else "overlap: what this start shows is the norms, not a gain"
     return f"{which}: {'; '.join(told)}. The intervals {verdict}."

@@ -52,8 +52,8 @@ def _tell(run: Run) -> None:
                 f"{last.radii['candidate']:.2f}",
                 _largest(each),
                 f"{last.right}/{last.n}",
-                percent(last.accuracy),
-                ends(last.interval, ".1f", scale=100),
+                percent(last.accuracy.share),
+                ends(last.accuracy.interval, ".1f", scale=100),
             )
         )
     columns = ("level", "cell", ">seed", ">gain", ">clip", ">before", ">after", ">cell state", ">radius", ">max norm")

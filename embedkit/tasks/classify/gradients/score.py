@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.generation import wilson
-from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,12 +29,8 @@ class Snapshot:
     n: int
 
     @property
-    def accuracy(self) -> float:
-        return self.right / self.n
-
-    @property
-    def interval(self) -> Interval:
-        return wilson(self.right, self.n)
+    def accuracy(self) -> Proportion:
+        return Proportion.of(self.right, self.n)
 
     @property
     def decades_per_10(self) -> float | None:

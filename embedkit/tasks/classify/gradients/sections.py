@@ -151,7 +151,7 @@ def _powers(decades: float) -> str:
 
 def shown_level(found: Sequence[Training]) -> str:
     """The longest level at which a network is certainly above chance; the shortest where none is."""
-    learned = [each.level for each in found if each.snapshots[-1].interval.low > CHANCE]
+    learned = [each.level for each in found if each.snapshots[-1].accuracy.interval.low > CHANCE]
     levels = levels_of(found)
     return next((level for level in reversed(levels) if level in learned), levels[0])
 
@@ -258,7 +258,7 @@ def _table(found: Sequence[Training]) -> Table:
                 cell,
                 f"{first.radii['candidate']:.2f} → {last.radii['candidate']:.2f}",
                 f"{last.right} of {last.n}",
-                percent_ends(last.interval),
+                percent_ends(last.accuracy.interval),
             )
         )
     columns = (

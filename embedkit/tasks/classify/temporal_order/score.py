@@ -6,8 +6,8 @@ from statistics import median
 
 import numpy as np
 
-from embedkit.analysis.generation import wilson
 from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Seeds:
     @property
     def worst_interval(self) -> Interval:
         """Wilson's 95 % interval of the worst seed's share, over examples."""
-        return wilson(min(self.right), self.n)
+        return Proportion.of(min(self.right), self.n).interval
 
     def reached(self, share: float) -> int:
         """How many seeds are at this share or above."""

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from embedkit.analysis.generation import wilson
-from embedkit.tasks.execute.score import Tally
+from embedkit.analysis.proportion import Proportion
 
 
 @dataclass(frozen=True)
@@ -14,8 +13,8 @@ class Trial:
 
     seed: int
     history: tuple[Mapping[str, Any], ...]
-    exact: Tally
-    cells: Mapping[tuple[int, int], Tally]
+    exact: Proportion
+    cells: Mapping[tuple[int, int], Proportion]
     seconds: float
 
 
@@ -31,12 +30,12 @@ class CurriculumScore:
     trials: tuple[Trial, ...]
 
     @property
-    def exact(self) -> Tally:
-        return _pooled(self.name, [trial.exact for trial in self.trials])
+    def exact(self) -> Proportion:
+        return Proportion.pooled([trial.exact for trial in self.trials])
 
     @property
-    def cells(self) -> dict[tuple[int, int], Tally]:
-        return {each: _pooled(self.name, [trial.cells[each] for trial in self.trials]) for each in self.trials[0].cells}
+    def cells(self) -> dict[tuple[int, int], Proportion]:
+        return {each: Proportion.pooled([trial.cells[each] for trial in self.trials]) for each in self.trials[0].cells}
 
     @property
     def seconds(self) -> float:
@@ -55,19 +54,11 @@ def score_curricula(records: Sequence[Mapping[str, Any]]) -> tuple[CurriculumSco
 
 def _trial(record: Mapping[str, Any]) -> Trial:
     result = record["result"]
-    cells = {(c["length"], c["nesting"]): _tally("exact", c["right"], c["n"]) for c in result["cells"]}
+    cells = {(c["length"], c["nesting"]): Proportion.of(c["right"], c["n"]) for c in result["cells"]}
     return Trial(
         record["settings"]["seed"],
         tuple(result["history"]),
-        _tally("exact", result["right"], result["n"]),
+        Proportion.of(result["right"], result["n"]),
         cells,
         record["seconds"],
     )
-
-
-def _pooled(name: str, tallies: Sequence[Tally]) -> Tally:
-    return _tally(name, sum(tally.right for tally in tallies), sum(tally.n for tally in tallies))
-
-
-def _tally(name: str, right: int, n: int) -> Tally:
-    return Tally(name, n, right, wilson(right, n))

@@ -74,7 +74,7 @@ def _soonest(scores: Sequence[CurriculumScore], batch_size: int) -> str:
     told = []
     for score in scores:
         first = [
-            next((point.at for point in measured(trial.history, batch_size) if point.share >= MANY), None)
+            next((point.at for point in measured(trial.history, batch_size) if point.accuracy.share >= MANY), None)
             for trial in score.trials
         ]
         reached = [at for at in first if at is not None]

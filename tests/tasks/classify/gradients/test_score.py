@@ -31,5 +31,5 @@ def test_trials_are_told_apart() -> None:
     ]
     (matrix,), (training,) = planted(records), trainings(records)
     assert (matrix.ratio, matrix.off) == (1.5, 0.0)
-    assert (training.cell, training.clip, training.snapshots[0].accuracy) == ("gru", None, 0.75)
+    assert (training.cell, training.clip, training.snapshots[0].accuracy.share) == ("gru", None, 0.75)
     assert training.snapshots[0].decades_per_10 == pytest.approx(-10)
