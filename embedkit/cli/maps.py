@@ -13,8 +13,8 @@ from embedkit.errors import UsageError
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
+    from embedkit.analysis.maps.agreement import Agreement
     from embedkit.analysis.maps.projection import Projection
-    from embedkit.analysis.maps.stability import Agreement
     from embedkit.spaces.space import EmbeddingSpace
 
 Axes = Annotated[list[str], Parameter(name="--axis", negative="", consume_multiple=False)]

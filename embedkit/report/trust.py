@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
-from embedkit.analysis.maps.stability import Agreement, Spread, Stability
 from embedkit.numerals import listed, percent
 
 

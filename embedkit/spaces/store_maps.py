@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import AtK, Fidelity, NeighborhoodHit
 from embedkit.analysis.maps.pointwise import PointFidelity
 from embedkit.analysis.maps.projection import METHODS, PAIRS, Projection, fingerprint
-from embedkit.analysis.maps.stability import Agreement, Spread, Stability
 from embedkit.errors import RunError, SpaceError
 from embedkit.runs.folder import Run
 from embedkit.spaces.formats.npz import load_arrays, read_json_array, save_arrays, strings

@@ -3,5 +3,5 @@
 projection                   the table of methods: principal (PCA), layouts (UMAP and its like), axes (one's own)
 coordinates                  the map itself: points, parameters, what is known of it
 fidelity, pointwise          agreement with the full space, as a whole and at every point
-stability                    whether the map comes out again
+stability, agreement         whether the map comes out again: made anew, and how alike several are
 """

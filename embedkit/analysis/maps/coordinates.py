@@ -5,18 +5,16 @@ import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.maps.agreement import Stability
 from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighborhood_hit
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
-
-if TYPE_CHECKING:
-    from embedkit.analysis.maps.stability import Stability
 
 LABELS = ("cluster", "kind")
 """Columns of a space that label its points: where it has one, the neighbourhood hit is counted by it."""
@@ -56,7 +54,7 @@ class Projection(Displayed):
     fidelity: Fidelity | None = None
     explained_variance: tuple[float, ...] | None = None
     local: PointFidelity | None = None
-    stability: "Stability | None" = None
+    stability: Stability | None = None
     source: str = ""
     faces: tuple["Projection", ...] = ()
 

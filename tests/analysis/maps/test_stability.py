@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps.stability import agreement, disparity, jaccard, jaccard_chance, stability
+from embedkit.analysis.maps.agreement import agreement, disparity, jaccard, jaccard_chance
+from embedkit.analysis.maps.stability import stability
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 
