@@ -1,7 +1,10 @@
-"""What a page shows, figure by figure, as digests: the same whenever it is rendered again from the same artefacts.
+"""What a page shows, piece by piece, as digests: the same whenever it is rendered again from the same artefacts.
 
 They are taken from the HTML itself, so that a page can be held against its own manifest, and a page rendered anew
 against both. Nothing of a page is run: its data blocks are read as JSON, and its markup as text.
+
+A text or a table counts as what it says, not as how its tags are written down (`Piece.canonical`). Pages of embedkit
+0.1, whose lineage is of version 1, state digests of the markup as it stands; those can still be taken of them.
 """
 
 import hashlib
@@ -9,30 +12,25 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
 from embedkit.errors import ReportError
+from embedkit.report.outline import Outline, Piece, read_outline
 
-_BLOCK = re.compile(r'<script type="application/json" id="data-([\w-]+)">(.*?)</script>', re.DOTALL)
-_SECTION = re.compile(r'<section id="([^"]*)"[^>]*>(.*?)</section>', re.DOTALL)
-_AROUND = re.compile(r"<(header|footer)>(.*?)</\1>", re.DOTALL)
-_TABLE = re.compile(r'<table class="report-table">(.*?)</table>', re.DOTALL)
-_GALLERY = re.compile(r'<h3>([^<]*)</h3>\s*<ul class="gallery">(.*?)</ul>', re.DOTALL)
-_FIGURE = re.compile(r'aria-label="([^"]*)">\s*<div class="plot" id="(figure-\d+)"')
-_PLACE = re.compile(r'data-(map|between)="([\w-]+)"')
+VERSION = 2
+"""Of the rule by which digests are taken: 1 of markup as it stands, 2 of what it says."""
 _MODEL = re.compile(r"p\d+")
 
 
 @dataclass(frozen=True)
-class Shown:
+class PieceDigest:
     """A figure, a table, the data behind one, or the text of a section.
 
     Attributes:
         section: its anchor in the page; "page" for what belongs to none.
         name: unique in the page: "figure-3", "analogies/table-2", "gallery/gallery-1", "summary/text".
         heading: what a reader calls it.
-        sha256: of its data in canonical JSON, or of its markup.
+        sha256: of its data in canonical JSON, or of what its markup says.
     """
 
     section: str
@@ -41,25 +39,27 @@ class Shown:
     sha256: str
 
 
-def blocks(page: str) -> dict[str, str]:
+def blocks(page: str) -> Mapping[str, str]:
     """The data blocks of a page by their names, as JSON text."""
-    return dict(_BLOCK.findall(page))
+    return read_outline(page).blocks
 
 
-def shown(page: str) -> tuple[Shown, ...]:
+def page_digests(page: str | Outline, version: int = VERSION) -> tuple[PieceDigest, ...]:
     """Everything that a page shows, in the order of its sections; its lineage is left out.
+
+    Args:
+        version: the rule; 1 for what pages of embedkit 0.1 state of themselves.
 
     Raises:
         ReportError: a data block is not JSON.
     """
-    data = {name: text for name, text in blocks(page).items() if name != "lineage"}
-    found: list[Shown] = []
-    for tag, markup in _AROUND.findall(page):
-        found.append(Shown("page", f"page/{tag}", tag, _sha256(markup)))
-    for section, markup in _SECTION.findall(page):
-        found += _section(section, markup, data)
-    found += [Shown("page", name, f"data “{name}”", digest(name, text)) for name, text in data.items()]
-    return tuple(found)
+    outline = read_outline(page) if isinstance(page, str) else page
+    data = {name: text for name, text in outline.blocks.items() if name != "lineage"}
+    digests = [_of_markup(piece, version) for piece in outline.pieces if piece.kind in ("header", "footer")]
+    for section in dict.fromkeys(piece.section for piece in outline.pieces):
+        digests += _section([piece for piece in outline.pieces if piece.section == section], data, version)
+    digests += [PieceDigest("page", name, f"data “{name}”", digest(name, text)) for name, text in data.items()]
+    return tuple(digests)
 
 
 def digest(name: str, text: str) -> str:
@@ -68,34 +68,36 @@ def digest(name: str, text: str) -> str:
     Raises:
         ReportError: it is not JSON.
     """
+    return _sha256(json.dumps(canonical_data(name, text), sort_keys=True, separators=(",", ":")))
+
+
+def canonical_data(name: str, text: str) -> Any:
+    """The value of a data block, its Bokeh models numbered in their order.
+
+    Raises:
+        ReportError: it is not JSON.
+    """
     try:
         value = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ReportError(f"the page's data block {name!r} is not JSON ({error})") from None
-    return _sha256(json.dumps(_renumbered(value, {}), sort_keys=True, separators=(",", ":")))
+    return _renumbered(value, {})
 
 
-def _section(section: str, markup: str, data: dict[str, str]) -> Iterator[Shown]:
-    """Takes the data that belongs to the section out of `data`."""
-    text = _GALLERY.sub("", _TABLE.sub("", markup))
-    yield Shown(section, f"{section}/text", "text", _sha256(text))
-    for number, inner in enumerate(_TABLE.findall(markup), 1):
-        yield Shown(section, f"{section}/table-{number}", _words(inner), _sha256(inner))
-    for number, (heading, inner) in enumerate(_GALLERY.findall(markup), 1):
-        yield Shown(section, f"{section}/gallery-{number}", unescape(heading), _sha256(inner))
-    for heading, name in _FIGURE.findall(markup):
-        if name in data:
-            yield Shown(section, name, unescape(heading), digest(name, data.pop(name)))
-    places = [name for _, name in _PLACE.findall(markup)]
-    for name in [*places, *(["analogies"] if 'id="ask-form"' in markup else [])]:
-        if name in data:
-            yield Shown(section, name, f"data of “{name}”", digest(name, data.pop(name)))
+def _section(pieces: list[Piece], data: dict[str, str], version: int) -> Iterator[PieceDigest]:
+    """The text, the tables, the galleries, the figures and the rest, whose data are taken out of `data`."""
+    for kind in ("text", "table", "gallery"):
+        yield from (_of_markup(piece, version) for piece in pieces if piece.kind == kind)
+    for kind in ("figure", "place"):
+        for piece in pieces:
+            if piece.kind == kind and piece.name in data:
+                heading = piece.heading if kind == "figure" else f"data of “{piece.name}”"
+                yield PieceDigest(piece.section, piece.name, heading, digest(piece.name, data.pop(piece.name)))
 
 
-def _words(table: str) -> str:
-    """What a table is called: the heads of its columns."""
-    heads = re.findall(r"<th(?: [^>]*)?>(.*?)</th>", table)
-    return unescape(" | ".join(heads))[:80]
+def _of_markup(piece: Piece, version: int) -> PieceDigest:
+    content = piece.markup if version == 1 else piece.canonical()
+    return PieceDigest(piece.section, piece.name, piece.heading, _sha256(content))
 
 
 def _renumbered(value: Any, numbers: dict[str, str]) -> Any:

@@ -15,10 +15,12 @@ from typing import Any
 
 import embedkit
 from embedkit.errors import ReportError
-from embedkit.report.digests import Shown, blocks
+from embedkit.report.digests import PieceDigest, blocks
 from embedkit.runs.folder import Run, runs_folder
 
-VERSION = 1
+VERSION = 2
+READABLE = (1, VERSION)
+"""Version 1 is that of embedkit 0.1, and states digests of the markup as it stands."""
 BLOCK = "lineage"
 _PART = re.compile(r"[A-Za-z0-9_][^/\\\x00-\x1f]*")
 
@@ -101,6 +103,7 @@ class Lineage:
         arguments: what its sections were given, runs as {"run": path}.
         command: what a person types to render it.
         shown: what the page shows; empty until it is rendered.
+        version: of the lineage, and so of the rule by which its digests were taken.
     """
 
     embedkit: str
@@ -108,12 +111,13 @@ class Lineage:
     arguments: Mapping[str, Any]
     command: str
     runs: tuple[RunLineage, ...]
-    shown: tuple[Shown, ...] = ()
+    shown: tuple[PieceDigest, ...] = ()
     recipe_text: str = ""
+    version: int = VERSION
 
     def to_json(self) -> dict[str, Any]:
         shown = [{**asdict(each), "from": self.sources(each.section)} for each in self.shown]
-        return {"version": VERSION, **asdict(self), "shown": shown}
+        return {"version": self.version, **asdict(self), "shown": shown}
 
     def sources(self, section: str) -> list[str]:
         """The paths of what a section draws from."""
@@ -153,13 +157,15 @@ def read_lineage(page: str, name: str) -> Lineage:
         raise ReportError(f"{name} {what}; render one with `embedkit report`")
     try:
         values = json.loads(text)
-        if values["version"] != VERSION:
-            raise ReportError(f"{name}: its lineage is of version {values['version']!r}, and this is {VERSION}")
+        version = values["version"]
+        if version not in READABLE:
+            raise ReportError(f"{name}: its lineage is of version {version!r}, and this is {VERSION}")
         runs = tuple(_run_of(each) for each in values["runs"])
-        shown = tuple(Shown(**{key: str(each[key]) for key in Shown.__dataclass_fields__}) for each in values["shown"])
+        columns = PieceDigest.__dataclass_fields__
+        shown = tuple(PieceDigest(**{key: str(each[key]) for key in columns}) for each in values["shown"])
         told = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
         told["recipe_text"] = str(values.get("recipe_text", ""))
-        found = Lineage(**told, arguments=values["arguments"], runs=runs, shown=shown)
+        found = Lineage(**told, arguments=values["arguments"], runs=runs, shown=shown, version=version)
     except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None
     for run in found.runs:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import embedkit
 from embedkit.files import write_text
-from embedkit.report.digests import shown
+from embedkit.report.digests import page_digests
 from embedkit.report.embedded import packed
 from embedkit.report.lineage import BLOCK
 from embedkit.report.markup import Markup, json_block, text_of
@@ -131,7 +131,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
 <div class="tip" id="tip" hidden></div>
 {blocks}{spaces}"""
     if report.lineage is not None:
-        page += json_block(BLOCK, replace(report.lineage, shown=shown(page + vectors)).to_json())
+        page += json_block(BLOCK, replace(report.lineage, shown=page_digests(page + vectors)).to_json())
     # The vectors are most of a large page, and come last: its figures are drawn while they are still read.
     html = f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n{vectors}</body>\n</html>\n"
     return Page(html, policy)

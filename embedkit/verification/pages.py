@@ -17,8 +17,9 @@ import numpy as np
 
 import embedkit
 from embedkit.errors import ReportError
-from embedkit.report.digests import Shown, blocks, shown
+from embedkit.report.digests import PieceDigest, blocks, page_digests
 from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
+from embedkit.report.outline import read_outline
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.verification.recomputation import DAMAGE, DIFFERS, MATCH, UNCHECKED, Check, recompute, told
 
@@ -104,14 +105,20 @@ def _artefacts(lineage: Lineage, where: str, run: Run) -> Iterator[Check]:
 
 
 def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
-    """Each figure in the page, in its lineage, and as the artefacts give it now."""
-    held = {each.name: each for each in shown(page)}
+    """Each figure in the page, in its lineage, and as the artefacts give it now.
+
+    What the lineage states is compared by the rule of its version, and the two pages by the rule of today: so a page
+    of an older version holds although its markup would be written in another way now.
+    """
+    outline = read_outline(page)
+    held = {each.name: each for each in page_digests(outline, lineage.version)}
+    today = {each.name: each.sha256 for each in page_digests(outline)}
     try:
         again = _render_again(lineage, path)
     except DAMAGE as error:
         again = None
         yield Check("figure", "the whole report", DIFFERS, f"cannot be rendered from the artefacts: {told(error)}")
-    made = {} if again is None else {each.name: each for each in shown(again)}
+    made = {} if again is None else {each.name: each.sha256 for each in page_digests(again)}
     version = f" (rendered by embedkit {lineage.embedkit}, and this is {embedkit.__version__})"
     version = version if lineage.embedkit != embedkit.__version__ else ""
     for stated in lineage.shown:
@@ -122,7 +129,7 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
             yield Check("figure", what, UNCHECKED, "the report cannot be rendered from the artefacts")
         elif stated.name not in made:
             yield Check("figure", what, DIFFERS, f"the artefacts no longer give it{version}")
-        elif made[stated.name].sha256 == stated.sha256:
+        elif made[stated.name] == today.get(stated.name):
             yield Check("figure", what, MATCH, f"sha256 {stated.sha256[:12]}…")
         elif _nearly(stated.name, page, again):
             yield Check("figure", what, MATCH, "to rounding: another processor computed its cosines")
@@ -143,7 +150,7 @@ def _render_again(lineage: Lineage, path: Path) -> str:
     return to_html(compose(lineage.recipe, material, lineage.command, lineage.recipe_text))
 
 
-def _called(each: Shown) -> str:
+def _called(each: PieceDigest) -> str:
     return f"{each.name}: {each.heading}" if each.section == "page" else f"{each.section}, {each.name}: {each.heading}"
 
 

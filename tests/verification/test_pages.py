@@ -12,7 +12,7 @@ import pytest
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render
-from embedkit.report.digests import blocks, digest, shown
+from embedkit.report.digests import blocks, digest, page_digests
 from embedkit.report.lineage import read_lineage
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
@@ -257,7 +257,7 @@ def test_what_is_no_report_is_one_readable_line(folder: Path, tmp_path: Path) ->
         page.replace("data-lineage", "data-other"): "before reports carried their lineage",
         page.replace(lineage, "{"): "its lineage is damaged",
         page.replace(lineage, "[" * 100_000): "its lineage is damaged",
-        page.replace(lineage, lineage.replace('"version":1', '"version":2')): "of version 2",
+        page.replace(lineage, lineage.replace('"version":2', '"version":3')): "of version 3",
         page.replace(
             lineage, lineage.replace('"floor"', '"ceiling"').replace('"beside"', '"behind"')
         ): "another version",
@@ -315,4 +315,4 @@ def test_rendering_again_gives_the_same_digests_whatever_bokeh_counted(folder: P
     run = Run(folder / "runs" / "model")
     first, second = (to_html(language_model_report(run)) for _ in range(2))
     assert first != second
-    assert shown(first) == shown(second) == read_lineage(first, "first").shown
+    assert page_digests(first) == page_digests(second) == read_lineage(first, "first").shown

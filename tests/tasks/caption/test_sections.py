@@ -10,7 +10,7 @@ import pytest
 from embedkit.analysis.maps.projection import pca
 from embedkit.files import write_text
 from embedkit.report import render, run_report
-from embedkit.report.digests import shown
+from embedkit.report.digests import page_digests
 from embedkit.report.page import Gallery, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
@@ -113,11 +113,11 @@ def test_the_map_is_coloured_by_the_digits_in_a_scene(captioner: Run) -> None:
 
 def test_each_gallery_has_a_digest_of_its_own(captioner: Run) -> None:
     page = to_html(run_report(captioner))
-    names = [each.name for each in shown(page)]
+    names = [each.name for each in page_digests(page)]
     assert names.count("gallery/gallery-3") == 1
-    digests = {each.name: each.sha256 for each in shown(page)}
+    digests = {each.name: each.sha256 for each in page_digests(page)}
     (first, *_) = re.findall(r"data:image/png;base64,([^\"]+)", page)
-    other = {each.name: each.sha256 for each in shown(page.replace(first, first[:-4] + "AAA=", 1))}
+    other = {each.name: each.sha256 for each in page_digests(page.replace(first, first[:-4] + "AAA=", 1))}
     assert [name for name in digests if digests[name] != other[name]] == ["gallery/gallery-1"]
 
 
