@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embedkit.errors import RunError, SpaceError
+from embedkit.runs.arrays import load_arrays
 from embedkit.runs.folder import Run
-from embedkit.spaces.formats.npz import load_arrays
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.vocabulary import Vocabulary
 

@@ -6,8 +6,9 @@ import numpy as np
 
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import RunError
+from embedkit.runs.arrays import load_arrays, save_arrays, strings
 from embedkit.runs.folder import Run
-from embedkit.spaces.formats.npz import load_arrays, read_npz, save_arrays, strings, write_npz
+from embedkit.spaces.formats.npz import read_npz, write_npz
 from embedkit.spaces.space import EmbeddingSpace
 
 

@@ -14,9 +14,9 @@ from embedkit.analysis.comparison.churn import OverTraining
 from embedkit.analysis.comparison.comparing import Comparison, Figures
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.errors import RunError, unknown
+from embedkit.runs.arrays import load_arrays, save_arrays, strings
 from embedkit.runs.artefacts import load_record, save_record
 from embedkit.runs.folder import Run
-from embedkit.spaces.formats.npz import load_arrays, save_arrays, strings
 
 FOLDER, OVER_TRAINING = "comparisons", "over-training"
 _ARRAYS = ("ranks", "counts", "jaccard", "shift", "second_order", "near_a", "near_b")

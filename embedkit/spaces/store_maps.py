@@ -13,8 +13,8 @@ from embedkit.analysis.maps.fidelity import AtK, Fidelity, NeighborhoodHit
 from embedkit.analysis.maps.pointwise import PointFidelity
 from embedkit.analysis.maps.projection import METHODS, PAIRS, Projection, fingerprint
 from embedkit.errors import RunError, SpaceError
+from embedkit.runs.arrays import load_arrays, read_json_array, save_arrays, strings
 from embedkit.runs.folder import Run
-from embedkit.spaces.formats.npz import load_arrays, read_json_array, save_arrays, strings
 from embedkit.spaces.space import EmbeddingSpace, last_part
 
 THREE = "-3d"
