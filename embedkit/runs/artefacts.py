@@ -1,18 +1,98 @@
-"""Frozen dataclasses as JSON files, read back by their types."""
+"""What is made from a run and kept with it: dataclasses as files, by one codec that is handed the type.
 
-from dataclasses import asdict
+A kind of artefact is one line beside its dataclass:
+
+    PROBES = Artefact("probes", ProbeSheet, "probe", named=lambda sheet: sheet.name)
+
+    PROBES.save(run, sheet)            # RUN/probes/NAME.json
+    PROBES.load(run, "held-out")
+
+As .json a record is an object with a key a field; an array is a list. As .npz a record of arrays is an array a field: a
+tuple of texts is an array of strings, a number or a text an array of no dimensions, a mapping `gates` an array gate:KEY
+for each of its keys, and what is None is left out.
+
+A type whose files have another form than its fields says so by two methods, which the codec calls wherever it stands in
+a record: `to_stored(self, values)`, handed the plain values of its fields, returns those of the file, and the static
+`from_stored(values)` turns them back.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from embedkit.errors import EmbedkitError, RunError
 from embedkit.files import read_json, write_json
+from embedkit.runs.folder import Run
+
+if TYPE_CHECKING:
+    from cattrs import Converter
 
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True)
+class Artefact(Generic[_T]):
+    """A kind of thing that is kept with a run.
+
+    Attributes:
+        folder: of the run, where they lie; each is a file NAME and `suffix` there.
+        kind: the dataclass.
+        called: what a person calls one, such as "map".
+        suffix: ".json" or ".npz".
+        only: the name, where a run has a single one.
+        named: the name of one by what is in it, where it is not given.
+    """
+
+    folder: str
+    kind: type[_T]
+    called: str
+    suffix: str = ".json"
+    only: str = ""
+    named: Callable[[_T], str] | None = None
+
+    def path(self, run: Run, name: str = "") -> Path:
+        """Where the one of this name lies, or would lie."""
+        return run.path / self.folder / f"{name or self.only}{self.suffix}"
+
+    def names(self, run: Run) -> list[str]:
+        """Of all that are kept."""
+        return run.artefacts(self.folder, self.suffix)
+
+    def save(self, run: Run, record: _T, name: str = "") -> Path:
+        """Keep one, whole or not at all; `name` may be left out of what is `named` by itself or the `only` one."""
+        if not (name or self.only) and self.named is not None:
+            name = self.named(record)
+        return save_record(self.path(run, name), record)
+
+    def load(self, run: Run, name: str = "") -> _T:
+        """The one of this name.
+
+        Raises:
+            UsageError: there is none; the message names what is there.
+            RunError, SpaceError: it is damaged, or of another version.
+        """
+        return load_record(run.artefact(self.folder, name or self.only, self.suffix, self.called), self.kind)
+
+    def load_or_none(self, run: Run, name: str = "") -> _T | None:
+        """The same, but None where there is none."""
+        path = self.path(run, name)
+        return load_record(path, self.kind) if path.exists() else None
+
+
 def save_record(path: Path, record: Any) -> Path:
-    """Write a dataclass of numbers, texts, tuples, mappings and other such dataclasses, whole or not at all."""
-    write_json(path, asdict(record))
+    """Write a dataclass of numbers, texts, tuples, mappings, arrays and other such dataclasses, whole or not at all.
+
+    Raises:
+        SpaceError: a text cannot be kept in .npz.
+    """
+    if path.suffix == ".npz":
+        from embedkit.runs.arrays import save_arrays
+
+        save_arrays(path, _to_arrays(_converter(arrays=True).unstructure(record), path.stem))
+    else:
+        write_json(path, to_plain(record))
     return path
 
 
@@ -21,12 +101,101 @@ def load_record(path: Path, kind: type[_T]) -> _T:
 
     Raises:
         RunError: the file is damaged, or of a version with other fields.
+        SpaceError: it is no .npz that can be read.
     """
     import cattrs
 
-    converter = cattrs.Converter(forbid_extra_keys=True)
+    arrays = path.suffix == ".npz"
     try:
-        return converter.structure(read_json(path), kind)
-    except (cattrs.BaseValidationError, EmbedkitError, AttributeError, KeyError, TypeError, ValueError) as error:
-        reasons = cattrs.transform_error(error)[:2] if isinstance(error, cattrs.BaseValidationError) else [str(error)]
-        raise RunError(f"{path}: damaged or of another version ({'; '.join(reasons)}); make it again") from None
+        if arrays:
+            from embedkit.runs.arrays import load_arrays
+
+            values = _from_arrays(load_arrays(path))
+        else:
+            values = read_json(path)
+    except ValueError as error:
+        raise _damaged(path, str(error)) from None
+    try:
+        return _converter(arrays=arrays).structure(values, kind)
+    except cattrs.BaseValidationError as error:
+        raise _damaged(path, *cattrs.transform_error(error, format_exception=_reason)[:2]) from None
+    except (EmbedkitError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(path, str(error)) from None
+
+
+def to_plain(record: Any) -> Any:
+    """A record as it stands in a .json: mappings, lists, texts and numbers."""
+    return _converter(arrays=False).unstructure(record)
+
+
+def _damaged(path: Path, *reasons: str) -> RunError:
+    return RunError(f"{path}: damaged or of another version ({'; '.join(reasons)}); make it again")
+
+
+def _reason(error: BaseException, kind: type | None) -> str:
+    """What is wrong with a value, in the words of the type that refused it where it has some."""
+    from cattrs.v import format_exception
+
+    return str(error) if isinstance(error, EmbedkitError | ValueError) else format_exception(error, kind)
+
+
+@cache
+def _converter(*, arrays: bool) -> "Converter":
+    """Between records and plain values, of which arrays are one if `arrays`, and lists in their place if not."""
+    import numpy as np
+    from cattrs import Converter
+    from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
+
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_unstructure_hook(np.ndarray, (lambda array: array) if arrays else np.ndarray.tolist)
+    converter.register_structure_hook(np.ndarray, lambda values, _kind: np.asarray(values))
+
+    @converter.register_unstructure_hook_factory(_has_own_form)
+    def to_stored(kind: Any) -> Callable[[Any], Any]:
+        plain = make_dict_unstructure_fn(kind, converter)
+        return lambda record: record.to_stored(plain(record))
+
+    @converter.register_structure_hook_factory(_has_own_form)
+    def from_stored(kind: Any) -> Callable[[Any, Any], Any]:
+        build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
+        return lambda values, _kind: build(kind.from_stored(values), kind)
+
+    return converter
+
+
+def _has_own_form(kind: Any) -> bool:
+    return isinstance(kind, type) and hasattr(kind, "to_stored")
+
+
+def _to_arrays(values: Mapping[str, Any], what: str) -> dict[str, Any]:
+    import numpy as np
+
+    from embedkit.runs.arrays import strings
+
+    arrays: dict[str, Any] = {}
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            arrays |= {f"{key.removesuffix('s')}:{inner}": each for inner, each in value.items()}
+        elif isinstance(value, tuple | list):
+            arrays[key] = strings(value, what)
+        elif value is not None:
+            arrays[key] = np.array(value) if isinstance(value, int | float | str) else value
+    return arrays
+
+
+def _from_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
+    """Raises ValueError where a field is an array and a mapping of arrays too."""
+    values: dict[str, Any] = {}
+    mappings: dict[str, dict[str, Any]] = {}
+    for key, array in arrays.items():
+        outer, colon, inner = key.partition(":")
+        if colon:
+            mappings.setdefault(f"{outer}s", {})[inner] = array
+        elif array.ndim == 0:
+            values[key] = array.item()
+        else:
+            values[key] = tuple(array.tolist()) if array.dtype.kind == "U" else array
+    twice = values.keys() & mappings.keys()
+    if twice:
+        raise ValueError(f"{min(twice)} stands twice")
+    return values | mappings
