@@ -19,10 +19,9 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.cells.gates import SIGNALS
-from embedkit.analysis.cells.probes import probe
+from embedkit.analysis.cells.probes import ProbeSheet, probe
 from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.runs.folder import Run, open_run
-from embedkit.spaces.store_probes import ProbeSheet
 from embedkit.studies.probes import probe_run
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
 from embedkit.tasks.language_model.training import train_language_model

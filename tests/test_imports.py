@@ -33,11 +33,9 @@ LAYERS = [
 
 EXCEPTIONS = {
     ("spaces.store", "analysis"): "traces are kept beside the spaces they are about",
-    ("spaces.store_scores", "analysis"): "so are score sheets",
     ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
     ("spaces.store_clusters", "analysis"): "and clusters",
     ("spaces.store_comparison", "analysis"): "so are comparisons",
-    ("spaces.store_probes", "analysis"): "and probes",
     ("spaces.extract", "analysis.cells.traces"): "a trace is hidden states, which only the torch side can make",
     ("spaces.extract", "analysis.cells.gates"): "gates are computed in numpy, from weights that torch hands over",
 }

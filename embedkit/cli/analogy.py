@@ -136,16 +136,16 @@ def _report(
     differences: "list[ScoreDifference]",
 ) -> Path:
     """Keep the scores with the runs they belong to and render reports/html/analogy.html."""
+    from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS
     from embedkit.report.compose import analogy_report
     from embedkit.report.rendering import render
     from embedkit.spaces.open import home_of
-    from embedkit.spaces.store_scores import save_difference, save_score
 
     homes = [home_of(source, space) for source, space in zip(sources, spaces, strict=True)]
     for (run, _), found in zip(homes, sheets, strict=True):
-        save_score(run, found)
+        SCORE_SHEETS.save(run, found)
     for less in differences:
-        save_difference(homes[0][0], less)
+        DIFFERENCES.save(homes[0][0], less)
     keys = [f"{run.name}/{which}" for run, which in homes]
     report = analogy_report(*dict.fromkeys(run for run, _ in homes), keys=keys, questions=sheets[0].questions)
     return render(report, REPORTS / "analogy.html")

@@ -13,7 +13,7 @@ from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import file_name, open_run
 
 if TYPE_CHECKING:
-    from embedkit.spaces.store_probes import ProbeSheet
+    from embedkit.analysis.cells.probes import ProbeSheet
 
 FeatureName = Literal["quotes", "brackets", "position", "line-end", "sentence-end", "sentence-left"]
 Following = Annotated[list[str], Parameter(negative="", consume_multiple=False, allow_leading_hyphen=True)]
@@ -45,9 +45,9 @@ def probe(
         name: What the probes are kept as with the run.
         seed: Makes the control and the interval reproducible.
     """
+    from embedkit.analysis.cells.probes import PROBE_SHEETS
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
-    from embedkit.spaces.store_probes import save_probes
     from embedkit.studies.probes import KINDS, LEAST, probe_run
     from embedkit.text.features import FEATURES
 
@@ -71,7 +71,7 @@ def probe(
             seed=seed,
             on_stage=show,
         )
-    kept = save_probes(model, sheet)
+    kept = PROBE_SHEETS.save(model, sheet)
     page = render(cell_report(model), REPORTS / f"{model.name}-cell.html")
     if json:
         print_json({"run": model.name, "path": str(kept), "report": str(page), **asdict(sheet)})

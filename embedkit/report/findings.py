@@ -31,7 +31,7 @@ from embedkit.tasks.execute.curricula import sections as curricula
 from embedkit.tasks.seq2seq import sections as phrases
 from embedkit.tasks.seq2seq.sections import PhraseMaterial
 from embedkit.tasks.writing import sections as writing
-from embedkit.tasks.writing.artefacts import load_offers
+from embedkit.tasks.writing.offers import OFFERS
 
 Finding = Callable[[Material], str | None]
 
@@ -125,7 +125,7 @@ def _trace(material: Material) -> str | None:
 
 
 def _offers(material: Material) -> str | None:
-    sheet = load_offers(material.run)
+    sheet = OFFERS.load_or_none(material.run)
     if sheet is None or not sheet.offers:
         return None
     met = sum(any(_met(text, each.went_on) for text in each.offered) for each in sheet.offers)

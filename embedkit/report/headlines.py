@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 
 from embedkit.analysis.analogies.scores import AnalogyScore
+from embedkit.analysis.cells.probes import PROBE_SHEETS
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import TITLES, Projection
@@ -20,7 +21,6 @@ from embedkit.report.sections import comparison
 from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_trace
 from embedkit.spaces.store_comparison import load_over_training
-from embedkit.spaces.store_probes import load_probes
 from embedkit.tasks.caption import sections as caption
 from embedkit.tasks.classify import sections as classifier
 from embedkit.tasks.classify.gradients import sections as gradients
@@ -31,7 +31,7 @@ from embedkit.tasks.echo.score import LEARNED
 from embedkit.tasks.execute import sections as execution
 from embedkit.tasks.execute.curricula.score import score_curricula
 from embedkit.tasks.seq2seq import sections as phrases
-from embedkit.tasks.writing.artefacts import SPLITS, load_keypad
+from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS
 
 MOST = 5
 
@@ -224,7 +224,7 @@ def _over_training(material: Material) -> Iterable[Headline]:
 def _cell(material: Material) -> Iterable[Headline]:
     run = material.run
     for name in run.artefacts("probes", ".json"):
-        sheet = load_probes(run, name)
+        sheet = PROBE_SHEETS.load(run, name)
         found = sum(cell.beyond_chance(each) for each in sheet.probes)
         detail = f"held-out text, best of {sheet.units:,} units of layer {sheet.layer}, {sheet.tokens:,} tokens"
         yield Headline(f"{found} of {len(sheet.probes)}", "features that a unit follows beyond chance", detail)
@@ -238,7 +238,7 @@ def _cell(material: Material) -> Iterable[Headline]:
 
 
 def _writing(material: Material) -> Iterable[Headline]:
-    kept = {split: score for split in SPLITS if (score := load_keypad(material.run, split)) is not None}
+    kept = {split: score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(material.run, split)) is not None}
     score = kept.get("test") or kept.get("valid")
     if score is not None:
         for name, found in (("in context", score.in_context), ("by frequency", score.by_frequency)):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from embedkit.analysis.analogies.scores import AnalogyScore, ScoreDifference
+from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import summaries
@@ -14,7 +14,6 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_clusters import load_clustering
 from embedkit.spaces.store_maps import load_maps
-from embedkit.spaces.store_scores import load_differences, load_score
 from embedkit.tasks.caption.sections import CaptionMaterial
 from embedkit.tasks.classify.sections import StateMaterial, load_states
 from embedkit.tasks.seq2seq.sections import PhraseMaterial
@@ -128,7 +127,7 @@ class Material:
     def sheets(self) -> list[tuple[str, AnalogyScore]]:
         """The stored score sheets by a reader's name for their space; the question set is named where it varies."""
         sheets = [
-            (f"{run.name}/{which}", load_score(run, name))
+            (f"{run.name}/{which}", SCORE_SHEETS.load(run, name))
             for run in self.runs
             for which in self._stored(run)
             for name in run.artefacts("analogies", ".json")
@@ -149,7 +148,7 @@ class Material:
         return tuple(
             found
             for run in self.runs
-            for found in load_differences(run)
+            for found in DIFFERENCES.load_all(run)
             if {found.one, found.other} <= names and self.questions in ("", found.questions)
         )
 

@@ -13,7 +13,7 @@ for each of its keys, and what is None is left out.
 
 A type whose files have another form than its fields says so by two methods, which the codec calls wherever it stands in
 a record: `to_stored(self, values)`, handed the plain values of its fields, returns those of the file, and the static
-`from_stored(values)` turns them back.
+`from_stored(values)` turns them back, where that is not the same.
 """
 
 from collections.abc import Callable, Mapping
@@ -74,6 +74,10 @@ class Artefact(Generic[_T]):
             RunError, SpaceError: it is damaged, or of another version.
         """
         return load_record(run.artefact(self.folder, name or self.only, self.suffix, self.called), self.kind)
+
+    def load_all(self, run: Run) -> tuple[_T, ...]:
+        """Every one, by name."""
+        return tuple(self.load(run, name) for name in self.names(run))
 
     def load_or_none(self, run: Run, name: str = "") -> _T | None:
         """The same, but None where there is none."""
@@ -147,15 +151,15 @@ def _converter(*, arrays: bool) -> "Converter":
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 
     converter = Converter(forbid_extra_keys=True)
-    converter.register_unstructure_hook(np.ndarray, (lambda array: array) if arrays else np.ndarray.tolist)
+    converter.register_unstructure_hook(np.ndarray, lambda array: array if arrays else array.tolist())
     converter.register_structure_hook(np.ndarray, lambda values, _kind: np.asarray(values))
 
-    @converter.register_unstructure_hook_factory(_has_own_form)
+    @converter.register_unstructure_hook_factory(lambda kind: _has(kind, "to_stored"))
     def to_stored(kind: Any) -> Callable[[Any], Any]:
         plain = make_dict_unstructure_fn(kind, converter)
         return lambda record: record.to_stored(plain(record))
 
-    @converter.register_structure_hook_factory(_has_own_form)
+    @converter.register_structure_hook_factory(lambda kind: _has(kind, "from_stored"))
     def from_stored(kind: Any) -> Callable[[Any, Any], Any]:
         build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         return lambda values, _kind: build(kind.from_stored(values), kind)
@@ -163,8 +167,8 @@ def _converter(*, arrays: bool) -> "Converter":
     return converter
 
 
-def _has_own_form(kind: Any) -> bool:
-    return isinstance(kind, type) and hasattr(kind, "to_stored")
+def _has(kind: Any, method: str) -> bool:
+    return isinstance(kind, type) and hasattr(kind, method)
 
 
 def _to_arrays(values: Mapping[str, Any], what: str) -> dict[str, Any]:

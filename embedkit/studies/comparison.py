@@ -92,9 +92,9 @@ def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent)
     None where one is not of words, or no question is covered by both.
     """
     from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scores import DIFFERENCES
     from embedkit.analysis.analogies.scoring import answer, difference
     from embedkit.corpora import questions_file
-    from embedkit.spaces.store_scores import save_difference
 
     if not (one.has_words and other.has_words):
         return None
@@ -106,7 +106,7 @@ def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent)
         found = difference(*answered)
     if not found.covered:
         return None
-    save_difference(one.run, found)
+    DIFFERENCES.save(one.run, found)
     return found
 
 

@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from embedkit.analysis.cells.probes import UnitProbe, Unscored, probe
+from embedkit.analysis.cells.probes import Excerpt, ProbeSheet, UnitProbe, Unscored, probe
 from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.corpora import open_corpus
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.spaces.store_probes import Excerpt, ProbeSheet
 from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
 from embedkit.text.vocabulary import Vocabulary
 

@@ -45,17 +45,17 @@ def level_of(run: Run) -> str:
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":
     """The score of a run's space on Google's questions, computed and saved the first time."""
     from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scores import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file
-    from embedkit.spaces.store_scores import load_score, save_score
 
     name = f"{which}-{QUESTIONS}"
     if name in run.artefacts("analogies", ".json"):
-        saved = load_score(run, name)
+        saved = SCORE_SHEETS.load(run, name)
         if saved.restrict == RESTRICT:
             return saved
     with on_step(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
         found = score(space, questions, restrict=RESTRICT, on_progress=show)
-        save_score(run, found)
+        SCORE_SHEETS.save(run, found)
     return found

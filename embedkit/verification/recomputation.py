@@ -265,13 +265,13 @@ def _clusters(run: Run, which: str) -> Made:
 
 def _sheet(run: Run, name: str) -> Made:
     from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.scores import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file, set_name
     from embedkit.spaces.space import last_part
     from embedkit.spaces.store import load_run_space
-    from embedkit.spaces.store_scores import load_score
 
-    kept = load_score(run, name)
+    kept = SCORE_SHEETS.load(run, name)
     try:
         path = questions_file(kept.questions)
         asked = AnalogySet.read(path, name=set_name(path))
@@ -296,10 +296,10 @@ def _sheet(run: Run, name: str) -> Made:
 def _keypad(run: Run, name: str) -> Made:
     from contextlib import nullcontext
 
-    from embedkit.tasks.writing.artefacts import SPLITS, load_keypad
+    from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS
     from embedkit.tasks.writing.study import held_out_score
 
-    kept = load_keypad(run, name) if name in SPLITS else None
+    kept = KEYPAD_SCORES.load_or_none(run, name) if name in SPLITS else None
     if kept is None:
         return UNCHECKED, "what was offered is not asked for again"
     try:

@@ -8,6 +8,7 @@ import numpy as np
 
 from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.questions import AnalogySet
+from embedkit.analysis.analogies.scores import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.clusters.clustering import FINE, cluster
@@ -21,7 +22,7 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs.folder import Run
-from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps, store_scores
+from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.lengths_section import length_bars
@@ -320,7 +321,7 @@ def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> 
     store_maps.save_projection(run, pretend_umap(shown))
     store_clusters.save_clustering(run, which, cluster(shown, **FINE))
     if with_scores:
-        store_scores.save_score(run, score(space, questions()))
+        SCORE_SHEETS.save(run, score(space, questions()))
 
 
 def history() -> list[str]:

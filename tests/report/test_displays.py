@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.analogies.expressions import solve
+from embedkit.analysis.analogies.scores import SCORE_SHEETS
 from embedkit.analysis.clusters.clustering import Clustering, cluster
 from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.neighbors import Answer, Answers, nearest
@@ -18,7 +19,6 @@ from embedkit.report import run_report
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_space
-from embedkit.spaces.store_scores import load_score
 from tests.report import synthetic
 
 PLANE = EmbeddingSpace(
@@ -86,7 +86,7 @@ def shown(run: Run) -> list[Any]:
         pca(space),
         pca(space, dimensions=3),
         clustering,
-        load_score(run, run.artefacts("analogies", ".json")[0]),
+        SCORE_SHEETS.load(run, run.artefacts("analogies", ".json")[0]),
         run,
         run_report(run),
     ]
@@ -208,7 +208,7 @@ def test_labels_are_no_wider_than_estimated(browser: Any) -> None:
 
 
 def test_scores_and_clusters_say_what_they_are_over(run: Run) -> None:
-    found = load_score(run, run.artefacts("analogies", ".json")[0])
+    found = SCORE_SHEETS.load(run, run.artefacts("analogies", ".json")[0])
     texts = " ".join(Balanced(found._repr_html_()).texts)
     assert f"{found.micro.covered:,} of {found.micro.total:,} questions are covered" in texts
     best = found.micro.by("3CosAdd")

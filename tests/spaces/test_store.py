@@ -1,19 +1,15 @@
 """What is kept with a run comes back as it was, and a damaged file says so."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.categories import Category
-from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scoring import answer, difference, score
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.maps.projection import pca
-from embedkit.errors import RunError, SpaceError, UsageError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps, store_scores
+from embedkit.spaces import EmbeddingSpace, store, store_maps
 from embedkit.spaces.open import open_space
 
 HOSTILE = ("the", "</script><script>alert(1)</script>", "a b", "\n", "", "naïve", "日本", "'\"\\")
@@ -51,29 +47,6 @@ def test_a_map_comes_back(run: Run, space: EmbeddingSpace) -> None:
     assert (back.points == made.points).all()
     for name in ("space", "method", "labels", "parameters", "fidelity", "explained_variance"):
         assert getattr(back, name) == getattr(made, name)
-
-
-ASKED = AnalogySet(
-    "google-analogies",
-    (
-        Category.from_quadruples("x", [("the", "naïve", "日本", "a")]),
-        Category.from_quadruples("y", [("the", "日本", "naïve", "''")]),
-    ),
-)
-
-
-def test_a_difference_of_scores_comes_back(run: Run, space: EmbeddingSpace) -> None:
-    made = difference(answer(space, ASKED), answer(replace(space, name="run/other"), ASKED))
-    path = store_scores.save_difference(run, made)
-    assert path.relative_to(run.path).as_posix() == "differences/input-google-analogies--run-other.json"
-    assert store_scores.load_differences(run) == (made,)
-
-
-def test_a_score_sheet_comes_back(run: Run, space: EmbeddingSpace) -> None:
-    made = score(space, ASKED)
-    path = store_scores.save_score(run, made)
-    assert path.relative_to(run.path).as_posix() == "analogies/input-google-analogies.json"
-    assert store_scores.load_score(run, "input-google-analogies") == made
 
 
 def test_a_trace_comes_back(run: Run) -> None:
@@ -124,10 +97,6 @@ def test_damaged_files_are_named(run: Run, space: EmbeddingSpace) -> None:
     np.savez(path, vectors=np.eye(2), labels=np.array(["a", None], dtype=object))
     with pytest.raises(SpaceError, match=r"vectors\.npz: not a readable .*allow_pickle"):
         store.load_run_space(run, "vectors")
-    (run.path / "analogies").mkdir()
-    (run.path / "analogies" / "x-y.json").write_text('{"space": "x"}')
-    with pytest.raises(RunError, match=r"x-y\.json: damaged"):
-        store_scores.load_score(run, "x-y")
 
 
 def test_a_nul_that_numpy_would_drop_is_refused(run: Run) -> None:

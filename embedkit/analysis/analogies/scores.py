@@ -11,6 +11,8 @@ from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
 from embedkit.notebook import Displayed
+from embedkit.runs.artefacts import Artefact
+from embedkit.spaces.space import last_part
 
 HEADLINE, BASELINE = "3CosAdd", "only-b"
 COSINE, RANK = "cosine of b and b′", "rank of the answer"
@@ -154,6 +156,21 @@ class ScoreDifference:
     def no_headline(self) -> str:
         """Why there is no headline; empty where there is one."""
         return no_headline(self.covered, self.total, "questions")
+
+
+def _score_name(score: AnalogyScore) -> str:
+    """SPACE-QUESTIONS, SPACE being the last part of the space's name."""
+    return f"{last_part(score.space)}-{last_part(score.questions)}"
+
+
+def _difference_name(difference: ScoreDifference) -> str:
+    """SPACE-QUESTIONS--RUN-SPACE: a difference is kept with the run of its first space."""
+    name = f"{last_part(difference.one)}-{last_part(difference.questions)}"
+    return f"{name}--{difference.other.replace('/', '-')}"
+
+
+SCORE_SHEETS = Artefact("analogies", AnalogyScore, "score sheet", named=_score_name)
+DIFFERENCES = Artefact("differences", ScoreDifference, "difference", named=_difference_name)
 
 
 def in_words(score: AnalogyScore) -> str:

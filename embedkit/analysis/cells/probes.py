@@ -25,6 +25,7 @@ import numpy as np
 
 from embedkit.analysis.cells.unit_scores import Detector, Halves, Measure, area_under_curve
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.runs.artefacts import Artefact
 
 DRAWS = 99
 """Control draws; the least p-value there can be is 1 in one more."""
@@ -94,6 +95,50 @@ class Unscored:
     feature: str
     told: str
     why: str
+
+
+@dataclass(frozen=True)
+class Excerpt:
+    """Some held-out text with what a unit did after each token.
+
+    Attributes:
+        texts: the tokens as they stand in the text; `glue` goes between them.
+        values, truth: of the unit, and of the feature; None where the feature has no value.
+    """
+
+    feature: str
+    unit: int
+    texts: tuple[str, ...]
+    glue: str
+    values: tuple[float, ...]
+    truth: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class ProbeSheet:
+    """Probes of one signal of one layer.
+
+    Attributes:
+        signal: as analysis.gates calls it, such as "cell"; `layer` is its number, from 0.
+        units: how many there are to choose from.
+        tokens: of the text, both halves.
+        source: what the text is, for readers.
+    """
+
+    name: str
+    signal: str
+    layer: int
+    units: int
+    level: str
+    tokens: int
+    source: str
+    seed: int
+    probes: tuple[UnitProbe, ...]
+    unscored: tuple[Unscored, ...]
+    excerpts: tuple[Excerpt, ...]
+
+
+PROBE_SHEETS = Artefact("probes", ProbeSheet, "probe", named=lambda sheet: sheet.name)
 
 
 def probe(

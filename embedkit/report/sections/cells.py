@@ -6,7 +6,7 @@ import numpy as np
 
 from embedkit.analysis.cells.events import EVENTS
 from embedkit.analysis.cells.gates import TITLES
-from embedkit.analysis.cells.probes import UnitProbe
+from embedkit.analysis.cells.probes import PROBE_SHEETS, Excerpt, ProbeSheet, UnitProbe
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
 from embedkit.numerals import MISSING, ends, percent, signed
@@ -14,7 +14,6 @@ from embedkit.report.figures.traces import hidden_states
 from embedkit.report.page import Paragraph, Part, Strip, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.store import load_trace
-from embedkit.spaces.store_probes import Excerpt, ProbeSheet, load_probes
 
 EVENTFUL = 16
 """Units whose events a table counts; the total is of all."""
@@ -56,13 +55,13 @@ def _events(trace: HiddenTrace) -> Sequence[Part]:
 
 def probes(run: Run) -> Sequence[Part]:
     """The probes that are kept with a run."""
-    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    sheets = [PROBE_SHEETS.load(run, name) for name in run.artefacts("probes", ".json")]
     return [part for sheet in sheets for part in _sheet(sheet, alone=len(sheets) == 1)]
 
 
 def finding(run: Run) -> str | None:
     """What the units were found to follow; of several sheets, by the sheet that found most."""
-    sheets = [load_probes(run, name) for name in run.artefacts("probes", ".json")]
+    sheets = [PROBE_SHEETS.load(run, name) for name in run.artefacts("probes", ".json")]
     if len(sheets) < 2:
         return _finding(sheets[0]) if sheets else None
     counts = [sum(map(beyond_chance, sheet.probes)) for sheet in sheets]

@@ -1,13 +1,16 @@
-"""Image files as arrays of a fixed size, and back."""
+"""Image files as arrays of a fixed size, and back; and the pictures of a few images that are kept with a run."""
 
 import io
 import struct
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from embedkit.errors import CorpusError
+from embedkit.files import whole_file
+from embedkit.runs.folder import Run
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")
 """What is read; a file is known by its content, not by its name."""
@@ -55,6 +58,25 @@ def png(image: np.ndarray) -> bytes:
     out = io.BytesIO()
     Image.fromarray(image[0] if len(image) == 1 else image.transpose(1, 2, 0)).save(out, format="PNG")
     return out.getvalue()
+
+
+def save_pictures(run: Run, split: str, pictures: Mapping[int, bytes]) -> None:
+    """Keep PNG pictures of images of a split as pictures/SPLIT-ROW.png, in place of those that were there."""
+    for old in (run.path / "pictures").glob(f"{split}-*.png"):
+        old.unlink()
+    for row, data in pictures.items():
+        with whole_file(_picture(run, split, row)) as temporary:
+            temporary.write_bytes(data)
+
+
+def load_picture(run: Run, split: str, row: int) -> bytes | None:
+    """The picture that is kept of an image; None where there is none, as of a vector."""
+    path = _picture(run, split, row)
+    return path.read_bytes() if path.exists() else None
+
+
+def _picture(run: Run, split: str, row: int) -> Path:
+    return run.path / "pictures" / f"{split}-{row}.png"
 
 
 def _brief(error: BaseException) -> str:

@@ -10,6 +10,7 @@ from embedkit.analysis.generation import ExactMatches, bleu_interval
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
+from embedkit.runs.artefacts import Artefact
 from embedkit.tasks.caption.scenes import Mention, parse
 from embedkit.text.bleu import ORDER, TextScore, bleu, paired
 
@@ -97,6 +98,10 @@ class CaptionScore(ExactMatches):
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
+
+
+CAPTION_SCORES = Artefact("scores", CaptionScore, "score sheet")
+"""A sheet a split."""
 
 
 def score_captions(

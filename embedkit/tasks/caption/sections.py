@@ -18,9 +18,9 @@ from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_maps import load_maps
-from embedkit.tasks.caption.artefacts import load_caption_score, load_picture
+from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.scenes import MOST
-from embedkit.tasks.caption.score import CaptionExample, CaptionScore
+from embedkit.tasks.caption.score import CAPTION_SCORES, CaptionExample, CaptionScore
 
 SPLITS = ("test", "valid")
 """Where scores are looked for; on valid the best weights were chosen, so test comes first."""
@@ -265,7 +265,7 @@ def _verdict(example: CaptionExample) -> str:
 def _score(run: Run) -> tuple[str, CaptionScore] | None:
     """The score that the report shows, and its split."""
     for split in SPLITS:
-        score = load_caption_score(run, split)
+        score = CAPTION_SCORES.load_or_none(run, split)
         if score is not None:
             return split, score
     return None

@@ -27,9 +27,9 @@ def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
 def study_captions(run: Run, *, on_step: OnStep) -> None:
     """Score what no weights were chosen by, the test images where there are any; not where that is done already, or the
     corpus is gone."""
-    from embedkit.tasks.caption.artefacts import load_caption_score
+    from embedkit.tasks.caption.score import CAPTION_SCORES
 
-    if any(load_caption_score(run, split) is not None for split in ("test", "valid")):
+    if any(CAPTION_SCORES.load_or_none(run, split) is not None for split in ("test", "valid")):
         return
     try:
         with on_step(f"{run.name}: caption held-out images by beam search"):
@@ -55,11 +55,10 @@ def evaluate_captioner(
         UsageError: its corpus has no such split.
         CorpusError: its corpus is no longer at hand, or has changed.
     """
-    from embedkit.tasks.caption.artefacts import save_caption_score
-    from embedkit.tasks.caption.images import png
+    from embedkit.tasks.caption.images import png, save_pictures
     from embedkit.tasks.caption.objective import printed
     from embedkit.tasks.caption.predictions import CaptionWriter
-    from embedkit.tasks.caption.score import score_captions
+    from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
     from embedkit.tasks.caption.training import open_corpus_of
 
     writer = CaptionWriter(run)
@@ -81,5 +80,6 @@ def evaluate_captioner(
     )
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     pictured = corpus.vector_size is None
-    save_caption_score(run, split, score, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
+    save_pictures(run, split, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
+    CAPTION_SCORES.save(run, score, split)
     return score

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.proportion import Proportion
+from embedkit.runs.artefacts import Artefact
 from embedkit.tasks.echo.data import EchoSeries
 
 LEARNED = 0.95
@@ -54,6 +55,10 @@ class EchoScore:
     def unknowable(self) -> int:
         """Positions, from 0 on, whose target lies before the chunk: without the state it cannot be known."""
         return min(self.delay, self.chunk)
+
+
+ECHO_SCORES = Artefact("scores", EchoScore, "score sheet")
+"""A sheet a split."""
 
 
 def score_echo(

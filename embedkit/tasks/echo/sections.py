@@ -12,9 +12,8 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
-from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run
-from embedkit.tasks.echo.score import EchoScore, PositionAccuracies, Strip, expected_reset, right_bits
+from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, PositionAccuracies, Strip, expected_reset, right_bits
 
 SPLIT = "test"
 HEIGHT = 340
@@ -24,8 +23,7 @@ MODES = (("state carried", "series-1"), ("state reset at every chunk", "series-2
 
 def echo_score(run: Run) -> EchoScore | None:
     """What is kept of the test series; None where they were not scored."""
-    path = run.path / "scores" / f"{SPLIT}.json"
-    return load_record(path, EchoScore) if path.exists() else None
+    return ECHO_SCORES.load_or_none(run, SPLIT)
 
 
 def headlines(run: Run) -> Headlines:

@@ -2,13 +2,12 @@
 
 from embedkit.errors import UsageError
 from embedkit.progress import OnStep
-from embedkit.runs.artefacts import save_record
 from embedkit.runs.folder import Run
-from embedkit.tasks.echo.score import EchoScore, score_echo
+from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, score_echo
 
 
 def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
-    if not (run.path / "scores" / "test.json").exists():
+    if not ECHO_SCORES.path(run, "test").exists():
         with on_step(f"{run.name}: score the test series, the state carried and reset"):
             evaluate_echo(run)
 
@@ -36,5 +35,5 @@ def evaluate_echo(run: Run, split: str = "test") -> EchoScore:
     score = score_echo(
         f"{run.name}/{split}", series, training.chunk, carried, reset, trained_carried=training.carry_state
     )
-    save_record(run.path / "scores" / f"{split}.json", score)
+    ECHO_SCORES.save(run, score, split)
     return score

@@ -127,12 +127,12 @@ def _print_executed(executed: "Executed") -> None:
 
 def evaluate_execution(run: Run, asked: Asked) -> None:
     """Score an execute run on held-out programs."""
-    from embedkit.tasks.execute.artefacts import save_execution
+    from embedkit.tasks.execute.score import EXECUTION_SCORES
     from embedkit.tasks.execute.study import evaluate_execution as measure
 
     with progress(f"scoring {run.name}"):
         score = measure(run, split=asked.split, most=asked.most)
-    save_execution(run, asked.split, score)
+    EXECUTION_SCORES.save(run, score, asked.split)
     if asked.json:
         print_json(asdict(score))
         return

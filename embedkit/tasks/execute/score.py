@@ -6,6 +6,7 @@ from typing import Any
 
 from embedkit.analysis.proportion import NamedProportion, Proportion
 from embedkit.errors import UsageError
+from embedkit.runs.artefacts import Artefact
 
 _PLACES = ("units", "tens", "hundreds", "thousands")
 _KINDS: Mapping[str, Callable[[str], bool]] = {
@@ -61,6 +62,10 @@ class ExecutionScore:
     right: tuple[Execution, ...]
     wrong: tuple[Execution, ...]
     seed: int
+
+
+EXECUTION_SCORES = Artefact("scores", ExecutionScore, "score sheet")
+"""A sheet a split."""
 
 
 def score_execution(

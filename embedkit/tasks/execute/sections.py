@@ -10,8 +10,7 @@ from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.artefacts import load_execution
-from embedkit.tasks.execute.score import Execution, ExecutionScore, exact_outputs
+from embedkit.tasks.execute.score import EXECUTION_SCORES, Execution, ExecutionScore, exact_outputs
 
 SPLIT = "test"
 ENOUGH = 20
@@ -51,7 +50,7 @@ def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Meas
 
 def scores(run: Run) -> Sequence[Part]:
     """What it can: by difficulty, digit by digit, and by what stands in a program."""
-    score = load_execution(run, SPLIT)
+    score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     if score is None:
         return ()
     parts: list[Part] = [*difficulties(score)]
@@ -76,7 +75,7 @@ HELD_OUT = {
 
 
 def exact_finding(run: Run) -> str | None:
-    score = load_execution(run, SPLIT)
+    score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     return None if score is None else finding(score)
 
 
@@ -149,7 +148,7 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
 
 def gallery(run: Run) -> Sequence[Part]:
     """Programs with what the network said beside what Python says."""
-    score = load_execution(run, SPLIT)
+    score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     if score is None:
         return ()
     return tuple(

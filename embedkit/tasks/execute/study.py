@@ -15,11 +15,11 @@ CELL = 200
 
 
 def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
-    from embedkit.tasks.execute.artefacts import load_execution, save_execution
+    from embedkit.tasks.execute.score import EXECUTION_SCORES
 
-    if load_execution(run, "test") is None:
+    if EXECUTION_SCORES.load_or_none(run, "test") is None:
         with on_step(f"{run.name}: execute held-out programs"):
-            save_execution(run, "test", evaluate_execution(run))
+            EXECUTION_SCORES.save(run, evaluate_execution(run), "test")
 
 
 def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None) -> "ExecutionScore":

@@ -135,7 +135,7 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
 def evaluate_pairs(run: Run, asked: Asked) -> None:
     """Score a seq2seq run on held-out pairs."""
     from embedkit.decoding.beam import check_beams
-    from embedkit.tasks.seq2seq.artefacts import save_generation
+    from embedkit.tasks.seq2seq.score import GENERATION_SCORES
     from embedkit.tasks.seq2seq.study import evaluate_run
 
     check_beams(asked.beams, asked.length_penalty)
@@ -143,7 +143,7 @@ def evaluate_pairs(run: Run, asked: Asked) -> None:
         score = evaluate_run(
             run, split=asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
         )
-    save_generation(run, asked.split, score)
+    GENERATION_SCORES.save(run, score, asked.split)
     if asked.json:
         print_json(asdict(score))
         return

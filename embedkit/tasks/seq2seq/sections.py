@@ -21,10 +21,11 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import load_run_space
 from embedkit.spaces.store_clusters import load_clustering
 from embedkit.spaces.store_maps import load_maps
-from embedkit.tasks.seq2seq.artefacts import PuritySheet, load_generation, load_interpolations, load_looks, load_purity
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
 from embedkit.tasks.seq2seq.lengths_section import length_bars
+from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 
 SPLIT = "valid"
 
@@ -61,11 +62,11 @@ class PhraseMaterial:
 
     @cached_property
     def score(self) -> GenerationScore | None:
-        return load_generation(self.run, SPLIT)
+        return GENERATION_SCORES.load_or_none(self.run, SPLIT)
 
     @cached_property
     def purity(self) -> PuritySheet | None:
-        return load_purity(self.run)
+        return PURITY.load_or_none(self.run)
 
 
 def headlines(material: PhraseMaterial) -> list[Headline]:
@@ -98,7 +99,7 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
 
 def between(material: PhraseMaterial) -> Sequence[Part]:
     """What the decoder writes on the way from one phrase to another."""
-    table = load_interpolations(material.run)
+    table = INTERPOLATIONS.load_or_none(material.run)
     if table is None or not table.texts:
         return ()
     key = material.key if material.embedded else ""

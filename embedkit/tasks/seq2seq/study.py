@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering
     from embedkit.analysis.generation import GenerationScore
     from embedkit.spaces.space import EmbeddingSpace
-    from embedkit.tasks.seq2seq.artefacts import InterpolationTable, PuritySheet
+    from embedkit.tasks.seq2seq.examples import InterpolationTable, Look
+    from embedkit.tasks.seq2seq.score import PuritySheet
     from embedkit.tasks.seq2seq.translator import Translator
 
 LANDMARKS = 40
@@ -46,18 +47,19 @@ def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *,
         mapped: the part of the run's phrases that its maps show.
         clusters: of phrases; the middle of each is one to go between.
     """
-    from embedkit.tasks.seq2seq import artefacts as store
+    from embedkit.tasks.seq2seq.examples import INTERPOLATIONS
+    from embedkit.tasks.seq2seq.score import PURITY
     from embedkit.tasks.seq2seq.translator import Translator
 
     translator = Translator(run)
-    if store.load_interpolations(run) is None and not translator.attends:
+    if INTERPOLATIONS.load_or_none(run) is None and not translator.attends:
         middles = [near[0] for near in clusters.nearest if near and near[0] in mapped]
         phrases = landmarks(mapped, middles)
         with on_step(f"{run.name}: decode the points between {len(phrases)} phrases"):
-            store.save_interpolations(run, interpolations(translator, phrases))
-    if store.load_purity(run) is None and speaks_english(translator):
+            INTERPOLATIONS.save(run, interpolations(translator, phrases))
+    if PURITY.load_or_none(run) is None and speaks_english(translator):
         with on_step(f"{run.name}: measure whether phrases of a kind lie together"):
-            store.save_purity(run, purity_sheet(translator, {}))
+            PURITY.save(run, purity_sheet(translator, {}))
     _score(run, translator, on_step)
 
 
@@ -80,7 +82,7 @@ def landmarks(space: "EmbeddingSpace", first: Sequence[str], most: int = LANDMAR
 
 def interpolations(translator: "Translator", phrases: Sequence[str], steps: int = STEPS) -> "InterpolationTable":
     """Decode the points between all pairs of phrases, their ends included."""
-    from embedkit.tasks.seq2seq.artefacts import InterpolationTable
+    from embedkit.tasks.seq2seq.examples import InterpolationTable
 
     codes = translator.codes(phrases)
     pairs = [(i, j) for i in range(len(phrases)) for j in range(i + 1, len(phrases))]
@@ -104,7 +106,7 @@ def purity_sheet(translator: "Translator", word_vectors: "dict[str, EmbeddingSpa
     """
     from embedkit.analysis.purity import bag_of_words, knn_purity, mean_of_word_vectors
     from embedkit.spaces.space import EmbeddingSpace
-    from embedkit.tasks.seq2seq.artefacts import PuritySheet
+    from embedkit.tasks.seq2seq.score import PuritySheet
     from embedkit.tasks.seq2seq.templates import templated_phrases
 
     phrases = templated_phrases()
@@ -126,15 +128,16 @@ def purity_sheet(translator: "Translator", word_vectors: "dict[str, EmbeddingSpa
 
 def _score(run: Run, translator: "Translator", on_step: OnStep) -> None:
     """The held-out pairs scored, and a few looked at; not where there are none or the corpus is gone."""
-    from embedkit.tasks.seq2seq import artefacts as store
+    from embedkit.tasks.seq2seq.examples import LOOKS, Looks
+    from embedkit.tasks.seq2seq.score import GENERATION_SCORES
 
-    if run.config["training"]["stream"] != "none" or store.load_generation(run, "valid") is not None:
+    if run.config["training"]["stream"] != "none" or GENERATION_SCORES.load_or_none(run, "valid") is not None:
         return
     try:
         with on_step(f"{run.name}: score held-out pairs by beam search"):
-            store.save_generation(run, "valid", evaluate_run(run, translator=translator))
+            GENERATION_SCORES.save(run, evaluate_run(run, translator=translator), "valid")
         with on_step(f"{run.name}: look at a few translations"):
-            store.save_looks(run, tuple(_look(translator, *pair) for pair in _some_pairs(run)))
+            LOOKS.save(run, Looks(tuple(_look(translator, *pair) for pair in _some_pairs(run))))
     except CorpusError:
         return
 
@@ -214,8 +217,8 @@ def _some_pairs(run: Run) -> list[tuple[str, str]]:
     return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:LOOKS]
 
 
-def _look(translator: "Translator", source: str, reference: str) -> Any:
-    from embedkit.tasks.seq2seq.artefacts import Look
+def _look(translator: "Translator", source: str, reference: str) -> "Look":
+    from embedkit.tasks.seq2seq.examples import Look
 
     result = translator.search(source)
     best = result.hypotheses[0]

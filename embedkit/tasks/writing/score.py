@@ -22,8 +22,10 @@ import numpy as np
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
+from embedkit.runs.artefacts import Artefact
 from embedkit.tasks.writing.keypad import KeyedWord, multitap_presses
 
+SPLITS = ("valid", "test")
 CONFUSED = 12
 EXAMPLES = 6
 _BINS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, None))
@@ -126,6 +128,10 @@ class KeypadScore:
     @property
     def coverage(self) -> float:
         return self.n / self.words
+
+
+KEYPAD_SCORES = Artefact("keypad", KeypadScore, "score sheet", named=lambda score: score.split)
+"""A sheet for each of `SPLITS`."""
 
 
 def keypad_score(

@@ -6,9 +6,9 @@ from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Paragraph, Part, Table
 from embedkit.runs.folder import Run
-from embedkit.tasks.writing.artefacts import SPLITS, Offer, load_keypad, load_offers
 from embedkit.tasks.writing.keypad import KeyedWord
-from embedkit.tasks.writing.score import ByFitting, KeypadScore, Ranking
+from embedkit.tasks.writing.offers import OFFERS, Offer
+from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS, ByFitting, KeypadScore, Ranking
 
 RANKINGS = ("by frequency", "in context")
 SPLIT_NAMES = {"valid": "validation", "test": "test"}
@@ -17,7 +17,7 @@ SPLIT_NAMES = {"valid": "validation", "test": "test"}
 def keypad(run: Run) -> Sequence[Part]:
     """Every score sheet that is kept: its figures, by how many words share the keys, and examples."""
     parts: list[Part] = []
-    kept = [score for split in SPLITS if (score := load_keypad(run, split)) is not None]
+    kept = [score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
     for score in kept:
         leads = score.split == "test" or len(kept) == 1  # what it found leads the section
         parts += [*(() if leads else (Paragraph(finding(score)),)), *_sheet(score)]
@@ -26,7 +26,7 @@ def keypad(run: Run) -> Sequence[Part]:
 
 def keypad_finding(run: Run) -> str | None:
     """Does context help on the test text, or where there is no sheet of it, on the validation text?"""
-    kept = [score for split in ("test", "valid") if (score := load_keypad(run, split)) is not None]
+    kept = [score for split in ("test", "valid") if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
     return finding(kept[0]) if kept else None
 
 
@@ -188,7 +188,7 @@ def _measured(score: KeypadScore) -> str:
 
 def offers(run: Run) -> Sequence[Part]:
     """What the writer offers in held-out lines."""
-    sheet = load_offers(run)
+    sheet = OFFERS.load_or_none(run)
     if sheet is None or not sheet.offers:
         return ()
     table = Table(

@@ -14,8 +14,8 @@ from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
     from embedkit.corpora import Corpus
-    from embedkit.tasks.writing.artefacts import OfferSheet
     from embedkit.tasks.writing.keypad import KeyedWord, KeypadWords, Passage
+    from embedkit.tasks.writing.offers import OfferSheet
     from embedkit.tasks.writing.ranking import Keypad
     from embedkit.tasks.writing.score import KeypadScore
     from embedkit.text.vocabulary import Vocabulary
@@ -48,8 +48,8 @@ def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
 def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "KeypadWords":
     """The words of a run: its vocabulary, or where that is of characters or pieces the words of the training text,
     which are counted the first time and kept with the run."""
-    from embedkit.tasks.writing.artefacts import load_word_counts, save_word_counts
     from embedkit.tasks.writing.keypad import KeypadWords, digits_of
+    from embedkit.tasks.writing.words import load_word_counts, save_word_counts
     from embedkit.text.vocabulary import SPECIALS
     from embedkit.text.words import split_words
 
@@ -78,12 +78,13 @@ def evaluate_keypad(
         UsageError: words is below 1, or the corpus has no such split.
         CorpusError: the text is not at hand.
     """
-    from embedkit.tasks.writing.artefacts import save_keypad, save_offers
+    from embedkit.tasks.writing.offers import OFFERS
+    from embedkit.tasks.writing.score import KEYPAD_SCORES
 
     score = held_out_score(run, split=split, words=words, seed=seed, on_step=on_step)
-    save_keypad(run, score)
+    KEYPAD_SCORES.save(run, score)
     with on_step(f"{run.name}: ask the writer in {OFFERED} lines"):
-        save_offers(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
+        OFFERS.save(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
     return score
 
 
@@ -128,8 +129,8 @@ def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passa
 
 def offer_sheet(run: Run, passages: "list[Passage]", split: str, seed: int) -> "OfferSheet":
     """What the writer offers in the middle of passages: in turn before a word, and after its first two letters."""
-    from embedkit.tasks.writing.artefacts import Offer, OfferSheet
     from embedkit.tasks.writing.continuations import Writer
+    from embedkit.tasks.writing.offers import Offer, OfferSheet
 
     writer = Writer.open(run)
     offers = []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
-from embedkit.analysis.cells.probes import Control, Linear, UnitProbe, Unscored
+from embedkit.analysis.cells.probes import PROBE_SHEETS, Control, Excerpt, Linear, ProbeSheet, UnitProbe, Unscored
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
@@ -20,7 +20,6 @@ from embedkit.report.page import Strip, Table
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
 from embedkit.spaces.store import save_trace
-from embedkit.spaces.store_probes import Excerpt, ProbeSheet, save_probes
 from tests.report.opening import open_file
 from tests.report.synthetic import HOSTILE, lineage
 
@@ -68,7 +67,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run.write_provenance(lineage("embedkit train lm"))
     save_trace(run, "typed", trace())
     save_trace(run, "older", HiddenTrace(("a", "b"), np.eye(2), np.array([np.nan, 1.0]), -1))
-    save_probes(run, SHEET)
+    PROBE_SHEETS.save(run, SHEET)
     return run
 
 

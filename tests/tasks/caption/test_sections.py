@@ -19,10 +19,9 @@ from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.store import save_run_space
 from embedkit.spaces.store_maps import save_projection
-from embedkit.tasks.caption.artefacts import load_caption_score, save_caption_score
-from embedkit.tasks.caption.images import png
+from embedkit.tasks.caption.images import png, save_pictures
 from embedkit.tasks.caption.scenes import held_out_scenes
-from embedkit.tasks.caption.score import score_captions
+from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
 from embedkit.tasks.caption.sections import counting_finding, exact_finding
 from tests.report import synthetic
 from tests.report.opening import open_file
@@ -58,7 +57,8 @@ def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = T
     save_run_space(run, "codes", space)
     save_projection(run, pca(space))
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
-    save_caption_score(run, "test", score, {row: png(made.images[row]) for row in rows})
+    save_pictures(run, "test", {row: png(made.images[row]) for row in rows})
+    CAPTION_SCORES.save(run, score, "test")
     return run
 
 
@@ -73,7 +73,7 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     tiles = report.headlines
     assert [item.name for item in tiles.items[:3]] == ["exact match", "BLEU", "miscounted"]
     assert tiles.items[0].value == "80.0 %"
-    score = load_caption_score(captioner, "test")
+    score = CAPTION_SCORES.load_or_none(captioner, "test")
     assert score is not None
     assert score.originals_interval is not None
     low, high = (100 * end for end in (score.originals_interval.low, score.originals_interval.high))
@@ -98,7 +98,7 @@ def test_each_group_of_the_gallery_shows_its_pictures(captioner: Run) -> None:
 
 
 def test_the_finding_on_counting_says_its_denominator(captioner: Run) -> None:
-    score = load_caption_score(captioner, "test")
+    score = CAPTION_SCORES.load_or_none(captioner, "test")
     assert score is not None
     assert f"{score.miscounted} of 60 captions that are sentences count wrongly" in counting_finding(score)
     none = score_captions([["a dog"]], ["a dog"], [0.0], ["x"])

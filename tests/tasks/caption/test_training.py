@@ -13,13 +13,14 @@ from PIL import Image
 
 from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.caption.artefacts import load_caption_score, load_picture
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import Captioned
+from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.network import Captioner, WhatAndWhere
 from embedkit.tasks.caption.objective import measure
 from embedkit.tasks.caption.predictions import CaptionWriter
 from embedkit.tasks.caption.scenes import PLURALS, WORDS
+from embedkit.tasks.caption.score import CAPTION_SCORES
 from embedkit.tasks.caption.study import evaluate_captioner
 from embedkit.tasks.caption.training import open_corpus_of, resume_captioner, train_captioner
 from embedkit.text.vocabulary import Vocabulary
@@ -64,7 +65,7 @@ def test_planted_vectors_are_learned_and_were_not_known_before(planted: Path, tm
     assert run.provenance["corpus"]["vector_size"] == 10
     score = evaluate_captioner(run, "test", beams=2)
     assert score.exact_share > 0.95
-    assert load_caption_score(run, "test") == score
+    assert CAPTION_SCORES.load_or_none(run, "test") == score
     assert load_picture(run, "test", score.best[0].row) is None
     writer = CaptionWriter(run)
     (one,) = writer.captions(np.eye(10, dtype=np.float32)[3:4] * 3, beams=1)

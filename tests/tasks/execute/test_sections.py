@@ -11,12 +11,11 @@ from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.report.page import Figure, Paragraph, Table
 from embedkit.runs.folder import Run
-from embedkit.tasks.execute.artefacts import load_execution, save_execution
 from embedkit.tasks.execute.config import CurriculaOptions, ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.curricula.sections import finding as curricula_finding
 from embedkit.tasks.execute.data import distinct, origin
 from embedkit.tasks.execute.difficulty import stages
-from embedkit.tasks.execute.score import Execution, score_execution
+from embedkit.tasks.execute.score import EXECUTION_SCORES, Execution, score_execution
 from embedkit.tasks.execute.sections import finding
 from embedkit.training.trials import open_lab
 from tests.report.opening import open_file
@@ -58,7 +57,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     made.write_metrics({**figures, "seconds": 60.0, "tokens_per_second": 4000.0, "tokens_seen": 240_000})
     cells = {each: executions("test", each, 60, 2 * each[0]) for each in stages((2, 2))}
     target = executions("test", (2, 2), 100, 2)
-    save_execution(made, "test", score_execution("programs/test", "programs", (2, 2), target, cells, seed=1))
+    EXECUTION_SCORES.save(made, score_execution("programs/test", "programs", (2, 2), target, cells, seed=1), "test")
     return made
 
 
@@ -108,7 +107,7 @@ def test_scores_stand_by_difficulty(run: Run) -> None:
     assert difficulty.rows[0][1].startswith("50.0 % (")  # one in two
     assert difficulty.rows[1][1].startswith("25.0 % (")  # one in four
     assert any("no test program was trained on" in p.text for p in parts(run, "exact") if isinstance(p, Paragraph))
-    score = load_execution(run, "test")
+    score = EXECUTION_SCORES.load_or_none(run, "test")
     assert score is not None
     assert finding(score).startswith("50 of 100 held-out programs come out right to the last digit: 50.0 %")
 

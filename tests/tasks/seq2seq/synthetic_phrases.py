@@ -12,8 +12,8 @@ from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps
-from embedkit.tasks.seq2seq import artefacts as store_phrases
-from embedkit.tasks.seq2seq.artefacts import InterpolationTable, Look, PuritySheet
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS, InterpolationTable, Look, Looks
+from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 from tests.report import synthetic
 
 
@@ -51,13 +51,13 @@ def seq2seq_run(path: Path) -> Run:
     store_maps.save_projection(run, synthetic.pretend_umap(shown))
     store_clusters.save_clustering(run, "phrases", cluster(shown))
     between = synthetic.interpolations(space)
-    store_phrases.save_interpolations(run, InterpolationTable(between.phrases, between.steps, between.texts))
-    store_phrases.save_purity(run, purity())
-    store_phrases.save_generation(run, "valid", generation(space.labels))
+    INTERPOLATIONS.save(run, InterpolationTable(between.phrases, between.steps, between.texts))
+    PURITY.save(run, purity())
+    GENERATION_SCORES.save(run, generation(space.labels), "valid")
     nodes = tuple(dict(node) for node in synthetic.beam_nodes())
     weights = synthetic.attention_weights()
     look = Look("das <b>Haus</b>", "the house", "a house", nodes, synthetic.READ, synthetic.WRITTEN, weights)
-    store_phrases.save_looks(run, (look,))
+    LOOKS.save(run, Looks((look,)))
     return run
 
 

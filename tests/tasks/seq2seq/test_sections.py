@@ -13,7 +13,7 @@ from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.table import SECTIONS
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.artefacts import PuritySheet
+from embedkit.tasks.seq2seq.score import PuritySheet
 from embedkit.tasks.seq2seq.sections import purity_finding
 from tests.report import synthetic
 from tests.report.opening import open_file

@@ -13,9 +13,10 @@ from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space
 from embedkit.spaces.store_clusters import load_clustering
 from embedkit.studies.clusters import study_clusters
-from embedkit.tasks.seq2seq import artefacts as store_phrases
 from embedkit.tasks.seq2seq import study as phrase_study
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
+from embedkit.tasks.seq2seq.score import GENERATION_SCORES
 from embedkit.tasks.seq2seq.strings import copy_pairs
 from embedkit.tasks.seq2seq.study import (
     OWN_VECTORS,
@@ -202,11 +203,11 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
     clusters = load_clustering(phrase_run, "phrases")
     assert len(clusters.labels) == 120
     assert clusters.evidence.test is not None
-    table = store_phrases.load_interpolations(phrase_run)
+    table = INTERPOLATIONS.load_or_none(phrase_run)
     assert set(table.phrases) <= set(space.labels)
     assert len(table.texts) == len(table.phrases) * (len(table.phrases) - 1) // 2
-    assert store_phrases.load_generation(phrase_run, "valid").n > 5
-    looks = store_phrases.load_looks(phrase_run)
+    assert GENERATION_SCORES.load_or_none(phrase_run, "valid").n > 5
+    looks = load_looks(phrase_run)
     assert len(looks) == 3
     for look in looks:
         assert look.source == look.reference

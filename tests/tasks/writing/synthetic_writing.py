@@ -3,9 +3,9 @@
 import numpy as np
 
 from embedkit.runs.folder import Run
-from embedkit.tasks.writing.artefacts import Offer, OfferSheet, save_keypad, save_offers
 from embedkit.tasks.writing.keypad import KeyedWord
-from embedkit.tasks.writing.score import keypad_score
+from embedkit.tasks.writing.offers import OFFERS, Offer, OfferSheet
+from embedkit.tasks.writing.score import KEYPAD_SCORES, keypad_score
 from tests.report import synthetic
 
 WORDS = (("of", "63"), ("me", "63"), ("home", "4663"), ("good", "4663"), ("rings", "74647"), ("the", "843"))
@@ -23,8 +23,8 @@ def keep(run: Run, *, words: int = 600, context: float = 0.97, frequency: float 
         keyed.append(KeyedWord(i // 20, f"… {other} ", word, digits, 1 + i % 11, *ranks, *first))
     keyed += [KeyedWord(0, "the ", "xyzzy", "99999", 0) for _ in range(words // 20)]
     for split in ("valid", "test"):
-        save_keypad(run, keypad_score(keyed, run=run.name, split=split, vocabulary=4_321, resamples=100))
+        KEYPAD_SCORES.save(run, keypad_score(keyed, run=run.name, split=split, vocabulary=4_321, resamples=100))
     offered = tuple(
         Offer(f"…before {hostile}", (hostile, "and the", "of a"), f"{hostile} and on") for hostile in synthetic.HOSTILE
     )
-    save_offers(run, OfferSheet("valid", 0, (*offered, Offer("nothing fits", (), "here"))))
+    OFFERS.save(run, OfferSheet("valid", 0, (*offered, Offer("nothing fits", (), "here"))))

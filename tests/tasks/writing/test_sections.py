@@ -14,7 +14,7 @@ from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.table import SECTIONS
 from embedkit.runs.folder import Run
-from embedkit.tasks.writing.artefacts import load_keypad
+from embedkit.tasks.writing.score import KEYPAD_SCORES
 from embedkit.tasks.writing.sections import finding
 from tests.report import synthetic
 from tests.report.opening import open_file
@@ -59,7 +59,7 @@ def test_the_finding_says_what_the_figures_can(
 ) -> None:
     made = Run(tmp_path / "made")
     synthetic_writing.keep(made, context=context, frequency=frequency)
-    score = load_keypad(made, "valid")
+    score = KEYPAD_SCORES.load_or_none(made, "valid")
     assert score is not None
     assert said in finding(score)
 

@@ -4,11 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.analysis.cells.probes import Control, Linear, UnitProbe, Unscored
+from embedkit.analysis.cells.probes import PROBE_SHEETS, Control, Excerpt, Linear, ProbeSheet, UnitProbe, Unscored
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.spaces.store_probes import Excerpt, ProbeSheet, load_probes, save_probes
 
 FLAG = UnitProbe(
     feature="quotes",
@@ -49,14 +48,14 @@ SHEET = ProbeSheet(
 
 def test_what_is_kept_comes_back(tmp_path: Path) -> None:
     run = Run(tmp_path)
-    assert save_probes(run, SHEET) == tmp_path / "probes" / "held-out.json"
-    assert load_probes(run, "held-out") == SHEET
+    assert PROBE_SHEETS.save(run, SHEET) == tmp_path / "probes" / "held-out.json"
+    assert PROBE_SHEETS.load(run, "held-out") == SHEET
     with pytest.raises(UsageError, match="unknown probe 'held'; did you mean held-out"):
-        load_probes(run, "held")
+        PROBE_SHEETS.load(run, "held")
 
 
 def test_what_is_damaged_is_refused(tmp_path: Path) -> None:
-    path = save_probes(Run(tmp_path), SHEET)
+    path = PROBE_SHEETS.save(Run(tmp_path), SHEET)
     path.write_text(path.read_text().replace('"unit": 3', '"unit": "three"', 1))
     with pytest.raises(RunError, match=r"held-out\.json: damaged or of another version"):
-        load_probes(Run(tmp_path), "held-out")
+        PROBE_SHEETS.load(Run(tmp_path), "held-out")

@@ -1,0 +1,73 @@
+"""Examples of what a seq2seq run makes: points between phrases decoded, and some held-out texts translated."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from embedkit.runs.artefacts import Artefact
+from embedkit.runs.folder import Run
+
+
+@dataclass(frozen=True)
+class InterpolationTable:
+    """What lies between some phrases of a run, decoded.
+
+    Attributes:
+        phrases: the ends.
+        steps: points on each line, the ends included.
+        texts: for each pair (i, j), i < j, the texts of all points from phrase i to phrase j.
+    """
+
+    phrases: tuple[str, ...]
+    steps: int
+    texts: Mapping[tuple[int, int], tuple[str, ...]]
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With a row [i, j, texts] a pair."""
+        return {**values, "texts": [[*pair, texts] for pair, texts in values["texts"].items()]}
+
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {**values, "texts": {(i, j): texts for i, j, texts in values["texts"]}}
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """How one held-out text was translated: its beam search, and where the model looked, if it attends.
+
+    `nodes` are those of decoding.beam.BeamNode with tokens as text; `winner` is the one that ends the hypothesis;
+    `weights` are (T, S) or None.
+    """
+
+    source: str
+    reference: str
+    hypothesis: str
+    nodes: tuple[Mapping[str, Any], ...]
+    source_tokens: tuple[str, ...] = ()
+    target_tokens: tuple[str, ...] = ()
+    weights: np.ndarray | None = None
+    winner: int | None = None
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With weights of four digits."""
+        weights = None if self.weights is None else np.round(self.weights.astype(np.float32), 4).tolist()
+        return {**values, "weights": weights}
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """Those that are kept with a run."""
+
+    looks: tuple[Look, ...]
+
+
+INTERPOLATIONS = Artefact("phrases", InterpolationTable, "interpolations", only="interpolations")
+LOOKS = Artefact("phrases", Looks, "looks", only="looks")
+
+
+def load_looks(run: Run) -> tuple[Look, ...]:
+    """Empty where none are kept. Raises RunError where they are damaged."""
+    kept = LOOKS.load_or_none(run)
+    return () if kept is None else kept.looks

@@ -1,0 +1,24 @@
+"""What is measured of a seq2seq run and kept with it: how held-out texts come out, and how pure neighbourhoods are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from embedkit.analysis.generation import GenerationScore
+from embedkit.analysis.purity import Coverage, Purity
+from embedkit.runs.artefacts import Artefact
+
+
+@dataclass(frozen=True)
+class PuritySheet:
+    """How pure the neighbourhoods of templated phrases are in a run's space and in baselines, by name.
+
+    `spaces` stand by name, the run's own first; `coverage` says how many words a baseline's vectors knew.
+    """
+
+    spaces: Mapping[str, Purity]
+    coverage: Mapping[str, Coverage]
+
+
+GENERATION_SCORES = Artefact("scores", GenerationScore, "score sheet")
+"""A sheet a split."""
+PURITY = Artefact("phrases", PuritySheet, "purity sheet", only="purity")
