@@ -5,7 +5,6 @@ in an underscore, as there.
 """
 
 from collections.abc import Sequence
-from inspect import signature
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -14,7 +13,6 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from embedkit.analysis.analogies.coverage import mostly_lowercase
-from embedkit.analysis.maps.principal import chosen_solver, principal_axes
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, open_run
@@ -25,12 +23,12 @@ from embedkit.text.words import split_words
 if TYPE_CHECKING:
     from embedkit.tasks.seq2seq.translator import Translator
 
-PROJECTORS = tuple(name for name in METHODS if name != "axes")
+PROJECTORS = tuple(name for name, method in METHODS.items() if not method.by_words)
 """The methods of `SpaceProjector`. Own axes lead from words to words, and rows of an array have none."""
 
 
 def _takes_new_points(projector: "SpaceProjector") -> bool:
-    return projector.method == "pca"
+    return projector.method in METHODS and METHODS[projector.method].fit is not None
 
 
 class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -90,11 +88,11 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         X = validate_data(self, X, dtype=np.float64)
         space = EmbeddingSpace("vectors", tuple(map(str, range(len(X)))), X)
         options = self._options()
-        self.projection_ = METHODS[self.method](space, dimensions=self.dimensions, measured=self.measured, **options)
-        if _takes_new_points(self):
+        method = METHODS[self.method]
+        self.projection_ = method.project(space, dimensions=self.dimensions, measured=self.measured, **options)
+        if method.fit is not None:
             # As the map has them, and besides what places new points.
-            solver = chosen_solver(space, self.solver)
-            self.axes_ = principal_axes(space.vectors, self.dimensions, solver=solver, seed=self.seed or 0)
+            self.axes_ = method.fit(space, dimensions=self.dimensions, **options)
         self._n_features_out = self.dimensions
         return self
 
@@ -112,7 +110,7 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             raise unknown("method", self.method, PROJECTORS)
         names = ("neighbors", "min_distance", "perplexity", "components", "metric", "solver", "seed")
         given = {name: value for name in names if (value := getattr(self, name)) is not None}
-        known = signature(METHODS[self.method]).parameters
+        known = METHODS[self.method].options
         for name in given:
             if name not in known:
                 raise UsageError(f"{self.method} has no option {name}; leave it None")

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files", "notebook", "numerals"),
+    ("errors", "files", "notebook", "numerals", "registry"),
     ("config", "corpora", "runs"),
     ("text",),
     ("models",),
@@ -42,7 +42,19 @@ EXCEPTIONS = {
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (
-    *("errors", "files", "notebook", "numerals", "config", "runs", "corpora", "analysis", "report", "display"),
+    *(
+        "errors",
+        "files",
+        "notebook",
+        "numerals",
+        "registry",
+        "config",
+        "runs",
+        "corpora",
+        "analysis",
+        "report",
+        "display",
+    ),
     *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.typed"),
 )
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from embedkit.analysis.maps.projection import METHODS, title_of
+from embedkit.cli.choices import one_of
 from embedkit.cli.output import Json, duration, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
 
+    Method = str
+else:
+    Method = one_of(METHODS)
+
 Axes = Annotated[list[str], Parameter(name="--axis", negative="", consume_multiple=False)]
 
 
@@ -24,7 +30,7 @@ def make_map(
     space: str | None = None,
     /,
     *,
-    method: Literal["umap", "pca", "pca-umap", "tsne", "pacmap", "axes"] = "umap",
+    method: Method = "umap",
     dimensions: int | None = None,
     neighbors: int | None = None,
     min_distance: float | None = None,
@@ -55,7 +61,6 @@ def make_map(
         points: Map the first so many points, the most frequent; 0 for all.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
-    from embedkit.analysis.maps.projection import METHODS, TITLES
     from embedkit.spaces.open import home_of, open_space
     from embedkit.spaces.store_maps import save_projection
     from embedkit.studies.clusters import hit_by_clusters
@@ -72,17 +77,18 @@ def make_map(
     }
     options = {name: value for name, value in given.items() if value is not None}
     _check(method, options, points, stability)
-    if method != "axes" or dimensions is not None:
+    by_words = METHODS[method].by_words
+    if not by_words or dimensions is not None:
         options["dimensions"] = dimensions or 2
     opened = open_space(space)
-    shown = opened.head(points or len(opened))
+    mapped = opened.head(points or len(opened))
     started = time.monotonic()
-    with progress(f"{TITLES[method]} of {opened.name}"):
-        extra = {"vocabulary": opened} if method == "axes" else {}
-        projection = METHODS[method](shown, **options, **extra)
+    with progress(f"{title_of(method)} of {opened.name}"):
+        extra = {"vocabulary": opened} if by_words else {}
+        projection = METHODS[method].project(mapped, **options, **extra)
     if stability is not None:
         options.pop("seed", None)
-        projection = _with_stability(projection, shown, stability, options)
+        projection = _with_stability(projection, mapped, stability, options)
     seconds = time.monotonic() - started
     run, which = home_of(space, opened)
     projection = hit_by_clusters(run, which, opened, projection)
@@ -96,15 +102,14 @@ def make_map(
 
 def _check(method: str, options: dict[str, Any], points: int, stability: int | None) -> None:
     """Refuse what the method does not have, before a space is opened for it."""
-    from embedkit.analysis.maps.projection import options_of
-
-    own = options_of(method)
+    own = METHODS[method].options
     wrong = next((name for name in options if name not in own), None)
     if wrong is not None:
         listed = ", ".join(_flag(name) for name in own)
         raise UsageError(f"{_flag(wrong)} is no option of --method {method}, which has {listed}")
-    if method == "axes" and "axes" not in options:
-        raise UsageError("--method axes needs two or three axes, such as --axis man:woman --axis poor:rich")
+    for name, what in METHODS[method].needs.items():
+        if name not in options:
+            raise UsageError(f"--method {method} needs {what}")
     if points < 0:
         raise UsageError(f"--points {points}: must be at least 1, or 0 for all")
     if stability is not None and stability < 2:
@@ -116,19 +121,19 @@ def _flag(name: str) -> str:
 
 
 def _with_stability(
-    projection: "Projection", shown: "EmbeddingSpace", seeds: int, options: dict[str, Any]
+    projection: "Projection", mapped: "EmbeddingSpace", seeds: int, options: dict[str, Any]
 ) -> "Projection":
     from embedkit.analysis.maps.stability import stability
 
     with progress(f"stability over {seeds} seeds and {seeds} subsamples") as show:
-        found = stability(
-            shown,
+        measured = stability(
+            mapped,
             projection.method,
             seeds=seeds,
             on_map=lambda done, total: show(done / total, f"map {done} of {total}"),
             **options,
         )
-    return replace(projection, stability=found)
+    return replace(projection, stability=measured)
 
 
 def _about(projection: "Projection") -> dict[str, Any]:
@@ -157,10 +162,8 @@ def _about(projection: "Projection") -> dict[str, Any]:
 
 
 def _print(projection: "Projection", path: Path, total: int) -> None:
-    from embedkit.analysis.maps.projection import TITLES
-
     fidelity = projection.fidelity
-    title = f"{TITLES[projection.method]} of {projection.space}: {len(projection.labels):,} of {total:,} points"
+    title = f"{title_of(projection.method)} of {projection.space}: {len(projection.labels):,} of {total:,} points"
     if fidelity is None:
         print(f"{title}\nToo few points for a fidelity.")
     else:

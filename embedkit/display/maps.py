@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from embedkit.analysis.maps.projection import TITLES
+from embedkit.analysis.maps.projection import title_of
 from embedkit.display.labels import place
 from embedkit.display.markup import BACKGROUND, folded, frame, note, table, text
 from embedkit.report.trust import fidelity_facts, fidelity_note
@@ -26,7 +26,7 @@ def projection_html(projection: "Projection") -> str:
         whole = projection
         projection = projection.faces[0] if projection.faces else projection.face((0, 1), None, None)
     drawn = min(POINTS, len(projection.labels))
-    title = f"{TITLES.get(projection.method, projection.method)} of {projection.space}"
+    title = f"{title_of(projection.method)} of {projection.space}"
     facts = [
         (fact.name, ", ".join(f"{value} ({size})" if size else value for value, size in fact.values))
         for fact in fidelity_facts(projection)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from embedkit.analysis.analogies.scores import in_words
-from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import percent, percent_ends
 from embedkit.report import summaries
 from embedkit.report.figures.curves import points
@@ -79,7 +79,7 @@ def trusted(maps: Mapping[str, Sequence[Projection]]) -> str | None:
     if best is None:
         return "How far these maps can be trusted was not measured."
     name, projection, fidelity, at = best
-    title = TITLES.get(projection.method, projection.method)
+    title = title_of(projection.method)
     return (
         f"The most trustworthy flat map is {title} of the {name}: it keeps {percent(at.neighbors_kept)} of a point's "
         f"{at.k} nearest (a shuffled one {percent(at.chance)}), with a trustworthiness of {at.trustworthiness:.2f} "

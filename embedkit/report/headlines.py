@@ -11,7 +11,7 @@ from embedkit.analysis.analogies.scores import AnalogyScore
 from embedkit.analysis.cells.probes import PROBE_SHEETS
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
-from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report.material import Material
 from embedkit.report.page import Headline, Headlines
@@ -109,7 +109,7 @@ def trust(maps: Mapping[str, Iterable[Projection]], noun: str) -> Iterable[Headl
     best = most_trusted(maps)
     if best is not None:
         name, projection, fidelity, at = best
-        title = TITLES.get(projection.method, projection.method)
+        title = title_of(projection.method)
         detail = f"{title} of the {name}, {at.k} nearest of {fidelity.sample:,} of {fidelity.points:,} points; 1 is all"
         yield Headline(f"{at.trustworthiness:.2f}", f"trustworthiness of the {noun}", f"{detail}, 0.5 is chance")
 

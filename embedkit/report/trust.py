@@ -6,7 +6,7 @@ from typing import Any
 
 from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
-from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import listed, percent
 
 
@@ -67,7 +67,7 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
     ]
     versions = [f"{name} {version}" for name, version in parameters.get("versions", {}).items()]
     on = f", on {parameters['machine']}" if "machine" in parameters else ""
-    title = TITLES.get(projection.method, projection.method)
+    title = title_of(projection.method)
     return f"{measured} {title} with " + ", ".join([*settings, *versions]) + f"{on}."
 
 

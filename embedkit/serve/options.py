@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from embedkit.analysis.maps.projection import METHODS, TITLES, options_of
+from embedkit.analysis.maps.projection import METHODS
 from embedkit.config.serve import LONGEST_TEXT, MOST_POINTS
 from embedkit.errors import UsageError, unknown
 
@@ -68,12 +68,17 @@ PARAMETERS: Mapping[str, Bound] = {
     "seed": Bound("Seed", 1, 0, 2**31 - 1),
 }
 METRICS = ("cosine", "euclidean", "correlation", "manhattan")
-METHODS_OFFERED = tuple(name for name in ("umap", "pca", "pca-umap", "tsne") if name in METHODS)
+
+
+def offered() -> dict[str, str]:
+    """The methods of a map, each with what a person calls it."""
+    return {name: method.title for name, method in METHODS.items() if method.live}
 
 
 def taken(method: str) -> list[str]:
     """The parameters that a method has, of those that are offered."""
-    own = options_of(method) if method != "pca" else ()  # exact, it draws nothing that a seed could make again
+    # What is exact draws nothing that a seed could make again.
+    own = [name for name in METHODS[method].options if not (METHODS[method].exact and name == "seed")]
     return ["points", *(name for name in (*PARAMETERS, "metric") if name in own)]
 
 
@@ -84,8 +89,8 @@ def map_of(asked: Asked) -> dict[str, Any]:
         UsageError: the method or the metric is unknown, or a parameter out of its bounds.
     """
     method = asked("map")
-    if method not in METHODS_OFFERED:
-        raise unknown("map", method, METHODS_OFFERED)
+    if method not in offered():
+        raise unknown("map", method, offered())
     options: dict[str, Any] = {}
     for name in taken(method):
         if name == "metric":
@@ -103,4 +108,4 @@ def map_of(asked: Asked) -> dict[str, Any]:
 
 def titles() -> list[tuple[str, str, list[str]]]:
     """Each method that is offered, what it is called, and the names of its parameters."""
-    return [(name, TITLES[name], taken(name)) for name in METHODS_OFFERED]
+    return [(name, title, taken(name)) for name, title in offered().items()]

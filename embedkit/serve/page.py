@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from embedkit.analysis.analogies.question import ALONE
-from embedkit.analysis.maps.projection import TITLES, Projection
+from embedkit.analysis.maps.projection import Projection
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
@@ -155,7 +155,7 @@ def _panels(run: Run, named: Sequence[str]) -> str:
     panels = []
     if catalog.spaces(run):
         methods = "".join(
-            f'<option value="{name}">{text_of(TITLES[name])}</option>' for name in options.METHODS_OFFERED
+            f'<option value="{name}">{text_of(title)}</option>' for name, title in options.offered().items()
         )
         panels.append(_panel("layout", methods=methods, fields=_parameters()))
         panels.append(_panel("words", methods=_choices(ALONE)))

@@ -43,7 +43,7 @@ Step = Any
 
 
 def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
-    from embedkit.analysis.maps.projection import METHODS, TITLES
+    from embedkit.analysis.maps.projection import METHODS
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
     from embedkit.spaces.store_maps import write_projection
@@ -51,11 +51,9 @@ def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
     with step("reading the space"):
         space = open_run_space(Run(Path(given["run"])), given["space"])
         shown = space.head(min(given["points"], len(space)))
-    method = given["method"]
-    with step(
-        f"laying {len(shown):,} points out by {TITLES[method]}, and measuring how far the picture can be trusted"
-    ):
-        made = METHODS[method](shown, dimensions=2, **given["options"])
+    method = METHODS[given["method"]]
+    with step(f"laying {len(shown):,} points out by {method.title}, and measuring how far the picture can be trusted"):
+        made = method.project(shown, dimensions=2, **given["options"])
     write_projection(out, made)
 
 

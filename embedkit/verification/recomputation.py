@@ -186,7 +186,7 @@ def _trace(run: Run, name: str) -> Made:
 
 
 def _map(run: Run, name: str) -> Made:
-    from embedkit.analysis.maps.projection import METHODS, options_of
+    from embedkit.analysis.maps.projection import METHODS
     from embedkit.spaces.space import last_part
     from embedkit.spaces.store import load_run_space
     from embedkit.spaces.store_maps import load_projection
@@ -195,16 +195,16 @@ def _map(run: Run, name: str) -> Made:
     space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
     if space is None:
         return DIFFERS, "its points are not those of the space"
-    options = {key: kept.parameters[key] for key in options_of(kept.method) if key in kept.parameters}
-    if kept.method == "axes":
-        from embedkit.analysis.maps.axes import Axis
-
-        options["axes"] = [Axis(tuple(axis["from"]), tuple(axis["to"])) for axis in options["axes"]]
+    method = METHODS.get(kept.method)
+    if method is None:
+        return UNCHECKED, f"no method that is installed here is called {kept.method}"
+    options = {key: kept.parameters[key] for key in method.options if key in kept.parameters}
+    if method.by_words:
         options["vocabulary"] = load_run_space(run, last_part(kept.space))
-    exact = kept.method in ("pca", "axes") or "laid_out" in kept.parameters
+    exact = method.exact or "laid_out" in kept.parameters
     seeded = kept.parameters.get("seed") is not None and _same_place(kept.parameters)
     try:
-        made = METHODS[kept.method](space, dimensions=kept.dimensions, measured=not (exact or seeded), **options)
+        made = method.project(space, dimensions=kept.dimensions, measured=not (exact or seeded), **options)
     except (ImportError, UsageError) as error:
         return UNCHECKED, f"{kept.method} cannot be called with what is kept of it: {error}"
     if exact:

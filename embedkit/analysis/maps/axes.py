@@ -1,7 +1,7 @@
 """Maps on axes of the reader's own: each from one word, or the mean of several, to another."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,17 @@ class Axis:
         return f"{', '.join(self.start)} → {', '.join(self.end)}"
 
     @classmethod
+    def of(cls, axis: "Axis | str | Mapping[str, Sequence[str]]") -> "Axis":
+        """An axis as it is, as a person writes it, or as the parameters of a map hold it.
+
+        Raises:
+            UsageError: it is a text that is no axis.
+        """
+        if isinstance(axis, str):
+            return cls.parse(axis)
+        return axis if isinstance(axis, Axis) else cls(tuple(axis["from"]), tuple(axis["to"]))
+
+    @classmethod
     def parse(cls, text: str) -> "Axis":
         """Read "man→woman", "man->woman", "man:woman", or "man,king→woman,queen" for means.
 
@@ -49,7 +60,7 @@ class Axis:
 def axes(
     space: EmbeddingSpace,
     *,
-    axes: Sequence[Axis | str],
+    axes: Sequence[Axis | str | Mapping[str, Sequence[str]]],
     dimensions: int | None = None,
     vocabulary: EmbeddingSpace | None = None,
     measured: bool = True,
@@ -71,18 +82,18 @@ def axes(
             nearest spellings are named), or both ends of an axis are the same.
         SpaceError: the space is empty.
     """
-    wanted = tuple(Axis.parse(axis) if isinstance(axis, str) else axis for axis in axes)
-    if len(wanted) not in (2, 3):
-        raise UsageError(f"{len(wanted)} {'axis' if len(wanted) == 1 else 'axes'}; a map has 2 or 3")
-    if dimensions not in (None, len(wanted)):
-        raise UsageError(f"dimensions is {dimensions}, but there are {len(wanted)} axes")
-    check_map(space, len(wanted))
-    directions = np.stack([direction(vocabulary or space, axis) for axis in wanted])
+    chosen = tuple(map(Axis.of, axes))
+    if len(chosen) not in (2, 3):
+        raise UsageError(f"{len(chosen)} {'axis' if len(chosen) == 1 else 'axes'}; a map has 2 or 3")
+    if dimensions not in (None, len(chosen)):
+        raise UsageError(f"dimensions is {dimensions}, but there are {len(chosen)} axes")
+    check_map(space, len(chosen))
+    directions = np.stack([direction(vocabulary or space, axis) for axis in chosen])
     cosines = directions @ directions.T
-    pairs = [(i, j) for i in range(len(wanted)) for j in range(i + 1, len(wanted))]
+    pairs = [(i, j) for i in range(len(chosen)) for j in range(i + 1, len(chosen))]
     parameters = {
-        "dimensions": len(wanted),
-        "axes": [{"from": list(axis.start), "to": list(axis.end)} for axis in wanted],
+        "dimensions": len(chosen),
+        "axes": [{"from": list(axis.start), "to": list(axis.end)} for axis in chosen],
         "cosines_between_axes": {f"{i + 1}–{j + 1}": round(float(cosines[i, j]), 6) for i, j in pairs},
     }
     surroundings = Surroundings(space, "cosine")

@@ -1,6 +1,8 @@
 """Principal components: as a map, and as a smaller space that other maps start from."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -59,6 +61,22 @@ def pca(
     )
 
 
+def fitted_axes(
+    space: EmbeddingSpace, *, dimensions: int = 2, solver: str | None = None, seed: int | None = None
+) -> "PrincipalAxes":
+    """What `pca` lays out with these options, for points that are not in the space.
+
+    Raises:
+        UsageError: no such solver.
+    """
+    return principal_axes(space.vectors, dimensions, solver=chosen_solver(space, solver), seed=seed or 0)
+
+
+def draws(space: EmbeddingSpace, options: Mapping[str, Any]) -> bool:
+    """Whether `pca` draws anything: the exact solver does not."""
+    return chosen_solver(space, options.get("solver")) == "randomised"
+
+
 def components(
     vectors: np.ndarray, count: int, *, solver: str = "exact", seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -66,8 +84,8 @@ def components(
 
     Those that are not there are zero.
     """
-    found = principal_axes(vectors, count, solver=solver, seed=seed)
-    return found.place(vectors), found.explained
+    axes = principal_axes(vectors, count, solver=solver, seed=seed)
+    return axes.place(vectors), axes.explained
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,13 +1,13 @@
 """How far a map depends on chance: the same map again, from other seeds and of other parts of the points."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from embedkit.analysis.maps.agreement import Stability, agreement
-from embedkit.analysis.maps.projection import METHODS, options_of
-from embedkit.errors import SpaceError, UsageError
+from embedkit.analysis.maps.projection import METHODS
+from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
 OnMap = Callable[[int, int], None]
@@ -41,8 +41,9 @@ def stability(
             options, an option that is wrong, or the method is axes, where no point's place depends on another's.
         SpaceError: fewer than five points.
     """
-    named = options_of(method)
-    if method == "axes":
+    if method not in METHODS:
+        raise unknown("method", method, METHODS)
+    if METHODS[method].by_words:
         raise UsageError("a map on your own axes draws nothing and each point is placed by itself; it is always stable")
     if seeds < 2:
         raise UsageError(f"seeds is {seeds}; two maps or more can be compared")
@@ -58,12 +59,12 @@ def stability(
     if k < 1:
         raise SpaceError(f"{space.name}: {n} points are too few to compare neighbours; it takes five or more")
 
-    random = "seed" in named and not _exact_pca(method, space, options)
+    random = METHODS[method].draws(space, options)
     told = on_map or (lambda _done, _all: None)
 
     def lay_out(of: EmbeddingSpace, seed: int) -> np.ndarray:
         chosen = {**options, **({"seed": seed} if random else {})}
-        return METHODS[method](of, measured=False, **chosen).points
+        return METHODS[method].project(of, measured=False, **chosen).points
 
     everything = np.arange(n)
     whole: list[tuple[np.ndarray, np.ndarray]] = []
@@ -76,10 +77,3 @@ def stability(
         parts.append((rows, lay_out(space.take(rows), seed)))
         told(seeds + seed + 1, 2 * seeds)
     return Stability(method, agreement(whole, n, k), agreement(parts, n, k), subsample, k, dict(options))
-
-
-def _exact_pca(method: str, space: EmbeddingSpace, options: Mapping[str, Any]) -> bool:
-    """Whether this is the PCA that draws nothing, of all points and of their parts."""
-    from embedkit.analysis.maps.principal import chosen_solver
-
-    return method == "pca" and chosen_solver(space, options.get("solver")) == "exact"

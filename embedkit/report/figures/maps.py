@@ -7,7 +7,7 @@ import numpy as np
 from bokeh.core.properties import value
 from bokeh.models import BoxSelectTool, HoverTool, ImageRGBA, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
-from embedkit.analysis.maps.projection import PAIRS, TITLES, Projection
+from embedkit.analysis.maps.projection import PAIRS, Projection, title_of
 from embedkit.report.embedded import EmbeddedSpace, packed, places
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring, colorings_of, trust_colorings
@@ -61,7 +61,7 @@ def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] |
     if only is not None:
         drawn = np.array([projection.labels[i] in only for i in which], dtype=bool)
         where, which = where[drawn], which[drawn]
-    names, title = axis_names(projection), TITLES.get(projection.method, projection.method)
+    names, title = axis_names(projection), title_of(projection.method)
     views = []
     for pair, face, marks in _faces(projection, title):
         points = face.points[which]

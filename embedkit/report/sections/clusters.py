@@ -9,7 +9,7 @@ import numpy as np
 from embedkit.analysis.clusters.agreement import MapAgreement
 from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering
-from embedkit.analysis.maps.projection import TITLES
+from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import listed, percent, signed
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.page import Facts, Paragraph, Part, Table
@@ -145,7 +145,7 @@ def _null(test: NullTest) -> str:
 
 
 def _map(agreement: MapAgreement) -> str:
-    return TITLES.get(agreement.method, agreement.method)
+    return title_of(agreement.method)
 
 
 def _agreement(agreement: MapAgreement, noun: str) -> str:

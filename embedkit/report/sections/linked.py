@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from embedkit.analysis.comparison.alignment import overlay
-from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.projection import METHODS, Projection
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.page import LinkedMaps, Paragraph, Part, WordMap
@@ -52,7 +52,7 @@ def _pairs(material: ComparisonMaterial) -> list[tuple[Projection, Projection]]:
         for run, which in ((material.run, material.which), (material.other, material.other_which))
     )
     # Axes of a reader's own mean something where they are; they are not turned.
-    methods = [method for method in first if method in second and method != "axes"]
+    methods = [method for method in first if method in second and not METHODS[method].by_words]
     return [(first[method], _laid_over(second[method], first[method], drawn)) for method in methods if len(drawn) > 2]
 
 

@@ -9,12 +9,12 @@ from embedkit.analysis.maps import principal
 from embedkit.analysis.maps.projection import (
     METHODS,
     PAIRS,
-    TITLES,
     Projection,
     fingerprint,
     options_of,
     pca,
     pca_umap,
+    title_of,
     tsne,
     umap,
     with_hit,
@@ -179,7 +179,7 @@ def test_every_method_answers_awkward_points(method: str, vectors: str, dimensio
     for n in (1, 2, 3, 4, 5, 6, 8, 16, 27):
         points = space(DEGENERATE[vectors](n, np.random.default_rng(n)))
         options = {"pca": {}, "axes": {"axes": ["w0→w1"] * dimensions, "vocabulary": ends(points.dimensions)}}
-        made = METHODS[method](points, dimensions=dimensions, **options.get(method, {"seed": 1}))
+        made = METHODS[method].project(points, dimensions=dimensions, **options.get(method, {"seed": 1}))
         assert made.points.shape == (n, dimensions)
         assert np.isfinite(made.points).all()
         assert (made.fidelity is None) == (made.local is None) == (n < 3)
@@ -260,22 +260,39 @@ def test_the_fingerprint_is_that_of_labels_and_vectors() -> None:
 
 
 def test_a_method_is_a_function_and_a_line_in_the_table() -> None:
-    assert set(TITLES) == set(METHODS)
+    assert list(METHODS) == ["umap", "pca", "pca-umap", "tsne", "pacmap", "axes"]
     assert options_of("pca") == ("solver", "seed")
     assert options_of("axes") == ("axes",)
     with pytest.raises(UsageError, match="did you mean tsne"):
         options_of("tsen")
+    assert [name for name, method in METHODS.items() if method.by_words] == ["axes"]
+    assert title_of("pca-umap") == "PCA then UMAP"
+    assert title_of("of another package") == "of another package"
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "draws"),
+    [
+        ("umap", {}, True),
+        ("pca", {}, False),
+        ("pca", {"solver": "exact"}, False),
+        ("pca", {"solver": "randomised"}, True),
+        ("axes", {}, False),
+    ],
+)
+def test_a_method_says_whether_it_draws_anything(method: str, options: dict[str, str], draws: bool) -> None:
+    assert METHODS[method].draws(clusters(), options) == draws
 
 
 @pytest.mark.skipif(find_spec("pacmap") is not None, reason="pacmap is installed")
 def test_a_missing_pacmap_says_how_to_install_it() -> None:
     with pytest.raises(UsageError, match=r"pip install 'embedkit\[maps\]'"):
-        METHODS["pacmap"](clusters())
+        METHODS["pacmap"].project(clusters())
 
 
 @pytest.mark.skipif(find_spec("pacmap") is None, reason="needs pacmap: pip install -e '.[maps]'")
 def test_pacmap_keeps_clusters_apart() -> None:
-    made = METHODS["pacmap"](clusters(), seed=1)
+    made = METHODS["pacmap"].project(clusters(), seed=1)
     one, two = made.points[:40], made.points[40:]
     assert np.linalg.norm(one.mean(axis=0) - two.mean(axis=0)) > 2 * one.std()
 
@@ -296,7 +313,7 @@ def test_pacmap_keeps_clusters_apart() -> None:
 )
 def test_wrong_options_are_said(method: str, options: dict, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        METHODS[method](clusters(), **options)
+        METHODS[method].project(clusters(), **options)
 
 
 def test_an_empty_space_has_no_map() -> None:
