@@ -1,8 +1,12 @@
 """Configurations refuse what cannot be meant."""
 
+from dataclasses import dataclass
+from typing import Annotated
+
 import pytest
 
-from embedkit.config import from_table
+from embedkit.config import Checked, from_table
+from embedkit.config.bounds import Count, CountOrZero, Positive, Share
 from embedkit.errors import UsageError
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 
@@ -37,3 +41,42 @@ def test_a_subclass_checks_its_own_numbers_and_its_bases() -> None:
         with pytest.raises(UsageError, match=f"--{name.replace('_', '-')}"):
             Seq2SeqTraining(**{name: value})
     assert not [name for name in vars(Seq2SeqTraining()) if name.startswith("_")]
+
+
+@dataclass(frozen=True)
+class Bounded(Checked):
+    count: Count = 3
+    none_allowed: CountOrZero = 0
+    rate: Positive | None = None
+    share: Share = 0.5
+
+
+@dataclass(frozen=True)
+class Derived(Bounded):
+    count: int = 5  # as of an option that a command hides
+    share: Annotated[float, "another's"] = 0.1
+
+
+@pytest.mark.parametrize("kind", [Bounded, Derived])
+@pytest.mark.parametrize(
+    ("name", "value", "demand"),
+    [
+        ("count", 0, "at least 1"),
+        ("none_allowed", -1, "at least 0"),
+        ("rate", 0.0, "above zero"),
+        ("rate", float("nan"), "above zero"),
+        ("share", -0.1, "at least 0 and below 1"),
+        ("share", 1.0, "at least 0 and below 1"),
+    ],
+)
+def test_a_bound_stands_in_the_type_of_its_field_and_holds_for_subclasses(
+    kind: type[Bounded], name: str, value: float, demand: str
+) -> None:
+    with pytest.raises(UsageError) as error:
+        kind(**{name: value})
+    assert str(error.value) == f"--{name.replace('_', '-')} {value}: must be {demand}"
+
+
+def test_what_is_on_a_bound_or_none_is_taken() -> None:
+    assert Derived(count=1, none_allowed=0, rate=None, share=0.0) == Derived(1, 0, None, 0.0)
+    assert Derived(rate=1e-9, share=0.999).rate == 1e-9

@@ -1,35 +1,47 @@
 """What every configuration has in common: it is checked when it is built, and can be read from a TOML table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
+from embedkit.config.bounds import Bound
 from embedkit.errors import UsageError, unknown
 
 
 @dataclass(frozen=True)
 class Checked:
-    """Refuses a choice that is not in its list and a number outside its range when a configuration is built."""
+    """Refuses a choice that is not in its list and a number out of bounds when a configuration is built.
 
-    _AT_LEAST_ZERO: ClassVar[tuple[str, ...]] = ()
-    _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ()
-    _ABOVE_ZERO: ClassVar[tuple[str, ...]] = ()
-    _SHARES: ClassVar[tuple[str, ...]] = ()
+    The choices are those of a field's `Literal`, the bounds stand in its type (see `bounds`) and hold in a subclass too
+    that gives the field another default. What is None is not checked for bounds.
+    """
+
+    _choices: ClassVar[Mapping[str, tuple[str, ...]]] = {}
+    _bounds: ClassVar[Mapping[str, tuple[Bound, ...]]] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        hints = get_type_hints(cls)
+        cls._choices = {name: get_args(hint) for name, hint in hints.items() if get_origin(hint) is Literal}
+        bounds = {name: tuple(_bounds_in(hint)) for name, hint in get_type_hints(cls, include_extras=True).items()}
+        cls._bounds = {**cls._bounds, **{name: each for name, each in bounds.items() if each}}
 
     def __post_init__(self) -> None:
-        for name, hint in get_type_hints(type(self)).items():
-            if get_origin(hint) is Literal and getattr(self, name) not in get_args(hint):
-                raise unknown(name.replace("_", " "), str(getattr(self, name)), get_args(hint))
-        for names, fits, what in (
-            (self._AT_LEAST_ZERO, lambda value: value >= 0, "at least 0"),
-            (self._AT_LEAST_ONE, lambda value: value >= 1, "at least 1"),
-            (self._ABOVE_ZERO, lambda value: value > 0, "above zero"),
-            (self._SHARES, lambda value: 0 <= value < 1, "at least 0 and below 1"),
-        ):
-            for name in names:
-                value = getattr(self, name)
-                if value is not None and not fits(value):
-                    raise UsageError(f"--{name.replace('_', '-')} {value}: must be {what}")
+        for name, choices in self._choices.items():
+            if getattr(self, name) not in choices:
+                raise unknown(name.replace("_", " "), str(getattr(self, name)), choices)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            for bound in self._bounds.get(field.name, ()):
+                if value is not None and not bound.holds(self, field, value):
+                    raise UsageError(f"--{field.name.replace('_', '-')} {value}: must be {bound.demand}")
+
+
+def _bounds_in(hint: Any) -> Iterator[Bound]:
+    """The bounds in a type: of `Annotated[int, bound]`, and of `Annotated[int, bound] | None`."""
+    yield from (extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Bound))
+    for part in get_args(hint):
+        yield from _bounds_in(part)
 
 
 Config = TypeVar("Config", bound=Checked)

@@ -1,8 +1,9 @@
 """How any model is trained."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Annotated, Literal
 
+from embedkit.config.bounds import ABOVE_ZERO, Count, Positive, Share
 from embedkit.config.checked import Checked
 
 Optimiser = Literal["adamw", "rmsprop", "sgd"]
@@ -13,33 +14,29 @@ Schedule = Literal["cosine", "plateau", "constant"]
 class Optimisation(Checked):
     """How any model is trained: optimiser, schedule, budget, measuring."""
 
-    _AT_LEAST_ONE: ClassVar[tuple[str, ...]] = ("evaluations", "patience")
-    _ABOVE_ZERO = ("learning_rate", "embedding_rate_scale", "clip", "epochs", "steps", "minutes")
-    _SHARES: ClassVar[tuple[str, ...]] = ("warmup",)
-
     optimiser: Optimiser = "adamw"
     "AdamW, RMSprop, or plain SGD."
-    learning_rate: float = 5e-3
+    learning_rate: Positive = 5e-3
     "At its peak."
-    embedding_rate_scale: float = 4.0
+    embedding_rate_scale: Positive = 4.0
     "The embeddings' learning rate under AdamW, as a multiple: a rare word's vector is seldom moved."
     schedule: Schedule = "cosine"
     "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
-    warmup: float = 0.02
+    warmup: Share = 0.02
     "Share of the budget in which the learning rate rises from zero."
     weight_decay: float = 0.0
     "AdamW's decoupled decay."
-    clip: float = 1.0
+    clip: Positive = 1.0
     "Largest norm of the gradient."
-    epochs: float | None = None
+    epochs: Positive | None = None
     "Budget in passes over the training text; four where no budget is given."
-    steps: int | None = None
+    steps: Annotated[int, ABOVE_ZERO] | None = None
     "Budget in optimiser steps."
-    minutes: float | None = None
+    minutes: Positive | None = None
     "Budget in minutes of training; the schedule is fitted to it."
-    evaluations: int = 10
+    evaluations: Count = 10
     "How often validation is measured over the budget."
-    patience: int = 5
+    patience: Count = 5
     "Stop after this many evaluations without a better one."
     seed: int = 1
     "Seeds the weights, dropout and samples."

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from embedkit.config.architecture import Cell
+from embedkit.config.bounds import Count, Positive
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 
@@ -15,13 +16,11 @@ Difficulty = Literal["easy", "normal", "moderate", "hard", "nightmare"]
 class ClassifierModel(Checked):
     """The shape of a recurrent sequence classifier."""
 
-    _AT_LEAST_ONE = ("hidden_size", "layers")
-
     cell: Cell = "lstm"
     "The recurrent cell."
-    hidden_size: int = 32
+    hidden_size: Count = 32
     "Units of each recurrent layer."
-    layers: int = 1
+    layers: Count = 1
     "Recurrent layers."
     initialisation: Initialisation = "chrono"
     "Recurrence at first: orthogonal, uniform (torch's own), identity, or chrono: orthogonal with gates that hold on."
@@ -31,25 +30,23 @@ class ClassifierModel(Checked):
 class ClassifierTraining(Optimisation):
     """What a sequence classifier is trained on, and how."""
 
-    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "epoch_sequences", "held_out")
-
     level: Difficulty = "easy"
     "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
     curriculum: tuple[Difficulty, ...] = ()
     "Levels to learn on first, for as many epochs each as on the level itself; needs a budget in epochs."
-    batch_size: int = 32
+    batch_size: Count = 32
     "Sequences of a batch."
-    epoch_sequences: int = 992
+    epoch_sequences: Count = 992
     "Sequences of an epoch, drawn anew each time."
-    held_out: int = 1_000
+    held_out: Count = 1_000
     "Sequences of valid and of test, or all that the level holds out where they are fewer."
-    learning_rate: float = 5e-3
+    learning_rate: Positive = 5e-3
     "At its peak."
-    epochs: float | None = None
+    epochs: Positive | None = None
     "Budget in epochs."
-    evaluations: int = 50
+    evaluations: Count = 50
     "How often validation is measured over the budget."
-    patience: int = 1_000
+    patience: Count = 1_000
     "Stop after this many evaluations without a better one."
 
 

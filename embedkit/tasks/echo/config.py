@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from embedkit.config.architecture import Cell
+from embedkit.config.bounds import Count, Positive
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError, unknown
@@ -13,13 +14,11 @@ from embedkit.errors import UsageError, unknown
 class EchoModel(Checked):
     """The shape of a network that gives a binary signal back, some steps later."""
 
-    _AT_LEAST_ONE = ("layers", "hidden_size")
-
     cell: Cell = "gru"
     "The recurrent cell."
-    layers: int = 1
+    layers: Count = 1
     "Recurrent layers."
-    hidden_size: int = 32
+    hidden_size: Count = 32
     "Units of each recurrent layer."
 
 
@@ -27,26 +26,17 @@ class EchoModel(Checked):
 class EchoTraining(Optimisation):
     """The signal, and how a network is trained on its echo."""
 
-    _AT_LEAST_ONE = (
-        *Optimisation._AT_LEAST_ONE,
-        "delay",
-        "chunk",
-        "batch_size",
-        "length",
-        "held_out_length",
-    )
-
-    learning_rate: float = 1e-2
+    learning_rate: Positive = 1e-2
     "At its peak."
-    delay: int = 3
+    delay: Count = 3
     "The target is the input of so many steps before."
-    chunk: int = 10
+    chunk: Count = 10
     "Steps of a chunk: truncated back-propagation through time reaches no further."
-    batch_size: int = 32
+    batch_size: Count = 32
     "Series side by side."
-    length: int = 2_500
+    length: Count = 2_500
     "Bits of each training series."
-    held_out_length: int = 1_000
+    held_out_length: Count = 1_000
     "Bits of each validation and each test series."
     carry_state: bool = True
     "Hand the state on from chunk to chunk; without it every chunk starts from zeros."
@@ -56,26 +46,23 @@ class EchoTraining(Optimisation):
 class EchoCapacityOptions(Checked):
     """How long an echo networks of several sizes learn: one training a cell, size, delay and seed."""
 
-    _AT_LEAST_ONE = ("seeds", "steps", "chunk", "batch_size", "held_out_length")
-    _ABOVE_ZERO = ("learning_rate",)
-
     cells: tuple[Cell, ...] = ("lstm", "gru", "rnn-tanh")
     "The recurrent cells."
     hidden_sizes: tuple[int, ...] = (2, 4, 8, 16)
     "Units of the one recurrent layer."
     delays: tuple[int, ...] = (1, 2, 4, 8, 12, 16)
     "How late the echo is, in steps."
-    seeds: int = 3
+    seeds: Count = 3
     "Trainings of each, with the seeds 1, 2, …"
-    steps: int = 400
+    steps: Count = 400
     "Optimiser steps of each training."
-    chunk: int = 24
+    chunk: Count = 24
     "Steps of truncated back-propagation through time; the state is carried from chunk to chunk."
-    batch_size: int = 32
+    batch_size: Count = 32
     "Series side by side."
-    held_out_length: int = 500
+    held_out_length: Count = 500
     "Bits of each test series."
-    learning_rate: float = 3e-2
+    learning_rate: Positive = 3e-2
     "At its peak."
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embedkit.config.architecture import Attention, Cell
+from embedkit.config.bounds import Count, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
@@ -24,24 +25,21 @@ MOST_LENGTH, MOST_NESTING, MOST_DIGITS = 9, 9, 50
 class ExecuteModel(Checked):
     """The shape of an encoder-decoder that reads a program, character by character, and writes what it prints."""
 
-    _AT_LEAST_ONE = ("layers", "embedding_size", "hidden_size", "bottleneck_size")
-    _SHARES = ("dropout",)
-
     cell: Cell = "lstm"
     "The recurrent cell of encoder and decoder."
-    layers: int = 1
+    layers: Count = 1
     "Recurrent layers of each."
     bidirectional: bool = False
     "Read the program from both ends."
-    embedding_size: int = 32
+    embedding_size: Count = 32
     "Length of a character's vector."
-    hidden_size: int = 128
+    hidden_size: Count = 128
     "Units of each recurrent layer."
-    bottleneck_size: int = 128
+    bottleneck_size: Count = 128
     "Length of the vector that a program is condensed into."
     attention: Attention = "dot"
     "Let the decoder look back at the program; with none, the vector is all it has to go on."
-    dropout: float = 0.0
+    dropout: Share = 0.0
     "Share of activations dropped in training; every batch is new, so there is nothing to learn by heart."
 
     @property
@@ -68,8 +66,6 @@ class ExecuteModel(Checked):
 class ExecuteTraining(Optimisation):
     """What a network that executes programs is trained on, and how."""
 
-    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "held_out")
-
     task: ExecuteTask = "programs"
     "Small Python programs, or the sum of two numbers."
     length: int | None = None
@@ -84,17 +80,17 @@ class ExecuteTraining(Optimisation):
     "How the program is read: as it stands, from its end, or twice."
     writing: Writing = "reversed"
     "How the answer is written: as it stands, or units first, as it is worked out on paper."
-    batch_size: int = 64
+    batch_size: Count = 64
     "Programs of a batch; each is made anew."
-    learning_rate: float = 6e-3
+    learning_rate: Positive = 6e-3
     "At its peak."
-    embedding_rate_scale: float = 1.0
+    embedding_rate_scale: Positive = 1.0
     "The embeddings' learning rate under AdamW, as a multiple."
-    evaluations: int = 20
+    evaluations: Count = 20
     "How often held-out programs are measured over the budget."
-    patience: int = 20
+    patience: Count = 20
     "Stop after this many evaluations without a better one."
-    held_out: int = 1_000
+    held_out: Count = 1_000
     "Held-out programs of the target difficulty measured each time; at the end twice as many, and of every difficulty."
 
     def __post_init__(self) -> None:
@@ -124,9 +120,6 @@ class ExecuteTraining(Optimisation):
 class CurriculaOptions(Checked):
     """The four curricula side by side: the same network, task and budget for each."""
 
-    _AT_LEAST_ONE = ("steps", "seeds", "batch_size", "hidden_size", "evaluations", "held_out")
-    _ABOVE_ZERO = ("learning_rate",)
-
     task: ExecuteTask = "programs"
     "Small Python programs, or the sum of two numbers."
     length: int | None = None
@@ -137,19 +130,19 @@ class CurriculaOptions(Checked):
     "Addition: digits of the two numbers; 3 by default."
     attention: Attention = "dot"
     "As of `train execute`."
-    steps: int = 2_500
+    steps: Count = 2_500
     "Budget of each training in optimiser steps."
-    seeds: int = 2
+    seeds: Count = 2
     "Trainings of each curriculum."
-    batch_size: int = 64
+    batch_size: Count = 64
     "Programs of a batch."
-    hidden_size: int = 128
+    hidden_size: Count = 128
     "Units of encoder and decoder, and numbers of the bottleneck."
-    learning_rate: float = 6e-3
+    learning_rate: Positive = 6e-3
     "At its peak."
-    evaluations: int = 16
+    evaluations: Count = 16
     "How often held-out programs are measured over the budget."
-    held_out: int = 500
+    held_out: Count = 500
     "Held-out programs of the target difficulty measured each time; at the end twice as many."
 
     def __post_init__(self) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from embedkit.config.architecture import Cell, Level, Softmax
+from embedkit.config.bounds import Count, CountOrZero, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 
@@ -11,28 +12,25 @@ from embedkit.config.optimisation import Optimisation
 class LanguageModel(Checked):
     """The shape of a recurrent language model."""
 
-    _AT_LEAST_ONE = ("vocabulary_size", "min_count", "layers", "embedding_size", "hidden_size")
-    _SHARES = ("dropout", "weight_drop")
-
     level: Level = "word"
     "What a token is."
-    vocabulary_size: int | None = None
+    vocabulary_size: Count | None = None
     "Keep this many tokens, the most frequent; by default all (bpe: 4,000)."
-    min_count: int = 1
+    min_count: Count = 1
     "Leave out tokens rarer than this."
     cell: Cell = "lstm"
     "The recurrent cell."
-    layers: int = 1
+    layers: Count = 1
     "Recurrent layers."
-    embedding_size: int = 256
+    embedding_size: Count = 256
     "Length of a token's vector."
-    hidden_size: int = 512
+    hidden_size: Count = 512
     "Units of each recurrent layer."
-    dropout: float = 0.2
+    dropout: Share = 0.2
     "Share of activations dropped in training."
     locked_dropout: bool = False
     "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
-    weight_drop: float = 0.0
+    weight_drop: Share = 0.0
     "Share of recurrent weights dropped, once a window (Merity et al. 2018)."
     tied: bool = True
     "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
@@ -46,18 +44,15 @@ class LanguageModel(Checked):
 class LanguageModelTraining(Optimisation):
     """How a language model is trained."""
 
-    _AT_LEAST_ZERO = ("snapshots",)
-    _AT_LEAST_ONE = (*Optimisation._AT_LEAST_ONE, "batch_size", "bptt", "evaluation_tokens")
-
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
-    batch_size: int = 64
+    batch_size: Count = 64
     "Columns of the batchified stream."
-    bptt: int = 35
+    bptt: Count = 35
     "Steps of truncated back-propagation through time."
-    evaluation_tokens: int = 16_384
+    evaluation_tokens: Count = 16_384
     "Validation tokens measured each time; at the end all are."
-    snapshots: int = 0
+    snapshots: CountOrZero = 0
     "Keep the input embeddings so often over the budget, for `embedkit compare RUN --over-training`."
     compile: bool = False
     "torch.compile the model."

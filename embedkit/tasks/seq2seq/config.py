@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
+from embedkit.config.bounds import Count, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 
@@ -15,40 +16,29 @@ Best = Literal["loss", "bleu"]
 class Seq2SeqModel(Checked):
     """The shape of an encoder-decoder around one bottleneck vector."""
 
-    _AT_LEAST_ONE = (
-        "source_vocabulary_size",
-        "target_vocabulary_size",
-        "min_count",
-        "layers",
-        "embedding_size",
-        "hidden_size",
-        "bottleneck_size",
-    )
-    _SHARES = ("dropout",)
-
     source_level: Level = "word"
     "What a token of the source is."
     target_level: Level = "word"
     "What a token of the target is."
     shared_vocabulary: bool = False
     "One vocabulary and one table of embeddings for both sides."
-    source_vocabulary_size: int | None = None
+    source_vocabulary_size: Count | None = None
     "Keep this many tokens of the source, the most frequent; by default all (bpe: 4,000)."
-    target_vocabulary_size: int | None = None
+    target_vocabulary_size: Count | None = None
     "The same of the target."
-    min_count: int = 2
+    min_count: Count = 2
     "Leave out tokens rarer than this."
     cell: Cell = "lstm"
     "The recurrent cell of encoder and decoder."
-    layers: int = 1
+    layers: Count = 1
     "Recurrent layers of each."
     bidirectional: bool = True
     "Read the source from both ends."
-    embedding_size: int = 256
+    embedding_size: Count = 256
     "Length of a token's vector."
-    hidden_size: int = 512
+    hidden_size: Count = 512
     "Units of each recurrent layer."
-    bottleneck_size: int = 512
+    bottleneck_size: Count = 512
     "Length of the vector that a sequence is condensed into."
     feed: Feed = "both"
     "The decoder is fed the vector at every step (Cho et al. 2014), started from it, or both."
@@ -56,7 +46,7 @@ class Seq2SeqModel(Checked):
     "Let the decoder look back at the source; the bottleneck is then no longer the meaning."
     variational: bool = False
     "A Gaussian bottleneck with a standard normal prior (Bowman et al. 2016)."
-    dropout: float = 0.3
+    dropout: Share = 0.3
     "Share of activations dropped in training."
     tied: bool = True
     "Use the target's input embeddings as output embeddings too."
@@ -68,23 +58,11 @@ class Seq2SeqModel(Checked):
 class Seq2SeqTraining(Optimisation):
     """What an encoder-decoder is trained on, and how."""
 
-    _AT_LEAST_ONE = (
-        *Optimisation._AT_LEAST_ONE,
-        "pairs",
-        "shortest",
-        "longest",
-        "batch_tokens",
-        "batch_size",
-        "bptt",
-        "evaluation_pairs",
-    )
-    _SHARES = (*Optimisation._SHARES, "denoise", "scheduled_sampling", "label_smoothing")
-
     corpus: str = "dates"
     "dates, copy or reverse, made here; or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
-    learning_rate: float = 2e-3
+    learning_rate: Positive = 2e-3
     "At its peak."
-    embedding_rate_scale: float = 2.0
+    embedding_rate_scale: Positive = 2.0
     "The embeddings' learning rate under AdamW, as a multiple."
     target: str | None = None
     "The file whose lines belong to those of --corpus."
@@ -94,27 +72,27 @@ class Seq2SeqTraining(Optimisation):
     "Into what; dates may go into several, as in it,fr,de."
     phrases: bool = False
     "Mine phrases from the corpus and learn to give them back: an autoencoder."
-    shortest: int = 2
+    shortest: Count = 2
     "Words of the shortest phrases."
-    longest: int = 5
+    longest: Count = 5
     "Words of the longest phrases, or symbols of the longest strings."
-    pairs: int = 30_000
+    pairs: Count = 30_000
     "How many dates, phrases or strings to make."
     vectors: str | None = None
     "Start the source's embeddings from those of a run or an embedding file, where it has the token."
-    denoise: float = 0.0
+    denoise: Share = 0.0
     "Share of the source's tokens left out at random, so that the decoder must restore them."
     stream: Stream = "none"
     "Run down the text in windows: each is condensed and decoded to itself, or to the one that follows."
-    batch_tokens: int = 2048
+    batch_tokens: Count = 2048
     "Tokens of a batch of pairs on its longer side, padding included; pairs of like lengths go together."
-    batch_size: int = 64
+    batch_size: Count = 64
     "Columns of the batchified stream."
-    bptt: int | None = None
+    bptt: Count | None = None
     "Steps of a window of the stream (by default 20); on pairs, cut the gradient after so many decoder steps."
-    scheduled_sampling: float = 0.0
+    scheduled_sampling: Share = 0.0
     "Share of decoder inputs that are the model's own at the end; it rises from zero (Bengio et al. 2015)."
-    label_smoothing: float = 0.0
+    label_smoothing: Share = 0.0
     "Share of the probability spread over the vocabulary."
     kl_weight: float = 1.0
     "Weight of the divergence of a variational bottleneck."
@@ -124,7 +102,7 @@ class Seq2SeqTraining(Optimisation):
     "Nats of each dimension that cost nothing (Kingma et al. 2016)."
     best: Best = "loss"
     "What the best weights are chosen by on the validation pairs."
-    evaluation_pairs: int = 1_000
+    evaluation_pairs: Count = 1_000
     "Validation pairs measured each time; at the end all are."
     compile: bool = False
     "Only language models can be compiled: every batch of pairs has another shape."

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from embedkit.config.architecture import Cell
+from embedkit.config.bounds import Count, Positive
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError, unknown
 from embedkit.tasks.classify.config import Difficulty, Initialisation
@@ -13,36 +14,33 @@ from embedkit.tasks.classify.config import Difficulty, Initialisation
 class GradientsOptions(Checked):
     """The trainings in which gradients are followed back through time."""
 
-    _AT_LEAST_ONE = ("hidden_size", "seeds", "steps", "snapshots", "batch_size", "probes", "held_out", "planted_steps")
-    _ABOVE_ZERO = ("learning_rate", "clip", "gain")
-
     cells: tuple[Cell, ...] = ("rnn-tanh", "gru", "lstm")
     "The recurrent cells."
     levels: tuple[Difficulty, ...] = ("easy", "normal", "moderate", "hard", "nightmare")
     "Levels of temporal order: sequences of up to 8, 40, 80, 110 and 500 symbols."
-    hidden_size: int = 32
+    hidden_size: Count = 32
     "Units of the one recurrent layer."
     initialisation: Initialisation = "orthogonal"
     "Recurrent weights at first: orthogonal, uniform (torch's own), or the identity."
-    seeds: int = 1
+    seeds: Count = 1
     "Trainings of each, with the seeds 1, 2, …"
-    steps: int = 200
+    steps: Count = 200
     "Optimiser steps of each training."
-    snapshots: int = 4
+    snapshots: Count = 4
     "How often gradients are followed back over a training, besides before it."
-    batch_size: int = 32
+    batch_size: Count = 32
     "Sequences of a batch."
-    learning_rate: float = 5e-3
+    learning_rate: Positive = 5e-3
     "The same throughout."
-    clip: float = 1.0
+    clip: Positive = 1.0
     "Largest norm of the gradient."
-    gain: float = 1.5
+    gain: Positive = 1.5
     "A plain network is also started with its recurrent matrix so many times as large, with clipping and without."
-    probes: int = 64
+    probes: Count = 64
     "Held-out sequences whose gradients are followed."
-    held_out: int = 256
+    held_out: Count = 256
     "Held-out sequences that accuracy is measured on."
-    planted_steps: int = 60
+    planted_steps: Count = 60
     "Steps that a planted matrix is followed back."
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from math import ceil
 from typing import Literal, get_args
 
 from embedkit.config.architecture import Cell
+from embedkit.config.bounds import Count, Positive
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError, unknown
 from embedkit.tasks.classify.config import (
@@ -25,18 +26,15 @@ CELLS: dict[Network, Cell] = {"rnn": "rnn-tanh", "gru": "gru", "lstm": "lstm", "
 class TemporalOrderOptions(Checked):
     """An experiment: every network at every level with every seed."""
 
-    _AT_LEAST_ONE = ("seeds", "hidden_size")
-    _ABOVE_ZERO = ("epochs",)
-
     levels: tuple[Difficulty, ...] = ("easy", "normal")
     "How long the sequences are; several at a time."
     networks: tuple[Network, ...] = ("rnn", "gru", "lstm", "rnn-recipe")
     "What is trained: rnn, gru and lstm set up alike, rnn-recipe with a set-up that suits a plain network."
-    seeds: int = 3
+    seeds: Count = 3
     "Trainings of each, with the seeds 1, 2, 3, …"
-    epochs: float | None = None
+    epochs: Positive | None = None
     "Epochs of each training; by default the level's own."
-    hidden_size: int | None = None
+    hidden_size: Count | None = None
     "Units of each network; by default the level's own."
 
     def __post_init__(self) -> None:
