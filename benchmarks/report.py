@@ -25,14 +25,14 @@ import numpy as np
 from benchmarks.machine import chromium, matrix_product_gflops
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.maps.projection import pca
+from embedkit.analysis.maps.stored import save_projection
 from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.runs.folder import open_run
 from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.open import home_of
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_maps import save_projection
+from embedkit.spaces.stored import load_run_space
 
 CLOUDS, DIMENSIONS, ANALOGIES, MOVES = 200, 100, 200, 60
 

@@ -32,10 +32,7 @@ LAYERS = [
 """The flow. A module imports its own layer and those above it in this list."""
 
 EXCEPTIONS = {
-    ("spaces.store", "analysis"): "traces are kept beside the spaces they are about",
-    ("spaces.store_maps", "analysis"): "so are maps, which `analysis` lays out",
-    ("spaces.store_clusters", "analysis"): "and clusters",
-    ("spaces.store_comparison", "analysis"): "so are comparisons",
+    ("spaces.stored", "analysis"): "traces are kept beside the spaces they are about",
     ("spaces.extract", "analysis.cells.traces"): "a trace is hidden states, which only the torch side can make",
     ("spaces.extract", "analysis.cells.gates"): "gates are computed in numpy, from weights that torch hands over",
 }

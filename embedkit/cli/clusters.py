@@ -44,9 +44,9 @@ def clusters(
         seed: Of the samples.
     """
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
+    from embedkit.analysis.clusters.stored import save_clustering
+    from embedkit.analysis.maps.stored import load_maps
     from embedkit.spaces.open import home_of, open_space
-    from embedkit.spaces.store_clusters import save_clustering
-    from embedkit.spaces.store_maps import load_maps
     from embedkit.studies.clusters import count_hits
 
     for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
@@ -75,8 +75,8 @@ def _told(show: Callable[..., None], draws: int) -> Callable[[float], None]:
 
 
 def _about(found: "Clustering") -> dict[str, Any]:
+    from embedkit.analysis.clusters.stored import evidence_to_json
     from embedkit.report.sections.clusters import rows
-    from embedkit.spaces.store_clusters import evidence_to_json
 
     return {
         "space": found.space,

@@ -30,7 +30,7 @@ def encode(
     from embedkit.spaces.extract import hidden_space, phrase_space
     from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.space import last_part
-    from embedkit.spaces.store import save_run_space
+    from embedkit.spaces.stored import save_run_space
 
     chosen = gather(texts, file)
     if len(set(chosen)) < 2:

@@ -61,8 +61,8 @@ def make_map(
         points: Map the first so many points, the most frequent; 0 for all.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
+    from embedkit.analysis.maps.stored import save_projection
     from embedkit.spaces.open import home_of, open_space
-    from embedkit.spaces.store_maps import save_projection
     from embedkit.studies.clusters import hit_by_clusters
 
     given = {
@@ -137,7 +137,7 @@ def _with_stability(
 
 
 def _about(projection: "Projection") -> dict[str, Any]:
-    from embedkit.spaces.store_maps import about_stability
+    from embedkit.analysis.maps.stored import about_stability
 
     local, stability = projection.local, projection.stability
     return {

@@ -28,7 +28,7 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
     from embedkit.spaces.extract import READERS, read_text, trace_reading
-    from embedkit.spaces.store import save_trace
+    from embedkit.spaces.stored import save_trace
 
     typed = " ".join(text)
     if not typed.strip():

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from embedkit.analysis.analogies.scores import in_words
+from embedkit.analysis.comparison.stored import load_over_training
 from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import percent, percent_ends
 from embedkit.report import summaries
@@ -17,8 +18,7 @@ from embedkit.report.sections import churn, clusters, comparison, shifts
 from embedkit.report.sections.analogies import NOT_COVERED
 from embedkit.report.sections.comparison import ComparisonMaterial
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_trace
-from embedkit.spaces.store_comparison import load_over_training
+from embedkit.spaces.stored import load_trace
 from embedkit.tasks.caption import sections as caption
 from embedkit.tasks.classify import sections as classifier
 from embedkit.tasks.classify.gradients import clipping

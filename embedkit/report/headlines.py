@@ -10,6 +10,7 @@ import numpy as np
 from embedkit.analysis.analogies.scores import AnalogyScore
 from embedkit.analysis.cells.probes import PROBE_SHEETS
 from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.comparison.stored import load_over_training
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import ends, percent, percent_ends, signed
@@ -19,8 +20,7 @@ from embedkit.report.provenance import effort, held_out
 from embedkit.report.sections import cells as cell
 from embedkit.report.sections import comparison
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_trace
-from embedkit.spaces.store_comparison import load_over_training
+from embedkit.spaces.stored import load_trace
 from embedkit.tasks.caption import sections as caption
 from embedkit.tasks.classify import sections as classifier
 from embedkit.tasks.classify.gradients import sections as gradients

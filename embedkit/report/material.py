@@ -5,15 +5,15 @@ from functools import cached_property
 
 from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
 from embedkit.report.sections.comparison import ComparisonMaterial
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_clusters import load_clustering
-from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.caption.sections import CaptionMaterial
 from embedkit.tasks.classify.sections import StateMaterial, load_states
 from embedkit.tasks.seq2seq.sections import PhraseMaterial

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from embedkit.analysis.analogies.question import ALONE
 from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.stored import load_maps, read_projection
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
@@ -20,7 +21,6 @@ from embedkit.report.rendering import Live, Page, compose_page
 from embedkit.runs.folder import Run
 from embedkit.serve import catalog, options
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store_maps import load_maps, read_projection
 
 NEIGHBORS_IN_PAGE = 5_000
 """Words whose neighbours the page itself knows; the server is asked for those of the others."""

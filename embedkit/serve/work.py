@@ -44,9 +44,9 @@ Step = Any
 
 def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
     from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.stored import write_projection
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
-    from embedkit.spaces.store_maps import write_projection
 
     with step("reading the space"):
         space = open_run_space(Run(Path(given["run"])), given["space"])

@@ -5,7 +5,7 @@ from pathlib import Path
 from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, list_runs, open_run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space, save_run_space
+from embedkit.spaces.stored import load_run_space, save_run_space
 
 SPACES = {
     "language-model": ("input", "output"),

@@ -21,8 +21,8 @@ def study_clusters(
         points: those that are kept must be of so many points, and so will new ones be; None where any number will do.
     """
     from embedkit.analysis.clusters.clustering import FINE, cluster, with_evidence
-    from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
-    from embedkit.spaces.store_maps import load_maps
+    from embedkit.analysis.clusters.stored import clustering_is_current, load_clustering, save_clustering
+    from embedkit.analysis.maps.stored import load_maps
 
     kept = load_clustering(run, which)
     if kept is not None and clustering_is_current(kept, space, points):
@@ -38,7 +38,7 @@ def study_clusters(
 
 def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
     """Count in every stored map of a space how often neighbours are of one cluster, by the clusters that are kept."""
-    from embedkit.spaces.store_maps import load_maps, map_is_current, map_name, save_projection
+    from embedkit.analysis.maps.stored import load_maps, map_is_current, map_name, save_projection
 
     for projection in load_maps(run, which):
         if map_is_current(run, map_name(which, projection.method, projection.dimensions), space):
@@ -47,8 +47,8 @@ def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
 
 def hit_by_clusters(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> "Projection":
     """A map of a space's first points with its neighbourhood hit by the clusters that are kept of them, if any are."""
+    from embedkit.analysis.clusters.stored import clustering_is_current, load_clustering
     from embedkit.analysis.maps.projection import with_hit
-    from embedkit.spaces.store_clusters import clustering_is_current, load_clustering
 
     kept = load_clustering(run, which)
     if kept is None or not clustering_is_current(kept, space) or not len(kept):

@@ -76,7 +76,7 @@ def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, 
         UsageError: it is the same space twice, or as `compare`.
     """
     from embedkit.analysis.comparison.comparing import compare
-    from embedkit.spaces.store_comparison import comparison_name, save_comparison
+    from embedkit.analysis.comparison.stored import comparison_name, save_comparison
 
     if one.key == other.key:
         raise UsageError(f"{one.key} is the same space twice; name two")
@@ -132,9 +132,9 @@ def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -
     """
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.comparison.churn import over_training
+    from embedkit.analysis.comparison.stored import save_over_training
     from embedkit.corpora import questions_file
     from embedkit.spaces.snapshots import load_snapshots, snapshot_steps
-    from embedkit.spaces.store_comparison import save_over_training
 
     asked = None
     if level_of(run) != "char":

@@ -26,7 +26,7 @@ def study_space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
 def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
     """Make a map where none is stored of this number of points, or where they changed since it was made."""
     from embedkit.analysis.maps.projection import METHODS
-    from embedkit.spaces.store_maps import map_is_current, map_name, save_projection
+    from embedkit.analysis.maps.stored import map_is_current, map_name, save_projection
 
     if map_is_current(run, map_name(which, method), space, points):
         return

@@ -140,7 +140,7 @@ def _checksum(run: Run) -> str | None:
 
 def _space(run: Run, which: str) -> Made:
     from embedkit.spaces.open import SPACES
-    from embedkit.spaces.store import load_run_space
+    from embedkit.spaces.stored import load_run_space
 
     if run.kind not in ("language-model", "seq2seq", "classifier", "captioner"):
         return UNCHECKED, "there are no weights: the vectors are what was trained"
@@ -164,7 +164,7 @@ def _space(run: Run, which: str) -> Made:
 
 def _trace(run: Run, name: str) -> Made:
     from embedkit.spaces.extract import READERS, trace_reading
-    from embedkit.spaces.store import load_trace
+    from embedkit.spaces.stored import load_trace
 
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
@@ -187,9 +187,9 @@ def _trace(run: Run, name: str) -> Made:
 
 def _map(run: Run, name: str) -> Made:
     from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.stored import load_projection
     from embedkit.spaces.space import last_part
-    from embedkit.spaces.store import load_run_space
-    from embedkit.spaces.store_maps import load_projection
+    from embedkit.spaces.stored import load_run_space
 
     kept = load_projection(run, name)
     space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
@@ -249,7 +249,7 @@ def _same_place(parameters: Mapping[str, Any]) -> bool:
 
 def _clusters(run: Run, which: str) -> Made:
     from embedkit.analysis.clusters.clustering import cluster
-    from embedkit.spaces.store_clusters import load_clustering
+    from embedkit.analysis.clusters.stored import load_clustering
 
     kept = load_clustering(run, which)
     assert kept is not None, "it is listed"
@@ -269,7 +269,7 @@ def _sheet(run: Run, name: str) -> Made:
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file, set_name
     from embedkit.spaces.space import last_part
-    from embedkit.spaces.store import load_run_space
+    from embedkit.spaces.stored import load_run_space
 
     kept = SCORE_SHEETS.load(run, name)
     try:
@@ -335,7 +335,7 @@ def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
 def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
     """The first points of a space; None where they are not those that something was made from."""
     from embedkit.analysis.maps.projection import fingerprint
-    from embedkit.spaces.store import load_run_space
+    from embedkit.spaces.stored import load_run_space
 
     space = load_run_space(run, which).head(count)
     return None if len(space) < count or (source and fingerprint(space) != source) else space

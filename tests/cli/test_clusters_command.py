@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import open_run_space
-from embedkit.spaces.store_clusters import load_clustering
 from embedkit.studies.clusters import study_clusters
 from tests.command_line import Call
 

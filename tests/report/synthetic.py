@@ -11,8 +11,10 @@ from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scores import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import HiddenTrace
+from embedkit.analysis.clusters import stored as store_clusters
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.intervals import Interval
+from embedkit.analysis.maps import stored as store_maps
 from embedkit.analysis.maps.fidelity import measure
 from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.files import write_json, write_text
@@ -22,7 +24,8 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs.folder import Run
-from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces import stored as store
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.lengths_section import length_bars

@@ -13,7 +13,7 @@ from embedkit.analysis.analogies.expressions import parse_expression, solve
 from embedkit.analysis.maps.axes import axes
 from embedkit.analysis.neighbors import nearest
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_run_space
+from embedkit.spaces.stored import load_run_space
 from tests.report.opening import READY, Opened, open_file
 from tests.report.synthetic import HOSTILE
 

@@ -16,7 +16,7 @@ from embedkit.report import render
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Report, Section
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_run_space
+from embedkit.spaces.stored import load_run_space
 from tests.report.opening import Opened, open_file
 from tests.report.synthetic import HOSTILE
 

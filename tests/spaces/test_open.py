@@ -11,7 +11,7 @@ from embedkit.runs.folder import Run, runs_folder
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import default_space, find_run, open_space
-from embedkit.spaces.store import save_run_space
+from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.training import train_language_model
 

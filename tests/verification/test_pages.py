@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.clustering import FINE, cluster
+from embedkit.analysis.clusters.stored import save_clustering
+from embedkit.analysis.maps.stored import load_projection, save_projection
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render
 from embedkit.report.digests import blocks, digest, page_digests
 from embedkit.report.lineage import read_lineage
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_clusters import save_clustering
-from embedkit.spaces.store_maps import load_projection, save_projection
+from embedkit.spaces.stored import load_run_space
 from embedkit.verification import pages as verification
 from embedkit.verification.pages import Verification, verify
 from embedkit.verification.recomputation import DIFFERS, MATCH, UNCHECKED, Check, _by_seed, _by_trust, _exactly

@@ -13,7 +13,7 @@ from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report.figures.traces import hidden_states
 from embedkit.report.page import Paragraph, Part, Strip, Table
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import load_trace
+from embedkit.spaces.stored import load_trace
 
 EVENTFUL = 16
 """Units whose events a table counts; the total is of all."""

@@ -8,15 +8,15 @@ import numpy as np
 
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
+from embedkit.analysis.comparison.stored import comparison_name, load_comparison
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.errors import ReportError
 from embedkit.numerals import ends, signed
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.page import Headline, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_comparison import comparison_name, load_comparison
-from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.stored import load_run_space
 
 MOVED = 25
 STAYED = 10

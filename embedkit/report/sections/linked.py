@@ -6,11 +6,11 @@ from typing import Any
 
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.maps.projection import METHODS, Projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.page import LinkedMaps, Paragraph, Part, WordMap
 from embedkit.report.sections.comparison import ComparisonMaterial
-from embedkit.spaces.store_maps import load_maps
 
 
 def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:

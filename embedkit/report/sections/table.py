@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from embedkit.analysis.comparison.stored import load_over_training
 from embedkit.report import provenance as lineage
 from embedkit.report import summaries
 from embedkit.report.figures.curves import learning_curves, points
@@ -12,7 +13,6 @@ from embedkit.report.sections import cells as cell
 from embedkit.report.sections import churn, clusters, comparison, linked, shifts
 from embedkit.report.sections.analogies import score_parts
 from embedkit.report.sections.comparison import ComparisonMaterial
-from embedkit.spaces.store_comparison import load_over_training
 from embedkit.tasks.caption import sections as caption
 from embedkit.tasks.classify import sections as classifier
 from embedkit.tasks.classify.gradients import clipping

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 
 from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import ends, percent, percent_ends, signed
 from embedkit.report import provenance as lineage
 from embedkit.report.embedded import EmbeddedSpace, embed_space
@@ -16,8 +17,7 @@ from embedkit.report.figures.maps import word_map
 from embedkit.report.page import Gallery, Headline, Headlines, Paragraph, Part, Picture, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.scenes import MOST
 from embedkit.tasks.caption.score import CAPTION_SCORES, CaptionExample, CaptionScore

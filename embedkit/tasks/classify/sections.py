@@ -7,6 +7,7 @@ import numpy as np
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
 from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import percent, percent_ends
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures import style as figures
@@ -15,8 +16,7 @@ from embedkit.report.figures.maps import word_map
 from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.classify.data import CLASSES, PAIRS
 from embedkit.tasks.classify.score import Confusion
 

@@ -13,7 +13,7 @@ from embedkit.runs.folder import Run, run_path
 from embedkit.runs.provenance import circumstances
 from embedkit.spaces.formats.detect import stem_of
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import save_run_space
+from embedkit.spaces.stored import save_run_space
 
 KIND = "embeddings"
 SPACE = "vectors"

@@ -38,7 +38,7 @@ def trace_sentence(run: Run, on_step: OnStep) -> None:
     if run.artefacts("traces", ".npz"):
         return
     from embedkit.spaces.extract import trace
-    from embedkit.spaces.store import save_trace
+    from embedkit.spaces.stored import save_trace
 
     with on_step(f"{run.name}: trace the hidden states over a sentence"):
         text = _validation_line(run) or run.samples[0]["text"]

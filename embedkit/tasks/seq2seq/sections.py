@@ -8,8 +8,10 @@ from typing import cast
 import numpy as np
 
 from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import ends, percent, percent_ends
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.colorings import Coloring
@@ -18,9 +20,7 @@ from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Tabl
 from embedkit.report.sections.clusters import coloring, finding
 from embedkit.runs.folder import Run, gives_back
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import load_run_space
-from embedkit.spaces.store_clusters import load_clustering
-from embedkit.spaces.store_maps import load_maps
+from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks

@@ -22,7 +22,7 @@ from embedkit.errors import TrainingError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import provenance
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import save_run_space
+from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.text.words import split_words
 

@@ -19,7 +19,7 @@ from embedkit.report.figures.traces import hidden_states
 from embedkit.report.page import Strip, Table
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
-from embedkit.spaces.store import save_trace
+from embedkit.spaces.stored import save_trace
 from tests.report.opening import open_file
 from tests.report.synthetic import HOSTILE, lineage
 

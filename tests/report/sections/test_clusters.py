@@ -13,6 +13,7 @@ from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import FINE, NOISE, Clustering, cluster, with_evidence
 from embedkit.analysis.clusters.density import Validity
 from embedkit.analysis.clusters.evidence import ClusterEvidence
+from embedkit.analysis.clusters.stored import load_clustering, save_clustering
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import language_model_report
 from embedkit.report.compose import space_report
@@ -21,7 +22,6 @@ from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import LARGEST, coloring, figures, finding, made, overall, parts, rows, section
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.store_clusters import load_clustering, save_clustering
 
 NULL = NullTest(0.3, tuple([0.1] * 19), 4, 0.5, 2, 0.25, 2_000, 5_000, {}, 0)
 EVIDENCE = ClusterEvidence(

@@ -14,6 +14,8 @@ import pytest
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
+from embedkit.analysis.comparison.stored import comparison_name, save_comparison, save_over_training
+from embedkit.analysis.maps.stored import load_projection
 from embedkit.errors import ReportError, UsageError
 from embedkit.numerals import signed
 from embedkit.report import Report, comparison_report, over_training_report, render
@@ -23,9 +25,7 @@ from embedkit.report.sections.comparison import ComparisonMaterial, _looked_at, 
 from embedkit.report.sections.linked import side_by_side
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot
-from embedkit.spaces.store import load_run_space, save_run_space
-from embedkit.spaces.store_comparison import comparison_name, save_comparison, save_over_training
-from embedkit.spaces.store_maps import load_projection
+from embedkit.spaces.stored import load_run_space, save_run_space
 from tests.report import synthetic
 from tests.report.opening import Opened, open_file
 

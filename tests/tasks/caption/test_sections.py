@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.maps.projection import pca
+from embedkit.analysis.maps.stored import save_projection
 from embedkit.files import write_text
 from embedkit.report import render, run_report
 from embedkit.report.digests import page_digests
@@ -17,8 +18,7 @@ from embedkit.report.rendering import to_html
 from embedkit.report.sections.table import SECTIONS
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store import save_run_space
-from embedkit.spaces.store_maps import save_projection
+from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.caption.images import png, save_pictures
 from embedkit.tasks.caption.scenes import held_out_scenes
 from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
+from embedkit.analysis.clusters import stored as store_clusters
 from embedkit.analysis.clusters.clustering import cluster
 from embedkit.analysis.generation import GenerationScore, score_generation
+from embedkit.analysis.maps import stored as store_maps
 from embedkit.analysis.maps.projection import pca
 from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
-from embedkit.spaces import EmbeddingSpace, store, store_clusters, store_maps
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces import stored as store
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS, InterpolationTable, Look, Looks
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 from tests.report import synthetic

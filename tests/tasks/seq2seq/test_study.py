@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space
-from embedkit.spaces.store_clusters import load_clustering
 from embedkit.studies.clusters import study_clusters
 from embedkit.tasks.seq2seq import study as phrase_study
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining

@@ -16,7 +16,7 @@ from embedkit.analysis.analogies.scoring import score
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
 from embedkit.runs.folder import Run, list_runs
-from embedkit.spaces.store import load_run_space
+from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.word2vec import training as word2vec
 from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import SpooledSentences, Word2VecProgress, spool_words, train_word2vec, words_of

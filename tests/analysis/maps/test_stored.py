@@ -8,10 +8,10 @@ import pytest
 
 from embedkit.analysis.maps.projection import Projection, axes, pca, tsne
 from embedkit.analysis.maps.stability import stability
+from embedkit.analysis.maps.stored import load_maps, load_projection, map_is_current, save_projection
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.store_maps import load_maps, load_projection, map_is_current, save_projection
 
 
 def space(n: int = 30, seed: int = 0) -> EmbeddingSpace:

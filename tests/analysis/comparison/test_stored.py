@@ -7,17 +7,17 @@ import pytest
 
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
-from embedkit.errors import RunError, UsageError
-from embedkit.runs.folder import Run
-from embedkit.spaces.snapshots import Snapshot, load_snapshots
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.store_comparison import (
+from embedkit.analysis.comparison.stored import (
     comparison_name,
     load_comparison,
     load_over_training,
     save_comparison,
     save_over_training,
 )
+from embedkit.errors import RunError, UsageError
+from embedkit.runs.folder import Run
+from embedkit.spaces.snapshots import Snapshot, load_snapshots
+from embedkit.spaces.space import EmbeddingSpace
 
 
 @pytest.fixture

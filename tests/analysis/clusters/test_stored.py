@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, with_evidence
+from embedkit.analysis.clusters.stored import clustering_is_current, load_clustering, save_clustering
 from embedkit.analysis.maps.projection import pca
 from embedkit.errors import RunError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.store_clusters import clustering_is_current, load_clustering, save_clustering
 
 HOSTILE = ("", "</script>", "a\tb\nc", "naïve 日本", "'\"\\")
 

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.cells.traces import HiddenTrace
+from embedkit.analysis.maps import stored as store_maps
 from embedkit.analysis.maps.projection import pca
 from embedkit.errors import SpaceError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.spaces import EmbeddingSpace, store, store_maps
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces import stored as store
 from embedkit.spaces.open import open_space
 
 HOSTILE = ("the", "</script><script>alert(1)</script>", "a b", "\n", "", "naïve", "日本", "'\"\\")
