@@ -1,9 +1,17 @@
 """`embedkit export`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING
 
+from embedkit.cli.choices import one_of
 from embedkit.cli.output import Json, note, print_json
+from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.formats.table import written
+
+if TYPE_CHECKING:
+    Format = str
+else:
+    Format = one_of(written())
 
 
 def export(
@@ -11,7 +19,7 @@ def export(
     /,
     *,
     out: Path,
-    format: Literal["word2vec", "word2vec-binary", "npz", "parquet", "tensorboard"],
+    format: Format,
     json: Json = False,
 ) -> None:
     """Write a space.
@@ -21,7 +29,6 @@ def export(
         out: The file to write; a folder for tensorboard.
         format: What to write.
     """
-    from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.open import open_space
 
     opened = open_space(space)

@@ -1,1 +1,1 @@
-"""Files of embeddings, read and written: a file a format."""
+"""Files of embeddings, read and written: a module a format, `table` of them, and `detect`, which asks the table."""

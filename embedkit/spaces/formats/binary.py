@@ -1,7 +1,9 @@
 """Vectors as bytes: word2vec's binary format, and fastText's .bin models."""
 
+import codecs
 import io
 import math
+import re
 import shutil
 import struct
 from pathlib import Path
@@ -21,7 +23,27 @@ FASTTEXT = struct.pack("<i", 793_712_314)
 _BLOCK = 8 << 20
 
 
-def read_word2vec_binary(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+def is_word2vec_binary(start: bytes) -> bool:
+    """Whether a file that begins so has word2vec's header and then numbers as bytes."""
+    return header(start) is not None and _holds_bytes(start.split(b"\n", 1)[1])
+
+
+def _holds_bytes(body: bytes) -> bool:
+    """Whether what follows a header holds numbers as bytes. Text has no control characters but tabs and line ends."""
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", body):
+        return True
+    try:
+        # The last character may be cut, which an incremental decoder waits for.
+        codecs.getincrementaldecoder("utf-8")().decode(body)
+        return False
+    except UnicodeDecodeError:
+        # Text in another encoding: its first row still ends in numbers, and the reader names the line.
+        return not re.search(rb"[ \t]-?[0-9.]+(e[+-]?[0-9]+)?[ \t\r]*$", body.split(b"\n", 1)[0][-64:])
+
+
+def read_word2vec_binary(
+    path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str
+) -> EmbeddingSpace:
     """A header line, then for each point its label, a space, D little-endian float32, and a line end or none.
 
     Raises:
@@ -53,7 +75,7 @@ def read_word2vec_binary(path: Path, handle: IO[bytes], *, limit: int | None, na
     if (limit or math.inf) > points and (buffer[at:] + handle.read(64)).strip(b"\n"):
         raise SpaceError(f"{path}: goes on after the {points:,} points of its header; mend the header")
     vectors = np.frombuffer(values, dtype="<f4").reshape(len(labels), dimensions)
-    return _space(path, labels, vectors, name, "word2vec-binary")
+    return _space(path, labels, vectors, name or default, "word2vec-binary")
 
 
 def write_word2vec_binary(space: EmbeddingSpace, path: Path) -> None:
@@ -69,7 +91,13 @@ def write_word2vec_binary(space: EmbeddingSpace, path: Path) -> None:
             handle.write(label.encode("utf-8") + b" " + vector.tobytes() + b"\n")
 
 
-def read_fasttext(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+def is_fasttext(start: bytes) -> bool:
+    return start.startswith(FASTTEXT)
+
+
+def read_fasttext(
+    path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str
+) -> EmbeddingSpace:
     """The words of a fastText model with their vectors, which include their character n-grams, and counts.
 
     gensim's reader unpacks plain numbers and unpickles nothing.
@@ -95,7 +123,7 @@ def read_fasttext(path: Path, handle: IO[bytes], *, limit: int | None, name: str
             raise SpaceError(f"{path}: not a fastText model that gensim can read ({reason})") from None
     labels = model.index_to_key[:limit]
     counts = np.array([model.get_vecattr(label, "count") for label in labels])
-    return _space(path, labels, model.vectors[: len(labels)], name, "fasttext", {"count": counts})
+    return _space(path, labels, model.vectors[: len(labels)], name or default, "fasttext", {"count": counts})
 
 
 def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:

@@ -1,11 +1,9 @@
-"""Embedding files, read by what is in them and written by name.
+"""Embedding files, read by what is in them and written by name, in the formats of the table.
 
-Read: word2vec text and binary, GloVe, fastText .vec and .bin, .npz and .parquet, each of them as it is or compressed
-by gzip, bzip2 or xz. What is malformed is named with its line or row and never dropped.
+What is read may be compressed by gzip, bzip2 or xz. What is malformed is named with its line or row and never dropped.
 """
 
 import bz2
-import codecs
 import gzip
 import io
 import lzma
@@ -18,29 +16,9 @@ from typing import IO, Any
 import numpy as np
 
 from embedkit.errors import SpaceError, UsageError, unknown
-from embedkit.spaces.formats.binary import FASTTEXT, read_fasttext, read_word2vec_binary, write_word2vec_binary
-from embedkit.spaces.formats.npz import read_npz, write_npz
-from embedkit.spaces.formats.parquet import read_parquet, write_parquet
-from embedkit.spaces.formats.projector import write_tensorboard
-from embedkit.spaces.formats.text import header, read_text, write_word2vec
+from embedkit.spaces.formats.table import FORMATS, format_at, format_of_suffix, readable, suffixes, written
 from embedkit.spaces.space import EmbeddingSpace
 
-SPACE_FORMATS: Mapping[str, Callable[[EmbeddingSpace, Path], None]] = {
-    "word2vec": write_word2vec,
-    "word2vec-binary": write_word2vec_binary,
-    "npz": write_npz,
-    "parquet": write_parquet,
-    "tensorboard": write_tensorboard,
-}
-"""Writers. "tensorboard" makes a folder of three files for the embedding projector, the others a file."""
-
-_SUFFIXES = {
-    ".txt": "word2vec",
-    ".vec": "word2vec",
-    ".bin": "word2vec-binary",
-    ".npz": "npz",
-    ".parquet": "parquet",
-}
 _COMPRESSED: Mapping[bytes, Callable[[Path], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
@@ -81,7 +59,7 @@ def read_space(path: str | Path, *, limit: int | None = None, name: str | None =
 
 
 def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None = None) -> None:
-    """Write a space in a format of SPACE_FORMATS, by default the one of the path's ending.
+    """Write a space in a format that can be written, by default the one of the path's ending.
 
     Raises:
         UsageError: no such format, or none given and the ending tells none.
@@ -89,14 +67,13 @@ def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None =
     """
     path = Path(path)
     if format is None:
-        format = _SUFFIXES.get(path.suffix.lower())
+        format = format_of_suffix(path.suffix)
         if format is None:
-            raise UsageError(
-                f"{path.name}: name a format ({', '.join(SPACE_FORMATS)}) or end in {', '.join(_SUFFIXES)}"
-            )
-    if format not in SPACE_FORMATS:
-        raise unknown("format", format, SPACE_FORMATS)
-    SPACE_FORMATS[format](space, path)
+            raise UsageError(f"{path.name}: name a format ({', '.join(written())}) or end in {', '.join(suffixes())}")
+    write = FORMATS[format].write if format in FORMATS else None
+    if write is None:
+        raise unknown("format", format, written())
+    write(space, path)
 
 
 def _open(path: Path) -> IO[bytes]:
@@ -109,36 +86,16 @@ def _open(path: Path) -> IO[bytes]:
 
 
 def _read(path: Path, handle: IO[bytes], limit: int | None, name: str | None) -> EmbeddingSpace:
-    look = handle.read(_LOOK)
+    start = handle.read(_LOOK)
     handle.seek(0)
-    if not look.strip():
+    if not start.strip():
         raise SpaceError(f"{path}: the file is empty")
-    if look.startswith(b"PK\x03\x04"):
-        return read_npz(path, _whole(handle), limit=limit, name=name, default=stem_of(path))
-    if look.startswith(b"PAR1"):
-        return read_parquet(path, _whole(handle), limit=limit, name=name or stem_of(path))
-    name = name or stem_of(path)
-    if look.startswith(FASTTEXT):
-        return read_fasttext(path, handle, limit=limit, name=name)
-    shape = header(look)
-    if shape is not None and _binary(look.split(b"\n", 1)[1]):
-        return read_word2vec_binary(path, handle, limit=limit, name=name)
-    if shape is None and b"\0" in look:
-        raise SpaceError(f"{path}: no known format; known are word2vec, GloVe, fastText, .npz and .parquet")
-    return read_text(path, handle, limit=limit, name=name)
-
-
-def _binary(body: bytes) -> bool:
-    """Does what follows a header hold numbers as bytes? Text has no control characters but tabs and line ends."""
-    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", body):
-        return True
-    try:
-        # The last character may be cut, which an incremental decoder waits for.
-        codecs.getincrementaldecoder("utf-8")().decode(body)
-        return False
-    except UnicodeDecodeError:
-        # Text in another encoding: its first row still ends in numbers, and the reader names the line.
-        return not re.search(rb"[ \t]-?[0-9.]+(e[+-]?[0-9]+)?[ \t\r]*$", body.split(b"\n", 1)[0][-64:])
+    format = format_at(start)
+    if format is None or format.read is None:
+        *titles, last = dict.fromkeys(title for each in readable() for title in each.titles or (each.name,))
+        raise SpaceError(f"{path}: no known format; known are {', '.join(titles)} and {last}")
+    opened = _whole(handle) if format.whole else handle
+    return format.read(path, opened, limit=limit, name=name, default=stem_of(path))
 
 
 def _whole(handle: IO[bytes]) -> IO[bytes]:
@@ -148,4 +105,5 @@ def _whole(handle: IO[bytes]) -> IO[bytes]:
 
 def stem_of(path: Path) -> str:
     """The file's name without its endings: "glove.6B.50d.txt.gz" is "glove.6B.50d"."""
-    return re.sub(r"(\.(txt|vec|bin|npz|parquet))?(\.(gz|bz2|xz))?$", "", path.name) or path.name
+    endings = "|".join(map(re.escape, suffixes()))
+    return re.sub(rf"({endings})?(\.(gz|bz2|xz))?$", "", path.name) or path.name

@@ -34,6 +34,11 @@ def write_npz(space: EmbeddingSpace, path: Path) -> None:
     save_arrays(path, arrays)
 
 
+def is_npz(start: bytes) -> bool:
+    """Whether a file that begins so is an archive, as .npz is."""
+    return start.startswith(b"PK\x03\x04")
+
+
 def read_npz(
     path: Path, handle: IO[bytes] | None = None, *, limit: int | None = None, name: str | None = None, default: str = ""
 ) -> EmbeddingSpace:

@@ -32,7 +32,11 @@ def write_parquet(space: EmbeddingSpace, path: Path) -> None:
         pq.write_table(pa.table(table).replace_schema_metadata({_METADATA: about}), temporary)
 
 
-def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+def is_parquet(start: bytes) -> bool:
+    return start.startswith(b"PAR1")
+
+
+def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str) -> EmbeddingSpace:
     """Raises:
     SpaceError: damaged, no such columns, a value missing, vectors of several lengths, or what EmbeddingSpace
         refuses; the row is named.
@@ -56,7 +60,7 @@ def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str)
     about = _about(path, file.schema_arrow.metadata or {})
     try:
         return EmbeddingSpace(
-            name=about.get("name", name),
+            name=about.get("name", name or default),
             labels=tuple(str(label) for label in table["label"].to_pylist()),
             vectors=_vectors(path, table["vector"]),
             columns={key: _column(table[key]) for key in table.column_names if key not in ("label", "vector")},

@@ -25,11 +25,16 @@ _HEADER = re.compile(rb"\s*([0-9]+)[ \t]+([0-9]+)[ \t\r]*\n")
 
 def header(start: bytes) -> tuple[int, int] | None:
     """Points and dimensions of word2vec's first line; None where the file begins with a vector."""
-    found = _HEADER.match(start)
-    return (int(found[1]), int(found[2])) if found else None
+    first = _HEADER.match(start)
+    return (int(first[1]), int(first[2])) if first else None
 
 
-def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str) -> EmbeddingSpace:
+def is_text(start: bytes) -> bool:
+    """Whether a file that begins so may hold vectors as text, which has no NUL."""
+    return header(start) is not None or b"\0" not in start
+
+
+def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str) -> EmbeddingSpace:
     """Raises:
     SpaceError: not UTF-8, a row of another length, a label twice, a value that is not a finite number, a zero
         vector, or another number of rows than the header says; the line is named.
@@ -73,7 +78,7 @@ def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str) ->
             f"{path}:{lines_of[zero[0]]}: the vector of {labels[zero[0]]!r} is zero, which has no direction{more}; "
             "take it out"
         )
-    return EmbeddingSpace(name, tuple(labels), vectors, provenance={"file": path.name, "format": "text"})
+    return EmbeddingSpace(name or default, tuple(labels), vectors, provenance={"file": path.name, "format": "text"})
 
 
 def write_word2vec(space: EmbeddingSpace, path: Path) -> None:

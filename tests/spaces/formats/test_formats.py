@@ -10,7 +10,8 @@ import pytest
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.formats.detect import SPACE_FORMATS, read_space, write_space
+from embedkit.spaces.formats.detect import read_space, write_space
+from embedkit.spaces.formats.table import FORMATS, written
 
 SPACE = EmbeddingSpace(
     "small",
@@ -221,7 +222,7 @@ def test_cut_compressed_and_foreign_files_are_named(tmp_path: Path) -> None:
         with pytest.raises(SpaceError, match="cannot be read to its end"):
             read_space(tmp_path / f"x.txt{ending}")
     (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
-    with pytest.raises(SpaceError, match="no known format"):
+    with pytest.raises(SpaceError, match=r"no known format; known are word2vec, GloVe, fastText, \.npz and \.parquet"):
         read_space(tmp_path / "x.png")
     with pytest.raises(SpaceError, match="No such file"):
         read_space(tmp_path / "nothing.txt")
@@ -322,4 +323,6 @@ def test_wrong_calls_are_said(tmp_path: Path) -> None:
     write_space(SPACE, tmp_path / "x.txt")
     with pytest.raises(UsageError, match="limit is 0"):
         read_space(tmp_path / "x.txt", limit=0)
-    assert set(ENDINGS) | {"tensorboard"} == set(SPACE_FORMATS)
+    with pytest.raises(UsageError, match="there are: word2vec, word2vec-binary, npz, parquet, tensorboard"):
+        write_space(SPACE, tmp_path / "x", format="fasttext")
+    assert set(ENDINGS) | {"tensorboard"} == set(written()) == set(FORMATS) - {"fasttext"}

@@ -1,0 +1,96 @@
+"""The table of formats: each is one entry, which says how a file of it is known, read and written.
+
+A format has a module of its own here; another one is a module and a line, or a line in another package.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedkit.registry import Registry
+from embedkit.spaces.formats.binary import (
+    is_fasttext,
+    is_word2vec_binary,
+    read_fasttext,
+    read_word2vec_binary,
+    write_word2vec_binary,
+)
+from embedkit.spaces.formats.npz import is_npz, read_npz, write_npz
+from embedkit.spaces.formats.parquet import is_parquet, read_parquet, write_parquet
+from embedkit.spaces.formats.projector import write_tensorboard
+from embedkit.spaces.formats.text import is_text, read_text, write_word2vec
+from embedkit.spaces.space import EmbeddingSpace
+
+
+@dataclass(frozen=True)
+class Format:
+    """A kind of embedding file.
+
+    Attributes:
+        name: what it is called on the command line and in the provenance of a space.
+        suffixes: of files that are written in it where no format is named, such as (".txt",).
+        sniff: (the first 64 KiB, decompressed) → whether a file that begins so is of this format.
+        read: (path, handle, *, limit, name, default) → EmbeddingSpace. `handle` gives the bytes from the first,
+            decompressed, and `path` names the file in errors. Of `limit` points, None for all. It is called `name`, or
+            where that is None as the file says, or else `default`. Raises SpaceError with the line or row that is
+            malformed. None where the kit does not read it.
+        write: (space, path) → None. Raises SpaceError where it cannot hold the labels. None where the kit does not
+            write it.
+        titles: what people call what is read, where that is not its name.
+        whole: whether `read` goes back and forth in the file: what is compressed is decompressed into memory first.
+    """
+
+    name: str
+    suffixes: tuple[str, ...] = ()
+    sniff: Callable[[bytes], bool] | None = None
+    read: Callable[..., EmbeddingSpace] | None = None
+    write: Callable[[EmbeddingSpace, Path], None] | None = None
+    titles: tuple[str, ...] = ()
+    whole: bool = False
+
+
+FORMATS: Registry[Format] = Registry("format", "embedkit.formats")
+"""Every format by name. A file is offered to the last one first, since the first, text, takes almost any."""
+register_format = FORMATS.add
+"""Another format is one line: `register_format(Format("name", (".ending",), sniff, read, write))`."""
+
+register_format(Format("word2vec", (".txt", ".vec"), is_text, read_text, write_word2vec, ("word2vec", "GloVe")))
+register_format(
+    Format(
+        "word2vec-binary",
+        (".bin",),
+        is_word2vec_binary,
+        read_word2vec_binary,
+        write_word2vec_binary,
+        ("word2vec",),
+    )
+)
+register_format(Format("fasttext", (), is_fasttext, read_fasttext, None, ("fastText",)))
+register_format(Format("npz", (".npz",), is_npz, read_npz, write_npz, (".npz",), whole=True))
+register_format(Format("parquet", (".parquet",), is_parquet, read_parquet, write_parquet, (".parquet",), whole=True))
+register_format(Format("tensorboard", write=write_tensorboard))
+
+
+def written() -> tuple[str, ...]:
+    """The names of the formats that can be written."""
+    return tuple(name for name, each in FORMATS.items() if each.write is not None)
+
+
+def readable() -> tuple[Format, ...]:
+    """The formats that can be read."""
+    return tuple(each for each in FORMATS.values() if each.read is not None)
+
+
+def format_at(start: bytes) -> Format | None:
+    """The format of a file that begins so; None where it is of none that is read."""
+    return next((each for each in reversed(readable()) if each.sniff is not None and each.sniff(start)), None)
+
+
+def format_of_suffix(suffix: str) -> str | None:
+    """The name of the format of a file's ending, such as ".txt"."""
+    return next((name for name, each in FORMATS.items() if suffix.lower() in each.suffixes), None)
+
+
+def suffixes() -> tuple[str, ...]:
+    """Every ending that tells a format."""
+    return tuple(suffix for each in FORMATS.values() for suffix in each.suffixes)
