@@ -18,7 +18,7 @@ from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.intervals import Interval
 from embedkit.tasks.caption.config import CAPTION_PRESETS
 from embedkit.tasks.caption.study import BEAMS, evaluate_captioner
-from embedkit.tasks.caption.training import train_captioner
+from embedkit.training.driver import train
 
 TARGET = 0.90
 
@@ -38,7 +38,7 @@ def main() -> None:
         budget = replace(training, minutes=minutes, steps=options.steps, seed=seed)
         with tempfile.TemporaryDirectory() as scratch:
             started = time.process_time()
-            run = train_captioner(model, budget, Path(scratch) / "scenes")
+            run = train(model, budget, Path(scratch) / "scenes")
             spent, found = time.process_time() - started, run.metrics
             score = evaluate_captioner(run, "test")
         print(

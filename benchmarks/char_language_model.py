@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.machine import matrix_product_gflops
 from benchmarks.peers import char_transformer
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
-from embedkit.tasks.language_model.training import train_language_model
+from embedkit.training import driver
 
 
 def nanogpt_split(folder: Path) -> tuple[np.ndarray, np.ndarray, int]:
@@ -47,7 +47,7 @@ def main() -> None:
         model, training = LANGUAGE_MODEL_PRESETS["char"]
         for seconds in options.seconds:
             budget = replace(training, corpus=scratch, minutes=seconds / 60)
-            found = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics
+            found = driver.train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics
             print(
                 f"embedkit, {seconds:.0f} s: {found['valid_nats_per_token']:.4f} nats per character on all "
                 f"{found['valid_tokens']:,}, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f}/s"

@@ -11,7 +11,7 @@ from pathlib import Path
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
-from embedkit.tasks.seq2seq.training import train_seq2seq
+from embedkit.training.driver import train
 
 TARGET = 0.99
 
@@ -26,7 +26,7 @@ def main() -> None:
     model, training = SEQ2SEQ_PRESETS["dates"]
     with tempfile.TemporaryDirectory() as scratch:
         budget = replace(training, minutes=options.minutes, bf16=options.bf16)
-        found = train_seq2seq(model, budget, Path(scratch) / "dates").metrics
+        found = train(model, budget, Path(scratch) / "dates").metrics
     for split in ("valid", "test"):
         exact, pairs = found[f"{split}_exact"], found[f"{split}_pairs"]
         interval = Proportion.of(exact, pairs).interval

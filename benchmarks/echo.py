@@ -17,11 +17,12 @@ import torch
 from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
-from embedkit.tasks.echo.data import EchoSeries
+from embedkit.tasks.echo.data import EchoSeries, series_of
 from embedkit.tasks.echo.network import Tagger
-from embedkit.tasks.echo.objective import as_input, made_network, made_series, train_echo
+from embedkit.tasks.echo.objective import as_input, made_network
 from embedkit.tasks.echo.score import EchoScore, expected_reset
 from embedkit.tasks.echo.study import evaluate_echo
+from embedkit.training.driver import train
 from embedkit.training.setup import seeded
 
 FITTED = 40_000
@@ -49,7 +50,7 @@ def main() -> None:
                 model = EchoModel(cell=cell, hidden_size=options.hidden_size)
                 held = _share(untrained(model, training))
                 with tempfile.TemporaryDirectory() as scratch:
-                    run = train_echo(model, training, Path(scratch) / "echo")
+                    run = train(model, training, Path(scratch) / "echo")
                     told = _told(evaluate_echo(run))
                     told += f"; untrained {held}, {run.metrics['seconds']:.0f} s"
                 print(f"delay {delay:3}, {cell:8} seed {seed}: {told}", flush=True)
@@ -59,7 +60,7 @@ def untrained(model: EchoModel, training: EchoTraining) -> Proportion:
     """What a readout finds in the states of a core as it is drawn, the state carried through the whole series."""
     from sklearn.linear_model import LogisticRegression
 
-    series = made_series(training)
+    series = series_of(training)
     with seeded(training.seed):
         network = made_network(model)
     states, targets = _states(network, series["train"])

@@ -21,8 +21,8 @@ from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.execute.config import EXECUTE_PRESETS, CurriculaOptions
 from embedkit.tasks.execute.curricula.score import score_curricula
 from embedkit.tasks.execute.curricula.trials import compare_curricula
-from embedkit.tasks.execute.objective import train_execute
 from embedkit.tasks.execute.study import evaluate_execution
+from embedkit.training.driver import train
 
 TARGETS = {"addition": 0.99, "programs": 0.90}
 MINUTES = 30.0
@@ -63,7 +63,7 @@ def task(options: argparse.Namespace) -> None:
             print(f"step {progress.step:,}: {progress.train_nats_per_token:.3f} nats per character", flush=True)
 
     with tempfile.TemporaryDirectory() as scratch:
-        run = train_execute(model, training, Path(scratch) / options.what, on_progress=tell)
+        run = train(model, training, Path(scratch) / options.what, on_progress=tell)
         wall, processor = time.monotonic() - wall, time.process_time() - processor
         for line in run.history:
             print(f"  step {line['step']:,}: {line['valid_exact']} of {line['valid_programs']} valid programs exact")

@@ -23,10 +23,10 @@ from embedkit.analysis.intervals import Interval
 from embedkit.corpora import open_corpus
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
-from embedkit.tasks.language_model.training import train_language_model
 from embedkit.tasks.writing.continuations import Writer
 from embedkit.tasks.writing.score import KeypadScore
 from embedkit.tasks.writing.study import held_out_passages, held_out_score
+from embedkit.training.driver import train
 
 T9_KSPC, MULTITAP_KSPC = 1.0072, 2.0342
 """MacKenzie 2002, of English."""
@@ -93,7 +93,7 @@ def main() -> None:
         for level in [] if runs else options.levels:
             model, training = LANGUAGE_MODEL_PRESETS[level]
             budget = replace(training, corpus=options.corpus, minutes=options.minutes)
-            runs.append(train_language_model(model, budget, Path(scratch) / level))
+            runs.append(train(model, budget, Path(scratch) / level))
         for run in runs:
             unit = {key: value for key, value in run.metrics.items() if key.startswith("valid_")}
             print(", ".join(f"{key} {value:,.3f}" for key, value in unit.items()))

@@ -19,9 +19,9 @@ from benchmarks.peers import word_language_model_speed
 from embedkit.corpora import open_corpus
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
-from embedkit.tasks.language_model.training import train_language_model
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.driver import train
 
 PEER_PERPLEXITY = 264
 
@@ -59,7 +59,7 @@ def main() -> None:
         model, training = LANGUAGE_MODEL_PRESETS["word"]
         for seconds in options.seconds:
             budget = replace(training, corpus=options.corpus, minutes=seconds / 60)
-            run = train_language_model(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")
+            run = train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")
             found = run.metrics
             speed = found["tokens_per_second"]
             reached = next(

@@ -24,7 +24,7 @@ from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.runs.folder import Run, open_run
 from embedkit.studies.probes import probe_run
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS
-from embedkit.tasks.language_model.training import train_language_model
+from embedkit.training.driver import train
 
 UNITS, TOKENS = 512, 100_000
 
@@ -75,7 +75,7 @@ def main() -> None:
             run = open_run(options.run, kinds=["language-model"])
         else:
             budget = replace(training, corpus=options.corpus, minutes=options.minutes)
-            run = train_language_model(model, budget, Path(scratch) / "char")
+            run = train(model, budget, Path(scratch) / "char")
         print(f"\n{run.name}: {run.metrics['valid_nats_per_token']:.3f} nats per token on validation text")
         signals = [name for name in ("cell", "hidden") if name in SIGNALS[run.config["model"]["cell"]]]
         for signal in signals:

@@ -22,10 +22,10 @@ from embedkit.runs.folder import open_run
 from embedkit.spaces.open import open_space
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
 from embedkit.tasks.seq2seq.templates import LabelledPhrase, templated_phrases
-from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import train_word2vec
+from embedkit.training.driver import train
 
 RULES = ("all others", "own template left out", "own template and filler left out")
 
@@ -54,7 +54,7 @@ def main() -> None:
         else:
             model, training = SEQ2SEQ_PRESETS["pairs"]
             budget = replace(training, corpus=options.corpus, minutes=options.minutes, bf16=options.bf16)
-            run = train_seq2seq(model, budget, Path(scratch) / "translation")
+            run = train(model, budget, Path(scratch) / "translation")
         found = run.metrics
         print(
             f"{run.name}: {found['parameters']:,} parameters, {found['seconds'] / 60:.1f} min, {found['epochs']:.1f} "

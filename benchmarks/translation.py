@@ -21,9 +21,9 @@ from embedkit.config.architecture import Attention
 from embedkit.corpora import open_pairs
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
-from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.text.bleu import bleu
+from embedkit.training.driver import train
 
 PUBLISHED = {"none": 20.6, "dot": 28.3, "additive": 28.3}
 BEAMS = 5
@@ -60,7 +60,7 @@ def _train(corpus: Path, attention: Attention, minutes: float, bf16: bool, path:
     budget = replace(
         training, corpus=str(corpus), source_language="de", target_language="en", minutes=minutes, bf16=bf16
     )
-    run = train_seq2seq(replace(model, attention=attention), budget, path)
+    run = train(replace(model, attention=attention), budget, path)
     found = run.metrics
     print(
         f"attention {attention}: {found['parameters']:,} parameters, {found['seconds'] / 60:.1f} min, "

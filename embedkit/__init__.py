@@ -2,7 +2,7 @@
 
 The flow, left to right; each name is loaded when it is first used, so that `import embedkit` is instant:
 
-    open_corpus, open_pairs → Vocabulary → train_language_model, train_seq2seq, train_word2vec → Run
+    open_corpus, open_pairs → Vocabulary → train, resume, train_word2vec → Run
         → Translator (texts to vectors and back)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
         → nearest, solve, score, pca, umap, cluster, knn_purity, compare

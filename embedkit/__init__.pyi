@@ -20,21 +20,21 @@ from .report import render as render
 from .report import run_report as run_report
 from .runs.folder import Run as Run
 from .runs.folder import open_run as open_run
-from .spaces.extract import hidden_space as hidden_space
-from .spaces.extract import phrase_space as phrase_space
 from .spaces.formats.detect import read_space as read_space
 from .spaces.formats.detect import write_space as write_space
 from .spaces.open import open_space as open_space
 from .spaces.space import EmbeddingSpace as EmbeddingSpace
 from .tasks.language_model.config import LanguageModel as LanguageModel
 from .tasks.language_model.config import LanguageModelTraining as LanguageModelTraining
-from .tasks.language_model.training import train_language_model as train_language_model
+from .tasks.language_model.spaces import hidden_space as hidden_space
 from .tasks.seq2seq.config import Seq2SeqModel as Seq2SeqModel
 from .tasks.seq2seq.config import Seq2SeqTraining as Seq2SeqTraining
-from .tasks.seq2seq.training import train_seq2seq as train_seq2seq
+from .tasks.seq2seq.spaces import phrase_space as phrase_space
 from .tasks.seq2seq.translator import Translator as Translator
 from .tasks.word2vec.config import Word2VecTraining as Word2VecTraining
 from .tasks.word2vec.training import train_word2vec as train_word2vec
 from .text.vocabulary import Vocabulary as Vocabulary
+from .training.driver import resume as resume
+from .training.driver import train as train
 
 __version__: str

@@ -4,7 +4,6 @@ Nothing that is there already for the same inputs is made again, so either can b
 """
 
 import shutil
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,13 +11,8 @@ from pathlib import Path
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import OnStep, show_training, show_word2vec, silent
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
-from embedkit.studies import words
-from embedkit.tasks.caption import study as captions
-from embedkit.tasks.classify import study as classifier
-from embedkit.tasks.echo import study as echo
-from embedkit.tasks.execute import study as execution
+from embedkit.tasks import LAB, task_of
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.seq2seq import study as phrases
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.word2vec.config import Word2VecTraining
 
@@ -50,22 +44,10 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
         raise UsageError(f"{map_points} points are no map; show at least one, or leave the number out")
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
-    if run.kind in STUDIES:
-        STUDIES[run.kind](run, map_points, on_step)
+    task = None if run.kind == LAB else task_of(run.kind)
+    if task is not None and task.study:  # where there is nothing here, training made all of it
+        task.load("study")(run, map_points, on_step)
     return run
-
-
-STUDIES: Mapping[str, Callable[[Run, int | None, OnStep], None]] = {
-    "language-model": words.study,
-    "word2vec": words.study,
-    "embeddings": words.study,
-    "seq2seq": phrases.study,
-    "classifier": classifier.study,
-    "echo": echo.study,
-    "execute": execution.study,
-    "captioner": captions.study,
-}
-"""By kind of run, what makes the artefacts of its report; where there is nothing here, training made them."""
 
 
 @dataclass(frozen=True)
@@ -137,14 +119,12 @@ def _language_model(path: Path, model: LanguageModel, training: LanguageModelTra
     run = Run(path)
     if run.finished:
         return run
-    from embedkit.tasks.language_model.training import resume_language_model, train_language_model
+    from embedkit.training import driver
 
     with on_step(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
         if (path / "config.toml").exists():
-            return resume_language_model(run, on_progress=show_training(show), on_stage=partial(show, None))
-        return train_language_model(
-            model, training, path, on_progress=show_training(show), on_stage=partial(show, None)
-        )
+            return driver.resume(run, on_progress=show_training(show), on_stage=partial(show, None))
+        return driver.train(model, training, path, on_progress=show_training(show), on_stage=partial(show, None))
 
 
 def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, on_step: OnStep) -> Run:
@@ -152,13 +132,13 @@ def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, on_step
     run = Run(path)
     if run.finished:
         return run
-    from embedkit.tasks.seq2seq.training import resume_seq2seq, train_seq2seq
+    from embedkit.training import driver
 
     with on_step(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
         told, stage = show_training(show), partial(show, None)
         if (path / "config.toml").exists():
-            return resume_seq2seq(run, on_progress=told, on_stage=stage)
-        return train_seq2seq(model, training, path, on_progress=told, on_stage=stage)
+            return driver.resume(run, on_progress=told, on_stage=stage)
+        return driver.train(model, training, path, on_progress=told, on_stage=stage)
 
 
 def _word2vec(path: Path, config: Word2VecTraining, on_step: OnStep) -> Run:

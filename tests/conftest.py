@@ -49,7 +49,7 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small encoder-decoder that has learned to give strings of one to three letters back, held-out ones too."""
     from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
-    from embedkit.tasks.seq2seq.training import train_seq2seq
+    from embedkit.training.driver import train
 
     model = Seq2SeqModel(
         source_level="char",
@@ -75,7 +75,7 @@ def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         patience=8,
         device="cpu",
     )
-    return train_seq2seq(model, training, tmp_path_factory.mktemp("seq2seq") / "runs" / "copy")
+    return train(model, training, tmp_path_factory.mktemp("seq2seq") / "runs" / "copy")
 
 
 @pytest.fixture(scope="session")

@@ -34,13 +34,13 @@ TEXTS, KINDS = [*ANIMALS, *COLOURS], [0] * 5 + [1] * 5
 def encoder_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """An encoder-decoder after two steps: what its vectors mean is not asked here."""
     from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
-    from embedkit.tasks.seq2seq.training import train_seq2seq
+    from embedkit.training.driver import train
 
     model = Seq2SeqModel(
         source_level="char", target_level="char", embedding_size=8, hidden_size=8, bottleneck_size=6, softmax="full"
     )
     training = Seq2SeqTraining(corpus="copy", pairs=200, longest=3, steps=2, device="cpu")
-    return train_seq2seq(model, training, tmp_path_factory.mktemp("runs") / "copy")
+    return train(model, training, tmp_path_factory.mktemp("runs") / "copy")
 
 
 @parametrize_with_checks(

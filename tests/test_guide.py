@@ -21,8 +21,9 @@ import numpy as np
 import pytest
 
 import embedkit
-from embedkit.cli import app, edge, lab, train, training
+from embedkit.cli import app, edge, train
 from embedkit.corpora import opening
+from embedkit.tasks import all_tasks
 from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -133,7 +134,7 @@ def run_example(
     capsys.readouterr()
     with patch.context() as inner:
         if stopped:
-            inner.setattr(training, "show_training", ctrl_c)
+            inner.setattr(train, "show_training", ctrl_c)
         if file:
             opening._spool.cache_clear()  # standard input is read once a process
             text = io.BytesIO(Path(file).read_bytes())
@@ -232,10 +233,10 @@ def test_the_documents_speak_of_every_command() -> None:
     names = {" ".join(command.split()[1:3]) for command in commands}
     for command in app.COMMANDS:
         assert any(name.split()[:1] == [command.name] for name in names), f"no example of `embedkit {command.name}`"
-    for command in train.COMMANDS:
-        assert f"train {command.name}" in names
-    for command in lab.COMMANDS:
-        assert f"lab {command.name}" in names
+    for task in all_tasks():
+        assert task.command is None or f"train {task.command.name}" in names
+        for experiment in task.experiments:
+            assert f"lab {experiment.kind}" in names
 
 
 def test_the_guide_speaks_of_every_public_name() -> None:

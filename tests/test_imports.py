@@ -33,8 +33,6 @@ LAYERS = [
 
 EXCEPTIONS = {
     ("spaces.stored", "analysis"): "traces are kept beside the spaces they are about",
-    ("spaces.extract", "analysis.cells.traces"): "a trace is hidden states, which only the torch side can make",
-    ("spaces.extract", "analysis.cells.gates"): "gates are computed in numpy, from weights that torch hands over",
 }
 """Arrows against the flow, and why."""
 
@@ -51,6 +49,7 @@ TORCH_FREE = (
         "analysis",
         "report",
         "display",
+        "spaces",
     ),
     *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.typed"),
 )
@@ -82,6 +81,7 @@ TORCH_IN_TASKS = (
     "pieces",
     "data",
     "commands",
+    "spaces",
     "keypad_commands",
 )
 """Modules of a task that may reach torch."""
@@ -154,7 +154,7 @@ def goes_back(arrow: Import) -> bool:
 def torch_free(module: str) -> bool:
     if within(module, "tasks"):
         return module.rpartition(".")[2] not in TORCH_IN_TASKS
-    return within(module, *TORCH_FREE) or (within(module, "spaces") and module != "spaces.extract")
+    return within(module, *TORCH_FREE)
 
 
 def may_print(module: str) -> bool:
@@ -225,7 +225,7 @@ def test_nothing_right_of_the_hinge_loads_torch_through_another_module() -> None
         return ()
 
     assert [chain for module in SOURCES if torch_free(module) and (chain := loads_torch(module))] == []
-    assert loads_torch("spaces.extract") != ()
+    assert loads_torch("studies.tracing") != ()
 
 
 def test_nothing_but_the_command_line_prints() -> None:

@@ -17,13 +17,13 @@ from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, language_model_report, nearest, open_corpus, open_pairs, open_run, open_space, pca,
-    phrase_space, questions_file, read_space, render, run_report, score, solve, study, train_language_model,
-    train_seq2seq, train_word2vec, umap, write_space,
+    phrase_space, questions_file, read_space, render, run_report, score, solve, study, train,
+    train, train_word2vec, umap, write_space,
 )
 
-run: Run = train_language_model(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
+run: Run = train(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
 baseline: Run = train_word2vec(Word2VecTraining(corpus="my.txt"), "runs/vectors")
-encoder = train_seq2seq(Seq2SeqModel(), Seq2SeqTraining(corpus="pairs.tsv"), "runs/pairs")
+encoder = train(Seq2SeqModel(), Seq2SeqTraining(corpus="pairs.tsv"), "runs/pairs")
 space: EmbeddingSpace = open_space(run)
 vectors: np.ndarray = space.vectors
 words: list[str] = [answer.word for answer in solve(space, "king - man + woman").answers]

@@ -1,23 +1,11 @@
 """Every command: its name, where its code is, its help, and an example that works."""
 
-from dataclasses import dataclass
-
 from cyclopts import App, Parameter
 
 import embedkit
+from embedkit.tasks import Command, all_tasks
 
-
-@dataclass(frozen=True)
-class Command:
-    """A command, loaded from `target` when it is called. The first line of `help` stands in lists of commands."""
-
-    name: str
-    target: str
-    help: str
-    example: str
-
-
-COMMANDS = (
+_FIRST = (
     Command(
         "corpora",
         "embedkit.cli.corpora:app",
@@ -36,63 +24,13 @@ COMMANDS = (
         "List what was trained, with its figures.",
         "embedkit runs",
     ),
-    Command(
-        "complete",
-        "embedkit.tasks.language_model.commands:complete",
-        "Continue a text with a language model.",
-        'embedkit complete "The city was founded" --temperature 0.7',
-    ),
-    Command(
-        "writer",
-        "embedkit.tasks.writing.commands:writer",
-        "Write with a language model: it offers three ways to go on as you type.\n\n"
-        "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
-        "terminal, the offers for each of its lines are printed.",
-        'embedkit writer "The city was founded in"',
-    ),
-    Command(
-        "t9",
-        "embedkit.tasks.writing.keypad_commands:t9",
-        "Rank the words that fit the digits of a telephone keypad, by a language model in context and by frequency.",
-        'embedkit t9 843 2489 --context "he lived in"',
-    ),
+)
+_THEN = (
     Command(
         "encode",
         "embedkit.cli.encode:encode",
         "Turn texts of your choice into a space: the bottleneck vector of each, or a language model's hidden state.",
         'embedkit encode "in the north of" "in the south of" "he was born in"',
-    ),
-    Command(
-        "translate",
-        "embedkit.tasks.seq2seq.commands:translate",
-        "Translate texts with a seq2seq run: from one vector back to words.",
-        'embedkit translate "Thursday, March 4, 1999"',
-    ),
-    Command(
-        "interpolate",
-        "embedkit.tasks.seq2seq.commands:interpolate",
-        "Decode the points on the line between the vectors of two phrases.",
-        'embedkit interpolate "in the north of" "at the end of" --steps 9',
-    ),
-    Command(
-        "phrase-analogy",
-        "embedkit.tasks.seq2seq.commands:phrase_analogy",
-        "Solve an analogy between phrases: a is to b as c is to what? Decoded, and the nearest training phrases.",
-        'embedkit phrase-analogy "in the north" "in the south" "the north of"',
-    ),
-    Command(
-        "execute",
-        "embedkit.tasks.execute.commands:execute",
-        "Let a network that learned to execute programs say what a program prints, beside what it does print.\n\n"
-        "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything else "
-        "is refused, and nothing of it is run as Python.",
-        r"embedkit execute 'a=12\nprint((a+34))'",
-    ),
-    Command(
-        "caption",
-        "embedkit.tasks.caption.commands:caption",
-        "Say what is in an image, with a captioner.",
-        "embedkit caption --scene 5 --out scene.png",
     ),
     Command(
         "evaluate",
@@ -199,6 +137,9 @@ COMMANDS = (
         "embedkit completion bash",
     ),
 )
+
+COMMANDS = (*_FIRST, *(command for task in all_tasks() for command in task.commands), *_THEN)
+"""The stops from a corpus to a report in their order; what belongs to a task stands in its folder."""
 
 JOURNEY = """\
 embedkit: from a corpus to a report, one command a stop.

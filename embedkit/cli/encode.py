@@ -11,6 +11,7 @@ from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
+from embedkit.tasks import kinds, task_of
 
 TextLines = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A file of texts, or "-", which is a value."""
@@ -27,7 +28,6 @@ def encode(
         run: A seq2seq or language-model run, by name or path; by default the newest.
         out: Write the space as a file too; its ending says the format, as with `embedkit export`.
     """
-    from embedkit.spaces.extract import hidden_space, phrase_space
     from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import save_run_space
@@ -35,9 +35,9 @@ def encode(
     chosen = gather(texts, file)
     if len(set(chosen)) < 2:
         raise UsageError("give at least two different texts, in quotes or with --file, a text a line")
-    model = open_run(run, kinds=["seq2seq", "language-model"])
+    model = open_run(run, kinds=kinds("encode"))
     with progress("encoding"):
-        space = phrase_space(model, chosen) if model.kind == "seq2seq" else hidden_space(model, chosen)
+        space = task_of(model.kind).load("encode")(model, chosen)
         path = save_run_space(model, last_part(space.name), space)
     if out is not None:
         write_space(space, out)

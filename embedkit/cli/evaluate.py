@@ -1,18 +1,17 @@
 """`embedkit evaluate`."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from typing import Literal
 
 from embedkit.cli.output import Json
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
+from embedkit.tasks import kinds, task_of
 from embedkit.tasks.seq2seq.study import SCORED_PAIRS
 
 
 @dataclass(frozen=True)
-class Asked:
+class Evaluation:
     """What is to be measured, and how it is told.
 
     Attributes:
@@ -24,16 +23,6 @@ class Asked:
     length_penalty: float
     most: int | None
     json: bool
-
-
-EVALUATIONS: Mapping[str, str] = {
-    "seq2seq": "embedkit.tasks.seq2seq.commands:evaluate_pairs",
-    "classifier": "embedkit.tasks.classify.commands:evaluate",
-    "echo": "embedkit.tasks.echo.commands:evaluate",
-    "execute": "embedkit.tasks.execute.commands:evaluate_execution",
-    "captioner": "embedkit.tasks.caption.commands:evaluate_captions",
-}
-"""By kind of run, the function that measures one and prints what it found: (run, asked) → None."""
 
 
 def evaluate(
@@ -57,6 +46,5 @@ def evaluate(
     """
     if pairs < 0:
         raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
-    opened = open_run(run, kinds=EVALUATIONS)
-    module, name = EVALUATIONS[opened.kind].split(":")
-    getattr(import_module(module), name)(opened, Asked(split, beams, length_penalty, pairs or None, json))
+    opened = open_run(run, kinds=kinds("evaluate"))
+    task_of(opened.kind).load("evaluate")(opened, Evaluation(split, beams, length_penalty, pairs or None, json))

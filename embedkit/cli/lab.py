@@ -7,50 +7,19 @@ from typing import TYPE_CHECKING
 
 from cyclopts import App
 
-from embedkit.cli.app import Command, register
+from embedkit.cli.app import register
 from embedkit.cli.output import note, print_json
 from embedkit.cli.progress import progress
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, run_path
+from embedkit.tasks import all_tasks
 
 if TYPE_CHECKING:
     from embedkit.training.trials import OnTrials
 
-COMMANDS: tuple[Command, ...] = (
-    Command(
-        "temporal-order",
-        "embedkit.tasks.classify.temporal_order.commands:temporal_order",
-        "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
-        "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
-        "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
-    ),
-    Command(
-        "gradients",
-        "embedkit.tasks.classify.gradients.commands:gradients",
-        "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier step.\n\n"
-        "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, before, "
-        "during and after training, and what clipping does. Renders reports/html/gradients.html. Trainings that are "
-        "done are kept; the same command goes on.",
-        "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
-    ),
-    Command(
-        "echo-capacity",
-        "embedkit.tasks.echo.commands:capacity",
-        "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
-        "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
-        "embedkit lab echo-capacity --delays 1 2 --seeds 1 --steps 20 --name brief",
-    ),
-    Command(
-        "curricula",
-        "embedkit.tasks.execute.curricula.commands:curricula",
-        "Learn to execute programs by four curricula side by side: none, naive, mix and combined.",
-        "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
-    ),
-)
-
 app = App(name="lab")
-for _command in COMMANDS:
-    register(app, _command)
+for _experiment in (experiment for task in all_tasks() for experiment in task.experiments):
+    register(app, _experiment.command)
 
 
 def experiment(

@@ -7,10 +7,11 @@ from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, file_name, open_run
+from embedkit.tasks import kinds
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
-    from embedkit.spaces.extract import Reading
+    from embedkit.studies.tracing import Reading
 
 MOST = 500
 """Tokens of a text that a heat map can show so that each is seen."""
@@ -27,14 +28,14 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
     """
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
-    from embedkit.spaces.extract import READERS, read_text, trace_reading
     from embedkit.spaces.stored import save_trace
+    from embedkit.studies.tracing import read_text, trace_reading
 
     typed = " ".join(text)
     if not typed.strip():
         raise UsageError('give a text in quotes, such as `embedkit trace "He said \\"no\\" and left"`')
     file_name(name, "trace")
-    model = open_run(run, kinds=READERS)
+    model = open_run(run, kinds=kinds("reader"))
     with progress(f"tracing {model.name}"):
         reading = read_text(model, typed)
         if len(reading.ids) > MOST:

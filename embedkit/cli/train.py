@@ -1,186 +1,126 @@
-"""`embedkit train`: language models, encoder-decoders and word vectors; other kinds have files of their own."""
+"""`embedkit train`: a command a task, made of its options; a task may bring one of its own."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
 
-from embedkit.cli.app import Command, register
-from embedkit.cli.options import from_file, from_preset
-from embedkit.cli.output import Json, note
+from embedkit.cli.app import epilogue, register
+from embedkit.cli.options import configuration, from_file, from_preset, options_type
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.cli.training import MODEL, TRAINING, announce, called, new_path, train_or_resume
-from embedkit.progress import show_word2vec
-from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
-from embedkit.tasks.word2vec.config import Word2VecTraining
+from embedkit.errors import RunError, UsageError
+from embedkit.progress import show_training
+from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
+from embedkit.tasks import Task, all_tasks
 
-COMMANDS = (
-    Command(
-        "lm",
-        "embedkit.cli.train:lm",
-        "Train a recurrent language model on a corpus.\n\n"
-        "The defaults shown are those of words; --level char and --level bpe have their own. Without a budget "
-        "(--minutes, --epochs or --steps) the level's own is used. Ctrl-C keeps the best weights; --resume goes on.",
-        "embedkit train lm --corpus wikipedia-sample --minutes 0.2",
-    ),
-    Command(
-        "seq2seq",
-        "embedkit.cli.train:seq2seq",
-        "Train an encoder-decoder around one bottleneck vector.\n\n"
-        "What it learns: dates between languages (the default), pairs of texts (--corpus), a text's phrases given back "
-        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
-        "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
-        "embedkit train seq2seq --corpus copy --minutes 0.2",
-    ),
-    Command(
-        "execute",
-        "embedkit.tasks.execute.commands:train",
-        "Train a network to execute small Python programs: characters in, through one vector, digits out.\n\n"
-        "Programs are made here, without end, after Zaremba & Sutskever 2014; with --task addition they are sums of "
-        "two numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume goes on.",
-        "embedkit train execute --length 1 --nesting 1 --minutes 0.2",
-    ),
-    Command(
-        "caption",
-        "embedkit.tasks.caption.commands:train",
-        "Train a captioner: an image or a vector in, words out.\n\n"
-        "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
-        "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
-        "goes on.",
-        "embedkit train caption --minutes 0.2",
-    ),
-    Command(
-        "word2vec",
-        "embedkit.cli.train:word2vec",
-        "Train word vectors on a corpus with gensim.",
-        "embedkit train word2vec --corpus wikipedia-sample --epochs 2",
-    ),
-    Command(
-        "classify",
-        "embedkit.tasks.classify.commands:train",
-        "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
-        "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
-        "--resume goes on.",
-        "embedkit train classify --level easy --cell gru --epochs 5",
-    ),
-    Command(
-        "echo",
-        "embedkit.tasks.echo.commands:train",
-        "Train a network to give a binary signal back, some steps later.\n\n"
-        "Long series of coin tosses are cut into chunks and the state is handed on from chunk to chunk: an output at "
-        "every step, and an answer that is known. Ctrl-C keeps the best weights; --resume goes on.",
-        "embedkit train echo --delay 3 --chunk 10 --steps 300",
-    ),
-)
+MODEL, TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
+
+
+def training_command(task: Task) -> Callable[..., None]:
+    """The command that trains a task, or goes on with one of its runs."""
+    model_type, training_type = task.config_types()
+    run_name = task.load("run_name")
+
+    def train(
+        *,
+        name: str | None = None,
+        resume: str | None = None,
+        config: Path | None = None,
+        json: Json = False,
+        model: Any,
+        training: Any,
+    ) -> None:
+        plain = configuration(model_type, model), configuration(training_type, training)
+        if resume is not None:
+            _go_on(task, resume, json)
+        else:
+            _train(new_path(name, run_name(*plain)), *plain, json)
+
+    train.__doc__ = f"""{task.command.help.splitlines()[0] if task.command else ""}
+
+    Args:
+        name: The run's name; by default {(run_name.__doc__ or "")[:1].lower()}{(run_name.__doc__ or "")[1:]}
+        resume: Go on with this run, which was stopped; the options it was started with hold.
+        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+    """
+    offered = {"model": (options_type(model_type), MODEL), "training": (options_type(training_type), TRAINING)}
+    train.__annotations__ |= {
+        name: Annotated[kind, Parameter(name="*", group=group)] for name, (kind, group) in offered.items()
+    }
+    train.__kwdefaults__ = {**(train.__kwdefaults__ or {}), **{name: kind() for name, (kind, _) in offered.items()}}
+    return train
+
+
+def _train(path: Path, model: Any, training: Any, json: bool) -> None:
+    from embedkit.training import driver
+
+    _watched(path, partial(driver.train, model, training, path), json)
+
+
+def _go_on(task: Task, name: str, json: bool) -> None:
+    from embedkit.training import driver
+
+    run = open_run(name)
+    if run.kind != task.kind:
+        raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
+    note(f"going on with {run.path}")
+    _watched(run.path, partial(driver.resume, run), json)
+
+
+def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
+    """Train with a bar of progress, and print the figures of the run."""
+    try:
+        with progress("training") as show:
+            run = fit(on_progress=show_training(show), on_stage=partial(show, None))
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(how_to_resume(path)) from None
+    announce(run, json, f"embedkit report {run.name}")
+
+
+def new_path(name: str | None, default: str) -> Path:
+    """The folder of a new run: of the given name, else the first free one of default, default-2, default-3, …"""
+    if name is not None:
+        path = run_path(name)
+        if (path / "config.toml").exists():
+            raise UsageError(f"run {name!r} exists in {runs_folder()}/; choose another --name or remove it")
+        return path
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in default)
+    number = 1
+    while (path := run_path(safe if number == 1 else f"{safe}-{number}")).exists():
+        number += 1
+    return path
+
+
+def how_to_resume(path: Path) -> str:
+    """What to do after Ctrl-C: a folder with a config can be resumed, one without has nothing to keep."""
+    if not (path / "config.toml").exists():
+        return "nothing was trained yet; run the same command to start again"
+    return f"the best weights are in {path}; go on with `{resume_command(Run(path))}`"
+
+
+def announce(run: Run, json: bool, next_command: str) -> None:
+    """The figures of a run that has just finished."""
+    if json:
+        print_json({"run": run.name, "path": str(run.path), "metrics": run.metrics})
+        return
+    rows = [
+        (key.replace("_", " "), f"{value:,.4g}" if isinstance(value, float) else f"{value:,}")
+        for key, value in run.metrics.items()
+        if isinstance(value, int | float)
+    ]
+    print_table(("figure", ">value"), rows, title=str(run.path))
+    note(f"next: {next_command}")
+
 
 app = App(name="train", config=[from_file, from_preset])
-for _command in COMMANDS:
-    register(app, _command)
-
-
-@dataclass(frozen=True)
-class _Training(LanguageModelTraining):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = LanguageModelTraining.corpus  # "-" is a value
-
-
-@dataclass(frozen=True)
-class _Seq2SeqTraining(Seq2SeqTraining):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Seq2SeqTraining.corpus
-
-
-@dataclass(frozen=True)
-class _Word2Vec(Word2VecTraining):
-    corpus: Annotated[str, Parameter(allow_leading_hyphen=True)] = Word2VecTraining.corpus
-
-
-def lm(
-    *,
-    name: str | None = None,
-    resume: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    model: Annotated[LanguageModel, Parameter(name="*", group=MODEL)] = LanguageModel(),  # noqa: B008
-    training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
-) -> None:
-    """Train a recurrent language model.
-
-    Args:
-        name: The run's name; by default made of the corpus and the level.
-        resume: Go on with this run, which was stopped; the options it was started with hold.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.language_model.training import resume_language_model, train_language_model
-
-    plain = LanguageModelTraining(**asdict(training))
-    train_or_resume(
-        lambda path, told, stage: train_language_model(model, plain, path, on_progress=told, on_stage=stage),
-        lambda run, told, stage: resume_language_model(run, on_progress=told, on_stage=stage),
-        name=name,
-        default=f"{called(plain.corpus)}-{model.level}",
-        resume=resume,
-        json=json,
-    )
-
-
-def seq2seq(
-    *,
-    name: str | None = None,
-    resume: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    model: Annotated[Seq2SeqModel, Parameter(name="*", group=MODEL)] = Seq2SeqModel(),  # noqa: B008
-    training: Annotated[_Seq2SeqTraining, Parameter(name="*", group=TRAINING)] = _Seq2SeqTraining(),
-) -> None:
-    """Train an encoder-decoder.
-
-    Args:
-        name: The run's name; by default made of the corpus and the task.
-        resume: Go on with this run, which was stopped; the options it was started with hold.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.seq2seq.training import resume_seq2seq, train_seq2seq
-
-    plain = Seq2SeqTraining(**asdict(training))
-    train_or_resume(
-        lambda path, told, stage: train_seq2seq(model, plain, path, on_progress=told, on_stage=stage),
-        lambda run, told, stage: resume_seq2seq(run, on_progress=told, on_stage=stage),
-        name=name,
-        default=_task_name(plain),
-        resume=resume,
-        json=json,
-    )
-
-
-def _task_name(training: Seq2SeqTraining) -> str:
-    """What a run is called: the corpus, and the task or the languages."""
-    if training.corpus in ("copy", "reverse"):
-        return training.corpus
-    languages = [language for language in (training.source_language, training.target_language) if language]
-    if training.corpus == "dates":
-        languages = [training.source_language or "en", training.target_language or "it"]
-    task = [training.stream] if training.stream != "none" else ["phrases"] if training.phrases else languages
-    return "-".join([called(training.corpus), *task])
-
-
-def word2vec(
-    *,
-    name: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    options: Annotated[_Word2Vec, Parameter(name="*", group=TRAINING)] = _Word2Vec(),
-) -> None:
-    """Train word vectors.
-
-    Args:
-        name: The run's name; by default made of the corpus and the method.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.word2vec.training import train_word2vec
-
-    path = new_path(name, f"{called(options.corpus)}-{options.method}")
-    note(f"training on {options.corpus}: {path}")
-    with progress("word vectors") as show:
-        run = train_word2vec(Word2VecTraining(**asdict(options)), path, on_progress=show_word2vec(show))
-    announce(run, json, f"embedkit analogy --space {run.name}")
+for _task in all_tasks():
+    if _task.command is not None and _task.command.target:
+        register(app, _task.command)
+    elif _task.command is not None:
+        _command = _task.command
+        app.command(
+            training_command(_task), name=_command.name, help=_command.help, help_epilogue=epilogue(_command.example)
+        )

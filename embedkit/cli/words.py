@@ -8,6 +8,7 @@ from cyclopts import Parameter
 
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.errors import UsageError, unknown
+from embedkit.tasks import LAB, task_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,11 +61,10 @@ def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":
     if not texts or (source is not None and Path(source).is_file()):
         return {}
     run, which = find_run(source)
-    if run.kind != "seq2seq" or which not in ("phrases", "encoded"):
+    if run.kind == LAB or which not in task_of(run.kind).text_spaces:
         return {}
-    from embedkit.tasks.seq2seq.translator import Translator
-
-    return dict(zip(texts, Translator(run).codes(texts), strict=True))
+    space = task_of(run.kind).load("encode")(run, texts)
+    return dict(zip(space.labels, space.vectors, strict=True))
 
 
 def refuse_options(words: tuple[str, ...], command: str) -> None:

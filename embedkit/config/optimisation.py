@@ -1,7 +1,7 @@
 """How any model is trained."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from embedkit.config.bounds import ABOVE_ZERO, Count, Positive, Share
 from embedkit.config.checked import Checked
@@ -12,7 +12,13 @@ Schedule = Literal["cosine", "plateau", "constant"]
 
 @dataclass(frozen=True)
 class Optimisation(Checked):
-    """How any model is trained: optimiser, schedule, budget, measuring."""
+    """How any model is trained: optimiser, schedule, budget, measuring.
+
+    Attributes:
+        UNUSED: options of this class that a subclass does not look at, and does not offer.
+    """
+
+    UNUSED: ClassVar[tuple[str, ...]] = ()
 
     optimiser: Optimiser = "adamw"
     "AdamW, RMSprop, or plain SGD."

@@ -39,17 +39,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 from embedkit.notebook import Displayed
-
-TRAIN_COMMANDS = {
-    "language-model": "lm",
-    "seq2seq": "seq2seq",
-    "word2vec": "word2vec",
-    "classifier": "classify",
-    "echo": "echo",
-    "execute": "execute",
-    "captioner": "caption",
-}
-"""The kinds of run that are trained, and the command under `embedkit train` that trains each."""
+from embedkit.tasks import LAB, all_tasks, task_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -63,7 +53,7 @@ def runs_folder() -> Path:
 class Run(Displayed):
     """One trained model, or an embedding file, and all that was made from it.
 
-    `kind` is one of TRAIN_COMMANDS, "embeddings", or "lab": an experiment of many small trainings.
+    `kind` is that of a task (embedkit.tasks), or "lab": an experiment of many small trainings.
     """
 
     path: Path
@@ -205,6 +195,12 @@ def file_name(name: str, kind: str) -> str:
     return name
 
 
+def name_after(source: str) -> str:
+    """What a run on this corpus is called: the card's name, the file's or folder's, or "stdin"."""
+    stem = "stdin" if source == "-" else Path(source).resolve().name if Path(source).is_dir() else Path(source).name
+    return stem.split(".")[0].replace(" ", "-").lstrip("-._") or "corpus"
+
+
 def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run]:
     """All runs, newest last; only those of the given kinds if any are given."""
     folder = folder or runs_folder()
@@ -227,7 +223,8 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
         runs = [run for run in list_runs(folder, wanted) if run.finished]
         if not runs:
             what = " or ".join(wanted) or "finished"
-            made = [f"`embedkit train {TRAIN_COMMANDS[kind]}`" for kind in wanted if kind in TRAIN_COMMANDS]
+            trained = [task.command for task in all_tasks() if task.kind in wanted and task.command is not None]
+            made = [f"`embedkit train {command.name}`" for command in trained]
             advice = " or ".join(made or ["`embedkit demo`", "`embedkit train lm`"])
             raise RunError(f"no {what} run in {folder}/; make one with {advice}")
         return runs[-1]
@@ -240,14 +237,9 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")
 
 
-def gives_back(run: Run) -> bool:
-    """Whether a seq2seq run learned to give its source back, as an autoencoder does."""
-    training = run.config["training"]
-    return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")
-
-
 def resume_command(run: Run) -> str:
     """What goes on with a run that was stopped."""
-    if run.kind == "lab":
+    if run.kind == LAB:
         return f"embedkit lab {run.config['lab']} --name {run.name}"
-    return f"embedkit train {TRAIN_COMMANDS[run.kind]} --resume {run.name}"
+    command = task_of(run.kind).command
+    return f"embedkit train {command.name if command else run.kind} --resume {run.name}"

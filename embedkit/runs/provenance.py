@@ -17,16 +17,20 @@ from embedkit.corpora.parallel import ParallelCorpus
 PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizers", "bokeh")
 
 
-def provenance(corpus: Corpus | ParallelCorpus, seed: int) -> dict[str, Any]:
-    """The lineage of a run that starts now, JSON-ready; the checksum is over the corpus's text."""
-    about = {
+def corpus_record(corpus: Corpus | ParallelCorpus) -> dict[str, Any]:
+    """A corpus as it stands in a run's provenance, JSON-ready; the checksum is over its text."""
+    return {
         "name": corpus.name,
         "source": corpus.source if isinstance(corpus, Corpus) else corpus.source.source,
         "checksum": corpus.checksum,
         "licence": corpus.licence,
         "citation": corpus.citation,
     }
-    return {"corpus": about, **circumstances(seed)}
+
+
+def provenance(corpus: Corpus | ParallelCorpus, seed: int) -> dict[str, Any]:
+    """The lineage of a run that starts now, JSON-ready."""
+    return {"corpus": corpus_record(corpus), **circumstances(seed)}
 
 
 def circumstances(seed: int | None = None) -> dict[str, Any]:

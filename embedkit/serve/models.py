@@ -8,6 +8,7 @@ from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Kept, find
+from embedkit.tasks import kinds
 from embedkit.text.typed import unknown_tokens
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ def complete(folder: Path, name: str, text: str, tokens: int, temperature: float
     """Raises:
     UsageError: it is no language model, or an option is out of range.
     """
+    from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.language_model.sampling import continue_text
-    from embedkit.training.checkpoint import load_language_model
 
     run = of_kind(folder, name, ("language-model",))
     with _TURN:
@@ -86,9 +87,9 @@ def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
     from bokeh.embed import json_item
 
     from embedkit.report.figures.traces import hidden_states
-    from embedkit.spaces.extract import READERS, read_text, trace_reading
+    from embedkit.studies.tracing import read_text, trace_reading
 
-    run = of_kind(folder, name, tuple(READERS))
+    run = of_kind(folder, name, kinds("reader"))
     with _TURN:
         reading = read_text(run, text)
         if len(reading.ids) > MOST_TOKENS:

@@ -6,19 +6,7 @@ from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, list_runs, open_run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space, save_run_space
-
-SPACES = {
-    "language-model": ("input", "output"),
-    "seq2seq": ("phrases", "source", "target"),
-    "word2vec": ("vectors",),
-    "embeddings": ("vectors",),
-    "classifier": ("final",),
-    "captioner": ("codes",),
-}
-"""The spaces of each kind of run; the first is the one that is meant where none is named."""
-
-WORDS = ("language-model", "word2vec")
-"""The kinds of runs whose first space is one of words."""
+from embedkit.tasks import LAB, all_tasks, task_of
 
 
 def open_space(source: str | Run | None = None) -> EmbeddingSpace:
@@ -67,8 +55,8 @@ def find_run(source: str | None) -> tuple[Run, str]:
         UsageError: no such run.
         RunError: None was given and there is no finished run.
     """
-    if source is None and any(run.finished for run in list_runs(kinds=WORDS)):
-        run = open_run(kinds=WORDS)
+    if source is None and any(run.finished for run in list_runs(kinds=word_kinds())):
+        run = open_run(kinds=word_kinds())
         return run, default_space(run)
     if source is None or "/" not in source:
         run = open_run(source)
@@ -85,7 +73,7 @@ def find_run(source: str | None) -> tuple[Run, str]:
 
 
 def default_space(run: Run) -> str:
-    return SPACES.get(run.kind, run.artefacts("spaces", ".npz") or ("input",))[0]
+    return (spaces_of(run) or run.artefacts("spaces", ".npz") or ("input",))[0]
 
 
 def open_run_space(run: Run, which: str) -> EmbeddingSpace:
@@ -97,10 +85,32 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     stored = run.artefacts("spaces", ".npz")
     if which in stored:
         return load_run_space(run, which)
-    if run.kind in ("word2vec", "embeddings") or which not in SPACES.get(run.kind, ()):
-        raise unknown("space", which, dict.fromkeys([*SPACES.get(run.kind, ()), *stored]), hint=f"(of run {run.name})")
-    from embedkit.spaces.extract import extract_space
-
+    if which not in spaces_of(run) or not task_of(run.kind).extract:
+        raise unknown("space", which, dict.fromkeys([*spaces_of(run), *stored]), hint=f"(of run {run.name})")
     space = extract_space(run, which)
     save_run_space(run, which, space)
     return space
+
+
+def extract_space(run: Run, which: str) -> EmbeddingSpace:
+    """A space out of a run's weights, as its task has it.
+
+    Raises:
+        UsageError: there is no space of this name.
+        RunError: a run of this kind has no weights that a space could come out of.
+    """
+    return task_of(run.kind).load("extract")(run, which)
+
+
+def spaces_of(run: Run) -> tuple[str, ...]:
+    """The names of the spaces that such a run has; none of an experiment."""
+    return () if run.kind == LAB else task_of(run.kind).spaces
+
+
+def word_kinds() -> tuple[str, ...]:
+    """The kinds of trained run whose first space is one of words."""
+    return tuple(
+        task.kind
+        for task in all_tasks()
+        if task.command is not None and task.spaces and task.spaces[0] in task.word_spaces
+    )

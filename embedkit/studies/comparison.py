@@ -57,9 +57,11 @@ def beside(one: Subject) -> Subject:
     Raises:
         RunError: there is none.
     """
-    from embedkit.spaces.open import WORDS as KINDS
+    from embedkit.spaces.open import word_kinds
 
-    others = [run for run in list_runs(kinds=KINDS) if run.finished and run.path.resolve() != one.run.path.resolve()]
+    others = [
+        run for run in list_runs(kinds=word_kinds()) if run.finished and run.path.resolve() != one.run.path.resolve()
+    ]
     if not others:
         train = "`embedkit train lm` or `embedkit train word2vec`"
         raise RunError(f"there is no other run of words to compare {one.key} with; name a space, or train one: {train}")

@@ -50,11 +50,11 @@ def probe_run(
         UsageError: there is no such feature, token, signal or layer, or the text is too short.
         CorpusError: the run's text cannot be read again.
     """
-    from embedkit.spaces.extract import READERS, check_layer, states_over
+    from embedkit.studies.tracing import check_layer, read, states_over
 
     on_stage(None, "reading the text")
     lines, source = _lines(run, text)
-    reading = READERS[run.kind](run, lambda vocabulary: _ids(vocabulary, lines, tokens))
+    reading = read(run, lambda vocabulary: _ids(vocabulary, lines, tokens))
     vocabulary, ids = reading.vocabulary, reading.ids
     if len(ids) < LEAST:
         raise UsageError(f"{source}: {len(ids):,} tokens are too few for a probe; it takes {LEAST:,}")

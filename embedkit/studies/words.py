@@ -7,7 +7,7 @@ from embedkit.progress import OnStep, silent
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
-from embedkit.tasks.language_model import samples
+from embedkit.tasks import task_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import AnalogyScore
@@ -16,30 +16,26 @@ if TYPE_CHECKING:
 QUESTIONS = "google-analogies"
 
 
-def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
-    for which in spaces_of(run):
+def study_words(run: Run, map_points: int | None, on_step: OnStep) -> None:
+    """Make what a report needs of each of a run's spaces of words: maps, clusters, and scores on analogies."""
+    for which in distinct_spaces(run):
         space = study_space(run, which, on_step)
         for method in MAP_METHODS:
             map_space(run, which, space, method, map_points, on_step)
         study_clusters(run, which, space, most=MAP_POINTS, points=map_points, on_step=on_step)
         if level_of(run) != "char":
             analogies(run, which, space, on_step=on_step)
-    if run.kind == "language-model":
-        samples.sample_texts(run, on_step)
-        samples.trace_sentence(run, on_step)
 
 
-def spaces_of(run: Run) -> tuple[str, ...]:
-    """The names of a run's distinct spaces: tied embeddings are one."""
-    from embedkit.spaces.open import SPACES
-
-    tied = run.kind == "language-model" and run.config["model"]["tied"]
-    return SPACES[run.kind][:1] if tied else SPACES[run.kind]
+def distinct_spaces(run: Run) -> tuple[str, ...]:
+    """The names of a run's distinct spaces of words: tied embeddings are one."""
+    spaces = task_of(run.kind).word_spaces
+    return spaces[:1] if run.config.get("model", {}).get("tied") else spaces
 
 
 def level_of(run: Run) -> str:
-    """What the points of a run's spaces are: "word", "bpe" or "char"."""
-    return str(run.config["model"]["level"]) if run.kind == "language-model" else "word"
+    """What the points of a run's spaces of words are: "word", "bpe" or "char"."""
+    return str(run.config.get("model", {}).get("level", "word"))
 
 
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":

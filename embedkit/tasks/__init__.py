@@ -96,8 +96,10 @@ class Task(Described):
         trainer: what training.driver asks: see training.driver.Trainer.
         spaces: names of the spaces of such a run; the first is meant where none is named.
         word_spaces: those of them whose points are words or characters.
+        text_spaces: spaces of texts that somebody chose, which `encode` can add to.
         extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
-        reader: (Run, Vocabulary → ids) → spaces.tracing.Reading: how its recurrent core reads a text.
+        encode: (Run, texts) → EmbeddingSpace of them.
+        reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
         study: (Run, points of a map or None, OnStep) → None: makes what the report needs.
         evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
         sections: a sequence of report.sections.SectionSpec.
@@ -113,7 +115,9 @@ class Task(Described):
     trainer: str = ""
     spaces: tuple[str, ...] = ()
     word_spaces: tuple[str, ...] = ()
+    text_spaces: tuple[str, ...] = ()
     extract: str = ""
+    encode: str = ""
     reader: str = ""
     study: str = ""
     evaluate: str = ""

@@ -13,16 +13,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from embedkit.config import from_table
 from embedkit.errors import RunError
 from embedkit.files import whole_file
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.config import LanguageModel
-from embedkit.tasks.language_model.network import LanguageModelNetwork
-from embedkit.tasks.seq2seq.config import Seq2SeqModel
-from embedkit.tasks.seq2seq.network import EncoderDecoder
-from embedkit.text.vocabulary import Vocabulary
 
 STATE_FILE, WEIGHTS_FILE = "state.safetensors", "weights.safetensors"
 
@@ -41,44 +35,6 @@ def load_weights(run: Run, model: nn.Module) -> None:
         RunError: the file is missing, damaged, or of another shape.
     """
     _assign(model, _read(run, WEIGHTS_FILE), run, WEIGHTS_FILE)
-
-
-def load_language_model(run: Run) -> tuple[LanguageModelNetwork, Vocabulary]:
-    """A finished language model and its vocabulary, ready to evaluate."""
-    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
-    # The weights it is built with are drawn and then replaced: the caller's generator must not move.
-    with torch.random.fork_rng(devices=[]):
-        model = LanguageModelNetwork(from_table(LanguageModel, run.config["model"]), vocabulary.counts)
-    load_weights(run, model)
-    return model.eval(), vocabulary
-
-
-TARGET_FOLDER = "target"
-
-
-def save_seq2seq_vocabularies(run: Run, source: Vocabulary, target: Vocabulary | None) -> None:
-    """Write the source's vocabulary, and the target's into a folder of its own; None where one serves both."""
-    source.save(run.path / "tokenizer.json")
-    if target is not None:
-        (run.path / TARGET_FOLDER).mkdir(exist_ok=True)
-        target.save(run.path / TARGET_FOLDER / "tokenizer.json")
-
-
-def load_seq2seq_vocabularies(run: Run) -> tuple[Vocabulary, Vocabulary]:
-    """The source's and the target's; the same one where it is shared."""
-    source = Vocabulary.load(run.path / "tokenizer.json")
-    if run.config["model"]["shared_vocabulary"]:
-        return source, source
-    return source, Vocabulary.load(run.path / TARGET_FOLDER / "tokenizer.json")
-
-
-def load_seq2seq(run: Run) -> tuple[EncoderDecoder, Vocabulary, Vocabulary]:
-    """A finished encoder-decoder with the vocabularies of its source and its target, ready to evaluate."""
-    source, target = load_seq2seq_vocabularies(run)
-    with torch.random.fork_rng(devices=[]):
-        model = EncoderDecoder(from_table(Seq2SeqModel, run.config["model"]), source.counts, target.counts)
-    load_weights(run, model)
-    return model.eval(), source, target
 
 
 def save_state(

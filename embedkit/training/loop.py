@@ -111,7 +111,7 @@ def _interrupt_between_steps() -> Iterator[Callable[[], bool]]:
         signal.signal(signal.SIGINT, before)
 
 
-class Trainer:
+class TrainingLoop:
     """Trains the model of an objective and keeps what a later process needs to go on.
 
     Args:

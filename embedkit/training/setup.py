@@ -21,16 +21,6 @@ def new_run(path: Path) -> Run:
     return Run(path)
 
 
-def refuse_resume(run: Run, kind: str) -> None:
-    """Raises:
-    RunError: the run is of another kind, or has finished.
-    """
-    if run.kind != kind:
-        raise RunError(f"{run.path} is a {run.kind} run; this resumes {kind} runs")
-    if run.finished:
-        raise RunError(f"{run.path} has finished; train another with a larger budget")
-
-
 def refuse_changed(run: Run, checksum: str, source: str) -> None:
     """Raises:
     RunError: the corpus of this checksum is not the one that the run was started on.

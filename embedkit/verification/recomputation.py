@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from math import isclose
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.tasks import LAB, experiment_of, task_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
@@ -95,61 +95,21 @@ def _corpus(run: Run) -> Made:
 
 def _checksum(run: Run) -> str | None:
     """The checksum of the text as it is now; None where it cannot be read again."""
-    from embedkit.corpora import open_corpus
-    from embedkit.corpora.textfile import sha256
-
-    if run.kind == "embeddings":
-        file = Path(run.config["embeddings"]["path"])
-        if not file.is_file():
-            raise CorpusError(f"{file}: no such file")
-        return sha256([file])
-    if run.kind == "seq2seq":
-        from embedkit.config import from_table
-        from embedkit.tasks.seq2seq.config import Seq2SeqTraining
-        from embedkit.tasks.seq2seq.data import open_task
-
-        return open_task(from_table(Seq2SeqTraining, run.config["training"])).checksum
-    if run.kind == "classifier" or run.config.get("lab") in ("temporal-order", "gradients"):
-        from embedkit.tasks.classify.data import corpus_facts
-
-        levels = [run.config["training"]["level"]] if run.kind == "classifier" else run.config["options"]["levels"]
-        return corpus_facts(*levels)["checksum"]
-    if run.kind == "echo":
-        from embedkit.tasks.echo import data as echo
-        from embedkit.tasks.echo.objective import configuration, made_series
-
-        return echo.checksum(made_series(configuration(run)[1]))
-    if run.config.get("lab") == "echo-capacity":
-        from embedkit.config import from_table
-        from embedkit.tasks.echo import data as echo
-        from embedkit.tasks.echo.capacity.trials import checked_series
-        from embedkit.tasks.echo.config import EchoCapacityOptions
-
-        return echo.checksum(checked_series(from_table(EchoCapacityOptions, run.config["options"])))
-    if run.kind == "execute" or run.config.get("lab") == "curricula":
-        from embedkit.tasks.execute import data as programs
-
-        return programs.checksum(run.config["training" if run.kind == "execute" else "options"]["task"])
-    if run.kind == "captioner":
-        from embedkit.tasks.caption.training import open_captioned, options_of
-
-        return open_captioned(*options_of(run)).checksum
-    source = run.config["word2vec" if run.kind == "word2vec" else "training"]["corpus"]
-    return None if source == "-" else open_corpus(source).checksum
+    described = experiment_of(str(run.config["lab"])) if run.kind == LAB else task_of(run.kind)
+    return described.load("checksum")(run)
 
 
 def _space(run: Run, which: str) -> Made:
-    from embedkit.spaces.open import SPACES
+    from embedkit.spaces.open import extract_space
     from embedkit.spaces.stored import load_run_space
 
-    if run.kind not in ("language-model", "seq2seq", "classifier", "captioner"):
+    task = task_of(run.kind)
+    if not task.extract:
         return UNCHECKED, "there are no weights: the vectors are what was trained"
-    if which not in SPACES[run.kind]:
+    if which not in task.spaces:
         return UNCHECKED, "it is of texts that somebody chose"
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
-    from embedkit.spaces.extract import extract_space
-
     try:
         kept, made = load_run_space(run, which), extract_space(run, which)
     except CorpusError as error:  # it is of examples that are gone
@@ -163,8 +123,8 @@ def _space(run: Run, which: str) -> Made:
 
 
 def _trace(run: Run, name: str) -> Made:
-    from embedkit.spaces.extract import READERS, trace_reading
     from embedkit.spaces.stored import load_trace
+    from embedkit.studies.tracing import read, trace_reading
 
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
@@ -174,7 +134,7 @@ def _trace(run: Run, name: str) -> Made:
         known = [vocabulary.index_of(token) for token in kept.tokens]
         return [token for token in known if token is not None]
 
-    made = trace_reading(READERS[run.kind](run, ids), layer=kept.layer)
+    made = trace_reading(read(run, ids), layer=kept.layer)
     if made.tokens != kept.tokens or made.values.shape != kept.values.shape:
         return DIFFERS, "its tokens or its size are not those of the run"
     off = max(float(np.abs(made.signals[signal] - values).max()) for signal, values in kept.signals.items())

@@ -6,17 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.cli import app, corpora, lab, train
-from embedkit.cli.app import Command
+from embedkit.cli import app, corpora
+from embedkit.tasks import Command, all_tasks
 from tests.command_line import Call
 from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parents[2]
+TRAINED = [task.command for task in all_tasks() if task.command is not None]
+EXPERIMENTS = [experiment.command for task in all_tasks() for experiment in task.experiments]
 COMMANDS = [
     *(((command.name,), command) for command in app.COMMANDS),
-    *((("train", command.name), command) for command in train.COMMANDS),
+    *((("train", command.name), command) for command in TRAINED),
     *((("corpora", command.name), command) for command in corpora.COMMANDS),
-    *((("lab", command.name), command) for command in lab.COMMANDS),
+    *((("lab", command.name), command) for command in EXPERIMENTS),
 ]
 IDS = [" ".join(names) for names, _ in COMMANDS]
 

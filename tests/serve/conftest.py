@@ -15,14 +15,14 @@ from tests.serve.served import Served, serving, text
 
 @pytest.fixture(scope="session")
 def runs(tmp_path_factory: pytest.TempPathFactory, copy_run: Run) -> Path:
-    from embedkit.tasks.language_model.training import train_language_model
     from embedkit.tasks.word2vec.training import train_word2vec
+    from embedkit.training.driver import train
 
     folder = tmp_path_factory.mktemp("explored") / "runs"
     corpus = tmp_path_factory.mktemp("corpus") / "animals.txt"
     corpus.write_text(text(), encoding="utf-8")
     model = LanguageModel(embedding_size=8, hidden_size=8)
-    train_language_model(model, LanguageModelTraining(corpus=str(corpus), steps=4), folder / "model")
+    train(model, LanguageModelTraining(corpus=str(corpus), steps=4), folder / "model")
     vectors = Word2VecTraining(corpus=str(corpus), dimensions=8, epochs=2, min_count=1, workers=1)
     train_word2vec(vectors, folder / "vectors")
     shutil.copytree(copy_run.path, folder / "copies")

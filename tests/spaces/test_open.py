@@ -13,7 +13,7 @@ from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import default_space, find_run, open_space
 from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.language_model.training import train_language_model
+from embedkit.training.driver import train
 
 VECTORS = EmbeddingSpace("vectors", ("a", "b"), np.eye(2))
 
@@ -24,7 +24,7 @@ def language_model(tmp_path: Path) -> Run:
     text.write_text("a b c d e f g h\n" * 60)
     training = LanguageModelTraining(corpus=str(text), batch_size=2, bptt=8, steps=2, evaluations=1, device="cpu")
     model = LanguageModel(embedding_size=4, hidden_size=6, tied=False)
-    return train_language_model(model, training, runs_folder() / "lm")
+    return train(model, training, runs_folder() / "lm")
 
 
 @pytest.fixture

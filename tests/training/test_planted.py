@@ -18,11 +18,10 @@ from embedkit.analysis.analogies.scoring import score
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.open import open_run_space
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.language_model.network import LanguageModelNetwork
-from embedkit.tasks.language_model.training import train_language_model
+from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.tasks.word2vec.config import Word2VecTraining
 from embedkit.tasks.word2vec.training import train_word2vec
-from embedkit.training.checkpoint import load_language_model
+from embedkit.training.driver import train
 
 SENTENCES = 20_000
 LETTERS = "abcdefgh"
@@ -84,7 +83,7 @@ def test_word_vectors_solve_the_planted_analogies(text: Path, tmp_path: Path) ->
 def test_a_language_models_embeddings_solve_them_too(text: Path, tmp_path: Path) -> None:
     model = LanguageModel(embedding_size=24, hidden_size=48, dropout=0.1, softmax="full", tied=False)
     training = LanguageModelTraining(corpus=str(text), batch_size=32, bptt=20, epochs=6, evaluations=2, device="cpu")
-    run = train_language_model(model, training, tmp_path / "after")
+    run = train(model, training, tmp_path / "after")
     after = open_run_space(run, "input")
     torch.manual_seed(0)
     _, vocabulary = load_language_model(run)

@@ -11,8 +11,8 @@ import pytest
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.language_model.training import resume_language_model, train_language_model
-from embedkit.training.checkpoint import load_language_model
+from embedkit.tasks.language_model.network import load_language_model
+from embedkit.training.driver import resume, train
 
 SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=16, dropout=0.1, softmax="full")
 
@@ -43,8 +43,8 @@ def same(a: dict[int, np.ndarray], b: dict[int, np.ndarray]) -> bool:
 
 
 def test_they_are_kept_at_equal_shares_and_change_nothing(options: LanguageModelTraining, tmp_path: Path) -> None:
-    run = train_language_model(SMALL, options, tmp_path / "with")
-    plain = train_language_model(SMALL, replace(options, snapshots=0), tmp_path / "without")
+    run = train(SMALL, options, tmp_path / "with")
+    plain = train(SMALL, replace(options, snapshots=0), tmp_path / "without")
     assert weights(run) == weights(plain)
     assert not (plain.path / "snapshots").exists()
     kept = snapshots(run)
@@ -64,26 +64,26 @@ def test_a_stopped_run_ends_with_the_same_ones(options: LanguageModelTraining, t
         if progress.step == at:  # type: ignore[attr-defined]
             os.kill(os.getpid(), signal.SIGINT)
 
-    whole = train_language_model(SMALL, options, tmp_path / "whole")
+    whole = train(SMALL, options, tmp_path / "whole")
     run = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(SMALL, options, run.path, on_progress=press)
+        train(SMALL, options, run.path, on_progress=press)
     # As after a kill: one that was kept after the last saved state.
     (run.path / "snapshots").mkdir(exist_ok=True)
     (run.path / "snapshots" / "39.npz").write_bytes(b"left behind")
-    resume_language_model(run)
+    resume(run)
     assert weights(run) == weights(whole)
     assert same(snapshots(run), snapshots(whole))
 
 
 def test_more_than_there_are_steps_keep_one_a_step(options: LanguageModelTraining, tmp_path: Path) -> None:
-    run = train_language_model(SMALL, replace(options, steps=3, snapshots=50), tmp_path / "run")
+    run = train(SMALL, replace(options, steps=3, snapshots=50), tmp_path / "run")
     assert list(snapshots(run)) == [1, 2, 3]
 
 
 def test_a_run_that_stalls_keeps_its_end(options: LanguageModelTraining, tmp_path: Path) -> None:
     stalling = replace(options, evaluations=40, patience=2, learning_rate=1e-12, schedule="constant")
-    run = train_language_model(replace(SMALL, dropout=0.0), stalling, tmp_path / "run")
+    run = train(replace(SMALL, dropout=0.0), stalling, tmp_path / "run")
     assert run.metrics["steps"] < 40
     assert max(snapshots(run)) == run.metrics["steps"]
 

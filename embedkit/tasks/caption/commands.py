@@ -2,17 +2,13 @@
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from cyclopts import Parameter
-
-from embedkit.cli.evaluate import Asked
+from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.cli.training import MODEL, TRAINING, called, train_or_resume
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run, open_run
-from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.study import BEAMS
 
 if TYPE_CHECKING:
@@ -22,34 +18,6 @@ if TYPE_CHECKING:
     from embedkit.tasks.caption.score import CaptionScore
 
 KINDS = ("captioner",)
-
-
-def train(
-    *,
-    name: str | None = None,
-    resume: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    model: Annotated[CaptionModel, Parameter(name="*", group=MODEL)] = CaptionModel(),  # noqa: B008
-    training: Annotated[CaptionTraining, Parameter(name="*", group=TRAINING)] = CaptionTraining(),  # noqa: B008
-) -> None:
-    """Train a captioner.
-
-    Args:
-        name: The run's name; by default made of the corpus.
-        resume: Go on with this run, which was stopped; the options it was started with hold.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.caption.training import resume_captioner, train_captioner
-
-    train_or_resume(
-        lambda path, told, stage: train_captioner(model, training, path, on_progress=told, on_stage=stage),
-        lambda run, told, stage: resume_captioner(run, on_progress=told, on_stage=stage),
-        name=name,
-        default=f"{called(training.corpus)}-captions",
-        resume=resume,
-        json=json,
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,20 +109,24 @@ def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Shown:
     return _Shown([f"scene {number}"], image[None], meant)
 
 
-def evaluate_captions(run: Run, asked: Asked) -> None:
+def evaluate_captions(run: Run, evaluation: Evaluation) -> None:
     """Score a captioner on held-out images."""
     from embedkit.decoding.beam import check_beams
     from embedkit.tasks.caption.study import evaluate_captioner
 
-    check_beams(asked.beams, asked.length_penalty)
+    check_beams(evaluation.beams, evaluation.length_penalty)
     with progress(f"scoring {run.name}"):
         score = evaluate_captioner(
-            run, asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
+            run,
+            evaluation.split,
+            beams=evaluation.beams,
+            length_penalty=evaluation.length_penalty,
+            most=evaluation.most,
         )
-    if asked.json:
+    if evaluation.json:
         print_json(asdict(score))
         return
-    _print_score(score, asked.beams)
+    _print_score(score, evaluation.beams)
 
 
 def _print_score(score: "CaptionScore", beams: int) -> None:

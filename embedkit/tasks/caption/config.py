@@ -1,5 +1,6 @@
 """Captioners: their shape, how they are trained, and the defaults by what is described."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from embedkit.config.architecture import Cell, Feed, Level
@@ -7,6 +8,7 @@ from embedkit.config.bounds import Count, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
+from embedkit.runs.folder import name_after
 
 
 @dataclass(frozen=True)
@@ -93,3 +95,15 @@ CAPTION_PRESETS: dict[str, tuple[CaptionModel, CaptionTraining]] = {
     ),
 }
 """The defaults by what is described."""
+
+
+def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[CaptionModel, CaptionTraining]]:
+    """The preset of what is described: scenes, images or vectors."""
+    corpus = option("corpus") or CaptionTraining.corpus
+    name = "scenes" if corpus == "scenes" else "vectors" if corpus.endswith(".npz") else "images"
+    return name, CAPTION_PRESETS[name]
+
+
+def run_name(model: CaptionModel, training: CaptionTraining) -> str:
+    """Made of the corpus."""
+    return f"{name_after(training.corpus)}-captions"

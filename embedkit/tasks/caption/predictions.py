@@ -9,9 +9,10 @@ import torch
 from embedkit.decoding.beam import beam_search, check_beams
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks.caption.data import read_vectors
 from embedkit.tasks.caption.images import read_image
-from embedkit.tasks.caption.training import SCENES, load_captioner, options_of
+from embedkit.tasks.caption.training import SCENES, load_captioner
 
 BATCH = 128
 LONGEST = {"word": 60, "bpe": 120, "char": 400}
@@ -37,7 +38,7 @@ class CaptionWriter:
     def __init__(self, run: Run) -> None:
         self.run = run
         self.model, self.vocabulary = load_captioner(run)
-        self.config, self.training = options_of(run)
+        self.config, self.training = configurations(run)
 
     @property
     def of_scenes(self) -> bool:

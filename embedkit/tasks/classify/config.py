@@ -1,5 +1,6 @@
 """Sequence classifiers: their shape, how they are trained, and the defaults by level."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -78,3 +79,14 @@ RECIPES: dict[str, tuple[ClassifierModel, ClassifierTraining]] = {
 }
 """By level, what gets a plain network there: it hands its state on as it is at first, goes through shorter sequences
 before the long ones, and takes smaller steps. A step too large makes the sum over a long sequence overflow its tanh."""
+
+
+def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ClassifierModel, ClassifierTraining] | tuple[()]]:
+    """The preset of the level that was asked for; of one that is not there, none."""
+    level = option("level") or ClassifierTraining.level
+    return level, CLASSIFIER_PRESETS.get(level, ())
+
+
+def run_name(model: ClassifierModel, training: ClassifierTraining) -> str:
+    """Made of the level and the cell."""
+    return f"temporal-order-{training.level}-{model.cell}"

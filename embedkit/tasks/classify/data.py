@@ -20,6 +20,7 @@ import numpy as np
 
 from embedkit.corpora.parallel import held_out_split
 from embedkit.errors import unknown
+from embedkit.runs.folder import Run
 
 NAME = "temporal-order"
 SYMBOLS = "XYabcdBE"
@@ -207,3 +208,8 @@ def _where(sequences: Sequences, kept: Sequence[bool]) -> Sequences:
 
 def _values(span: tuple[int, int]) -> range:
     return range(span[0], span[1] + 1)
+
+
+def checksum_of(run: Run) -> str | None:
+    """The checksum of the sequences that this version makes for a run."""
+    return corpus_facts(run.config["training"]["level"])["checksum"]

@@ -5,71 +5,26 @@ One class is told a sequence, so what the loop and its history call a token is h
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from embedkit.config import from_table
 from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
-from embedkit.runs.provenance import circumstances
+from embedkit.runs.options import configurations
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
 from embedkit.tasks.classify.network import SequenceClassifier
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.fitting import OnStage, fit, silent, write_down
-from embedkit.training.loop import OnProgress
+from embedkit.training.driver import Fitting, OnStage, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
-from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
 
-KIND = "classifier"
 HELD_OUT_SEED = 0
 """Every run of a level is measured on the same sequences, whatever its own seed."""
 MEASURED_AT_ONCE = 512
-
-
-def train_classifier(
-    model: ClassifierModel,
-    training: ClassifierTraining,
-    path: Path,
-    *,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage | None = None,
-) -> Run:
-    """Train a new run at `path`.
-
-    Returns:
-        The finished run: weights, history, metrics and provenance.
-
-    Raises:
-        UsageError: the folder holds a run already, there is no such device, or options do not go together.
-        TrainingError: the loss is no longer a number.
-        KeyboardInterrupt: Ctrl-C; `resume_classifier` goes on from where it stood.
-    """
-    refuse_contradictions(training)
-    choose_device(training.device)
-    run = new_run(path)
-    path.mkdir(parents=True, exist_ok=True)
-    origin = {"corpus": corpus_facts(training.level), **circumstances(training.seed)}
-    write_down(run, KIND, model, training, origin)
-    return _fit(run, model, training, on_progress, on_stage or silent)
-
-
-def resume_classifier(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
-    """Go on with a run that was stopped or killed, as `resume_language_model` does.
-
-    Raises:
-        RunError: the run has finished, is of another kind, or this version makes other sequences.
-    """
-    refuse_resume(run, KIND)
-    model = from_table(ClassifierModel, run.config["model"])
-    training = from_table(ClassifierTraining, run.config["training"])
-    refuse_changed(run, str(corpus_facts(training.level)["checksum"]), "the generator of sequences")
-    return _fit(run, model, training, on_progress, on_stage or silent)
 
 
 def refuse_contradictions(training: ClassifierTraining) -> None:
@@ -94,7 +49,7 @@ def build_classifier(config: ClassifierModel) -> SequenceClassifier:
 def load_classifier(run: Run) -> SequenceClassifier:
     """A trained classifier, ready to evaluate."""
     with torch.random.fork_rng(devices=[]):
-        network = build_classifier(from_table(ClassifierModel, run.config["model"]))
+        network = build_classifier(configurations(run)[0])
     load_weights(run, network)
     return network.eval()
 
@@ -196,26 +151,6 @@ def held_out(level: str, split: Split, most: int) -> Sequences:
     return draw(level, most, HELD_OUT_SEED, split)
 
 
-def _fit(
-    run: Run,
-    model: ClassifierModel,
-    training: ClassifierTraining,
-    on_progress: OnProgress | None,
-    say: OnStage,
-) -> Run:
-    device = choose_device(training.device)
-    with seeded(training.seed):
-        network = build_classifier(model).to(device)
-        objective = ClassifierObjective(network, training)
-
-        def metrics() -> Mapping[str, Any]:
-            say("measuring the held-out sequences")
-            return _metrics(network, training)
-
-        fit(run, objective, training, metrics, on_progress=on_progress, counted="sequences")
-    return run
-
-
 def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[str, Any]:
     """The headline figures of the best weights, and which class was told for which."""
     metrics: dict[str, Any] = {}
@@ -230,3 +165,28 @@ def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[
             f"{split}_confusion": found.counts,
         }
     return metrics
+
+
+class ClassifierTrainer(Trainer[ClassifierModel, ClassifierTraining, None]):
+    """The sequences are drawn as they are needed, from the level and the seed alone."""
+
+    counted = "sequences"
+    source = "the generator of sequences"
+
+    def check(self) -> None:
+        refuse_contradictions(self.training)
+
+    def open(self, stage: OnStage) -> None:
+        return None
+
+    def about(self, material: None) -> Mapping[str, Any]:
+        return corpus_facts(self.training.level)
+
+    def prepare(self, run: Run, material: None, device: torch.device, stage: OnStage) -> Fitting:
+        network = build_classifier(self.model).to(device)
+
+        def measure() -> Mapping[str, Any]:
+            stage("measuring the held-out sequences")
+            return _metrics(network, self.training)
+
+        return Fitting(ClassifierObjective(network, self.training), measure)

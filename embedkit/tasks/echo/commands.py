@@ -1,62 +1,26 @@
 """`embedkit train echo`, how a run of it is evaluated, and `embedkit lab echo-capacity`."""
 
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import asdict
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from embedkit.analysis.proportion import Proportion
-from embedkit.cli.evaluate import Asked
+from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, ends, percent, print_json, print_table
-from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
-from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
+from embedkit.tasks.echo.config import EchoCapacityOptions
 from embedkit.tasks.echo.score import LEARNED, expected_reset
 
 
-@dataclass(frozen=True)
-class _Training(EchoTraining):
-    embedding_rate_scale: Annotated[float, Parameter(show=False)] = EchoTraining.embedding_rate_scale
-
-
-def train(
-    *,
-    name: str | None = None,
-    resume: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    model: Annotated[EchoModel, Parameter(name="*", group=MODEL)] = EchoModel(),  # noqa: B008
-    training: Annotated[_Training, Parameter(name="*", group=TRAINING)] = _Training(),
-) -> None:
-    """Train a network to echo a binary signal.
-
-    Args:
-        name: The run's name; by default made of the delay and the cell.
-        resume: Go on with this run, which was stopped; the options it was started with hold.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.echo.objective import resume_echo, train_echo
-
-    plain = EchoTraining(**asdict(training))
-    train_or_resume(
-        lambda path, told, stage: train_echo(model, plain, path, on_progress=told, on_stage=stage),
-        lambda run, told, stage: resume_echo(run, on_progress=told, on_stage=stage),
-        name=name,
-        default=f"echo-{plain.delay}-{model.cell}",
-        resume=resume,
-        json=json,
-    )
-
-
-def evaluate(run: Run, asked: Asked) -> None:
+def evaluate(run: Run, evaluation: Evaluation) -> None:
     """Score an echo run on held-out series: over all and by position, the state carried and reset."""
     from embedkit.tasks.echo.study import evaluate_echo
 
-    score = evaluate_echo(run, asked.split)
-    if asked.json:
+    score = evaluate_echo(run, evaluation.split)
+    if evaluation.json:
         print_json(asdict(score))
         return
     both = (score.carried, score.reset)

@@ -26,6 +26,8 @@ class EchoModel(Checked):
 class EchoTraining(Optimisation):
     """The signal, and how a network is trained on its echo."""
 
+    UNUSED = ("embedding_rate_scale",)
+
     learning_rate: Positive = 1e-2
     "At its peak."
     delay: Count = 3
@@ -78,3 +80,8 @@ class EchoCapacityOptions(Checked):
                 raise unknown("cell", cell, get_args(Cell))
         if min(self.hidden_sizes + self.delays) < 1:
             raise UsageError("--hidden-sizes and --delays must be at least 1")
+
+
+def run_name(model: EchoModel, training: EchoTraining) -> str:
+    """Made of the delay and the cell."""
+    return f"echo-{training.delay}-{model.cell}"

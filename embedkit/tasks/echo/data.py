@@ -7,6 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.errors import UsageError
+from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.tasks.echo.config import EchoTraining
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,3 +108,23 @@ def corpus_facts(name: str, series: Mapping[str, EchoSeries]) -> dict[str, str |
         "licence": "none: coin tosses",
         "citation": None,
     }
+
+
+def series_of(training: EchoTraining) -> Mapping[str, EchoSeries]:
+    """The series of every split that a configuration stands for.
+
+    Raises:
+        UsageError: they are too short for the delay.
+    """
+    return echo_series(
+        length=training.length,
+        held_out_length=training.held_out_length,
+        columns=training.batch_size,
+        delay=training.delay,
+        seed=training.seed,
+    )
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of the series that this version makes for a run."""
+    return checksum(series_of(configurations(run)[1]))

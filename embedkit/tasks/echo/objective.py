@@ -1,43 +1,22 @@
 """Train a network to echo a binary signal: truncated BPTT over chunks of long series, with the state carried on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from embedkit.config import from_table
 from embedkit.models.recurrent import State, detach
 from embedkit.runs.folder import Run
-from embedkit.runs.provenance import circumstances
+from embedkit.runs.options import configurations
 from embedkit.tasks.echo import data as echo
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoChunk, EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.fitting import OnStage, fit, silent, write_down
-from embedkit.training.loop import OnProgress
+from embedkit.training.driver import Fitting, OnStage, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
-from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
-
-KIND = "echo"
-
-
-def made_series(training: EchoTraining) -> Mapping[str, EchoSeries]:
-    """The series of every split that a configuration stands for.
-
-    Raises:
-        UsageError: they are too short for the delay.
-    """
-    return echo.echo_series(
-        length=training.length,
-        held_out_length=training.held_out_length,
-        columns=training.batch_size,
-        delay=training.delay,
-        seed=training.seed,
-    )
 
 
 def made_network(model: EchoModel) -> Tagger:
@@ -120,77 +99,13 @@ def cross_entropy(chance: np.ndarray, series: EchoSeries) -> float:
     return float(-np.log(np.maximum(of_target, np.finfo(np.float64).tiny)).mean())
 
 
-def train_echo(
-    model: EchoModel,
-    training: EchoTraining,
-    path: Path,
-    *,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage | None = None,
-) -> Run:
-    """Train a new run at `path`.
-
-    Raises:
-        UsageError: the folder holds a run already, there is no such device, or the series are too short.
-        TrainingError: the loss is no longer a number.
-        KeyboardInterrupt: Ctrl-C; `resume_echo` goes on from where it stood.
-    """
-    choose_device(training.device)
-    run = new_run(path)
-    series = made_series(training)
-    path.mkdir(parents=True, exist_ok=True)
-    about = echo.corpus_facts(f"echo of {training.delay}", series)
-    write_down(run, KIND, model, training, {"corpus": about, **circumstances(training.seed)})
-    return _fit(run, model, training, series, on_progress, on_stage or silent)
-
-
-def resume_echo(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
-    """Go on with a run that was stopped or killed; it ends with the weights it would have had.
-
-    That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
-
-    Raises:
-        RunError: the run has finished, or this version makes other series.
-    """
-    refuse_resume(run, KIND)
-    model, training = configuration(run)
-    series = made_series(training)
-    refuse_changed(run, echo.checksum(series), "the way series are made")
-    return _fit(run, model, training, series, on_progress, on_stage or silent)
-
-
-def configuration(run: Run) -> tuple[EchoModel, EchoTraining]:
-    return from_table(EchoModel, run.config["model"]), from_table(EchoTraining, run.config["training"])
-
-
 def load_echo(run: Run) -> Tagger:
     """A finished network, ready to evaluate."""
-    model, _ = configuration(run)
+    model, _ = configurations(run)
     with torch.random.fork_rng(devices=[]):
         network = made_network(model)
     load_weights(run, network)
     return network.eval()
-
-
-def _fit(
-    run: Run,
-    model: EchoModel,
-    training: EchoTraining,
-    series: Mapping[str, EchoSeries],
-    on_progress: OnProgress | None,
-    say: OnStage,
-) -> Run:
-    device = choose_device(training.device)
-    with seeded(training.seed):
-        network = made_network(model).to(device)
-        objective = EchoObjective(network, training, series["train"], series["valid"])
-
-        def measure() -> dict[str, Any]:
-            say("measuring the validation and the test series")
-            return _metrics(network, training, series)
-
-        fit(run, objective, training, measure, on_progress=on_progress, counted="bits")
-    return run
 
 
 def _metrics(network: Tagger, training: EchoTraining, series: Mapping[str, EchoSeries]) -> dict[str, Any]:
@@ -206,3 +121,25 @@ def _metrics(network: Tagger, training: EchoTraining, series: Mapping[str, EchoS
             f"{split}_accuracy": float(right.mean()),
         }
     return metrics
+
+
+class EchoTrainer(Trainer[EchoModel, EchoTraining, Mapping[str, EchoSeries]]):
+    """The series are made here, from the options alone."""
+
+    counted = "bits"
+    source = "the way series are made"
+
+    def open(self, stage: OnStage) -> Mapping[str, EchoSeries]:
+        return echo.series_of(self.training)
+
+    def about(self, material: Mapping[str, EchoSeries]) -> Mapping[str, Any]:
+        return echo.corpus_facts(f"echo of {self.training.delay}", material)
+
+    def prepare(self, run: Run, material: Mapping[str, EchoSeries], device: torch.device, stage: OnStage) -> Fitting:
+        network = made_network(self.model).to(device)
+
+        def measure() -> dict[str, Any]:
+            stage("measuring the validation and the test series")
+            return _metrics(network, self.training, material)
+
+        return Fitting(EchoObjective(network, self.training, material["train"], material["valid"]), measure)

@@ -3,6 +3,8 @@
 from embedkit.errors import UsageError
 from embedkit.progress import OnStep
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.tasks.echo.data import series_of
 from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, score_echo
 
 
@@ -19,12 +21,12 @@ def evaluate_echo(run: Run, split: str = "test") -> EchoScore:
         UsageError: there is no such split, or its series are too short to have every position of a chunk.
         RunError: the run has no weights.
     """
-    from embedkit.tasks.echo.objective import configuration, load_echo, made_series, probabilities
+    from embedkit.tasks.echo.objective import load_echo, probabilities
 
-    _, training = configuration(run)
+    _, training = configurations(run)
     if split not in ("valid", "test"):
         raise UsageError(f"--split {split}: an echo run has valid and test")
-    series = made_series(training)[split]
+    series = series_of(training)[split]
     if training.held_out_length < training.delay + training.chunk:
         raise UsageError(
             f"series of {training.held_out_length:,} bits do not show every position of a chunk of {training.chunk:,} "

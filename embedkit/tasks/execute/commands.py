@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from embedkit.cli.evaluate import Asked
+from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.cli.training import MODEL, TRAINING, train_or_resume
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run, open_run
-from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 
 if TYPE_CHECKING:
     from embedkit.analysis.proportion import NamedProportion
@@ -25,36 +23,6 @@ KINDS = ("execute",)
 LONGEST_FILE = 10_000
 ProgramFile = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A file with a program, or "-", which is a value."""
-
-
-def train(
-    *,
-    name: str | None = None,
-    resume: str | None = None,
-    config: Path | None = None,
-    json: Json = False,
-    model: Annotated[ExecuteModel, Parameter(name="*", group=MODEL)] = ExecuteModel(),  # noqa: B008
-    training: Annotated[ExecuteTraining, Parameter(name="*", group=TRAINING)] = ExecuteTraining(),  # noqa: B008
-) -> None:
-    """Train a network to execute programs.
-
-    Args:
-        name: The run's name; by default made of the task and its difficulty.
-        resume: Go on with this run, which was stopped; the options it was started with hold.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
-    """
-    from embedkit.tasks.execute.objective import resume_execute, train_execute
-
-    length, nesting = training.target
-    difficulty = f"{length}" if training.task == "addition" else f"{length}-{nesting}"
-    train_or_resume(
-        lambda path, told, stage: train_execute(model, training, path, on_progress=told, on_stage=stage),
-        lambda run, told, stage: resume_execute(run, on_progress=told, on_stage=stage),
-        name=name,
-        default=f"{training.task}-{difficulty}",
-        resume=resume,
-        json=json,
-    )
 
 
 def execute(
@@ -125,15 +93,15 @@ def _print_executed(executed: "Executed") -> None:
         note(f"beyond what it learned: {executed.note}")
 
 
-def evaluate_execution(run: Run, asked: Asked) -> None:
+def evaluate_execution(run: Run, evaluation: Evaluation) -> None:
     """Score an execute run on held-out programs."""
     from embedkit.tasks.execute.score import EXECUTION_SCORES
     from embedkit.tasks.execute.study import evaluate_execution as measure
 
     with progress(f"scoring {run.name}"):
-        score = measure(run, split=asked.split, most=asked.most)
-    EXECUTION_SCORES.save(run, score, asked.split)
-    if asked.json:
+        score = measure(run, split=evaluation.split, most=evaluation.most)
+    EXECUTION_SCORES.save(run, score, evaluation.split)
+    if evaluation.json:
         print_json(asdict(score))
         return
     _print_score(score)

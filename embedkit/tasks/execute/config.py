@@ -1,5 +1,6 @@
 """Networks that learn to execute programs: their shape, what they are trained on, and the defaults by task."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -177,3 +178,15 @@ EXECUTE_PRESETS: dict[str, tuple[ExecuteModel, ExecuteTraining]] = {
     "addition": (ExecuteModel(), ExecuteTraining(task="addition", minutes=5.0)),
 }
 """The defaults by task."""
+
+
+def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ExecuteModel, ExecuteTraining] | tuple[()]]:
+    """The preset of programs or of addition; of what is not there, none."""
+    task = option("task") or ExecuteTraining.task
+    return task, EXECUTE_PRESETS.get(task, ())
+
+
+def run_name(model: ExecuteModel, training: ExecuteTraining) -> str:
+    """Made of the task and its difficulty."""
+    length, nesting = training.target
+    return f"{training.task}-{length}" if training.task == "addition" else f"{training.task}-{length}-{nesting}"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 
 from embedkit.corpora.parallel import held_out_split
+from embedkit.runs.folder import Run
 from embedkit.tasks.execute.interpreter import VARIABLES, interpret
 
 CITATION = "Zaremba & Sutskever 2014, Learning to Execute, arXiv:1410.4615, section 3"
@@ -165,3 +166,8 @@ def _choice(random: Random, length: int, piece: _Piece) -> _Piece:
 
 
 _OPERATIONS: tuple[Callable[[Random, int, _Piece], _Piece], ...] = (_pair, _product, _assigned, _loop, _choice)
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of the programs that this version makes for a run."""
+    return checksum(run.config["training"]["task"])

@@ -1,7 +1,6 @@
 """Train a network to execute programs: characters in, through one vector, digits out."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -9,25 +8,21 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from embedkit.config import from_table
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
-from embedkit.runs.provenance import circumstances
+from embedkit.runs.options import configurations
 from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
-from embedkit.tasks.execute.data import Program, checksum, distinct, draw, origin
+from embedkit.tasks.execute.data import Program, distinct, draw, origin
 from embedkit.tasks.execute.difficulty import DIFFICULTIES
 from embedkit.tasks.execute.interpreter import ALPHABET, MOST_DIGITS
-from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.tasks.seq2seq.network import EncoderDecoder, save_vocabularies
 from embedkit.tasks.seq2seq.objective import PairTensors, embedding_tables, greedy_texts, measure
 from embedkit.text.pairs import EncodedPairs, line_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
-from embedkit.training.checkpoint import load_weights, save_seq2seq_vocabularies
-from embedkit.training.fitting import OnStage, fit, silent, write_down
-from embedkit.training.loop import OnProgress
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.driver import Fitting, OnStage, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
-from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
 
-KIND = "execute"
 EPOCH = 1_000
 """Batches of an epoch; programs have no end, so it only says how `epochs` are counted."""
 LONGEST_OUTPUT = MOST_DIGITS
@@ -152,63 +147,6 @@ def execute(
     return [as_written(text, config.writing) for text in written]
 
 
-def train_execute(
-    model: ExecuteModel,
-    training: ExecuteTraining,
-    path: Path,
-    *,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage | None = None,
-) -> Run:
-    """Train a new run at `path`.
-
-    Returns:
-        The finished run: weights, vocabularies, history, metrics and provenance.
-
-    Raises:
-        UsageError: the folder holds a run already, or there is no such device.
-        TrainingError: the loss is no longer a number.
-        KeyboardInterrupt: Ctrl-C; `resume_execute` goes on from where it stood.
-    """
-    choose_device(training.device)
-    run = new_run(path)
-    path.mkdir(parents=True, exist_ok=True)
-    save_seq2seq_vocabularies(run, SOURCE, TARGET)
-    about = {"corpus": origin(training.task), **circumstances(training.seed)}
-    write_down(run, KIND, model, training, about)
-    return _fit(run, model, training, on_progress, on_stage or silent)
-
-
-def resume_execute(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
-    """Go on with a run that was stopped or killed, as `resume_language_model` does.
-
-    Raises:
-        RunError: the run has finished, is of another kind, or the generator makes other programs now.
-    """
-    refuse_resume(run, KIND)
-    training = from_table(ExecuteTraining, run.config["training"])
-    refuse_changed(run, checksum(training.task), "the generator of programs")
-    model = from_table(ExecuteModel, run.config["model"])
-    return _fit(run, model, training, on_progress, on_stage or silent)
-
-
-def _fit(run: Run, model: ExecuteModel, training: ExecuteTraining, on_progress: OnProgress | None, say: OnStage) -> Run:
-    device = choose_device(training.device)
-    with seeded(training.seed):
-        network = EncoderDecoder(model.network, SOURCE.counts, TARGET.counts).to(device)
-        objective = ProgramObjective(network, training)
-
-        def metrics() -> dict[str, Any]:
-            found: dict[str, Any] = {}
-            for split in ("valid", "test"):
-                say(f"measuring {split} programs")
-                found |= _held_out_metrics(network, objective, training, split)
-            return found
-
-        fit(run, objective, training, metrics, on_progress=on_progress)
-    return run
-
-
 def _held_out_metrics(
     network: EncoderDecoder, objective: ProgramObjective, training: ExecuteTraining, split: str
 ) -> dict[str, Any]:
@@ -230,6 +168,35 @@ def _held_out_metrics(
 def load_executor(run: Run) -> EncoderDecoder:
     """The network of a finished run, ready to execute programs."""
     with torch.random.fork_rng(devices=[]):
-        model = EncoderDecoder(from_table(ExecuteModel, run.config["model"]).network, SOURCE.counts, TARGET.counts)
+        model = EncoderDecoder(configurations(run)[0].network, SOURCE.counts, TARGET.counts)
     load_weights(run, model)
     return model.eval()
+
+
+class ExecuteTrainer(Trainer[ExecuteModel, ExecuteTraining, None]):
+    """Programs are drawn as they are needed, from the options and the seed alone."""
+
+    source = "the generator of programs"
+
+    def open(self, stage: OnStage) -> None:
+        return None
+
+    def about(self, material: None) -> Mapping[str, Any]:
+        return origin(self.training.task)
+
+    def keep(self, run: Run, material: None, stage: OnStage) -> ExecuteModel:
+        save_vocabularies(run, SOURCE, TARGET)
+        return self.model
+
+    def prepare(self, run: Run, material: None, device: torch.device, stage: OnStage) -> Fitting:
+        network = EncoderDecoder(self.model.network, SOURCE.counts, TARGET.counts).to(device)
+        objective = ProgramObjective(network, self.training)
+
+        def measure() -> dict[str, Any]:
+            metrics: dict[str, Any] = {}
+            for split in ("valid", "test"):
+                stage(f"measuring {split} programs")
+                metrics |= _held_out_metrics(network, objective, self.training, split)
+            return metrics
+
+        return Fitting(objective, measure)

@@ -30,6 +30,8 @@ TASK = Task(
     spaces=("input", "output"),
     word_spaces=("input", "output"),
     extract="spaces:extract",
+    encode="spaces:hidden_space",
+    checksum="training:checksum_of",
     reader="spaces:reading",
     study="study:study",
 )

@@ -29,9 +29,9 @@ def complete(
     if prompt and not text.strip():
         raise UsageError("the prompt is empty; give some text, or none at all and the model starts one of its own")
     model = open_run(run, kinds=["language-model"])
+    from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.language_model.sampling import continue_text
     from embedkit.text.typed import unknown_tokens
-    from embedkit.training.checkpoint import load_language_model
 
     language_model, vocabulary = load_language_model(model)
     pieces = continue_text(

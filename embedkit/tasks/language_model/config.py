@@ -1,11 +1,13 @@
 """Language models: their shape, how they are trained, and the defaults by level."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from embedkit.config.architecture import Cell, Level, Softmax
 from embedkit.config.bounds import Count, CountOrZero, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
+from embedkit.runs.folder import name_after
 
 
 @dataclass(frozen=True)
@@ -67,3 +69,14 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
     "bpe": (LanguageModel(level="bpe"), LanguageModelTraining()),
 }
 """The defaults by level. The dataclasses' own defaults are the word level's."""
+
+
+def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageModel, LanguageModelTraining] | tuple[()]]:
+    """The preset of the level that was asked for; of one that is not there, none."""
+    level = option("level") or LanguageModel.level
+    return level, LANGUAGE_MODEL_PRESETS.get(level, ())
+
+
+def run_name(model: LanguageModel, training: LanguageModelTraining) -> str:
+    """Made of the corpus and the level."""
+    return f"{name_after(training.corpus)}-{model.level}"

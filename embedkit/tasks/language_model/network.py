@@ -6,7 +6,11 @@ from torch import Tensor, nn
 
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
+from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks.language_model.config import LanguageModel
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import load_weights
 
 
 class LanguageModelNetwork(nn.Module):
@@ -61,3 +65,13 @@ class LanguageModelNetwork(nn.Module):
 def _table(size: int, width: int) -> nn.Parameter:
     """(V, width) vectors of expected length one."""
     return nn.Parameter(torch.randn(size, width) * width**-0.5)
+
+
+def load_language_model(run: Run) -> tuple[LanguageModelNetwork, Vocabulary]:
+    """A finished language model and its vocabulary, ready to evaluate."""
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    # The weights it is built with are drawn and then replaced: the caller's generator must not move.
+    with torch.random.fork_rng(devices=[]):
+        model = LanguageModelNetwork(configurations(run)[0], vocabulary.counts)
+    load_weights(run, model)
+    return model.eval(), vocabulary

@@ -16,8 +16,8 @@ def sample_texts(run: Run, on_step: OnStep) -> None:
     """Keep text from the start of a validation line, at several temperatures, where none is kept yet."""
     if run.samples:
         return
+    from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.language_model.sampling import continue_text
-    from embedkit.training.checkpoint import load_language_model
 
     with on_step(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
         model, vocabulary = load_language_model(run)
@@ -37,8 +37,8 @@ def trace_sentence(run: Run, on_step: OnStep) -> None:
     """The hidden states over a sentence of the validation text; where that is gone, over a sampled text."""
     if run.artefacts("traces", ".npz"):
         return
-    from embedkit.spaces.extract import trace
     from embedkit.spaces.stored import save_trace
+    from embedkit.studies.tracing import trace
 
     with on_step(f"{run.name}: trace the hidden states over a sentence"):
         text = _validation_line(run) or run.samples[0]["text"]

@@ -8,10 +8,9 @@ from torch import Tensor
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import load_language_model
 
 _TAIL = 16
 """Tokens that are decoded anew with each that is drawn."""

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from embedkit.cli.encode import TextLines, gather
-from embedkit.cli.evaluate import Asked
+from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
@@ -132,22 +132,26 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
     print(f"Among {len(space):,} training phrases of {translator.run.name}; on the left without a, b and c.")
 
 
-def evaluate_pairs(run: Run, asked: Asked) -> None:
+def evaluate_pairs(run: Run, evaluation: Evaluation) -> None:
     """Score a seq2seq run on held-out pairs."""
     from embedkit.decoding.beam import check_beams
     from embedkit.tasks.seq2seq.score import GENERATION_SCORES
     from embedkit.tasks.seq2seq.study import evaluate_run
 
-    check_beams(asked.beams, asked.length_penalty)
+    check_beams(evaluation.beams, evaluation.length_penalty)
     with progress(f"scoring {run.name}"):
         score = evaluate_run(
-            run, split=asked.split, beams=asked.beams, length_penalty=asked.length_penalty, most=asked.most
+            run,
+            split=evaluation.split,
+            beams=evaluation.beams,
+            length_penalty=evaluation.length_penalty,
+            most=evaluation.most,
         )
-    GENERATION_SCORES.save(run, score, asked.split)
-    if asked.json:
+    GENERATION_SCORES.save(run, score, evaluation.split)
+    if evaluation.json:
         print_json(asdict(score))
         return
-    _print_score(run, score, asked.beams)
+    _print_score(run, score, evaluation.beams)
 
 
 def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:

@@ -1,5 +1,6 @@
 """Encoder-decoders: their shape, how they are trained, and the defaults by task."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,7 @@ from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.bounds import Count, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
+from embedkit.runs.folder import Run, name_after
 
 Stream = Literal["none", "self", "next"]
 Best = Literal["loss", "bleu"]
@@ -146,3 +148,32 @@ SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqModel, Seq2SeqTraining]] = {
     ),
 }
 """The defaults by task. The dataclasses' own defaults are those of pairs of texts."""
+
+
+def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[Seq2SeqModel, Seq2SeqTraining]]:
+    """The preset of what is learned: pairs, dates, strings, phrases or a stream."""
+    corpus = option("corpus") or Seq2SeqTraining.corpus
+    if (option("stream") or "none") != "none":
+        name = "stream"
+    elif (option("phrases") or "false").lower() in ("true", "1", "yes"):
+        name = "phrases"
+    else:
+        name = {"dates": "dates", "copy": "strings", "reverse": "strings"}.get(corpus, "pairs")
+    return name, SEQ2SEQ_PRESETS[name]
+
+
+def run_name(model: Seq2SeqModel, training: Seq2SeqTraining) -> str:
+    """Made of the corpus, and what is learned or the languages."""
+    if training.corpus in ("copy", "reverse"):
+        return training.corpus
+    languages = [language for language in (training.source_language, training.target_language) if language]
+    if training.corpus == "dates":
+        languages = [training.source_language or "en", training.target_language or "it"]
+    parts = [training.stream] if training.stream != "none" else ["phrases"] if training.phrases else languages
+    return "-".join([name_after(training.corpus), *parts])
+
+
+def gives_back(run: Run) -> bool:
+    """Whether a run learned to give its source back, as an autoencoder does."""
+    training = run.config["training"]
+    return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")

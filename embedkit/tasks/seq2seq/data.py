@@ -13,6 +13,7 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.errors import RunError, UsageError
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.dates import date_pairs
 from embedkit.tasks.seq2seq.strings import copy_pairs, reverse_pairs
@@ -162,3 +163,12 @@ def encode_pairs(corpus: ParallelCorpus, split: str, source: Vocabulary, target:
 
 def _case(vocabulary: Vocabulary, text: str) -> str:
     return text.lower() if vocabulary.lowercase else text
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of what a run learned from, as it is now.
+
+    Raises:
+        UsageError, CorpusError: it is not at hand.
+    """
+    return open_task(configurations(run)[1]).checksum

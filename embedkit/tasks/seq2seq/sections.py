@@ -18,11 +18,12 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
-from embedkit.runs.folder import Run, gives_back
+from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.config import gives_back
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
 from embedkit.tasks.seq2seq.lengths_section import length_bars
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet

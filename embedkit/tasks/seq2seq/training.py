@@ -1,19 +1,17 @@
 """Train an encoder-decoder, from pairs or a running text to a finished run folder."""
 
 import math
-import shutil
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
-from embedkit.config import from_table
 from embedkit.corpora import ParallelCorpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.runs.provenance import provenance
+from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.data import (
     Split,
@@ -23,97 +21,18 @@ from embedkit.tasks.seq2seq.data import (
     refuse_contradictions,
     save_phrases,
 )
-from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.tasks.seq2seq.network import EncoderDecoder, load_vocabularies, save_vocabularies
 from embedkit.tasks.seq2seq.objective import PairObjective, greedy_texts, measure
 from embedkit.tasks.seq2seq.running_text import StreamObjective
 from embedkit.text.batching import batchify
 from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import (
-    STATE_FILE,
-    load_seq2seq_vocabularies,
-    save_seq2seq_vocabularies,
-)
-from embedkit.training.fitting import OnStage, fit, silent, write_down
-from embedkit.training.loop import OnProgress
-from embedkit.training.setup import choose_device, new_run, refuse_changed, refuse_resume, seeded
+from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.driver import Fitting, OnStage, Trainer
 
-KIND = "seq2seq"
 STREAM_STEPS = 20
 """Steps of a window of running text where none are given."""
-
-
-def train_seq2seq(
-    model: Seq2SeqModel,
-    training: Seq2SeqTraining,
-    path: str | Path,
-    *,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage | None = None,
-) -> Run:
-    """Train a new run at `path`.
-
-    Returns:
-        The finished run: weights, vocabularies, history, metrics and provenance.
-
-    Raises:
-        UsageError: the folder holds a run already, options that cannot go together, or there is no such device.
-        CorpusError: the corpus cannot be read.
-        TrainingError: there is too little to train on, or the loss is no longer a number.
-        KeyboardInterrupt: Ctrl-C; `resume_seq2seq` goes on from where it stood.
-    """
-    refuse_contradictions(model, training)
-    choose_device(training.device)
-    path = Path(path)
-    run = new_run(path)
-    say = on_stage or silent
-    say(f"reading {training.corpus}")
-    corpus = open_task(training)
-    source, target = build_vocabularies(model, corpus)
-    if training.vectors is not None:
-        common_vectors(training.vectors, source, model.embedding_size)
-    path.mkdir(parents=True, exist_ok=True)
-    save_seq2seq_vocabularies(run, source, None if model.shared_vocabulary else target)
-    save_phrases(run, corpus, training, source)
-    write_down(run, KIND, model, training, provenance(corpus, training.seed))
-    return _fit(run, corpus, model, training, on_progress, say)
-
-
-def resume_seq2seq(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
-    """Go on with a run that was stopped or killed, as `resume_language_model` does.
-
-    Raises:
-        RunError: the run has finished, is of another kind, or its corpus has changed.
-    """
-    refuse_resume(run, KIND)
-    model = from_table(Seq2SeqModel, run.config["model"])
-    training = from_table(Seq2SeqTraining, run.config["training"])
-    corpus = open_task(training)
-    refuse_changed(run, corpus.checksum, training.corpus)
-    return _fit(run, corpus, model, training, on_progress, on_stage or silent)
-
-
-def _fit(
-    run: Run,
-    corpus: ParallelCorpus | Corpus,
-    model: Seq2SeqModel,
-    training: Seq2SeqTraining,
-    on_progress: OnProgress | None,
-    say: OnStage,
-) -> Run:
-    device = choose_device(training.device)
-    source, target = load_seq2seq_vocabularies(run)
-    with seeded(training.seed):
-        network = EncoderDecoder(model, source.counts, target.counts)
-        if training.vectors is not None and not (run.path / STATE_FILE).exists():
-            start_from(network, source, training.vectors)
-        network.to(device)
-        if isinstance(corpus, Corpus):
-            _fit_stream(run, corpus, network, training, target, on_progress, say)
-        else:
-            _fit_pairs(run, corpus, network, training, source, target, on_progress, say)
-    return run
 
 
 @torch.no_grad()
@@ -149,32 +68,29 @@ def common_vectors(vectors: str, vocabulary: Vocabulary, width: int) -> tuple[li
 
 
 def _fit_pairs(
-    run: Run,
     corpus: ParallelCorpus,
     network: EncoderDecoder,
     training: Seq2SeqTraining,
     source: Vocabulary,
     target: Vocabulary,
-    on_progress: OnProgress | None,
-    say: OnStage,
-) -> None:
-    say("encoding the pairs")
+    stage: OnStage,
+) -> Fitting:
+    stage("encoding the pairs")
     splits = {split: encode_pairs(corpus, split, source, target) for split in corpus.splits}
     train = splits["train"].pairs
     if not len(train) or not len(splits["valid"].pairs):
         raise TrainingError(f"{training.corpus}: there are too few pairs to train on and to validate with")
     measured = splits["valid"].head(training.evaluation_pairs)
-    objective = PairObjective(network, training, train, measured.pairs, measured.references, target)
 
     def metrics() -> dict[str, Any]:
-        found = _sizes(network)
+        figures = _sizes(network)
         for split in ("valid", "test"):
             if split in splits:
-                say(f"measuring all {split} pairs")
-                found |= _pair_metrics(network, splits[split], target, split)
-        return found
+                stage(f"measuring all {split} pairs")
+                figures |= _pair_metrics(network, splits[split], target, split)
+        return figures
 
-    fit(run, objective, training, metrics, on_progress=on_progress)
+    return Fitting(PairObjective(network, training, train, measured.pairs, measured.references, target), metrics)
 
 
 def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, name: str) -> dict[str, Any]:
@@ -208,13 +124,12 @@ def _fit_stream(
     network: EncoderDecoder,
     training: Seq2SeqTraining,
     target: Vocabulary,
-    on_progress: OnProgress | None,
-    say: OnStage,
-) -> None:
+    stage: OnStage,
+) -> Fitting:
     steps = training.bptt or STREAM_STEPS
     folder = run.path / "encoded"
     folder.mkdir(exist_ok=True)
-    say("encoding the text")
+    stage("encoding the text")
     ids = {
         split: encode_split(corpus, split, target, folder / f"{split}.ids")
         for split in ("train", "valid", "test")
@@ -224,15 +139,14 @@ def _fit_stream(
     objective = StreamObjective(network, training, columns["train"], columns["valid"], target, steps)
 
     def metrics() -> dict[str, Any]:
-        found = _sizes(network)
+        figures = _sizes(network)
         for split in ("valid", "test"):
             if split in columns:
                 nats = objective.measure(columns[split])
-                found |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": math.exp(nats)}
-        return found
+                figures |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": math.exp(nats)}
+        return figures
 
-    fit(run, objective, training, metrics, on_progress=on_progress)
-    shutil.rmtree(folder)
+    return Fitting(objective, metrics, scratch=folder)
 
 
 def _columns(ids: np.ndarray, batch_size: int, steps: int, split: str, corpus: Corpus) -> np.ndarray:
@@ -252,3 +166,35 @@ def _sizes(network: EncoderDecoder) -> dict[str, Any]:
         "source_vocabulary_size": network.source_embedding.num_embeddings,
         "target_vocabulary_size": network.target_embedding.num_embeddings,
     }
+
+
+class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Corpus]):
+    """Pairs of texts, or a running text in windows."""
+
+    def check(self) -> None:
+        refuse_contradictions(self.model, self.training)
+
+    def open(self, stage: OnStage) -> ParallelCorpus | Corpus:
+        stage(f"reading {self.training.corpus}")
+        return open_task(self.training)
+
+    def about(self, material: ParallelCorpus | Corpus) -> Mapping[str, Any]:
+        return corpus_record(material)
+
+    def keep(self, run: Run, material: ParallelCorpus | Corpus, stage: OnStage) -> Seq2SeqModel:
+        source, target = build_vocabularies(self.model, material)
+        if self.training.vectors is not None:
+            common_vectors(self.training.vectors, source, self.model.embedding_size)
+        save_vocabularies(run, source, None if self.model.shared_vocabulary else target)
+        save_phrases(run, material, self.training, source)
+        return self.model
+
+    def prepare(self, run: Run, material: ParallelCorpus | Corpus, device: torch.device, stage: OnStage) -> Fitting:
+        source, target = load_vocabularies(run)
+        network = EncoderDecoder(self.model, source.counts, target.counts)
+        if self.training.vectors is not None and not (run.path / STATE_FILE).exists():
+            start_from(network, source, self.training.vectors)
+        network.to(device)
+        if isinstance(material, Corpus):
+            return _fit_stream(run, material, network, self.training, target, stage)
+        return _fit_pairs(material, network, self.training, source, target, stage)

@@ -10,10 +10,11 @@ from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search, check_be
 from embedkit.errors import UsageError
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
-from embedkit.runs.folder import Run, gives_back
+from embedkit.runs.folder import Run
+from embedkit.tasks.seq2seq.config import gives_back
+from embedkit.tasks.seq2seq.network import load_seq2seq
 from embedkit.tasks.seq2seq.objective import longest_answer
 from embedkit.text.pairs import line_ids, pad
-from embedkit.training.checkpoint import load_seq2seq
 
 LONGEST_SOURCE = 2_000
 """Tokens of a source; a longer one is refused."""

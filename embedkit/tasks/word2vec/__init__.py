@@ -17,4 +17,5 @@ TASK = Task(
     spaces=("vectors",),
     word_spaces=("vectors",),
     study="study:study",
+    checksum="training:checksum_of",
 )

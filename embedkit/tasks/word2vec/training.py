@@ -257,3 +257,13 @@ def _space(run: str, model: "Word2Vec", vocabulary: dict[str, int], lineage: dic
         columns={"count": np.fromiter(vocabulary.values(), dtype=np.int64)},
         provenance={"run": run, "which": SPACE, **lineage},
     )
+
+
+def checksum_of(run: Run) -> str | None:
+    """The checksum of the text that a run learned from, as it is now; None where it came through standard input.
+
+    Raises:
+        UsageError, CorpusError: it is not at hand.
+    """
+    source = run.config["word2vec"]["corpus"]
+    return None if source == "-" else open_corpus(source).checksum

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import torch
 
 from embedkit.runs.folder import Run
-from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.tasks.writing.pieces import SPACE_IN_BYTES
 from embedkit.tasks.writing.reading import Reader, Reading, joined
 from embedkit.tasks.writing.starts import PieceStarts, Start, Starts, WordStarts
 from embedkit.text.vocabulary import UNK, Vocabulary
-from embedkit.training.checkpoint import load_language_model
 
 OFFERS = 3
 WORDS = 3

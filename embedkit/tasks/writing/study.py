@@ -38,8 +38,8 @@ def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
     Raises:
         CorpusError, UsageError: the words of a char or bpe run are those of its training text, which is not at hand.
     """
+    from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.writing.ranking import Keypad
-    from embedkit.training.checkpoint import load_language_model
 
     model, vocabulary = load_language_model(run)
     return Keypad(model, vocabulary, keypad_words(run, vocabulary, on_step=on_step))

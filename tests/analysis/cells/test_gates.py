@@ -7,7 +7,7 @@ import torch
 from embedkit.analysis.cells.gates import SIGNALS, LayerWeights, unroll
 from embedkit.errors import UsageError
 from embedkit.models.recurrent import CELLS, RecurrentCore
-from embedkit.spaces.extract import layer_weights, trace_core
+from embedkit.studies.tracing import layer_weights, trace_core
 
 
 def sigmoid(x: float) -> float:

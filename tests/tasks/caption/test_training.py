@@ -22,15 +22,16 @@ from embedkit.tasks.caption.predictions import CaptionWriter
 from embedkit.tasks.caption.scenes import PLURALS, WORDS
 from embedkit.tasks.caption.score import CAPTION_SCORES
 from embedkit.tasks.caption.study import evaluate_captioner
-from embedkit.tasks.caption.training import open_corpus_of, resume_captioner, train_captioner
+from embedkit.tasks.caption.training import open_corpus_of
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.driver import resume, train
 
 SMALL = CaptionModel(channels=4, code_size=12, embedding_size=8, hidden_size=16)
 TRAINING = CaptionTraining(batch_size=8, held_out=24, steps=9, evaluations=3, scenes=40, device="cpu")
 
 
 def trained(path: Path, model: dict | None = None, **options: object) -> Run:
-    return train_captioner(replace(SMALL, **(model or {})), replace(TRAINING, **options), path)
+    return train(replace(SMALL, **(model or {})), replace(TRAINING, **options), path)
 
 
 def stop_at(step: int) -> Callable[[object], None]:
@@ -81,15 +82,15 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(kind: str, planted: Path, tmp
     whole = trained(tmp_path / "whole", **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train_captioner(SMALL, replace(TRAINING, **options), stopped.path, on_progress=stop_at(7))
+        train(SMALL, replace(TRAINING, **options), stopped.path, on_progress=stop_at(7))
     assert not stopped.finished
-    resume_captioner(stopped)
+    resume(stopped)
     one, other = ((run.path / "weights.safetensors").read_bytes() for run in (stopped, whole))
     assert one == other
     keep = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token", "valid_exact_match")
     assert [[line[k] for k in keep] for line in stopped.history] == [[line[k] for k in keep] for line in whole.history]
     with pytest.raises(RunError, match="has finished"):
-        resume_captioner(stopped)
+        resume(stopped)
 
 
 def test_a_folder_of_images_is_trained_scored_and_pictured(tmp_path: Path) -> None:
@@ -160,7 +161,7 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
     run = Run(tmp_path / "other")
     run.write_config({"kind": "seq2seq"})
     with pytest.raises(RunError, match="this resumes captioner runs"):
-        resume_captioner(run)
+        resume(run)
 
 
 def test_what_is_where() -> None:

@@ -23,9 +23,8 @@ from embedkit.tasks.classify.objective import (
     level_at,
     load_classifier,
     measure,
-    resume_classifier,
-    train_classifier,
 )
+from embedkit.training.driver import resume, train
 
 SMALL = ClassifierModel(hidden_size=8, initialisation="orthogonal")
 
@@ -43,7 +42,7 @@ def test_the_order_is_learned_and_was_not_known_before(tmp_path: Path) -> None:
     torch.manual_seed(0)
     before = measure(build_classifier(SMALL), held_out("easy", "test", 1_000))
     assert before.right / before.n < 0.4
-    run = train_classifier(SMALL, training(), tmp_path / "run")
+    run = train(SMALL, training(), tmp_path / "run")
     metrics = run.metrics
     assert metrics["test_accuracy"] == metrics["test_right"] / metrics["test_sequences"] > 0.95
     assert metrics["test_sequences"] == 282  # all that the easy level holds out
@@ -93,7 +92,7 @@ def test_a_curriculum_goes_through_its_levels_for_an_equal_share_of_the_epochs_e
 
 
 def test_stopped_at_any_step_it_resumes_to_the_same_weights(tmp_path: Path) -> None:
-    whole = train_classifier(SMALL, training(), tmp_path / "whole")
+    whole = train(SMALL, training(), tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
 
     def press(progress: object) -> None:
@@ -101,17 +100,17 @@ def test_stopped_at_any_step_it_resumes_to_the_same_weights(tmp_path: Path) -> N
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(SMALL, training(), stopped.path, on_progress=press)
+        train(SMALL, training(), stopped.path, on_progress=press)
     assert not stopped.finished
-    resume_classifier(stopped)
+    resume(stopped)
     assert same_weights(stopped, whole)
-    assert not same_weights(whole, train_classifier(SMALL, training(seed=2), tmp_path / "other"))
+    assert not same_weights(whole, train(SMALL, training(seed=2), tmp_path / "other"))
 
 
 @pytest.mark.parametrize("optimiser", ["rmsprop", "sgd"])
 def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -> None:
     config = training(optimiser=optimiser, epochs=1, learning_rate=1e-3)
-    whole = train_classifier(SMALL, config, tmp_path / "whole")
+    whole = train(SMALL, config, tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
 
     def press(progress: object) -> None:
@@ -119,13 +118,13 @@ def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(SMALL, config, stopped.path, on_progress=press)
-    assert same_weights(resume_classifier(stopped), whole)
+        train(SMALL, config, stopped.path, on_progress=press)
+    assert same_weights(resume(stopped), whole)
 
 
 def test_its_progress_counts_sequences(tmp_path: Path) -> None:
     said: list[str] = []
-    train_classifier(
+    train(
         SMALL,
         training(epochs=1),
         tmp_path / "run",
@@ -136,7 +135,7 @@ def test_its_progress_counts_sequences(tmp_path: Path) -> None:
 
 
 def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
-    run = train_classifier(SMALL, training(epochs=1), tmp_path / "run")
+    run = train(SMALL, training(epochs=1), tmp_path / "run")
     corpus = run.provenance["corpus"]
     assert (corpus["name"], corpus["source"]) == ("temporal-order-easy", "made here")
     assert corpus["checksum"].startswith("sha256:")
@@ -146,19 +145,19 @@ def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
 
 def test_clear_refusals(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--epoch-sequences 8: must be at least a batch of 32"):
-        train_classifier(SMALL, training(epoch_sequences=8), tmp_path / "run")
+        train(SMALL, training(epoch_sequences=8), tmp_path / "run")
     with pytest.raises(UsageError, match="unknown level 'normall'; did you mean normal"):
-        train_classifier(SMALL, training(curriculum=("normall",)), tmp_path / "run")
+        train(SMALL, training(curriculum=("normall",)), tmp_path / "run")
     with pytest.raises(UsageError, match="say how many with --epochs"):
-        train_classifier(SMALL, training(curriculum=("normal",), epochs=None, steps=5), tmp_path / "run")
+        train(SMALL, training(curriculum=("normal",), epochs=None, steps=5), tmp_path / "run")
     with pytest.raises(UsageError, match="unknown level 'nightmear'; did you mean nightmare"):
         training(level="nightmear")
     assert not (tmp_path / "run").exists()
-    run = train_classifier(SMALL, training(epochs=1), tmp_path / "run")
+    run = train(SMALL, training(epochs=1), tmp_path / "run")
     with pytest.raises(UsageError, match="holds a run already"):
-        train_classifier(SMALL, training(), run.path)
+        train(SMALL, training(), run.path)
     with pytest.raises(RunError, match="has finished"):
-        resume_classifier(run)
+        resume(run)
 
 
 def test_a_generator_that_has_changed_is_not_resumed(tmp_path: Path) -> None:
@@ -166,12 +165,12 @@ def test_a_generator_that_has_changed_is_not_resumed(tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_classifier(SMALL, training(), tmp_path / "run", on_progress=press)
+        train(SMALL, training(), tmp_path / "run", on_progress=press)
     known = json.loads((tmp_path / "run" / "provenance.json").read_text())
     known["corpus"]["checksum"] = "sha256:another"
     (tmp_path / "run" / "provenance.json").write_text(json.dumps(known))
     with pytest.raises(RunError, match="has changed since"):
-        resume_classifier(Run(tmp_path / "run"))
+        resume(Run(tmp_path / "run"))
 
 
 def test_every_level_has_a_preset_and_there_are_four_classes() -> None:

@@ -54,10 +54,10 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def classifier(tmp_path_factory: pytest.TempPathFactory) -> Run:
     from embedkit.pipeline import study
     from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
-    from embedkit.tasks.classify.objective import train_classifier
+    from embedkit.training.driver import train
 
     training = ClassifierTraining(epochs=1, epoch_sequences=64, evaluations=2, device="cpu")
-    run = train_classifier(ClassifierModel(hidden_size=4), training, tmp_path_factory.mktemp("runs") / "small")
+    run = train(ClassifierModel(hidden_size=4), training, tmp_path_factory.mktemp("runs") / "small")
     study(run)
     return run
 

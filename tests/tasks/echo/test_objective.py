@@ -13,19 +13,17 @@ import torch
 
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
-from embedkit.tasks.echo.data import EchoSeries, chunks
+from embedkit.tasks.echo.data import EchoSeries, chunks, series_of
 from embedkit.tasks.echo.objective import (
     EchoObjective,
-    configuration,
     cross_entropy,
     load_echo,
     made_network,
-    made_series,
     probabilities,
-    resume_echo,
-    train_echo,
 )
+from embedkit.training.driver import resume, train
 
 MODEL = EchoModel(cell="gru", hidden_size=12)
 TRAINING = EchoTraining(
@@ -35,11 +33,11 @@ TRAINING = EchoTraining(
 
 @pytest.fixture(scope="module")
 def echoing(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return train_echo(MODEL, TRAINING, tmp_path_factory.mktemp("runs") / "echo")
+    return train(MODEL, TRAINING, tmp_path_factory.mktemp("runs") / "echo")
 
 
 def by_position(run: Run, *, carried: bool) -> list[float]:
-    series = made_series(TRAINING)["test"]
+    series = series_of(TRAINING)["test"]
     right = series.right(probabilities(load_echo(run), series, TRAINING.chunk, carried=carried))
     position = np.arange(TRAINING.delay, len(series.inputs)) % TRAINING.chunk
     return [float(right[position == place].mean()) for place in range(TRAINING.chunk)]
@@ -47,7 +45,7 @@ def by_position(run: Run, *, carried: bool) -> list[float]:
 
 def test_with_the_state_carried_the_echo_is_learned(echoing: Run) -> None:
     untrained = made_network(MODEL)
-    series = made_series(TRAINING)["test"]
+    series = series_of(TRAINING)["test"]
     assert series.right(probabilities(untrained, series, 5, carried=True)).mean() < 0.7
     metrics = echoing.metrics
     assert metrics["test_bits"] == (200 - 2) * 16
@@ -65,7 +63,7 @@ def test_without_it_accuracy_falls_to_chance_where_the_target_lies_before_the_ch
 
 def test_no_gradient_reaches_an_input_before_the_chunk() -> None:
     torch.manual_seed(0)
-    network, series = made_network(MODEL), made_series(replace(TRAINING, delay=5))["train"]
+    network, series = made_network(MODEL), series_of(replace(TRAINING, delay=5))["train"]
     objective = EchoObjective(network, replace(TRAINING, delay=5), series, series)
     first, second = list(chunks(series, 5))[:2]
     unread = objective.step(first, objective.initial_state(), 0.0)
@@ -93,20 +91,20 @@ def stop_at(step: int) -> Callable[[object], None]:
 @pytest.mark.parametrize("carry", [True, False])
 def test_a_stopped_run_goes_on_as_if_never_stopped(carry: bool, tmp_path: Path) -> None:
     short = replace(TRAINING, steps=12, evaluations=3, length=50, carry_state=carry)  # 10 chunks an epoch
-    whole = train_echo(MODEL, short, tmp_path / "whole")
+    whole = train(MODEL, short, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        train_echo(MODEL, short, tmp_path / "stopped", on_progress=stop_at(7))
+        train(MODEL, short, tmp_path / "stopped", on_progress=stop_at(7))
     stopped = Run(tmp_path / "stopped")
     assert not stopped.finished
-    assert resume_echo(stopped).finished
+    assert resume(stopped).finished
     weights = [(run.path / "weights.safetensors").read_bytes() for run in (whole, stopped)]
     assert weights[0] == weights[1]
     with pytest.raises(RunError, match="has finished"):
-        resume_echo(stopped)
+        resume(stopped)
 
 
 def test_a_run_is_written_down(echoing: Run) -> None:
-    assert configuration(echoing) == (MODEL, TRAINING)
+    assert configurations(echoing) == (MODEL, TRAINING)
     about = echoing.provenance["corpus"]
     assert (about["name"], about["source"]) == ("echo of 2", "made here")
     assert about["checksum"].startswith("sha256:")
@@ -115,7 +113,7 @@ def test_a_run_is_written_down(echoing: Run) -> None:
 
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="series of 200 bits have no echo after 200"):
-        train_echo(MODEL, replace(TRAINING, delay=200), tmp_path / "run")
+        train(MODEL, replace(TRAINING, delay=200), tmp_path / "run")
     assert not (tmp_path / "run").exists()
     with pytest.raises(UsageError, match="--delay 0: must be at least 1"):
         replace(TRAINING, delay=0)

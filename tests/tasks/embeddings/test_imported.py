@@ -9,7 +9,7 @@ from embedkit.errors import UsageError
 from embedkit.runs.folder import list_runs, runs_folder
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
-from embedkit.spaces.open import WORDS, home_of, open_space
+from embedkit.spaces.open import home_of, open_space, word_kinds
 from embedkit.tasks.embeddings.imported import run_name
 from embedkit.tasks.word2vec.training import SPACE as WORD2VEC_SPACE
 
@@ -56,7 +56,7 @@ def test_another_file_of_the_same_name_gets_a_run_of_its_own(file: Path) -> None
 
 def test_a_files_run_is_never_the_newest_run_of_words(file: Path) -> None:
     home_of(str(file), open_space(str(file)))
-    assert list_runs(kinds=WORDS) == []
+    assert list_runs(kinds=word_kinds()) == []
 
 
 def test_a_files_run_has_one_space(file: Path) -> None:

@@ -26,11 +26,10 @@ from embedkit.tasks.execute.objective import (
     encoded,
     execute,
     load_executor,
-    resume_execute,
-    train_execute,
 )
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.driver import resume, train
 
 SMALL = ExecuteModel(embedding_size=8, hidden_size=24, bottleneck_size=24, attention="none")
 TRAINING = ExecuteTraining(
@@ -113,7 +112,7 @@ def test_one_digit_is_learned_and_was_not_known(tmp_path: Path) -> None:
     torch.manual_seed(1)
     blank = EncoderDecoder(SMALL.network, SOURCE.counts, TARGET.counts).eval()
     before = np.mean([a == b for a, b in zip(execute(blank, texts, training), answers, strict=True)])
-    run = train_execute(SMALL, training, tmp_path / "sums")
+    run = train(SMALL, training, tmp_path / "sums")
     outputs = execute(load_executor(run), texts, training)
     after = np.mean([a == b for a, b in zip(outputs, answers, strict=True)])
     assert before < 0.1
@@ -127,33 +126,33 @@ def test_one_digit_is_learned_and_was_not_known(tmp_path: Path) -> None:
 
 def test_a_killed_run_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> None:
     training = replace(TRAINING, task="programs", digits=None, curriculum="combined", steps=12, batch_size=8)
-    whole = train_execute(SMALL, training, tmp_path / "whole")
+    whole = train(SMALL, training, tmp_path / "whole")
 
     def ctrl_c(progress: Any) -> None:
         if progress.step == 5:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_execute(SMALL, training, tmp_path / "stopped", on_progress=ctrl_c)
+        train(SMALL, training, tmp_path / "stopped", on_progress=ctrl_c)
     stopped = Run(tmp_path / "stopped")
     assert (stopped.path / STATE_FILE).exists()
     assert not stopped.finished
-    resumed = resume_execute(stopped)
+    resumed = resume(stopped)
     kept = [(run.path / "weights.safetensors").read_bytes() for run in (whole, resumed)]
     assert kept[0] == kept[1]
     with pytest.raises(RunError, match="has finished"):
-        resume_execute(resumed)
+        resume(resumed)
 
 
 def test_a_changed_generator_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train_execute(SMALL, TRAINING, tmp_path / "run", on_progress=lambda _: os.kill(os.getpid(), signal.SIGINT))
+        train(SMALL, TRAINING, tmp_path / "run", on_progress=lambda _: os.kill(os.getpid(), signal.SIGINT))
     run = Run(tmp_path / "run")
     about = run.provenance
     about["corpus"]["checksum"] = "sha256:0"
     (run.path / "provenance.json").write_text(json.dumps(about))
     with pytest.raises(RunError, match="generator of programs has changed"):
-        resume_execute(run)
+        resume(run)
 
 
 @pytest.mark.parametrize(

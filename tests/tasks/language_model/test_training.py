@@ -16,11 +16,11 @@ import torch
 from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.tasks.language_model.objective import evaluate
-from embedkit.tasks.language_model.training import resume_language_model, train_language_model
 from embedkit.text.batching import batchify
-from embedkit.training.checkpoint import STATE_FILE, load_language_model
+from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.driver import resume, train
 from embedkit.training.setup import choose_device
 
 SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
@@ -46,7 +46,7 @@ def same_weights(a: Run, b: Run) -> bool:
 
 def test_a_predictable_text_is_learned(text: Path, tmp_path: Path) -> None:
     options = training(text, steps=200, evaluations=20, patience=20, learning_rate=2e-2)
-    run = train_language_model(SMALL, options, tmp_path / "run")
+    run = train(SMALL, options, tmp_path / "run")
     first, last = run.history[0], run.history[-1]
     assert first["valid_nats_per_token"] > 0.5
     # Only the drawn letter is uncertain: ln 3 nats in 12 characters.
@@ -57,7 +57,7 @@ def test_a_predictable_text_is_learned(text: Path, tmp_path: Path) -> None:
 
 
 def test_loaded_weights_give_the_reported_loss(text: Path, tmp_path: Path) -> None:
-    run = train_language_model(SMALL, training(text), tmp_path / "run")
+    run = train(SMALL, training(text), tmp_path / "run")
     model, vocabulary = load_language_model(run)
     from embedkit.corpora import open_corpus
 
@@ -76,7 +76,7 @@ def test_one_long_window_and_many_short_ones_give_the_same_evaluation() -> None:
 
 def test_the_same_seed_gives_the_same_weights_and_another_does_not(text: Path, tmp_path: Path) -> None:
     one, two, other = (
-        train_language_model(SMALL, training(text, seed=seed), tmp_path / name)
+        train(SMALL, training(text, seed=seed), tmp_path / name)
         for name, seed in [("one", 1), ("two", 1), ("other", 2)]
     )
     assert same_weights(one, two)
@@ -86,7 +86,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_does_not(text: Path, t
 def test_training_leaves_the_callers_generator_alone(text: Path, tmp_path: Path) -> None:
     torch.manual_seed(7)
     before = torch.get_rng_state()
-    train_language_model(SMALL, training(text, steps=3), tmp_path / "run")
+    train(SMALL, training(text, steps=3), tmp_path / "run")
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -96,16 +96,16 @@ from pathlib import Path
 from dataclasses import replace
 from embedkit.tasks.language_model.config import LanguageModelTraining
 from embedkit.training import loop
-from embedkit.tasks.language_model.training import train_language_model
+from embedkit.training.driver import train
 from tests.tasks.language_model.test_training import SMALL, training
 loop.CHECKPOINT_SECONDS = 0.0
-train_language_model(SMALL, training(Path(sys.argv[1]), steps=400), Path(sys.argv[2]))
+train(SMALL, training(Path(sys.argv[1]), steps=400), Path(sys.argv[2]))
 """
 
 
 def test_killed_at_a_random_step_it_resumes_to_the_same_weights(text: Path, tmp_path: Path) -> None:
     config = training(text, steps=400)
-    whole = train_language_model(SMALL, config, tmp_path / "whole")
+    whole = train(SMALL, config, tmp_path / "whole")
     killed = Run(tmp_path / "killed")
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
     child = subprocess.Popen([sys.executable, "-c", CHILD, str(text), str(killed.path)], env=environment)
@@ -116,7 +116,7 @@ def test_killed_at_a_random_step_it_resumes_to_the_same_weights(text: Path, tmp_
     child.send_signal(signal.SIGKILL)
     child.wait()
     assert (killed.path / STATE_FILE).exists(), "the child was to be killed while it trained"
-    resume_language_model(killed)
+    resume(killed)
     assert same_weights(killed, whole)
     keep = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token")
     assert [[line[k] for k in keep] for line in killed.history] == [[line[k] for k in keep] for line in whole.history]
@@ -130,17 +130,17 @@ def test_ctrl_c_keeps_the_weights_and_the_state(text: Path, tmp_path: Path) -> N
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(SMALL, training(text), run.path, on_progress=press)
+        train(SMALL, training(text), run.path, on_progress=press)
     assert (run.path / "weights.safetensors").exists()
     assert not run.finished
-    resume_language_model(run)
-    whole = train_language_model(SMALL, training(text), tmp_path / "whole")
+    resume(run)
+    whole = train(SMALL, training(text), tmp_path / "whole")
     assert same_weights(run, whole)
 
 
 def test_a_stalled_run_stops_early(text: Path, tmp_path: Path) -> None:
     config = training(text, steps=200, evaluations=100, patience=3, learning_rate=1e-12, schedule="constant")
-    run = train_language_model(replace(SMALL, dropout=0.0), config, tmp_path / "run")
+    run = train(replace(SMALL, dropout=0.0), config, tmp_path / "run")
     assert run.metrics["steps"] < 200
 
 
@@ -149,19 +149,19 @@ def test_words_with_an_adaptive_tied_softmax_train(text: Path, tmp_path: Path) -
     rng = np.random.default_rng(0)
     words.write_text("\n".join(" ".join(f"w{i}" for i in rng.zipf(1.3, 12) % 3000) for _ in range(800)))
     model = LanguageModel(embedding_size=8, hidden_size=12, tied=True)
-    run = train_language_model(model, training(words, minutes=0.03, steps=None), tmp_path / "run")
+    run = train(model, training(words, minutes=0.03, steps=None), tmp_path / "run")
     assert run.config["model"]["cutoffs"]
     assert run.metrics["vocabulary_size"] > 500
 
 
 def test_clear_refusals(text: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="lower --batch-size"):
-        train_language_model(SMALL, training(text, batch_size=9000), tmp_path / "wide")
-    run = train_language_model(SMALL, training(text, steps=2), tmp_path / "run")
+        train(SMALL, training(text, batch_size=9000), tmp_path / "wide")
+    run = train(SMALL, training(text, steps=2), tmp_path / "run")
     with pytest.raises(UsageError, match="holds a run already"):
-        train_language_model(SMALL, training(text, steps=2), run.path)
+        train(SMALL, training(text, steps=2), run.path)
     with pytest.raises(RunError, match="has finished"):
-        resume_language_model(run)
+        resume(run)
     with pytest.raises(UsageError, match="unknown device 'cud'; did you mean cuda"):
         choose_device("cud")
 
@@ -171,14 +171,14 @@ def test_a_changed_corpus_is_not_resumed(text: Path, tmp_path: Path) -> None:
         os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        train_language_model(SMALL, training(text), tmp_path / "run", on_progress=press)
+        train(SMALL, training(text), tmp_path / "run", on_progress=press)
     text.write_text(text.read_text() + "more\n")
     with pytest.raises(RunError, match="has changed since"):
-        resume_language_model(Run(tmp_path / "run"))
+        resume(Run(tmp_path / "run"))
 
 
 def test_damaged_weights_are_named(text: Path, tmp_path: Path) -> None:
-    run = train_language_model(SMALL, training(text, steps=2), tmp_path / "run")
+    run = train(SMALL, training(text, steps=2), tmp_path / "run")
     (run.path / "weights.safetensors").write_bytes(b"not tensors")
     with pytest.raises(RunError, match=r"weights\.safetensors: damaged"):
         load_language_model(run)

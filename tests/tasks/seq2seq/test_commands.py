@@ -180,7 +180,7 @@ def test_what_is_trained_is_named_after_its_task(call: Call, tmp_path: Path) -> 
         ("evaluate small", "is a language-model run; this needs seq2seq", 1),
         ("encode abc --run phrases", "give at least two different texts", 2),
         ("encode abc abc --run phrases", "give at least two different texts", 2),
-        ("encode abc abd --run vectors", "this needs seq2seq or language-model", 1),
+        ("encode abc abd --run vectors", "this needs language-model or seq2seq", 1),
         ("train seq2seq --attention dott", 'Did you mean "dot"', 2),
         ("train seq2seq --stream self", "--corpus dates", 2),
         ("train seq2seq --corpus wikipedia-sample --stream self --attention dot", "leave --attention none", 2),

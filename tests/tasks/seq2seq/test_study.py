@@ -27,8 +27,8 @@ from embedkit.tasks.seq2seq.study import (
     speaks_english,
     study_phrases,
 )
-from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import Translation, Translator
+from embedkit.training.driver import train
 
 WORDS = [
     "in",
@@ -70,7 +70,7 @@ def phrase_run(text: Path, tmp_path: Path) -> Run:
     training = Seq2SeqTraining(
         corpus=str(text), phrases=True, longest=3, pairs=400, steps=4, evaluations=1, device="cpu"
     )
-    return train_seq2seq(SMALL, training, tmp_path / "runs" / "words")
+    return train(SMALL, training, tmp_path / "runs" / "words")
 
 
 @pytest.fixture
@@ -160,7 +160,7 @@ def test_what_cannot_be_scored(copy_run: Run, phrase_run: Run, text: Path, tmp_p
     training = Seq2SeqTraining(
         corpus=str(text), stream="next", bptt=5, batch_size=4, steps=2, evaluations=1, device="cpu"
     )
-    stream = train_seq2seq(model, training, tmp_path / "runs" / "stream")
+    stream = train(model, training, tmp_path / "runs" / "stream")
     with pytest.raises(UsageError, match="run stream learned from a running text; there are no pairs to score"):
         evaluate_run(stream)
 

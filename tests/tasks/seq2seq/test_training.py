@@ -16,12 +16,13 @@ from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.seq2seq.data import encode_pairs, load_phrases
-from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.tasks.seq2seq.network import EncoderDecoder, load_seq2seq
 from embedkit.tasks.seq2seq.objective import measure
 from embedkit.tasks.seq2seq.strings import copy_pairs
-from embedkit.tasks.seq2seq.training import resume_seq2seq, start_from, train_seq2seq
+from embedkit.tasks.seq2seq.training import start_from
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.checkpoint import STATE_FILE, load_seq2seq
+from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.driver import resume, train
 
 SMALL = Seq2SeqModel(
     source_level="char",
@@ -38,7 +39,7 @@ WORDS = ["the", "king", "queen", "of", "a", "city", "river", "was", "by", "old",
 
 
 def trained(path: Path, model: dict | None = None, **options: object) -> Run:
-    return train_seq2seq(replace(SMALL, **(model or {})), replace(TRAINING, **options), path)
+    return train(replace(SMALL, **(model or {})), replace(TRAINING, **options), path)
 
 
 def same_weights(a: Run, b: Run) -> bool:
@@ -143,16 +144,16 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(kind: str, text: Path, tmp_pa
     whole = trained(tmp_path / "whole", model, **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train_seq2seq(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
+        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
     assert not stopped.finished
     assert (stopped.path / STATE_FILE).exists()
-    resume_seq2seq(stopped)
+    resume(stopped)
     assert same_weights(stopped, whole)
     keep = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token", "valid_tokens")
     assert [[line[k] for k in keep] for line in stopped.history] == [[line[k] for k in keep] for line in whole.history]
     assert len(whole.history) == 3
     with pytest.raises(RunError, match="has finished"):
-        resume_seq2seq(stopped)
+        resume(stopped)
 
 
 def test_running_text_trains_and_leaves_its_ids_behind(text: Path, tmp_path: Path) -> None:
@@ -286,17 +287,17 @@ def test_options_that_cannot_go_together(text: Path, tmp_path: Path) -> None:
 
 def test_a_changed_corpus_is_not_resumed(table: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train_seq2seq(SMALL, replace(TRAINING, corpus=str(table)), tmp_path / "run", on_progress=stop_at(2))
+        train(SMALL, replace(TRAINING, corpus=str(table)), tmp_path / "run", on_progress=stop_at(2))
     table.write_text(table.read_text() + "more\tEROM\n")
     with pytest.raises(RunError, match="has changed since"):
-        resume_seq2seq(Run(tmp_path / "run"))
+        resume(Run(tmp_path / "run"))
 
 
 def test_another_kind_of_run_is_not_resumed(tmp_path: Path) -> None:
     run = Run(tmp_path / "run")
     run.write_config({"kind": "language-model"})
     with pytest.raises(RunError, match="is a language-model run; this resumes seq2seq runs"):
-        resume_seq2seq(run)
+        resume(run)
 
 
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
@@ -339,7 +340,7 @@ def test_what_is_wrong_is_said_before_a_folder_is_made(table: Path, tmp_path: Pa
     wrong = {"corpus": str(table), "vectors": str(vectors)}, {"corpus": str(table), "device": "gpu"}
     for options in wrong:
         with pytest.raises(UsageError):
-            train_seq2seq(SMALL, replace(TRAINING, **options), tmp_path / "run")
+            train(SMALL, replace(TRAINING, **options), tmp_path / "run")
         assert not (tmp_path / "run").exists()
 
 
@@ -351,7 +352,7 @@ def test_a_run_goes_on_without_the_vectors_it_started_from(table: Path, tmp_path
     whole = trained(tmp_path / "whole", model, **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train_seq2seq(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
+        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
     vectors.unlink()
-    resume_seq2seq(stopped)
+    resume(stopped)
     assert same_weights(stopped, whole)

@@ -11,9 +11,9 @@ from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq import translator as module
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
-from embedkit.tasks.seq2seq.training import train_seq2seq
 from embedkit.tasks.seq2seq.translator import LONGEST_SOURCE, Translator
 from embedkit.text.vocabulary import UNK
+from embedkit.training.driver import train
 
 STRINGS = ["abc", "q", "zz", "kxw"]
 
@@ -35,7 +35,7 @@ def attentive(tmp_path_factory: pytest.TempPathFactory) -> Translator:
         attention="dot", min_count=2, embedding_size=8, hidden_size=8, bottleneck_size=4, dropout=0.0, softmax="full"
     )
     training = Seq2SeqTraining(corpus=str(folder / "pairs.tsv"), steps=4, evaluations=1, device="cpu")
-    return Translator(train_seq2seq(model, training, folder / "runs" / "attentive"))
+    return Translator(train(model, training, folder / "runs" / "attentive"))
 
 
 def test_the_vector_of_a_string_decodes_to_it(copier: Translator) -> None:

@@ -188,3 +188,10 @@ def loss_gradients(
 def _rounded(values: Iterable[float]) -> list[float]:
     """To six significant digits."""
     return [float(f"{value:.{DIGITS - 1}e}") for value in values]
+
+
+def checksum_of(run: Run) -> str | None:
+    """The checksum of the sequences that this version makes for an experiment."""
+    from embedkit.tasks.classify.data import corpus_facts
+
+    return corpus_facts(*run.config["options"]["levels"])["checksum"]

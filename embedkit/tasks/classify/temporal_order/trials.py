@@ -48,12 +48,12 @@ def trials(options: TemporalOrderOptions) -> list[Settings]:
 
 def trained(settings: Settings) -> Mapping[str, Any]:
     """One training: validation by epoch, and what the best weights make of the test sequences."""
-    from embedkit.tasks.classify.objective import train_classifier
+    from embedkit.training.driver import train
 
     model = from_table(ClassifierModel, settings["model"])
     training = from_table(ClassifierTraining, settings["training"])
     with TemporaryDirectory(prefix="embedkit-") as scratch:
-        run = train_classifier(model, training, Path(scratch) / "run")
+        run = train(model, training, Path(scratch) / "run")
         history, metrics = run.history, run.metrics
     return {
         "epochs": [line["epoch"] for line in history],
@@ -62,3 +62,8 @@ def trained(settings: Settings) -> Mapping[str, Any]:
         "test_right": metrics["test_right"],
         "test_sequences": metrics["test_sequences"],
     }
+
+
+def checksum_of(run: Run) -> str | None:
+    """The checksum of the sequences that this version makes for an experiment."""
+    return corpus_facts(*run.config["options"]["levels"])["checksum"]

@@ -7,10 +7,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from embedkit.config import from_table
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
 from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
-from embedkit.tasks.echo.data import EchoSeries, corpus_facts, echo_series
+from embedkit.tasks.echo.data import EchoSeries, checksum, corpus_facts, echo_series
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
 EXPERIMENT = "echo-capacity"
@@ -47,7 +48,7 @@ def checked_series(options: EchoCapacityOptions) -> Mapping[str, EchoSeries]:
 
 def train_once(settings: Settings, *, options: EchoCapacityOptions) -> dict[str, Any]:
     """What `embedkit train echo` trains by these settings, and its bits right on its test series."""
-    from embedkit.tasks.echo.objective import train_echo
+    from embedkit.training.driver import train
 
     model = EchoModel(cell=settings["cell"], hidden_size=settings["hidden_size"])
     training = EchoTraining(
@@ -62,5 +63,10 @@ def train_once(settings: Settings, *, options: EchoCapacityOptions) -> dict[str,
         device="cpu",
     )
     with TemporaryDirectory() as scratch:
-        found = train_echo(model, training, Path(scratch) / "trial").metrics
+        found = train(model, training, Path(scratch) / "trial").metrics
     return {"right": found["test_right"], "bits": found["test_bits"], "steps": found["steps"]}
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of the series that this version makes for an experiment."""
+    return checksum(checked_series(from_table(EchoCapacityOptions, run.config["options"])))

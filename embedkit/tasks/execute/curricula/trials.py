@@ -8,7 +8,7 @@ from typing import Any
 
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CURRICULA, CurriculaOptions
-from embedkit.tasks.execute.data import origin
+from embedkit.tasks.execute.data import checksum, origin
 from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
 
 NAME = "curricula"
@@ -37,12 +37,12 @@ def compare_curricula(
 
 def trained(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
     """One training: its history, and what it can at the target difficulty and at every stage on the way there."""
-    from embedkit.tasks.execute.objective import train_execute
     from embedkit.tasks.execute.study import evaluate_execution
+    from embedkit.training.driver import train
 
     training = options.training(settings["curriculum"], settings["seed"])
     with tempfile.TemporaryDirectory() as scratch:
-        run = train_execute(options.model, training, Path(scratch) / "trial")
+        run = train(options.model, training, Path(scratch) / "trial")
         score = evaluate_execution(run, split="test", most=2 * options.held_out)
         history = run.history
     kept = ("step", "valid_nats_per_token", "valid_exact", "valid_programs", "seconds")
@@ -55,3 +55,8 @@ def trained(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
             for cell in score.cells
         ],
     }
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of the programs that this version makes for an experiment."""
+    return checksum(run.config["options"]["task"])

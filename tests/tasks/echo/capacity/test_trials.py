@@ -8,15 +8,15 @@ from embedkit.errors import UsageError
 from embedkit.runs.artefacts import load_record
 from embedkit.tasks.echo.capacity.trials import echo_capacity
 from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
-from embedkit.tasks.echo.objective import train_echo
 from embedkit.tasks.echo.score import EchoScore
 from embedkit.tasks.echo.study import evaluate_echo
+from embedkit.training.driver import train
 
 TINY = EchoTraining(delay=2, chunk=4, batch_size=4, length=40, held_out_length=30, steps=2, evaluations=1, device="cpu")
 
 
 def test_a_score_is_kept_with_its_run(tmp_path: Path) -> None:
-    run = train_echo(EchoModel(hidden_size=3), TINY, tmp_path / "echo")
+    run = train(EchoModel(hidden_size=3), TINY, tmp_path / "echo")
     score = evaluate_echo(run, "test")
     assert score.carried.overall.right == run.metrics["test_right"]
     assert score.carried.overall.n == score.reset.overall.n == 28 * 4
@@ -28,7 +28,7 @@ def test_a_score_is_kept_with_its_run(tmp_path: Path) -> None:
 def test_series_that_do_not_show_every_position_are_refused(tmp_path: Path) -> None:
     from dataclasses import replace
 
-    run = train_echo(EchoModel(hidden_size=3), replace(TINY, chunk=29), tmp_path / "echo")
+    run = train(EchoModel(hidden_size=3), replace(TINY, chunk=29), tmp_path / "echo")
     with pytest.raises(UsageError, match="do not show every position of a chunk of 29 after 2 steps"):
         evaluate_echo(run)
 

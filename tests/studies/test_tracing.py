@@ -11,26 +11,29 @@ import torch
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.spaces import extract
-from embedkit.spaces.extract import extract_space, hidden_space, read_text, states_over, trace, trace_reading
+from embedkit.spaces.open import extract_space
+from embedkit.studies import tracing
+from embedkit.studies.tracing import read_text, states_over, trace, trace_reading
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
-from embedkit.tasks.language_model.training import train_language_model
-from embedkit.training.checkpoint import load_language_model, save_weights
+from embedkit.tasks.language_model.network import load_language_model
+from embedkit.tasks.language_model.spaces import hidden_space
+from embedkit.training import driver
+from embedkit.training.checkpoint import save_weights
 
 SMALL = LanguageModel(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
 
 
-def train(folder: Path, name: str, config: LanguageModel) -> Run:
+def trained(folder: Path, name: str, config: LanguageModel) -> Run:
     rng = np.random.default_rng(0)
     text = folder / "words.txt"
     text.write_text("\n".join(" ".join(rng.choice(list("abcdefgh"), 12)) for _ in range(200)))
     training = LanguageModelTraining(corpus=str(text), batch_size=4, bptt=8, steps=4, evaluations=1, device="cpu")
-    return train_language_model(config, training, folder / name)
+    return driver.train(config, training, folder / name)
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return train(tmp_path_factory.mktemp("runs"), "try", SMALL)
+    return trained(tmp_path_factory.mktemp("runs"), "try", SMALL)
 
 
 def test_input_and_output_embeddings_are_the_weights(run: Run) -> None:
@@ -48,7 +51,7 @@ def test_input_and_output_embeddings_are_the_weights(run: Run) -> None:
 
 
 def test_tied_embeddings_say_so(tmp_path: Path) -> None:
-    tied = train(tmp_path, "tied", replace(SMALL, tied=True))
+    tied = trained(tmp_path, "tied", replace(SMALL, tied=True))
     given, taken = extract_space(tied, "input"), extract_space(tied, "output")
     assert given.provenance["tied"] is taken.provenance["tied"] is True
     assert (given.vectors == taken.vectors).all()
@@ -74,7 +77,7 @@ def test_surprisal_is_the_log_probability_of_the_tokens_read(run: Run) -> None:
 
 
 def test_surprisal_by_hand_where_only_the_biases_speak(tmp_path: Path) -> None:
-    run = train(tmp_path, "biases", replace(SMALL, softmax="full"))
+    run = trained(tmp_path, "biases", replace(SMALL, softmax="full"))
     model, vocabulary = load_language_model(run)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -101,9 +104,9 @@ def test_each_layer_has_its_states(run: Run) -> None:
 
 @pytest.mark.parametrize("cell", ["lstm", "gru", "rnn-tanh", "rnn-relu"])
 def test_gates_of_a_trained_run_give_torchs_own_states(tmp_path: Path, cell: str) -> None:
-    trained = train(tmp_path, cell, replace(SMALL, cell=cell))
-    model, _ = load_language_model(trained)
-    reading = read_text(trained, "a b c d a b h g")
+    run = trained(tmp_path, cell, replace(SMALL, cell=cell))
+    model, _ = load_language_model(run)
+    reading = read_text(run, "a b c d a b h g")
     for layer in (0, 1):
         made = trace_reading(reading, layer=layer)
         state = model.initial_state(1)
@@ -127,14 +130,14 @@ def test_gates_of_a_trained_run_give_torchs_own_states(tmp_path: Path, cell: str
 
 
 def test_a_long_text_is_read_in_pieces_that_know_what_came_before(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract, "COLUMNS", 4)
-    monkeypatch.setattr(extract, "WARM_UP", 290)
-    monkeypatch.setattr(extract, "WINDOW", 7)
+    monkeypatch.setattr(tracing, "COLUMNS", 4)
+    monkeypatch.setattr(tracing, "WARM_UP", 290)
+    monkeypatch.setattr(tracing, "WINDOW", 7)
     reading = read_text(run, " ".join("abcdefgh"[i * i // 3 % 8] for i in range(1201)))
     whole = trace_reading(reading)
     for signal in ("hidden", "cell", "forget"):
         assert states_over(reading, signal) == pytest.approx(whole.signals[signal], abs=1e-5)
-    monkeypatch.setattr(extract, "WARM_UP", 0)
+    monkeypatch.setattr(tracing, "WARM_UP", 0)
     assert np.abs(states_over(reading, "cell") - whole.signals["cell"]).max() > 1e-3
     with pytest.raises(UsageError, match="unknown signal 'reset'"):
         states_over(reading, "reset")

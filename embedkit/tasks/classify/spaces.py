@@ -1,0 +1,25 @@
+"""The final states of a classifier as a space."""
+
+import numpy as np
+import torch
+
+from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks.classify.data import CLASSES, texts
+from embedkit.tasks.classify.objective import columns, held_out, load_classifier
+
+
+@torch.no_grad()
+def extract(run: Run, which: str = "final") -> EmbeddingSpace:
+    """The state of a classifier after each of its test sequences, with the class and the one that is told from it."""
+    training, network = run.config["training"], load_classifier(run)
+    sequences = held_out(training["level"], "test", training["held_out"])
+    states = network.final_state(columns(sequences.ids, torch.device("cpu")))
+    classes = np.array(list(CLASSES))
+    return EmbeddingSpace(
+        name=f"{run.name}/final",
+        labels=tuple(texts(sequences.ids)),
+        vectors=states.numpy(),
+        columns={"class": classes[sequences.labels], "told": classes[network.head(states).argmax(1).numpy()]},
+        provenance={"run": run.name, "which": "final", **run.provenance},
+    )

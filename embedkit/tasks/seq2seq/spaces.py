@@ -1,0 +1,69 @@
+"""Spaces out of an encoder-decoder's weights: its embeddings, and the bottleneck vectors of texts."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from embedkit.errors import UsageError, unknown
+from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.studies.tracing import Reading
+from embedkit.tasks.seq2seq.data import load_phrases
+from embedkit.tasks.seq2seq.network import load_seq2seq
+from embedkit.tasks.seq2seq.translator import Translator
+from embedkit.text.vocabulary import Vocabulary
+
+
+def extract(run: Run, which: str) -> EmbeddingSpace:
+    """The "source" or "target" embeddings, a point a token, or the bottleneck vectors of the training "phrases".
+
+    Raises:
+        UsageError: there is no space of this name.
+    """
+    if which == "phrases":
+        kept = load_phrases(run)
+        return phrase_space(run, list(kept), which=which, counts=np.array(list(kept.values())))
+    translator = Translator(run)
+    sides = {
+        "source": (translator.source, translator.model.source_embedding.weight),
+        "target": (translator.target, translator.model.target_embedding.weight),
+    }
+    if which not in sides:
+        raise unknown("space", which, ["phrases", *sides])
+    vocabulary, table = sides[which]
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=vocabulary.tokens,
+        vectors=table.detach().numpy(),
+        columns={"count": vocabulary.counts},
+        provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def phrase_space(
+    run: Run, texts: Sequence[str], *, which: str = "encoded", counts: np.ndarray | None = None
+) -> EmbeddingSpace:
+    """The bottleneck vector of each text, a point a distinct text, with its length in words.
+
+    Raises:
+        UsageError: there is no text, or one is too long.
+    """
+    distinct = list(dict.fromkeys(texts))
+    if not distinct:
+        raise UsageError("there is no text to encode; give at least one")
+    columns = {"length": np.array([len(text.split()) for text in distinct])}
+    return EmbeddingSpace(
+        name=f"{run.name}/{which}",
+        labels=tuple(distinct),
+        vectors=Translator(run).codes(distinct),
+        columns=columns if counts is None else {"count": counts, **columns},
+        provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def reading(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
+    """The forward reader of an encoder."""
+    model, vocabulary, _ = load_seq2seq(run)
+    read = np.asarray(ids(vocabulary), dtype=np.int64)
+    return Reading(model.reader, vocabulary, read, model.source_embedding(torch.from_numpy(read)[:, None]))

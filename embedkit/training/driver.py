@@ -1,0 +1,190 @@
+"""Train and resume, once for all tasks: from a configuration to a finished run folder.
+
+A task says with a `Trainer` what it opens, what it keeps with the run and what it measures; the order of things, the
+folder, the seed, the budget and the files are the same for all.
+
+    check → device → folder → open → keep → provenance, config → prepare → loop → best weights → metrics
+"""
+
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, TypeVar
+
+import torch
+
+from embedkit.config.checked import Checked
+from embedkit.config.optimisation import Optimisation
+from embedkit.errors import RunError
+from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.runs.provenance import circumstances
+from embedkit.tasks import Task, all_tasks, task_of
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.loop import OnProgress, Position, TrainingLoop, discard_state
+from embedkit.training.objective import Objective
+from embedkit.training.setup import choose_device, new_run, refuse_changed, seeded
+from embedkit.training.snapshots import Snapshots
+
+OnStage = Callable[[str], None]
+"""Called with what is done before and after the training itself, in a few words."""
+
+Model = TypeVar("Model", bound=Checked)
+Training = TypeVar("Training", bound=Optimisation)
+Material = TypeVar("Material")
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """What the loop is given.
+
+    Attributes:
+        objective: the model with its batches.
+        measure: the headline figures of the best weights over all of the held-out splits.
+        snapshots: where the input embeddings are kept on the way.
+        scratch: a folder that is removed when the run has finished.
+    """
+
+    objective: Objective
+    measure: Callable[[], Mapping[str, Any]]
+    snapshots: Snapshots | None = None
+    scratch: Path | None = None
+
+
+class Trainer(ABC, Generic[Model, Training, Material]):
+    """What the driver asks of a task: one object a training, made of its two configurations.
+
+    Attributes:
+        counted: what the loop's tokens are, in the names of the figures: "sequences" where one class is told each.
+    """
+
+    counted: ClassVar[str] = "tokens"
+
+    def __init__(self, model: Model, training: Training) -> None:
+        self.model, self.training = model, training
+
+    def check(self) -> None:
+        """Raises:
+        UsageError: options that do not go together.
+        """
+
+    @property
+    def source(self) -> str:
+        """What is named where the material has changed since a run was started."""
+        return str(getattr(self.training, "corpus", "what it is trained on"))
+
+    @abstractmethod
+    def open(self, stage: OnStage) -> Material:
+        """What is trained on.
+
+        Raises:
+            UsageError, CorpusError: it cannot be read.
+        """
+
+    @abstractmethod
+    def about(self, material: Material) -> Mapping[str, Any]:
+        """The corpus as it stands in a run's provenance: name, source, checksum, licence, citation."""
+
+    def keep(self, run: Run, material: Material, stage: OnStage) -> Model:
+        """Write what the run needs besides its weights, such as vocabularies.
+
+        Returns:
+            The model's configuration, with what only the material decides.
+        """
+        return self.model
+
+    @abstractmethod
+    def prepare(self, run: Run, material: Material, device: torch.device, stage: OnStage) -> Fitting:
+        """The network on its device, what it is trained on and how it is measured. torch's generator is seeded."""
+
+
+def train(
+    model: Checked,
+    training: Optimisation,
+    path: str | Path,
+    *,
+    on_progress: OnProgress | None = None,
+    on_stage: OnStage | None = None,
+) -> Run:
+    """Train a new run at `path`; the types of the configurations say of which task.
+
+    Returns:
+        The finished run: weights, history, metrics and provenance.
+
+    Raises:
+        UsageError: the folder holds a run already, options do not go together, or there is no such device.
+        CorpusError: the corpus cannot be read.
+        TrainingError: there is too little to train on, or the loss is no longer a number.
+        KeyboardInterrupt: Ctrl-C; `resume` goes on from where it stood.
+    """
+    task = _task_configured_by(model, training)
+    stage = on_stage or _silent
+    trainer: Trainer = task.load("trainer")(model, training)
+    trainer.check()
+    choose_device(training.device)
+    run = new_run(Path(path))
+    material = trainer.open(stage)
+    trainer.model = trainer.keep(run, material, stage)
+    run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
+    # Last: a folder with a config can be resumed.
+    run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
+    return _fit(trainer, run, material, on_progress, stage)
+
+
+def resume(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
+    """Go on with a run that was stopped or killed; it ends with the weights it would have had.
+
+    That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
+
+    Raises:
+        RunError: the run has finished, is of a kind that cannot go on, or what it is trained on has changed.
+    """
+    task = task_of(run.kind)
+    if not task.trainer:
+        raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
+    if run.finished:
+        raise RunError(f"{run.path} has finished; train another with a larger budget")
+    stage = on_stage or _silent
+    trainer: Trainer = task.load("trainer")(*configurations(run))
+    material = trainer.open(stage)
+    refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
+    return _fit(trainer, run, material, on_progress, stage)
+
+
+def _task_configured_by(model: Checked, training: Optimisation) -> Task:
+    for task in all_tasks():
+        if task.trainer and [type(model), type(training)] == list(task.config_types()):
+            return task
+    raise TypeError(f"no task is configured by {type(model).__name__} and {type(training).__name__}")
+
+
+def _fit(trainer: Trainer, run: Run, material: Any, on_progress: OnProgress | None, stage: OnStage) -> Run:
+    device = choose_device(trainer.training.device)
+    with seeded(trainer.training.seed):
+        fitting = trainer.prepare(run, material, device, stage)
+        objective = fitting.objective
+        loop = TrainingLoop(objective, trainer.training, run, fitting.snapshots, trainer.counted)
+        position = loop.fit(on_progress)
+        load_weights(run, objective.model)
+        run.write_metrics({**fitting.measure(), **_effort(objective, position, trainer.counted)})
+        discard_state(run)
+    if fitting.scratch is not None:
+        shutil.rmtree(fitting.scratch)
+    return run
+
+
+def _effort(objective: Objective, position: Position, counted: str) -> dict[str, Any]:
+    return {
+        "steps": position.step,
+        f"{counted}_seen": position.tokens_seen,
+        "epochs": position.tokens_seen / objective.tokens_per_epoch,
+        "seconds": position.seconds,
+        f"{counted}_per_second": position.tokens_seen / position.step_seconds,
+        "parameters": sum(p.numel() for p in objective.model.parameters()),
+    }
+
+
+def _silent(_text: str) -> None:
+    pass
