@@ -56,7 +56,7 @@ TORCH_FREE = (
 """Never torch, not even inside a function. `spaces` too, but for extract.py."""
 
 HEAVY = {
-    *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba"),
+    *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba", "jinja2"),
     *("PIL", "prompt_toolkit", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""

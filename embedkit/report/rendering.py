@@ -12,8 +12,9 @@ from embedkit.files import write_text
 from embedkit.report.digests import page_digests
 from embedkit.report.embedded import packed
 from embedkit.report.lineage import BLOCK
-from embedkit.report.markup import Markup, json_block, text_of
-from embedkit.report.page import Report, Section
+from embedkit.report.markup import fill, json_block, safe
+from embedkit.report.page import Report
+from embedkit.report.writer import TEMPLATES, PageWriter
 
 SCRIPTS = (
     "theme.js",
@@ -81,72 +82,57 @@ def to_html(report: Report) -> str:
 
 def compose_page(report: Report, live: Live | None) -> Page:
     """A page of a report's sections; a live one may ask the server that it came from, and nobody else."""
-    markup = Markup()
-    headlines = "" if report.headlines is None else markup.part(report.headlines)
-    sections = "".join(_section(section, markup) for section in report.sections)
-    footer = "".join(markup.part(part) for part in report.footer)
-    spaces = json_block("spaces", [space.to_json() for space in report.spaces])
-    vectors = ""
-    for number, space in enumerate(report.spaces):
-        vectors += json_block(f"vectors-{number}", packed(space.vectors, "<i2"))
     scripts = (_bokeh(), _own_script("" if live is None else live.script))
-    hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
-    # Bokeh puts its styles into style elements of its own, and shows images of its own making.
-    policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
-    policy += "; base-uri 'none'; form-action 'none'" + ("" if live is None else "; connect-src 'self'")
-    before, after = ("", "") if live is None else (live.before, live.after)
-    style = _asset("page.css") + ("" if live is None else live.style)
-    blocks = "".join(markup.blocks) + ("" if live is None else live.blocks)
-    footer = f"<h2>How to make this again</h2>\n{footer}" if footer else ""
-    whole = "" if live else " This file holds all it needs."
-    footer += f'<p class="note">Rendered by embedkit {embedkit.__version__}.{whole}</p>'
-    links = "".join(f'<li><a href="#{text_of(s.name)}">{text_of(s.heading)}</a></li>' for s in report.sections)
-    page = f"""<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="generator" content="embedkit {embedkit.__version__}">
-<title>{text_of(report.title)}</title>
-<style>
-{style}</style>
-</head>
-<body>
-<a class="skip" href="#content">Skip to the report</a>
-<header><div class="inner">
-<fieldset class="choice" id="theme"><legend>Theme</legend>
-<label><input type="radio" name="theme" value="auto" checked><span>auto</span></label>
-<label><input type="radio" name="theme" value="light"><span>light</span></label>
-<label><input type="radio" name="theme" value="dark"><span>dark</span></label></fieldset>
-<h1>{text_of(report.title)}</h1>
-<p class="summary">{text_of(report.summary)}</p>
-{headlines}<nav aria-label="Sections"><ul>{links}</ul></nav>
-</div></header>
-<main id="content">
-<noscript><p class="told">The figures of this page need JavaScript; the text and the tables do not.</p></noscript>
-{before}{sections}{after}</main>
-<footer><div class="inner">{footer}</div></footer>
-<div class="tip" id="tip" hidden></div>
-{blocks}{spaces}"""
+    policy = _policy(scripts, live is not None)
+    content, blocks = _content(report, live)
+    blocks += json_block("spaces", [space.to_json() for space in report.spaces])
+    vectors = "".join(json_block(f"vectors-{i}", packed(space.vectors, "<i2")) for i, space in enumerate(report.spaces))
     if report.lineage is not None:
-        page += json_block(BLOCK, replace(report.lineage, shown=page_digests(page + vectors)).to_json())
-    # The vectors are most of a large page, and come last: its figures are drawn while they are still read.
-    html = f"{page}<script>{scripts[0]}</script>\n<script>{scripts[1]}</script>\n{vectors}</body>\n</html>\n"
-    return Page(html, policy)
-
-
-def _section(section: Section, markup: Markup) -> str:
-    markup.enter(section.name)
-    parts = "".join(markup.part(part) for part in section.parts)
-    finding = f'<p class="finding">{text_of(section.finding)}</p>\n' if section.finding else ""
-    caption = f'<p class="caption">{text_of(section.caption)}</p>\n' if section.caption else ""
-    name, heading = text_of(section.name), text_of(section.heading)
-    return (
-        f'<section id="{name}" aria-labelledby="{name}-heading">\n<h2 id="{name}-heading">{heading}</h2>\n'
-        f"{finding}{caption}{parts}</section>\n"
+        lineage = replace(report.lineage, shown=page_digests(content + blocks + vectors))
+        blocks += json_block(BLOCK, lineage.to_json())
+    html = fill(
+        TEMPLATES,
+        "page.html",
+        policy=safe(policy),
+        version=embedkit.__version__,
+        title=report.title,
+        style=safe(_asset("page.css") + ("" if live is None else live.style)),
+        content=safe(content),
+        data=safe(blocks),
+        scripts=[safe(script) for script in scripts],
+        vectors=safe(vectors),
     )
+    return Page(str(html), policy)
+
+
+def _content(report: Report, live: Live | None) -> tuple[str, str]:
+    """What a reader sees, as HTML, and the data blocks that its figures are drawn from."""
+    writer = PageWriter()
+    headlines = "" if report.headlines is None else writer.write_part(report.headlines)
+    sections = safe("".join(writer.write_section(section) for section in report.sections))
+    content = fill(
+        TEMPLATES,
+        "content.html",
+        report=report,
+        headlines=headlines,
+        before="" if live is None else safe(live.before),
+        sections=sections,
+        after="" if live is None else safe(live.after),
+        footer=writer.write_parts(report.footer),
+        version=embedkit.__version__,
+        whole=live is None,
+    )
+    return str(content), "".join(writer.blocks) + ("" if live is None else live.blocks)
+
+
+def _policy(scripts: tuple[str, ...], live: bool) -> str:
+    """The Content-Security-Policy: these scripts may run, and what a live page fetches comes from its own server.
+
+    Bokeh puts its styles into style elements of its own, and shows images of its own making.
+    """
+    hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
+    policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+    return policy + "; base-uri 'none'; form-action 'none'" + ("; connect-src 'self'" if live else "")
 
 
 @cache

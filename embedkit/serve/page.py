@@ -1,6 +1,7 @@
 """What a visitor sees: a page of the runs folder, and one of each run with its map and panels to ask from."""
 
 from collections.abc import Sequence
+from html import escape as text_of
 from importlib.resources import files
 from pathlib import Path
 from string import Template
@@ -14,7 +15,7 @@ from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.figures.maps import word_map
-from embedkit.report.markup import json_block, text_of
+from embedkit.report.markup import json_block
 from embedkit.report.material import NAMES
 from embedkit.report.page import Paragraph, Part, Report, Section
 from embedkit.report.rendering import Live, Page, compose_page

@@ -1,0 +1,25 @@
+"""Where a reader asks for analogies."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from embedkit.report.parts.part import Part
+
+if TYPE_CHECKING:
+    from embedkit.report.writer import PageWriter
+
+
+@dataclass(frozen=True)
+class AnalogyBox(Part):
+    """Where a reader types `king - man + woman`. `spaces` are keys of the report's spaces, `example` is answered
+    first; empty where none fits."""
+
+    template: ClassVar[str] = "analogy_box.html"
+
+    spaces: tuple[str, ...]
+    example: str
+
+    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+        page.add_block("analogies", {"spaces": list(self.spaces), "example": self.example})
+        return {}

@@ -1,0 +1,51 @@
+"""A figure that Bokeh draws."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from embedkit.report.parts.part import Part
+
+if TYPE_CHECKING:
+    from embedkit.report.writer import PageWriter
+
+
+@dataclass(frozen=True, eq=False)
+class Figure(Part):
+    """A Bokeh model with a description for those who do not see it.
+
+    Attributes:
+        height: pixels.
+        min_width: pixels under which the figure scrolls rather than shrinks.
+        legend: what is drawn and the CSS variable of its colour, such as ("train", "series-1").
+        heading: what stands above it.
+        behaviour: the name of the page's own script that attends to it, and `data`, JSON-ready, what that needs.
+    """
+
+    template: ClassVar[str] = "figure.html"
+
+    model: Any
+    description: str
+    height: int
+    min_width: int = 0
+    legend: tuple[tuple[str, str], ...] = ()
+    behaviour: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    heading: str = ""
+
+    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+        return self.placed(page)
+
+    def placed(self, page: "PageWriter") -> dict[str, str]:
+        """Puts the figure's data into the page: its name, and its address, which links lead to."""
+        from bokeh.embed import json_item
+
+        name = f"figure-{page.number('figure') - 1}"
+        block = {
+            "item": json_item(self.model),
+            "behaviour": self.behaviour,
+            "data": dict(self.data),
+            "legend": [list(key) for key in self.legend],
+        }
+        page.add_block(name, block)
+        return {"name": name, "address": f"{page.section}-figure-{page.number_in_section('figure')}"}

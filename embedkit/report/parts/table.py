@@ -1,0 +1,41 @@
+"""Rows and columns."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from embedkit.report.parts.part import Part
+
+if TYPE_CHECKING:
+    from embedkit.report.writer import PageWriter
+
+
+@dataclass(frozen=True)
+class Table(Part):
+    """Rows of cells; one whose first cell is empty belongs to the row above.
+
+    Columns from `numbers_from` on are set as numbers, those in `prose` as text that runs over several lines. A `strong`
+    row, by its number, is set in bold: a total. The `heading` stands above, the caption below.
+    """
+
+    template: ClassVar[str] = "table.html"
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+    numbers_from: int = 1
+    strong: frozenset[int] = frozenset()
+    prose: frozenset[int] = frozenset()
+    heading: str = ""
+
+    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+        width = max(map(len, (self.columns, *self.rows)))
+        return {
+            "number": page.number("table"),
+            "name": f"{page.section}/table-{page.number_in_section('table')}",
+            "kinds": [self._kind(column) for column in range(width)],
+        }
+
+    def _kind(self, column: int) -> str:
+        """The class of a column's cells."""
+        return "prose" if column in self.prose else "number" if column >= self.numbers_from else ""
