@@ -55,7 +55,7 @@ def test_the_wheel_has_every_file_of_the_package_and_every_card_and_no_other(ins
     recipes = {f"embedkit/report/recipes/{path.name}" for path in (ROOT / "reports").glob("*.toml")}
     shipped = {name for name in files_under(installed) if ".dist-info/" not in name}
     assert shipped == package | cards | recipes
-    assert {Path(name).suffix for name in shipped} >= {".py", ".pyi", ".js", ".css", ".toml"}
+    assert {Path(name).suffix for name in shipped} >= {".py", ".pyi", ".js", ".css", ".html", ".toml"}
 
 
 def test_the_wheel_carries_the_licence_and_the_version_of_the_package(installed: Path) -> None:
