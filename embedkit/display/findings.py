@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.analysis.analogies.scores import in_words, share
+from embedkit.analysis.analogies.scores import HEADLINE, in_words, share
 from embedkit.display.markup import folded, frame, note, table
 from embedkit.numerals import MISSING, percent, points_estimate
 
@@ -40,12 +40,12 @@ def score_html(score: "AnalogyScore") -> str:
         note(in_words(score)),
         table(columns, methods),
         note(covered),
-        folded("by category", table(("category", "3CosAdd", "covered", "of", "coverage"), categories)),
+        folded("by category", table(("category", HEADLINE, "covered", "of", "coverage"), categories)),
     )
 
 
 def _category(category: "CategoryScore") -> tuple[str, ...]:
-    found = category.by("3CosAdd")
+    found = category.by(HEADLINE)
     return (
         category.name,
         MISSING if found is None else share(found.accuracy),

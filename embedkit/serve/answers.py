@@ -4,7 +4,8 @@ from bisect import bisect_left
 from typing import Any
 
 from embedkit.analysis.analogies.expressions import AnalogyAnswer, parse_expression, solve
-from embedkit.analysis.analogies.question import ALONE, solve_by
+from embedkit.analysis.analogies.question import solve_by
+from embedkit.analysis.analogies.scores import HEADLINE
 from embedkit.analysis.neighbors import Answer, nearest
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
@@ -38,14 +39,14 @@ def about(words: Words, word: str) -> dict[str, Any]:
     }
 
 
-def analogy(words: Words, text: str, method: str = ALONE[0]) -> dict[str, Any]:
+def analogy(words: Words, text: str, method: str = HEADLINE) -> dict[str, Any]:
     """An expression by 3CosAdd; a question of three words, a b c or b - a + c, by any method that needs no category.
 
     Raises:
         UsageError: it cannot be read, a word is unknown, or the method needs three words or a category.
     """
     positive, negative = parse_expression(text)
-    if method == ALONE[0]:
+    if method == HEADLINE:
         return _told(words, solve(words.space, positive, negative, k=RANKED), method)
     if len(positive) != 2 or len(negative) != 1:
         raise UsageError(f"{method} answers a question of three words, such as king - man + woman")

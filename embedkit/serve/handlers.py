@@ -11,6 +11,7 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
 
+from embedkit.analysis.analogies.scores import HEADLINE
 from embedkit.config.serve import MODEL_THREADS, MOST_TOKENS, SEARCH_THREADS
 from embedkit.errors import EmbedkitError, UsageError, unknown
 from embedkit.runs.folder import Run
@@ -201,7 +202,7 @@ def _network(make: Callable[[Path, str, Asked], Any]) -> Answering:
 
 
 def _analogy(words: catalog.Words, asked: Asked) -> Any:
-    return answers.analogy(words, options.text(asked, "text"), asked("method") or answers.ALONE[0])
+    return answers.analogy(words, options.text(asked, "text"), asked("method") or HEADLINE)
 
 
 def _complete(runs: Path, run: str, asked: Asked) -> Any:

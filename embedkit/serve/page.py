@@ -8,7 +8,7 @@ from string import Template
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from embedkit.analysis.analogies.question import ALONE
+from embedkit.analysis.analogies.question import alone
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps, read_projection
 from embedkit.report import summaries
@@ -159,7 +159,7 @@ def _panels(run: Run, named: Sequence[str]) -> str:
             f'<option value="{name}">{text_of(title)}</option>' for name, title in options.offered().items()
         )
         panels.append(_panel("layout", methods=methods, fields=_parameters()))
-        panels.append(_panel("words", methods=_choices(ALONE)))
+        panels.append(_panel("words", methods=_choices(alone())))
         others = [each for each in named if each != run.name]
         panels.append(_panel("compare", runs=_choices(others, none="choose a run")))
     if run.kind == "seq2seq":

@@ -20,11 +20,11 @@ from threadpoolctl import threadpool_limits
 
 from embedkit.analysis.analogies.covered import CoveredQuestions
 from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
-from embedkit.analysis.analogies.lrcos import class_boundaries, mean_offset_queries, others
-from embedkit.analysis.analogies.methods import METHODS, Form, Method
+from embedkit.analysis.analogies.lrcos import OtherPairs, others
+from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form
 from embedkit.errors import UsageError, unknown
 
-__all__ = ["METHODS", "CoveredQuestions", "Landings", "Method", "land"]
+__all__ = ["CoveredQuestions", "Landings", "land"]
 
 _BLOCK = 1024  # words of the vocabulary at a time: the rows of a category's words stay in the L2 cache
 _THREADS = 8  # at most; each holds some ten rows over a block for each word of the questions
@@ -49,7 +49,7 @@ def land(
     vectors: np.ndarray,
     questions: CoveredQuestions,
     *,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: Sequence[str] | None = None,
     seed: int = 0,
     on_progress: Callable[[float], None] | None = None,
 ) -> dict[str, Landings]:
@@ -59,15 +59,15 @@ def land(
 
     Args:
         unit, vectors: (V, D) float32, the words that may answer: unit vectors, and the same at their lengths.
-        methods: names out of `METHODS`.
-        seed: of the random words that LRCos learns from.
+        methods: names out of `METHODS`, by default all.
+        seed: of what a method draws, as LRCos its random words.
         on_progress: called with the share of the work that is done, which rises to 1.
 
     Raises:
         UsageError: a method is unknown, the two arrays differ in shape, or a word of a pair is not among them.
     """
-    methods = tuple(dict.fromkeys(methods))
-    for name in methods:
+    names = tuple(dict.fromkeys(METHODS if methods is None else methods))
+    for name in names:
         if name not in METHODS:
             raise unknown("analogy method", name, METHODS)
     if unit.ndim != 2 or unit.shape != vectors.shape:
@@ -76,18 +76,19 @@ def land(
     if last >= len(unit):
         raise UsageError(f"a pair has word {last} of a vocabulary of {len(unit)}; leave out pairs that are not covered")
     if not len(questions):
-        return {name: Landings(*(np.empty(0, dtype=np.int64) for _ in range(3))) for name in methods}
+        return {name: Landings(*(np.empty(0, dtype=np.int64) for _ in range(3))) for name in names}
 
     task = _Task(unit, vectors, questions)
-    fits = len(task.asked) * sum(name.startswith("LRCos") for name in methods)
+    chosen = [METHODS[name] for name in names]
+    fits = len(task.asked) * sum(method.learnt is not None and method.learnt.stepwise for method in chosen)
     progress = _Progress(fits + len(task.starts), on_progress)
     # Each thread multiplies its own block, so BLAS must not start threads of its own.
     with threadpool_limits(1, user_api="blas"):
-        operands = task.operands(methods, seed, progress.step)
-        asked = [task.ask(METHODS[name].form) for name in methods]
+        operands = task.operands(chosen, seed, progress.step)
+        asked = [task.ask(method.form) for method in chosen]
         task.expect(operands, asked)
         found = task.sweep(operands, asked, progress.step)
-    return {name: task.landings(of) for name, of in zip(methods, found, strict=True)}
+    return {name: task.landings(of) for name, of in zip(names, found, strict=True)}
 
 
 class _Progress:
@@ -170,28 +171,20 @@ class _Task:
         self.asked, asked = np.unique(questions.asked[self.order], return_inverse=True)
         self.number = {"pair": pair, "a2": a2, "b": b, "asked": asked}
 
-    def operands(self, methods: Sequence[str], seed: int, on_fit: Callable[[], None]) -> Operands:
-        """What the rows are made of, with what 3CosAvg and LRCos learn where they are among the methods."""
-        source, targets, category = self.questions.source, self.questions.targets, self.questions.category
+    def operands(self, methods: Sequence[AnalogyMethod], seed: int, step: Callable[[], None]) -> Operands:
+        """What the rows are made of, with what the methods learn from other pairs."""
+        questions = self.questions
+        source, targets, category = questions.source, questions.targets, questions.category
         kept = others(source, targets, category, self.asked)
-        averages, boundaries = {}, {}
-        if "3CosAvg" in methods:
-            averages["average"] = mean_offset_queries(self.unit, source, targets, self.asked, kept)
-        if "3CosAvg raw" in methods:
-            averages["raw average"] = mean_offset_queries(self.vectors, source, targets, self.asked, kept)
-        for name, row, vectors in (("LRCos", "class", self.unit), ("LRCos raw", "raw class", self.vectors)):
-            if name in methods:
-                boundaries[row] = class_boundaries(
-                    vectors, source, targets, category, self.asked, kept, seed=seed, on_fit=on_fit
-                )
+        pairs = OtherPairs(self.unit, self.vectors, source, targets, category, self.asked, kept, seed, step)
+        learners = dict.fromkeys(method.learnt for method in methods)
         return Operands(
             unit=self.unit,
             lengths=np.sqrt(np.einsum("vd,vd->v", self.vectors, self.vectors)),
             words=self.words,
             pairs=self.pairs,
             asked=np.searchsorted(self.words, source[self.asked]),
-            averages=averages,
-            boundaries=boundaries,
+            learnt={each: each.learn(pairs) for each in learners if each is not None},
         )
 
     def ask(self, form: Form) -> _Asked:

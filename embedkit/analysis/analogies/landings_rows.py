@@ -6,12 +6,13 @@ and all else follows from it, element by element:
     of a word w     cosine c = cos(x, w); raw |w| c; near 1 + c; inverse distance 1 / |x - w|, unit or raw
     of a pair       offset c(x, a′) - c(x, a), unit or raw, or the raw one times |x|;
                     ratio (1 + c(x, a′)) / (1 + c(x, a) + 2ε)
-    of an asked one the cosine with 3CosAvg's query; LRCos's P(x is of the class) · c(x, b)
+    of an asked one what a method learns, such as the cosine with 3CosAvg's query, or LRCos's P(x is of the class)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Operands:
 
     `unit` (V, D) float32, `lengths` (V,) float32 of the raw vectors; `words` (W,) rows of the vocabulary; `pairs`
     (N, 2) the distinct a, a′ and `asked` (A,) the words b of the asked pairs, all of them numbers of words.
-    `averages` (A, D) float32 and `boundaries` (A, D + 1) float64 are lrcos.py's, by name of the row.
+    `learnt` are arrays of A rows, by what learnt them.
     """
 
     unit: np.ndarray
@@ -33,8 +34,7 @@ class Operands:
     words: np.ndarray
     pairs: np.ndarray
     asked: np.ndarray
-    averages: dict[str, np.ndarray] = field(default_factory=dict)
-    boundaries: dict[str, np.ndarray] = field(default_factory=dict)
+    learnt: Mapping[Any, np.ndarray] = field(default_factory=dict)
 
     @cached_property
     def queries(self) -> np.ndarray:
@@ -54,12 +54,12 @@ class BlockRows:
         self.of = operands
         self.unit = operands.unit[columns].astype(np.float64)
         self.lengths = operands.lengths[columns]
-        self._made: dict[str, np.ndarray] = {}
+        self._made: dict[Row, np.ndarray] = {}
 
-    def __getitem__(self, name: str) -> np.ndarray:
-        if name not in self._made:
-            self._made[name] = KINDS[name](self)
-        return self._made[name]
+    def __getitem__(self, row: "Row") -> np.ndarray:
+        if row not in self._made:
+            self._made[row] = KINDS[row](self) if isinstance(row, str) else row(self)
+        return self._made[row]
 
     def product(self, queries: np.ndarray) -> np.ndarray:
         """(N, D) queries → (N, columns) float32."""
@@ -105,17 +105,19 @@ def _ratio(rows: BlockRows) -> np.ndarray:
     return made
 
 
-def _class(name: str, rows: BlockRows) -> np.ndarray:
-    """P(x is of the class) · cos(x, b) with a boundary for vectors of the lengths that `name` says."""
-    boundary = rows.of.boundaries[name]
-    logits = rows.product(boundary[:, :-1])
-    if name == "raw class":
+def class_scores(boundaries: np.ndarray, rows: "BlockRows", raw: bool = False) -> np.ndarray:
+    """P(x is of the class) · cos(x, b), (A, columns), by (A, D + 1) boundaries of unit or of `raw` vectors."""
+    logits = rows.product(boundaries[:, :-1])
+    if raw:
         logits *= rows.lengths
-    logits += boundary[:, -1:].astype(np.float32)
+    logits += boundaries[:, -1:].astype(np.float32)
     with np.errstate(over="ignore"):  # the chance is 0 there
         chances = 1 / (1 + np.exp(-logits))
     return chances * rows["cosine"].take(rows.of.asked, axis=0)
 
+
+Row = str | Callable[[BlockRows], np.ndarray]
+"""A kind of rows: the name of one of `KINDS`, or a function that makes them."""
 
 KINDS: dict[str, Callable[[BlockRows], np.ndarray]] = {
     "cosine": _cosine,
@@ -127,9 +129,5 @@ KINDS: dict[str, Callable[[BlockRows], np.ndarray]] = {
     "raw offset": lambda rows: rows.offset("raw"),
     "raw product": lambda rows: rows["raw offset"] * rows.lengths,
     "ratio": _ratio,
-    "average": lambda rows: rows.product(rows.of.averages["average"]),
-    "raw average": lambda rows: rows.product(rows.of.averages["raw average"]),
-    "class": lambda rows: _class("class", rows),
-    "raw class": lambda rows: _class("raw class", rows),
 }
 """How the rows of each kind are made."""

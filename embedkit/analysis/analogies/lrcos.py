@@ -7,13 +7,50 @@ a word with it: in "city in state", the pair dallas : texas would give the answe
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["RANDOM_WORDS", "class_boundaries", "mean_offset_queries", "others"]
+__all__ = ["RANDOM_WORDS", "OtherPairs", "class_boundaries", "mean_offset_queries", "others"]
 
 RANDOM_WORDS = 50
 """LRCos learns from as many random words as there are positive ones, and no fewer than this."""
+
+
+@dataclass(frozen=True, eq=False)
+class OtherPairs:
+    """What a method learns from for each of (A,) `asked` pairs.
+
+    Attributes:
+        unit, vectors: (V, D) float32, unit vectors and the same at their lengths.
+        source, targets, category: (P,), (P, M) padded with -1, and (P,), as in `CoveredQuestions`.
+        asked: (A,) numbers of pairs.
+        kept: of each asked pair those of its category that may teach about it: none shares a word with it.
+        seed: of what is drawn.
+        step: called after each asked pair by what takes long.
+    """
+
+    unit: np.ndarray
+    vectors: np.ndarray
+    source: np.ndarray
+    targets: np.ndarray
+    category: np.ndarray
+    asked: np.ndarray
+    kept: Sequence[np.ndarray]
+    seed: int
+    step: Callable[[], None]
+
+    def mean_offset_queries(self, vectors: np.ndarray) -> np.ndarray:
+        """(A, D) float32, as the function of this name."""
+        return mean_offset_queries(vectors, self.source, self.targets, self.asked, self.kept)
+
+    def class_boundaries(self, vectors: np.ndarray) -> np.ndarray:
+        """(A, D + 1) float64, as the function of this name."""
+        return class_boundaries(
+            *(vectors, self.source, self.targets, self.category, self.asked, self.kept),
+            seed=self.seed,
+            on_fit=self.step,
+        )
 
 
 def others(source: np.ndarray, targets: np.ndarray, category: np.ndarray, asked: np.ndarray) -> list[np.ndarray]:

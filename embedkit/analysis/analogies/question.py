@@ -12,8 +12,10 @@ from embedkit.spaces.space import EmbeddingSpace
 
 _BLOCK = 20_000  # words whose double-precision copies are held at a time
 
-ALONE = tuple(name for name, method in METHODS.items() if method.form.right_of != "asked")
-"""The methods that answer a question by itself. 3CosAvg and LRCos learn from the other pairs of its category."""
+
+def alone() -> tuple[str, ...]:
+    """The methods that answer a question by itself; others learn from the other pairs of its category."""
+    return tuple(name for name, method in METHODS.items() if method.alone)
 
 
 def solve_by(
@@ -29,8 +31,8 @@ def solve_by(
     """
     if method not in METHODS:
         raise unknown("analogy method", method, METHODS)
-    if method not in ALONE:
-        raise UsageError(f"{method} learns from other pairs of a category; of one question take {', '.join(ALONE)}")
+    if not METHODS[method].alone:
+        raise UsageError(f"{method} learns from other pairs of a category; of one question take {', '.join(alone())}")
     if k < 1:
         raise UsageError(f"k is {k}; ask for at least one answer")
     among = restricted(space, restrict)
@@ -40,10 +42,10 @@ def solve_by(
     ranked = ranked[np.isfinite(scores[ranked])]
     answers = ranked[~np.isin(ranked, words)]
 
-    def told(rows: np.ndarray) -> Answers:
+    def answers_of(rows: np.ndarray) -> Answers:
         return Answers(Answer(space.labels[row], float(scores[row])) for row in rows[:k])
 
-    return AnalogyAnswer((a2, b), (a,), restrict, among, told(answers), told(ranked))
+    return AnalogyAnswer((a2, b), (a,), restrict, among, answers_of(answers), answers_of(ranked))
 
 
 def _scores(space: EmbeddingSpace, words: np.ndarray, among: int, form: Form) -> np.ndarray:

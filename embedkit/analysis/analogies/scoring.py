@@ -13,7 +13,8 @@ import numpy as np
 
 from embedkit.analysis.analogies.consistency import Consistency, consistency
 from embedkit.analysis.analogies.coverage import Coverage, cover, mostly_lowercase
-from embedkit.analysis.analogies.landings import METHODS, CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scores import (
     BASELINE,
@@ -73,7 +74,7 @@ def answer(
     *,
     restrict: int | None = RESTRICT,
     lowercase: bool | None = None,
-    methods: Sequence[str] = tuple(METHODS),
+    methods: Sequence[str] | None = None,
     seed: int = 0,
     on_progress: Callable[[float], None] | None = None,
 ) -> Answered:
@@ -85,20 +86,20 @@ def answer(
     Args:
         lowercase: lower-case the questions first. By default so where fewer than one label in a hundred holds
             a capital. Labels are taken as they are.
-        methods: names of `landings.METHODS`; the baseline is always among them.
+        methods: names of `methods.METHODS`, by default all; the baseline is always among them.
         seed: of the words that LRCos takes as negatives, and of the shuffles of consistency.
 
     Raises:
         UsageError: restrict is below 1, or there is no such method.
     """
     among = restricted(space, restrict)
-    wanted = chosen(methods)
+    names = list(METHODS) if methods is None else chosen(methods)
     if lowercase is None:
         lowercase = mostly_lowercase(space.labels[:among])
     coverage = cover(space, asked, among, lowercase)
     questions = coverage.questions
     unit = space.unit[:among]
-    landings = land(unit, space.vectors[:among], questions, methods=wanted, seed=seed, on_progress=on_progress)
+    landings = land(unit, space.vectors[:among], questions, methods=names, seed=seed, on_progress=on_progress)
     first = questions.answers[:, 0]
     return Answered(
         space=space.name,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from embedkit.analysis.analogies.landings import METHODS
+from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.scores import (
     BASELINE,
     COSINE,

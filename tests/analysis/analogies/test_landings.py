@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.analogies import landings as module
-from embedkit.analysis.analogies.landings import METHODS, CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
 from embedkit.analysis.analogies.lrcos import class_boundaries, others
+from embedkit.analysis.analogies.methods import METHODS
 from embedkit.errors import UsageError
 
 NEAR = 2e-6  # scores of float32 that are nearer than this cannot be told apart

@@ -6,7 +6,7 @@ import pytest
 from embedkit.analysis.analogies.covered import CoveredQuestions
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.analogies.landings import land
-from embedkit.analysis.analogies.question import ALONE, solve_by
+from embedkit.analysis.analogies.question import alone, solve_by
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -17,7 +17,7 @@ def space() -> EmbeddingSpace:
     return EmbeddingSpace("some", tuple(f"w{i}" for i in range(300)), rng.normal(size=(300, 12)).astype(np.float32))
 
 
-@pytest.mark.parametrize("method", ALONE)
+@pytest.mark.parametrize("method", alone())
 def test_a_question_lands_where_question_sets_do(space: EmbeddingSpace, method: str) -> None:
     pairs = np.array([[1, 2], [3, 4], [5, 6], [7, 8]])
     asked = CoveredQuestions(
