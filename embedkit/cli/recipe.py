@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedkit.errors import UsageError, unknown
-from embedkit.report.compose import RECIPES, recipe_report
-from embedkit.report.headlines import told
-from embedkit.report.material import Material
+from embedkit.report.compose import recipe_of, recipe_report
+from embedkit.report.material import Material, encodes
 from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, load_recipe, read_recipe, shipped_recipes
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
+from embedkit.tasks import kind_of
 
 SHOWS = {"language-model": ["language-model"], "phrases": ["seq2seq"], "seq2seq": ["seq2seq"]}
 """By recipe, the kinds of run that the newest is looked for among; of most, any kind."""
@@ -55,7 +55,7 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     if baseline:
         beside = (open_run(baseline, kinds=["word2vec"]),)
     at = named.folder if named and not phrases else Path()
-    encoder = subject(encoded, at, ["seq2seq"]) if encoded else run if run.kind == "seq2seq" else None
+    encoder = subject(encoded, at, ["seq2seq"]) if encoded else run if encodes(run) else None
     recipe = named or _default(run)
     words = ["embedkit report", *([shlex.quote(str(first))] if named else [])]
     words += [] if own or others else [shlex.quote(run.name)]
@@ -71,22 +71,19 @@ def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
     if word is None:
         return None
     if word.endswith(".toml"):
-        return read_recipe(Path(word), SECTIONS)
+        return read_recipe(Path(word), section_specs())
     if alone and (Path(word).exists() or (runs_folder() / word / "config.toml").is_file()):
         return None
-    return load_recipe(word, SECTIONS) if word in shipped_recipes() else None
+    return load_recipe(word, section_specs()) if word in shipped_recipes() else None
 
 
 def _default(run: Run) -> Recipe:
-    name = str(run.config["lab"]) if run.kind == "lab" else RECIPES.get(run.kind)
-    if name is None:
-        raise UsageError(f"{run.path} is a {run.kind} run, of which there is no report; kinds are {', '.join(RECIPES)}")
-    return load_recipe(name, SECTIONS)
+    return load_recipe(recipe_of(run), section_specs())
 
 
 def _newest(recipe: Recipe, word: str) -> tuple[Run, ...]:
     """The newest finished run of each kind that the recipe's sections ask for; none where they ask for no kind."""
-    newest = {told(run): run for run in list_runs() if run.finished and told(run) in recipe.kinds}
+    newest = {kind_of(run): run for run in list_runs() if run.finished and kind_of(run) in recipe.kinds}
     if recipe.kinds and not (newest or recipe.runs):
         kinds = ", ".join(recipe.kinds)
         raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({kinds})")

@@ -30,7 +30,7 @@ def _told(run: "Run") -> tuple[str, list[tuple[str, str, str]]]:
     from embedkit.report.material import Material
     from embedkit.report.summaries import summary_line
 
-    headlines = headline_box("", Material(run)) or Headlines(())
+    headlines = headline_box(Material(run)) or Headlines(())
     return summary_line(run), [(item.value, item.name, item.detail) for item in headlines.items]
 
 

@@ -6,29 +6,17 @@ from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.report import provenance as lineage
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
-from embedkit.report.findings import FINDINGS
-from embedkit.report.headlines import headline_box, told
+from embedkit.report.headlines import headline_box
 from embedkit.report.lineage import trace_lineage
-from embedkit.report.material import Material
+from embedkit.report.material import Material, material_of
 from embedkit.report.page import Report, Section
+from embedkit.report.provenance import chain, rebuild
 from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe, shipped_recipes
-from embedkit.report.sections.table import SECTIONS, lower_first
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
-
-RECIPES = {
-    "language-model": "language-model",
-    "seq2seq": "seq2seq",
-    "word2vec": "embeddings",
-    "embeddings": "embeddings",
-    "classifier": "classifier",
-    "echo": "echo",
-    "execute": "execute",
-    "captioner": "caption",
-}
-"""By kind of run, the recipe of the report about it; that of a lab has the name of its experiment."""
+from embedkit.tasks import all_descriptions, kind_of, kinds
 
 
 def run_report(run: Run) -> Report:
@@ -38,13 +26,29 @@ def run_report(run: Run) -> Report:
         ReportError: there is no report about its kind, it has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    recipe = str(run.config["lab"]) if run.kind == "lab" else RECIPES.get(run.kind)
-    if recipe is None:
-        raise ReportError(
-            f"{run.path} is a {run.kind} run, of which there is no report; kinds are {', '.join(RECIPES)}"
-        )
-    material = Material(run, encoder=run if run.kind == "seq2seq" else None)
-    return compose(recipe, material, f"embedkit report {run.name}")
+    return compose(recipe_of(run), material_of(run), f"embedkit report {run.name}")
+
+
+def recipe_of(run: Run) -> str:
+    """The name of the recipe of the report about a run.
+
+    Raises:
+        ReportError: there is no report about its kind.
+    """
+    kind = kind_of(run)
+    recipe = next((each.recipe for each in all_descriptions() if each.kind == kind), "")
+    if not recipe:
+        known = ", ".join(kinds("recipe"))
+        raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {known}")
+    return recipe
+
+
+def check_recipe(run: Run, recipe: str, subject: str) -> None:
+    """Raises:
+    ReportError: the report about the run is of another recipe; `subject` says what this one is about.
+    """
+    if recipe_of(run) != recipe:
+        raise ReportError(f"{run.path} is a {run.kind} run; this report is about {subject}")
 
 
 def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
@@ -58,8 +62,7 @@ def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | 
         ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    if run.kind != "language-model":
-        raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    check_recipe(run, "language-model", "a language model")
     beside = () if baseline is None else (baseline,)
     with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
     with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
@@ -74,8 +77,7 @@ def seq2seq_report(run: Run) -> Report:
         ReportError: the run is not an encoder-decoder's, has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    if run.kind != "seq2seq":
-        raise ReportError(f"{run.path} is a {run.kind} run; this report is about an encoder-decoder")
+    check_recipe(run, "seq2seq", "an encoder-decoder")
     return run_report(run)
 
 
@@ -86,8 +88,7 @@ def space_report(run: Run) -> Report:
         ReportError: the run is of another kind, has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    if run.kind not in ("word2vec", "embeddings"):
-        raise ReportError(f"{run.path} is a {run.kind} run; this report is about word vectors")
+    check_recipe(run, "embeddings", "word vectors")
     return run_report(run)
 
 
@@ -163,8 +164,7 @@ def writing_report(run: Run) -> Report:
         ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
         RunError: what is kept is damaged.
     """
-    if run.kind != "language-model":
-        raise ReportError(f"{run.path} is a {run.kind} run; this report is about a language model")
+    check_recipe(run, "language-model", "a language model")
     return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
 
 
@@ -184,10 +184,10 @@ def compose(recipe_name: str, material: Material, command: str, recipe_text: str
         RunError, SpaceError: something stored with a run is damaged.
     """
     if recipe_text:
-        parsed = parse_recipe(recipe_text, SECTIONS, recipe_name)
+        parsed = parse_recipe(recipe_text, section_specs(), recipe_name)
         recipe = replace(parsed, name=recipe_name, text=recipe_text)
     elif recipe_name in shipped_recipes():  # a name that stands in a page from elsewhere is not a path
-        recipe = load_recipe(recipe_name, SECTIONS)
+        recipe = load_recipe(recipe_name, section_specs())
     else:
         raise ReportError(f"there is no recipe {recipe_name!r}; there are {', '.join(shipped_recipes())}")
     return _composed(recipe, material, command)
@@ -209,9 +209,9 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
         summary=_summary_line(material),
         sections=sections,
         spaces=spaces,
-        footer=(*lineage.rebuild(material.shown, command), lineage.chain(made_from)),
+        footer=(*rebuild(material.shown, command), chain(made_from)),
         lineage=made_from,
-        headlines=headline_box(recipe.name if not recipe.text else "", material),
+        headlines=headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name))),
     )
 
 
@@ -224,7 +224,8 @@ def _summary_line(material: Material) -> str:
     if material.comparison is None or not material.beside:
         return line
     other = material.beside[0]
-    return f"{material.run.name}: {lower_first(line)} {other.name}: {lower_first(summaries.summary_line(other))}"
+    named = ((material.run, line), (other, summaries.summary_line(other)))
+    return " ".join(f"{run.name}: {summaries.lower_first(sentence)}" for run, sentence in named)
 
 
 def _other(material: Material) -> str:
@@ -244,23 +245,21 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
     spaces: dict[str, EmbeddedSpace] = {}
     taken: Counter[str] = Counter()
     for entry in recipe.sections:
-        shown = _of_its_own(entry, material) if entry.kind or entry.run else material
-        parts = () if shown is None else tuple(SECTIONS[entry.name](shown))
-        if shown is None or not parts:
+        spec = section_specs()[entry.name]
+        own = _of_its_own(entry, material) if entry.kind or entry.run else material
+        parts = () if own is None else tuple(spec.build(own))
+        if own is None or not parts:
             continue
-        spaces |= {space.key: space for space in shown.all_embedded}
+        spaces |= {space.key: space for space in own.all_embedded}
         taken[entry.name] += 1
         anchor = entry.name if taken[entry.name] == 1 else f"{entry.name}-{taken[entry.name]}"
-        sections.append(Section(anchor, entry.heading, entry.caption, parts, _finding(entry.name, shown)))
+        finding = spec.finding(own) if spec.finding is not None else None
+        sections.append(Section(anchor, entry.heading, entry.caption, parts, finding or ""))
     return tuple(sections), tuple(spaces.values())
 
 
 def _of_its_own(entry: SectionRecipe, material: Material) -> Material | None:
     """The material of a section that shows a run of its own; None where there is none."""
-    of_kind = (run for run in (material.run, *material.others) if told(run) == entry.kind)
-    found = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)
-    return None if found is None else Material(found, encoder=found if found.kind == "seq2seq" else None)
-
-
-def _finding(section: str, material: Material) -> str:
-    return (FINDINGS[section](material) or "") if section in FINDINGS else ""
+    of_kind = (run for run in (material.run, *material.others) if kind_of(run) == entry.kind)
+    run = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)
+    return None if run is None else material_of(run)

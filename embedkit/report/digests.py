@@ -19,6 +19,8 @@ from embedkit.report.outline import Outline, Piece, read_outline
 
 VERSION = 2
 """Of the rule by which digests are taken: 1 of markup as it stands, 2 of what it says."""
+PAGE = "page"
+"""The section of what belongs to none."""
 _MODEL = re.compile(r"p\d+")
 
 
@@ -58,7 +60,7 @@ def page_digests(page: str | Outline, version: int = VERSION) -> tuple[PieceDige
     digests = [_of_markup(piece, version) for piece in outline.pieces if piece.kind in ("header", "footer")]
     for section in dict.fromkeys(piece.section for piece in outline.pieces):
         digests += _section([piece for piece in outline.pieces if piece.section == section], data, version)
-    digests += [PieceDigest("page", name, f"data “{name}”", digest(name, text)) for name, text in data.items()]
+    digests += [PieceDigest(PAGE, name, f"data “{name}”", digest(name, text)) for name, text in data.items()]
     return tuple(digests)
 
 

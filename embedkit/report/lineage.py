@@ -15,7 +15,8 @@ from typing import Any
 
 import embedkit
 from embedkit.errors import ReportError
-from embedkit.report.digests import PieceDigest, blocks
+from embedkit.report.digests import PAGE, PieceDigest, blocks
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, runs_folder
 
 VERSION = 2
@@ -26,50 +27,8 @@ _PART = re.compile(r"[A-Za-z0-9_][^/\\\x00-\x1f]*")
 
 EVERY = ("config.toml", "provenance.json", "metrics.json", "weights.safetensors")
 """What every run is told by, and what it learned."""
-SOURCES: Mapping[str, tuple[str, ...]] = {
-    "provenance": ("metrics.json", "provenance.json", "config.toml"),
-    "curves": ("history.jsonl",),
-    "map": ("spaces/*", "maps/*", "clusters/*"),
-    "clusters": ("spaces/*", "clusters/*"),
-    "analogies": ("analogies/*", "differences/*"),
-    "ask": ("spaces/*",),
-    "samples": ("samples.json",),
-    "trace": ("traces/*",),
-    "probe": ("probes/*",),
-    "keypad": ("keypad/valid.json", "keypad/test.json"),
-    "offers": ("keypad/offers.json",),
-    "atlas": ("spaces/*", "maps/*", "clusters/*"),
-    "between": ("phrases/interpolations.json",),
-    "purity": ("phrases/purity.json",),
-    "looks": ("phrases/looks.json",),
-    "scores": ("scores/*",),
-    "captions": ("scores/*",),
-    "mistakes": ("scores/*",),
-    "gallery": ("scores/*", "pictures/*"),
-    "codes": ("spaces/*", "maps/*"),
-    "comparison": ("comparisons/*",),
-    "side-by-side": ("comparisons/*", "spaces/*", "maps/*"),
-    "moved": ("comparisons/*", "spaces/*"),
-    "shifts": ("comparisons/*", "spaces/*"),
-    "over-training": ("comparisons/*",),
-    "accuracy": ("history.jsonl",),
-    "answers": ("metrics.json",),
-    "final-states": ("spaces/*", "maps/*"),
-    "temporal-order": ("trials.jsonl", "config.toml"),
-    "echo-positions": ("scores/*",),
-    "echo-strip": ("scores/*",),
-    "echo-learning": ("history.jsonl",),
-    "echo-capacity": ("trials.jsonl", "config.toml"),
-    "gradients-textbook": ("trials.jsonl",),
-    "gradients-flow": ("trials.jsonl", "config.toml"),
-    "gradients-over-training": ("trials.jsonl",),
-    "gradients-clipping": ("trials.jsonl", "config.toml"),
-    "exact-course": ("history.jsonl", "config.toml"),
-    "exact": ("scores/*",),
-    "programs": ("scores/*",),
-    "curricula": ("trials.jsonl", "config.toml"),
-}
-"""What each section draws from, in every run of the report; a section that is not here may draw from anything."""
+_AGAIN = re.compile(r"-\d+")
+"""What ends the anchor of a section that stands in a page again."""
 
 
 @dataclass(frozen=True)
@@ -120,14 +79,27 @@ class Lineage:
         return {"version": self.version, **asdict(self), "shown": shown}
 
     def sources(self, section: str) -> list[str]:
-        """The paths of what a section draws from."""
-        patterns = SOURCES.get(section, ("*",))
+        """The paths of what a section draws from, by its anchor; of the page itself, all."""
+        patterns = ("*",) if section == PAGE else sources_of(section)
         return [
             artefact.path
             for run in self.runs
             for artefact in run.artefacts
             if any(fnmatch(artefact.path.removeprefix(f"{run.path}/"), pattern) for pattern in patterns)
         ]
+
+
+def sources_of(anchor: str) -> tuple[str, ...]:
+    """What the section of an anchor draws from, in every run of the report.
+
+    Raises:
+        ReportError: there is no such section.
+    """
+    specs = section_specs()
+    name = anchor if anchor in specs else _AGAIN.sub("", anchor)
+    if name not in specs:
+        raise ReportError(f"there is no section {anchor!r}, so what it draws from is not known")
+    return specs[name].sources
 
 
 def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run], *, recipe_text: str = "") -> Lineage:
@@ -218,7 +190,7 @@ def run_lineage(run: Run) -> RunLineage:
     """A run with its files as they are now."""
     corpus = run.provenance.get("corpus", {})
     where = relative(run)
-    patterns = dict.fromkeys((*EVERY, *(pattern for drawn in SOURCES.values() for pattern in drawn)))
+    patterns = dict.fromkeys((*EVERY, *(pattern for spec in section_specs().values() for pattern in spec.sources)))
     files = sorted({path for pattern in patterns for path in run.path.glob(pattern) if _lasting(path)})
     return RunLineage(
         name=run.name,

@@ -1,7 +1,9 @@
 """What the sections of a report are made from: runs and what is stored with them, loaded once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, TypeVar
 
 from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
@@ -9,18 +11,72 @@ from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
-from embedkit.report.sections.comparison import ComparisonMaterial
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
-from embedkit.tasks.caption.sections import CaptionMaterial
-from embedkit.tasks.classify.sections import StateMaterial, load_states
-from embedkit.tasks.seq2seq.sections import PhraseMaterial
+from embedkit.tasks import description_of
 
 NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
-IN_PAGE = ("input", "output", "vectors")
-"""Spaces of words; others, such as hidden states of chosen texts, are not shown."""
+"""What a reader calls spaces of words."""
+
+ClusteredSpace = tuple[Clustering, EmbeddingSpace, str, str]
+"""Clusters, the space they are of, what a reader calls that space, and a point of it."""
+
+
+@dataclass(frozen=True)
+class OwnMaterial:
+    """What the sections of a task share beside spaces of words: one space of a run, loaded once. A task's hook
+    `material` is a subclass of this.
+
+    Attributes:
+        which: the name of the space.
+        called: what a reader calls it.
+    """
+
+    run: Run
+    which: ClassVar[str] = ""
+    called: ClassVar[str] = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.run.name}/{self.which}"
+
+    @cached_property
+    def space(self) -> EmbeddingSpace | None:
+        stored = self.which in self.run.artefacts("spaces", ".npz")
+        return load_run_space(self.run, self.which) if stored else None
+
+    @cached_property
+    def maps(self) -> list[Projection]:
+        return [] if self.space is None else list(load_maps(self.run, self.which, self.space))
+
+    @cached_property
+    def embedded(self) -> tuple[EmbeddedSpace, ...]:
+        """The points on the maps, with their neighbours; their vectors stay out of the page."""
+        if self.space is None or not self.maps:
+            return ()
+        labels = [projection.labels for projection in self.maps]
+        return (embed_space(self.space, key=self.key, name=self.called, answering=0, shown=labels),)
+
+    @property
+    def clustered(self) -> Sequence[ClusteredSpace]:
+        """Its clusters, where a section about clusters shows them."""
+        return ()
+
+
+Own = TypeVar("Own", bound=OwnMaterial)
+
+
+def encodes(run: Run) -> bool:
+    """Whether a run has phrases, which a report shows where it is told so: as its `encoder`."""
+    return "phrases" in getattr(description_of(run), "spaces", ())
+
+
+def material_of(run: Run) -> "Material":
+    """What the report about one run is made from."""
+    return Material(run, encoder=run if encodes(run) else None)
 
 
 @dataclass(frozen=True)
@@ -59,13 +115,14 @@ class Material:
     def runs(self) -> tuple[Run, ...]:
         return tuple(dict.fromkeys((self.run, *self.beside)))
 
-    @cached_property
-    def phrases(self) -> PhraseMaterial | None:
-        return None if self.encoder is None else PhraseMaterial(self.encoder)
+    def own(self, kind: type[Own]) -> Own | None:
+        """What a task's own sections are made from, by its type; None where no run of the report has it."""
+        return next((each for each in self._own if isinstance(each, kind)), None)
 
     @cached_property
-    def captions(self) -> CaptionMaterial | None:
-        return CaptionMaterial(self.run) if self.run.kind == "captioner" else None
+    def _own(self) -> tuple[OwnMaterial, ...]:
+        runs = (*(() if encodes(self.run) else (self.run,)), *(() if self.encoder is None else (self.encoder,)))
+        return tuple(task.load("material")(run) for run in runs if (task := description_of(run)).has("material"))
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:
@@ -93,35 +150,33 @@ class Material:
     @cached_property
     def maps(self) -> dict[str, list[Projection]]:
         """The stored maps of those spaces."""
-        found: dict[str, list[Projection]] = {}
+        by_key: dict[str, list[Projection]] = {}
         for run in self.runs:
             for which in self._stored(run):
                 space = self.spaces.get(f"{run.name}/{which}")
                 maps = () if space is None else load_maps(run, which, space)
                 if maps:
-                    found[f"{run.name}/{which}"] = list(maps)
-        return found
+                    by_key[f"{run.name}/{which}"] = list(maps)
+        return by_key
 
     @cached_property
     def clusterings(self) -> dict[str, Clustering]:
         """The stored clusters of those spaces; those of more points than the space has now are left out."""
         kept = {f"{run.name}/{which}": load_clustering(run, which) for run in self.runs for which in self._stored(run)}
         return {
-            key: found
-            for key, found in kept.items()
-            if found is not None and key in self.spaces and len(found.labels) <= len(self.spaces[key])
+            key: clustering
+            for key, clustering in kept.items()
+            if clustering is not None and key in self.spaces and len(clustering.labels) <= len(self.spaces[key])
         }
 
     @cached_property
-    def clustered(self) -> list[tuple[Clustering, EmbeddingSpace, str, str]]:
-        """The clusters that a report shows: with their space, what a reader calls it, and a point of it."""
-        modelled = self.run.kind == "language-model"
-        noun = summaries.UNITS.get(summaries.token_level(self.run), "token") if modelled else "word"
-        shown = [(found, self.spaces[key], self.called(key), noun) for key, found in self.clusterings.items()]
-        phrased = self.phrases
-        if phrased is not None and phrased.clustering is not None and phrased.space is not None:
-            shown.append((phrased.clustering, phrased.space, "phrases", "phrase"))
-        return shown
+    def clustered(self) -> list[ClusteredSpace]:
+        """The clusters that a report shows."""
+        of_words = [
+            (clustering, self.spaces[key], self.called(key), summaries.unit_of(self._owner(key)))
+            for key, clustering in self.clusterings.items()
+        ]
+        return [*of_words, *(clustered for own in self._own for clustered in own.clustered)]
 
     @cached_property
     def sheets(self) -> list[tuple[str, AnalogyScore]]:
@@ -146,29 +201,23 @@ class Material:
         """The stored differences between the scores of the spaces that are shown."""
         names = {space.name for space in self.spaces.values()}
         return tuple(
-            found
+            difference
             for run in self.runs
-            for found in DIFFERENCES.load_all(run)
-            if {found.one, found.other} <= names and self.questions in ("", found.questions)
+            for difference in DIFFERENCES.load_all(run)
+            if {difference.one, difference.other} <= names and self.questions in ("", difference.questions)
         )
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words, phrases, final states and captioned images; of a comparison the shared words alone."""
+        """The spaces of words and those that tasks have beside; of a comparison the shared words alone."""
         if self.comparison is not None:
             return self.comparison.embedded
-        more = (self.phrases, self.states, self.captions)
-        return (*self.embedded, *(space for each in more if each is not None for space in each.embedded))
-
-    @cached_property
-    def states(self) -> StateMaterial | None:
-        """The final states of a classifier; None where there is no map of them."""
-        return load_states(self.run)
+        return (*self.embedded, *(space for own in self._own for space in own.embedded))
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
         """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
-        words = {key: space for key, space in self.spaces.items() if self._has_words(key)}
+        words = {key: space for key, space in self.spaces.items() if summaries.token_level(self._owner(key)) != "char"}
         mapped = (len(projection.labels) for key in words for projection in self.maps.get(key, ()))
         answering = fitting(list(words.values()), max([WORDS, *mapped]))
         return tuple(
@@ -185,13 +234,14 @@ class Material:
     def called(self, key: str) -> str:
         """What a reader calls a space; whose it is is said where there are several runs."""
         name, which = key.rsplit("/", 1)
-        return NAMES[which] if len(self.runs) == 1 else f"{NAMES[which]} of {name}"
+        noun = NAMES.get(which, which)
+        return noun if len(self.runs) == 1 else f"{noun} of {name}"
 
     def _stored(self, run: Run) -> tuple[str, ...]:
-        """The names of a run's spaces that are shown."""
-        return tuple(which for which in IN_PAGE if not self.keys or f"{run.name}/{which}" in self.keys)
+        """The names of a run's spaces of words that are shown; others, such as hidden states, are not."""
+        of_words = getattr(description_of(run), "word_spaces", ())
+        return tuple(which for which in of_words if not self.keys or f"{run.name}/{which}" in self.keys)
 
-    def _has_words(self, key: str) -> bool:
-        return next(run for run in self.runs if key.startswith(f"{run.name}/")).kind != "language-model" or (
-            summaries.token_level(self.run) != "char"
-        )
+    def _owner(self, key: str) -> Run:
+        """Whose space it is."""
+        return next(run for run in self.runs if key.startswith(f"{run.name}/"))

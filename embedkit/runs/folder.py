@@ -13,6 +13,7 @@ runs/NAME/
   spaces/NAME.npz       extracted embedding spaces
   maps/SPACE-METHOD.npz projections with parameters, seed and fidelity; SPACE-METHOD-3d.npz in three dimensions
   analogies/SPACE-QUESTIONS.json  score sheets
+  differences/SPACE-QUESTIONS--RUN-SPACE.json  what the one space answers more than the other
   traces/NAME.npz       hidden states and gates over a text
   probes/NAME.json      which units follow which feature of held-out text
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.errors import EmbedkitError, UsageError, unknown
-from embedkit.report.summaries import SUMMARIES
+from embedkit.report.summaries import summary_line
 from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.open import open_run_space, spaces_of
 from embedkit.spaces.space import EmbeddingSpace
@@ -59,14 +59,10 @@ def about(run: Run) -> dict[str, Any]:
     """What is known of a run: its name, kind, spaces, whether it has finished, and a sentence about it."""
     try:
         found: dict[str, Any] = {"name": run.name, "kind": run.kind, "finished": run.finished, "spaces": spaces(run)}
-        found["summary"] = _summary(run) if run.finished else _in_training(run)
+        found["summary"] = summary_line(run) if run.finished else _in_training(run)
     except (EmbedkitError, OSError, KeyError, ValueError) as error:
         found = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {error}"}
     return found
-
-
-def _summary(run: Run) -> str:
-    return SUMMARIES[run.kind](run) if run.kind in SUMMARIES else f"A {run.kind} run."
 
 
 def _in_training(run: Run) -> str:

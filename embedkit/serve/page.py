@@ -86,10 +86,8 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
         parts, embedded = _map(run, which, space, made)
         sections.append(Section("map", "Map", READING, parts))
     if points(run.history, "valid_nats_per_token"):
-        unit = summaries.UNITS.get(summaries.token_level(run), "token") + " token"
-        sections.append(
-            Section("curves", "Learning curves", "As training went on.", (learning_curves(run.history, unit),))
-        )
+        curves = learning_curves(run.history, summaries.token_noun(run))
+        sections.append(Section("curves", "Learning curves", "As training went on.", (curves,)))
     told = catalog.about(run)
     report = Report(name, told["summary"], tuple(sections), embedded)
     named = [each["name"] for each in catalog.runs(runs)]

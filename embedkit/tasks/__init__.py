@@ -11,9 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedkit.errors import RunError, UsageError, unknown
+
+if TYPE_CHECKING:
+    from embedkit.runs.folder import Run
 
 LAB = "lab"
 """The kind of a run that keeps an experiment's trials."""
@@ -42,6 +45,7 @@ class Described:
         recipe: the name of the recipe of its report.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
+        sections: a sequence of report.sections.spec.SectionSpec.
         checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
     """
 
@@ -50,7 +54,12 @@ class Described:
     recipe: str = ""
     summary: str = ""
     headlines: str = ""
+    sections: str = ""
     checksum: str = ""
+
+    def has(self, hook: str) -> bool:
+        """Whether this kind of run has such a hook: an experiment has fewer than a task."""
+        return bool(getattr(self, hook, ""))
 
     def load(self, hook: str) -> Any:
         """What the attribute `hook` refers to: `task.load("study")`.
@@ -58,10 +67,9 @@ class Described:
         Raises:
             RunError: this kind of run has nothing of the sort.
         """
-        reference = getattr(self, hook)
-        if not reference:
+        if not self.has(hook):
             raise RunError(f"a run of kind {self.kind} has no {hook}")
-        return self.resolve(reference)
+        return self.resolve(getattr(self, hook))
 
     def resolve(self, reference: str) -> Any:
         """What a reference of this task's names."""
@@ -88,6 +96,8 @@ class Task(Described):
 
     Attributes:
         noun: what a reader calls such a run, in the middle of a sentence: "a language model".
+        unit: what its loss is an average over, where that is always the same: "char", "bit". Empty where a run's
+            options say, as "level" or "target_level".
         command: under `embedkit train`; None where nothing is trained.
         commands: others, at the top of the command line.
         configs: the dataclasses of its options, the model's before the training's.
@@ -102,11 +112,12 @@ class Task(Described):
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
         study: (Run, points of a map or None, OnStep) → None: makes what the report needs.
         evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
-        sections: a sequence of report.sections.SectionSpec.
+        material: Run → report.material.OwnMaterial: what its sections share that is not of words.
         experiments: of many small trainings.
     """
 
     noun: str = ""
+    unit: str = ""
     command: Command | None = None
     commands: tuple[Command, ...] = ()
     configs: tuple[str, ...] = ()
@@ -121,7 +132,7 @@ class Task(Described):
     reader: str = ""
     study: str = ""
     evaluate: str = ""
-    sections: str = ""
+    material: str = ""
     experiments: tuple[Experiment, ...] = ()
 
     @property
@@ -194,6 +205,25 @@ def experiment_of(name: str) -> Experiment:
     if name not in known:
         raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(known)}")
     return known[name]
+
+
+def kind_of(run: "Run") -> str:
+    """The kind of a run; of one that keeps trials its experiment."""
+    return str(run.config["lab"]) if run.kind == LAB else run.kind
+
+
+def description_of(run: "Run") -> Described:
+    """The task of a run; of one that keeps trials its experiment.
+
+    Raises:
+        RunError: there is none.
+    """
+    return experiment_of(kind_of(run)) if run.kind == LAB else task_of(run.kind)
+
+
+def all_descriptions() -> tuple[Described, ...]:
+    """All tasks, each before its experiments."""
+    return tuple(each for task in all_tasks() for each in (task, *task.experiments))
 
 
 def kinds(having: str | Iterable[str] = ()) -> tuple[str, ...]:

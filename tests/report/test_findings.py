@@ -11,24 +11,28 @@ from embedkit.analysis.clusters.clustering import NOISE
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import language_model_report
-from embedkit.report.findings import EXHIBITS, FINDINGS, _met, learned, trusted
 from embedkit.report.page import LinkedMaps, Paragraph, Report, Section, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import overall
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.curves import learned
+from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
+from embedkit.tasks.writing.sections import is_met
 from tests.report.sections.test_clusters import EVIDENCE, NULL, five_words, small
 from tests.report.titled import figures_of, untitled
 
+EXHIBITS = {"ask", "between", "samples", "gallery", "programs", "provenance"}
+"""Sections that a reader uses or looks at, and that measure nothing."""
 RECIPES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "reports").glob("*.toml"))
 
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_every_section_of_a_shipped_recipe_has_a_finding_or_is_an_exhibit(name: str) -> None:
-    sections = [entry.name for entry in load_recipe(name, SECTIONS).sections]
-    assert [section for section in sections if section not in FINDINGS and section not in EXHIBITS] == []
-    assert [section for section in sections if section in FINDINGS and section in EXHIBITS] == []
+    specs = [section_specs()[entry.name] for entry in load_recipe(name, section_specs()).sections]
+    assert [spec.name for spec in specs if spec.finding is None and spec.name not in EXHIBITS] == []
+    assert [spec.name for spec in specs if spec.finding is not None and spec.name in EXHIBITS] == []
 
 
 def test_a_finding_leads_its_section_and_is_escaped() -> None:
@@ -92,9 +96,9 @@ def test_what_clusters_of_several_spaces_say() -> None:
 
 
 def test_an_offer_is_met_where_it_is_what_came_next() -> None:
-    assert _met("the cat", "the cat sat")
-    assert not _met("the cat", "the cattle")
-    assert not _met("", "the cat")
+    assert is_met("the cat", "the cat sat")
+    assert not is_met("the cat", "the cattle")
+    assert not is_met("", "the cat")
 
 
 def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: Run) -> None:

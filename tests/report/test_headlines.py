@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from embedkit.report import language_model_report, space_report
-from embedkit.report.headlines import evidence, most_trusted
 from embedkit.report.rendering import to_html
+from embedkit.report.sections.clusters import evidence
+from embedkit.report.sections.maps import most_trusted
 from embedkit.runs.folder import Run
 from tests.report.sections.test_clusters import EVIDENCE, NULL, small
 

@@ -28,12 +28,12 @@ from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
 from embedkit.report.figures.curves import perplexity_axis, points
 from embedkit.report.figures.traces import by_peak, hidden_states, shown
 from embedkit.report.markup import json_block
+from embedkit.report.metrics import compact, duration
 from embedkit.report.page import Paragraph, Report, Section
-from embedkit.report.provenance import compact, duration
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.analogies import category_table, part_bars
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from tests.report import synthetic
@@ -47,7 +47,7 @@ def copy_of(run: Run, folder: Path) -> Run:
 
 def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, baseline: Run) -> None:
     report = language_model_report(run, baseline)
-    recipe = load_recipe("language-model", SECTIONS)
+    recipe = load_recipe("language-model", section_specs())
     absent = ("atlas", "between", "purity", "probe")  # nothing to show without an encoder and without probes
     assert [section.name for section in report.sections] == [
         entry.name for entry in recipe.sections if entry.name not in absent
@@ -131,7 +131,7 @@ def test_a_wrong_recipe_is_named(tmp_path: Path, text: str, message: str) -> Non
     path = tmp_path / "recipe.toml"
     path.write_text(text)
     with pytest.raises(ReportError, match=re.escape(message)):
-        read_recipe(path, SECTIONS)
+        read_recipe(path, section_specs())
 
 
 def test_the_page_asks_for_nothing_and_runs_only_its_own_scripts(report_file: Path) -> None:

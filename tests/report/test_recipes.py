@@ -11,7 +11,7 @@ from embedkit.errors import ReportError, UsageError
 from embedkit.report.lineage import read_lineage
 from embedkit.report.recipes import read_recipe, shipped_recipes
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.verification.pages import verify
 
@@ -102,7 +102,7 @@ def test_what_is_wrong_with_a_recipe_is_said_with_its_file(tmp_path: Path, text:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ReportError) as caught:
-        read_recipe(path, SECTIONS)
+        read_recipe(path, section_specs())
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
 

@@ -1,6 +1,6 @@
 """Analogy score sheets: what each method makes of the questions, by category, and where it does well."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.scores import (
@@ -14,9 +14,12 @@ from embedkit.analysis.analogies.scores import (
     in_words,
     share,
 )
-from embedkit.numerals import percent, points_estimate
+from embedkit.numerals import percent, percent_ends, points_estimate
+from embedkit.report import summaries
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.page import Facts, Figure, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import AnalogyBox, Facts, Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec
 
 ALL = "all"
 NOT_COVERED = "No question has all its words in the vocabulary, so there is nothing to score."
@@ -30,6 +33,69 @@ COLUMNS = (
 
 Sheet = tuple[str, AnalogyScore]
 """What a reader calls the space, and its score sheet."""
+
+EXAMPLES = (
+    "king - man + woman",
+    "paris - france + italy",
+    "Paris - France + Italy",
+    "he - she + her",
+    "was - is + are",
+    "He - he + she",
+)
+"""Questions for a page to start with: the first of which it has all words."""
+
+
+def section(material: Material) -> Sequence[Part]:
+    """All score sheets of the report, and how their spaces differ."""
+    if not material.sheets:
+        if summaries.token_level(material.run) == "char":
+            return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
+        command = f"embedkit analogy --space {material.run.name}"
+        return (Paragraph(f"No score sheet is stored with this run; make one with `{command}`."),)
+    return score_parts(material.sheets, material.differences)
+
+
+def finding(material: Material) -> str | None:
+    """Of several spaces the best, if any may be quoted."""
+    sheets = material.sheets
+    if not sheets:
+        return None
+    if all(sheet.micro.covered == 0 for _, sheet in sheets):
+        return NOT_COVERED
+    if len(sheets) == 1:
+        return in_words(sheets[0][1])
+    quotable = _by_accuracy(sheets)
+    if not quotable:
+        return f"None of the {len(sheets)} score sheets covers enough of its questions to be quoted."
+    name, sheet = quotable[0]
+    return f"Of {len(sheets)} score sheets that of the {name} is best: {in_words(sheet)}"
+
+
+def headlines(sheets: Iterable[Sheet]) -> Iterable[Headline]:
+    """A score a sheet, the best first; nothing where too few questions are covered by all."""
+    for name, sheet in _by_accuracy(sheets):
+        best, micro = sheet.headline, sheet.micro
+        if best is not None:
+            covered = f"{micro.covered:,} covered questions ({percent(micro.coverage)} of {micro.total:,})"
+            detail = f"95 % {percent_ends(best.accuracy.interval)}, of {covered}; {name}"
+            yield Headline(percent(best.accuracy.value), "analogies right", detail)
+
+
+def _by_accuracy(sheets: Iterable[Sheet]) -> list[Sheet]:
+    """Those that may be quoted, the best first."""
+    quotable = [(best.accuracy.value, name, sheet) for name, sheet in sheets if (best := sheet.headline) is not None]
+    return [(name, sheet) for _, name, sheet in sorted(quotable, key=lambda each: -each[0])]
+
+
+def ask(material: Material) -> Sequence[Part]:
+    """A box to ask analogies of the report's spaces of words, where they have words."""
+    keys = tuple(space.key for space in material.embedded if len(space.vectors))
+    if not keys:
+        return ()
+    first = next(space for space in material.embedded if space.key == keys[0])
+    known = set(first.words[: len(first.vectors)])
+    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= known)
+    return (AnalogyBox(keys, next(fitting, "")),)
 
 
 def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] = ()) -> list[Part]:
@@ -269,3 +335,15 @@ def _part_tip(name: str, part: PartScore) -> str:
 
 def _small(share: float) -> str:
     return f"{100 * share:.3f} %"
+
+
+SECTIONS = (
+    SectionSpec(
+        "analogies",
+        section,
+        finding,
+        ("analogies/*", "differences/*"),
+        lambda material: headlines(material.sheets),
+    ),
+    SectionSpec("ask", ask, None, ("spaces/*",)),
+)

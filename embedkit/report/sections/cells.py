@@ -1,6 +1,7 @@
 """Inside the cell: traces of texts with what happens in the units, and the units that follow features of a text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from statistics import median
 
 import numpy as np
 
@@ -10,8 +11,12 @@ from embedkit.analysis.cells.probes import PROBE_SHEETS, Excerpt, ProbeSheet, Un
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
 from embedkit.numerals import MISSING, ends, percent, signed
+from embedkit.report import metrics
 from embedkit.report.figures.traces import hidden_states
-from embedkit.report.page import Paragraph, Part, Strip, Table
+from embedkit.report.figures.traces import shown as visible
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Paragraph, Part, Strip, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.spaces.stored import load_trace
 
@@ -20,15 +25,52 @@ EVENTFUL = 16
 KARPATHY = "Karpathy, Johnson & Fei-Fei (2015)"
 
 
-def traces(run: Run, only: str = "") -> Sequence[Part]:
-    """The traces that are kept with a run, or the one that is called `only`."""
+def traces_of(material: Material) -> list[tuple[str, HiddenTrace]]:
+    """The traces that a report shows, by their names."""
+    names = [material.trace] if material.trace else material.run.artefacts("traces", ".npz")
+    return [(name, load_trace(material.run, name)) for name in names]
+
+
+def traces(material: Material) -> Sequence[Part]:
+    """Each trace as a figure, and what happens in its units."""
     parts: list[Part] = []
-    for name in [only] if only else run.artefacts("traces", ".npz"):
-        trace = load_trace(run, name)
+    for name, trace in traces_of(material):
         layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
         note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
         parts += [hidden_states(trace, name), Paragraph(note, quiet=True), *_events(trace)]
     return parts
+
+
+def trace_finding(material: Material) -> str | None:
+    """Where the model was most surprised, in the first trace that knows."""
+    kept = traces_of(material)
+    for name, trace in kept:
+        if trace.surprisal is None or not np.isfinite(trace.surprisal).any():
+            continue
+        worst = int(np.nanargmax(np.where(np.isfinite(trace.surprisal), trace.surprisal, np.nan)))
+        known = trace.surprisal[np.isfinite(trace.surprisal)]
+        where = f" of “{name}”" if len(kept) > 1 else ""
+        return (
+            f"The model was most surprised by “{visible(trace.tokens[worst])}”{where}: {trace.surprisal[worst]:.1f} "
+            f"nats, where the mean of {len(known):,} tokens is {known.mean():.1f}."
+        )
+    return "How surprised the model was is not kept with these traces." if kept else None
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """How many features a unit follows, how surprised the model was, and how good it is."""
+    run = material.run
+    for name in run.artefacts("probes", ".json"):
+        sheet = PROBE_SHEETS.load(run, name)
+        followed = sum(beyond_chance(each) for each in sheet.probes)
+        detail = f"held-out text, best of {sheet.units:,} units of layer {sheet.layer}, {sheet.tokens:,} tokens"
+        yield Headline(f"{followed} of {len(sheet.probes)}", "features that a unit follows beyond chance", detail)
+    for name, trace in traces_of(material):
+        known = trace.surprisal[np.isfinite(trace.surprisal)] if trace.surprisal is not None else np.zeros(0)
+        if len(known):
+            detail = f"mean over {len(known):,} tokens of the trace “{name}”; median {median(known.tolist()):.2f}"
+            yield Headline(f"{known.mean():.2f}", "nats of surprisal a token", detail)
+    yield from metrics.held_out(run)
 
 
 def _events(trace: HiddenTrace) -> Sequence[Part]:
@@ -156,3 +198,9 @@ def _strip(found: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
         + ("beyond its threshold, says so" if underlined else "against its median, says more")
         + f", blue where it says {'not' if underlined else 'less'}, after each token. Coloured as {KARPATHY} did.",
     )
+
+
+SECTIONS = (
+    SectionSpec("trace", traces, trace_finding, ("traces/*",), headlines),
+    SectionSpec("probe", of_run(probes), of_run(finding), ("probes/*",)),
+)

@@ -1,16 +1,20 @@
 """A run over its training: churn of neighbourhoods, CKA and analogies from snapshot to snapshot."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from bokeh.models import BasicTicker, NumeralTickFormatter, Span
 
 from embedkit.analysis.comparison.churn import OverTraining, SnapshotFigures
+from embedkit.analysis.comparison.stored import load_over_training
 from embedkit.analysis.comparison.wordwise import WordMean
 from embedkit.analysis.intervals import Interval
 from embedkit.numerals import MISSING, ends, percent, percent_ends
+from embedkit.report import metrics
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import UNITS_OF_TOKENS
-from embedkit.report.page import Figure, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec
 
 HEIGHT, LOWER = 340, 260
 SETTLED = 0.1
@@ -18,6 +22,23 @@ SETTLED = 0.1
 
 Value = tuple[float, Interval | None]
 Point = tuple[SnapshotFigures, float, Interval | None]
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """How far the neighbourhoods churned, analogies at both ends, and how good the run became."""
+    over_training = load_over_training(material.run)
+    if over_training is not None:
+        first, *_, last = over_training.snapshots
+        if first.to_last is not None:
+            interval, chance = ends(first.to_last.interval), f"{over_training.churn_chance:.2f}"
+            detail = f"95 % {interval}; 0 is none, shuffled labels {chance}; {over_training.words:,} words"
+            name = "churn of neighbourhoods, first snapshot to last"
+            yield Headline(f"{first.to_last.value:.2f}", name, detail)
+        for name, each in (("first", first.analogies), ("last", last.analogies)):
+            if each is not None:
+                over = f"95 % {percent_ends(each.interval)}, of {each.covered:,} of {each.total:,} questions"
+                yield Headline(percent(each.accuracy), f"analogies right, {name} snapshot", over)
+    yield from metrics.trained(material.run)
 
 
 def course(found: OverTraining | None) -> Sequence[Part]:
@@ -189,3 +210,14 @@ def _cells(found: Value | None) -> tuple[str, str]:
         return MISSING, MISSING
     value, interval = found
     return f"{value:.3f}", ends(interval)
+
+
+SECTIONS = (
+    SectionSpec(
+        "over-training",
+        lambda material: course(load_over_training(material.run)),
+        lambda material: course_finding(load_over_training(material.run)),
+        ("comparisons/*",),
+        headlines,
+    ),
+)

@@ -1,6 +1,6 @@
 """Clusters in a reader's words: whether there are any, what each figure says, and what lies in the largest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -12,7 +12,9 @@ from embedkit.analysis.clusters.clustering import NOISE, Clustering
 from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import listed, percent, signed
 from embedkit.report.figures.colorings import Coloring
-from embedkit.report.page import Facts, Paragraph, Part, Table
+from embedkit.report.material import ClusteredSpace
+from embedkit.report.page import Facts, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec
 from embedkit.spaces.space import EmbeddingSpace
 
 LARGEST = 15
@@ -30,7 +32,7 @@ class ClusterRow:
     words: tuple[str, ...]
 
 
-def section(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> Sequence[Part]:
+def section(shown: Sequence[ClusteredSpace]) -> Sequence[Part]:
     """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
     told = [part for each in shown for part in parts(*each, alone=len(shown) == 1)]
     # Mostly all were made in the same way.
@@ -38,7 +40,7 @@ def section(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> Seq
     return (*told, *(Paragraph(note, quiet=True) for note in notes))
 
 
-def overall(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> str | None:
+def overall(shown: Sequence[ClusteredSpace]) -> str | None:
     """Of one space its finding; of several, in which of them there is evidence of clusters."""
     if len(shown) == 1:
         ((clustering, _, called, noun),) = shown
@@ -56,6 +58,20 @@ def overall(shown: Sequence[tuple[Clustering, EmbeddingSpace, str, str]]) -> str
     told += [f"no evidence of clusters in {listed(other)}"] if other and not found else []
     told += [f"{untested} not tested"] if untested else []
     return f"There is {'; '.join(told)}."
+
+
+def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
+    """Whether clusters stand out against noise of the same covariance, in one space or in how many of several."""
+    tests = {name: c.evidence.test for name, c in clusterings.items() if c.evidence is not None and c.evidence.test}
+    if not tests:
+        if clusterings:
+            yield Headline("not tested", "evidence of clusters", "whether noise would look the same is not known")
+        return
+    each = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
+    positive = sum(test.found for test in tests.values())
+    value = f"{positive} of {len(tests)}" if len(tests) > 1 else "yes" if positive else "none"
+    name = "spaces with evidence of clusters" if len(tests) > 1 else "evidence of clusters"
+    yield Headline(value, name, f"against Gaussian noise of the same covariance: {each}")
 
 
 def parts(
@@ -228,3 +244,13 @@ def made(clustering: Clustering) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+SECTIONS = (
+    SectionSpec(
+        "clusters",
+        lambda material: section(material.clustered),
+        lambda material: overall(material.clustered),
+        ("spaces/*", "clusters/*"),
+    ),
+)

@@ -1,93 +1,28 @@
 """Two spaces side by side in a reader's words: how alike they are, and which words moved."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
-from embedkit.analysis.comparison.shifts import FLOOR, WordShifts
-from embedkit.analysis.comparison.stored import comparison_name, load_comparison
-from embedkit.analysis.maps.stored import load_maps
-from embedkit.errors import ReportError
+from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.numerals import ends, signed
-from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report.comparison import ComparisonMaterial
+from embedkit.report.material import Material
 from embedkit.report.page import Headline, Paragraph, Part, Table
-from embedkit.runs.folder import Run
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.stored import load_run_space
+from embedkit.report.sections.spec import SectionSpec
 
 MOVED = 25
 STAYED = 10
 NEAR = 6
-ON_MAPS = 5_000
-"""Shared words on the maps, the most frequent of the first space."""
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class ComparisonMaterial:
-    """A stored comparison of two runs' spaces, and what the sections about it share.
-
-    Attributes:
-        floor: words that stand less often than this are left out of the tables of moved words.
-    """
-
-    run: Run
-    which: str
-    other: Run
-    other_which: str
-    floor: int = FLOOR
-
-    @property
-    def keys(self) -> tuple[str, str]:
-        return f"{self.run.name}/{self.which}", f"{self.other.name}/{self.other_which}"
-
-    @cached_property
-    def names(self) -> tuple[str, str]:
-        """What a reader calls the two: the runs, and their spaces where those alone tell them apart."""
-        if self.run == self.other:
-            return self.which, self.other_which
-        return self.run.name, self.other.name
-
-    @cached_property
-    def comparison(self) -> Comparison:
-        return load_comparison(self.run, comparison_name(self.which, self.other, self.other_which))
-
-    @cached_property
-    def shared(self) -> tuple[EmbeddingSpace, EmbeddingSpace]:
-        """Both spaces, over the shared words alone.
-
-        Raises:
-            ReportError: a space is another than the one that was compared.
-        """
-        words = self.comparison.words
-        found = []
-        for side, (run, which) in enumerate(((self.run, self.which), (self.other, self.other_which))):
-            whole, rows = load_run_space(run, which), words.ranks[:, side] - 1
-            if rows.max() >= len(whole) or whole.take(rows).labels != words.labels:
-                raise ReportError(
-                    f"{run.path}: {which} has changed since it was compared; run `embedkit compare` again"
-                )
-            found.append(whole.take(rows))
-        return found[0], found[1]
-
-    @cached_property
-    def on_maps(self) -> tuple[str, ...]:
-        """The words that some map of each space shows: those that are drawn side by side, the most frequent first."""
-        drawn = [
-            {label for projection in load_maps(run, which) for label in projection.labels}
-            for run, which in ((self.run, self.which), (self.other, self.other_which))
-        ]
-        return tuple(label for label in self.comparison.words.labels if label in drawn[0] & drawn[1])[:ON_MAPS]
-
-    @cached_property
-    def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The shared words of both as the page carries them, with their neighbours among the shared words."""
-        return tuple(
-            embed_space(space, key=key, name=f"shared words in {name}", answering=0, shown=[self.on_maps])
-            for space, key, name in zip(self.shared, self.keys, self.names, strict=True)
-        )
+def of_comparison(function: Callable[[ComparisonMaterial], T], missing: T) -> Callable[[Material], T]:
+    """The same, of two spaces side by side: `missing` where a report compares none."""
+    return lambda material: missing if material.comparison is None else function(material.comparison)
 
 
 def alike(material: ComparisonMaterial) -> Sequence[Part]:
@@ -106,7 +41,9 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
     )
 
 
-def headlines(figures: Figures) -> tuple[Headline, ...]:
+def headlines(material: ComparisonMaterial) -> Iterable[Headline]:
+    """How alike the spaces are by each measure."""
+    figures = material.comparison.figures
     held, distances = figures.alignment.held_out, figures.distances
     correlation = "–" if distances.correlation is None else f"{distances.correlation:.2f}"
     shares = " and ".join(covered(side, figures) for side in _sides(figures))
@@ -314,3 +251,15 @@ def shown(word: str) -> str:
 
 def _sides(figures: Figures) -> tuple[Side, Side]:
     return figures.a, figures.b
+
+
+SECTIONS = (
+    SectionSpec(
+        "comparison",
+        of_comparison(alike, ()),
+        of_comparison(overlap_finding, None),
+        ("comparisons/*",),
+        of_comparison(headlines, ()),
+    ),
+    SectionSpec("moved", of_comparison(moved, ()), of_comparison(moved_finding, None), ("comparisons/*", "spaces/*")),
+)

@@ -7,10 +7,12 @@ from typing import Any
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.maps.projection import METHODS, Projection
 from embedkit.analysis.maps.stored import load_maps
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.page import LinkedMaps, Paragraph, Part, WordMap
-from embedkit.report.sections.comparison import ComparisonMaterial
+from embedkit.report.sections.comparison import of_comparison
+from embedkit.report.sections.spec import SectionSpec
 
 
 def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
@@ -44,6 +46,16 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
     return (Paragraph(told), linked, Paragraph(note, quiet=True))
 
 
+def finding(material: ComparisonMaterial) -> str:
+    """How many words stand on both, and how many of their neighbours stay."""
+    words = material.comparison.words
+    kept = float(words.common.mean())
+    return (
+        f"{len(material.on_maps):,} of {len(words):,} shared words stand on maps of both spaces; on average {kept:.1f} "
+        f"of a word's {words.near_a.shape[1]} nearest in the full space are the same."
+    )
+
+
 def _pairs(material: ComparisonMaterial) -> list[tuple[Projection, Projection]]:
     """Flat maps of both by the same method, the second laid over the first."""
     drawn = frozenset(material.on_maps)
@@ -69,3 +81,13 @@ def _turned(shown: WordMap) -> WordMap:
     """Without the names of its axes, which no longer run along them."""
     views: tuple[Mapping[str, Any], ...] = tuple({**view, "axes": [[], []]} for view in shown.maps)
     return replace(shown, maps=views)
+
+
+SECTIONS = (
+    SectionSpec(
+        "side-by-side",
+        of_comparison(side_by_side, ()),
+        of_comparison(finding, None),
+        ("comparisons/*", "spaces/*", "maps/*"),
+    ),
+)

@@ -6,9 +6,11 @@ import numpy as np
 from bokeh.models import FixedTicker
 
 from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures import style as figures
 from embedkit.report.page import Figure, Paragraph, Part
-from embedkit.report.sections.comparison import ComparisonMaterial, shown
+from embedkit.report.sections.comparison import of_comparison, shown
+from embedkit.report.sections.spec import SectionSpec
 
 HEIGHT = 360
 DOTS = 2_500
@@ -118,3 +120,13 @@ def _tip(words: WordShifts, row: int) -> str:
 
 def _counted(words: WordShifts) -> bool:
     return not bool(np.isnan(words.frequency).any())
+
+
+SECTIONS = (
+    SectionSpec(
+        "shifts",
+        of_comparison(shift_by_frequency, ()),
+        of_comparison(section_finding, None),
+        ("comparisons/*", "spaces/*"),
+    ),
+)

@@ -1,23 +1,21 @@
 """Sections about a captioner: how often it is right, what its mistakes are, and a gallery."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from embedkit.analysis.maps.projection import Projection
-from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import ends, percent, percent_ends, signed
-from embedkit.report import provenance as lineage
-from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.page import Gallery, Headline, Headlines, Paragraph, Part, Picture, Table
+from embedkit.report.material import Material, OwnMaterial
+from embedkit.report.page import Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.spec import SectionSpec, of_own, of_run
+from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.folder import Run
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.scenes import MOST
 from embedkit.tasks.caption.score import CAPTION_SCORES, CaptionExample, CaptionScore
@@ -27,38 +25,37 @@ SPLITS = ("test", "valid")
 
 
 @dataclass(frozen=True)
-class CaptionMaterial:
+class CaptionMaterial(OwnMaterial):
     """A captioner and the vectors of its held-out images, loaded once."""
 
-    run: Run
-
-    @property
-    def key(self) -> str:
-        return f"{self.run.name}/codes"
-
-    @cached_property
-    def space(self) -> EmbeddingSpace | None:
-        return load_run_space(self.run, "codes") if "codes" in self.run.artefacts("spaces", ".npz") else None
-
-    @cached_property
-    def maps(self) -> list[Projection]:
-        return list(load_maps(self.run, "codes", self.space))
-
-    @cached_property
-    def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The images on the maps, with their neighbours; their vectors stay out of the page."""
-        if self.space is None or not self.maps:
-            return ()
-        shown = [projection.labels for projection in self.maps]
-        return (embed_space(self.space, key=self.key, name="image vectors", answering=0, shown=shown),)
+    which = "codes"
+    called = "image vectors"
 
 
-def headlines(run: Run) -> Headlines:
-    """Exact match and BLEU of the held-out images, with their intervals; then what every trained model has."""
-    found = _score(run)
-    if found is None:
-        return lineage.headlines(run)
-    _, score = found
+def summary(run: Run) -> str:
+    """What it reads, and through how many numbers it writes."""
+    model = run.config["model"]
+    read = (
+        "vectors" if run.provenance["corpus"].get("vector_size") else f"images of {model['image_size']} pixels a side"
+    )
+    return (
+        f"A captioner of {read}: one vector of {model['code_size']:,} numbers, unrolled into words by "
+        f"{shape(model)} ({str(model['cell']).upper()}), trained on {corpus_name(run)}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """Exact match, BLEU and miscounts of the held-out images, with their intervals, and the effort."""
+    run = material.run
+    yield from (*_scored(run), *metrics.headlines(run).items)[:3]
+    yield from metrics.trained(run)
+
+
+def _scored(run: Run) -> list[Headline]:
+    scored = _score(run)
+    if scored is None:
+        return []
+    _, score = scored
     over = f"of {score.n:,} held-out images"
     items = [
         Headline(percent(score.exact_share), "exact match", f"{_interval(score)}, {over}"),
@@ -70,7 +67,7 @@ def headlines(run: Run) -> Headlines:
     ]
     if score.bleu is not None:
         items.insert(1, Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}"))
-    return Headlines((*items, *lineage.headlines(run).items))
+    return items
 
 
 def scores(run: Run) -> Sequence[Part]:
@@ -230,6 +227,11 @@ def gallery(run: Run) -> Sequence[Part]:
     ]
 
 
+def codes_finding(material: CaptionMaterial) -> str | None:
+    """How far their maps can be trusted."""
+    return trusted({material.called: material.maps}) if material.embedded else None
+
+
 def codes(material: CaptionMaterial) -> Sequence[Part]:
     """The maps of the vectors, coloured by how many digits there are, or by the length of the caption."""
     if not material.embedded or material.space is None:
@@ -269,3 +271,16 @@ def _score(run: Run) -> tuple[str, CaptionScore] | None:
         if score is not None:
             return split, score
     return None
+
+
+SECTIONS = (
+    SectionSpec("captions", of_run(scores), of_run(captions_finding), ("scores/*",)),
+    SectionSpec("mistakes", of_run(mistakes), of_run(mistakes_finding), ("scores/*",)),
+    SectionSpec("gallery", of_run(gallery), None, ("scores/*", "pictures/*")),
+    SectionSpec(
+        "codes",
+        of_own(CaptionMaterial, codes, ()),
+        of_own(CaptionMaterial, codes_finding, None),
+        ("spaces/*", "maps/*"),
+    ),
+)

@@ -1,23 +1,22 @@
 """Sections about a sequence classifier: accuracy as it learned, which class it tells for which, its final states."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
-from embedkit.analysis.maps.projection import Projection
-from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import percent, percent_ends
-from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.material import Material, OwnMaterial
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.spec import SectionSpec, of_own, of_run
+from embedkit.report.summaries import CELLS_IN_WORDS, shape
 from embedkit.runs.folder import Run
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.stored import load_run_space
-from embedkit.tasks.classify.data import CLASSES, PAIRS
+from embedkit.tasks.classify.data import CLASSES, LEVELS, PAIRS
 from embedkit.tasks.classify.score import Confusion
 
 CHANCE = 1 / len(CLASSES)
@@ -29,20 +28,28 @@ def confusion_of(run: Run, split: str) -> Confusion:
     return Confusion(tuple(CLASSES), tuple(tuple(row) for row in run.metrics[f"{split}_confusion"]))
 
 
-def headlines(run: Run) -> Headlines:
+def summary(run: Run) -> str:
+    """What network reads sequences of what length."""
+    model, training = run.config["model"], run.config["training"]
+    shortest, longest = LEVELS[training["level"]].length
+    return (
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that reads a sequence of "
+        f"{shortest:,} to {longest:,} symbols and tells at its end which of X and Y stood where."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
     """Accuracy on both held-out splits with Wilson's interval, and the effort."""
-    metrics = run.metrics
-    items = []
+    run, metrics = material.run, material.run.metrics
     for split, name in SPLITS.items():
         found = confusion_of(run, split)
         over = f"95 % {percent_ends(found.accuracy.interval)}, {found.right:,} of {found.n:,}"
-        items.append(Headline(percent(found.accuracy.share), f"{name} accuracy", over))
+        yield Headline(percent(found.accuracy.share), f"{name} accuracy", over)
     epochs = f"{metrics['epochs']:g} epochs"
-    items.append(Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs))
-    items.append(Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network"))
+    yield Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs)
+    yield Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network")
     rate = f"{metrics['sequences_per_second']:,.0f} sequences/s"
-    items.append(Headline(f"{metrics['seconds']:.0f} s", "of training", rate))
-    return Headlines(tuple(items))
+    yield Headline(f"{metrics['seconds']:.0f} s", "of training", rate)
 
 
 def course(run: Run) -> Sequence[Part]:
@@ -83,6 +90,22 @@ def course(run: Run) -> Sequence[Part]:
     return (Figure(plot, told, height=HEIGHT, heading="Validation accuracy by epoch"), Paragraph(note, quiet=True))
 
 
+def course_finding(run: Run) -> str | None:
+    """From what to what accuracy went."""
+    history = run.history
+    if not history:
+        return None
+    first, last = history[0], history[-1]
+    return (
+        f"Validation accuracy went from {percent(first['valid_accuracy'])} to {percent(last['valid_accuracy'])} of "
+        f"{last['valid_tokens']:,} sequences over {last['epoch']:.3g} epochs, where chance is {percent(CHANCE)}."
+    )
+
+
+def answers_finding(run: Run) -> str:
+    return finding(confusion_of(run, "test"))
+
+
 def answers(run: Run) -> Sequence[Part]:
     """Which class was told for which, on the test sequences."""
     found = confusion_of(run, "test")
@@ -105,39 +128,29 @@ def answers(run: Run) -> Sequence[Part]:
     return (Table(columns, tuple(rows), caption),)
 
 
-@dataclass(frozen=True, eq=False)
-class StateMaterial:
+@dataclass(frozen=True)
+class StateMaterial(OwnMaterial):
     """The final states of a classifier after the test sequences, and their maps."""
 
-    space: EmbeddingSpace
-    maps: tuple[Projection, ...]
-    embedded: tuple[EmbeddedSpace, ...]
+    which = "final"
+    called = "final states"
 
 
-def load_states(run: Run) -> StateMaterial | None:
-    """What is stored of them; None where there is no map."""
-    if run.kind != "classifier" or "final" not in run.artefacts("spaces", ".npz"):
-        return None
-    space = load_run_space(run, "final")
-    maps = tuple(load_maps(run, "final", space))
-    if not maps:
-        return None
-    shown = [projection.labels for projection in maps]
-    embedded = embed_space(space, key=f"{run.name}/final", name="final states", answering=0, shown=shown)
-    return StateMaterial(space, maps, (embedded,))
-
-
-def states(material: StateMaterial | None) -> Sequence[Part]:
+def states(material: StateMaterial) -> Sequence[Part]:
     """The final states laid out, coloured by the class of the sequence and by the one that is told."""
-    if material is None:
+    if not material.embedded or material.space is None:
         return ()
     names = dict(enumerate(f"{name}: {pair}" for name, pair in zip(CLASSES, PAIRS, strict=True)))
     colorings = [
         Coloring(title, np.array([CLASSES.index(each) for each in material.space.columns[column]]), names)
         for title, column in (("class", "class"), ("what is told", "told"))
     ]
-    key = material.embedded[0].key
-    return (word_map(material.embedded, {key: material.maps}, "sequence", {key: colorings}),)
+    return (word_map(material.embedded, {material.key: material.maps}, "sequence", {material.key: colorings}),)
+
+
+def states_finding(material: StateMaterial) -> str | None:
+    """How far their maps can be trusted."""
+    return trusted({material.called: material.maps}) if material.embedded else None
 
 
 def finding(found: Confusion) -> str:
@@ -157,3 +170,15 @@ def finding(found: Confusion) -> str:
     ]
     where = f"the {lost[0]} symbol is" if len(lost) == 1 else "both symbols are"
     return f"{told} Of the {found.n - found.right:,} mistakes {count:,} take {meant} for {said}: {where} told wrong."
+
+
+SECTIONS = (
+    SectionSpec("accuracy", of_run(course), of_run(course_finding), ("history.jsonl",)),
+    SectionSpec("answers", of_run(answers), of_run(answers_finding), ("metrics.json",)),
+    SectionSpec(
+        "final-states",
+        of_own(StateMaterial, states, ()),
+        of_own(StateMaterial, states_finding, None),
+        ("spaces/*", "maps/*"),
+    ),
+)

@@ -1,17 +1,21 @@
 """Sections about an echo run: accuracy by position in the chunk, the state carried and reset, and a strip of series."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bokeh.models import FixedTicker, NumeralTickFormatter
 
 from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import percent, percent_ends
-from embedkit.report import provenance as lineage
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
-from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.metrics import compact, duration
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections import curves
+from embedkit.report.sections.spec import SectionSpec, of_run
+from embedkit.report.summaries import CELLS_IN_WORDS, shape
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, PositionAccuracies, Strip, expected_reset, right_bits
 
@@ -26,19 +30,28 @@ def echo_score(run: Run) -> EchoScore | None:
     return ECHO_SCORES.load_or_none(run, SPLIT)
 
 
-def headlines(run: Run) -> Headlines:
+def summary(run: Run) -> str:
+    """What network gives a signal back, how much later."""
+    model, training = run.config["model"], run.config["training"]
+    carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
+    return (
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that gives a binary "
+        f"signal back {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
     """Accuracies with their intervals and denominators, and the effort."""
-    metrics, items = run.metrics, []
+    metrics = material.run.metrics
     for split, name in (("test", "test accuracy"), ("valid", "validation accuracy")):
         bits = right_bits(metrics, split)
         detail = f"95 % {percent_ends(bits.interval)}, {bits.right:,} of {bits.n:,} bits"
-        items.append(Headline(percent(bits.share), name, detail))
+        yield Headline(percent(bits.share), name, detail)
     loss = metrics["test_nats_per_bit"]
-    items.append(Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known"))
-    items.append(Headline(lineage.compact(metrics["parameters"]), "parameters", "weights of the network"))
-    seen = f"{lineage.compact(metrics['bits_seen'])} bits in {metrics['steps']:,} steps"
-    items.append(Headline(lineage.duration(metrics["seconds"]), "of training", seen))
-    return Headlines(tuple(items))
+    yield Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known")
+    yield Headline(compact(metrics["parameters"]), "parameters", "weights of the network")
+    seen = f"{compact(metrics['bits_seen'])} bits in {metrics['steps']:,} steps"
+    yield Headline(duration(metrics["seconds"]), "of training", seen)
 
 
 def learning(run: Run) -> Sequence[Part]:
@@ -239,3 +252,10 @@ def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: S
 
 def _steps(count: int) -> str:
     return f"{count:,} step" + ("s" if count != 1 else "")
+
+
+SECTIONS = (
+    SectionSpec("echo-positions", of_run(positions), of_run(positions_finding), ("scores/*",)),
+    SectionSpec("echo-strip", of_run(strip), of_run(strip_finding), ("scores/*",)),
+    SectionSpec("echo-learning", of_run(learning), curves.finding, ("history.jsonl",)),
+)

@@ -1,15 +1,19 @@
 """Sections about a network that executes programs: how it learned, what it can, and what it said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from embedkit.analysis.proportion import NamedProportion, Proportion
+from embedkit.config import from_table
 from embedkit.numerals import percent, percent_ends
-from embedkit.report import provenance as lineage
+from embedkit.report import metrics
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.page import Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
+from embedkit.tasks.execute.config import ExecuteTraining
 from embedkit.tasks.execute.score import EXECUTION_SCORES, Execution, ExecutionScore, exact_outputs
 
 SPLIT = "test"
@@ -17,11 +21,40 @@ ENOUGH = 20
 """Programs that a kind or a digit must have before a sentence speaks of it."""
 
 
-def headlines(run: Run) -> Headlines:
+CURRICULA_IN_WORDS = {
+    "none": "of the target difficulty from the start",
+    "naive": "with the difficulty raised step by step",
+    "mix": "of difficulties drawn evenly up to the target",
+    "combined": "half of difficulties drawn evenly up to the target, half with the difficulty raised step by step",
+}
+"""What a curriculum does to the programs."""
+
+
+def task_in_words(training: ExecuteTraining) -> str:
+    """What programs a run is about."""
+    length, nesting = training.target
+    if training.task == "addition":
+        return f"sums of two numbers of up to {length} digits"
+    return f"small Python programs of length {length} and nesting {nesting}"
+
+
+def summary(run: Run) -> str:
+    """What network learned what programs print, in which order."""
+    model, training = run.config["model"], from_table(ExecuteTraining, run.config["training"])
+    attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
+    return (
+        f"A character-level {model['cell'].upper()} encoder-decoder around a bottleneck of "
+        f"{model['bottleneck_size']:,} numbers{attention} that learned what {task_in_words(training)} print, from "
+        f"programs made here: {CURRICULA_IN_WORDS[training.curriculum]}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
     """Exact outputs of held-out programs, with their interval; then what every trained model has."""
-    exact = exact_outputs(run.metrics, SPLIT)
+    exact = exact_outputs(material.run.metrics, SPLIT)
     detail = f"95 % {percent_ends(exact.interval)}, of {exact.n:,} held-out programs"
-    return Headlines((Headline(percent(exact.share), "exact outputs", detail), *lineage.headlines(run).items))
+    yield Headline(percent(exact.share), "exact outputs", detail)
+    yield from metrics.trained(material.run)
 
 
 def course(run: Run) -> Sequence[Part]:
@@ -37,6 +70,18 @@ def course(run: Run) -> Sequence[Part]:
     title, drawn = "Exact outputs by programs seen", [Course("", "series-1", points)]
     figure = accuracy_courses(drawn, across="programs seen", axis="exact outputs", heading=title)
     return (figure, Paragraph(note, quiet=True))
+
+
+def course_finding(run: Run) -> str | None:
+    """From what to what the share of exact outputs went."""
+    points = measured(run.history, int(run.config["training"]["batch_size"]))
+    if not points:
+        return None
+    first, last = points[0], points[-1]
+    return (
+        f"Exact outputs went from {percent(first.accuracy.share)} to {percent(last.accuracy.share)} (95 %: "
+        f"{percent_ends(last.accuracy.interval)}) over {last.at:,.0f} programs."
+    )
 
 
 def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
@@ -181,3 +226,10 @@ def _tallies(column: str, tallies: Sequence[NamedProportion], heading: str) -> T
 
 def _said(tally: Proportion | None) -> str:
     return "–" if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"
+
+
+SECTIONS = (
+    SectionSpec("exact-course", of_run(course), of_run(course_finding), ("history.jsonl", "config.toml")),
+    SectionSpec("exact", of_run(scores), of_run(exact_finding), ("scores/*",)),
+    SectionSpec("programs", of_run(gallery), None, ("scores/*",)),
+)

@@ -1,6 +1,6 @@
 """Sections about an encoder-decoder: the atlas of its phrases, what lies between them, and its scores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
@@ -10,17 +10,17 @@ import numpy as np
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import load_clustering
 from embedkit.analysis.generation import GenerationExample, GenerationScore
-from embedkit.analysis.maps.projection import Projection
-from embedkit.analysis.maps.stored import load_maps
 from embedkit.numerals import ends, percent, percent_ends
-from embedkit.report.embedded import EmbeddedSpace, embed_space
+from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
+from embedkit.report.material import ClusteredSpace, Material, OwnMaterial
 from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
+from embedkit.report.sections.maps import trust, trusted
+from embedkit.report.sections.spec import SectionSpec, of_own
+from embedkit.report.summaries import LEVELS, corpus_name
 from embedkit.runs.folder import Run
-from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.config import gives_back
@@ -32,34 +32,21 @@ SPLIT = "valid"
 
 
 @dataclass(frozen=True)
-class PhraseMaterial:
+class PhraseMaterial(OwnMaterial):
     """A seq2seq run and what is stored of its phrases, loaded once."""
 
-    run: Run
-
-    @property
-    def key(self) -> str:
-        return f"{self.run.name}/phrases"
-
-    @cached_property
-    def space(self) -> EmbeddingSpace | None:
-        return load_run_space(self.run, "phrases") if "phrases" in self.run.artefacts("spaces", ".npz") else None
-
-    @cached_property
-    def maps(self) -> list[Projection]:
-        return list(load_maps(self.run, "phrases", self.space))
-
-    @cached_property
-    def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The phrases on the maps, with their neighbours; their vectors stay out of the page."""
-        if self.space is None or not self.maps:
-            return ()
-        shown = [projection.labels for projection in self.maps]
-        return (embed_space(self.space, key=self.key, name="phrases", answering=0, shown=shown),)
+    which = "phrases"
+    called = "phrases"
 
     @cached_property
     def clustering(self) -> Clustering | None:
         return load_clustering(self.run, "phrases")
+
+    @property
+    def clustered(self) -> Sequence[ClusteredSpace]:
+        if self.clustering is None or self.space is None:
+            return ()
+        return ((self.clustering, self.space, self.called, "phrase"),)
 
     @cached_property
     def score(self) -> GenerationScore | None:
@@ -70,16 +57,41 @@ class PhraseMaterial:
         return PURITY.load_or_none(self.run)
 
 
-def headlines(material: PhraseMaterial) -> list[Headline]:
-    """Exact match and BLEU of the held-out pairs, with their intervals."""
-    score = material.score
+def summary(run: Run) -> str:
+    """What network reads and writes what, through how many numbers."""
+    model, training = run.config["model"], run.config["training"]
+    attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
+    codes = "a variational bottleneck" if model["variational"] else "a bottleneck"
+    units = {LEVELS.get(model[side], model[side]) for side in ("source_level", "target_level")}
+    read = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
+    return (
+        f"A {' and '.join(sorted(units))}-level {model['cell'].upper()} "
+        f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, "
+        f"trained on {corpus_name(run)}{read.get(training['stream'], '')}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """Exact match and BLEU of the held-out pairs, the purity of the phrases, the best map, and the effort."""
+    own = material.own(PhraseMaterial)
+    if own is not None:
+        yield from _of_score(own.score)
+        if own.purity is not None:
+            purity = next(iter(own.purity.spaces.values()))
+            over = f"chance {percent(purity.chance)}, of {purity.n:,} templated phrases"
+            detail = f"95 % {percent_ends(purity.interval)}, {over}"
+            yield Headline(percent(purity.value), "of the nearest are of a phrase's kind", detail)
+        yield from trust({own.called: own.maps}, "phrase atlas")
+    yield from metrics.trained(material.run)
+
+
+def _of_score(score: GenerationScore | None) -> Iterable[Headline]:
     if score is None:
-        return []
+        return
     over = f"of {score.n:,} held-out sources"
-    items = [Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")]
+    yield Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")
     if score.bleu is not None:
-        items.append(Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}"))
-    return items
+        yield Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}")
 
 
 def atlas(material: PhraseMaterial) -> Sequence[Part]:
@@ -96,6 +108,11 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
         colorings.append(Coloring("length in words", space.columns["length"].astype(np.float32)))
     parts: list[Part] = [phrase_atlas(material.embedded, {material.key: material.maps}, {material.key: colorings})]
     return [*parts, Paragraph(told, quiet=True)] if told else parts
+
+
+def atlas_finding(material: PhraseMaterial) -> str | None:
+    """How far the maps can be trusted."""
+    return trusted({material.called: material.maps})
 
 
 def between(material: PhraseMaterial) -> Sequence[Part]:
@@ -137,6 +154,10 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
         f"{own.seed}. {covered}."
     )
     return (table, Paragraph(note, quiet=True), kinds)
+
+
+def phrases_finding(material: PhraseMaterial) -> str | None:
+    return None if material.purity is None else purity_finding(material.purity)
 
 
 def purity_finding(sheet: PuritySheet) -> str:
@@ -191,6 +212,10 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
     return [*parts, _examples(score)]
 
 
+def scores_finding(material: PhraseMaterial) -> str | None:
+    return None if material.score is None else score_finding(material.score)
+
+
 def score_finding(score: GenerationScore) -> str:
     bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
     said = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
@@ -232,5 +257,37 @@ def looks(material: PhraseMaterial) -> Sequence[Part]:
     return parts
 
 
+def looks_finding(material: PhraseMaterial) -> str | None:
+    """How many of them came out right."""
+    kept = load_looks(material.run)
+    if not kept:
+        return None
+    right = sum(look.hypothesis == look.reference for look in kept)
+    return f"{right} of these {len(kept)} came out as their reference; they illustrate, and measure nothing."
+
+
 def _characters(run: Run) -> bool:
     return bool(run.config["model"]["target_level"] != "word")
+
+
+SECTIONS = (
+    SectionSpec(
+        "atlas",
+        of_own(PhraseMaterial, atlas, ()),
+        of_own(PhraseMaterial, atlas_finding, None),
+        ("spaces/*", "maps/*", "clusters/*"),
+    ),
+    SectionSpec("between", of_own(PhraseMaterial, between, ()), None, ("phrases/interpolations.json",)),
+    SectionSpec(
+        "purity",
+        of_own(PhraseMaterial, purity, ()),
+        of_own(PhraseMaterial, phrases_finding, None),
+        ("phrases/purity.json",),
+    ),
+    SectionSpec(
+        "scores", of_own(PhraseMaterial, scores, ()), of_own(PhraseMaterial, scores_finding, None), ("scores/*",)
+    ),
+    SectionSpec(
+        "looks", of_own(PhraseMaterial, looks, ()), of_own(PhraseMaterial, looks_finding, None), ("phrases/looks.json",)
+    ),
+)

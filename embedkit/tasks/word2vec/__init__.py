@@ -14,6 +14,8 @@ TASK = Task(
     ),
     configs=("config:Word2VecTraining",),
     recipe="embeddings",
+    summary="sections:summary",
+    headlines="sections:headlines",
     spaces=("vectors",),
     word_spaces=("vectors",),
     study="study:study",

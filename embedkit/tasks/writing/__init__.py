@@ -5,6 +5,9 @@ from embedkit.tasks import Command, Task
 TASK = Task(
     package=__name__,
     noun="writing with a language model",
+    recipe="writing",
+    headlines="sections:headlines",
+    sections="sections:SECTIONS",
     commands=(
         Command(
             "writer",

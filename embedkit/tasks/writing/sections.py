@@ -1,10 +1,13 @@
 """Sections about writing with a language model: words told from their keys on a keypad, and what the writer offers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from embedkit.numerals import ends, percent, percent_ends, signed
+from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.page import Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.keypad import KeyedWord
 from embedkit.tasks.writing.offers import OFFERS, Offer
@@ -12,6 +15,21 @@ from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS, ByFitting, Keypa
 
 RANKINGS = ("by frequency", "in context")
 SPLIT_NAMES = {"valid": "validation", "test": "test"}
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """How often each ranking is right first, what context saves, and how good the language model is."""
+    kept = {split: score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(material.run, split)) is not None}
+    score = kept.get("test") or kept.get("valid")
+    if score is not None:
+        for name, ranking in (("in context", score.in_context), ("by frequency", score.by_frequency)):
+            over = f"95 % {percent_ends(ranking.first_interval)}, of {score.n:,} words of the {score.split} text"
+            yield Headline(percent(ranking.first / score.n), f"right first {name}", over)
+        beside = f"in context, 95 % {ends(score.in_context.kspc_interval)}; {score.by_frequency.kspc:.3f} by frequency"
+        yield Headline(f"{score.in_context.kspc:.3f}", "keystrokes per character", beside)
+        out = f"{score.unknown:,} of {score.words:,} words are out of vocabulary and in no figure"
+        yield Headline(percent(score.coverage), "of the words covered", out)
+    yield from metrics.held_out(material.run)
 
 
 def keypad(run: Run) -> Sequence[Part]:
@@ -201,7 +219,28 @@ def offers(run: Run) -> Sequence[Part]:
     return (table, Paragraph(note, quiet=True))
 
 
+def offers_finding(run: Run) -> str | None:
+    """In how many places one of the offers is what came next."""
+    sheet = OFFERS.load_or_none(run)
+    if sheet is None or not sheet.offers:
+        return None
+    met = sum(any(is_met(text, each.went_on) for text in each.offered) for each in sheet.offers)
+    return f"In {met} of {len(sheet.offers)} places one of the offers is what came next."
+
+
+def is_met(offered: str, went_on: str) -> bool:
+    """Whether the line went on so: to the end of the offer, and of a word."""
+    text, offer = went_on.strip(), offered.strip()
+    return bool(offer) and text.startswith(offer) and not text[len(offer) : len(offer) + 1].isalnum()
+
+
 def _offer_rows(place: Offer) -> list[tuple[str, str, str]]:
     """A row an offer; the first also says where it was and how the line went on."""
     first, *others = place.offered or ("(none)",)
     return [(place.before, first, place.went_on), *(("", other, "") for other in others)]
+
+
+SECTIONS = (
+    SectionSpec("keypad", of_run(keypad), of_run(keypad_finding), ("keypad/valid.json", "keypad/test.json")),
+    SectionSpec("offers", of_run(offers), of_run(offers_finding), ("keypad/offers.json",)),
+)

@@ -16,6 +16,7 @@ from embedkit.errors import ReportError
 from embedkit.report import render
 from embedkit.report.compose import cell_report, run_report
 from embedkit.report.figures.traces import hidden_states
+from embedkit.report.material import Material
 from embedkit.report.page import Strip, Table
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
@@ -82,7 +83,7 @@ def test_the_heat_map_carries_what_the_trace_holds() -> None:
 
 
 def test_events_are_counted_by_unit_under_their_rules(run: Run) -> None:
-    (table,) = (part for part in traces(run, "typed") if isinstance(part, Table))
+    (table,) = (part for part in traces(Material(run, trace="typed")) if isinstance(part, Table))
     events = trace().events
     assert table.columns == ("unit", "output off", "output on", "memory reset", "kept", "written")
     assert table.rows[0] == ("all 40", *(f"{at.sum():,}" for at in events.values()))
@@ -94,8 +95,9 @@ def test_events_are_counted_by_unit_under_their_rules(run: Run) -> None:
 
 
 def test_a_trace_without_gates_has_no_table_of_events(run: Run) -> None:
-    assert not [part for part in traces(run, "older") if isinstance(part, Table)]
-    assert len(traces(run)) == len(traces(run, "older")) + len(traces(run, "typed"))
+    assert not [part for part in traces(Material(run, trace="older")) if isinstance(part, Table)]
+    older, typed = (traces(Material(run, trace=name)) for name in ("older", "typed"))
+    assert len(traces(Material(run))) == len(older) + len(typed)
 
 
 def test_probes_are_told_with_their_control_and_what_was_not_scored(run: Run) -> None:

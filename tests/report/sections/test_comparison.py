@@ -19,9 +19,10 @@ from embedkit.analysis.maps.stored import load_projection
 from embedkit.errors import ReportError, UsageError
 from embedkit.numerals import signed
 from embedkit.report import Report, comparison_report, over_training_report, render
+from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.page import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.comparison import ComparisonMaterial, _looked_at, findings, shown
+from embedkit.report.sections.comparison import _looked_at, findings, shown
 from embedkit.report.sections.linked import side_by_side
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot

@@ -15,7 +15,7 @@ from embedkit.report.digests import page_digests
 from embedkit.report.page import Gallery, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
@@ -69,7 +69,9 @@ def captioner(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     report = run_report(captioner)
-    assert [s.name for s in report.sections] == [entry.name for entry in load_recipe("caption", SECTIONS).sections]
+    assert [s.name for s in report.sections] == [
+        entry.name for entry in load_recipe("caption", section_specs()).sections
+    ]
     tiles = report.headlines
     assert [item.name for item in tiles.items[:3]] == ["exact match", "BLEU", "miscounted"]
     assert tiles.items[0].value == "80.0 %"

@@ -11,7 +11,7 @@ from embedkit.report import language_model_report, render, seq2seq_report
 from embedkit.report.page import Report, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.score import PuritySheet
 from embedkit.tasks.seq2seq.sections import purity_finding
@@ -33,7 +33,7 @@ def parts(report: Report, section: str) -> tuple[Any, ...]:
 def test_an_encoder_decoders_report_has_the_recipes_sections_in_order(encoder: Run) -> None:
     report = seq2seq_report(encoder)
     assert [section.name for section in report.sections] == [
-        entry.name for entry in load_recipe("seq2seq", SECTIONS).sections
+        entry.name for entry in load_recipe("seq2seq", section_specs()).sections
     ]
     assert [space.key for space in report.spaces] == ["squeeze/phrases"]
     assert "encoder-decoder around a bottleneck of 16 numbers and dot attention" in report.summary
@@ -43,7 +43,9 @@ def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, 
     report = language_model_report(run, baseline, encoder)
     names = [section.name for section in report.sections]
     # Nothing was probed.
-    assert names == [entry.name for entry in load_recipe("language-model", SECTIONS).sections if entry.name != "probe"]
+    assert names == [
+        entry.name for entry in load_recipe("language-model", section_specs()).sections if entry.name != "probe"
+    ]
     assert {"atlas", "between", "purity"} <= set(names)
     assert report.spaces[-1].key == "squeeze/phrases"
     (box,) = parts(report, "ask")

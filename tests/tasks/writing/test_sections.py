@@ -12,7 +12,7 @@ from embedkit.report import render, writing_report
 from embedkit.report.page import Paragraph, Report, Table
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.table import SECTIONS
+from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.score import KEYPAD_SCORES
 from embedkit.tasks.writing.sections import finding
@@ -35,7 +35,7 @@ def parts(report: Report, section: str) -> tuple[Any, ...]:
 
 def test_it_has_the_recipes_sections_in_order(writing: Run) -> None:
     names = [section.name for section in writing_report(writing).sections]
-    assert names == [entry.name for entry in load_recipe("writing", SECTIONS).sections]
+    assert names == [entry.name for entry in load_recipe("writing", section_specs()).sections]
     assert names == ["keypad", "offers", "samples", "provenance"]
 
 

@@ -10,9 +10,9 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
 from embedkit.report.page import Figure, Paragraph, Part
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.gradients.score import Training, trainings
-from embedkit.tasks.classify.gradients.sections import HEIGHT, levels_of
+from embedkit.tasks.classify.gradients.score import Training, levels_of, trainings
 
+HEIGHT = 330
 BESIDE = {"rnn-tanh": "noise"}
 """Where a plain network that starts too large is shown, the one that does not stands back."""
 

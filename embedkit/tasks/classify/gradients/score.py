@@ -1,6 +1,6 @@
 """Gradients that were followed back through time: how fast they vanish or explode, by cell, level and training step."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,3 +125,8 @@ def _training(record: Mapping[str, Any]) -> Training:
         norms=np.array(result["norms"]),
         diverged=result["diverged"],
     )
+
+
+def levels_of(trainings: Sequence[Training]) -> list[str]:
+    """In the order in which they were asked for."""
+    return list(dict.fromkeys(each.level for each in trainings))

@@ -1,6 +1,6 @@
 """Sections about vanishing and exploding gradients: planted matrices, and each cell before and after training."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from bokeh.models import LogTicker
@@ -9,14 +9,44 @@ from embedkit.numerals import MISSING, percent_ends, signed
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.page import Figure, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.gradients.score import Snapshot, Training, decades_per_10, planted, trainings
+from embedkit.tasks.classify.gradients.clipping import clipping, clipping_finding
+from embedkit.tasks.classify.gradients.score import (
+    Snapshot,
+    Training,
+    decades_per_10,
+    levels_of,
+    planted,
+    trainings,
+)
 
 HEIGHT = 330
 PLANTED_COLOURS = ("series-1", "series-3", "accent-strong")
 DASHES = {"candidate": "solid", "forget": "dashed", "update": "dashed", "input": "dotted", "reset": "dotted"}
 CHANCE = 0.25
+
+
+def summary(run: Run) -> str:
+    return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """What ten steps back cost in each cell after training, at the longest level that was learned."""
+    measured = plain_start(material.run)
+    if not measured:
+        return
+    level = shown_level(measured)
+    for name in dict.fromkeys(each.cell for each in measured):
+        of_cell = [each.snapshots[-1] for each in measured if (each.cell, each.level) == (name, level)]
+        slopes = [each.decades_per_10 for each in of_cell if each.decades_per_10 is not None]
+        if slopes:
+            seeds = f"{len(slopes)} seed{'s' if len(slopes) > 1 else ''}"
+            detail = f"ten steps back, {level} level, median of {seeds}"
+            middle = signed(float(np.median(slopes)), 2)
+            yield Headline(middle, f"powers of ten of the gradient, {name.upper()}", detail)
 
 
 def textbook(run: Run) -> Sequence[Part]:
@@ -160,11 +190,6 @@ def plain_start(run: Run) -> list[Training]:
     return [each for each in trainings(run.trials) if each.gain == 1]
 
 
-def levels_of(found: Sequence[Training]) -> list[str]:
-    """In the order in which they were asked for."""
-    return list(dict.fromkeys(each.level for each in found))
-
-
 def _before_and_after(training: Training) -> Iterator[Line]:
     first, last = training.snapshots[0], training.snapshots[-1]
     yield _flow_line(training, first, dash="dashed", alpha=0.75)
@@ -278,3 +303,11 @@ def _table(found: Sequence[Training]) -> Table:
         "is a quarter."
     )
     return Table(columns, tuple(rows), caption, numbers_from=2)
+
+
+SECTIONS = (
+    SectionSpec("gradients-textbook", of_run(textbook), of_run(textbook_finding), ("trials.jsonl",)),
+    SectionSpec("gradients-flow", of_run(flow), of_run(flow_finding), ("trials.jsonl", "config.toml")),
+    SectionSpec("gradients-over-training", of_run(over_training), of_run(radius_finding), ("trials.jsonl",)),
+    SectionSpec("gradients-clipping", of_run(clipping), of_run(clipping_finding), ("trials.jsonl", "config.toml")),
+)

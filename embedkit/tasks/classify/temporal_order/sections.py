@@ -1,6 +1,6 @@
 """The temporal-order lab: accuracy by epoch, a picture a level, and what each network came to."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -8,7 +8,9 @@ from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
 from embedkit.numerals import listed, percent, percent_ends
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure, Headline, Headlines, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.data import CLASSES, LEVELS
 from embedkit.tasks.classify.temporal_order.score import Course, Seeds, first_reached
@@ -64,20 +66,28 @@ def _result(run: Run, level: str, network: str) -> Result:
     )
 
 
-def headlines(run: Run) -> Headlines:
+def summary(run: Run) -> str:
+    """How many trainings of how many networks."""
+    options = run.config["options"]
+    networks, levels = (len(options[name]) for name in ("networks", "levels"))
+    return (
+        f"{run.metrics['trials']:,} trainings on temporal order: {networks} network{'s' if networks > 1 else ''} at "
+        f"{levels} level{'s' if levels > 1 else ''}, each with {_seeds(options['seeds'])}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
     """Of the longest level: the median accuracy of each network."""
-    last = run.config["options"]["levels"][-1]
-    items = [
-        Headline(
-            percent(found.seeds.middle),
-            f"{NAMES[found.network]}, {last}",
-            f"median of {_seeds(len(found.seeds.right))}, {percent(found.seeds.worst)} to {percent(found.seeds.best)}; "
-            f"{found.seeds.n:,} test sequences each",
-        )
-        for found in results(run)
-        if found.level == last
-    ]
-    return Headlines(tuple(items))
+    last = material.run.config["options"]["levels"][-1]
+    for result in results(material.run):
+        if result.level == last:
+            seeds = result.seeds
+            yield Headline(
+                percent(seeds.middle),
+                f"{NAMES[result.network]}, {last}",
+                f"median of {_seeds(len(seeds.right))}, {percent(seeds.worst)} to {percent(seeds.best)}; "
+                f"{seeds.n:,} test sequences each",
+            )
 
 
 def section(run: Run) -> Sequence[Part]:
@@ -123,7 +133,7 @@ def finding(level: str, found: Sequence[Result]) -> str:
 
 
 def _seeds(count: int) -> str:
-    return f"{count} seed{'s' if count > 1 else ''}"
+    return f"{count:,} seed{'s' if count > 1 else ''}"
 
 
 def courses(level: str, found: Sequence[Result]) -> Figure:
@@ -204,3 +214,6 @@ def table(found: Sequence[Result]) -> Table:
         "the seeds that get there, seconds that of a training.",
         heading="What each came to",
     )
+
+
+SECTIONS = (SectionSpec("temporal-order", of_run(section), of_run(longest_finding), ("trials.jsonl", "config.toml")),)

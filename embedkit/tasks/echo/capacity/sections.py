@@ -1,6 +1,6 @@
 """The section about how long an echo fits into how many units."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from bokeh.models import FixedTicker, Image, LinearColorMapper
@@ -10,13 +10,29 @@ from embedkit.numerals import MISSING, percent
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.page import Figure, Paragraph, Part, Table
+from embedkit.report.material import Material
+from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import Capacity, capacities
 from embedkit.tasks.echo.score import LEARNED
 
 HEIGHT = 360
 TALL = 26  # pixels of a row of a heat map
+
+
+def summary(run: Run) -> str:
+    return f"{run.metrics['trials']:,} trainings on the echo of a binary signal."
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """Of the largest network of each cell: the longest echo that the median seed learned, the best first."""
+    by_size = sorted(capacities(material.run.trials), key=lambda each: each.hidden_size)
+    largest = {each.cell: each for each in by_size}.values()
+    for each in sorted(largest, key=lambda each: -each.typical):
+        seeds = f"{min(each.longest)} to {max(each.longest)} over {len(each.longest)} seeds"
+        name = f"steps, the longest echo of {each.cell.upper()} with {each.hidden_size} units"
+        yield Headline(f"{each.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")
 
 
 def capacity(run: Run) -> Sequence[Part]:
@@ -171,3 +187,6 @@ def _shares(found: Capacity, delay: int) -> str:
         return MISSING
     low, high = f"{100 * min(shares):.0f}", f"{100 * max(shares):.0f}"
     return f"{low} %" if low == high else f"{low} – {high} %"
+
+
+SECTIONS = (SectionSpec("echo-capacity", of_run(capacity), of_run(capacity_finding), ("trials.jsonl", "config.toml")),)

@@ -1,19 +1,36 @@
 """The section about curricula side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from embedkit.config import from_table
 from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures.accuracy import Course, accuracy_courses
-from embedkit.report.page import Paragraph, Part, Table
-from embedkit.report.summaries import CURRICULA_IN_WORDS, task_in_words
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CurriculaOptions
 from embedkit.tasks.execute.curricula.score import CurriculumScore, score_curricula
-from embedkit.tasks.execute.sections import HELD_OUT, measured
+from embedkit.tasks.execute.sections import CURRICULA_IN_WORDS, HELD_OUT, measured, task_in_words
 
 MANY = 0.9
 COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": "series-1"}
+
+
+def summary(run: Run) -> str:
+    """What the four learn, for how long."""
+    options = from_table(CurriculaOptions, run.config["options"])
+    what = task_in_words(options.training("none", 1))
+    seeds = f"{options.seeds} seed{'s' if options.seeds > 1 else ''}"
+    return f"Four curricula for what {what} print, each for {options.steps:,} steps and {seeds}."
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """Exact outputs with each curriculum, the best first."""
+    for score in sorted(score_curricula(material.run.trials), key=lambda score: -score.exact.share):
+        seeds = f"{len(score.trials)} seed{'s' if len(score.trials) > 1 else ''}"
+        over = f"95 % {percent_ends(score.exact.interval)}, of {score.exact.n:,} programs, {seeds}"
+        yield Headline(percent(score.exact.share), f"exact with the curriculum {score.name}", over)
 
 
 def section(run: Run) -> Sequence[Part]:
@@ -114,3 +131,6 @@ def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
         heading="By difficulty" if task == "addition" else "By length, nesting",
         caption="Exact outputs of held-out programs drawn for each difficulty on the way to the target.",
     )
+
+
+SECTIONS = (SectionSpec("curricula", of_run(section), of_run(section_finding), ("trials.jsonl", "config.toml")),)

@@ -1,0 +1,68 @@
+"""The section that shows the maps of words, and how far the maps of any space can be trusted."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from embedkit.analysis.maps.fidelity import AtK, Fidelity
+from embedkit.analysis.maps.projection import Projection, title_of
+from embedkit.numerals import percent
+from embedkit.report.figures.maps import word_map
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Paragraph, Part
+from embedkit.report.sections.clusters import coloring
+from embedkit.report.sections.spec import SectionSpec
+
+
+def maps(material: Material) -> Sequence[Part]:
+    """The maps of the report's spaces of words, coloured by cluster where there are clusters."""
+    if not material.maps:
+        return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
+    colorings = {key: [coloring(each, material.spaces[key])] for key, each in material.clusterings.items()}
+    return (word_map(material.embedded, material.maps, colorings=colorings),)
+
+
+def finding(material: Material) -> str | None:
+    """Of the run's own maps; of those beside it where it has none."""
+    own = f"{material.run.name}/"
+    mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
+    named = {material.called(key): maps for key, maps in mapped.items()}
+    return trusted(named) if named else None
+
+
+def trusted(maps: Mapping[str, Sequence[Projection]]) -> str | None:
+    """How much of the full space the most trustworthy map keeps."""
+    if not any(maps.values()):
+        return None
+    best = most_trusted(maps)
+    if best is None:
+        return "How far these maps can be trusted was not measured."
+    name, projection, fidelity, at = best
+    title = title_of(projection.method)
+    return (
+        f"The most trustworthy flat map is {title} of the {name}: it keeps {percent(at.neighbors_kept)} of a point's "
+        f"{at.k} nearest (a shuffled one {percent(at.chance)}), with a trustworthiness of {at.trustworthiness:.2f} "
+        f"over {fidelity.sample:,} of {fidelity.points:,} points, where 1 is all and 0.5 chance."
+    )
+
+
+def trust(maps: Mapping[str, Iterable[Projection]], noun: str) -> Iterable[Headline]:
+    """The most trustworthy flat map, by what a reader calls its space."""
+    best = most_trusted(maps)
+    if best is not None:
+        name, projection, fidelity, at = best
+        title = title_of(projection.method)
+        detail = f"{title} of the {name}, {at.k} nearest of {fidelity.sample:,} of {fidelity.points:,} points; 1 is all"
+        yield Headline(f"{at.trustworthiness:.2f}", f"trustworthiness of the {noun}", f"{detail}, 0.5 is chance")
+
+
+def most_trusted(maps: Mapping[str, Iterable[Projection]]) -> tuple[str, Projection, Fidelity, AtK] | None:
+    """None where no flat map was measured."""
+    measured = [
+        (name, each, each.fidelity, each.fidelity.near())
+        for name, projections in maps.items()
+        for each in projections
+        if each.fidelity is not None and each.dimensions == 2
+    ]
+    return max(measured, key=lambda each: each[3].trustworthiness, default=None)
+
+
+SECTIONS = (SectionSpec("map", maps, finding, ("spaces/*", "maps/*", "clusters/*")),)

@@ -1,0 +1,33 @@
+"""What a report shows of a language model alone: the text it writes; and what it is in a sentence and in figures."""
+
+from collections.abc import Iterable, Sequence
+
+from embedkit.report import metrics
+from embedkit.report.headlines import words
+from embedkit.report.material import Material
+from embedkit.report.page import Headline, Part, Sample
+from embedkit.report.sections.spec import SectionSpec, of_run
+from embedkit.report.summaries import corpus_name, shape, unit_of
+from embedkit.runs.folder import Run
+
+
+def summary(run: Run) -> str:
+    """What network of what size, and its corpus."""
+    model = run.config.get("model", {})
+    cell = str(model.get("cell", "recurrent")).upper()
+    return f"A {unit_of(run)}-level {cell} language model with {shape(model)}, trained on {corpus_name(run)}."
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """How good it is, what is known of its embeddings, and the effort."""
+    yield from metrics.held_out(material.run)
+    yield from words(material)
+    yield from metrics.effort(material.run)
+
+
+def samples(run: Run) -> Sequence[Part]:
+    """Text that was sampled, with the prompt it continues."""
+    return [Sample(each["prompt"], each["text"], each["temperature"], each["seed"]) for each in run.samples]
+
+
+SECTIONS = (SectionSpec("samples", of_run(samples), None, ("samples.json",)),)
