@@ -25,7 +25,7 @@ import numpy as np
 from benchmarks.machine import chromium, matrix_product_gflops
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.maps.projection import pca
-from embedkit.analysis.maps.stored import save_projection
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.runs.folder import open_run
@@ -85,7 +85,7 @@ def page_of(words: int, folder: Path) -> tuple[Path, EmbeddingSpace]:
     run, which = home_of(str(file), space)
     space = load_run_space(run, which)
     started = time.perf_counter()
-    save_projection(run, pca(space, measured=False))
+    MAPS.save(run, pca(space, measured=False))
     mapped = time.perf_counter()
     page = render(run_report(run), folder / f"{words}.html")
     print(f"  PCA map {mapped - started:.1f} s, page written in {time.perf_counter() - mapped:.1f} s")

@@ -31,9 +31,7 @@ LAYERS = [
 ]
 """The flow. A module imports its own layer and those above it in this list."""
 
-EXCEPTIONS = {
-    ("spaces.stored", "analysis"): "traces are kept beside the spaces they are about",
-}
+EXCEPTIONS: dict[tuple[str, str], str] = {}
 """Arrows against the flow, and why."""
 
 TORCH_FREE = (

@@ -1,8 +1,9 @@
 """So many right of so many, and how sure one can be of their share."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import UsageError
@@ -53,6 +54,10 @@ class NamedProportion(Proportion):
     """`name` is what the trials have in common."""
 
     name: str
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With its name first."""
+        return {key: values[key] for key in ("name", "n", "right", "interval")}
 
 
 @lru_cache(maxsize=4096)

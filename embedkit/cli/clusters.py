@@ -44,7 +44,7 @@ def clusters(
         seed: Of the samples.
     """
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
-    from embedkit.analysis.clusters.stored import save_clustering
+    from embedkit.analysis.clusters.stored import CLUSTERINGS
     from embedkit.analysis.maps.stored import load_maps
     from embedkit.spaces.open import home_of, open_space
     from embedkit.studies.clusters import count_hits
@@ -61,7 +61,7 @@ def clusters(
         found = cluster(shown, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, on_draw=_told(show, null))
-    path = save_clustering(run, which, found)
+    path = CLUSTERINGS.save(run, found, which)
     count_hits(run, which, opened)
     if json:
         print_json({"path": str(path), "points": len(shown), **_about(found)})
@@ -75,8 +75,8 @@ def _told(show: Callable[..., None], draws: int) -> Callable[[float], None]:
 
 
 def _about(found: "Clustering") -> dict[str, Any]:
-    from embedkit.analysis.clusters.stored import evidence_to_json
     from embedkit.report.sections.clusters import rows
+    from embedkit.runs.artefacts import to_plain
 
     return {
         "space": found.space,
@@ -84,7 +84,7 @@ def _about(found: "Clustering") -> dict[str, Any]:
         "noise": found.noise,
         "silhouette": found.silhouette,
         "silhouette_sample": found.silhouette_sample,
-        "evidence": None if found.evidence is None else evidence_to_json(found.evidence),
+        "evidence": None if found.evidence is None else to_plain(found.evidence),
         "clusters": [vars(row) for row in rows(found)],
         "labels": found.labels.tolist(),
     }

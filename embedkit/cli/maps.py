@@ -61,7 +61,7 @@ def make_map(
         points: Map the first so many points, the most frequent; 0 for all.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
-    from embedkit.analysis.maps.stored import save_projection
+    from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.open import home_of, open_space
     from embedkit.studies.clusters import hit_by_clusters
 
@@ -92,7 +92,7 @@ def make_map(
     seconds = time.monotonic() - started
     run, which = home_of(space, opened)
     projection = hit_by_clusters(run, which, opened, projection)
-    path = save_projection(run, projection)
+    path = MAPS.save(run, projection)
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:
@@ -137,7 +137,6 @@ def _with_stability(
 
 
 def _about(projection: "Projection") -> dict[str, Any]:
-    from embedkit.analysis.maps.stored import about_stability
 
     local, stability = projection.local, projection.stability
     return {
@@ -157,7 +156,7 @@ def _about(projection: "Projection") -> dict[str, Any]:
             "intruders": float(local.intruders.mean()),
             "intruders_chance": local.intruders_chance,
         },
-        "stability": None if stability is None else about_stability(stability),
+        "stability": None if stability is None else stability.summary(),
     }
 
 

@@ -26,9 +26,9 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
         layer: The recurrent layer, from 0; -1 is the last.
         name: What the trace is kept as with the run; an older one of this name gives way.
     """
+    from embedkit.analysis.cells.traces import TRACES
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
-    from embedkit.spaces.stored import save_trace
     from embedkit.studies.tracing import read_text, trace_reading
 
     typed = " ".join(text)
@@ -43,7 +43,7 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
                 f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it"
             )
         made = trace_reading(reading, layer=layer)
-        kept = save_trace(model, name, made)
+        kept = TRACES.save(model, made, name)
         page = render(cell_report(model, trace=name), REPORTS / f"{model.name}-cell.html")
     unknown = unknown_tokens(reading, typed)
     if json:

@@ -7,7 +7,7 @@ from typing import ClassVar, TypeVar
 
 from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
-from embedkit.analysis.clusters.stored import load_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries
@@ -162,7 +162,11 @@ class Material:
     @cached_property
     def clusterings(self) -> dict[str, Clustering]:
         """The stored clusters of those spaces; those of more points than the space has now are left out."""
-        kept = {f"{run.name}/{which}": load_clustering(run, which) for run in self.runs for which in self._stored(run)}
+        kept = {
+            f"{run.name}/{which}": CLUSTERINGS.load_or_none(run, which)
+            for run in self.runs
+            for which in self._stored(run)
+        }
         return {
             key: clustering
             for key, clustering in kept.items()

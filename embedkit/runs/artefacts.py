@@ -8,21 +8,22 @@ A kind of artefact is one line beside its dataclass:
     PROBES.load(run, "held-out")
 
 As .json a record is an object with a key a field; an array is a list. As .npz a record of arrays is an array a field: a
-tuple of texts is an array of strings, a number or a text an array of no dimensions, a mapping `gates` an array gate:KEY
-for each of its keys, and what is None is left out.
+tuple of texts is an array of strings, a number or a text an array of no dimensions, a mapping of arrays, `gates`, an
+array gate:KEY for each of its keys, any other mapping its JSON, and what is None is left out.
 
 A type whose files have another form than its fields says so by two methods, which the codec calls wherever it stands in
 a record: `to_stored(self, values)`, handed the plain values of its fields, returns those of the file, and the static
 `from_stored(values)` turns them back, where that is not the same.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
-from embedkit.errors import EmbedkitError, RunError
+from embedkit.errors import EmbedkitError, RunError, SpaceError
 from embedkit.files import read_json, write_json
 from embedkit.runs.folder import Run
 
@@ -114,7 +115,7 @@ def load_record(path: Path, kind: type[_T]) -> _T:
         if arrays:
             from embedkit.runs.arrays import load_arrays
 
-            values = _from_arrays(load_arrays(path))
+            values = _optional(kind) | _from_arrays(load_arrays(path))
         else:
             values = read_json(path)
     except ValueError as error:
@@ -123,7 +124,7 @@ def load_record(path: Path, kind: type[_T]) -> _T:
         return _converter(arrays=arrays).structure(values, kind)
     except cattrs.BaseValidationError as error:
         raise _damaged(path, *cattrs.transform_error(error, format_exception=_reason)[:2]) from None
-    except (EmbedkitError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (EmbedkitError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _damaged(path, str(error)) from None
 
 
@@ -171,24 +172,36 @@ def _has(kind: Any, method: str) -> bool:
     return isinstance(kind, type) and hasattr(kind, method)
 
 
-def _to_arrays(values: Mapping[str, Any], what: str) -> dict[str, Any]:
+def _to_arrays(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     import numpy as np
 
     from embedkit.runs.arrays import strings
 
     arrays: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and all(isinstance(each, np.ndarray) for each in value.values()):
             arrays |= {f"{key.removesuffix('s')}:{inner}": each for inner, each in value.items()}
+        elif isinstance(value, Mapping):
+            arrays[key] = np.array(json.dumps(value))
+        elif isinstance(value, str):
+            if value.startswith("{"):  # would be read as JSON
+                raise SpaceError(f"{name}: the {key} {value!r} cannot be kept in .npz; it starts with a brace")
+            strings([value], name)
+            arrays[key] = np.array(value)
         elif isinstance(value, tuple | list):
-            arrays[key] = strings(value, what)
+            arrays[key] = strings(value, name)
         elif value is not None:
-            arrays[key] = np.array(value) if isinstance(value, int | float | str) else value
+            arrays[key] = np.asarray(value)
     return arrays
 
 
+def _optional(kind: type) -> dict[str, None]:
+    """The fields of a type that can be None, and so may be left out of its arrays."""
+    return {name: None for name, hint in get_type_hints(kind).items() if type(None) in get_args(hint)}
+
+
 def _from_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
-    """Raises ValueError where a field is an array and a mapping of arrays too."""
+    """Raises ValueError where JSON is damaged, or a field is an array and a mapping of arrays too."""
     values: dict[str, Any] = {}
     mappings: dict[str, dict[str, Any]] = {}
     for key, array in arrays.items():
@@ -196,7 +209,8 @@ def _from_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
         if colon:
             mappings.setdefault(f"{outer}s", {})[inner] = array
         elif array.ndim == 0:
-            values[key] = array.item()
+            value = array.item()
+            values[key] = json.loads(value) if isinstance(value, str) and value.startswith("{") else value
         else:
             values[key] = tuple(array.tolist()) if array.dtype.kind == "U" else array
     twice = values.keys() & mappings.keys()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from embedkit.analysis.analogies.question import alone
 from embedkit.analysis.maps.projection import Projection
-from embedkit.analysis.maps.stored import load_maps, read_projection
+from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
@@ -19,6 +19,7 @@ from embedkit.report.markup import json_block
 from embedkit.report.material import NAMES
 from embedkit.report.page import Paragraph, Part, Report, Section
 from embedkit.report.rendering import Live, Page, compose_page
+from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run
 from embedkit.serve import catalog, options
 from embedkit.spaces.space import EmbeddingSpace
@@ -82,7 +83,7 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
     embedded: tuple[EmbeddedSpace, ...] = ()
     if run.finished and offered:
         space = catalog.words_of(runs, name, which).space
-        made = None if laid_out is None else read_projection(laid_out)
+        made = None if laid_out is None else load_record(laid_out, Projection)
         parts, embedded = _map(run, which, space, made)
         sections.append(Section("map", "Map", READING, parts))
     if points(run.history, "valid_nats_per_token"):

@@ -44,7 +44,7 @@ Step = Any
 
 def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
     from embedkit.analysis.maps.projection import METHODS
-    from embedkit.analysis.maps.stored import write_projection
+    from embedkit.runs.artefacts import save_record
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
 
@@ -54,7 +54,7 @@ def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
     method = METHODS[given["method"]]
     with step(f"laying {len(shown):,} points out by {method.title}, and measuring how far the picture can be trusted"):
         made = method.project(shown, dimensions=2, **given["options"])
-    write_projection(out, made)
+    save_record(out, made)
 
 
 def _compare(given: Mapping[str, Any], out: Path, step: Step) -> None:

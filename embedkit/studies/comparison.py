@@ -134,7 +134,7 @@ def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -
     """
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.comparison.churn import over_training
-    from embedkit.analysis.comparison.stored import save_over_training
+    from embedkit.analysis.comparison.stored import OVER_TRAINING
     from embedkit.corpora import questions_file
     from embedkit.spaces.snapshots import load_snapshots, snapshot_steps
 
@@ -150,5 +150,5 @@ def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -
             on_step=lambda text: show(None, text),
             **options,
         )
-        save_over_training(run, found)
+        OVER_TRAINING.save(run, found)
     return found

@@ -26,10 +26,10 @@ def study_space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
 def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
     """Make a map where none is stored of this number of points, or where they changed since it was made."""
     from embedkit.analysis.maps.projection import METHODS
-    from embedkit.analysis.maps.stored import map_is_current, map_name, save_projection
+    from embedkit.analysis.maps.stored import MAPS, map_is_current, map_name
 
     if map_is_current(run, map_name(which, method), space, points):
         return
     shown = space.head(points or MAP_POINTS)
     with on_step(f"{run.name}: map {len(shown):,} {which} points by {METHODS[method].title}"):
-        save_projection(run, hit_by_clusters(run, which, space, METHODS[method].project(shown)))
+        MAPS.save(run, hit_by_clusters(run, which, space, METHODS[method].project(shown)))

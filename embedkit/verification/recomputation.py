@@ -123,12 +123,12 @@ def _space(run: Run, which: str) -> Made:
 
 
 def _trace(run: Run, name: str) -> Made:
-    from embedkit.spaces.stored import load_trace
+    from embedkit.analysis.cells.traces import TRACES
     from embedkit.studies.tracing import read, trace_reading
 
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
-    kept = load_trace(run, name)
+    kept = TRACES.load(run, name)
 
     def ids(vocabulary: "Vocabulary") -> list[int]:
         known = [vocabulary.index_of(token) for token in kept.tokens]
@@ -147,11 +147,11 @@ def _trace(run: Run, name: str) -> Made:
 
 def _map(run: Run, name: str) -> Made:
     from embedkit.analysis.maps.projection import METHODS
-    from embedkit.analysis.maps.stored import load_projection
+    from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
-    kept = load_projection(run, name)
+    kept = MAPS.load(run, name)
     space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
     if space is None:
         return DIFFERS, "its points are not those of the space"
@@ -209,9 +209,9 @@ def _same_place(parameters: Mapping[str, Any]) -> bool:
 
 def _clusters(run: Run, which: str) -> Made:
     from embedkit.analysis.clusters.clustering import cluster
-    from embedkit.analysis.clusters.stored import load_clustering
+    from embedkit.analysis.clusters.stored import CLUSTERINGS
 
-    kept = load_clustering(run, which)
+    kept = CLUSTERINGS.load_or_none(run, which)
     assert kept is not None, "it is listed"
     space = _source(run, which, len(kept.labels), kept.source)
     if space is None:

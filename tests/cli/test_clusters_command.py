@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters.stored import load_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
@@ -43,7 +43,7 @@ def test_an_embedding_files_clusters_are_found_and_kept(call: Call, planted: Pat
     assert len(set.union(*heaps)) == 3
     test = found["evidence"]["test"]
     assert (test["p"], test["points"], len(test["null"])) == (0.05, 200, 19)
-    assert load_clustering(Run(kept.parent.parent), "vectors") is not None
+    assert CLUSTERINGS.load_or_none(Run(kept.parent.parent), "vectors") is not None
 
 
 def test_options_reach_the_clusters(call: Call, planted: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_map_is_compared_and_a_study_keeps_what_was_made_by_hand(call: Call, t
     done = call("clusters", "vectors", "--min-size", "3", "--points", "15")
     assert done.code == 0, done.err
     assert "Clusters of the PCA map: " in done.out
-    made = load_clustering(run, "vectors")
+    made = CLUSTERINGS.load_or_none(run, "vectors")
     assert made is not None
     kept = study_clusters(run, "vectors", open_run_space(run, "vectors"), most=5_000, on_step=pytest.fail)
     assert np.array_equal(kept.labels, made.labels)

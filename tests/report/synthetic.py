@@ -10,13 +10,13 @@ from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scores import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
-from embedkit.analysis.cells.traces import HiddenTrace
-from embedkit.analysis.clusters import stored as store_clusters
+from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.clusters.clustering import FINE, cluster
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.intervals import Interval
-from embedkit.analysis.maps import stored as store_maps
 from embedkit.analysis.maps.fidelity import measure
 from embedkit.analysis.maps.projection import Projection, pca
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.files import write_json, write_text
 from embedkit.report import Report, Section
 from embedkit.report.embedded import EmbeddedSpace, embed_space
@@ -25,7 +25,7 @@ from embedkit.report.figures.maps import phrase_atlas, word_map
 from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces import stored as store
+from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.seq2seq.attention_section import attention_map
 from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.lengths_section import length_bars
@@ -291,7 +291,7 @@ def language_model_run(
     rng = np.random.default_rng(1)
     values = np.tanh(np.cumsum(rng.normal(size=(len(tokens), 64)), axis=0) * 0.5).astype(np.float32)
     surprisal = np.concatenate([[np.nan], rng.gamma(2.0, 2.2, size=len(tokens) - 1)]).astype(np.float32)
-    store.save_trace(run, "sentence", HiddenTrace(tokens, values, surprisal, layer=-1))
+    TRACES.save(run, HiddenTrace(tokens, values, surprisal, layer=-1), "sentence")
     return run
 
 
@@ -318,11 +318,11 @@ def word2vec_run(path: Path, *, labels: tuple[str, ...] | None = None, dimension
 
 
 def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> None:
-    store.save_run_space(run, which, space)
+    save_run_space(run, which, space)
     shown = space.head(len(space) - 20)
-    store_maps.save_projection(run, pca(shown))
-    store_maps.save_projection(run, pretend_umap(shown))
-    store_clusters.save_clustering(run, which, cluster(shown, **FINE))
+    MAPS.save(run, pca(shown))
+    MAPS.save(run, pretend_umap(shown))
+    CLUSTERINGS.save(run, cluster(shown, **FINE), which)
     if with_scores:
         SCORE_SHEETS.save(run, score(space, questions()))
 

@@ -55,10 +55,11 @@ class Sheet:
 class Steps:
     tokens: tuple[str, ...]
     values: np.ndarray
+    surprisal: np.ndarray | None
     layer: int
     cell: str = ""
-    surprisal: np.ndarray | None = None
     gates: Mapping[str, np.ndarray] = field(default_factory=dict)
+    origin: Mapping[str, Any] = field(default_factory=dict)
 
 
 SHEET = Sheet("naïve", {"a": Span(0.5, 1.0)}, np.array([0, -1]), (("x", "y"), ()), {"seed": 1, "more": [None, True]})
@@ -119,15 +120,17 @@ def test_a_record_is_an_object_with_a_key_a_field(tmp_path: Path) -> None:
 
 def test_a_record_of_arrays_is_an_array_a_field(run: Run) -> None:
     values = np.eye(2, 3, dtype=np.float32)
-    path = STEPS.save(run, Steps(("a", "\n"), values, -1, "gru", None, {"update: all": values / 2}))
+    path = STEPS.save(run, Steps(("a", "\n"), values, None, -1, "gru", {"update: all": values / 2}, {"seed": 1}))
     assert path == run.path / "steps" / "typed.npz"
     with np.load(path, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"tokens", "values", "layer", "cell", "gate:update: all"}
+        assert set(arrays.files) == {"tokens", "values", "layer", "cell", "gate:update: all", "origin"}
         assert (arrays["tokens"].tolist(), arrays["layer"].shape, str(arrays["cell"])) == (["a", "\n"], (), "gru")
         assert arrays["values"].dtype == np.float32
+        assert str(arrays["origin"]) == '{"seed": 1}'
     back = STEPS.load(run)
     assert (back.tokens, back.layer, back.cell, back.surprisal) == (("a", "\n"), -1, "gru", None)
     assert (back.values == values).all()
+    assert back.origin == {"seed": 1}
     assert (back.gates["update: all"] == values / 2).all()
     np.savez(path, tokens=np.array(["a"]), values=np.ones((1, 1)), layer=np.array(0))
     assert dict(STEPS.load(run).gates) == {}
@@ -173,7 +176,7 @@ def test_damaged_bytes_are_named(run: Run) -> None:
     path.write_bytes(b"\xff\xfe{}")
     with pytest.raises(RunError, match=r"one\.json: damaged or of another version"):
         SHEETS.load_or_none(run, "one")
-    path = STEPS.save(run, Steps(("a",), np.ones((1, 1)), 0))
+    path = STEPS.save(run, Steps(("a",), np.ones((1, 1)), None, 0))
     whole = path.read_bytes()
     path.write_bytes(whole[:-60])
     with pytest.raises(SpaceError, match=r"typed\.npz: not a readable \.npz .*; make it again"):
@@ -183,6 +186,7 @@ def test_damaged_bytes_are_named(run: Run) -> None:
 @pytest.mark.parametrize(
     "arrays",
     [
+        {"origin": np.array("{1}")},
         {"layer": np.array("x")},
         {"more": np.ones(2)},
         {"gates": np.ones(2), "gate:x": np.ones(2)},
@@ -190,7 +194,7 @@ def test_damaged_bytes_are_named(run: Run) -> None:
     ],
 )
 def test_arrays_of_another_version_are_refused(run: Run, arrays: Mapping[str, np.ndarray]) -> None:
-    path = STEPS.save(run, Steps(("a",), np.ones((1, 1)), 0))
+    path = STEPS.save(run, Steps(("a",), np.ones((1, 1)), None, 0))
     kept = {"tokens": np.array(["a"]), "values": np.ones((1, 1)), "layer": np.array(0)}
     np.savez(path, **(kept | arrays))
     with pytest.raises(RunError, match=r"typed\.npz: damaged or of another version"):
@@ -204,9 +208,12 @@ def test_nothing_is_pickled(run: Run) -> None:
     with pytest.raises(SpaceError, match=r"typed\.npz: not a readable .*allow_pickle"):
         STEPS.load(run)
     with pytest.raises(ValueError, match="allow_pickle"):
-        STEPS.save(run, Steps(("a",), np.array([[None]]), 0))
-    with pytest.raises(SpaceError, match="NUL"):
-        STEPS.save(run, Steps(("a\0",), np.ones((1, 1)), 0))
+        STEPS.save(run, Steps(("a",), np.array([[None]]), None, 0))
+    for steps in (Steps(("a\0",), np.ones((1, 1)), None, 0), Steps(("a",), np.ones((1, 1)), None, 0, "gru\0")):
+        with pytest.raises(SpaceError, match="NUL"):
+            STEPS.save(run, steps)
+    with pytest.raises(SpaceError, match="it starts with a brace"):
+        STEPS.save(run, Steps(("a",), np.ones((1, 1)), None, 0, "{}"))
     assert [each.name for each in path.parent.iterdir()] == ["typed.npz"]
 
 

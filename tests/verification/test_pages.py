@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.clustering import FINE, cluster
-from embedkit.analysis.clusters.stored import save_clustering
-from embedkit.analysis.maps.stored import load_projection, save_projection
+from embedkit.analysis.clusters.stored import CLUSTERINGS
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render
 from embedkit.report.digests import blocks, digest, page_digests
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     vectors = synthetic.word2vec_run(folder / "runs" / "vectors", labels=synthetic.labels_of(120), dimensions=8)
     for path in folder.glob("runs/*/maps/*-umap.npz"):
         path.unlink()
-    save_clustering(model, "input", cluster(load_run_space(model, "input"), **FINE))
+    CLUSTERINGS.save(model, cluster(load_run_space(model, "input"), **FINE), "input")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
         render(language_model_report(model, vectors), folder / "report.html")
@@ -193,8 +193,8 @@ def test_a_figure_that_was_put_into_the_page_is_found(folder: Path) -> None:
 def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
     """Saved whole, with a fresh checksum in a fresh report: only laying it out again can tell."""
     run = Run(folder / "runs" / "model")
-    kept = load_projection(run, "input-pca")
-    save_projection(run, replace(kept, points=kept.points[::-1]))
+    kept = MAPS.load(run, "input-pca")
+    MAPS.save(run, replace(kept, points=kept.points[::-1]))
     render(language_model_report(run), folder / "again.html")
     found = differing(verify(folder / "again.html"))
     assert [check.what for check in found] == [str(run.path / "maps" / "input-pca.npz")]
@@ -223,7 +223,7 @@ def test_layouts_are_compared_up_to_what_a_seed_leaves_open() -> None:
 
 
 def test_layouts_without_a_seed_are_compared_by_their_trustworthiness(folder: Path) -> None:
-    kept = load_projection(Run(folder / "runs" / "model"), "input-pca")
+    kept = MAPS.load(Run(folder / "runs" / "model"), "input-pca")
     assert kept.fidelity is not None
     worse = tuple(replace(at, trustworthiness=at.trustworthiness - 0.05) for at in kept.fidelity.at)
     assert _by_trust(kept, kept)[0] == MATCH

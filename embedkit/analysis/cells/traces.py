@@ -8,6 +8,7 @@ import numpy as np
 
 from embedkit.analysis.cells.events import find_events
 from embedkit.errors import SpaceError
+from embedkit.runs.artefacts import Artefact
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +60,10 @@ class HiddenTrace:
         """What a unit can be said to follow, by name, (T,): the features, and the surprisal of the token just read."""
         known = {} if self.surprisal is None else {"surprisal": self.surprisal}
         return {name: values for name, values in {**self.features, **known}.items() if _varies(values)}
+
+
+TRACES = Artefact("traces", HiddenTrace, "trace", ".npz")
+"""Those of an older version have no gates and no features."""
 
 
 def _varies(feature: np.ndarray) -> bool:

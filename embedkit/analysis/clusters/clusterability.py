@@ -4,9 +4,9 @@ The null model is a single Gaussian with the covariance of the vectors, as of Si
 2008); the p-value is that of a Monte Carlo test. Adolfsson, Ackerman and Brownstein (2019) compare tests of this kind.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class NullTest:
     null_share: float
     points: int
     total: int
-    partition: dict[str, int | bool | None]
+    partition: Mapping[str, Any]
     seed: int
 
     def __post_init__(self) -> None:
@@ -69,6 +69,14 @@ class NullTest:
         if self.found:
             return f"clusters beyond what a Gaussian of the same covariance shows (p ≤ {self.p:.2g})"
         return f"no evidence of clusters (p = {self.p:.2g})"
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With what is computed, for who reads the file."""
+        return {**values, "p": self.p, "verdict": self.verdict}
+
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in values.items() if key not in ("p", "verdict")}
 
 
 def against_gaussian(

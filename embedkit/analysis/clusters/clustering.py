@@ -85,6 +85,10 @@ class Clustering(Displayed):
         """Share of points in no cluster; 0 of no points."""
         return float((self.labels == NOISE).mean()) if len(self.labels) else 0.0
 
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With the labels, a line a point, last."""
+        return {**{key: value for key, value in values.items() if key != "labels"}, "labels": values["labels"]}
+
 
 def cluster(
     space: EmbeddingSpace,

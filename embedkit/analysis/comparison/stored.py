@@ -14,12 +14,12 @@ from embedkit.analysis.comparison.churn import OverTraining
 from embedkit.analysis.comparison.comparing import Comparison, Figures
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.errors import RunError, unknown
-from embedkit.runs.arrays import load_arrays, save_arrays, strings
-from embedkit.runs.artefacts import load_record, save_record
+from embedkit.runs.artefacts import Artefact, load_record
 from embedkit.runs.folder import Run
 
-FOLDER, OVER_TRAINING = "comparisons", "over-training"
-_ARRAYS = ("ranks", "counts", "jaccard", "shift", "second_order", "near_a", "near_b")
+FIGURES = Artefact("comparisons", Figures, "comparison")
+SHIFTS = Artefact("comparisons", WordShifts, "comparison", ".npz")
+OVER_TRAINING = Artefact("comparisons", OverTraining, "course over training", only="over-training")
 
 
 def comparison_name(which: str, other: Run, other_which: str) -> str:
@@ -29,10 +29,8 @@ def comparison_name(which: str, other: Run, other_which: str) -> str:
 
 def save_comparison(run: Run, name: str, comparison: Comparison) -> Path:
     """Keep a comparison as comparisons/NAME.npz and comparisons/NAME.json, the latter last."""
-    words = comparison.words
-    arrays = {key: getattr(words, key) for key in _ARRAYS}
-    save_arrays(run.path / FOLDER / f"{name}.npz", arrays | {"labels": strings(words.labels, name)})
-    return save_record(run.path / FOLDER / f"{name}.json", comparison.figures)
+    SHIFTS.save(run, comparison.words, name)
+    return FIGURES.save(run, comparison.figures, name)
 
 
 def load_comparison(run: Run, name: str) -> Comparison:
@@ -42,31 +40,12 @@ def load_comparison(run: Run, name: str) -> Comparison:
         UsageError: the run has no such comparison.
         RunError, SpaceError: it is damaged.
     """
-    names = [each for each in run.artefacts(FOLDER, ".json") if each != OVER_TRAINING]
+    names = [each for each in FIGURES.names(run) if each != OVER_TRAINING.only]
     if name not in names:
-        raise unknown("comparison", name, names, hint=f"(in {run.path / FOLDER}/)")
-    path = run.path / FOLDER / f"{name}.npz"
-    figures = load_record(run.path / FOLDER / f"{name}.json", Figures)
-    arrays = load_arrays(path, needed=("labels", *_ARRAYS))
-    try:
-        words = WordShifts(labels=tuple(arrays["labels"].tolist()), **{key: arrays[key] for key in _ARRAYS})
-        inside = all(np.all((near >= 0) & (near < len(words))) for near in (words.near_a, words.near_b))
-    except (TypeError, ValueError) as error:
-        raise RunError(f"{path}: damaged or of another version ({error}); make it again") from None
+        raise unknown("comparison", name, names, hint=f"(in {run.path / FIGURES.folder}/)")
+    figures, path = FIGURES.load(run, name), SHIFTS.path(run, name)
+    words = load_record(path, WordShifts)
+    inside = all(np.all((near >= 0) & (near < len(words))) for near in (words.near_a, words.near_b))
     if len(words) != figures.shared or not inside:
         raise RunError(f"{path}: not of the {figures.shared:,} words of its .json; make it again")
     return Comparison(figures, words)
-
-
-def save_over_training(run: Run, found: OverTraining) -> Path:
-    return save_record(run.path / FOLDER / f"{OVER_TRAINING}.json", found)
-
-
-def load_over_training(run: Run) -> OverTraining | None:
-    """What is kept of the run's training, or None.
-
-    Raises:
-        RunError: it is damaged.
-    """
-    path = run.path / FOLDER / f"{OVER_TRAINING}.json"
-    return load_record(path, OverTraining) if path.exists() else None

@@ -1,7 +1,7 @@
 """How alike several maps of the same points are, and what is kept of that with one of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 from typing import Any
 
@@ -47,6 +47,11 @@ class Agreement:
     def pairs(self) -> int:
         return self.maps * (self.maps - 1) // 2
 
+    def summary(self) -> dict[str, Any]:
+        """All but what is known of each point, JSON-ready."""
+        procrustes = None if self.procrustes is None else asdict(self.procrustes)
+        return {"jaccard": asdict(self.jaccard), "procrustes": procrustes, "chance": self.chance, "maps": self.maps}
+
 
 @dataclass(frozen=True, eq=False)
 class Stability:
@@ -73,6 +78,11 @@ class Stability:
 
     def __len__(self) -> int:
         return len(self.seeds.points)
+
+    def summary(self) -> dict[str, Any]:
+        """All but what is known of each point, JSON-ready."""
+        about = {"method": self.method, "share": self.share, "k": self.k, "parameters": dict(self.parameters)}
+        return {**about, "seeds": self.seeds.summary(), "subsamples": self.subsamples.summary()}
 
 
 def agreement(maps: list[tuple[np.ndarray, np.ndarray]], total: int, k: int) -> Agreement:

@@ -3,7 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +21,8 @@ LABELS = ("cluster", "kind")
 
 PAIRS = ((0, 1), (0, 2), (1, 2))
 """The pairs of three axes."""
+
+_PLAIN = ("space", "method", "parameters", "fidelity", "explained_variance")  # fields that are stored as they are
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +58,7 @@ class Projection(Displayed):
     local: PointFidelity | None = None
     stability: Stability | None = None
     source: str = ""
-    faces: tuple["Projection", ...] = ()
+    faces: "tuple[Projection, ...]" = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -102,6 +104,61 @@ class Projection(Displayed):
     def intruders(self) -> np.ndarray | None:
         """(N,) float32 share of each point's nearest on the map that are far from it in the full space."""
         return None if self.local is None else self.local.intruders
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """With what is known of each point as arrays beside the coordinates, and all else in `about`."""
+        stability = self.stability
+        arrays = {"points": self.points, "labels": self.labels, **_shares(self.local)}
+        for number, face in enumerate(self.faces):
+            arrays |= _shares(face.local, f"_{number}")
+        if stability is not None:
+            arrays |= {"stable_seeds": stability.seeds.points, "stable_subsamples": stability.subsamples.points}
+        about = {key: values[key] for key in _PLAIN}
+        local = None if self.local is None else {key: values["local"][key] for key in ("k", "far", "metric")}
+        faces = [None if face.fidelity is None else asdict(face.fidelity) for face in self.faces]
+        about |= {"local": local, "faces": faces, "stability": None if stability is None else stability.summary()}
+        return {**arrays, "about": {**about, "source": self.source}}
+
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        about = values["about"]
+        local, stability = about["local"], about["stability"]
+        if local is not None:
+            local = {**local, "kept": values["kept"], "intruders": values["intruders"]}
+        if stability is not None:
+            points = {which: values[f"stable_{which}"] for which in ("seeds", "subsamples")}
+            stability = {**stability, **{which: {**stability[which], "points": points[which]} for which in points}}
+        return {
+            **{key: about[key] for key in (*_PLAIN, "source")},
+            **{key: values[key] for key in ("labels", "points")},
+            "local": local,
+            "stability": stability,
+            # A version before kept no faces.
+            "faces": [_stored_face(values, number) for number in range(len(about.get("faces", ())))],
+        }
+
+
+def _shares(local: PointFidelity | None, end: str = "") -> dict[str, Any]:
+    return {} if local is None else {f"kept{end}": local.kept, f"intruders{end}": local.intruders}
+
+
+def _stored_face(values: Mapping[str, Any], number: int) -> dict[str, Any]:
+    """A face as a map that is stored by itself would be."""
+    about, pair = values["about"], list(PAIRS[number])
+    explained = about["explained_variance"]
+    shares = ("kept", "intruders") if about["local"] is not None else ()
+    return {
+        "points": values["points"][:, pair],
+        "labels": values["labels"],
+        **{key: values[f"{key}_{number}"] for key in shares},
+        "about": {
+            **about,
+            "fidelity": about["faces"][number],
+            "explained_variance": None if explained is None else [explained[axis] for axis in pair],
+            "stability": None,
+            "faces": (),
+        },
+    }
 
 
 class Surroundings:

@@ -8,7 +8,7 @@ import numpy as np
 from embedkit.analysis.cells.events import EVENTS
 from embedkit.analysis.cells.gates import TITLES
 from embedkit.analysis.cells.probes import PROBE_SHEETS, Excerpt, ProbeSheet, UnitProbe
-from embedkit.analysis.cells.traces import HiddenTrace
+from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
 from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report import metrics
@@ -18,7 +18,6 @@ from embedkit.report.material import Material
 from embedkit.report.page import Headline, Paragraph, Part, Strip, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
-from embedkit.spaces.stored import load_trace
 
 EVENTFUL = 16
 """Units whose events a table counts; the total is of all."""
@@ -28,7 +27,7 @@ KARPATHY = "Karpathy, Johnson & Fei-Fei (2015)"
 def traces_of(material: Material) -> list[tuple[str, HiddenTrace]]:
     """The traces that a report shows, by their names."""
     names = [material.trace] if material.trace else material.run.artefacts("traces", ".npz")
-    return [(name, load_trace(material.run, name)) for name in names]
+    return [(name, TRACES.load(material.run, name)) for name in names]
 
 
 def traces(material: Material) -> Sequence[Part]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from bokeh.models import BasicTicker, NumeralTickFormatter, Span
 
 from embedkit.analysis.comparison.churn import OverTraining, SnapshotFigures
-from embedkit.analysis.comparison.stored import load_over_training
+from embedkit.analysis.comparison.stored import OVER_TRAINING
 from embedkit.analysis.comparison.wordwise import WordMean
 from embedkit.analysis.intervals import Interval
 from embedkit.numerals import MISSING, ends, percent, percent_ends
@@ -26,7 +26,7 @@ Point = tuple[SnapshotFigures, float, Interval | None]
 
 def headlines(material: Material) -> Iterable[Headline]:
     """How far the neighbourhoods churned, analogies at both ends, and how good the run became."""
-    over_training = load_over_training(material.run)
+    over_training = OVER_TRAINING.load_or_none(material.run)
     if over_training is not None:
         first, *_, last = over_training.snapshots
         if first.to_last is not None:
@@ -215,8 +215,8 @@ def _cells(found: Value | None) -> tuple[str, str]:
 SECTIONS = (
     SectionSpec(
         "over-training",
-        lambda material: course(load_over_training(material.run)),
-        lambda material: course_finding(load_over_training(material.run)),
+        lambda material: course(OVER_TRAINING.load_or_none(material.run)),
+        lambda material: course_finding(OVER_TRAINING.load_or_none(material.run)),
         ("comparisons/*",),
         headlines,
     ),

@@ -37,12 +37,12 @@ def trace_sentence(run: Run, on_step: OnStep) -> None:
     """The hidden states over a sentence of the validation text; where that is gone, over a sampled text."""
     if run.artefacts("traces", ".npz"):
         return
-    from embedkit.spaces.stored import save_trace
+    from embedkit.analysis.cells.traces import TRACES
     from embedkit.studies.tracing import trace
 
     with on_step(f"{run.name}: trace the hidden states over a sentence"):
         text = _validation_line(run) or run.samples[0]["text"]
-        save_trace(run, "sentence", trace(run, text))
+        TRACES.save(run, trace(run, text), "sentence")
 
 
 def _validation_line(run: Run) -> str:

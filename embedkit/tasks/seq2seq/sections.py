@@ -8,7 +8,7 @@ from typing import cast
 import numpy as np
 
 from embedkit.analysis.clusters.clustering import Clustering
-from embedkit.analysis.clusters.stored import load_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.numerals import ends, percent, percent_ends
 from embedkit.report import metrics
@@ -40,7 +40,7 @@ class PhraseMaterial(OwnMaterial):
 
     @cached_property
     def clustering(self) -> Clustering | None:
-        return load_clustering(self.run, "phrases")
+        return CLUSTERINGS.load_or_none(self.run, "phrases")
 
     @property
     def clustered(self) -> Sequence[ClusteredSpace]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, with_evidence
-from embedkit.analysis.clusters.stored import clustering_is_current, load_clustering, save_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
 from embedkit.analysis.maps.projection import pca
 from embedkit.errors import RunError
 from embedkit.runs.folder import Run
@@ -44,9 +44,9 @@ def test_clusters_come_back(run: Run, kind: str) -> None:
         made = replace(made, labels=np.full(60, NOISE), names=(), words=(), nearest=(), silhouette=None)
     if kind == "nothing":
         made = replace(made, labels=np.zeros(0, int), names=(), words=(), nearest=(), silhouette=None)
-    path = save_clustering(run, "phrases", made)
+    path = CLUSTERINGS.save(run, made, "phrases")
     assert path.relative_to(run.path).as_posix() == "clusters/phrases.json"
-    back = load_clustering(run, "phrases")
+    back = CLUSTERINGS.load_or_none(run, "phrases")
     assert back is not None
     assert np.array_equal(back.labels, made.labels)
     for name in ("space", "names", "words", "nearest", "parameters", "silhouette", "silhouette_sample", "source"):
@@ -55,10 +55,10 @@ def test_clusters_come_back(run: Run, kind: str) -> None:
 
 
 def test_clusters_of_several_spaces_lie_side_by_side(run: Run) -> None:
-    save_clustering(run, "input", two_heaps())
-    assert load_clustering(run, "output") is None
-    save_clustering(run, "output", replace(two_heaps(), silhouette=None))
-    kept = [load_clustering(run, which) for which in ("input", "output")]
+    CLUSTERINGS.save(run, two_heaps(), "input")
+    assert CLUSTERINGS.load_or_none(run, "output") is None
+    CLUSTERINGS.save(run, replace(two_heaps(), silhouette=None), "output")
+    kept = [CLUSTERINGS.load_or_none(run, which) for which in ("input", "output")]
     assert [None if each is None else each.silhouette for each in kept] == [two_heaps().silhouette, None]
     assert None not in kept
 
@@ -76,7 +76,7 @@ def test_clusters_are_current_while_their_points_are_the_same() -> None:
 
 
 def test_damaged_files_are_named(run: Run) -> None:
-    path = save_clustering(run, "phrases", with_evidence(two_heaps(), heaps(), draws=1))
+    path = CLUSTERINGS.save(run, with_evidence(two_heaps(), heaps(), draws=1), "phrases")
     whole = path.read_text()
     for damaged in (
         *('{"labels": [0', "[]", "{}", "3", '{"labels": 3}', "null"),
@@ -86,7 +86,7 @@ def test_damaged_files_are_named(run: Run) -> None:
     ):
         path.write_text(damaged, encoding="utf-8")
         with pytest.raises(RunError, match=r"phrases\.json: damaged or of another version .*; make it again"):
-            load_clustering(run, "phrases")
+            CLUSTERINGS.load_or_none(run, "phrases")
     path.write_bytes(b"\xff\xfe{}")
     with pytest.raises(RunError, match=r"phrases\.json: damaged"):
-        load_clustering(run, "phrases")
+        CLUSTERINGS.load_or_none(run, "phrases")

@@ -7,13 +7,7 @@ import pytest
 
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
-from embedkit.analysis.comparison.stored import (
-    comparison_name,
-    load_comparison,
-    load_over_training,
-    save_comparison,
-    save_over_training,
-)
+from embedkit.analysis.comparison.stored import OVER_TRAINING, comparison_name, load_comparison, save_comparison
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot, load_snapshots
@@ -63,7 +57,7 @@ def test_damage_is_named(run: Run) -> None:
 
 
 def test_a_course_comes_back(run: Run) -> None:
-    assert load_over_training(run) is None
+    assert OVER_TRAINING.load_or_none(run) is None
     rng = np.random.default_rng(0)
     labels = tuple(f"w{i}" for i in range(40))
     taken = [
@@ -71,8 +65,8 @@ def test_a_course_comes_back(run: Run) -> None:
         for step in (1, 2, 3)
     ]
     found = over_training("one/input", taken, k=3, resamples=100)
-    save_over_training(run, found)
-    assert load_over_training(run) == found
+    OVER_TRAINING.save(run, found)
+    assert OVER_TRAINING.load_or_none(run) == found
 
 
 def test_a_run_without_snapshots_says_how_to_train_with_them(run: Run) -> None:

@@ -8,10 +8,12 @@ import pytest
 
 from embedkit.analysis.maps.projection import Projection, axes, pca, tsne
 from embedkit.analysis.maps.stability import stability
-from embedkit.analysis.maps.stored import load_maps, load_projection, map_is_current, save_projection
+from embedkit.analysis.maps.stored import MAPS, load_maps, map_is_current
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
+
+HOSTILE = ("the", "</script><script>alert(1)</script>", "a b", "\n", "", "naïve", "日本", "'\"\\")
 
 
 def space(n: int = 30, seed: int = 0) -> EmbeddingSpace:
@@ -25,6 +27,29 @@ def run(tmp_path: Path) -> Run:
     return Run(tmp_path / "runs" / "try")
 
 
+@pytest.fixture
+def hostile() -> EmbeddingSpace:
+    vectors = np.random.default_rng(0).normal(size=(len(HOSTILE), 4))
+    columns = {"count": np.arange(len(HOSTILE), 0, -1), "part": np.array(["x"] * len(HOSTILE))}
+    return EmbeddingSpace("try/input", HOSTILE, vectors, columns, {"seed": 1, "corpus": "étude"})
+
+
+def test_a_map_of_hostile_labels_comes_back(run: Run, hostile: EmbeddingSpace) -> None:
+    made = pca(hostile)
+    path = MAPS.save(run, made)
+    assert path.relative_to(run.path).as_posix() == "maps/input-pca.npz"
+    back = MAPS.load(run, "input-pca")
+    assert (back.points == made.points).all()
+    for name in ("space", "method", "labels", "parameters", "fidelity", "explained_variance"):
+        assert getattr(back, name) == getattr(made, name)
+
+
+def test_an_unknown_name_names_the_nearest(run: Run, hostile: EmbeddingSpace) -> None:
+    MAPS.save(run, pca(hostile))
+    with pytest.raises(UsageError, match="did you mean input-pca"):
+        MAPS.load(run, "input-pac")
+
+
 @pytest.mark.parametrize("made", ["pca", "tsne", "axes", "stable", "few"])
 def test_a_map_comes_back(run: Run, made: str) -> None:
     points = space()
@@ -35,8 +60,8 @@ def test_a_map_comes_back(run: Run, made: str) -> None:
         "stable": lambda: replace(pca(points), stability=stability(points, "pca", seeds=2)),
         "few": lambda: pca(points.head(2)),
     }[made]()
-    path = save_projection(run, projection)
-    back = load_projection(run, path.stem)
+    path = MAPS.save(run, projection)
+    back = MAPS.load(run, path.stem)
     assert (back.points == projection.points).all()
     for name in ("space", "method", "labels", "parameters", "fidelity", "explained_variance", "source"):
         assert getattr(back, name) == getattr(projection, name), name
@@ -61,8 +86,8 @@ def test_a_map_comes_back(run: Run, made: str) -> None:
 
 def test_maps_of_two_and_three_dimensions_stand_side_by_side(run: Run) -> None:
     for projection in (pca(space(), dimensions=3), tsne(space()), pca(space())):
-        save_projection(run, projection)
-    save_projection(run, replace(pca(space()), space="try/output"))
+        MAPS.save(run, projection)
+    MAPS.save(run, replace(pca(space()), space="try/output"))
     assert run.artefacts("maps", ".npz") == ["input-pca", "input-pca-3d", "input-tsne", "output-pca"]
     assert [(made.method, made.dimensions) for made in load_maps(run, "input")] == [("pca", 2), ("tsne", 2), ("pca", 3)]
     assert load_maps(run, "vectors") == ()
@@ -71,7 +96,7 @@ def test_maps_of_two_and_three_dimensions_stand_side_by_side(run: Run) -> None:
 def test_a_map_is_current_until_its_points_change(run: Run) -> None:
     whole = space()
     assert not map_is_current(run, "input-pca", whole)
-    save_projection(run, pca(whole.head(12)))
+    MAPS.save(run, pca(whole.head(12)))
     assert map_is_current(run, "input-pca", whole)
     assert map_is_current(run, "input-pca", whole, 12)
     assert not map_is_current(run, "input-pca", whole, 13)
@@ -81,15 +106,15 @@ def test_a_map_is_current_until_its_points_change(run: Run) -> None:
     assert map_is_current(run, "input-pca", EmbeddingSpace(whole.name, whole.labels, moved))
     moved[11, 0] += 1e-3
     assert not map_is_current(run, "input-pca", EmbeddingSpace(whole.name, whole.labels, moved))
-    save_projection(run, pca(whole))
+    MAPS.save(run, pca(whole))
     assert map_is_current(run, "input-pca", whole, 5000)  # more than there are is all
 
 
 def test_maps_of_other_vectors_are_left_out_where_the_space_is_known(run: Run) -> None:
     whole = space()
-    save_projection(run, pca(whole.head(20)))
-    save_projection(run, tsne(whole))
-    save_projection(run, Projection("try/input", "umap", whole.labels[:2], np.eye(2), {}))  # of unknown origin
+    MAPS.save(run, pca(whole.head(20)))
+    MAPS.save(run, tsne(whole))
+    MAPS.save(run, Projection("try/input", "umap", whole.labels[:2], np.eye(2), {}))  # of unknown origin
     assert [made.method for made in load_maps(run, "input", whole)] == ["umap", "pca", "tsne"]
     moved = whole.vectors.copy()
     moved[25] += 1
@@ -99,20 +124,20 @@ def test_maps_of_other_vectors_are_left_out_where_the_space_is_known(run: Run) -
 
 
 def test_what_is_damaged_or_of_another_version_is_said_and_not_current(run: Run) -> None:
-    path = save_projection(run, pca(space()))
+    path = MAPS.save(run, pca(space()))
     with np.load(path) as arrays:
         kept = dict(arrays)
     kept["about"] = np.array(str(kept["about"]).replace('"at":', '"it":'))
     np.savez(path, **kept)
     with pytest.raises(RunError, match=r"input-pca\.npz: damaged or of another version"):
-        load_projection(run, "input-pca")
+        MAPS.load(run, "input-pca")
     assert not map_is_current(run, "input-pca", space())
     with pytest.raises(UsageError, match="did you mean input-pca"):
-        load_projection(run, "input-pcs")
+        MAPS.load(run, "input-pcs")
 
 
 def test_a_map_by_hand_knows_nothing_of_its_trust(run: Run) -> None:
-    save_projection(run, Projection("try/input", "pca", ("a", "b"), np.eye(2), {}))
-    back = load_projection(run, "input-pca")
+    MAPS.save(run, Projection("try/input", "pca", ("a", "b"), np.eye(2), {}))
+    back = MAPS.load(run, "input-pca")
     assert (back.fidelity, back.local, back.stability, back.source) == (None, None, None, "")
     assert not map_is_current(run, "input-pca", space())

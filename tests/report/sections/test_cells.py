@@ -10,7 +10,7 @@ import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
 from embedkit.analysis.cells.probes import PROBE_SHEETS, Control, Excerpt, Linear, ProbeSheet, UnitProbe, Unscored
-from embedkit.analysis.cells.traces import HiddenTrace
+from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import render
@@ -20,7 +20,6 @@ from embedkit.report.material import Material
 from embedkit.report.page import Strip, Table
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
-from embedkit.spaces.stored import save_trace
 from tests.report.opening import open_file
 from tests.report.synthetic import HOSTILE, lineage
 
@@ -66,8 +65,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run.write_config({"kind": "language-model", "model": model, "training": {"corpus": "t"}})
     run.write_metrics({"valid_nats_per_token": 4.9, "valid_perplexity": 134.3, "valid_tokens": 100})
     run.write_provenance(lineage("embedkit train lm"))
-    save_trace(run, "typed", trace())
-    save_trace(run, "older", HiddenTrace(("a", "b"), np.eye(2), np.array([np.nan, 1.0]), -1))
+    TRACES.save(run, trace(), "typed")
+    TRACES.save(run, HiddenTrace(("a", "b"), np.eye(2), np.array([np.nan, 1.0]), -1), "older")
     PROBE_SHEETS.save(run, SHEET)
     return run
 

@@ -13,7 +13,7 @@ from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import FINE, NOISE, Clustering, cluster, with_evidence
 from embedkit.analysis.clusters.density import Validity
 from embedkit.analysis.clusters.evidence import ClusterEvidence
-from embedkit.analysis.clusters.stored import load_clustering, save_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import language_model_report
 from embedkit.report.compose import space_report
@@ -188,7 +188,7 @@ def test_evidence_is_told_in_the_page_and_hostile_words_stay_text(baseline: Run,
     vectors = rng.normal(size=(60, 6)) * 0.1 + np.repeat(np.eye(6)[:2], 30, axis=0)
     space = EmbeddingSpace("vectors/vectors", hostile, vectors)
     found = with_evidence(cluster(space, **FINE), space, maps=[pca(space)], draws=19)
-    save_clustering(copy, "vectors", found)
+    CLUSTERINGS.save(copy, found, "vectors")
     html = to_html(space_report(copy))
     assert found.evidence is not None
     assert found.evidence.verdict[1:] in html
@@ -199,7 +199,7 @@ def test_evidence_is_told_in_the_page_and_hostile_words_stay_text(baseline: Run,
 @pytest.mark.parametrize("cut", [10, 1_000])
 def test_clusters_of_more_points_than_the_space_has_are_left_out(baseline: Run, tmp_path: Path, cut: int) -> None:
     copy = Run(Path(shutil.copytree(baseline.path, tmp_path / "vectors")))
-    kept = load_clustering(copy, "vectors")
+    kept = CLUSTERINGS.load_or_none(copy, "vectors")
     assert kept is not None
-    save_clustering(copy, "vectors", replace(kept, labels=np.resize(kept.labels, cut)))
+    CLUSTERINGS.save(copy, replace(kept, labels=np.resize(kept.labels, cut)), "vectors")
     assert any(section.name == "clusters" for section in space_report(copy).sections) == (cut == 10)

@@ -14,8 +14,8 @@ import pytest
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.comparing import Comparison, compare
-from embedkit.analysis.comparison.stored import comparison_name, save_comparison, save_over_training
-from embedkit.analysis.maps.stored import load_projection
+from embedkit.analysis.comparison.stored import OVER_TRAINING, comparison_name, save_comparison
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.errors import ReportError, UsageError
 from embedkit.numerals import signed
 from embedkit.report import Report, comparison_report, over_training_report, render
@@ -138,7 +138,7 @@ def test_only_shared_words_are_drawn_on_both_maps(
     (linked,) = [part for part in side_by_side(material) if isinstance(part, LinkedMaps)]
     drawn = set(found.words.labels)
     for run, name in ((runs[0], "input-pca"), (runs[1], "vectors-pca")):
-        drawn &= set(load_projection(run, name).labels)
+        drawn &= set(MAPS.load(run, name).labels)
     assert set(material.on_maps) == drawn
     assert 250 < len(drawn) < 320
     one, other = linked.maps
@@ -178,7 +178,7 @@ def course(run: Run, count: int) -> None:
         Snapshot(int(900 * s), int(90_000 * s), s, synthetic.EmbeddingSpace("x", labels, (1 - s) * start + s * end))
         for s in shares
     ]
-    save_over_training(run, over_training(f"{run.name}/input", taken, k=5, resamples=100))
+    OVER_TRAINING.save(run, over_training(f"{run.name}/input", taken, k=5, resamples=100))
 
 
 def test_a_course_is_told(runs: tuple[Run, Run]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.maps.projection import pca
-from embedkit.analysis.maps.stored import save_projection
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.files import write_text
 from embedkit.report import render, run_report
 from embedkit.report.digests import page_digests
@@ -55,7 +55,7 @@ def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = T
     digits = np.array([len(each) for each in made.digits])
     space = EmbeddingSpace(f"{run.name}/codes", labels, vectors, {"digits": digits})
     save_run_space(run, "codes", space)
-    save_projection(run, pca(space))
+    MAPS.save(run, pca(space))
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     save_pictures(run, "test", {row: png(made.images[row]) for row in rows})
     CAPTION_SCORES.save(run, score, "test")

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import numpy as np
 
-from embedkit.analysis.clusters import stored as store_clusters
 from embedkit.analysis.clusters.clustering import cluster
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationScore, score_generation
-from embedkit.analysis.maps import stored as store_maps
 from embedkit.analysis.maps.projection import pca
+from embedkit.analysis.maps.stored import MAPS
 from embedkit.analysis.purity import Coverage, bag_of_words, knn_purity
 from embedkit.files import write_text
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces import stored as store
+from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS, InterpolationTable, Look, Looks
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 from tests.report import synthetic
@@ -49,10 +49,10 @@ def seq2seq_run(path: Path) -> Run:
     lengths = np.array([len(label.split()) for label in plain.labels])
     space = EmbeddingSpace(f"{run.name}/phrases", plain.labels, plain.vectors, {"length": lengths})
     shown = space.head(280)  # the map leaves some phrases out
-    store.save_run_space(run, "phrases", space)
-    store_maps.save_projection(run, pca(shown))
-    store_maps.save_projection(run, synthetic.pretend_umap(shown))
-    store_clusters.save_clustering(run, "phrases", cluster(shown))
+    save_run_space(run, "phrases", space)
+    MAPS.save(run, pca(shown))
+    MAPS.save(run, synthetic.pretend_umap(shown))
+    CLUSTERINGS.save(run, cluster(shown), "phrases")
     between = synthetic.interpolations(space)
     INTERPOLATIONS.save(run, InterpolationTable(between.phrases, between.steps, between.texts))
     PURITY.save(run, purity())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters.stored import load_clustering
+from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
@@ -200,7 +200,7 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
 
     study(120)
     assert [line.split(": ")[1].split()[0] for line in said] == ["look", "decode", "score", "look"]
-    clusters = load_clustering(phrase_run, "phrases")
+    clusters = CLUSTERINGS.load_or_none(phrase_run, "phrases")
     assert len(clusters.labels) == 120
     assert clusters.evidence.test is not None
     table = INTERPOLATIONS.load_or_none(phrase_run)
