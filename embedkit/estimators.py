@@ -5,7 +5,7 @@ in an underscore, as there.
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
@@ -18,10 +18,8 @@ from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks import kinds
 from embedkit.text.words import split_words
-
-if TYPE_CHECKING:
-    from embedkit.tasks.seq2seq.translator import Translator
 
 PROJECTORS = tuple(name for name, method in METHODS.items() if not method.by_words)
 """The methods of `SpaceProjector`. Own axes lead from words to words, and rows of an array have none."""
@@ -226,9 +224,9 @@ class PhraseEncoder(_TextTransformer):
         """Open the run."""
         _texts(X)
         name = str(self.run.path) if isinstance(self.run, Run) else self.run
-        self.run_ = open_run(name, kinds=["seq2seq"])
-        self._translator: Translator | None = None
-        self._n_features_out = self._opened().model.config.bottleneck_size
+        self.run_ = open_run(name, kinds=kinds("encoder"))
+        self._encoder: Any = None
+        self._n_features_out = self._opened().dimensions
         return self
 
     def transform(self, X: Sequence[str]) -> np.ndarray:
@@ -240,14 +238,12 @@ class PhraseEncoder(_TextTransformer):
         check_is_fitted(self)
         return self._opened().codes(_texts(X))
 
-    def _opened(self) -> "Translator":
-        if self._translator is None:
-            from embedkit.tasks.seq2seq.translator import Translator
-
-            self._translator = Translator(self.run_)
-        return self._translator
+    def _opened(self) -> Any:
+        if self._encoder is None:
+            self._encoder = self.run_.task.load("encoder")(self.run_)
+        return self._encoder
 
     def __getstate__(self) -> dict[str, Any]:
         # The weights stay in the run's folder, from which a pickle opens them again.
         state = super().__getstate__()
-        return {**state, "_translator": None} if "_translator" in state else state
+        return {**state, "_encoder": None} if "_encoder" in state else state

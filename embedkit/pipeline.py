@@ -11,7 +11,6 @@ from pathlib import Path
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import OnStep, show_training, show_word2vec, silent
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
-from embedkit.tasks import LAB, task_of
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.word2vec.config import Word2VecTraining
@@ -44,9 +43,8 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
         raise UsageError(f"{map_points} points are no map; show at least one, or leave the number out")
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
-    task = None if run.kind == LAB else task_of(run.kind)
-    if task is not None and task.study:  # where there is nothing here, training made all of it
-        task.load("study")(run, map_points, on_step)
+    if run.task.study:  # where there is nothing here, training made all of it
+        run.task.load("study")(run, map_points, on_step)
     return run
 
 

@@ -11,7 +11,7 @@ from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
-from embedkit.tasks import kinds, task_of
+from embedkit.tasks import kinds
 
 TextLines = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A file of texts, or "-", which is a value."""
@@ -37,7 +37,7 @@ def encode(
         raise UsageError("give at least two different texts, in quotes or with --file, a text a line")
     model = open_run(run, kinds=kinds("encode"))
     with progress("encoding"):
-        space = task_of(model.kind).load("encode")(model, chosen)
+        space = model.task.load("encode")(model, chosen)
         path = save_run_space(model, last_part(space.name), space)
     if out is not None:
         write_space(space, out)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embedkit.cli.output import Json
+from embedkit.config import SCORED
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
-from embedkit.tasks import kinds, task_of
-from embedkit.tasks.seq2seq.study import SCORED_PAIRS
+from embedkit.tasks import kinds
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def evaluate(
     split: Literal["valid", "test"] = "valid",
     beams: int = 5,
     length_penalty: float = 1.0,
-    pairs: int = SCORED_PAIRS,
+    pairs: int = SCORED,
     json: Json = False,
 ) -> None:
     """Score a run.
@@ -47,4 +47,4 @@ def evaluate(
     if pairs < 0:
         raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
     opened = open_run(run, kinds=kinds("evaluate"))
-    task_of(opened.kind).load("evaluate")(opened, Evaluation(split, beams, length_penalty, pairs or None, json))
+    opened.task.load("evaluate")(opened, Evaluation(split, beams, length_penalty, pairs or None, json))

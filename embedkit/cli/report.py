@@ -60,8 +60,8 @@ def report(
 
 
 def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
+    from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
     from embedkit.verification.pages import verify
-    from embedkit.verification.recomputation import DIFFERS, MATCH, UNCHECKED
 
     if asks_more:
         raise UsageError("--verify checks a report as it was made; leave the run and the other options out")

@@ -64,7 +64,7 @@ def _go_on(task: Task, name: str, json: bool) -> None:
     from embedkit.training import driver
 
     run = open_run(name)
-    if run.kind != task.kind:
+    if run.task is not task:
         raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
     note(f"going on with {run.path}")
     _watched(run.path, partial(driver.resume, run), json)

@@ -8,7 +8,6 @@ from cyclopts import Parameter
 
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.errors import UsageError, unknown
-from embedkit.tasks import LAB, task_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,9 +60,9 @@ def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":
     if not texts or (source is not None and Path(source).is_file()):
         return {}
     run, which = find_run(source)
-    if run.kind == LAB or which not in task_of(run.kind).text_spaces:
+    if which not in run.task.text_spaces:
         return {}
-    space = task_of(run.kind).load("encode")(run, texts)
+    space = run.task.load("encode")(run, texts)
     return dict(zip(space.labels, space.vectors, strict=True))
 
 

@@ -40,7 +40,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 from embedkit.notebook import Displayed
-from embedkit.tasks import LAB, all_tasks, task_of
+from embedkit.tasks import LAB, Described, all_tasks, experiment_of, task_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -84,6 +84,15 @@ class Run(Displayed):
     @property
     def kind(self) -> str:
         return str(self.config["kind"])
+
+    @property
+    def task(self) -> Described:
+        """What is known of its kind: its task, or of a lab its experiment.
+
+        Raises:
+            RunError: there is no such task or experiment; the package that brought it may be missing.
+        """
+        return experiment_of(str(self.config["lab"])) if self.kind == LAB else task_of(self.kind)
 
     @property
     def finished(self) -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 from embedkit.errors import EmbedkitError, UsageError, unknown
 from embedkit.report.summaries import summary_line
 from embedkit.runs.folder import Run, list_runs
-from embedkit.spaces.open import open_run_space, spaces_of
+from embedkit.spaces.open import open_run_space
 from embedkit.spaces.space import EmbeddingSpace
 
 KEPT = 4
@@ -78,7 +78,7 @@ def _in_training(run: Run) -> str:
 
 def spaces(run: Run) -> list[str]:
     """The spaces of a finished run, the usual one first."""
-    return list(spaces_of(run)) if run.finished else []
+    return list(run.task.spaces) if run.finished else []
 
 
 def find(folder: Path, name: str, *, finished: bool = True) -> Run:

@@ -6,7 +6,7 @@ from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, list_runs, open_run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space, save_run_space
-from embedkit.tasks import LAB, all_tasks, task_of
+from embedkit.tasks import all_tasks
 
 
 def open_space(source: str | Run | None = None) -> EmbeddingSpace:
@@ -25,7 +25,7 @@ def open_space(source: str | Run | None = None) -> EmbeddingSpace:
         return open_run_space(source, default_space(source))
     if source is not None and Path(source).is_file():
         from embedkit.spaces.formats.detect import read_space
-        from embedkit.tasks.embeddings.imported import SPACE, run_name
+        from embedkit.spaces.imported import SPACE, run_name
 
         return read_space(source, name=f"{run_name(Path(source))}/{SPACE}")
     run, which = find_run(source)
@@ -41,7 +41,7 @@ def home_of(source: str | None, space: EmbeddingSpace) -> tuple[Run, str]:
         UsageError, RunError: as `open_space`.
     """
     if source is not None and Path(source).is_file():
-        from embedkit.tasks.embeddings.imported import SPACE, import_file
+        from embedkit.spaces.imported import SPACE, import_file
 
         return import_file(source, space), SPACE
     return find_run(source)
@@ -73,7 +73,7 @@ def find_run(source: str | None) -> tuple[Run, str]:
 
 
 def default_space(run: Run) -> str:
-    return (spaces_of(run) or run.artefacts("spaces", ".npz") or ("input",))[0]
+    return (run.task.spaces or run.artefacts("spaces", ".npz") or ("input",))[0]
 
 
 def open_run_space(run: Run, which: str) -> EmbeddingSpace:
@@ -85,8 +85,8 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     stored = run.artefacts("spaces", ".npz")
     if which in stored:
         return load_run_space(run, which)
-    if which not in spaces_of(run) or not task_of(run.kind).extract:
-        raise unknown("space", which, dict.fromkeys([*spaces_of(run), *stored]), hint=f"(of run {run.name})")
+    if which not in run.task.spaces or not run.task.extract:
+        raise unknown("space", which, dict.fromkeys([*run.task.spaces, *stored]), hint=f"(of run {run.name})")
     space = extract_space(run, which)
     save_run_space(run, which, space)
     return space
@@ -99,12 +99,7 @@ def extract_space(run: Run, which: str) -> EmbeddingSpace:
         UsageError: there is no space of this name.
         RunError: a run of this kind has no weights that a space could come out of.
     """
-    return task_of(run.kind).load("extract")(run, which)
-
-
-def spaces_of(run: Run) -> tuple[str, ...]:
-    """The names of the spaces that such a run has; none of an experiment."""
-    return () if run.kind == LAB else task_of(run.kind).spaces
+    return run.task.load("extract")(run, which)
 
 
 def word_kinds() -> tuple[str, ...]:

@@ -12,7 +12,6 @@ from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import UsageError, unknown
 from embedkit.models.recurrent import RecurrentCore
 from embedkit.runs.folder import Run
-from embedkit.tasks import task_of
 from embedkit.text.features import Tokens, read_features
 from embedkit.text.vocabulary import Vocabulary
 
@@ -41,7 +40,7 @@ def read(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
     Raises:
         RunError: a run of this kind reads no text.
     """
-    return task_of(run.kind).load("reader")(run, ids)
+    return run.task.load("reader")(run, ids)
 
 
 @torch.no_grad()

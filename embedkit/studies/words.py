@@ -7,7 +7,6 @@ from embedkit.progress import OnStep, silent
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
-from embedkit.tasks import task_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import AnalogyScore
@@ -29,7 +28,7 @@ def study_words(run: Run, map_points: int | None, on_step: OnStep) -> None:
 
 def distinct_spaces(run: Run) -> tuple[str, ...]:
     """The names of a run's distinct spaces of words: tied embeddings are one."""
-    spaces = task_of(run.kind).word_spaces
+    spaces = run.task.word_spaces
     return spaces[:1] if run.config.get("model", {}).get("tied") else spaces
 
 

@@ -35,27 +35,54 @@ class Command:
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """What is asked of a kind of run wherever it came from. What is empty is not there.
+    """What is asked about a kind of run, be it of a task or of an experiment. What is empty is not there.
 
-    Each reference is "module:attribute" under `package`:
+    References are "module:attribute" under `package`; nothing is imported before `load`.
 
     Attributes:
         package: the folder of the task as a module, its `__name__`.
         kind: of its runs; of an experiment its name.
+        noun: what a reader calls such a run, in the middle of a sentence: "a language model".
+        unit: what its loss is an average over, where that is always the same: "char", "bit". Empty where a run's
+            options say, as "level" or "target_level".
+        spaces: names of the spaces of such a run; the first is meant where none is named.
+        word_spaces: those of them whose points are words or characters.
+        text_spaces: spaces of texts that somebody chose, which `encode` can add to.
+        extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
+        encode: (Run, texts) → EmbeddingSpace of them.
+        encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
+        reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
+        study: (Run, points of a map or None, OnStep) → None: makes what the report needs.
+        evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
+        checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
+        remade: a sequence of studies.verdicts.Remade: artefacts that verification makes again.
+        material: Run → report.material.OwnMaterial: what its sections share that is not of words.
         recipe: the name of the recipe of its report.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
-        checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
     """
 
     package: str
     kind: str = ""
+    noun: str = ""
+    unit: str = ""
+    spaces: tuple[str, ...] = ()
+    word_spaces: tuple[str, ...] = ()
+    text_spaces: tuple[str, ...] = ()
+    extract: str = ""
+    encode: str = ""
+    encoder: str = ""
+    reader: str = ""
+    study: str = ""
+    evaluate: str = ""
+    checksum: str = ""
+    remade: str = ""
+    material: str = ""
     recipe: str = ""
     summary: str = ""
     headlines: str = ""
     sections: str = ""
-    checksum: str = ""
 
     def has(self, hook: str) -> bool:
         """Whether this kind of run has such a hook: an experiment has fewer than a task."""
@@ -92,47 +119,24 @@ class Experiment(Described):
 
 @dataclass(frozen=True, kw_only=True)
 class Task(Described):
-    """One kind of thing that can be trained or opened. References are as in `Described`.
+    """One kind of thing that can be trained or opened.
 
     Attributes:
-        noun: what a reader calls such a run, in the middle of a sentence: "a language model".
-        unit: what its loss is an average over, where that is always the same: "char", "bit". Empty where a run's
-            options say, as "level" or "target_level".
-        command: under `embedkit train`; None where nothing is trained.
+        command: under `embedkit train`; None where nothing is trained. Without a target it is made of the options.
         commands: others, at the top of the command line.
         configs: the dataclasses of its options, the model's before the training's.
-        preset: {option: value given so far} → the preset's name and its configurations.
-        run_name: *configurations → what a run is called where no name is given.
-        trainer: what training.driver asks: see training.driver.Trainer.
-        spaces: names of the spaces of such a run; the first is meant where none is named.
-        word_spaces: those of them whose points are words or characters.
-        text_spaces: spaces of texts that somebody chose, which `encode` can add to.
-        extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
-        encode: (Run, texts) → EmbeddingSpace of them.
-        reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
-        study: (Run, points of a map or None, OnStep) → None: makes what the report needs.
-        evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
-        material: Run → report.material.OwnMaterial: what its sections share that is not of words.
+        preset: (option's name → the value given so far, or None) → the preset's name and its configurations.
+        run_name: *configurations → what a run is called where no name is given; its docstring says of what it is made.
+        trainer: a training.driver.Trainer.
         experiments: of many small trainings.
     """
 
-    noun: str = ""
-    unit: str = ""
     command: Command | None = None
     commands: tuple[Command, ...] = ()
     configs: tuple[str, ...] = ()
     preset: str = ""
     run_name: str = ""
     trainer: str = ""
-    spaces: tuple[str, ...] = ()
-    word_spaces: tuple[str, ...] = ()
-    text_spaces: tuple[str, ...] = ()
-    extract: str = ""
-    encode: str = ""
-    reader: str = ""
-    study: str = ""
-    evaluate: str = ""
-    material: str = ""
     experiments: tuple[Experiment, ...] = ()
 
     @property

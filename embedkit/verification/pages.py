@@ -21,7 +21,8 @@ from embedkit.report.digests import PieceDigest, blocks, page_digests
 from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
 from embedkit.report.outline import read_outline
 from embedkit.runs.folder import Run, runs_folder
-from embedkit.verification.recomputation import DAMAGE, DIFFERS, MATCH, UNCHECKED, Check, recompute, told
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
+from embedkit.verification.recomputation import DAMAGE, Check, recompute, told
 
 STEPS = ("artefact", "figure", "made again")
 

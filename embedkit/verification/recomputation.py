@@ -2,27 +2,23 @@
 
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from math import isclose
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.tasks import LAB, experiment_of, task_of
+from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
+from embedkit.tasks import all_tasks
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
     from embedkit.text.vocabulary import Vocabulary
 
-MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
-
-ROUNDING = 1e-4
-"""Coordinates may be off by this share of a map's width: other processors sum in another order."""
 DISPARITY = 1e-3
 """Two layouts by one seed may differ by this Procrustes disparity, from 0 to 1. Other seeds differ by 0.15 and more."""
 TRUST, TRUST_OF_FEW = 0.02, 0.5
@@ -44,9 +40,6 @@ class Check:
 DAMAGE = (EmbedkitError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
 """What comes of artefacts that somebody altered: a byte can turn up as any of these."""
 
-Made = tuple[str, str]
-"""A verdict and why."""
-
 
 def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]]:
     """What can be made again of a run: a title for each, and what makes it and gives the verdict.
@@ -55,20 +48,14 @@ def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]
         called: the run's folder as a reader knows it.
     """
     yield f"the corpus of {run.name}", partial(_checked, f"the corpus of {run.name}", partial(_corpus, run))
-    for folder, suffix, make in (
-        ("spaces", ".npz", _space),
-        ("maps", ".npz", _map),
-        ("traces", ".npz", _trace),
-        ("clusters", ".json", _clusters),
-        ("analogies", ".json", _sheet),
-        ("keypad", ".json", _keypad),
-    ):
-        for name in run.artefacts(folder, suffix):
-            what = f"{called}/{folder}/{name}{suffix}"
-            yield what, partial(_checked, what, partial(make, run, name))
+    of_tasks = (remade for task in all_tasks() if task.remade for remade in task.load("remade"))
+    for remade in (*GENERAL, *of_tasks):
+        for name in run.artefacts(remade.folder, remade.suffix):
+            what = f"{called}/{remade.folder}/{name}{remade.suffix}"
+            yield what, partial(_checked, what, partial(remade.make, run, name))
 
 
-def _checked(what: str, make: Callable[[], Made]) -> Check:
+def _checked(what: str, make: Callable[[], Verdict]) -> Check:
     try:
         return Check("made again", what, *make())
     except DAMAGE as error:
@@ -80,49 +67,47 @@ def told(error: BaseException) -> str:
     return str(error) if isinstance(error, EmbedkitError) else f"{type(error).__name__}: {error}"
 
 
-def _corpus(run: Run) -> Made:
+def _corpus(run: Run) -> Verdict:
     known = run.provenance.get("corpus", {}).get("checksum")
     if not known:
         return UNCHECKED, "the run has no checksum of its text"
     try:
         found = _checksum(run)
     except (CorpusError, UsageError, OSError) as error:
-        return UNCHECKED, f"not at hand: {_brief(error)}"
+        return UNCHECKED, f"not at hand: {brief(error)}"
     if found is None:
         return UNCHECKED, "not at hand: it came through standard input"
-    return _verdict(found == known, f"{known[:19]}…", f"the text is now {found[:19]}…, not {known[:19]}…")
+    return verdict(found == known, f"{known[:19]}…", f"the text is now {found[:19]}…, not {known[:19]}…")
 
 
 def _checksum(run: Run) -> str | None:
     """The checksum of the text as it is now; None where it cannot be read again."""
-    described = experiment_of(str(run.config["lab"])) if run.kind == LAB else task_of(run.kind)
-    return described.load("checksum")(run)
+    return run.task.load("checksum")(run)
 
 
-def _space(run: Run, which: str) -> Made:
+def _space(run: Run, which: str) -> Verdict:
     from embedkit.spaces.open import extract_space
     from embedkit.spaces.stored import load_run_space
 
-    task = task_of(run.kind)
-    if not task.extract:
+    if not run.task.extract:
         return UNCHECKED, "there are no weights: the vectors are what was trained"
-    if which not in task.spaces:
+    if which not in run.task.spaces:
         return UNCHECKED, "it is of texts that somebody chose"
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
     try:
         kept, made = load_run_space(run, which), extract_space(run, which)
     except CorpusError as error:  # it is of examples that are gone
-        return UNCHECKED, f"not at hand: {_brief(error)}"
+        return UNCHECKED, f"not at hand: {brief(error)}"
     if kept.labels != made.labels or kept.vectors.shape != made.vectors.shape:
         return DIFFERS, "its labels or its size are not those of the weights"
     off = float(np.abs(kept.vectors - made.vectors).max(initial=0))
     near = off <= ROUNDING * float(np.abs(made.vectors).max(initial=0))
     how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
-    return _verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
+    return verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
 
 
-def _trace(run: Run, name: str) -> Made:
+def _trace(run: Run, name: str) -> Verdict:
     from embedkit.analysis.cells.traces import TRACES
     from embedkit.studies.tracing import read, trace_reading
 
@@ -140,12 +125,10 @@ def _trace(run: Run, name: str) -> Made:
     off = max(float(np.abs(made.signals[signal] - values).max()) for signal, values in kept.signals.items())
     largest = max(float(np.abs(values).max()) for values in made.signals.values())
     how = f"computed again from the weights, off by {off:.1g}"
-    return _verdict(
-        off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}"
-    )
+    return verdict(off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}")
 
 
-def _map(run: Run, name: str) -> Made:
+def _map(run: Run, name: str) -> Verdict:
     from embedkit.analysis.maps.projection import METHODS
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
@@ -172,30 +155,30 @@ def _map(run: Run, name: str) -> Made:
     return _by_seed(kept.points, made.points) if seeded else _by_trust(kept, made)
 
 
-def _exactly(kept: np.ndarray, made: np.ndarray) -> Made:
+def _exactly(kept: np.ndarray, made: np.ndarray) -> Verdict:
     off = float(np.abs(kept - made).max(initial=0)) / (float(np.ptp(made, axis=0).max(initial=0)) or 1.0)
     how = "laid out again: the same to the bit" if off == 0 else f"laid out again, off by {off:.1g} of its width"
-    return _verdict(off <= ROUNDING, how, f"laid out again, points are off by up to {off:.3g} of its width")
+    return verdict(off <= ROUNDING, how, f"laid out again, points are off by up to {off:.3g} of its width")
 
 
-def _by_seed(kept: np.ndarray, made: np.ndarray) -> Made:
+def _by_seed(kept: np.ndarray, made: np.ndarray) -> Verdict:
     if np.array_equal(kept, made):
         return MATCH, "laid out again with its seed: the same to the bit"
     from scipy.spatial import procrustes
 
     disparity = float(procrustes(kept, made)[2])
     seen = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
-    return _verdict(disparity <= DISPARITY, seen, f"{seen}, more than {DISPARITY:g}")
+    return verdict(disparity <= DISPARITY, seen, f"{seen}, more than {DISPARITY:g}")
 
 
-def _by_trust(kept: "Projection", made: "Projection") -> Made:
+def _by_trust(kept: "Projection", made: "Projection") -> Verdict:
     """Layouts without a seed, or from another machine or version, are other pictures; as true they have to be."""
     if kept.fidelity is None or made.fidelity is None:
         return UNCHECKED, "too few points to measure its fidelity, and no seed to lay them out again"
     before, now = kept.fidelity.near().trustworthiness, made.fidelity.near().trustworthiness
     seen = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
     allowed = max(TRUST, TRUST_OF_FEW / kept.fidelity.sample**0.5)
-    return _verdict(abs(before - now) <= allowed, seen, f"{seen}: more than {allowed:.2g} apart")
+    return verdict(abs(before - now) <= allowed, seen, f"{seen}: more than {allowed:.2g} apart")
 
 
 def _same_place(parameters: Mapping[str, Any]) -> bool:
@@ -207,7 +190,7 @@ def _same_place(parameters: Mapping[str, Any]) -> bool:
     return parameters.get("machine") == platform.machine() and packages == parameters.get("versions")
 
 
-def _clusters(run: Run, which: str) -> Made:
+def _clusters(run: Run, which: str) -> Verdict:
     from embedkit.analysis.clusters.clustering import cluster
     from embedkit.analysis.clusters.stored import CLUSTERINGS
 
@@ -220,10 +203,10 @@ def _clusters(run: Run, which: str) -> Made:
     made = cluster(space, **settings)
     moved = int((made.labels != kept.labels).sum())
     same = f"{len(made)} clusters, the same; what speaks for them is not measured again"
-    return _verdict(not moved, same, f"clustered again, {moved:,} of {len(kept.labels):,} points lie elsewhere")
+    return verdict(not moved, same, f"clustered again, {moved:,} of {len(kept.labels):,} points lie elsewhere")
 
 
-def _sheet(run: Run, name: str) -> Made:
+def _sheet(run: Run, name: str) -> Verdict:
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.scores import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
@@ -236,7 +219,7 @@ def _sheet(run: Run, name: str) -> Made:
         path = questions_file(kept.questions)
         asked = AnalogySet.read(path, name=set_name(path))
     except EmbedkitError as error:
-        return UNCHECKED, f"the questions are not at hand: {_brief(error)}"
+        return UNCHECKED, f"the questions are not at hand: {brief(error)}"
     if (asked.name, len(asked)) != (kept.questions, kept.micro.total):
         return UNCHECKED, f"the questions are not at hand: {asked.name} has {len(asked):,}, not {kept.micro.total:,}"
     made = score(
@@ -247,49 +230,7 @@ def _sheet(run: Run, name: str) -> Made:
         seed=kept.seed,
         **({"methods": [row.method for row in kept.micro.methods]} if kept.micro.methods else {}),
     )
-    other = list(_differing(asdict(kept), asdict(made)))
-    first = f", first {other[0]}" if other else ""
-    asked_again = f"{made.micro.total:,} questions asked again: the same"
-    return _verdict(not other, asked_again, f"asked again, {len(other)} figures are others{first}")
-
-
-def _keypad(run: Run, name: str) -> Made:
-    from contextlib import nullcontext
-
-    from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS
-    from embedkit.tasks.writing.study import held_out_score
-
-    kept = KEYPAD_SCORES.load_or_none(run, name) if name in SPLITS else None
-    if kept is None:
-        return UNCHECKED, "what was offered is not asked for again"
-    try:
-        made = held_out_score(
-            run,
-            split=name,
-            words=kept.words,
-            seed=kept.seed,
-            on_step=lambda title: nullcontext(lambda share, text="": None),
-        )
-    except CorpusError as error:
-        return UNCHECKED, f"its text is not at hand: {_brief(error)}"
-    other = list(_differing(asdict(kept), asdict(made)))
-    first = f", first {other[0]}" if other else ""
-    return _verdict(not other, f"{made.words:,} words typed again: the same", f"{len(other)} figures are others{first}")
-
-
-def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
-    """Where two nested values differ by more than rounding."""
-    if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
-        for key in one:
-            yield from _differing(one[key], other[key], f"{where}.{key}".lstrip("."))
-    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
-        for number, (left, right) in enumerate(zip(one, other, strict=True)):
-            yield from _differing(left, right, f"{where}[{number}]")
-    elif isinstance(one, float) and isinstance(other, float | int):
-        if not isclose(one, other, rel_tol=ROUNDING, abs_tol=1e-6):
-            yield where
-    elif one != other:
-        yield where
+    return same_figures(kept, made, f"{made.micro.total:,} questions asked again: the same", "asked again, ")
 
 
 def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
@@ -301,10 +242,11 @@ def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | 
     return None if len(space) < count or (source and fingerprint(space) != source) else space
 
 
-def _brief(error: Exception) -> str:
-    """What is wrong, without the advice."""
-    return str(error).split(";")[0]
-
-
-def _verdict(fits: bool, so: str, otherwise: str) -> Made:
-    return (MATCH, so) if fits else (DIFFERS, otherwise)
+GENERAL = (
+    Remade("spaces", ".npz", _space),
+    Remade("maps", ".npz", _map),
+    Remade("traces", ".npz", _trace),
+    Remade("clusters", ".json", _clusters),
+    Remade("analogies", ".json", _sheet),
+)
+"""What any kind of run can have; a task adds its own."""

@@ -19,9 +19,10 @@ from embedkit.report.lineage import read_lineage
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
 from embedkit.spaces.stored import load_run_space
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
 from embedkit.verification import pages as verification
 from embedkit.verification.pages import Verification, verify
-from embedkit.verification.recomputation import DIFFERS, MATCH, UNCHECKED, Check, _by_seed, _by_trust, _exactly
+from embedkit.verification.recomputation import Check, _by_seed, _by_trust, _exactly
 from tests.report import synthetic
 
 ARTEFACTS = (

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import OnStep
 from embedkit.runs.folder import Run
@@ -11,7 +12,6 @@ if TYPE_CHECKING:
     from embedkit.tasks.caption.score import CaptionScore
 
 BEAMS = 5
-SCORED_IMAGES = 2_000
 
 
 def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
@@ -44,7 +44,7 @@ def evaluate_captioner(
     *,
     beams: int = BEAMS,
     length_penalty: float = 1.0,
-    most: int | None = SCORED_IMAGES,
+    most: int | None = SCORED,
 ) -> "CaptionScore":
     """Score a run on images that it was not trained on, and keep the score with pictures of its examples.
 

@@ -12,5 +12,5 @@ TASK = Task(
     spaces=("vectors",),
     word_spaces=("vectors",),
     study="study:study",
-    checksum="imported:checksum_of",
+    checksum="study:checksum_of",
 )

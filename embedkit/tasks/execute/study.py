@@ -3,13 +3,13 @@
 from random import Random
 from typing import TYPE_CHECKING
 
+from embedkit.config import SCORED
 from embedkit.progress import OnStep
 from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
     from embedkit.tasks.execute.score import ExecutionScore
 
-SCORED = 2_000
 CELL = 200
 """Programs of each length and nesting below the target and at it."""
 

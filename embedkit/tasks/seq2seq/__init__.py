@@ -48,6 +48,7 @@ TASK = Task(
     text_spaces=("phrases", "encoded"),
     extract="spaces:extract",
     encode="spaces:phrase_space",
+    encoder="translator:Translator",
     reader="spaces:reading",
     study="study:study",
     evaluate="commands:evaluate_pairs",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import OnStep
 from embedkit.runs.folder import Run
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 LANDMARKS = 40
 STEPS = 9
-SCORED_PAIRS = 2_000
 LOOKS = 3
 BEAMS = 5
 NEIGHBORS = 10
@@ -148,7 +148,7 @@ def evaluate_run(
     split: str = "valid",
     beams: int = BEAMS,
     length_penalty: float = 1.0,
-    most: int | None = SCORED_PAIRS,
+    most: int | None = SCORED,
     translator: "Translator | None" = None,
 ) -> "GenerationScore":
     """Score a run on the pairs of a split that it was not trained on.

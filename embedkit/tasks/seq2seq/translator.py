@@ -65,6 +65,11 @@ class Translator:
         return self.model.attention is not None
 
     @property
+    def dimensions(self) -> int:
+        """Of a text's vector."""
+        return self.model.config.bottleneck_size
+
+    @property
     def gives_back(self) -> bool:
         """Whether the model learned to give its source back, as an autoencoder does."""
         return gives_back(self.run)

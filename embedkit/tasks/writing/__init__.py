@@ -8,6 +8,7 @@ TASK = Task(
     recipe="writing",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    remade="verification:REMADE",
     commands=(
         Command(
             "writer",

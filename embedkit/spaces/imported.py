@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from embedkit.corpora.textfile import sha256
-from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run, run_path
 from embedkit.runs.provenance import circumstances
 from embedkit.spaces.formats.detect import stem_of
@@ -53,15 +52,3 @@ def run_name(path: Path) -> str:
     'my-vectors-2'
     """
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem_of(path)).strip("-._") or "embeddings"
-
-
-def checksum_of(run: Run) -> str:
-    """The checksum of the file as it is now.
-
-    Raises:
-        CorpusError: it is gone.
-    """
-    file = Path(run.config[KIND]["path"])
-    if not file.is_file():
-        raise CorpusError(f"{file}: no such file")
-    return sha256([file])

@@ -9,8 +9,8 @@ from embedkit.errors import UsageError
 from embedkit.runs.folder import list_runs, runs_folder
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.imported import run_name
 from embedkit.spaces.open import home_of, open_space, word_kinds
-from embedkit.tasks.embeddings.imported import run_name
 from embedkit.tasks.word2vec.training import SPACE as WORD2VEC_SPACE
 
 AXES = EmbeddingSpace("axes", ("east", "north"), np.eye(2))

@@ -1,0 +1,61 @@
+"""Verdicts on what was made again: whether it is what is kept, to rounding, or why that could not be seen."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from math import isclose
+from typing import Any
+
+from embedkit.runs.folder import Run
+
+MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
+
+ROUNDING = 1e-4
+"""Numbers may be off by this share of their size: other processors sum in another order."""
+
+Verdict = tuple[str, str]
+"""MATCH, DIFFERS or UNCHECKED, and why."""
+
+
+@dataclass(frozen=True)
+class Remade:
+    """Artefacts of a run that verification makes again.
+
+    Attributes:
+        folder, suffix: of the artefacts in the run.
+        make: (run, name) → the verdict.
+    """
+
+    folder: str
+    suffix: str
+    make: Callable[[Run, str], Verdict]
+
+
+def verdict(fits: bool, so: str, otherwise: str) -> Verdict:
+    return (MATCH, so) if fits else (DIFFERS, otherwise)
+
+
+def same_figures(kept: Any, made: Any, so: str, again: str = "") -> Verdict:
+    """Whether two dataclasses have the same figures; `again` says what was done, where they have not."""
+    others = list(_differing(asdict(kept), asdict(made)))
+    first = f", first {others[0]}" if others else ""
+    return verdict(not others, so, f"{again}{len(others)} figures are others{first}")
+
+
+def brief(error: Exception) -> str:
+    """What is wrong, without the advice."""
+    return str(error).split(";")[0]
+
+
+def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
+    """Where two nested values differ by more than rounding."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
+        for key in one:
+            yield from _differing(one[key], other[key], f"{where}.{key}".lstrip("."))
+    elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from _differing(left, right, f"{where}[{number}]")
+    elif isinstance(one, float) and isinstance(other, float | int):
+        if not isclose(one, other, rel_tol=ROUNDING, abs_tol=1e-6):
+            yield where
+    elif one != other:
+        yield where
