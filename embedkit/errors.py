@@ -42,12 +42,22 @@ def unknown(kind: str, name: str, choices: Iterable[str], *, hint: str = "") -> 
     >>> str(unknown("cell", "ltsm", ["lstm", "gru"]))
     "unknown cell 'ltsm'; did you mean lstm?"
     """
+    return UsageError(f"unknown {kind} {name!r}; {advice(name, choices)}" + (f" {hint}" if hint else ""))
+
+
+def advice(name: str, choices: Iterable[str], *, near: int = 3, most: int | None = 12) -> str:
+    """What to write instead of a name that is not among the choices: the `near` nearest ones, else the first `most`.
+
+    >>> advice("frost", ["lstm", "gru"])
+    'there are: lstm, gru'
+    """
     choices = list(choices)
-    near = get_close_matches(name, choices, n=3, cutoff=0.5)
-    if near:
-        advice = f"did you mean {' or '.join(near)}?"
-    elif choices:
-        advice = "there are: " + ", ".join(choices[:12]) + (", …" if len(choices) > 12 else "")
-    else:
-        advice = "there are none yet"
-    return UsageError(f"unknown {kind} {name!r}; {advice}" + (f" {hint}" if hint else ""))
+    if alike := get_close_matches(name, choices, n=near, cutoff=0.5):
+        return did_you_mean(alike)
+    if choices:
+        return "there are: " + ", ".join(choices[:most]) + (", …" if choices[:most] != choices else "")
+    return "there are none yet"
+
+
+def did_you_mean(alike: Iterable[str]) -> str:
+    return f"did you mean {' or '.join(alike)}?"

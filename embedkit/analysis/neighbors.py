@@ -8,7 +8,7 @@ from os import cpu_count
 
 import numpy as np
 
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import UsageError, did_you_mean, unknown
 from embedkit.notebook import Displayed
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -192,10 +192,10 @@ def rows_of(space: EmbeddingSpace, words: Sequence[str]) -> list[int]:
 def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
     variants = [v for v in dict.fromkeys([word.lower(), word.capitalize(), word.upper()]) if v in space]
     if variants:
-        return UsageError(f"{word!r} is not in {space.name}; did you mean {' or '.join(variants)}?")
+        return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(variants)}")
     # A misspelling is about as long as what was meant; difflib is slow, so rare words are not searched.
     alike = [label for label in space.labels[:50_000] if abs(len(label) - len(word)) <= 2]
     near = get_close_matches(word, alike, n=3, cutoff=0.6)
     if near:
-        return UsageError(f"{word!r} is not in {space.name}; did you mean {' or '.join(near)}?")
+        return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(near)}")
     return unknown(f"word of {space.name}", word, space.labels[:12])

@@ -3,10 +3,9 @@
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
-from difflib import get_close_matches
 from pathlib import Path
 
-from embedkit.errors import ReportError
+from embedkit.errors import ReportError, advice
 from embedkit.files import shipped
 
 
@@ -95,7 +94,8 @@ def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
         keys = [field.name for field in fields(SectionRecipe)]
         _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run"))
         if entry["name"] not in known:
-            raise ReportError(f"{path}: unknown section {entry['name']!r}; {_nearest(entry['name'], known)}")
+            instead = advice(str(entry["name"]), known, near=1, most=None)
+            raise ReportError(f"{path}: unknown section {entry['name']!r}; {instead}")
         if not all(isinstance(value, str) for value in entry.values()):
             raise ReportError(f"{path}: what stands in the section {entry['name']!r} is text")
         if entry.get("kind") and entry.get("run"):
@@ -111,12 +111,7 @@ def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional
     keys = list(keys)
     for key in table:
         if key not in keys:
-            raise ReportError(f"{path}: unknown key {key!r} of a {what}; {_nearest(key, keys)}")
+            raise ReportError(f"{path}: unknown key {key!r} of a {what}; {advice(key, keys, near=1, most=None)}")
     for key in keys:
         if key not in table and key not in optional:
             raise ReportError(f"{path}: a {what} needs the key {key!r}")
-
-
-def _nearest(name: str, known: list[str]) -> str:
-    near = get_close_matches(str(name), known, n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "there are: " + ", ".join(known)
