@@ -1,4 +1,4 @@
-"""How shares, differences, intervals and lists are written on a page; "–" stands for what is missing."""
+"""How numbers and lists of things are written, on pages and on the command line; "–" stands for what is missing."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -26,8 +26,9 @@ class Estimated(Protocol):
     def interval(self) -> Ends | None: ...
 
 
-def percent(share: float | None) -> str:
-    return MISSING if share is None else f"{100 * share:.1f} %"
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share between 0 and 1: 12.3 %."""
+    return MISSING if share is None else f"{100 * share:.{digits}f} %"
 
 
 def signed(value: float | None, digits: int = 3) -> str:
@@ -35,22 +36,87 @@ def signed(value: float | None, digits: int = 3) -> str:
     return MISSING if value is None else _minus(f"{value:z.{digits}f}")
 
 
-def ends(interval: Ends | None, digits: int = 3) -> str:
-    """The ends of an interval."""
-    return MISSING if interval is None else f"{interval.low:.{digits}f} – {interval.high:.{digits}f}"
+def difference(value: float | None, digits: int = 3, *, scale: float = 1) -> str:
+    """A difference with its sign as a terminal has it, to be copied: +2.7 or -1.7, never -0.0."""
+    return MISSING if value is None else f"{scale * value:+z.{digits}f}"
+
+
+def ends(interval: Ends | None, digits: int = 3, *, scale: float = 1) -> str:
+    """The ends of an interval: 0.335 – 0.344; with a scale of 100 those of a share, in a column of per cents."""
+    return MISSING if interval is None else f"{scale * interval.low:.{digits}f} – {scale * interval.high:.{digits}f}"
 
 
 def percent_ends(interval: Ends | None) -> str:
-    """The ends of an interval of a share."""
-    return MISSING if interval is None else f"{100 * interval.low:.1f} – {100 * interval.high:.1f} %"
+    """The ends of an interval of a share: 12.3 – 45.6 %."""
+    return MISSING if interval is None else f"{ends(interval, 1, scale=100)} %"
+
+
+def signed_ends(interval: Ends | None, digits: int = 3, *, scale: float = 1) -> str:
+    """The ends of an interval that can be negative, each as `signed` writes it."""
+    if interval is None:
+        return MISSING
+    return f"{signed(scale * interval.low, digits)} – {signed(scale * interval.high, digits)}"
+
+
+def difference_ends(interval: Ends | None, digits: int = 3, *, scale: float = 1) -> str:
+    """The ends of an interval of a difference, each as `difference` writes it."""
+    if interval is None:
+        return MISSING
+    return f"{difference(interval.low, digits, scale=scale)} – {difference(interval.high, digits, scale=scale)}"
 
 
 def points_estimate(estimate: Estimated | None) -> str:
     """A difference of shares with its interval, in signed points: +28.1 (+24.6 – +31.5)."""
     if estimate is None:
         return MISSING
-    within = estimate.interval
-    return _points(estimate.value) + ("" if within is None else f" ({_points(within.low)} – {_points(within.high)})")
+    within = "" if estimate.interval is None else f" ({difference_ends(estimate.interval, 1, scale=100)})"
+    return _minus(difference(estimate.value, 1, scale=100) + within)
+
+
+def nats(value: float) -> str:
+    """A log-probability to two decimals; one that is all but certain is 0.00 and not -0.00."""
+    return f"{value:z.2f}"
+
+
+def compact(value: float) -> str:
+    """1,234,567 → "1.23 M"; numbers below 10,000 stand in full."""
+    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
+        if value >= size * 10 or (value >= size and size >= 1e6):
+            return f"{value / size:.3g}{unit}"
+    return f"{value:,.0f}"
+
+
+def data_size(count: int | None) -> str:
+    """Bytes: 1,234,567 → "1.2 MB"."""
+    if count is None:
+        return MISSING
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            break
+        value /= 1000
+    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds: 0.4 s, 34 s, 7.2 min, 2.5 h."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    if seconds < 7200:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.1f} h"
+
+
+def plural(noun: str, number: float) -> str:
+    """The noun as it stands beside a number; one whose plural ends in s."""
+    return noun if number == 1 else f"{noun}s"
+
+
+def counted(number: int, noun: str) -> str:
+    """1 cluster, 2 clusters, 1,234 clusters."""
+    return f"{number:,} {plural(noun, number)}"
 
 
 def listed(parts: Sequence[str]) -> str:
@@ -58,8 +124,14 @@ def listed(parts: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
 
 
-def _points(share: float) -> str:
-    return _minus(f"{100 * share:+z.1f}")
+def upper_first(phrase: str) -> str:
+    """The phrase as a sentence begins; unlike str.capitalize it leaves names inside as they are."""
+    return phrase[:1].upper() + phrase[1:]
+
+
+def lower_first(sentence: str) -> str:
+    """The sentence as it goes on after a colon."""
+    return sentence[:1].lower() + sentence[1:]
 
 
 def _minus(written: str) -> str:

@@ -4,11 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
+from embedkit.numerals import MISSING, difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS, default_run
 from embedkit.studies.words import QUESTIONS
 
@@ -161,8 +162,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
             row.method,
             percent(row.accuracy.value),
             _interval(row.accuracy),
-            _points(row.gain),
-            _interval(row.gain, sign="+"),
+            *_gain(row.gain),
             percent(macro[row.method].accuracy.value),
             percent(row.strict.value),
             percent(row.honest_correct / covered),
@@ -204,7 +204,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
         title=f"{found.questions} on {found.space} ({HEADLINE})",
     )
     print(in_words(found))
-    chance = "" if found.micro.chance is None else f" Chance is {100 * found.micro.chance:.3f} %."
+    chance = "" if found.micro.chance is None else f" Chance is {percent(found.micro.chance, 3)}."
     print(
         f"a, a′ and b are excluded; honest is with nothing excluded. {_among(found.vocabulary, found.restrict)} The "
         f"gain, in points, is over the nearest word to b. Intervals are over word pairs.{chance}"
@@ -219,8 +219,8 @@ def _category_row(category: "CategoryScore") -> tuple[str, ...]:
         category.name,
         percent(None if found is None else found.accuracy.value),
         _interval(None if found is None else found.accuracy),
-        _points(None if found is None else found.gain),
-        "–" if found is None else f"{found.correct:,}",
+        _gain(None if found is None else found.gain)[0],
+        MISSING if found is None else f"{found.correct:,}",
         f"{category.covered:,}",
         f"{category.total:,}",
         percent(category.coverage),
@@ -232,10 +232,8 @@ def _print_difference(found: "ScoreDifference") -> None:
     rows = [
         (
             method,
-            _points(row),
-            _interval(row, sign="+"),
-            _points(found.macro[method]),
-            _interval(found.macro[method], sign="+"),
+            *_gain(row),
+            *_gain(found.macro[method]),
         )
         for method, row in found.micro.items()
     ]
@@ -249,12 +247,15 @@ def _print_difference(found: "ScoreDifference") -> None:
         print(found.no_headline)
 
 
-def _points(found: "Estimate | None") -> str:
-    return "–" if found is None else f"{100 * found.value:+.1f}"
+def _interval(estimate: "Estimate | None") -> str:
+    return ends(None if estimate is None else estimate.interval, 1, scale=100)
 
 
-def _interval(found: "Estimate | None", sign: str = "") -> str:
-    return "–" if found is None else ends(found.interval, f"{sign}.1f", scale=100)
+def _gain(estimate: "Estimate | None") -> tuple[str, str]:
+    """A difference of accuracies in points, and its interval."""
+    if estimate is None:
+        return MISSING, MISSING
+    return difference(estimate.value, 1, scale=100), difference_ends(estimate.interval, 1, scale=100)
 
 
 def _among(vocabulary: int, restrict: int | None) -> str:

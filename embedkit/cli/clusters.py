@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.analysis.clusters.clusterability import DRAWS
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
-from embedkit.cli.output import Json, duration, note, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import duration, upper_first
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _print(found: "Clustering", path: Path, total: int) -> None:
     if len(listed) > SHOWN:
         print(f"… and {len(listed) - SHOWN} smaller ones")
     said = finding(found, "point")
-    print(f"{said[:1].upper()}{said[1:]}")
+    print(upper_first(said))
     for name, value in figures(found, "point"):
         print(f"{name}: {value}.")
     print(f"clusters: {path}")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from embedkit.analysis.comparison.churn import FREQUENT
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.neighbors import rows_of
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
+from embedkit.numerals import ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import open_run
 from embedkit.studies.comparison import (
@@ -254,7 +255,7 @@ def _print_course(found: "OverTraining") -> None:
                 *(
                     ("–", "–")
                     if analogies is None
-                    else (percent(analogies.accuracy), ends(analogies.interval, ".1f", scale=100))
+                    else (percent(analogies.accuracy), ends(analogies.interval, 1, scale=100))
                 ),
             )
         )

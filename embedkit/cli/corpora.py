@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from embedkit.cli.app import Command, register
-from embedkit.cli.output import Json, note, print_json, print_table, size
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.numerals import data_size
 
 COMMANDS = (
     Command(
@@ -45,7 +46,7 @@ def list_corpora(*, json: Json = False) -> None:
         return
     print_table(
         ("name", "kind", ">size", "at hand", "licence", "what"),
-        [(c.name, c.kind, size(c.size), "yes" if here else "no", c.licence, c.title) for c, here in cards],
+        [(c.name, c.kind, data_size(c.size), "yes" if here else "no", c.licence, c.title) for c, here in cards],
     )
     note(
         "`embedkit corpora fetch NAME` gets one; a --corpus may also be a .txt file, a folder, or - for standard input"
@@ -65,7 +66,7 @@ def fetch(name: str, /, *, json: Json = False) -> None:
     with progress(f"fetching {name}") as show:
         folder = get(
             card,
-            on_bytes=lambda file, done, total: show(done / total if total else None, f"{file}: {size(done)}"),
+            on_bytes=lambda file, done, total: show(done / total if total else None, f"{file}: {data_size(done)}"),
             on_lines=lambda lines: show(None, f"{lines:,} lines read"),
         )
     if json:

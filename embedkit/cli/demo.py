@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from embedkit.cli.output import Json, duration, note, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
+from embedkit.numerals import duration, listed
 from embedkit.pipeline import DEMO_RUNS
 from embedkit.pipeline import demo as run_demo
 from embedkit.runs.folder import Run, run_path
@@ -25,7 +26,7 @@ def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = Fals
     """
     reused = [name for name in DEMO_RUNS if Run(run_path(name)).finished and not fresh]
     if reused:
-        note(f"using the finished {' and '.join(reused)}; --fresh trains anew")
+        note(f"using the finished {listed(reused)}; --fresh trains anew")
     steps = Steps()
     try:
         path = run_demo(Path(), minutes=minutes, fresh=fresh, on_step=steps)

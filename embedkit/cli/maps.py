@@ -9,9 +9,10 @@ from cyclopts import Parameter
 
 from embedkit.analysis.maps.projection import METHODS, title_of
 from embedkit.cli.choices import one_of
-from embedkit.cli.output import Json, duration, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import duration, percent
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ def _told(projection: "Projection") -> list[str]:
             f"{percent(float(local.intruders.mean()))} are not among the {local.far} nearest in the full space"
         )
     if projection.explained_variance is not None:
-        shares = " + ".join(f"{100 * share:.1f} %" for share in projection.explained_variance)
+        shares = " + ".join(percent(share) for share in projection.explained_variance)
         told.append(f"explained variance: {shares}")
     if "cosines_between_axes" in projection.parameters:
         cosines = projection.parameters["cosines_between_axes"]

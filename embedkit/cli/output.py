@@ -3,13 +3,10 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 from unicodedata import category
 
 from cyclopts import Parameter
-
-if TYPE_CHECKING:
-    from embedkit.analysis.intervals import Interval
 
 _WIDEST = 10_000
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -64,37 +61,3 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     if title:
         print(title)
     console.print(table)
-
-
-def percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
-
-
-def nats(value: float) -> str:
-    """A log-probability to two decimals; one that is all but certain is 0.00 and not -0.00."""
-    return f"{value:z.2f}"
-
-
-def ends(interval: "Interval | None", form: str = ".3f", *, scale: float = 1) -> str:
-    """Both ends of an interval, `form` being a format of one of them: with "+.1f" and a scale of 100 +24.6 – +31.5."""
-    return "–" if interval is None else f"{scale * interval.low:{form}} – {scale * interval.high:{form}}"
-
-
-def size(count: int | None) -> str:
-    """Bytes for people: 1,234,567 → 1.2 MB."""
-    if count is None:
-        return "–"
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            break
-        value /= 1000
-    return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
-
-
-def duration(seconds: float) -> str:
-    """Seconds for people: 8.2 s, 3 min 05 s, 2 h 10 min."""
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

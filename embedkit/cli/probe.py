@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import file_name, open_run
 

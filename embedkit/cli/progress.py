@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embedkit.cli.output import duration
+from embedkit.numerals import duration, percent
 from embedkit.progress import Show
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -52,7 +52,7 @@ def _lines(title: str) -> Show:
         if now - said < SECONDS_BETWEEN_LINES:
             return
         said = now
-        parts = [title] if share is None else [title, f"{100 * share:.0f} %"]
+        parts = [title] if share is None else [title, percent(share, 0)]
         if text:
             parts.append(text)
         if share:

@@ -1,24 +1,27 @@
 """`embedkit runs`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
+from embedkit.numerals import percent
 from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
 
-HEADLINES = (
-    ("valid_perplexity", "valid perplexity {:,.1f}"),
-    ("valid_exact_match", "exact {:.1%}"),
-    ("test_accuracy", "accuracy {:.1%}"),
-    ("valid_bleu", "BLEU {:.1f}"),
-    ("valid_bits_per_character", "{:.3f} bits/character"),
-    ("valid_accuracy", "accuracy {:.1%}"),
-    ("tokens_per_second", "{:,.0f} tokens/s"),
-    ("trials", "{:,} trials"),
-    ("parameters", "{:,} parameters"),
-    ("vocabulary_size", "{:,} tokens"),
+HEADLINES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
+    ("valid_perplexity", "valid perplexity {}", "{:,.1f}".format),
+    ("valid_exact_match", "exact {}", percent),
+    ("test_accuracy", "accuracy {}", percent),
+    ("valid_bleu", "BLEU {}", "{:.1f}".format),
+    ("valid_bits_per_character", "{} bits/character", "{:.3f}".format),
+    ("valid_accuracy", "accuracy {}", percent),
+    ("tokens_per_second", "{} tokens/s", "{:,.0f}".format),
+    ("trials", "{} trials", "{:,}".format),
+    ("parameters", "{} parameters", "{:,}".format),
+    ("vocabulary_size", "{} tokens", "{:,}".format),
 )
+"""Figures of a run's metrics: what they stand in, and how each is written."""
 
 
 def runs(*, json: Json = False) -> None:
@@ -49,4 +52,4 @@ def _figures(summary: dict[str, Any]) -> str:
     if not summary["finished"]:
         return f"not finished; `{resume_command(Run(Path(summary['path'])))}` goes on"
     metrics = summary["metrics"]
-    return ", ".join(form.format(metrics[key]) for key, form in HEADLINES if key in metrics)
+    return ", ".join(phrase.format(write(metrics[key])) for key, phrase, write in HEADLINES if key in metrics)

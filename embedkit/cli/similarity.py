@@ -3,9 +3,10 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.output import Json, ends, percent, print_json, print_table
+from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
 from embedkit.errors import UsageError
+from embedkit.numerals import difference, difference_ends, ends, percent
 
 if TYPE_CHECKING:
     from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
@@ -96,8 +97,8 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
                 found.one,
                 found.other,
                 *(("–", "–") if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
-                "–" if found.difference is None else f"{found.difference:+.3f}",
-                ends(found.interval, "+.2f"),
+                difference(found.difference),
+                difference_ends(found.interval, 2),
                 f"{found.covered:,}",
                 f"{found.total:,}",
             )
@@ -111,4 +112,4 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
 
 
 def _cells(found: "Correlation | None") -> tuple[str, str]:
-    return ("–", "–") if found is None else (f"{found.rho:.3f}", ends(found.interval, ".2f"))
+    return ("–", "–") if found is None else (f"{found.rho:.3f}", ends(found.interval, 2))

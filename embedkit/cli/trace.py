@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.cli.output import Json, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import percent, plural
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, file_name, open_run
 from embedkit.tasks import kinds
@@ -74,7 +75,7 @@ def _print(run: Run, made: "HiddenTrace") -> None:
     from embedkit.analysis.cells.events import EVENTS
 
     steps, units = made.values.shape
-    title = f"{run.name}: {units} units over {steps} token{'s' if steps != 1 else ''}"
+    title = f"{run.name}: {units} units over {steps} {plural('token', steps)}"
     rules = {event.name: event.rule for event in EVENTS.get(made.cell, ())}
     if not rules:
         print(f"{title}. A {made.cell} cell has no gates, so nothing in it has a name.")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from embedkit.analysis.analogies.scores import HEADLINE, in_words, share
 from embedkit.display.markup import folded, frame, note, table
-from embedkit.numerals import MISSING, percent, points_estimate
+from embedkit.numerals import MISSING, percent, points_estimate, upper_first
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.scores import AnalogyScore, CategoryScore
@@ -71,7 +71,7 @@ def clustering_html(clustering: "Clustering") -> str:
     evidence = clustering.evidence
     verdict = "Whether there are more than in noise was not tested; see with_evidence."
     if evidence is not None:
-        verdict = f"{evidence.verdict[:1].upper()}{evidence.verdict[1:]}."
+        verdict = f"{upper_first(evidence.verdict)}."
     rest = f" The {CLUSTERS} largest are shown." if len(clustering) > CLUSTERS else ""
     return frame(
         f"Clusters of {clustering.space}",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
+from embedkit.numerals import lower_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.headlines import headline_box
@@ -225,7 +226,7 @@ def _summary_line(material: Material) -> str:
         return line
     other = material.beside[0]
     named = ((material.run, line), (other, summaries.summary_line(other)))
-    return " ".join(f"{run.name}: {summaries.lower_first(sentence)}" for run, sentence in named)
+    return " ".join(f"{run.name}: {lower_first(sentence)}" for run, sentence in named)
 
 
 def _other(material: Material) -> str:

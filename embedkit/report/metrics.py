@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from embedkit.numerals import compact, duration, percent
 from embedkit.report.page import Headline, Headlines
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
@@ -35,7 +36,7 @@ def headlines(run: Run) -> Headlines:
             )
     if "vocabulary_size" in metrics:
         share = metrics.get("vocabulary_share_of_words")
-        detail = f"{share * 100:.1f} % of the running words" if share else "tokens it can read and write"
+        detail = f"{percent(share)} of the running words" if share else "tokens it can read and write"
         items.append(Headline(f"{metrics['vocabulary_size']:,}", "vocabulary", detail))
     if "seconds" in metrics:
         rate = metrics.get("tokens_per_second") or metrics.get("words_per_second")
@@ -73,7 +74,7 @@ def _held_out(metrics: Mapping[str, Any], split: str, unit: str) -> list[Headlin
     tokens = metrics.get(f"{split}_tokens")
     over = f" over {tokens:,} tokens" if tokens else ""
     unknown = metrics.get(f"{split}_unknown_share")
-    unread = f"; {unknown * 100:.1f} % of them unknown to it" if unknown else ""
+    unread = f"; {percent(unknown)} of them unknown to it" if unknown else ""
     bits = metrics.get(f"{split}_bits_per_character")
     if bits is not None:
         detail = f"{nats:.3f} nats per character{over}{unread}"
@@ -81,19 +82,3 @@ def _held_out(metrics: Mapping[str, Any], split: str, unit: str) -> list[Headlin
     perplexity = metrics.get(f"{split}_perplexity", math.exp(nats))
     detail = f"{nats:.3f} nats per {unit} token{over}{unread}"
     return [Headline(f"{perplexity:,.1f}", f"{name} perplexity", detail)]
-
-
-def compact(value: float) -> str:
-    """1,234,567 → "1.23 M"."""
-    for size, unit in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if value >= size * 10 or (value >= size and size >= 1e6):
-            return f"{value / size:.3g}{unit}"
-    return f"{value:,.0f}"
-
-
-def duration(seconds: float) -> str:
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 7200:
-        return f"{seconds / 60:.1f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedkit.errors import RunError
+from embedkit.numerals import counted
 from embedkit.runs.folder import Run
 from embedkit.tasks import description_of
 
@@ -44,12 +45,8 @@ def shape(model: Mapping[str, Any]) -> str:
     """The size of a recurrent core: "2 layers of 64 units"."""
     layers = model.get("layers", 1)
     units = f" of {model['hidden_size']:,} units" if "hidden_size" in model else ""
-    return f"{layers} layer{'s' if layers != 1 else ''}{units}"
+    return f"{counted(layers, 'layer')}{units}"
 
 
 def corpus_name(run: Run) -> str:
     return str(run.provenance.get("corpus", {}).get("name") or "a text without a name")
-
-
-def lower_first(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -7,7 +7,7 @@ from typing import Any
 from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
-from embedkit.numerals import listed, percent
+from embedkit.numerals import listed, percent, plural
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ def _stability(stability: Stability) -> list[Fact]:
         turned = "" if agreement.procrustes is None else f"; Procrustes distance {_spread(agreement.procrustes)}"
         told = (
             f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 where they are the same, "
-            f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over {agreement.pairs} "
-            f"pair{'' if agreement.pairs == 1 else 's'}{turned}"
+            f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over "
+            f"{agreement.pairs} {plural('pair', agreement.pairs)}{turned}"
         )
         return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), told)
 

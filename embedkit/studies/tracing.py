@@ -11,6 +11,7 @@ from embedkit.analysis.cells.gates import SIGNALS, LayerWeights, unroll
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import UsageError, unknown
 from embedkit.models.recurrent import RecurrentCore
+from embedkit.numerals import counted
 from embedkit.runs.folder import Run
 from embedkit.text.features import Tokens, read_features
 from embedkit.text.vocabulary import Vocabulary
@@ -87,7 +88,7 @@ def check_layer(core: RecurrentCore, layer: int) -> int:
     """A layer's number counted from 0. Raises UsageError where there is none of it."""
     count = len(core.layers)
     if not -count <= layer < count:
-        raise UsageError(f"--layer {layer}: the run has {count} layer{'s' if count != 1 else ''}, 0 to {count - 1}")
+        raise UsageError(f"--layer {layer}: the run has {counted(count, 'layer')}, 0 to {count - 1}")
     return layer % count
 
 

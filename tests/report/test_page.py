@@ -28,7 +28,6 @@ from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
 from embedkit.report.figures.curves import perplexity_axis, points
 from embedkit.report.figures.traces import by_peak, hidden_states, shown
 from embedkit.report.markup import json_block
-from embedkit.report.metrics import compact, duration
 from embedkit.report.page import Paragraph, Report, Section
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
@@ -256,11 +255,6 @@ def test_a_category_without_covered_questions_has_no_accuracy() -> None:
     assert by_name["unknown"][1:7] == ("–", "–", "–", "0", "1", "0.0 %")
     assert by_name["all"][4:6] == ("1", "2")
     assert table.strong == {0}
-
-
-def test_sizes_and_times_are_readable() -> None:
-    assert [compact(n) for n in (950, 9_500, 89_600, 1_234_567, 4.5e9)] == ["950", "9,500", "89.6 k", "1.23 M", "4.5 G"]
-    assert [duration(s) for s in (34, 431, 9000)] == ["34 s", "7.2 min", "2.5 h"]
 
 
 def test_a_report_needs_no_model(run: Run, baseline: Run, tmp_path: Path) -> None:

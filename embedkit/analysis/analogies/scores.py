@@ -11,6 +11,7 @@ from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
 from embedkit.notebook import Displayed
+from embedkit.numerals import ends, percent
 from embedkit.runs.artefacts import Artefact
 from embedkit.spaces.space import last_part
 
@@ -134,8 +135,8 @@ def no_headline(covered: int, total: int, noun: str) -> str:
     if total and covered / total >= COVERAGE_FLOOR:
         return ""
     return (
-        f"No headline: {covered:,} of {total:,} {noun} are covered, {100 * covered / max(1, total):.1f} %, and below "
-        f"{100 * COVERAGE_FLOOR:.0f} % those that are left are not the set that others quote."
+        f"No headline: {covered:,} of {total:,} {noun} are covered, {percent(covered / max(1, total))}, and below "
+        f"{percent(COVERAGE_FLOOR, 0)} those that are left are not the set that others quote."
     )
 
 
@@ -192,6 +193,5 @@ def in_words(score: AnalogyScore) -> str:
 
 def share(estimate: Estimate) -> str:
     """Its value and interval in per cent."""
-    interval = estimate.interval
-    between = "" if interval is None else f" ({100 * interval.low:.1f} – {100 * interval.high:.1f})"
-    return f"{100 * estimate.value:.1f} %{between}"
+    within = "" if estimate.interval is None else f" ({ends(estimate.interval, 1, scale=100)})"
+    return percent(estimate.value) + within

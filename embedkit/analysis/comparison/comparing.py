@@ -17,6 +17,7 @@ from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
 from embedkit.errors import SpaceError, UsageError
+from embedkit.numerals import counted
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 15
@@ -131,7 +132,7 @@ def compare(
     count = len(shared.a)
     fewest = max(FEWEST, 2 * k + 1)
     if count < fewest:
-        shares = f"{a.name} and {b.name} share {count} word{'s' if count > 1 else ''}"
+        shares = f"{a.name} and {b.name} share {counted(count, 'word')}"
         raise UsageError(f"{shares}; to compare the {k} nearest of each there have to be {fewest} or more")
     for space in (shared.a, shared.b):
         if not centred(space.unit).any():

@@ -14,6 +14,7 @@ from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighbor
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.notebook import Displayed
+from embedkit.numerals import percent
 from embedkit.spaces.space import EmbeddingSpace
 
 LABELS = ("cluster", "kind")
@@ -75,7 +76,7 @@ class Projection(Displayed):
         kept = ""
         if self.fidelity is not None:
             at = self.fidelity.near()
-            kept = f", {100 * at.neighbors_kept:.1f} % of {at.k} nearest kept"
+            kept = f", {percent(at.neighbors_kept)} of {at.k} nearest kept"
         return f"Projection({self.method} of {self.space!r}, {len(self.labels):,} × {self.dimensions}{kept})"
 
     @property

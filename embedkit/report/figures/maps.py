@@ -8,6 +8,7 @@ from bokeh.core.properties import value
 from bokeh.models import BoxSelectTool, HoverTool, ImageRGBA, LassoSelectTool, PanTool, TapTool, Text, WheelZoomTool
 
 from embedkit.analysis.maps.projection import PAIRS, Projection, title_of
+from embedkit.numerals import percent
 from embedkit.report.embedded import EmbeddedSpace, packed, places
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring, colorings_of, trust_colorings
@@ -107,7 +108,7 @@ def axis_names(projection: Projection) -> list[list[str]]:
         return [[", ".join(axis["from"]), ", ".join(axis["to"])] for axis in projection.parameters["axes"]]
     if projection.explained_variance is not None:
         shares = enumerate(projection.explained_variance, 1)
-        return [[f"component {number}: {share * 100:.1f} % of the variance"] for number, share in shares]
+        return [[f"component {number}: {percent(share)} of the variance"] for number, share in shares]
     return [[f"axis {number}"] if count == 3 else [] for number in range(1, count + 1)]
 
 

@@ -334,7 +334,7 @@ def _part_tip(name: str, part: PartScore) -> str:
 
 
 def _small(share: float) -> str:
-    return f"{100 * share:.3f} %"
+    return percent(share, 3)
 
 
 SECTIONS = (

@@ -70,7 +70,7 @@ def findings(found: OverTraining) -> list[str]:
         told.append(
             f"From the first snapshot ({first.tokens_seen:,} tokens) to the last the neighbourhoods of the "
             f"{found.words:,} most frequent words churned by {first.to_last.value:.2f}, where 0 is none and 1 is all "
-            f"new; over the last {100 * rest:.0f} % of the tokens by {before.to_last.value:.2f}. "
+            f"new; over the last {percent(rest, 0)} of the tokens by {before.to_last.value:.2f}. "
             f"{_settled(before.to_last.value)}"
         )
     start, end = first.analogies, last.analogies

@@ -10,7 +10,7 @@ from embedkit.analysis.clusters.agreement import MapAgreement
 from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering
 from embedkit.analysis.maps.projection import title_of
-from embedkit.numerals import listed, percent, signed
+from embedkit.numerals import counted, listed, percent, signed, upper_first
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.material import ClusteredSpace
 from embedkit.report.page import Facts, Headline, Paragraph, Part, Table
@@ -44,7 +44,7 @@ def overall(shown: Sequence[ClusteredSpace]) -> str | None:
     """Of one space its finding; of several, in which of them there is evidence of clusters."""
     if len(shown) == 1:
         ((clustering, _, called, noun),) = shown
-        return f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}"
+        return f"{upper_first(called)}: {finding(clustering, noun)}"
     tested = [(called, c.evidence.test) for c, _, called, _ in shown if c.evidence is not None and c.evidence.test]
     if not shown:
         return None
@@ -79,7 +79,7 @@ def parts(
 ) -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
     are `alone`, where it leads the section."""
-    verdict = Paragraph(f"{called[:1].upper()}{called[1:]}: {finding(clustering, noun)}")
+    verdict = Paragraph(f"{upper_first(called)}: {finding(clustering, noun)}")
     told: list[Part] = [] if alone else [verdict]
     told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
     if len(clustering):
@@ -98,11 +98,11 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     """How many clusters there are, and whether that is evidence of any."""
     total = len(clustering.labels)
     if len(clustering):
-        held = f"{_count(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
+        held = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
         rest = "; the rest lies between and is in none" if clustering.noise else ""
-        said = f"{held} {percent(1 - clustering.noise)} of {_count(total, noun)}{rest}."
+        said = f"{held} {percent(1 - clustering.noise)} of {counted(total, noun)}{rest}."
     else:
-        said = f"no cluster was found among {_count(total, noun)}."
+        said = f"no cluster was found among {counted(total, noun)}."
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
         return f"{said} Whether noise would look the same was not tested."
@@ -111,23 +111,23 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
 
 def _tested(test: NullTest) -> str:
     over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
-    ours = f"{percent(test.share)} {over} points in {_count(test.clusters, 'cluster')}"
+    ours = f"{percent(test.share)} {over} points in {counted(test.clusters, 'cluster')}"
     have = "has" if len(test.null) == 1 else "have"
-    samples = _count(len(test.null), "Gaussian sample")
+    samples = counted(len(test.null), "Gaussian sample")
     theirs = f"{samples} {have} {percent(test.null_share)} in {test.null_clusters:g} (medians)"
-    return f"{test.verdict[:1].upper()}{test.verdict[1:]}: {ours}, where {theirs}."
+    return f"{upper_first(test.verdict)}: {ours}, where {theirs}."
 
 
 def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
     """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
     total = len(clustering.labels)
-    told = [("In no cluster", f"{percent(clustering.noise)} of {_count(total, noun)}")]
+    told = [("In no cluster", f"{percent(clustering.noise)} of {counted(total, noun)}")]
     if clustering.silhouette is not None:
         told.append(
             (
                 "Silhouette",
-                f"{clustering.silhouette:.2f} over {_count(clustering.silhouette_sample, noun)} in clusters, by cosine "
-                "in the full space: 1 where each is near its own cluster and far from all others, 0 between two",
+                f"{clustering.silhouette:.2f} over {counted(clustering.silhouette_sample, noun)} in clusters, by "
+                "cosine in the full space: 1 where each is near its own cluster and far from all others, 0 between two",
             )
         )
     evidence = clustering.evidence
@@ -139,9 +139,9 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
         told.append(
             (
                 "Density-based validity (DBCV)",
-                f"{signed(validity.value)} over {_count(validity.points, noun)}, those in no cluster counted with 0, "
-                f"in {_count(validity.dimensions, 'dimension')}; {above} of "
-                f"{_count(len(validity.per_cluster), 'cluster')} {'is' if above == 1 else 'are'} "
+                f"{signed(validity.value)} over {counted(validity.points, noun)}, those in no cluster counted with 0, "
+                f"in {counted(validity.dimensions, 'dimension')}; {above} of "
+                f"{counted(len(validity.per_cluster), 'cluster')} {'is' if above == 1 else 'are'} "
                 "denser inside than on the way to the next (above 0; 1 is perfect)",
             )
         )
@@ -154,7 +154,7 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
 def _null(test: NullTest) -> str:
     alike = sum(value >= test.observed for value in test.null)
     return (
-        f"p = {test.p:.2g}: of {_count(len(test.null), 'sample')} {alike} {'is' if alike == 1 else 'are'} as "
+        f"p = {test.p:.2g}: of {counted(len(test.null), 'sample')} {alike} {'is' if alike == 1 else 'are'} as "
         f"clustered or more ({test.STATISTIC} {signed(test.observed)}; samples {signed(min(test.null))} to "
         f"{signed(max(test.null))}; {test.points:,} of {test.total:,} points, seed {test.seed})"
     )
@@ -165,7 +165,7 @@ def _map(agreement: MapAgreement) -> str:
 
 
 def _agreement(agreement: MapAgreement, noun: str) -> str:
-    on_map = f"{_count(agreement.clusters, 'cluster')} on the map, {percent(agreement.noise)} in none"
+    on_map = f"{counted(agreement.clusters, 'cluster')} on the map, {percent(agreement.noise)} in none"
     indices = _pair(agreement.rand_with_noise, agreement.information_with_noise)
     with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
     if agreement.rand is None:
@@ -240,10 +240,6 @@ def made(clustering: Clustering) -> str:
         f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
         "Gaussian cloud; it does not say which of the clusters are real."
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 SECTIONS = (

@@ -7,7 +7,7 @@ import numpy as np
 
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import WordShifts
-from embedkit.numerals import ends, signed
+from embedkit.numerals import ends, percent, signed
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.material import Material
 from embedkit.report.page import Headline, Paragraph, Part, Table
@@ -109,7 +109,7 @@ def moved_finding(material: ComparisonMaterial) -> str | None:
 
 def covered(side: Side, figures: Figures) -> str:
     """ "93.4 % of 7,508 of demo/input" """
-    return f"{100 * figures.shared / side.considered:.1f} % of the {side.considered:,} of {side.name}"
+    return f"{percent(figures.shared / side.considered)} of the {side.considered:,} of {side.name}"
 
 
 def measured(figures: Figures) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from embedkit.numerals import lower_first
 from embedkit.report import metrics, summaries
 from embedkit.report.material import Material
 from embedkit.report.page import Headlines, Paragraph, Part
@@ -17,7 +18,7 @@ def section(material: Material) -> Sequence[Part]:
     parts: list[Part] = []
     for run in material.shown:
         if run != material.run:
-            summary = summaries.lower_first(summaries.summary_line(run))
+            summary = lower_first(summaries.summary_line(run))
             parts.append(Paragraph(f"{roles.get(run, 'Also shown')}, {run.name}: {summary}"))
         if figures := metrics.headlines(run).items:
             parts.append(Headlines(figures))

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.cli.evaluate import Evaluation
-from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import ends, nats, percent
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.caption.study import BEAMS
 
@@ -130,18 +131,18 @@ def evaluate_captions(run: Run, evaluation: Evaluation) -> None:
 
 
 def _print_score(score: "CaptionScore", beams: int) -> None:
-    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, ".1f", scale=100))]
+    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, 1, scale=100))]
     if score.originals_interval is not None:
-        rows.append((f"  over {score.originals} originals", "", ends(score.originals_interval, ".1f", scale=100)))
+        rows.append((f"  over {score.originals} originals", "", ends(score.originals_interval, 1, scale=100)))
     if score.bleu is not None:
-        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
+        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, 1)))
     share = score.miscounted / score.counting if score.counting else None
-    rows.append(("miscounted", percent(share), ends(score.miscounted_interval, ".1f", scale=100)))
+    rows.append(("miscounted", percent(share), ends(score.miscounted_interval, 1, scale=100)))
     print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} images, beam {beams}")
     print_table(
         ("images with", ">captioned", ">exact", ">95 % interval"),
         [
-            (group.label, f"{group.n:,}", percent(group.exact_share), ends(group.exact_interval, ".1f", scale=100))
+            (group.label, f"{group.n:,}", percent(group.exact_share), ends(group.exact_interval, 1, scale=100))
             for group in score.groups
         ],
     )

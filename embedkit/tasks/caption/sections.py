@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.numerals import ends, percent, percent_ends, signed
+from embedkit.numerals import counted, ends, percent, percent_ends, signed
 from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
@@ -238,7 +238,7 @@ def codes(material: CaptionMaterial) -> Sequence[Part]:
         return ()
     columns = material.space.columns
     if "digits" in columns:
-        names = {number: f"{number} digit{'s' if number > 1 else ''}" for number in range(1, MOST + 1)}
+        names = {number: counted(number, "digit") for number in range(1, MOST + 1)}
         coloring = Coloring("digits in the scene", columns["digits"].astype(np.int32), names)
     else:
         coloring = Coloring("length in words", columns["length"].astype(np.float32))
@@ -246,7 +246,7 @@ def codes(material: CaptionMaterial) -> Sequence[Part]:
 
 
 def _picture(run: Run, split: str, example: CaptionExample) -> Picture:
-    edits = f", {example.edits} word{'s' if example.edits != 1 else ''} to change" if example.edits else ""
+    edits = f", {counted(example.edits, 'word')} to change" if example.edits else ""
     more = len(example.references) - 1
     return Picture(
         png=load_picture(run, split, example.row),

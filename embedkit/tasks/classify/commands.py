@@ -1,7 +1,8 @@
 """`embedkit train classify`, and what `embedkit evaluate` says of such a run."""
 
 from embedkit.cli.evaluate import Evaluation
-from embedkit.cli.output import ends, percent, print_json, print_table
+from embedkit.cli.output import print_json, print_table
+from embedkit.numerals import percent, percent_ends
 from embedkit.runs.folder import Run
 
 
@@ -42,5 +43,5 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
     told = tuple(f">told {name}" for name in found.classes)
     print_table(("class", *told, "right"), rows, title=f"{run.name}/{evaluation.split}: {found.n:,} sequences")
     accuracy = found.accuracy
-    within = f"95 % {ends(accuracy.interval, '.1f', scale=100)} %"
+    within = f"95 % {percent_ends(accuracy.interval)}"
     print(f"{accuracy.right:,} of {accuracy.n:,} right: {percent(accuracy.share)} ({within}); chance is 25 %.")

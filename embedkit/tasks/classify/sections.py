@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import duration, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
@@ -49,7 +49,7 @@ def headlines(material: Material) -> Iterable[Headline]:
     yield Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs)
     yield Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network")
     rate = f"{metrics['sequences_per_second']:,.0f} sequences/s"
-    yield Headline(f"{metrics['seconds']:.0f} s", "of training", rate)
+    yield Headline(duration(metrics["seconds"]), "of training", rate)
 
 
 def course(run: Run) -> Sequence[Part]:
@@ -117,7 +117,7 @@ def answers(run: Run) -> Sequence[Part]:
                 f"{name}: {PAIRS[i]}",
                 *(f"{count:,}" for count in found.counts[i]),
                 f"{n:,}",
-                percent(right / n) if n else "–",
+                percent(right / n if n else None),
             )
         )
     columns = ("Class: what stood there", *(f"told {name}" for name in found.classes), "sequences", "right")

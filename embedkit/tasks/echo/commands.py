@@ -8,7 +8,8 @@ from cyclopts import Parameter
 from embedkit.analysis.proportion import Proportion
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, ends, percent, print_json, print_table
+from embedkit.cli.output import Json, print_json, print_table
+from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
 from embedkit.tasks.echo.config import EchoCapacityOptions
@@ -42,7 +43,7 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
 
 
 def _cells(bits: Proportion) -> tuple[str, str, str]:
-    return f"{bits.n:,}", percent(bits.share), ends(bits.interval, ".1f", scale=100)
+    return f"{bits.n:,}", percent(bits.share), ends(bits.interval, 1, scale=100)
 
 
 def capacity(

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 from bokeh.models import FixedTicker, NumeralTickFormatter
 
 from embedkit.analysis.proportion import Proportion
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import compact, counted, duration, percent, percent_ends
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
 from embedkit.report.material import Material
-from embedkit.report.metrics import compact, duration
 from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections import curves
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -82,7 +81,7 @@ def strip(run: Run) -> Sequence[Part]:
     note = (
         f"Steps {score.strip.start} to {score.strip.start + len(score.strip.inputs) - 1} of the first test series. "
         f"Upright lines are the edges of chunks. The darker a bit of the network, the likelier it takes it for a 1; a "
-        f"cross is a bit taken wrong. The target is the input {_steps(score.delay)} to the left."
+        f"cross is a bit taken wrong. The target is the input {counted(score.delay, 'step')} to the left."
     )
     return (strip_figure(score), Paragraph(note, quiet=True))
 
@@ -248,10 +247,6 @@ def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: S
     drawn = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
     figures.tinted(drawn, line_color="ink")
     return len(wrong)
-
-
-def _steps(count: int) -> str:
-    return f"{count:,} step" + ("s" if count != 1 else "")
 
 
 SECTIONS = (

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from embedkit.cli.evaluate import Evaluation
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run, open_run
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _row(tally: "NamedProportion") -> tuple[str, ...]:
         f"{tally.n:,}",
         f"{tally.right:,}",
         percent(tally.share),
-        ends(tally.interval, ".1f", scale=100),
+        ends(tally.interval, 1, scale=100),
     )
 
 

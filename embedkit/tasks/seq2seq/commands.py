@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.evaluate import Evaluation
-from embedkit.cli.output import Json, ends, nats, note, percent, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
+from embedkit.numerals import ends, nats, percent
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.seq2seq.study import STEPS
 
@@ -155,9 +156,9 @@ def evaluate_pairs(run: Run, evaluation: Evaluation) -> None:
 
 
 def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
-    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, ".1f", scale=100))]
+    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, 1, scale=100))]
     if score.bleu is not None:
-        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, ".1f")))
+        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, 1)))
     rows.append(("chrF", f"{score.chrf.score:.2f}", ""))
     print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} sources, beam {beams}")
     print_table(
@@ -167,7 +168,7 @@ def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
                 f"{row.shortest}–{row.longest}" if row.shortest < row.longest else str(row.shortest),
                 f"{row.n:,}",
                 percent(row.exact_share),
-                ends(row.exact_interval, ".1f", scale=100),
+                ends(row.exact_interval, 1, scale=100),
                 "–" if row.bleu is None else f"{row.bleu:.1f}",
                 f"{row.chrf:.1f}",
             )

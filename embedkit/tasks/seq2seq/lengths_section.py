@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import percent, percent_ends, upper_first
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.page import Figure
 
@@ -28,7 +28,7 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
         [row[0] for row in rows],
         axis=axis,
         description=f"{axis}, by length: {said}",
-        heading=f"{axis[:1].upper()}{axis[1:]}, by length",
+        heading=f"{upper_first(axis)}, by length",
     )
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
-from embedkit.numerals import ends, percent, percent_ends
+from embedkit.numerals import ends, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
@@ -139,7 +139,7 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
         strong=frozenset({0}),
     )
     kinds = Table(
-        columns=("Kind", "Phrases", *(name[:1].upper() + name[1:] for name in names)),
+        columns=("Kind", "Phrases", *(upper_first(name) for name in names)),
         rows=tuple(
             (kind.kind, str(kind.n), *(percent(found.per_kind[i].value) for _, found in rows))
             for i, kind in enumerate(own.per_kind)

@@ -3,10 +3,11 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Literal
 
-from embedkit.cli.output import Json, ends, note, percent, print_json, print_table, printable
+from embedkit.cli.output import Json, note, print_json, print_table, printable
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
+from embedkit.numerals import difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.language_model.samples import sample_texts
@@ -94,9 +95,9 @@ def _print_score(score: "KeypadScore") -> None:
             name,
             f"{found.first:,}",
             percent(found.first / score.n),
-            ends(found.first_interval, ".1f", scale=100),
+            ends(found.first_interval, 1, scale=100),
             f"{found.kspc:.4f}",
-            ends(found.kspc_interval, ".4f"),
+            ends(found.kspc_interval, 4),
         )
         for name, found in (("by frequency", score.by_frequency), ("in context", score.in_context))
     ]
@@ -105,10 +106,10 @@ def _print_score(score: "KeypadScore") -> None:
         (
             "difference",
             f"+{told.only_in_context:,} −{told.only_by_frequency:,}",
-            f"{100 * told.first_share:+.1f}",
-            ends(told.first_interval, "+.1f", scale=100),
-            f"{told.kspc:+.4f}",
-            ends(told.kspc_interval, "+.4f"),
+            difference(told.first_share, 1, scale=100),
+            difference_ends(told.first_interval, 1, scale=100),
+            difference(told.kspc, 4),
+            difference_ends(told.kspc_interval, 4),
         )
     )
     columns = ("ranking", ">first", ">top-1", ">95 % interval", ">KSPC", ">95 % interval")

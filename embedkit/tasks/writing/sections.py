@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from embedkit.numerals import ends, percent, percent_ends, signed
+from embedkit.numerals import ends, percent, percent_ends, signed, signed_ends
 from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
@@ -103,16 +103,13 @@ def _ranking_row(name: str, found: Ranking, n: int) -> tuple[str, ...]:
 
 def _difference_row(score: KeypadScore) -> tuple[str, ...]:
     told = score.difference
-    low_high = told.first_interval
-    points = "–" if low_high is None else f"{signed(100 * low_high.low, 1)} – {signed(100 * low_high.high, 1)}"
-    kspc = told.kspc_interval
     return (
         "difference",
         f"+{told.only_in_context:,} \N{MINUS SIGN}{told.only_by_frequency:,}",
         signed(100 * told.first_share, 1),
-        points,
+        signed_ends(told.first_interval, 1, scale=100),
         signed(told.kspc, 4),
-        "–" if kspc is None else f"{signed(kspc.low, 4)} – {signed(kspc.high, 4)}",
+        signed_ends(told.kspc_interval, 4),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import percent, percent_ends, upper_first
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
@@ -102,7 +102,7 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
             f"{how} the largest norm is {_norm(each.norms.max())} and {percent(last.accuracy.share)} of {last.n} "
             f"sequences are right at the end ({percent_ends(last.accuracy.interval)})"
         )
-    which = f"{level[:1].upper()}{level[1:]}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
+    which = f"{upper_first(level)}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
     if any(each.diverged is not None for each in too_large):
         return f"{which}: {'; '.join(told)}."
     intervals = [each.snapshots[-1].accuracy.interval for each in too_large]

@@ -5,7 +5,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, ends, percent, print_table
+from embedkit.cli.output import Json, print_table
+from embedkit.numerals import difference, ends, percent
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import Training, decades_per_10, planted, trainings
@@ -53,7 +54,7 @@ def _tell(run: Run) -> None:
                 _largest(each),
                 f"{last.right}/{last.n}",
                 percent(last.accuracy.share),
-                ends(last.accuracy.interval, ".1f", scale=100),
+                ends(last.accuracy.interval, 1, scale=100),
             )
         )
     columns = ("level", "cell", ">seed", ">gain", ">clip", ">before", ">after", ">cell state", ">radius", ">max norm")
@@ -71,4 +72,4 @@ def _largest(each: Training) -> str:
 
 
 def _slope(decades: float | None) -> str:
-    return "–" if decades is None else f"{decades:+.2f}"
+    return difference(decades, 2)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from bokeh.models import LogTicker
 
-from embedkit.numerals import MISSING, percent_ends, signed
+from embedkit.numerals import MISSING, counted, percent_ends, signed
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
@@ -43,7 +43,7 @@ def headlines(material: Material) -> Iterable[Headline]:
         of_cell = [each.snapshots[-1] for each in measured if (each.cell, each.level) == (name, level)]
         slopes = [each.decades_per_10 for each in of_cell if each.decades_per_10 is not None]
         if slopes:
-            seeds = f"{len(slopes)} seed{'s' if len(slopes) > 1 else ''}"
+            seeds = counted(len(slopes), "seed")
             detail = f"ten steps back, {level} level, median of {seeds}"
             middle = signed(float(np.median(slopes)), 2)
             yield Headline(middle, f"powers of ten of the gradient, {name.upper()}", detail)

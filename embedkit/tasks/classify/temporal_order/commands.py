@@ -5,7 +5,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, ends, percent, print_table
+from embedkit.cli.output import Json, print_table
+from embedkit.numerals import percent, percent_ends
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 
@@ -35,7 +36,7 @@ def _tell(run: Run) -> None:
     for found in results(run):
         seeds = found.seeds
         spread = f"{percent(seeds.worst)} – {percent(seeds.best)}"
-        worst = f"{ends(seeds.worst_interval, '.1f', scale=100)} %"
+        worst = percent_ends(seeds.worst_interval)
         solved = f"{seeds.reached(SOLVED)} of {len(seeds.right)}"
         rows.append((found.level, NAMES[found.network], percent(seeds.middle), spread, worst, f"{seeds.n:,}", solved))
     columns = (

@@ -6,7 +6,7 @@ from statistics import median
 
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
-from embedkit.numerals import listed, percent, percent_ends
+from embedkit.numerals import counted, listed, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.material import Material
 from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
@@ -20,7 +20,7 @@ COLOURS = {"rnn": "series-2", "gru": "series-3", "lstm": "series-1", "rnn-recipe
 CHANCE = 1 / len(CLASSES)
 SOLVED = 0.99
 """From this accuracy on a network is said to solve a level."""
-SOLVED_IN_WORDS = f"{100 * SOLVED:.0f} %"
+SOLVED_IN_WORDS = percent(SOLVED, 0)
 HEIGHT = 300
 
 
@@ -71,8 +71,8 @@ def summary(run: Run) -> str:
     options = run.config["options"]
     networks, levels = (len(options[name]) for name in ("networks", "levels"))
     return (
-        f"{run.metrics['trials']:,} trainings on temporal order: {networks} network{'s' if networks > 1 else ''} at "
-        f"{levels} level{'s' if levels > 1 else ''}, each with {_seeds(options['seeds'])}."
+        f"{run.metrics['trials']:,} trainings on temporal order: {counted(networks, 'network')} at "
+        f"{counted(levels, 'level')}, each with {counted(options['seeds'], 'seed')}."
     )
 
 
@@ -85,7 +85,7 @@ def headlines(material: Material) -> Iterable[Headline]:
             yield Headline(
                 percent(seeds.middle),
                 f"{NAMES[result.network]}, {last}",
-                f"median of {_seeds(len(seeds.right))}, {percent(seeds.worst)} to {percent(seeds.best)}; "
+                f"median of {counted(len(seeds.right), 'seed')}, {percent(seeds.worst)} to {percent(seeds.best)}; "
                 f"{seeds.n:,} test sequences each",
             )
 
@@ -100,7 +100,7 @@ def section(run: Run) -> Sequence[Part]:
     parts += [courses(level, [r for r in found if r.level == level]) for level in levels]
     count = len(found[0].seeds.right)
     note = (
-        f"Lines are medians over {count} seed{'s' if count > 1 else ''}, bands reach from the worst to the best, and "
+        f"Lines are medians over {counted(count, 'seed')}, bands reach from the worst to the best, and "
         f"the dashed line is chance, {percent(CHANCE)}. Measured after each epoch on held-out sequences that no "
         "training sequence equals; all networks and seeds are measured on the same ones."
     )
@@ -130,10 +130,6 @@ def finding(level: str, found: Sequence[Result]) -> str:
         told += f"{listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
         return told + (f"; {listed(rest)}." if rest else ".")
     return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {listed(rest)}."
-
-
-def _seeds(count: int) -> str:
-    return f"{count:,} seed{'s' if count > 1 else ''}"
 
 
 def courses(level: str, found: Sequence[Result]) -> Figure:

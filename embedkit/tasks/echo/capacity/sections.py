@@ -6,7 +6,7 @@ import numpy as np
 from bokeh.models import FixedTicker, Image, LinearColorMapper
 
 from embedkit.analysis.intervals import Interval
-from embedkit.numerals import MISSING, percent
+from embedkit.numerals import MISSING, percent, plural
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
@@ -71,7 +71,7 @@ def finding(found: Sequence[Capacity]) -> str:
 
 
 def _delay(steps: float) -> str:
-    return "none" if steps == 0 else f"{steps:g} step" + ("s" if steps != 1 else "")
+    return "none" if steps == 0 else f"{steps:g} {plural('step', steps)}"
 
 
 def capacity_figure(found: Sequence[Capacity]) -> Figure:

@@ -6,7 +6,8 @@ from typing import Annotated
 from cyclopts import Group, Parameter
 
 from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, ends, percent, print_table
+from embedkit.cli.output import Json, print_table
+from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CurriculaOptions
 
@@ -44,7 +45,7 @@ def _print_curricula(options: CurriculaOptions, run: Run) -> None:
             score.name,
             f"{score.exact.n:,}",
             percent(score.exact.share),
-            ends(score.exact.interval, ".1f", scale=100),
+            ends(score.exact.interval, 1, scale=100),
             ", ".join(percent(trial.exact.share) for trial in score.trials),
             f"{score.seconds:.0f}",
         )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from embedkit.config import from_table
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import counted, percent, percent_ends
 from embedkit.report.figures.accuracy import Course, accuracy_courses
 from embedkit.report.material import Material
 from embedkit.report.page import Headline, Paragraph, Part, Table
@@ -21,14 +21,14 @@ def summary(run: Run) -> str:
     """What the four learn, for how long."""
     options = from_table(CurriculaOptions, run.config["options"])
     what = task_in_words(options.training("none", 1))
-    seeds = f"{options.seeds} seed{'s' if options.seeds > 1 else ''}"
+    seeds = counted(options.seeds, "seed")
     return f"Four curricula for what {what} print, each for {options.steps:,} steps and {seeds}."
 
 
 def headlines(material: Material) -> Iterable[Headline]:
     """Exact outputs with each curriculum, the best first."""
     for score in sorted(score_curricula(material.run.trials), key=lambda score: -score.exact.share):
-        seeds = f"{len(score.trials)} seed{'s' if len(score.trials) > 1 else ''}"
+        seeds = counted(len(score.trials), "seed")
         over = f"95 % {percent_ends(score.exact.interval)}, of {score.exact.n:,} programs, {seeds}"
         yield Headline(percent(score.exact.share), f"exact with the curriculum {score.name}", over)
 
@@ -121,10 +121,7 @@ def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:
 
 def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
     stages = list(scores[0].cells)
-    names = [
-        f"{length} digit{'s' if length > 1 else ''}" if task == "addition" else f"{length}, {nesting}"
-        for length, nesting in stages
-    ]
+    names = [counted(length, "digit") if task == "addition" else f"{length}, {nesting}" for length, nesting in stages]
     return Table(
         columns=("Curriculum", *names),
         rows=tuple((score.name, *(percent(score.cells[stage].share) for stage in stages)) for score in scores),
