@@ -26,8 +26,8 @@ import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
 from embedkit.spaces.formats.detect import read_space, write_space
+from embedkit.spaces.imported import import_file
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.tasks.embeddings.imported import import_file
 
 SERVE = (sys.executable, "-c", "from embedkit.cli import main; main()", "serve", "--port", "0")
 ROUNDS = 10
