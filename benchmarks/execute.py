@@ -14,7 +14,6 @@ import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.proportion import Proportion
@@ -57,13 +56,13 @@ def task(options: argparse.Namespace) -> None:
     print(f"{options.what} {training.target}, {model}, {steps:,} steps of {training.batch_size}, seed {options.seed}")
     wall, processor, told = time.monotonic(), time.process_time(), [0.0]
 
-    def tell(progress: Any) -> None:
-        if time.monotonic() - told[0] > 60:
+    def tell(share: float | None, text: str = "") -> None:
+        if share is not None and time.monotonic() - told[0] > 60:
             told[0] = time.monotonic()
-            print(f"step {progress.step:,}: {progress.train_nats_per_token:.3f} nats per character", flush=True)
+            print(f"step {round(share * steps):,}: {text}", flush=True)
 
     with tempfile.TemporaryDirectory() as scratch:
-        run = train(model, training, Path(scratch) / options.what, on_progress=tell)
+        run = train(model, training, Path(scratch) / options.what, progress=tell)
         wall, processor = time.monotonic() - wall, time.process_time() - processor
         for line in run.history:
             print(f"  step {line['step']:,}: {line['valid_exact']} of {line['valid_programs']} valid programs exact")

@@ -11,8 +11,6 @@ keystroke while held-out text is typed, beside those of reading the text anew.
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -98,15 +96,11 @@ def main() -> None:
             unit = {key: value for key, value in run.metrics.items() if key.startswith("valid_")}
             print(", ".join(f"{key} {value:,.3f}" for key, value in unit.items()))
             started = time.process_time()
-            told(held_out_score(run, split=options.split, words=options.words, seed=0, on_step=_quiet))
+            told(held_out_score(run, split=options.split, words=options.words, seed=0))
             print(f"  {time.process_time() - started:.1f} s of CPU for the evaluation")
             passages = held_out_passages(open_corpus(run.config["training"]["corpus"]), options.split, seed=0)
             keystrokes(run, "".join(passage.text for passage in passages[:8]), options.keys)
     print(f"{peak_gibibytes():.2f} GiB at its peak")
-
-
-def _quiet(title: str) -> nullcontext[Callable[..., None]]:
-    return nullcontext(lambda share, text="": None)
 
 
 if __name__ == "__main__":

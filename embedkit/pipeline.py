@@ -5,11 +5,10 @@ Nothing that is there already for the same inputs is made again, so either can b
 
 import shutil
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from embedkit.errors import RunError, UsageError
-from embedkit.progress import OnStep, show_training, show_word2vec, silent
+from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
@@ -19,7 +18,7 @@ REPORTS = Path("reports") / "html"
 """Where reports are rendered, in the current folder."""
 
 
-def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) -> Run:
+def study(run: Run, *, map_points: int | None = None, steps: Steps = no_steps) -> Run:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
     Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its clusters and what
@@ -44,7 +43,7 @@ def study(run: Run, *, map_points: int | None = None, on_step: OnStep = silent) 
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     if run.task.study:  # where there is nothing here, training made all of it
-        run.task.load("study")(run, map_points, on_step)
+        run.task.load("study")(run, map_points, steps)
     return run
 
 
@@ -70,7 +69,7 @@ DEMO = DemoOptions(
 )
 
 
-def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_step: OnStep = silent) -> Path:
+def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, steps: Steps = no_steps) -> Path:
     """The whole flow on the corpus that comes with the package; no network.
 
     The runs are those of `DEMO_RUNS`. A finished one is used again; a stopped one goes on.
@@ -96,57 +95,56 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, on_
     if fresh:
         for path in (model_path, baseline_path, phrases_path):
             _remove(path)
-    run = _language_model(model_path, DEMO.model, training, on_step)
-    baseline = _word2vec(baseline_path, DEMO.word2vec, on_step)
-    encoder = _seq2seq(phrases_path, DEMO.phrases, replace(phrases_training, vectors=str(baseline_path)), on_step)
+    run = _language_model(model_path, DEMO.model, training, steps)
+    baseline = _word2vec(baseline_path, DEMO.word2vec, steps)
+    encoder = _seq2seq(phrases_path, DEMO.phrases, replace(phrases_training, vectors=str(baseline_path)), steps)
     for each in (run, baseline, encoder):
-        study(each, on_step=on_step)
-    with on_step("render the report"):
+        study(each, steps=steps)
+    with steps("render the report"):
         made = language_model_report(run, baseline=baseline, encoder=encoder)
         return render(made, folder / REPORTS / "demo.html")
 
 
-def default_run(*, on_step: OnStep = silent) -> Run:
+def default_run(*, steps: Steps = no_steps) -> Run:
     """The newest finished run with a space of words; where there is none, the demo's language model, trained first."""
     finished = [run for run in list_runs(kinds=("language-model", "word2vec")) if run.finished]
-    return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, on_step)
+    return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, steps)
 
 
-def _language_model(path: Path, model: LanguageModel, training: LanguageModelTraining, on_step: OnStep) -> Run:
+def _language_model(path: Path, model: LanguageModel, training: LanguageModelTraining, steps: Steps) -> Run:
     """The run at `path`: as it is where it has finished, gone on with where it was stopped, else trained."""
     run = Run(path)
     if run.finished:
         return run
     from embedkit.training import driver
 
-    with on_step(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
+    with steps(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
         if (path / "config.toml").exists():
-            return driver.resume(run, on_progress=show_training(show), on_stage=partial(show, None))
-        return driver.train(model, training, path, on_progress=show_training(show), on_stage=partial(show, None))
+            return driver.resume(run, progress=show)
+        return driver.train(model, training, path, progress=show)
 
 
-def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, on_step: OnStep) -> Run:
+def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, steps: Steps) -> Run:
     """As `_language_model`, for an encoder-decoder."""
     run = Run(path)
     if run.finished:
         return run
     from embedkit.training import driver
 
-    with on_step(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
-        told, stage = show_training(show), partial(show, None)
+    with steps(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
         if (path / "config.toml").exists():
-            return driver.resume(run, on_progress=told, on_stage=stage)
-        return driver.train(model, training, path, on_progress=told, on_stage=stage)
+            return driver.resume(run, progress=show)
+        return driver.train(model, training, path, progress=show)
 
 
-def _word2vec(path: Path, config: Word2VecTraining, on_step: OnStep) -> Run:
+def _word2vec(path: Path, config: Word2VecTraining, steps: Steps) -> Run:
     """As `_language_model`; word vectors are kept whole or not at all, so there is nothing to go on with."""
     if Run(path).finished:
         return Run(path)
     from embedkit.tasks.word2vec.training import train_word2vec
 
-    with on_step(f"{path.name}: train {config.method} word vectors on {config.corpus}") as show:
-        return train_word2vec(config, path, on_progress=show_word2vec(show))
+    with steps(f"{path.name}: train {config.method} word vectors on {config.corpus}") as show:
+        return train_word2vec(config, path, progress=show)
 
 
 def _remove(path: Path) -> None:

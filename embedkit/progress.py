@@ -1,43 +1,45 @@
-"""How a longer piece of work tells how far it is."""
+"""How a longer piece of work says how far it is: one protocol for all that takes time.
 
-import math
-from collections.abc import Callable
+A function that takes a while has a parameter `progress`, which it calls as it goes on. One with several steps to name
+has a parameter `steps`: given what is done next, it opens a `Progress` that lasts as long as that step.
+"""
+
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from embedkit.tasks.word2vec.training import Word2VecProgress
-    from embedkit.training.loop import Progress
+_LINES = 10_000
 
 
-class Show(Protocol):
-    """How far a step has come: a share from 0 to 1 (None where it is not known) and a few words."""
+class Progress(Protocol):
+    """How far a piece of work has come: a share from 0 to 1 (None where it is not known) and a few words."""
 
     def __call__(self, share: float | None, text: str = "") -> None: ...
 
 
-OnStep = Callable[[str], AbstractContextManager[Show]]
-"""Called with what is done next; the context lasts as long as the step."""
+class Steps(Protocol):
+    """The steps of a longer piece of work: title → a context that lasts as long as the step, with its `Progress`."""
+
+    def __call__(self, title: str) -> AbstractContextManager[Progress]: ...
 
 
-def silent(_step: str) -> AbstractContextManager[Show]:
-    return nullcontext(lambda share, text="": None)
+def no_progress(share: float | None, text: str = "") -> None:
+    """For work that nobody watches."""
 
 
-def show_training(show: Show) -> "Callable[[Progress], None]":
-    """Tell a training's progress in words."""
-
-    def told(progress: "Progress") -> None:
-        parts = [f"{progress.tokens_per_second:,.0f} {progress.counted}/s"]
-        if math.isfinite(progress.train_nats_per_token):
-            parts.append(f"loss {progress.train_nats_per_token:.3f}")
-        if progress.valid_nats_per_token is not None:
-            parts.append(f"valid {progress.valid_nats_per_token:.3f}")
-        show(progress.share, " · ".join(parts))
-
-    return told
+def no_steps(title: str) -> AbstractContextManager[Progress]:
+    """For steps that nobody watches."""
+    return nullcontext(no_progress)
 
 
-def show_word2vec(show: Show) -> "Callable[[Word2VecProgress], None]":
-    """Tell a word2vec model's progress in words."""
-    return lambda progress: show(progress.share, f"{progress.words_per_second:,.0f} words/s")
+def prefixed(progress: Progress, words: str) -> Progress:
+    """The same progress with these words before its own: of "reading: " and "2,000 lines" "reading: 2,000 lines"."""
+    return lambda share, text="": progress(share, words + text)
+
+
+def counted_lines(lines: Iterable[str], progress: Progress) -> Iterator[str]:
+    """The same lines; every ten thousand of them their number is told: "20,000 lines"."""
+    for number, line in enumerate(lines, 1):
+        yield line
+        if number % _LINES == 0:
+            progress(None, f"{number:,} lines")

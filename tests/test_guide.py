@@ -8,14 +8,13 @@ command means that it is tried without one. A fenced block whose first line name
 import gzip
 import io
 import re
-import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,6 +23,7 @@ import embedkit
 from embedkit.cli import app, edge, train
 from embedkit.corpora import opening
 from embedkit.tasks import all_tasks
+from tests.progress import stop_at
 from tests.quick import quick, shrink
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -115,11 +115,6 @@ def write_corpora(folder: Path) -> None:
             out.write(f"{word} {' '.join(f'{value:.4f}' for value in rng.normal(size=100))}\n")
 
 
-def ctrl_c(_show: Any) -> Callable[[Any], None]:
-    """In the place of the progress of a training: Ctrl-C after the first step."""
-    return lambda _progress: signal.raise_signal(signal.SIGINT)
-
-
 def run_example(
     example: Example, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], document: str = "guide.md"
 ) -> None:
@@ -134,7 +129,7 @@ def run_example(
     capsys.readouterr()
     with patch.context() as inner:
         if stopped:
-            inner.setattr(train, "show_training", ctrl_c)
+            inner.setattr(train, "progress", lambda _title: nullcontext(stop_at(1)))
         if file:
             opening._spool.cache_clear()  # standard input is read once a process
             text = io.BytesIO(Path(file).read_bytes())

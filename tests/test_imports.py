@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files", "notebook", "numerals", "registry"),
+    ("errors", "files", "notebook", "numerals", "progress", "registry"),
     ("config", "corpora", "runs"),
     ("text",),
     ("models",),
@@ -22,7 +22,7 @@ LAYERS = [
     ("analysis",),
     ("report",),
     ("display",),
-    ("progress", "studies", "estimators"),
+    ("studies", "estimators"),
     ("tasks",),
     ("pipeline", "verification"),
     ("serve",),

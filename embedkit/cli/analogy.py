@@ -86,7 +86,7 @@ def _score(sources: list[str], questions: str, options: dict[str, Any], json: bo
     from embedkit.analysis.analogies.scoring import difference, sheet
 
     asked = _questions(questions)
-    sources = sources or [str(default_run(on_step=Steps()).path)]
+    sources = sources or [str(default_run(steps=Steps()).path)]
     spaces = _opened(sources)
     answered = [_answer(space, asked, options) for space in spaces]
     sheets = [sheet(each) for each in answered]
@@ -127,7 +127,7 @@ def _answer(space: "EmbeddingSpace", asked: "AnalogySet", options: dict[str, Any
     from embedkit.analysis.analogies.scoring import answer
 
     with progress(f"{space.name}: {len(asked):,} questions") as show:
-        return answer(space, asked, **options, on_progress=show)
+        return answer(space, asked, **options, progress=show)
 
 
 def _report(

@@ -1,7 +1,6 @@
 """`embedkit clusters`."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +60,7 @@ def clusters(
     with progress(f"clusters of {opened.name}") as show:
         found = cluster(shown, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
-        found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, on_draw=_told(show, null))
+        found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, progress=show)
     path = CLUSTERINGS.save(run, found, which)
     count_hits(run, which, opened)
     if json:
@@ -69,10 +68,6 @@ def clusters(
     else:
         _print(found, path, len(opened))
         note(f"took {duration(time.monotonic() - started)}")
-
-
-def _told(show: Callable[..., None], draws: int) -> Callable[[float], None]:
-    return lambda share: show(share, f"Gaussian sample {round(share * draws)} of {draws}")
 
 
 def _about(found: "Clustering") -> dict[str, Any]:

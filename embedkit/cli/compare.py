@@ -87,10 +87,10 @@ def _two(a: str | None, b: str | None, options: dict[str, Any], asked: list[str]
     other = beside(one) if b is None else subject(b)
     for each in (one, other):
         rows_of(each.space, asked)
-    found = study_comparison(one, other, on_step=steps, **options)
+    found = study_comparison(one, other, steps=steps, **options)
     looked_up = [_row(found.words, word) for word in asked]
-    difference = study_differences(one, other, on_step=steps)
-    study_maps(one, other, on_step=steps)
+    difference = study_differences(one, other, steps=steps)
+    study_maps(one, other, steps=steps)
     with steps("render"):
         page = _report(one, other, floor)
     if json:
@@ -231,7 +231,7 @@ def _over_training(source: str | None, restrict: int, options: dict[str, Any], j
 
     run = open_run(kinds=["language-model"]) if source is None else find_run(source)[0]
     steps = Steps()
-    found = study_over_training(run, on_step=steps, frequent=restrict or None, **options)
+    found = study_over_training(run, steps=steps, frequent=restrict or None, **options)
     with steps("render"):
         page = render(over_training_report(run), REPORTS / f"over-training-{run.name}.html")
     if json:

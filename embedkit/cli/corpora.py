@@ -66,8 +66,7 @@ def fetch(name: str, /, *, json: Json = False) -> None:
     with progress(f"fetching {name}") as show:
         folder = get(
             card,
-            on_bytes=lambda file, done, total: show(done / total if total else None, f"{file}: {data_size(done)}"),
-            on_lines=lambda lines: show(None, f"{lines:,} lines read"),
+            progress=show,
         )
     if json:
         print_json({"name": name, "folder": str(folder)})
@@ -99,12 +98,8 @@ def show(
     from embedkit.corpora.opening import open_corpus
 
     with progress(f"reading {name}") as shown:
-
-        def on_lines(count: int) -> None:
-            shown(None, f"{count:,} lines")
-
-        corpus = open_corpus(name, on_lines=on_lines)
-        found = statistics(corpus, frequent=top, lines=lines, on_lines=on_lines)
+        corpus = open_corpus(name, progress=shown)
+        found = statistics(corpus, frequent=top, lines=lines, progress=shown)
     about = {"name": corpus.name, "licence": corpus.licence, "citation": corpus.citation, "checksum": corpus.checksum}
     if json:
         print_json({**about, **asdict(found)})

@@ -29,7 +29,7 @@ def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = Fals
         note(f"using the finished {listed(reused)}; --fresh trains anew")
     steps = Steps()
     try:
-        path = run_demo(Path(), minutes=minutes, fresh=fresh, on_step=steps)
+        path = run_demo(Path(), minutes=minutes, fresh=fresh, steps=steps)
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was made is kept; `embedkit demo` goes on from there") from None
     if json:

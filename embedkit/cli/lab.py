@@ -15,7 +15,7 @@ from embedkit.runs.folder import Run, run_path
 from embedkit.tasks import all_tasks
 
 if TYPE_CHECKING:
-    from embedkit.training.trials import OnTrials
+    from embedkit.progress import Progress
 
 app = App(name="lab")
 for _experiment in (experiment for task in all_tasks() for experiment in task.experiments):
@@ -23,7 +23,7 @@ for _experiment in (experiment for task in all_tasks() for experiment in task.ex
 
 
 def experiment(
-    perform: "Callable[[Path, OnTrials], Run]", tell: Callable[[Run], None], *, name: str, json: bool
+    perform: "Callable[[Path, Progress], Run]", tell: Callable[[Run], None], *, name: str, json: bool
 ) -> None:
     """Do an experiment, or what is left of it, print what came of it, and render its report.
 

@@ -131,7 +131,7 @@ def _with_stability(
             mapped,
             projection.method,
             seeds=seeds,
-            on_map=lambda done, total: show(done / total, f"map {done} of {total}"),
+            progress=show,
             **options,
         )
     return replace(projection, stability=measured)

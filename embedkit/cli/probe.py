@@ -70,7 +70,7 @@ def probe(
             text=text,
             name=name,
             seed=seed,
-            on_stage=show,
+            progress=show,
         )
     kept = PROBE_SHEETS.save(model, sheet)
     page = render(cell_report(model), REPORTS / f"{model.name}-cell.html")

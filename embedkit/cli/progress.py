@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embedkit.numerals import duration, percent
-from embedkit.progress import Show
+from embedkit.progress import Progress
 
 SECONDS_BETWEEN_LINES = 10.0
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Show]:
-    """Show how far a piece of work has come."""
+def progress(title: str) -> Iterator[Progress]:
+    """Progress how far a piece of work has come."""
     if sys.stderr.isatty():
         with _bar(title) as show:
             yield show
@@ -22,19 +22,19 @@ def progress(title: str) -> Iterator[Show]:
 
 
 @contextmanager
-def _bar(title: str) -> Iterator[Show]:
+def _bar(title: str) -> Iterator[Progress]:
+    from rich import progress as rich_progress
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        TextColumn("{task.fields[text]}", markup=False),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
+        rich_progress.TextColumn("{task.description}"),
+        rich_progress.BarColumn(bar_width=24),
+        rich_progress.TextColumn("{task.fields[text]}", markup=False),
+        rich_progress.TimeElapsedColumn(),
+        rich_progress.TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(escape(title), total=None, text="")
 
         def show(share: float | None, text: str = "") -> None:
@@ -43,7 +43,7 @@ def _bar(title: str) -> Iterator[Show]:
         yield show
 
 
-def _lines(title: str) -> Show:
+def _lines(title: str) -> Progress:
     started = said = time.monotonic()
 
     def show(share: float | None, text: str = "") -> None:
@@ -69,7 +69,7 @@ class Steps:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
-    def __call__(self, title: str) -> Iterator[Show]:
+    def __call__(self, title: str) -> Iterator[Progress]:
         print(f"· {title}", file=sys.stderr, flush=True)
         started = time.monotonic()
         with progress("  working") as show:

@@ -45,7 +45,7 @@ def report(
     made: Wanted = wanted(first, second, baseline, phrases)
     try:
         for each in made.material.shown:
-            study(each, map_points=points, on_step=steps)
+            study(each, map_points=points, steps=steps)
         with steps("render"):
             path = render(made.report(), REPORTS / f"{made.name}.html")
     except KeyboardInterrupt:
@@ -65,7 +65,7 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
 
     if asks_more:
         raise UsageError("--verify checks a report as it was made; leave the run and the other options out")
-    found = verify(path, on_step=Steps())
+    found = verify(path, steps=Steps())
     if json:
         print_json(
             {"report": found.report, "passed": found.passed, "checks": [asdict(check) for check in found.checks]}

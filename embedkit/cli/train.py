@@ -12,7 +12,6 @@ from embedkit.cli.options import configuration, from_file, from_preset, options_
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
-from embedkit.progress import show_training
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 from embedkit.tasks import Task, all_tasks
 
@@ -74,7 +73,7 @@ def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
     """Train with a bar of progress, and print the figures of the run."""
     try:
         with progress("training") as show:
-            run = fit(on_progress=show_training(show), on_stage=partial(show, None))
+            run = fit(progress=show)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
     announce(run, json, f"embedkit report {run.name}")

@@ -2,25 +2,26 @@
 
 import logging
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from embedkit.corpora.card import Card, Download
-from embedkit.corpora.prepare import OnLines, card_folder, local_file, missing, prepare, verify
+from embedkit.corpora.prepare import card_folder, local_file, missing, prepare, verify
 from embedkit.errors import CorpusError
-
-OnBytes = Callable[[str, int, int | None], None]
-"""Called with the file's name, the bytes so far and their number in all, where it is known."""
+from embedkit.numerals import data_size
+from embedkit.progress import Progress, no_progress
 
 _SECONDS = 30.0
 _RETRIES = 2
 
 
-def fetch(card: Card, *, on_bytes: OnBytes | None = None, on_lines: OnLines | None = None) -> Path:
+def fetch(card: Card, *, progress: Progress = no_progress) -> Path:
     """Download what is not there yet, verify it, and prepare its text; return the folder of the text.
 
     Each address of a file is tried in turn.
+
+    Args:
+        progress: told the share of a file that is here, then the number of lines read.
 
     Raises:
         CorpusError: no address could be reached or none served the file that the card describes, or the file is not
@@ -33,18 +34,18 @@ def fetch(card: Card, *, on_bytes: OnBytes | None = None, on_lines: OnLines | No
         elif card.bundled:
             raise CorpusError(f"{path}: gone from the package {card.bundled}; install it again")
         else:
-            _download(card, download, on_bytes)
-    return prepare(card, on_lines=on_lines)
+            _download(card, download, progress)
+    return prepare(card, progress=lambda share, text="": progress(share, f"{text} read"))
 
 
-def _download(card: Card, download: Download, on_bytes: OnBytes | None) -> None:
+def _download(card: Card, download: Download, progress: Progress) -> None:
     import pooch
     import requests
 
     pooch.get_logger().setLevel(logging.ERROR)
     problems = []
     for url in download.urls:
-        bar = _Bar(download, on_bytes)
+        bar = _Bar(download, progress)
         store = pooch.create(
             path=card_folder(card),
             base_url="",
@@ -74,17 +75,16 @@ def _by_hand(card: Card, download: Download) -> str:
 
 
 class _Bar:
-    """What pooch asks of a progress bar, handed on as a call."""
+    """What pooch asks of a progress bar, handed on as a `Progress`."""
 
-    def __init__(self, download: Download, on_bytes: OnBytes | None) -> None:
-        self.file, self.on_bytes = download.file, on_bytes
+    def __init__(self, download: Download, progress: Progress) -> None:
+        self.file, self.progress = download.file, progress
         self.total: Any = download.size
         self.done = 0
 
     def update(self, count: int) -> None:
         self.done += count
-        if self.on_bytes:
-            self.on_bytes(self.file, self.done, int(self.total) if self.total else None)
+        self.progress(self.done / self.total if self.total else None, f"{self.file}: {data_size(self.done)}")
 
     def reset(self) -> None:
         self.done = 0

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
-from embedkit.corpora.prepare import OnLines, about, data_folder, prepare
+from embedkit.corpora.prepare import about, data_folder, prepare
 from embedkit.corpora.readers import SHARES
 from embedkit.corpora.textfile import LONGEST_LINE, OPENERS, TextFile, contiguous, open_bytes, sha256, stem
 from embedkit.errors import CorpusError, UsageError, unknown
+from embedkit.progress import Progress, no_progress
 
 SPLITS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 """What files of a folder are called → their split."""
@@ -40,7 +41,7 @@ _SPLIT_FILE = re.compile(rf"(?:.*[._-])?({'|'.join(SPLITS)})(?:\.(?:txt|tokens|r
 _LOOK = 1 << 16
 
 
-def open_corpus(source: str | Path, *, on_lines: OnLines | None = None) -> Corpus:
+def open_corpus(source: str | Path, *, progress: Progress = no_progress) -> Corpus:
     """The corpus that `source` names: a card, a .txt file (or .gz, .bz2, .xz), a folder with train, valid and test
     files or a single text file, or "-" for standard input.
 
@@ -48,7 +49,7 @@ def open_corpus(source: str | Path, *, on_lines: OnLines | None = None) -> Corpu
     first time.
 
     Args:
-        on_lines: called with the number of lines read, while a card's text is prepared.
+        progress: told the number of lines read, while a card's text is prepared.
 
     Raises:
         UsageError: there is no such card, file or folder.
@@ -64,27 +65,27 @@ def open_corpus(source: str | Path, *, on_lines: OnLines | None = None) -> Corpu
         return _from_file(path)
     if "/" in source or "\\" in source or path.suffix:
         raise UsageError(f"{source}: no such file or folder; `embedkit corpora` lists the corpora with a name")
-    return _from_card(load_card(source), on_lines)
+    return _from_card(load_card(source), progress)
 
 
-def questions_file(source: str | Path, *, on_lines: OnLines | None = None) -> Path:
+def questions_file(source: str | Path, *, progress: Progress = no_progress) -> Path:
     """The file or folder of a set of analogy questions, by its card's name, the beginning of it, or its path.
 
     Raises:
         UsageError: there is no such file, or the card is not one of questions.
         CorpusError: it is not at hand, or damaged.
     """
-    return _set_file(source, "questions", on_lines)
+    return _set_file(source, "questions", progress)
 
 
-def similarity_file(source: str | Path, *, on_lines: OnLines | None = None) -> Path:
+def similarity_file(source: str | Path, *, progress: Progress = no_progress) -> Path:
     """The file of a word-similarity set, by its card's name, the beginning of it, or its path.
 
     Raises:
         UsageError: there is no such file, or the card is not one of word similarity.
         CorpusError: it is not at hand, or damaged.
     """
-    return _set_file(source, "similarity", on_lines)
+    return _set_file(source, "similarity", progress)
 
 
 def set_name(path: str | Path) -> str:
@@ -99,14 +100,14 @@ def set_name(path: str | Path) -> str:
     return name.removesuffix(Path(name).suffix) if Path(name).suffix in _SET_ENDINGS else name
 
 
-def _set_file(source: str | Path, kind: str, on_lines: OnLines | None) -> Path:
+def _set_file(source: str | Path, kind: str, progress: Progress) -> Path:
     path, what = Path(source), _SETS[kind]
     if str(source) and (path.is_file() or (path.is_dir() and kind == "questions")):
         return path
     if "/" in str(source) or path.suffix:
         raise UsageError(f"{source}: no such file; `embedkit corpora` lists the {what.many} with a name")
     card = load_card(_set_named(str(source), kind))
-    return prepare(card, on_lines=on_lines) / what.file
+    return prepare(card, progress=progress) / what.file
 
 
 def _set_named(source: str, kind: str) -> str:
@@ -129,10 +130,10 @@ def _set_named(source: str, kind: str) -> str:
     raise unknown(f"set of {_SETS[kind].of}", source, names, hint="(or name a file)")
 
 
-def _from_card(card: Card, on_lines: OnLines | None) -> Corpus:
+def _from_card(card: Card, progress: Progress) -> Corpus:
     if card.kind not in ("text", "pairs"):
         raise UsageError(f"{card.name} is a set of {card.kind}, not a text to train on; see `embedkit corpora`")
-    opened = _from_folder(prepare(card, on_lines=on_lines))
+    opened = _from_folder(prepare(card, progress=progress))
     files = about(card)
     return replace(
         opened,

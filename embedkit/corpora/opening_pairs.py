@@ -10,10 +10,11 @@ from pathlib import Path
 from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.opening import SPLITS
 from embedkit.corpora.parallel import Origin, Pairs, ParallelCorpus, hold_out_valid, parallel_corpus, split_by_source
-from embedkit.corpora.prepare import OnLines, prepare
+from embedkit.corpora.prepare import prepare
 from embedkit.corpora.readers import aligned
 from embedkit.corpora.textfile import OPENERS, TextFile, stem
 from embedkit.errors import CorpusError, UsageError, unknown
+from embedkit.progress import Progress, no_progress
 
 _NAMES = "|".join(SPLITS)
 _PACKED = r"(?:\.(?:gz|bz2|xz))?"
@@ -31,7 +32,7 @@ def open_pairs(
     target: str | Path | None = None,
     source_language: str | None = None,
     target_language: str | None = None,
-    on_lines: OnLines | None = None,
+    progress: Progress = no_progress,
 ) -> ParallelCorpus:
     """The parallel corpus that `source` names, read once to check it:
 
@@ -49,7 +50,7 @@ def open_pairs(
         source_language: with `target_language` chooses the languages of a card or a folder; with files whose languages
             are not known, it only says what they are.
         target_language: the same as `source_language` for an autoencoder.
-        on_lines: called with the number of lines read, while a card's text is prepared.
+        progress: told the number of lines read, while a card's text is prepared.
 
     Raises:
         UsageError: there is no such card, file, folder or language, or it is not said which of several.
@@ -66,7 +67,7 @@ def open_pairs(
         return _from_tables(_stem(path), {"text": path}, origin)
     if "/" in str(source) or "\\" in str(source) or path.suffix:
         raise _no_file(path)
-    return _from_card(_card(str(source)), origin, on_lines)
+    return _from_card(_card(str(source)), origin, progress)
 
 
 def _card(name: str) -> Card:
@@ -87,8 +88,8 @@ def _no_file(path: Path) -> UsageError:
     return UsageError(f"{path}: no such file or folder; `embedkit corpora` lists the corpora with a name")
 
 
-def _from_card(card: Card, origin: Origin, on_lines: OnLines | None) -> ParallelCorpus:
-    folder = prepare(card, on_lines=on_lines)
+def _from_card(card: Card, origin: Origin, progress: Progress) -> ParallelCorpus:
+    folder = prepare(card, progress=progress)
     # What a card does not say is told by the text's commas, as in a file.
     known = replace(origin, licence=card.licence, citation=card.citation, pretokenized=card.pretokenized or None)
     columns = (0, 1)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,7 @@ from embedkit.corpora.corpus import Lines
 from embedkit.corpora.readers import READERS
 from embedkit.errors import CorpusError, unknown
 from embedkit.files import read_json, write_json
-
-OnLines = Callable[[int], None]
-_EVERY = 10_000
+from embedkit.progress import Progress, counted_lines, no_progress
 
 
 def data_folder() -> Path:
@@ -68,7 +66,7 @@ class _Counter:
         self.characters += len(line) + 1
 
 
-def prepare(card: Card, *, on_lines: OnLines | None = None) -> Path:
+def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
     """Verify the files of a card, read them, and keep their text; the folder with it, at once if it is there already.
 
     The folder holds a file a split, and about.json with the counts and the checksum of each file's text.
@@ -88,7 +86,7 @@ def prepare(card: Card, *, on_lines: OnLines | None = None) -> Path:
         unpacked = temporary / "unpacked"
         unpacked.mkdir()
         texts = READERS[card.reader](card, _files(card, unpacked))
-        about = {name: _write(lines, temporary / f"{name}.txt", on_lines) for name, lines in texts.items()}
+        about = {name: _write(lines, temporary / f"{name}.txt", progress) for name, lines in texts.items()}
         _check_counts(card, about)
         shutil.rmtree(unpacked)
         write_json(temporary / "about.json", {"card": _fingerprint(card), "files": about})
@@ -160,15 +158,13 @@ def missing(card: Card) -> str:
     )
 
 
-def _write(lines: Lines, path: Path, on_lines: OnLines | None) -> dict[str, int | str]:
+def _write(lines: Lines, path: Path, progress: Progress) -> dict[str, int | str]:
     counter, digest = _Counter(), hashlib.sha256()
     with open(path, "w", encoding="utf-8", newline="\n") as out:
-        for line in lines():
+        for line in counted_lines(lines(), progress):
             counter.add(line)
             digest.update(line.encode() + b"\n")
             out.write(line + "\n")
-            if on_lines and counter.lines % _EVERY == 0:
-                on_lines(counter.lines)
     return {**vars(counter), "sha256": digest.hexdigest()}
 
 

@@ -1,11 +1,11 @@
 """What a corpus holds: counts by split, the most frequent tokens, and a few lines."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 
 from embedkit.corpora.corpus import Corpus
+from embedkit.progress import Progress, no_progress
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CorpusStatistics:
 
 
 def statistics(
-    corpus: Corpus, *, frequent: int = 20, lines: int = 5, on_lines: Callable[[int], None] | None = None
+    corpus: Corpus, *, frequent: int = 20, lines: int = 5, progress: Progress = no_progress
 ) -> CorpusStatistics:
     """Count a corpus, in one pass over each split."""
     counts: Counter[str] = Counter()
@@ -44,8 +44,8 @@ def statistics(
             if split == "train":
                 counts.update(words)
             seen += 1
-            if on_lines and seen % 10_000 == 0:
-                on_lines(seen)
+            if seen % 10_000 == 0:
+                progress(None, f"{seen:,} lines")
         found.append(SplitCounts(split, line_count, tokens, characters))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     shown = (line for line in corpus.lines("train") if line.strip())

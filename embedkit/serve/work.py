@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from embedkit.errors import EmbedkitError, UsageError
-from embedkit.progress import Show
+from embedkit.progress import Progress, Steps
 
 
 def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, out: str) -> None:
@@ -22,12 +22,12 @@ def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, ou
     os.environ["EMBEDKIT_RUNS"] = runs
 
     @contextmanager
-    def step(name: str) -> Iterator[Show]:
-        pipe.send(("step", name))
+    def steps(title: str) -> Iterator[Progress]:
+        pipe.send(("step", title))
         yield lambda share, text="": pipe.send(("share", share))
 
     try:
-        WORK[kind](given, Path(out), step)
+        WORK[kind](given, Path(out), steps)
         pipe.send(("done", ""))
     except EmbedkitError as error:
         pipe.send(("failed", str(error)))
@@ -38,26 +38,22 @@ def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, ou
         pipe.close()
 
 
-Step = Any
-"""Called with what is done next; the context lasts as long as the step."""
-
-
-def _map(given: Mapping[str, Any], out: Path, step: Step) -> None:
+def _map(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.analysis.maps.projection import METHODS
     from embedkit.runs.artefacts import save_record
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
 
-    with step("reading the space"):
+    with steps("reading the space"):
         space = open_run_space(Run(Path(given["run"])), given["space"])
         shown = space.head(min(given["points"], len(space)))
     method = METHODS[given["method"]]
-    with step(f"laying {len(shown):,} points out by {method.title}, and measuring how far the picture can be trusted"):
+    with steps(f"laying {len(shown):,} points out by {method.title}, and measuring how far the picture can be trusted"):
         made = method.project(shown, dimensions=2, **given["options"])
     save_record(out, made)
 
 
-def _compare(given: Mapping[str, Any], out: Path, step: Step) -> None:
+def _compare(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.report.compose import comparison_report
     from embedkit.report.rendering import render
     from embedkit.studies.comparison import study_comparison, study_differences, study_maps, subject
@@ -65,22 +61,22 @@ def _compare(given: Mapping[str, Any], out: Path, step: Step) -> None:
     one, other = (subject(given[side]) for side in ("one", "other"))
     if one.key == other.key:
         raise UsageError("these are the same space; choose another run beside it")
-    study_comparison(one, other, on_step=step)
-    study_differences(one, other, on_step=step)
-    study_maps(one, other, on_step=step)
-    with step("writing the page"):
+    study_comparison(one, other, steps=steps)
+    study_differences(one, other, steps=steps)
+    study_maps(one, other, steps=steps)
+    with steps("writing the page"):
         render(comparison_report(one.run, one.which, other.run, other.which), out)
 
 
-def _report(given: Mapping[str, Any], out: Path, step: Step) -> None:
+def _report(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.pipeline import study
     from embedkit.report.compose import run_report
     from embedkit.report.rendering import render
     from embedkit.runs.folder import Run
 
     run = Run(Path(given["run"]))
-    study(run, on_step=step)
-    with step("writing the page"):
+    study(run, steps=steps)
+    with steps("writing the page"):
         render(run_report(run), out)
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def study_clusters(
-    run: Run, which: str, space: "EmbeddingSpace", *, most: int, points: int | None = None, on_step: OnStep
+    run: Run, which: str, space: "EmbeddingSpace", *, most: int, points: int | None = None, steps: Steps
 ) -> "Clustering":
     """The clusters of a space that are kept, or new ones where none are, they are not tested or the space changed.
 
@@ -28,7 +28,7 @@ def study_clusters(
     if kept is not None and clustering_is_current(kept, space, points):
         return kept
     shown = space.head(points or most)
-    with on_step(f"{run.name}: look for clusters among {len(shown):,} {which} points"):
+    with steps(f"{run.name}: look for clusters among {len(shown):,} {which} points"):
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         found = with_evidence(cluster(shown, **FINE), shown, maps=maps)
         CLUSTERINGS.save(run, found, which)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.config import RESTRICT
 from embedkit.errors import RunError, UsageError
-from embedkit.progress import OnStep, silent
+from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs
 from embedkit.studies.spaces import MAP_METHODS, map_space
 from embedkit.studies.words import QUESTIONS, analogies, level_of
@@ -68,7 +68,7 @@ def beside(one: Subject) -> Subject:
     return subject(others[-1].name)
 
 
-def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, **options: Any) -> "Comparison":
+def study_comparison(one: Subject, other: Subject, *, steps: Steps = no_steps, **options: Any) -> "Comparison":
     """Compare two spaces and keep what is found with the run of the first.
 
     Args:
@@ -82,13 +82,13 @@ def study_comparison(one: Subject, other: Subject, *, on_step: OnStep = silent, 
 
     if one.key == other.key:
         raise UsageError(f"{one.key} is the same space twice; name two")
-    with on_step(f"compare {one.key} with {other.key}") as show:
-        found = compare(one.space, other.space, on_step=lambda text: show(None, text), **options)
+    with steps(f"compare {one.key} with {other.key}") as show:
+        found = compare(one.space, other.space, progress=show, **options)
         save_comparison(one.run, comparison_name(one.which, other.run, other.which), found)
     return found
 
 
-def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent) -> "ScoreDifference | None":
+def study_differences(one: Subject, other: Subject, *, steps: Steps = no_steps) -> "ScoreDifference | None":
     """How both spaces answer Google's analogies, and by how much they differ on the questions that both cover.
 
     None where one is not of words, or no question is covered by both.
@@ -101,9 +101,9 @@ def study_differences(one: Subject, other: Subject, *, on_step: OnStep = silent)
     if not (one.has_words and other.has_words):
         return None
     for each in (one, other):
-        analogies(each.run, each.which, each.space, on_step=on_step)
+        analogies(each.run, each.which, each.space, steps=steps)
     asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
-    with on_step(f"the difference on {QUESTIONS}"):
+    with steps(f"the difference on {QUESTIONS}"):
         answered = [answer(each.space, asked, restrict=RESTRICT, methods=METHODS) for each in (one, other)]
         found = difference(*answered)
     if not found.covered:
@@ -116,14 +116,14 @@ METHODS: Sequence[str] = ("3CosAdd", "3CosMul", "3CosAvg")
 """What the difference is over, beside the baseline."""
 
 
-def study_maps(one: Subject, other: Subject, *, on_step: OnStep = silent) -> None:
+def study_maps(one: Subject, other: Subject, *, steps: Steps = no_steps) -> None:
     """The maps of both spaces that a report shows side by side, where they are not kept yet."""
     for each in (one, other):
         for method in MAP_METHODS:
-            map_space(each.run, each.which, each.space, method, None, on_step)
+            map_space(each.run, each.which, each.space, method, None, steps)
 
 
-def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -> "OverTraining":
+def study_over_training(run: Run, *, steps: Steps = no_steps, **options: Any) -> "OverTraining":
     """Follow a language model's input embeddings through its snapshots, and keep what is found with it.
 
     Args:
@@ -141,13 +141,13 @@ def study_over_training(run: Run, *, on_step: OnStep = silent, **options: Any) -
     asked = None
     if level_of(run) != "char":
         asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
-    with on_step(f"{run.name} over its training: {len(snapshot_steps(run))} snapshots") as show:
+    with steps(f"{run.name} over its training: {len(snapshot_steps(run))} snapshots") as show:
         found = over_training(
             f"{run.name}/input",
             load_snapshots(run),
             asked=asked,
             restrict=RESTRICT,
-            on_step=lambda text: show(None, text),
+            progress=show,
             **options,
         )
         OVER_TRAINING.save(run, found)

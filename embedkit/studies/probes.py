@@ -1,6 +1,6 @@
 """Find the units of a run that follow features of held-out text: read it, take the states, probe them, keep a sheet."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.corpora import open_corpus
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
 from embedkit.text.vocabulary import Vocabulary
@@ -20,8 +21,6 @@ TOKENS = 100_000
 LEAST = 400
 EXCERPT_TOKENS = {"char": 420, "word": 90, "bpe": 130}
 EXCERPT_STEP = 20
-
-OnStage = Callable[[float | None, str], None]
 
 
 def probe_run(
@@ -35,7 +34,7 @@ def probe_run(
     text: Path | None = None,
     name: str = "held-out",
     seed: int = 0,
-    on_stage: OnStage = lambda share, text: None,
+    progress: Progress = no_progress,
 ) -> ProbeSheet:
     """The unit that follows each feature best, over text that the run did not learn from.
 
@@ -52,7 +51,7 @@ def probe_run(
     """
     from embedkit.studies.tracing import check_layer, read, states_over
 
-    on_stage(None, "reading the text")
+    progress(None, "reading the text")
     lines, source = _lines(run, text)
     reading = read(run, lambda vocabulary: _ids(vocabulary, lines, tokens))
     vocabulary, ids = reading.vocabulary, reading.ids
@@ -63,11 +62,13 @@ def probe_run(
     for each in following:
         wanted += after(vocabulary, ids, each)
     chosen = signal or ("cell" if reading.core.cell == "lstm" else "hidden")
-    states = states_over(reading, chosen, layer=layer, on_progress=lambda share: on_stage(share / 2, "reading states"))
+    states = states_over(
+        reading, chosen, layer=layer, progress=lambda share, text="": progress((share or 0) / 2, "reading states")
+    )
     halves = Halves.of(states)
     found: list[UnitProbe | Unscored] = []
     for number, feature in enumerate(wanted):
-        on_stage(0.5 + number / len(wanted) / 2, feature.told)
+        progress(0.5 + number / len(wanted) / 2, feature.told)
         found.append(
             probe(
                 halves, feature.values, binary=feature.binary, name=feature.name, told=feature.told, seed=seed + number

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import hit_by_clusters
 
@@ -14,16 +14,16 @@ MAP_POINTS = 5_000
 MAP_METHODS = ("pca", "umap")
 
 
-def study_space(run: Run, which: str, on_step: OnStep) -> "EmbeddingSpace":
+def study_space(run: Run, which: str, steps: Steps) -> "EmbeddingSpace":
     from embedkit.spaces.open import open_run_space
 
     if which in run.artefacts("spaces", ".npz"):
         return open_run_space(run, which)
-    with on_step(f"{run.name}: extract the {which} embeddings"):
+    with steps(f"{run.name}: extract the {which} embeddings"):
         return open_run_space(run, which)
 
 
-def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, on_step: OnStep) -> None:
+def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, steps: Steps) -> None:
     """Make a map where none is stored of this number of points, or where they changed since it was made."""
     from embedkit.analysis.maps.projection import METHODS
     from embedkit.analysis.maps.stored import MAPS, map_is_current, map_name
@@ -31,5 +31,5 @@ def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points
     if map_is_current(run, map_name(which, method), space, points):
         return
     shown = space.head(points or MAP_POINTS)
-    with on_step(f"{run.name}: map {len(shown):,} {which} points by {METHODS[method].title}"):
+    with steps(f"{run.name}: map {len(shown):,} {which} points by {METHODS[method].title}"):
         MAPS.save(run, hit_by_clusters(run, which, space, METHODS[method].project(shown)))

@@ -12,6 +12,7 @@ from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import UsageError, unknown
 from embedkit.models.recurrent import RecurrentCore
 from embedkit.numerals import counted
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.text.features import Tokens, read_features
 from embedkit.text.vocabulary import Vocabulary
@@ -125,9 +126,7 @@ COLUMNS, WARM_UP, WINDOW = 32, 128, 64
 
 
 @torch.no_grad()
-def states_over(
-    reading: Reading, signal: str, *, layer: int = -1, on_progress: Callable[[float], None] | None = None
-) -> np.ndarray:
+def states_over(reading: Reading, signal: str, *, layer: int = -1, progress: Progress = no_progress) -> np.ndarray:
     """(T, H) values of one signal of a layer after each token of a long text.
 
     The text is read in COLUMNS pieces side by side. Each but the first starts WARM_UP tokens early from zeros, so that
@@ -155,6 +154,5 @@ def states_over(
                 part[0] = 0.0
         else:
             found[rows] = signals[number][signal]
-            if on_progress:
-                on_progress((rows[-1] + 1) / length)
+            progress((rows[-1] + 1) / length)
     return found.transpose(1, 0, 2).reshape(-1, found.shape[2])[:total]

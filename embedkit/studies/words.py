@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from embedkit.config import RESTRICT
-from embedkit.progress import OnStep, silent
+from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 QUESTIONS = "google-analogies"
 
 
-def study_words(run: Run, map_points: int | None, on_step: OnStep) -> None:
+def study_words(run: Run, map_points: int | None, steps: Steps) -> None:
     """Make what a report needs of each of a run's spaces of words: maps, clusters, and scores on analogies."""
     for which in distinct_spaces(run):
-        space = study_space(run, which, on_step)
+        space = study_space(run, which, steps)
         for method in MAP_METHODS:
-            map_space(run, which, space, method, map_points, on_step)
-        study_clusters(run, which, space, most=MAP_POINTS, points=map_points, on_step=on_step)
+            map_space(run, which, space, method, map_points, steps)
+        study_clusters(run, which, space, most=MAP_POINTS, points=map_points, steps=steps)
         if level_of(run) != "char":
-            analogies(run, which, space, on_step=on_step)
+            analogies(run, which, space, steps=steps)
 
 
 def distinct_spaces(run: Run) -> tuple[str, ...]:
@@ -37,7 +37,7 @@ def level_of(run: Run) -> str:
     return str(run.config.get("model", {}).get("level", "word"))
 
 
-def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep = silent) -> "AnalogyScore":
+def analogies(run: Run, which: str, space: "EmbeddingSpace", *, steps: Steps = no_steps) -> "AnalogyScore":
     """The score of a run's space on Google's questions, computed and saved the first time."""
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.scores import SCORE_SHEETS
@@ -49,8 +49,8 @@ def analogies(run: Run, which: str, space: "EmbeddingSpace", *, on_step: OnStep 
         saved = SCORE_SHEETS.load(run, name)
         if saved.restrict == RESTRICT:
             return saved
-    with on_step(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
+    with steps(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
-        found = score(space, questions, restrict=RESTRICT, on_progress=show)
+        found = score(space, questions, restrict=RESTRICT, progress=show)
         SCORE_SHEETS.save(run, found)
     return found

@@ -1,6 +1,5 @@
 """A corpus's split as one long array of token ids on the disk."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +7,7 @@ import numpy as np
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import CorpusError
 from embedkit.files import whole_file
+from embedkit.progress import Progress, no_progress
 from embedkit.text.vocabulary import Vocabulary
 
 
@@ -17,7 +17,7 @@ def encode_split(
     vocabulary: Vocabulary,
     path: Path,
     *,
-    on_tokens: Callable[[int], None] | None = None,
+    progress: Progress = no_progress,
 ) -> np.ndarray:
     """Encode a split into a file and map it: (N,) uint16, or int32 for more than 65,536 tokens.
 
@@ -32,8 +32,7 @@ def encode_split(
         for ids in vocabulary.encode_lines(corpus.lines(split)):
             ids.astype(dtype).tofile(out)
             total += len(ids)
-            if on_tokens:
-                on_tokens(total)
+            progress(None, f"{total:,} tokens")
         if not total:
             raise CorpusError(f"{corpus.source}: the {split} split is empty")
     return np.memmap(path, dtype=dtype, mode="r")

@@ -2,7 +2,7 @@
 
 import re
 from array import array
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +10,10 @@ import numpy as np
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.parallel import Origin, ParallelCorpus, generated, held_out_split
 from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import Progress, counted_lines, no_progress
 from embedkit.text.words import split_words
 
-OnLines = Callable[[int], None]
-
 _BREAK = 0
-_REPORTED_LINES = 10_000
 _BLOCK = 1 << 22
 # A word of a text that was split already may begin with an apostrophe ('s) and end with a point (U.S.).
 _is_word = re.compile(r"['’]?[^\W_]+(?:[.,'’-][^\W_]+)*\.?").fullmatch
@@ -30,7 +28,7 @@ def phrase_pairs(
     min_count: int = 2,
     lowercase: bool = True,
     seed: int = 1,
-    on_lines: OnLines | None = None,
+    progress: Progress = no_progress,
 ) -> ParallelCorpus:
     """The most frequent phrases of the training text, mirrored: source and target are the same.
 
@@ -46,7 +44,7 @@ def phrase_pairs(
         size: how many phrases, in all splits together.
         min_count: phrases rarer than this are left out.
         seed: which phrases are held out.
-        on_lines: called with the number of lines read so far.
+        progress: told the number of lines read so far.
 
     Raises:
         UsageError: a number is out of range.
@@ -59,7 +57,7 @@ def phrase_pairs(
     lengths = longest - shortest + 1
     if size < lengths or min_count < 1:
         raise UsageError(f"{size:,} phrases of at least {min_count} occurrences: at least {lengths} and 1, please")
-    text = _Words.of(corpus, lowercase, on_lines)
+    text = _Words.of(corpus, lowercase, progress)
     found: list[tuple[int, int, int]] = []  # count, length, place of the first
     for length, (first, counts) in enumerate(_phrases(text.ids, longest, min_count), 1):
         if length >= shortest:
@@ -85,10 +83,10 @@ class _Words:
     lettered: np.ndarray
 
     @classmethod
-    def of(cls, corpus: Corpus, lowercase: bool, on_lines: OnLines | None) -> "_Words":
+    def of(cls, corpus: Corpus, lowercase: bool, progress: Progress) -> "_Words":
         known: dict[str, int] = {}
         words, ids = [""], array("i", [_BREAK])
-        for line in _counted(corpus.lines("train"), on_lines):
+        for line in counted_lines(corpus.lines("train"), progress):
             for token in split_words(line, pretokenized=corpus.pretokenized, lowercase=lowercase):
                 number = known.get(token)
                 if number is None:
@@ -172,10 +170,3 @@ def _ranges(heads: np.ndarray) -> Iterator[tuple[int, int]]:
         high = max(low + 1, int(np.searchsorted(ends, before + _BLOCK, side="right")))
         yield low, high
         low = high
-
-
-def _counted(lines: Iterable[str], on_lines: OnLines | None) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
-        yield line
-        if on_lines and number % _REPORTED_LINES == 0:
-            on_lines(number)

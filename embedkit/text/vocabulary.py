@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ from embedkit.config.architecture import Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import VocabularyError, unknown
 from embedkit.files import whole_file, write_text
+from embedkit.progress import Progress, counted_lines, no_progress
 from embedkit.text.words import WORD_ONIGURUMA, split_words
 
 UNK, EOS = "<unk>", "<eos>"
@@ -23,9 +24,6 @@ SPECIALS: dict[str, tuple[str, ...]] = {"word": (UNK, EOS), "char": (UNK,), "bpe
 BPE_SIZE = 4000
 COUNTS_FILE = "vocabulary.tsv"
 _CHUNK_CHARACTERS = 1 << 18
-_REPORTED_LINES = 10_000
-
-OnLines = Callable[[int], None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +57,7 @@ class Vocabulary:
         size: int | None = None,
         min_count: int = 1,
         lowercase: bool | None = None,
-        on_lines: OnLines | None = None,
+        progress: Progress = no_progress,
     ) -> "Vocabulary":
         """Count the training split and keep the most frequent tokens.
 
@@ -67,7 +65,7 @@ class Vocabulary:
             size: how many tokens to keep, specials included; all by default (bpe: 4,000).
             min_count: tokens rarer than this are left out.
             lowercase: by default words are lower-cased, except in a pretokenized corpus.
-            on_lines: called with the number of lines read so far.
+            progress: told the number of lines read so far.
 
         Raises:
             VocabularyError: the training text has no token.
@@ -77,7 +75,7 @@ class Vocabulary:
         if lowercase is None:
             lowercase = level == "word" and not corpus.pretokenized
         pretokenized = level == "word" and corpus.pretokenized
-        lines = _counted(corpus.lines("train"), on_lines)
+        lines = counted_lines(corpus.lines("train"), progress)
         merges: tuple[tuple[str, str], ...] = ()
         if level == "word":
             counts, ends = _count_words(lines, pretokenized, lowercase)
@@ -272,13 +270,6 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
             raise VocabularyError(f"{path}:{i + 1}: {row!r} is not the count of {token!r}")
         counts[i] = int(count)
     return counts
-
-
-def _counted(lines: Iterable[str], on_lines: OnLines | None) -> Iterator[str]:
-    for number, line in enumerate(lines, 1):
-        yield line
-        if on_lines and number % _REPORTED_LINES == 0:
-            on_lines(number)
 
 
 def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:

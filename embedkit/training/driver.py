@@ -18,18 +18,16 @@ import torch
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import RunError
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks import Task, all_tasks, task_of
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.loop import OnProgress, Position, TrainingLoop, discard_state
+from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
 from embedkit.training.setup import choose_device, new_run, refuse_changed, seeded
 from embedkit.training.snapshots import Snapshots
-
-OnStage = Callable[[str], None]
-"""Called with what is done before and after the training itself, in a few words."""
 
 Model = TypeVar("Model", bound=Checked)
 Training = TypeVar("Training", bound=Optimisation)
@@ -76,7 +74,7 @@ class Trainer(ABC, Generic[Model, Training, Material]):
         return str(getattr(self.training, "corpus", "what it is trained on"))
 
     @abstractmethod
-    def open(self, stage: OnStage) -> Material:
+    def open(self, progress: Progress) -> Material:
         """What is trained on.
 
         Raises:
@@ -87,7 +85,7 @@ class Trainer(ABC, Generic[Model, Training, Material]):
     def about(self, material: Material) -> Mapping[str, Any]:
         """The corpus as it stands in a run's provenance: name, source, checksum, licence, citation."""
 
-    def keep(self, run: Run, material: Material, stage: OnStage) -> Model:
+    def keep(self, run: Run, material: Material, progress: Progress) -> Model:
         """Write what the run needs besides its weights, such as vocabularies.
 
         Returns:
@@ -96,7 +94,7 @@ class Trainer(ABC, Generic[Model, Training, Material]):
         return self.model
 
     @abstractmethod
-    def prepare(self, run: Run, material: Material, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: Material, device: torch.device, progress: Progress) -> Fitting:
         """The network on its device, what it is trained on and how it is measured. torch's generator is seeded."""
 
 
@@ -105,10 +103,13 @@ def train(
     training: Optimisation,
     path: str | Path,
     *,
-    on_progress: OnProgress | None = None,
-    on_stage: OnStage | None = None,
+    progress: Progress = no_progress,
 ) -> Run:
     """Train a new run at `path`; the types of the configurations say of which task.
+
+    Args:
+        progress: told what is done before and after the training itself, and after each step the share of the budget
+            that is spent, with tokens a second and the loss.
 
     Returns:
         The finished run: weights, history, metrics and provenance.
@@ -120,20 +121,19 @@ def train(
         KeyboardInterrupt: Ctrl-C; `resume` goes on from where it stood.
     """
     task = _task_configured_by(model, training)
-    stage = on_stage or _silent
     trainer: Trainer = task.load("trainer")(model, training)
     trainer.check()
     choose_device(training.device)
     run = new_run(Path(path))
-    material = trainer.open(stage)
-    trainer.model = trainer.keep(run, material, stage)
+    material = trainer.open(progress)
+    trainer.model = trainer.keep(run, material, progress)
     run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
     # Last: a folder with a config can be resumed.
     run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
-    return _fit(trainer, run, material, on_progress, stage)
+    return _fit(trainer, run, material, progress)
 
 
-def resume(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage | None = None) -> Run:
+def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     """Go on with a run that was stopped or killed; it ends with the weights it would have had.
 
     That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
@@ -146,11 +146,10 @@ def resume(run: Run, *, on_progress: OnProgress | None = None, on_stage: OnStage
         raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
     if run.finished:
         raise RunError(f"{run.path} has finished; train another with a larger budget")
-    stage = on_stage or _silent
     trainer: Trainer = task.load("trainer")(*configurations(run))
-    material = trainer.open(stage)
+    material = trainer.open(progress)
     refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
-    return _fit(trainer, run, material, on_progress, stage)
+    return _fit(trainer, run, material, progress)
 
 
 def _task_configured_by(model: Checked, training: Optimisation) -> Task:
@@ -160,13 +159,13 @@ def _task_configured_by(model: Checked, training: Optimisation) -> Task:
     raise TypeError(f"no task is configured by {type(model).__name__} and {type(training).__name__}")
 
 
-def _fit(trainer: Trainer, run: Run, material: Any, on_progress: OnProgress | None, stage: OnStage) -> Run:
+def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:
     device = choose_device(trainer.training.device)
     with seeded(trainer.training.seed):
-        fitting = trainer.prepare(run, material, device, stage)
+        fitting = trainer.prepare(run, material, device, progress)
         objective = fitting.objective
         loop = TrainingLoop(objective, trainer.training, run, fitting.snapshots, trainer.counted)
-        position = loop.fit(on_progress)
+        position = loop.fit(progress)
         load_weights(run, objective.model)
         run.write_metrics({**fitting.measure(), **_effort(objective, position, trainer.counted)})
         discard_state(run)
@@ -184,7 +183,3 @@ def _effort(objective: Objective, position: Position, counted: str) -> dict[str,
         f"{counted}_per_second": position.tokens_seen / position.step_seconds,
         "parameters": sum(p.numel() for p in objective.model.parameters()),
     }
-
-
-def _silent(_text: str) -> None:
-    pass

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from embedkit.config import Optimisation
 from embedkit.errors import TrainingError, unknown
 from embedkit.files import write_text
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
 from embedkit.training.objective import Objective
@@ -45,23 +46,6 @@ class Position:
     best_criterion: float | None = None
     stalled: int = 0
     rate_scale: float = 1.0
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What there is to show while a model trains."""
-
-    step: int
-    share: float
-    tokens_seen: int
-    tokens_per_second: float
-    counted: str  # what the objective's tokens are
-    train_nats_per_token: float
-    valid_nats_per_token: float | None
-    seconds_left: float | None
-
-
-OnProgress = Callable[[Progress], None]
 
 
 def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optimisation) -> torch.optim.Optimizer:
@@ -153,10 +137,13 @@ class TrainingLoop:
         kept = self.run.history[: self.position.evaluations]
         write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in kept))
 
-    def fit(self, on_progress: OnProgress | None = None) -> Position:
+    def fit(self, progress: Progress = no_progress) -> Position:
         """Train until the budget is spent or validation has stalled; the best weights are in the run folder.
 
         A run with a saved state goes on from it.
+
+        Args:
+            progress: told the share of the budget that is spent after each step, with the pace and the loss.
 
         Raises:
             KeyboardInterrupt: Ctrl-C was pressed; the state is saved and `resume` goes on from it.
@@ -176,8 +163,7 @@ class TrainingLoop:
                     if evaluated:
                         self._save()
                         saved = time.monotonic()
-                    if on_progress:
-                        on_progress(self._progress())
+                    progress(self.share, self._pace())
                     if interrupted():
                         self._save()
                         raise KeyboardInterrupt
@@ -285,19 +271,15 @@ class TrainingLoop:
         if not (self.run.path / WEIGHTS_FILE).exists():
             save_weights(self.run, self.model)
 
-    def _progress(self) -> Progress:
+    def _pace(self) -> str:
+        """Tokens a second, the loss since the last evaluation, and the best validation so far, in words."""
         here = self.position
-        left = here.seconds * (1 - self.share) / self.share if self.share > 0 else None
-        return Progress(
-            step=here.step,
-            share=self.share,
-            tokens_seen=here.tokens_seen,
-            tokens_per_second=here.tokens_seen / max(here.step_seconds, 1e-9),
-            counted=self.counted,
-            train_nats_per_token=here.train_nats / here.train_tokens if here.train_tokens else math.nan,
-            valid_nats_per_token=here.best_valid,
-            seconds_left=left,
-        )
+        parts = [f"{here.tokens_seen / max(here.step_seconds, 1e-9):,.0f} {self.counted}/s"]
+        if here.train_tokens:
+            parts.append(f"loss {here.train_nats / here.train_tokens:.3f}")
+        if here.best_valid is not None:
+            parts.append(f"valid {here.best_valid:.3f}")
+        return " · ".join(parts)
 
 
 def discard_state(run: Run) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError
 from embedkit.files import write_text
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run, without_none
 from embedkit.runs.provenance import circumstances
 
@@ -21,9 +22,6 @@ Settings = Mapping[str, Any]
 
 Work = Callable[[Settings], Mapping[str, Any]]
 """One trial: its settings → what came of it, JSON-ready. It draws all its randomness from the settings."""
-
-OnTrials = Callable[[float, str], None]
-"""Called with the share of the trials that are done, and that in words."""
 
 
 def open_lab(path: Path, experiment: str, options: Checked, corpus: Mapping[str, Any]) -> Run:
@@ -49,7 +47,7 @@ def open_lab(path: Path, experiment: str, options: Checked, corpus: Mapping[str,
 
 
 def run_trials(
-    run: Run, trials: Sequence[Settings], work: Work, *, on_trials: OnTrials | None = None, workers: int | None = None
+    run: Run, trials: Sequence[Settings], work: Work, *, progress: Progress = no_progress, workers: int | None = None
 ) -> list[dict[str, Any]]:
     """Do the trials that are not done yet, several at once, each in a process with one thread.
 
@@ -73,9 +71,8 @@ def run_trials(
         with open(file, "a", encoding="utf-8") as lines:
             lines.write(_line(record))
         done[_key(record["settings"])] = record
-        if on_trials:
-            ready = len(trials) - len(waiting) + count
-            on_trials(ready / len(trials), f"{ready} of {len(trials)} trials")
+        ready = len(trials) - len(waiting) + count
+        progress(ready / len(trials), f"{ready} of {len(trials)} trials")
     return [done[_key(settings)] for settings in trials]
 
 

@@ -7,8 +7,7 @@ the weights give the spaces. What cannot be checked is said, and is no failure.
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 
 import embedkit
 from embedkit.errors import ReportError
+from embedkit.progress import Steps, no_steps
 from embedkit.report.digests import PieceDigest, blocks, page_digests
 from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
 from embedkit.report.outline import read_outline
@@ -44,9 +44,7 @@ class Verification:
         return sum(check.verdict == verdict for check in self.checks)
 
 
-def verify(
-    path: str | Path, *, on_step: Callable[[str], AbstractContextManager[Any]] = lambda title: nullcontext()
-) -> Verification:
+def verify(path: str | Path, *, steps: Steps = no_steps) -> Verification:
     """Check a report against the runs in the folder of runs.
 
     Raises:
@@ -62,13 +60,13 @@ def verify(
             raise ReportError(f"{run.path}: no such run, and {path} shows it; is EMBEDKIT_RUNS its folder?")
     checks: list[Check] = []
     for each in lineage.runs:
-        with on_step(f"{each.name}: checksums of {len(each.artefacts)} artefacts"):
+        with steps(f"{each.name}: checksums of {len(each.artefacts)} artefacts"):
             checks += _artefacts(lineage, each.path, runs[each.path])
-    with on_step("render the report again"):
+    with steps("render the report again"):
         checks += _figures(page, lineage, path)
     for where, run in runs.items():
         for title, check in recompute(run, str(folder / where)):
-            with on_step(f"make again: {title}"):
+            with steps(f"make again: {title}"):
                 checks.append(check())
     return Verification(str(path), tuple(checks))
 

@@ -67,7 +67,7 @@ def test_a_map_is_compared_and_a_study_keeps_what_was_made_by_hand(call: Call, t
     assert "Clusters of the PCA map: " in done.out
     made = CLUSTERINGS.load_or_none(run, "vectors")
     assert made is not None
-    kept = study_clusters(run, "vectors", open_run_space(run, "vectors"), most=5_000, on_step=pytest.fail)
+    kept = study_clusters(run, "vectors", open_run_space(run, "vectors"), most=5_000, steps=pytest.fail)
     assert np.array_equal(kept.labels, made.labels)
     assert kept.parameters["min_size"] == 3
 

@@ -20,6 +20,7 @@ from embedkit.corpora.prepare import about, card_folder, text_folder
 from embedkit.corpora.readers import READERS
 from embedkit.corpora.wikipedia import paragraphs
 from embedkit.errors import CorpusError, UsageError
+from tests.progress import Recorder
 
 TEXT = b"one two\nthree\n"
 
@@ -313,9 +314,9 @@ def test_a_corpus_is_fetched_from_the_first_address_that_serves_it(server: tuple
     (folder / "wrong.txt").write_bytes(b"something else")
     (folder / "right.txt").write_bytes(TEXT)
     tiny = from_addresses(card(TEXT), f"{address}/gone.txt", f"{address}/wrong.txt", f"{address}/right.txt")
-    seen: list[int] = []
-    assert (fetch(tiny, on_bytes=lambda file, done, total: seen.append(done)) / "text.txt").read_bytes() == TEXT
-    assert seen[-1] == len(TEXT)
+    told = Recorder()
+    assert (fetch(tiny, progress=told) / "text.txt").read_bytes() == TEXT
+    assert told.texts[-1] == "tiny.txt: 14 B"
     assert at_hand(tiny)
 
 

@@ -12,20 +12,19 @@ from embedkit.config.architecture import Level
 from embedkit.errors import CorpusError
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
+from tests.progress import Recorder
 from tests.text.memory_corpus import corpus_of
 
 
 def test_ids_by_hand(tmp_path: Path) -> None:
     corpus = corpus_of(["b a b", "c a b"])
-    seen: list[int] = []
-    ids = encode_split(
-        corpus, "train", Vocabulary.build(corpus, level="word"), tmp_path / "x.ids", on_tokens=seen.append
-    )
+    told = Recorder()
+    ids = encode_split(corpus, "train", Vocabulary.build(corpus, level="word"), tmp_path / "x.ids", progress=told)
     # <unk> <eos> b a c
     assert ids.tolist() == [2, 3, 2, 1, 4, 3, 2, 1]
     assert ids.dtype == np.uint16
     assert isinstance(ids, np.memmap)
-    assert seen == [8]
+    assert (told.shares, told.texts) == ([None], ["8 tokens"])
     assert [path.name for path in tmp_path.iterdir()] == ["x.ids"]
 
 

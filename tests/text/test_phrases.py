@@ -10,6 +10,7 @@ from embedkit.corpora import ParallelCorpus, open_corpus
 from embedkit.errors import CorpusError, UsageError
 from embedkit.text import phrases
 from embedkit.text.phrases import phrase_pairs
+from tests.progress import Recorder
 from tests.text.memory_corpus import corpus_of
 
 FILLER = [f"alpha{i} beta{i}" for i in range(150)] * 5
@@ -105,10 +106,10 @@ def test_a_phrase_is_its_own_target_and_stands_in_one_split() -> None:
 
 
 def test_the_lines_read_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(phrases, "_REPORTED_LINES", 100)
-    seen: list[int] = []
-    phrase_pairs(corpus_of(FILLER), on_lines=seen.append)
-    assert seen == [100, 200, 300, 400, 500, 600, 700]
+    monkeypatch.setattr("embedkit.progress._LINES", 100)
+    told = Recorder()
+    phrase_pairs(corpus_of(FILLER), progress=told)
+    assert told.texts == [f"{n} lines" for n in (100, 200, 300, 400, 500, 600, 700)]
 
 
 @pytest.mark.parametrize(

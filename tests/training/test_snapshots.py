@@ -1,7 +1,5 @@
 """Embeddings that are kept while a language model trains."""
 
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +11,7 @@ from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.network import load_language_model
 from embedkit.training.driver import resume, train
+from tests.progress import stop_at
 
 SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=16, dropout=0.1, softmax="full")
 
@@ -60,14 +59,10 @@ def test_they_are_kept_at_equal_shares_and_change_nothing(options: LanguageModel
 
 @pytest.mark.parametrize("at", [5, 13, 20, 27, 38])
 def test_a_stopped_run_ends_with_the_same_ones(options: LanguageModelTraining, tmp_path: Path, at: int) -> None:
-    def press(progress: object) -> None:
-        if progress.step == at:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
     whole = train(SMALL, options, tmp_path / "whole")
     run = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, options, run.path, on_progress=press)
+        train(SMALL, options, run.path, progress=stop_at(at))
     # As after a kill: one that was kept after the last saved state.
     (run.path / "snapshots").mkdir(exist_ok=True)
     (run.path / "snapshots" / "39.npz").write_bytes(b"left behind")

@@ -28,7 +28,7 @@ def test_each_trial_is_a_line_in_the_order_asked_for(tmp_path: Path) -> None:
     run = open_lab(tmp_path / "squares", "squares", Options(), CORPUS)
     told: list[tuple[float, str]] = []
     trials = [{"n": n} for n in (3, 1, 2)]
-    found = run_trials(run, trials, squared, on_trials=lambda *words: told.append(words), workers=2)
+    found = run_trials(run, trials, squared, progress=lambda *words: told.append(words), workers=2)
     assert [record["result"] for record in found] == [
         {"square": 9, "threads": 1},
         {"square": 1, "threads": 1},
@@ -47,7 +47,7 @@ def test_a_stopped_experiment_goes_on_with_what_is_left(tmp_path: Path) -> None:
     file.write_text(kept + '{"settings": {"n"')  # a kill in the middle of a line
     again = open_lab(tmp_path / "squares", "squares", Options(), CORPUS)
     asked: list[float] = []
-    found = run_trials(again, [{"n": 1}, {"n": 2}], squared, on_trials=lambda share, _: asked.append(share), workers=2)
+    found = run_trials(again, [{"n": 1}, {"n": 2}], squared, progress=lambda share, _: asked.append(share), workers=2)
     assert asked == [1.0]  # only one was done again
     assert [record["result"]["square"] for record in found] == [1, 4]
     assert file.read_text().startswith(kept)

@@ -23,6 +23,7 @@ from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
 from embedkit.analysis.analogies.lrcos import OtherPairs, others
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form
 from embedkit.errors import UsageError, unknown
+from embedkit.progress import Progress, no_progress
 
 __all__ = ["CoveredQuestions", "Landings", "land"]
 
@@ -51,7 +52,7 @@ def land(
     *,
     methods: Sequence[str] | None = None,
     seed: int = 0,
-    on_progress: Callable[[float], None] | None = None,
+    progress: Progress = no_progress,
 ) -> dict[str, Landings]:
     """Answer all questions by each of the methods.
 
@@ -61,7 +62,7 @@ def land(
         unit, vectors: (V, D) float32, the words that may answer: unit vectors, and the same at their lengths.
         methods: names out of `METHODS`, by default all.
         seed: of what a method draws, as LRCos its random words.
-        on_progress: called with the share of the work that is done, which rises to 1.
+        progress: told the share of the work that is done, which rises to 1.
 
     Raises:
         UsageError: a method is unknown, the two arrays differ in shape, or a word of a pair is not among them.
@@ -81,24 +82,23 @@ def land(
     task = _Task(unit, vectors, questions)
     chosen = [METHODS[name] for name in names]
     fits = len(task.asked) * sum(method.learnt is not None and method.learnt.stepwise for method in chosen)
-    progress = _Progress(fits + len(task.starts), on_progress)
+    work = _Work(fits + len(task.starts), progress)
     # Each thread multiplies its own block, so BLAS must not start threads of its own.
     with threadpool_limits(1, user_api="blas"):
-        operands = task.operands(chosen, seed, progress.step)
+        operands = task.operands(chosen, seed, work.step)
         asked = [task.ask(method.form) for method in chosen]
         task.expect(operands, asked)
-        found = task.sweep(operands, asked, progress.step)
+        found = task.sweep(operands, asked, work.step)
     return {name: task.landings(of) for name, of in zip(names, found, strict=True)}
 
 
-class _Progress:
-    def __init__(self, steps: int, report: Callable[[float], None] | None) -> None:
-        self.steps, self.report, self.done = steps, report, 0
+class _Work:
+    def __init__(self, steps: int, progress: Progress) -> None:
+        self.steps, self.progress, self.done = steps, progress, 0
 
     def step(self) -> None:
         self.done += 1
-        if self.report:
-            self.report(self.done / self.steps)
+        self.progress(self.done / self.steps)
 
 
 @dataclass(frozen=True, eq=False)

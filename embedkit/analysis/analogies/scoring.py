@@ -4,7 +4,7 @@ Every method answers the same covered questions with the same words excluded, so
 they do and by nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -31,6 +31,7 @@ from embedkit.analysis.intervals import Estimate, PairedOutcomes, estimate
 from embedkit.analysis.neighbors import restricted
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 RANKS = (1_000, 3_000, 10_000, 30_000, 100_000)
@@ -76,7 +77,7 @@ def answer(
     lowercase: bool | None = None,
     methods: Sequence[str] | None = None,
     seed: int = 0,
-    on_progress: Callable[[float], None] | None = None,
+    progress: Progress = no_progress,
 ) -> Answered:
     """Answer every covered question by every method.
 
@@ -99,7 +100,7 @@ def answer(
     coverage = cover(space, asked, among, lowercase)
     questions = coverage.questions
     unit = space.unit[:among]
-    landings = land(unit, space.vectors[:among], questions, methods=names, seed=seed, on_progress=on_progress)
+    landings = land(unit, space.vectors[:among], questions, methods=names, seed=seed, progress=progress)
     first = questions.answers[:, 0]
     return Answered(
         space=space.name,

@@ -4,7 +4,7 @@ The null model is a single Gaussian with the covariance of the vectors, as of Si
 2008); the p-value is that of a Monte Carlo test. Adolfsson, Ackerman and Brownstein (2019) compare tests of this kind.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -13,6 +13,7 @@ import numpy as np
 from embedkit.analysis.clusters.density import validity
 from embedkit.analysis.clusters.partition import MIN_SIZE, NOISE, Partition
 from embedkit.errors import UsageError
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 LEVEL = 0.05
@@ -86,7 +87,7 @@ def against_gaussian(
     draws: int = DRAWS,
     sample: int = SAMPLE,
     seed: int = 0,
-    on_draw: Callable[[float], None] = lambda share: None,
+    progress: Progress = no_progress,
 ) -> NullTest | None:
     """Test the clusters of a space against a Gaussian without any.
 
@@ -103,7 +104,7 @@ def against_gaussian(
     Args:
         sample: so many points at most are drawn for it; clusters may be smaller there in proportion, but not below 10
             (or the least size that was asked for).
-        on_draw: called with the share of samples that are done.
+        progress: told the share of samples that are done.
 
     Returns:
         None where the points are too few to test: fewer than four times the least size.
@@ -125,7 +126,7 @@ def against_gaussian(
     nulls = []
     for number in range(draws):
         nulls.append(_statistic(gaussian.draw(len(rows), rng), inner))
-        on_draw((number + 1) / draws)
+        progress((number + 1) / draws, f"Gaussian sample {number + 1} of {draws}")
     values, counts, shares = zip(*nulls, strict=True)
     return NullTest(
         observed=observed,

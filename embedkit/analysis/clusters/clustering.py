@@ -1,7 +1,7 @@
 """Groups of points that lie densely together, with a name for each; what lies in no group is noise and stays so."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
@@ -15,6 +15,7 @@ from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
 from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
 from embedkit.notebook import Displayed
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
@@ -149,7 +150,7 @@ def with_evidence(
     draws: int = DRAWS,
     sample: int = SAMPLE,
     seed: int = 0,
-    on_draw: Callable[[float], None] = lambda share: None,
+    progress: Progress = no_progress,
 ) -> Clustering:
     """The clustering of `space` with all that `evidence.gather` finds; the arguments are those.
 
@@ -159,7 +160,7 @@ def with_evidence(
     settings = clustering.parameters
     partition = Partition(*(settings[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
     found = gather(
-        space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, on_draw=on_draw
+        space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, progress=progress
     )
     return replace(clustering, evidence=found)
 

@@ -1,6 +1,6 @@
 """What speaks for the clusters of a space: their validity, a test against noise, and whether the maps show them too."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from embedkit.analysis.clusters.density import Validity, validity
 from embedkit.analysis.clusters.partition import NOISE, Partition, by_falling_size
 from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import SpaceError
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 _MEASURED = 5_000  # points that validity is measured on; its time grows with their square
@@ -48,7 +49,7 @@ def gather(
     draws: int = DRAWS,
     sample: int = SAMPLE,
     seed: int = 0,
-    on_draw: Callable[[float], None] = lambda share: None,
+    progress: Progress = no_progress,
 ) -> ClusterEvidence:
     """Everything that speaks for and against (N,) `labels`, which `partition` gave to the points of `space`.
 
@@ -63,7 +64,9 @@ def gather(
     """
     if labels.shape != (len(space),):
         raise SpaceError(f"clusters of {space.name}: labels of shape {labels.shape} for {len(space):,} points")
-    test = against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, on_draw=on_draw) if draws else None
+    test = (
+        against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, progress=progress) if draws else None
+    )
     compared = (_on_map(space, labels, partition, projection) for projection in maps)
     return ClusterEvidence(
         validity=_validity(space, labels, partition, seed),

@@ -1,6 +1,6 @@
 """One space over its training: how its neighbourhoods change from snapshot to snapshot, and what it can do at each."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -12,6 +12,7 @@ from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.neighbors import neighbor_table
 from embedkit.errors import UsageError
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def over_training(
     restrict: int | None = None,
     resamples: int = 1000,
     seed: int = 0,
-    on_step: Callable[[str], None] | None = None,
+    progress: Progress = no_progress,
 ) -> OverTraining:
     """Follow a space through snapshots of the same labels, the earliest first.
 
@@ -108,7 +109,6 @@ def over_training(
     Raises:
         UsageError: there are fewer than two snapshots, or too few words for k neighbours.
     """
-    say = on_step or (lambda _text: None)
     heads: list[EmbeddingSpace] = []
     tables: list[np.ndarray] = []
     taken: list[tuple[int, int, float]] = []
@@ -117,12 +117,12 @@ def over_training(
         head = snapshot.space.head(frequent or len(snapshot.space))
         if k < 1 or len(head) < max(FEWEST, 2 * k + 1):
             raise UsageError(f"{name}: {len(head)} words are too few to compare {k} neighbours of each")
-        say(f"step {snapshot.step:,}: neighbours of {len(head):,} words")
+        progress(None, f"step {snapshot.step:,}: neighbours of {len(head):,} words")
         tables.append(neighbor_table(head, np.arange(len(head)), k=k)[0])
         heads.append(head)
         taken.append((snapshot.step, snapshot.tokens_seen, snapshot.share))
         if asked is not None:
-            say(f"step {snapshot.step:,}: analogies")
+            progress(None, f"step {snapshot.step:,}: analogies")
         answered.append(None if asked is None else _analogies(snapshot.space, asked, restrict, seed))
     if len(heads) < 2:
         raise UsageError(f"{name}: {len(heads)} snapshots; a course needs two or more")

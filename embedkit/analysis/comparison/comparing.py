@@ -4,7 +4,6 @@ Words are the same where their labels are, letter for letter. The shared words s
 and all measures are over them alone: a word's neighbours too. Rotating a space changes none of them.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +17,7 @@ from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
 from embedkit.errors import SpaceError, UsageError
 from embedkit.numerals import counted
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 15
@@ -109,7 +109,7 @@ def compare(
     restrict: int | None = None,
     resamples: int = 1000,
     seed: int = 0,
-    on_step: Callable[[str], None] | None = None,
+    progress: Progress = no_progress,
 ) -> Comparison:
     """Compare two spaces over the words that both have.
 
@@ -118,7 +118,7 @@ def compare(
         restrict: look at the first so many words of each space only; None for all.
         resamples: bootstrap draws for the intervals over words.
         seed: of folds, shuffles, pairs and draws.
-        on_step: called with what is done next, in a few words.
+        progress: told what is done next, in a few words.
 
     Raises:
         UsageError: k, restrict or resamples is too small, the spaces share no word, or too few for k neighbours.
@@ -137,15 +137,14 @@ def compare(
     for space in (shared.a, shared.b):
         if not centred(space.unit).any():
             raise SpaceError(f"{space.name}: all {count} shared words point the same way; there is nothing to compare")
-    say = on_step or (lambda _text: None)
-    say(f"neighbours of {count:,} shared words")
+    progress(None, f"neighbours of {count:,} shared words")
     every = np.arange(count)
     near_a, near_b = (neighbor_table(space, every, k=k)[0] for space in (shared.a, shared.b))
-    say("who moved")
+    progress(None, "who moved")
     unit_a, unit_b = shared.a.unit, shared.b.unit
     overlap = jaccards(near_a, near_b)
     second_order = second_order_shifts(centred(unit_a), centred(unit_b), near_a, near_b)
-    say("alignment, CKA and distances")
+    progress(None, "alignment, CKA and distances")
     alignment, cosines = align(unit_a, unit_b, resamples=resamples, seed=seed)
     words = WordShifts(
         labels=shared.a.labels,

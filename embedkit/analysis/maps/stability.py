@@ -1,6 +1,5 @@
 """How far a map depends on chance: the same map again, from other seeds and of other parts of the points."""
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,10 +7,8 @@ import numpy as np
 from embedkit.analysis.maps.agreement import Stability, agreement
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
-
-OnMap = Callable[[int, int], None]
-"""Called with how many maps are made and how many there will be."""
 
 
 def stability(
@@ -21,7 +18,7 @@ def stability(
     seeds: int = 5,
     subsample: float = 0.9,
     k: int = 15,
-    on_map: OnMap | None = None,
+    progress: Progress = no_progress,
     **options: Any,
 ) -> Stability:
     """Make the same map `seeds` times of all points and `seeds` times of random parts of them, and compare each two.
@@ -33,7 +30,7 @@ def stability(
     Args:
         subsample: the share of the points in each of the partial maps.
         k: neighbours compared; lowered to below half of the points that two subsamples are sure to share.
-        on_map: told how far it has come.
+        progress: told how far it has come.
         options: of the method, such as `neighbors` or `dimensions`, but for the seed.
 
     Raises:
@@ -60,20 +57,22 @@ def stability(
         raise SpaceError(f"{space.name}: {n} points are too few to compare neighbours; it takes five or more")
 
     random = METHODS[method].draws(space, options)
-    told = on_map or (lambda _done, _all: None)
 
     def lay_out(of: EmbeddingSpace, seed: int) -> np.ndarray:
         chosen = {**options, **({"seed": seed} if random else {})}
         return METHODS[method].project(of, measured=False, **chosen).points
+
+    def made(number: int) -> None:
+        progress(number / (2 * seeds), f"map {number} of {2 * seeds}")
 
     everything = np.arange(n)
     whole: list[tuple[np.ndarray, np.ndarray]] = []
     parts: list[tuple[np.ndarray, np.ndarray]] = []
     for seed in range(seeds):
         whole.append((everything, lay_out(space, seed) if random or seed == 0 else whole[0][1]))
-        told(seed + 1, 2 * seeds)
+        made(seed + 1)
     for seed in range(seeds):
         rows = np.sort(np.random.default_rng(seed).choice(n, size=size, replace=False))
         parts.append((rows, lay_out(space.take(rows), seed)))
-        told(seeds + seed + 1, 2 * seeds)
+        made(seeds + seed + 1)
     return Stability(method, agreement(whole, n, k), agreement(parts, n, k), subsample, k, dict(options))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
 
@@ -14,17 +14,17 @@ if TYPE_CHECKING:
 BEAMS = 5
 
 
-def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
-    study_captions(run, on_step=on_step)
+def study(run: Run, map_points: int | None, steps: Steps) -> None:
+    study_captions(run, steps=steps)
     try:
-        space = study_space(run, "codes", on_step)
+        space = study_space(run, "codes", steps)
     except CorpusError:  # the images are gone: the report does without their map
         return
     for method in MAP_METHODS:
-        map_space(run, "codes", space, method, map_points, on_step)
+        map_space(run, "codes", space, method, map_points, steps)
 
 
-def study_captions(run: Run, *, on_step: OnStep) -> None:
+def study_captions(run: Run, *, steps: Steps) -> None:
     """Score what no weights were chosen by, the test images where there are any; not where that is done already, or the
     corpus is gone."""
     from embedkit.tasks.caption.score import CAPTION_SCORES
@@ -32,7 +32,7 @@ def study_captions(run: Run, *, on_step: OnStep) -> None:
     if any(CAPTION_SCORES.load_or_none(run, split) is not None for split in ("test", "valid")):
         return
     try:
-        with on_step(f"{run.name}: caption held-out images by beam search"):
+        with steps(f"{run.name}: caption held-out images by beam search"):
             evaluate_captioner(run, "test" if "test_images" in run.metrics else "valid")
     except CorpusError:
         return

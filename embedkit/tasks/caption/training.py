@@ -7,6 +7,7 @@ from typing import Any
 import torch
 
 from embedkit.errors import CorpusError, UsageError
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
@@ -26,7 +27,7 @@ from embedkit.tasks.caption.scenes import SIDE, scene_corpus
 from embedkit.text.bleu import bleu
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 
 SCENES = "scenes"
 
@@ -113,15 +114,15 @@ class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
         if self.training.images is not None:
             raise UsageError("--corpus scenes: its images are made here; leave out --images")
 
-    def open(self, stage: OnStage) -> CaptionCorpus:
-        stage(f"reading {self.training.corpus}")
+    def open(self, progress: Progress) -> CaptionCorpus:
+        progress(None, f"reading {self.training.corpus}")
         return open_captioned(self.model, self.training)
 
     def about(self, material: CaptionCorpus) -> Mapping[str, Any]:
         about = {key: getattr(material, key) for key in ("name", "source", "checksum", "licence", "citation")}
         return about if material.vector_size is None else {**about, "vector_size": material.vector_size}
 
-    def keep(self, run: Run, material: CaptionCorpus, stage: OnStage) -> CaptionModel:
+    def keep(self, run: Run, material: CaptionCorpus, progress: Progress) -> CaptionModel:
         model = self.model
         vocabulary = Vocabulary.build(
             material.text, level=model.level, size=model.vocabulary_size, min_count=model.min_count
@@ -129,7 +130,7 @@ class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
         vocabulary.save(run.path / "tokenizer.json")
         return model
 
-    def prepare(self, run: Run, material: CaptionCorpus, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: CaptionCorpus, device: torch.device, progress: Progress) -> Fitting:
         vocabulary = Vocabulary.load(run.path / "tokenizer.json")
         network = Captioner(self.model, vocabulary.counts, material.vector_size).to(device)
         supply = (SceneSupply if self.training.corpus == SCENES else CorpusSupply)(
@@ -141,7 +142,7 @@ class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
             metrics: dict[str, Any] = {"vocabulary_size": len(vocabulary)}
             for split in ("valid", "test"):
                 if len(material.splits.get(split, ())):
-                    stage(f"measuring all {split} captions")
+                    progress(None, f"measuring all {split} captions")
                     metrics |= _metrics(network, material.splits[split], vocabulary, split)
             return metrics
 

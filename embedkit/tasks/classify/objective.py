@@ -13,13 +13,14 @@ from torch import Tensor, nn
 
 from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
 from embedkit.tasks.classify.network import SequenceClassifier
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
 
 HELD_OUT_SEED = 0
@@ -176,17 +177,17 @@ class ClassifierTrainer(Trainer[ClassifierModel, ClassifierTraining, None]):
     def check(self) -> None:
         refuse_contradictions(self.training)
 
-    def open(self, stage: OnStage) -> None:
+    def open(self, progress: Progress) -> None:
         return None
 
     def about(self, material: None) -> Mapping[str, Any]:
         return corpus_facts(self.training.level)
 
-    def prepare(self, run: Run, material: None, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: None, device: torch.device, progress: Progress) -> Fitting:
         network = build_classifier(self.model).to(device)
 
         def measure() -> Mapping[str, Any]:
-            stage("measuring the held-out sequences")
+            progress(None, "measuring the held-out sequences")
             return _metrics(network, self.training)
 
         return Fitting(ClassifierObjective(network, self.training), measure)

@@ -62,7 +62,7 @@ def capacity(
     from embedkit.tasks.echo.capacity.trials import echo_capacity
 
     experiment(
-        lambda path, told: echo_capacity(path, options, on_trials=told, workers=workers),
+        lambda path, told: echo_capacity(path, options, progress=told, workers=workers),
         _print_capacities,
         name=name,
         json=json,

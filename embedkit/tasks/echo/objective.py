@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import State, detach
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.echo import data as echo
@@ -15,7 +16,7 @@ from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoChunk, EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
 
 
@@ -129,17 +130,19 @@ class EchoTrainer(Trainer[EchoModel, EchoTraining, Mapping[str, EchoSeries]]):
     counted = "bits"
     source = "the way series are made"
 
-    def open(self, stage: OnStage) -> Mapping[str, EchoSeries]:
+    def open(self, progress: Progress) -> Mapping[str, EchoSeries]:
         return echo.series_of(self.training)
 
     def about(self, material: Mapping[str, EchoSeries]) -> Mapping[str, Any]:
         return echo.corpus_facts(f"echo of {self.training.delay}", material)
 
-    def prepare(self, run: Run, material: Mapping[str, EchoSeries], device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(
+        self, run: Run, material: Mapping[str, EchoSeries], device: torch.device, progress: Progress
+    ) -> Fitting:
         network = made_network(self.model).to(device)
 
         def measure() -> dict[str, Any]:
-            stage("measuring the validation and the test series")
+            progress(None, "measuring the validation and the test series")
             return _metrics(network, self.training, material)
 
         return Fitting(EchoObjective(network, self.training, material["train"], material["valid"]), measure)

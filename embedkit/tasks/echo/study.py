@@ -1,16 +1,16 @@
 """An echo run held against what it can know: with its state carried, and with it reset at every chunk."""
 
 from embedkit.errors import UsageError
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.echo.data import series_of
 from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, score_echo
 
 
-def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+def study(run: Run, _map_points: int | None, steps: Steps) -> None:
     if not ECHO_SCORES.path(run, "test").exists():
-        with on_step(f"{run.name}: score the test series, the state carried and reset"):
+        with steps(f"{run.name}: score the test series, the state carried and reset"):
             evaluate_echo(run)
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import State
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
@@ -20,7 +21,7 @@ from embedkit.tasks.seq2seq.objective import PairTensors, embedding_tables, gree
 from embedkit.text.pairs import EncodedPairs, line_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
 from embedkit.training.checkpoint import load_weights
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
 
 EPOCH = 1_000
@@ -178,24 +179,24 @@ class ExecuteTrainer(Trainer[ExecuteModel, ExecuteTraining, None]):
 
     source = "the generator of programs"
 
-    def open(self, stage: OnStage) -> None:
+    def open(self, progress: Progress) -> None:
         return None
 
     def about(self, material: None) -> Mapping[str, Any]:
         return origin(self.training.task)
 
-    def keep(self, run: Run, material: None, stage: OnStage) -> ExecuteModel:
+    def keep(self, run: Run, material: None, progress: Progress) -> ExecuteModel:
         save_vocabularies(run, SOURCE, TARGET)
         return self.model
 
-    def prepare(self, run: Run, material: None, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: None, device: torch.device, progress: Progress) -> Fitting:
         network = EncoderDecoder(self.model.network, SOURCE.counts, TARGET.counts).to(device)
         objective = ProgramObjective(network, self.training)
 
         def measure() -> dict[str, Any]:
             metrics: dict[str, Any] = {}
             for split in ("valid", "test"):
-                stage(f"measuring {split} programs")
+                progress(None, f"measuring {split} programs")
                 metrics |= _held_out_metrics(network, objective, self.training, split)
             return metrics
 

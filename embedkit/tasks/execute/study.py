@@ -4,7 +4,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from embedkit.config import SCORED
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -14,11 +14,11 @@ CELL = 200
 """Programs of each length and nesting below the target and at it."""
 
 
-def study(run: Run, _map_points: int | None, on_step: OnStep) -> None:
+def study(run: Run, _map_points: int | None, steps: Steps) -> None:
     from embedkit.tasks.execute.score import EXECUTION_SCORES
 
     if EXECUTION_SCORES.load_or_none(run, "test") is None:
-        with on_step(f"{run.name}: execute held-out programs"):
+        with steps(f"{run.name}: execute held-out programs"):
             EXECUTION_SCORES.save(run, evaluate_execution(run), "test")
 
 

@@ -2,7 +2,7 @@
 
 from embedkit.errors import CorpusError
 from embedkit.files import write_json
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 
 TEMPERATURES = (0.5, 0.8, 1.1)
@@ -12,14 +12,14 @@ TRACE_TOKENS = {"word": (12, 40), "bpe": (16, 60), "char": (40, 160)}
 """A trace is taken over the first validation line of at least and cut at most so many tokens."""
 
 
-def sample_texts(run: Run, on_step: OnStep) -> None:
+def sample_texts(run: Run, steps: Steps) -> None:
     """Keep text from the start of a validation line, at several temperatures, where none is kept yet."""
     if run.samples:
         return
     from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.language_model.sampling import continue_text
 
-    with on_step(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
+    with steps(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
         model, vocabulary = load_language_model(run)
         level, seed = vocabulary.level, 0
         ids = vocabulary.encode(_validation_line(run))[: PROMPT_TOKENS[level]]
@@ -33,14 +33,14 @@ def sample_texts(run: Run, on_step: OnStep) -> None:
         write_json(run.path / "samples.json", samples)
 
 
-def trace_sentence(run: Run, on_step: OnStep) -> None:
+def trace_sentence(run: Run, steps: Steps) -> None:
     """The hidden states over a sentence of the validation text; where that is gone, over a sampled text."""
     if run.artefacts("traces", ".npz"):
         return
     from embedkit.analysis.cells.traces import TRACES
     from embedkit.studies.tracing import trace
 
-    with on_step(f"{run.name}: trace the hidden states over a sentence"):
+    with steps(f"{run.name}: trace the hidden states over a sentence"):
         text = _validation_line(run) or run.samples[0]["text"]
         TRACES.save(run, trace(run, text), "sentence")
 

@@ -12,6 +12,7 @@ from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError
 from embedkit.models.softmax import choose_cutoffs
+from embedkit.progress import Progress, prefixed
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
@@ -20,7 +21,7 @@ from embedkit.tasks.language_model.objective import LanguageModelObjective, eval
 from embedkit.text.batching import batchify
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.snapshots import Snapshots
 
 ENCODED = "encoded"
@@ -72,37 +73,37 @@ def _metrics(
 class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]):
     """A running text, batchified into columns."""
 
-    def open(self, stage: OnStage) -> Corpus:
+    def open(self, progress: Progress) -> Corpus:
         name = self.training.corpus
-        return open_corpus(name, on_lines=lambda count: stage(f"reading {name}: {count:,} lines"))
+        return open_corpus(name, progress=prefixed(progress, f"reading {name}: "))
 
     def about(self, material: Corpus) -> Mapping[str, Any]:
         return corpus_record(material)
 
-    def keep(self, run: Run, material: Corpus, stage: OnStage) -> LanguageModel:
+    def keep(self, run: Run, material: Corpus, progress: Progress) -> LanguageModel:
         model = self.model
         vocabulary = Vocabulary.build(
             material,
             level=model.level,
             size=model.vocabulary_size,
             min_count=model.min_count,
-            on_lines=lambda count: stage(f"building the vocabulary: {count:,} lines"),
+            progress=prefixed(progress, "building the vocabulary: "),
         )
         if model.softmax == "adaptive" and model.cutoffs is None:
             model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
         vocabulary.save(run.path / "tokenizer.json")
         return model
 
-    def prepare(self, run: Run, material: Corpus, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: Corpus, device: torch.device, progress: Progress) -> Fitting:
         training = self.training
-        text = _encode(run, material, stage)
+        text = _encode(run, material, progress)
         columns = _columns(text.splits["train"], training.batch_size, "train", material)
         measured = text.splits["valid"][: training.evaluation_tokens]
         valid_columns = _columns(measured, _valid_width(measured, training), "valid", material)
         network = LanguageModelNetwork(self.model, text.vocabulary.counts).to(device)
 
         def measure() -> dict[str, Any]:
-            stage("measuring the whole validation and test text")
+            progress(None, "measuring the whole validation and test text")
             return _metrics(network, training, text, material)
 
         return Fitting(
@@ -113,7 +114,7 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
         )
 
 
-def _encode(run: Run, corpus: Corpus, stage: OnStage) -> _EncodedText:
+def _encode(run: Run, corpus: Corpus, progress: Progress) -> _EncodedText:
     """The run's vocabulary, and the splits encoded with it in files that are read as they are needed."""
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     folder = run.path / ENCODED
@@ -125,7 +126,7 @@ def _encode(run: Run, corpus: Corpus, stage: OnStage) -> _EncodedText:
             split,
             vocabulary,
             folder / f"{split}.ids",
-            on_tokens=lambda count: stage(f"encoding {split}: {count:,} tokens"),
+            progress=prefixed(progress, f"encoding {split}: "),
         )
 
     return _EncodedText(

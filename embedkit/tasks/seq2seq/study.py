@@ -11,7 +11,7 @@ import numpy as np
 
 from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
-from embedkit.progress import OnStep
+from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
@@ -32,15 +32,15 @@ NEIGHBORS = 10
 OWN_VECTORS = "mean of the model's word embeddings"
 
 
-def study(run: Run, map_points: int | None, on_step: OnStep) -> None:
-    space = study_space(run, "phrases", on_step)
+def study(run: Run, map_points: int | None, steps: Steps) -> None:
+    space = study_space(run, "phrases", steps)
     for method in MAP_METHODS:
-        map_space(run, "phrases", space, method, map_points, on_step)
-    clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, on_step=on_step)
-    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, on_step=on_step)
+        map_space(run, "phrases", space, method, map_points, steps)
+    clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, steps=steps)
+    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, steps=steps)
 
 
-def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, on_step: OnStep) -> None:
+def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, steps: Steps) -> None:
     """Make what a report of a seq2seq run shows besides its maps and clusters.
 
     Args:
@@ -55,12 +55,12 @@ def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *,
     if INTERPOLATIONS.load_or_none(run) is None and not translator.attends:
         middles = [near[0] for near in clusters.nearest if near and near[0] in mapped]
         phrases = landmarks(mapped, middles)
-        with on_step(f"{run.name}: decode the points between {len(phrases)} phrases"):
+        with steps(f"{run.name}: decode the points between {len(phrases)} phrases"):
             INTERPOLATIONS.save(run, interpolations(translator, phrases))
     if PURITY.load_or_none(run) is None and speaks_english(translator):
-        with on_step(f"{run.name}: measure whether phrases of a kind lie together"):
+        with steps(f"{run.name}: measure whether phrases of a kind lie together"):
             PURITY.save(run, purity_sheet(translator, {}))
-    _score(run, translator, on_step)
+    _score(run, translator, steps)
 
 
 def speaks_english(translator: "Translator") -> bool:
@@ -126,7 +126,7 @@ def purity_sheet(translator: "Translator", word_vectors: "dict[str, EmbeddingSpa
     return PuritySheet(spaces, coverage)
 
 
-def _score(run: Run, translator: "Translator", on_step: OnStep) -> None:
+def _score(run: Run, translator: "Translator", steps: Steps) -> None:
     """The held-out pairs scored, and a few looked at; not where there are none or the corpus is gone."""
     from embedkit.tasks.seq2seq.examples import LOOKS, Looks
     from embedkit.tasks.seq2seq.score import GENERATION_SCORES
@@ -134,9 +134,9 @@ def _score(run: Run, translator: "Translator", on_step: OnStep) -> None:
     if run.config["training"]["stream"] != "none" or GENERATION_SCORES.load_or_none(run, "valid") is not None:
         return
     try:
-        with on_step(f"{run.name}: score held-out pairs by beam search"):
+        with steps(f"{run.name}: score held-out pairs by beam search"):
             GENERATION_SCORES.save(run, evaluate_run(run, translator=translator), "valid")
-        with on_step(f"{run.name}: look at a few translations"):
+        with steps(f"{run.name}: look at a few translations"):
             LOOKS.save(run, Looks(tuple(_look(translator, *pair) for pair in _some_pairs(run))))
     except CorpusError:
         return

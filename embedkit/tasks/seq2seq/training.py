@@ -10,6 +10,7 @@ import torch
 from embedkit.corpora import ParallelCorpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
@@ -29,7 +30,7 @@ from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
-from embedkit.training.driver import Fitting, OnStage, Trainer
+from embedkit.training.driver import Fitting, Trainer
 
 STREAM_STEPS = 20
 """Steps of a window of running text where none are given."""
@@ -73,9 +74,9 @@ def _fit_pairs(
     training: Seq2SeqTraining,
     source: Vocabulary,
     target: Vocabulary,
-    stage: OnStage,
+    progress: Progress,
 ) -> Fitting:
-    stage("encoding the pairs")
+    progress(None, "encoding the pairs")
     splits = {split: encode_pairs(corpus, split, source, target) for split in corpus.splits}
     train = splits["train"].pairs
     if not len(train) or not len(splits["valid"].pairs):
@@ -86,7 +87,7 @@ def _fit_pairs(
         figures = _sizes(network)
         for split in ("valid", "test"):
             if split in splits:
-                stage(f"measuring all {split} pairs")
+                progress(None, f"measuring all {split} pairs")
                 figures |= _pair_metrics(network, splits[split], target, split)
         return figures
 
@@ -124,12 +125,12 @@ def _fit_stream(
     network: EncoderDecoder,
     training: Seq2SeqTraining,
     target: Vocabulary,
-    stage: OnStage,
+    progress: Progress,
 ) -> Fitting:
     steps = training.bptt or STREAM_STEPS
     folder = run.path / "encoded"
     folder.mkdir(exist_ok=True)
-    stage("encoding the text")
+    progress(None, "encoding the text")
     ids = {
         split: encode_split(corpus, split, target, folder / f"{split}.ids")
         for split in ("train", "valid", "test")
@@ -174,14 +175,14 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
     def check(self) -> None:
         refuse_contradictions(self.model, self.training)
 
-    def open(self, stage: OnStage) -> ParallelCorpus | Corpus:
-        stage(f"reading {self.training.corpus}")
+    def open(self, progress: Progress) -> ParallelCorpus | Corpus:
+        progress(None, f"reading {self.training.corpus}")
         return open_task(self.training)
 
     def about(self, material: ParallelCorpus | Corpus) -> Mapping[str, Any]:
         return corpus_record(material)
 
-    def keep(self, run: Run, material: ParallelCorpus | Corpus, stage: OnStage) -> Seq2SeqModel:
+    def keep(self, run: Run, material: ParallelCorpus | Corpus, progress: Progress) -> Seq2SeqModel:
         source, target = build_vocabularies(self.model, material)
         if self.training.vectors is not None:
             common_vectors(self.training.vectors, source, self.model.embedding_size)
@@ -189,12 +190,12 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
         save_phrases(run, material, self.training, source)
         return self.model
 
-    def prepare(self, run: Run, material: ParallelCorpus | Corpus, device: torch.device, stage: OnStage) -> Fitting:
+    def prepare(self, run: Run, material: ParallelCorpus | Corpus, device: torch.device, progress: Progress) -> Fitting:
         source, target = load_vocabularies(run)
         network = EncoderDecoder(self.model, source.counts, target.counts)
         if self.training.vectors is not None and not (run.path / STATE_FILE).exists():
             start_from(network, source, self.training.vectors)
         network.to(device)
         if isinstance(material, Corpus):
-            return _fit_stream(run, material, network, self.training, target, stage)
-        return _fit_pairs(material, network, self.training, source, target, stage)
+            return _fit_stream(run, material, network, self.training, target, progress)
+        return _fit_pairs(material, network, self.training, source, target, progress)

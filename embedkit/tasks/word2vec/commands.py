@@ -9,7 +9,6 @@ from embedkit.cli.options import configuration, options_type
 from embedkit.cli.output import Json, note
 from embedkit.cli.progress import progress
 from embedkit.cli.train import TRAINING, announce, new_path
-from embedkit.progress import show_word2vec
 from embedkit.runs.folder import name_after
 from embedkit.tasks.word2vec.config import Word2VecTraining
 
@@ -36,5 +35,5 @@ def train(
     path = new_path(name, f"{name_after(training.corpus)}-{training.method}")
     note(f"training on {training.corpus}: {path}")
     with progress("word vectors") as show:
-        run = train_word2vec(training, path, on_progress=show_word2vec(show))
+        run = train_word2vec(training, path, progress=show)
     announce(run, json, f"embedkit analogy --space {run.name}")

@@ -5,7 +5,7 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -19,6 +19,7 @@ import numpy as np
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import provenance
 from embedkit.spaces.space import EmbeddingSpace
@@ -46,19 +47,15 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
-class Word2VecProgress:
-    """What there is to show while word vectors train: the share done, and nothing known of the rest at first."""
+class Pace:
+    """How far word vectors are trained, and how fast."""
 
     share: float
     words_seen: int
     words_per_second: float
-    seconds_left: float | None
 
 
-OnProgress = Callable[[Word2VecProgress], None]
-
-
-def train_word2vec(config: Word2VecTraining, path: str | Path, *, on_progress: OnProgress | None = None) -> Run:
+def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Progress = no_progress) -> Run:
     """Train word vectors and save them as a run of kind "word2vec" at `path`.
 
     The run's space "vectors" holds the words by falling frequency (ties by word) with a column "count". With one
@@ -83,7 +80,7 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, on_progress: O
         vocabulary = _vocabulary(counts, config, corpus)
         text = SpooledSentences(spool, words=counts.total(), sentences=sentences, epochs=config.epochs)
         model = _model(config, vocabulary, sentences)
-        training_seconds = _fit(model, text, on_progress)
+        training_seconds = _fit(model, text, progress)
         spool.unlink()
         run = Run(folder)
         save_run_space(run, SPACE, _space(path.name, model, vocabulary, lineage))
@@ -167,13 +164,12 @@ class SpooledSentences:
     def stop(self) -> None:
         self._stopped = True
 
-    def progress(self, seconds: float) -> Word2VecProgress:
+    def pace(self, seconds: float) -> Pace:
         share = self.words_seen / (self.words * self.epochs)
-        return Word2VecProgress(
+        return Pace(
             share=share,
             words_seen=self.words_seen,
             words_per_second=self.words_seen / max(seconds, 1e-9),
-            seconds_left=seconds * (1 - share) / share if share else None,
         )
 
 
@@ -221,7 +217,7 @@ def _model(config: Word2VecTraining, vocabulary: dict[str, int], sentences: int)
     return model
 
 
-def _fit(model: "Word2Vec", text: SpooledSentences, on_progress: OnProgress | None) -> float:
+def _fit(model: "Word2Vec", text: SpooledSentences, progress: Progress) -> float:
     """Train; return the seconds it took.
 
     gensim streams sentences to its workers rather than letting each read a part of the file (`corpus_file`): on two
@@ -232,8 +228,8 @@ def _fit(model: "Word2Vec", text: SpooledSentences, on_progress: OnProgress | No
     started = time.perf_counter()
 
     def report() -> None:
-        if on_progress:
-            on_progress(text.progress(time.perf_counter() - started))
+        pace = text.pace(time.perf_counter() - started)
+        progress(pace.share, f"{pace.words_per_second:,.0f} words/s")
 
     with ThreadPoolExecutor(1) as pool:
         training = pool.submit(

@@ -53,7 +53,7 @@ def t9(
     model = open_run(run, kinds=["language-model"])
     from embedkit.tasks.writing.study import open_keypad
 
-    keypad = open_keypad(model, on_step=Steps())
+    keypad = open_keypad(model, steps=Steps())
     ranked = keypad.rank(groups, context, most=k)
     frequent = keypad.rank_by_frequency(groups, most=k)
     if json:
@@ -78,7 +78,7 @@ def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:
     from embedkit.tasks.writing.study import evaluate_keypad
 
     steps = Steps()
-    score = evaluate_keypad(run, split=split, words=words, seed=seed, on_step=steps)
+    score = evaluate_keypad(run, split=split, words=words, seed=seed, steps=steps)
     sample_texts(run, steps)
     path = render(writing_report(run), REPORTS / f"{run.name}-writing.html")
     if json:

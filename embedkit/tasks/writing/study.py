@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
-from embedkit.progress import OnStep
+from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -29,10 +29,8 @@ OFFERED = 12
 
 _SHOWN, _WENT_ON = 60, 40  # characters before and behind a place that are kept
 
-"""Called with what is done next; the context gives a function that is told how far it has come."""
 
-
-def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
+def open_keypad(run: Run, *, steps: Steps) -> "Keypad":
     """A language model and the words that it can be asked for.
 
     Raises:
@@ -42,10 +40,10 @@ def open_keypad(run: Run, *, on_step: OnStep) -> "Keypad":
     from embedkit.tasks.writing.ranking import Keypad
 
     model, vocabulary = load_language_model(run)
-    return Keypad(model, vocabulary, keypad_words(run, vocabulary, on_step=on_step))
+    return Keypad(model, vocabulary, keypad_words(run, vocabulary, steps=steps))
 
 
-def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "KeypadWords":
+def keypad_words(run: Run, vocabulary: "Vocabulary", *, steps: Steps) -> "KeypadWords":
     """The words of a run: its vocabulary, or where that is of characters or pieces the words of the training text,
     which are counted the first time and kept with the run."""
     from embedkit.tasks.writing.keypad import KeypadWords, digits_of
@@ -58,7 +56,7 @@ def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "Key
         return KeypadWords({word: n for word, n in counted if word not in SPECIALS["word"]})
     counts = load_word_counts(run)
     if counts is None:
-        with on_step(f"{run.name}: count the words of its training text"):
+        with steps(f"{run.name}: count the words of its training text"):
             corpus = _corpus(run)
             found: Counter[str] = Counter()
             for line in corpus.lines("train"):
@@ -69,7 +67,7 @@ def keypad_words(run: Run, vocabulary: "Vocabulary", *, on_step: OnStep) -> "Key
 
 
 def evaluate_keypad(
-    run: Run, *, split: str = "valid", words: int = WORDS, seed: int = 0, on_step: OnStep
+    run: Run, *, split: str = "valid", words: int = WORDS, seed: int = 0, steps: Steps
 ) -> "KeypadScore":
     """Measure how held-out words are told from their keys and ask the writer in held-out lines; both is kept with the
     run.
@@ -81,23 +79,23 @@ def evaluate_keypad(
     from embedkit.tasks.writing.offers import OFFERS
     from embedkit.tasks.writing.score import KEYPAD_SCORES
 
-    score = held_out_score(run, split=split, words=words, seed=seed, on_step=on_step)
+    score = held_out_score(run, split=split, words=words, seed=seed, steps=steps)
     KEYPAD_SCORES.save(run, score)
-    with on_step(f"{run.name}: ask the writer in {OFFERED} lines"):
+    with steps(f"{run.name}: ask the writer in {OFFERED} lines"):
         OFFERS.save(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
     return score
 
 
-def held_out_score(run: Run, *, split: str, words: int, seed: int, on_step: OnStep) -> "KeypadScore":
+def held_out_score(run: Run, *, split: str, words: int, seed: int, steps: Steps = no_steps) -> "KeypadScore":
     """Type held-out passages on the keypad, until they have so many words."""
     from embedkit.tasks.writing.score import keypad_score
 
     if words < 1:
         raise UsageError(f"--words {words}: must be at least 1")
     passages = held_out_passages(_corpus(run), split, seed=seed)
-    keypad = open_keypad(run, on_step=on_step)
+    keypad = open_keypad(run, steps=steps)
     keyed: list[KeyedWord] = []
-    with on_step(f"{run.name}: type {words:,} words of its {split} text") as show:
+    with steps(f"{run.name}: type {words:,} words of its {split} text") as show:
         for number, passage in enumerate(passages):
             keyed += keypad.keyed(number, passage)
             show(min(1.0, len(keyed) / words), f"{len(keyed):,} words")

@@ -10,6 +10,7 @@ from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, lan
 from embedkit.analysis.analogies.lrcos import class_boundaries, others
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.errors import UsageError
+from tests.progress import Recorder
 
 NEAR = 2e-6  # scores of float32 that are nearer than this cannot be told apart
 
@@ -299,8 +300,9 @@ def test_answers_do_not_depend_on_the_order_or_the_company_of_questions() -> Non
 
 def test_progress_rises_to_1() -> None:
     space = strewn(8, 150, 10, pairs=12)
-    shares: list[float] = []
-    land(normed(space.vectors), space.vectors, space.questions, on_progress=shares.append)
+    told = Recorder()
+    land(normed(space.vectors), space.vectors, space.questions, progress=told)
+    shares = told.shares
     assert shares == sorted(shares)
     assert shares[-1] == 1
     assert len(shares) > 5

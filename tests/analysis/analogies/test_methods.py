@@ -12,6 +12,7 @@ from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
+from tests.progress import Recorder
 
 SQUARE = EmbeddingSpace(
     "square",
@@ -60,7 +61,7 @@ def test_a_method_of_a_row_of_its_own_is_scored_and_answers_one_question() -> No
 @pytest.mark.usefixtures("methods")
 def test_a_method_that_learns_is_given_the_other_pairs_and_tells_its_steps() -> None:
     kept: list[list[int]] = []
-    shares: list[float] = []
+    told = Recorder()
 
     def ends(pairs: OtherPairs) -> np.ndarray:
         """The mean of the other pairs' targets, one an asked pair."""
@@ -73,8 +74,9 @@ def test_a_method_that_learns_is_given_the_other_pairs_and_tells_its_steps() -> 
 
     form = Form(Learnt(ends, lambda queries, rows: rows.product(queries), stepwise=True), "asked")
     METHODS.add(AnalogyMethod("ends", "cos(x, mean of the other targets)", "nobody", form))
-    row = score(SQUARE, asked(), restrict=None, methods=["ends"], on_progress=shares.append).micro.by("ends")
+    row = score(SQUARE, asked(), restrict=None, methods=["ends"], progress=told).micro.by("ends")
     assert kept == [[1, 2], [0, 2], [0, 1]]
+    shares = told.shares
     assert shares[-1] == 1
     assert shares == sorted(shares)
     assert len(shares) == 4  # three asked pairs and one block of the vocabulary

@@ -9,6 +9,7 @@ from embedkit.analysis.clusters.clusterability import MatchedGaussian, NullTest,
 from embedkit.analysis.clusters.partition import Partition
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
+from tests.progress import Recorder
 
 PARTITION = Partition(min_size=10, neighbors=10)
 ELONGATED = np.arange(1, 41) ** -1.0
@@ -101,9 +102,10 @@ def test_a_sample_is_stated_and_its_least_size_in_proportion() -> None:
 
 
 def test_progress_is_told() -> None:
-    shares: list[float] = []
-    against_gaussian(space_of(noise("round", 0, 60)), PARTITION, draws=4, on_draw=shares.append)
-    assert shares == [0.25, 0.5, 0.75, 1]
+    told = Recorder()
+    against_gaussian(space_of(noise("round", 0, 60)), PARTITION, draws=4, progress=told)
+    assert told.shares == [0.25, 0.5, 0.75, 1]
+    assert told.texts[1] == "Gaussian sample 2 of 4"
 
 
 @pytest.mark.parametrize("vectors", [np.zeros((0, 3)), np.ones((39, 3))], ids=["none", "too few"])

@@ -7,6 +7,7 @@ from embedkit.analysis.maps.agreement import agreement, disparity, jaccard, jacc
 from embedkit.analysis.maps.stability import stability
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
+from tests.progress import Recorder
 
 
 def space(vectors: np.ndarray) -> EmbeddingSpace:
@@ -95,9 +96,10 @@ def test_maps_are_compared_on_the_points_of_both() -> None:
 
 
 def test_progress_is_told_map_by_map() -> None:
-    told: list[tuple[int, int]] = []
-    stability(noise(30), "pca", seeds=2, on_map=lambda done, total: told.append((done, total)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    told = Recorder()
+    stability(noise(30), "pca", seeds=2, progress=told)
+    assert told.shares == [0.25, 0.5, 0.75, 1]
+    assert told.texts == ["map 1 of 4", "map 2 of 4", "map 3 of 4", "map 4 of 4"]
 
 
 def test_few_points_lower_k_and_fewer_are_refused() -> None:

@@ -1,8 +1,5 @@
 """Captioners: one that learns planted vectors, runs that go on as if never stopped, and the model's own shapes."""
 
-import os
-import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +22,7 @@ from embedkit.tasks.caption.study import evaluate_captioner
 from embedkit.tasks.caption.training import open_corpus_of
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import resume, train
+from tests.progress import stop_at
 
 SMALL = CaptionModel(channels=4, code_size=12, embedding_size=8, hidden_size=16)
 TRAINING = CaptionTraining(batch_size=8, held_out=24, steps=9, evaluations=3, scenes=40, device="cpu")
@@ -32,14 +30,6 @@ TRAINING = CaptionTraining(batch_size=8, held_out=24, steps=9, evaluations=3, sc
 
 def trained(path: Path, model: dict | None = None, **options: object) -> Run:
     return train(replace(SMALL, **(model or {})), replace(TRAINING, **options), path)
-
-
-def stop_at(step: int) -> Callable[[object], None]:
-    def press(progress: object) -> None:
-        if progress.step == step:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
-    return press
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +72,7 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(kind: str, planted: Path, tmp
     whole = trained(tmp_path / "whole", **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, replace(TRAINING, **options), stopped.path, on_progress=stop_at(7))
+        train(SMALL, replace(TRAINING, **options), stopped.path, progress=stop_at(7))
     assert not stopped.finished
     resume(stopped)
     one, other = ((run.path / "weights.safetensors").read_bytes() for run in (stopped, whole))

@@ -1,9 +1,7 @@
 """Training a classifier: it learns what chance does not give, and goes on as if it had never been stopped."""
 
 import json
-import os
 import re
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +10,6 @@ import pytest
 import torch
 
 from embedkit.errors import RunError, UsageError
-from embedkit.progress import show_training
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.config import CLASSIFIER_PRESETS, ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, LEVELS, Sequences, texts
@@ -25,6 +22,7 @@ from embedkit.tasks.classify.objective import (
     measure,
 )
 from embedkit.training.driver import resume, train
+from tests.progress import Recorder, stop_at
 
 SMALL = ClassifierModel(hidden_size=8, initialisation="orthogonal")
 
@@ -95,12 +93,8 @@ def test_stopped_at_any_step_it_resumes_to_the_same_weights(tmp_path: Path) -> N
     whole = train(SMALL, training(), tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
 
-    def press(progress: object) -> None:
-        if progress.step == 37:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training(), stopped.path, on_progress=press)
+        train(SMALL, training(), stopped.path, progress=stop_at(37))
     assert not stopped.finished
     resume(stopped)
     assert same_weights(stopped, whole)
@@ -113,25 +107,24 @@ def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -
     whole = train(SMALL, config, tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
 
-    def press(progress: object) -> None:
-        if progress.step == 3:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, config, stopped.path, on_progress=press)
+        train(SMALL, config, stopped.path, progress=stop_at(3))
     assert same_weights(resume(stopped), whole)
 
 
 def test_its_progress_counts_sequences(tmp_path: Path) -> None:
-    said: list[str] = []
+    told = Recorder()
     train(
         SMALL,
         training(epochs=1),
         tmp_path / "run",
-        on_progress=show_training(lambda _share, text="": said.append(text)),
+        progress=told,
     )
-    assert all(re.match(r"[\d,]+ sequences/s · ", text) for text in said)
-    assert said
+    paces = [text for share, text in zip(told.shares, told.texts, strict=True) if share is not None]
+    assert all(re.match(r"[\d,]+ sequences/s · (loss|valid) \d", text) for text in paces)
+    assert len(paces) == 10  # batches
+    assert told.shares[9] == 1
+    assert told.texts[10:] == ["measuring the held-out sequences"]
 
 
 def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:
@@ -161,11 +154,8 @@ def test_clear_refusals(tmp_path: Path) -> None:
 
 
 def test_a_generator_that_has_changed_is_not_resumed(tmp_path: Path) -> None:
-    def press(_progress: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training(), tmp_path / "run", on_progress=press)
+        train(SMALL, training(), tmp_path / "run", progress=stop_at(1))
     known = json.loads((tmp_path / "run" / "provenance.json").read_text())
     known["corpus"]["checksum"] = "sha256:another"
     (tmp_path / "run" / "provenance.json").write_text(json.dumps(known))

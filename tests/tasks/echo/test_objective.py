@@ -1,9 +1,6 @@
 """Training on an echo: what the state carries over, and what it cannot."""
 
 import json
-import os
-import signal
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,6 +21,7 @@ from embedkit.tasks.echo.objective import (
     probabilities,
 )
 from embedkit.training.driver import resume, train
+from tests.progress import stop_at
 
 MODEL = EchoModel(cell="gru", hidden_size=12)
 TRAINING = EchoTraining(
@@ -80,20 +78,12 @@ def test_the_loss_is_over_the_bits_that_have_a_target() -> None:
     assert cross_entropy(chance, series) == pytest.approx(-(np.log(0.8) + np.log(0.6)) / 2)
 
 
-def stop_at(step: int) -> Callable[[object], None]:
-    def press(progress: object) -> None:
-        if progress.step == step:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
-    return press
-
-
 @pytest.mark.parametrize("carry", [True, False])
 def test_a_stopped_run_goes_on_as_if_never_stopped(carry: bool, tmp_path: Path) -> None:
     short = replace(TRAINING, steps=12, evaluations=3, length=50, carry_state=carry)  # 10 chunks an epoch
     whole = train(MODEL, short, tmp_path / "whole")
     with pytest.raises(KeyboardInterrupt):
-        train(MODEL, short, tmp_path / "stopped", on_progress=stop_at(7))
+        train(MODEL, short, tmp_path / "stopped", progress=stop_at(7))
     stopped = Run(tmp_path / "stopped")
     assert not stopped.finished
     assert resume(stopped).finished

@@ -1,8 +1,6 @@
 """Training a network to execute programs, from a task to a finished run."""
 
 import json
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -30,6 +28,7 @@ from embedkit.tasks.execute.objective import (
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import resume, train
+from tests.progress import stop_at
 
 SMALL = ExecuteModel(embedding_size=8, hidden_size=24, bottleneck_size=24, attention="none")
 TRAINING = ExecuteTraining(
@@ -128,12 +127,8 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> 
     training = replace(TRAINING, task="programs", digits=None, curriculum="combined", steps=12, batch_size=8)
     whole = train(SMALL, training, tmp_path / "whole")
 
-    def ctrl_c(progress: Any) -> None:
-        if progress.step == 5:
-            os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training, tmp_path / "stopped", on_progress=ctrl_c)
+        train(SMALL, training, tmp_path / "stopped", progress=stop_at(5))
     stopped = Run(tmp_path / "stopped")
     assert (stopped.path / STATE_FILE).exists()
     assert not stopped.finished
@@ -146,7 +141,7 @@ def test_a_killed_run_goes_on_and_ends_with_the_same_weights(tmp_path: Path) -> 
 
 def test_a_changed_generator_is_noticed(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, TRAINING, tmp_path / "run", on_progress=lambda _: os.kill(os.getpid(), signal.SIGINT))
+        train(SMALL, TRAINING, tmp_path / "run", progress=stop_at(1))
     run = Run(tmp_path / "run")
     about = run.provenance
     about["corpus"]["checksum"] = "sha256:0"

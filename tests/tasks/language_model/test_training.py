@@ -22,6 +22,7 @@ from embedkit.text.batching import batchify
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import resume, train
 from embedkit.training.setup import choose_device
+from tests.progress import stop_at
 
 SMALL = LanguageModel(level="char", embedding_size=8, hidden_size=32, dropout=0.1, softmax="full")
 
@@ -125,12 +126,8 @@ def test_killed_at_a_random_step_it_resumes_to_the_same_weights(text: Path, tmp_
 def test_ctrl_c_keeps_the_weights_and_the_state(text: Path, tmp_path: Path) -> None:
     run = Run(tmp_path / "run")
 
-    def press(progress: object) -> None:
-        if progress.step == 15:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training(text), run.path, on_progress=press)
+        train(SMALL, training(text), run.path, progress=stop_at(15))
     assert (run.path / "weights.safetensors").exists()
     assert not run.finished
     resume(run)
@@ -167,11 +164,8 @@ def test_clear_refusals(text: Path, tmp_path: Path) -> None:
 
 
 def test_a_changed_corpus_is_not_resumed(text: Path, tmp_path: Path) -> None:
-    def press(_progress: object) -> None:
-        os.kill(os.getpid(), signal.SIGINT)
-
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training(text), tmp_path / "run", on_progress=press)
+        train(SMALL, training(text), tmp_path / "run", progress=stop_at(1))
     text.write_text(text.read_text() + "more\n")
     with pytest.raises(RunError, match="has changed since"):
         resume(Run(tmp_path / "run"))

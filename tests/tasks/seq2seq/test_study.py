@@ -194,9 +194,9 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
     space = open_run_space(phrase_run, "phrases")
 
     def study(points: int) -> None:
-        clusters = study_clusters(phrase_run, "phrases", space, most=5_000, points=points, on_step=noted)
+        clusters = study_clusters(phrase_run, "phrases", space, most=5_000, points=points, steps=noted)
         assert len(clusters.labels) == points
-        study_phrases(phrase_run, space.head(points), clusters, on_step=noted)
+        study_phrases(phrase_run, space.head(points), clusters, steps=noted)
 
     study(120)
     assert [line.split(": ")[1].split()[0] for line in said] == ["look", "decode", "score", "look"]
@@ -217,7 +217,7 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
     said.clear()
     study(120)
     assert said == []
-    study_clusters(phrase_run, "phrases", space, most=5_000, on_step=noted)
+    study_clusters(phrase_run, "phrases", space, most=5_000, steps=noted)
     assert said == []  # any number will do
     study(100)
     assert len(said) == 1  # clusters are of what the maps show

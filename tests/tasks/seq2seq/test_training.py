@@ -2,8 +2,6 @@
 
 import json
 import math
-import os
-import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from embedkit.tasks.seq2seq.training import start_from
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import resume, train
+from tests.progress import stop_at
 
 SMALL = Seq2SeqModel(
     source_level="char",
@@ -120,14 +119,6 @@ def test_training_leaves_the_callers_generator_alone(tmp_path: Path) -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def stop_at(step: int):
-    def press(progress: object) -> None:
-        if progress.step == step:  # type: ignore[attr-defined]
-            os.kill(os.getpid(), signal.SIGINT)
-
-    return press
-
-
 OPTIONS = {
     "pairs": ({}, {"denoise": 0.2, "scheduled_sampling": 0.5, "label_smoothing": 0.1}),
     "windows": ({"variational": True}, {"bptt": 2}),
@@ -144,7 +135,7 @@ def test_a_stopped_run_goes_on_as_if_never_stopped(kind: str, text: Path, tmp_pa
     whole = trained(tmp_path / "whole", model, **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
+        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, progress=stop_at(13))
     assert not stopped.finished
     assert (stopped.path / STATE_FILE).exists()
     resume(stopped)
@@ -287,7 +278,7 @@ def test_options_that_cannot_go_together(text: Path, tmp_path: Path) -> None:
 
 def test_a_changed_corpus_is_not_resumed(table: Path, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, replace(TRAINING, corpus=str(table)), tmp_path / "run", on_progress=stop_at(2))
+        train(SMALL, replace(TRAINING, corpus=str(table)), tmp_path / "run", progress=stop_at(2))
     table.write_text(table.read_text() + "more\tEROM\n")
     with pytest.raises(RunError, match="has changed since"):
         resume(Run(tmp_path / "run"))
@@ -352,7 +343,7 @@ def test_a_run_goes_on_without_the_vectors_it_started_from(table: Path, tmp_path
     whole = trained(tmp_path / "whole", model, **options)
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, on_progress=stop_at(13))
+        train(replace(SMALL, **model), replace(TRAINING, **options), stopped.path, progress=stop_at(13))
     vectors.unlink()
     resume(stopped)
     assert same_weights(stopped, whole)

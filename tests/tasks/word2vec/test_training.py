@@ -1,6 +1,7 @@
 """Word vectors: a planted grammar must be found, and what is saved must be what was counted."""
 
 import random
+import re
 import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
@@ -19,7 +20,8 @@ from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.stored import load_run_space
 from embedkit.tasks.word2vec import training as word2vec
 from embedkit.tasks.word2vec.config import Word2VecTraining
-from embedkit.tasks.word2vec.training import SpooledSentences, Word2VecProgress, spool_words, train_word2vec, words_of
+from embedkit.tasks.word2vec.training import Pace, SpooledSentences, spool_words, train_word2vec, words_of
+from tests.progress import Recorder
 
 PLACES = 12
 FRAMES = {"country": ("border", "nation", "parliament", "coast"), "capital": ("street", "mayor", "station", "square")}
@@ -180,34 +182,35 @@ def test_the_stream_starts_afresh_until_it_is_stopped(tmp_path: Path) -> None:
     (tmp_path / "words.txt").write_text("a b\nc\n", encoding="utf-8")
     text = SpooledSentences(tmp_path / "words.txt", words=3, sentences=2, epochs=4)
     assert list(text) == list(text) == [["a", "b"], ["c"]]
-    halfway = text.progress(seconds=3.0)
-    assert halfway == Word2VecProgress(share=0.5, words_seen=6, words_per_second=2.0, seconds_left=3.0)
+    halfway = text.pace(seconds=3.0)
+    assert halfway == Pace(share=0.5, words_seen=6, words_per_second=2.0)
     text.stop()
     assert list(text) == []
 
 
 def test_progress_rises_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(word2vec, "REPORT_SECONDS", 0.01)
-    seen: list[Word2VecProgress] = []
+    told = Recorder()
     corpus = write_corpus(tmp_path / "planted", planted_sentences(2000))
-    train_word2vec(replace(SMALL, corpus=corpus, epochs=3), tmp_path / "run", on_progress=seen.append)
-    shares = [progress.share for progress in seen]
+    train_word2vec(replace(SMALL, corpus=corpus, epochs=3), tmp_path / "run", progress=told)
+    shares = told.shares
     assert len(shares) > 3
     assert shares == sorted(shares)
     assert shares[-1] == 1
-    assert seen[-1].seconds_left == 0
+    assert all(re.fullmatch(r"[\d,]+ words/s", text) for text in told.texts)
 
 
 @pytest.mark.parametrize("raised", [KeyboardInterrupt, ZeroDivisionError])
 def test_an_interrupted_run_leaves_nothing_behind(tmp_path: Path, raised: type[BaseException]) -> None:
     corpus = write_corpus(tmp_path / "planted", planted_sentences(2000))
 
-    def interrupt(progress: Word2VecProgress) -> None:
-        assert progress.share < 1
+    def interrupt(share: float | None, text: str = "") -> None:
+        assert share is not None
+        assert share < 1
         raise raised
 
     with pytest.raises(raised):
-        train_word2vec(replace(SMALL, corpus=corpus, epochs=300), tmp_path / "runs" / "mine", on_progress=interrupt)
+        train_word2vec(replace(SMALL, corpus=corpus, epochs=300), tmp_path / "runs" / "mine", progress=interrupt)
     assert list((tmp_path / "runs").iterdir()) == []
     assert list_runs(tmp_path / "runs") == []
 

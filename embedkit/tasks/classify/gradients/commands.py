@@ -28,7 +28,7 @@ def gradients(
     from embedkit.tasks.classify.gradients.trials import gradient_lab
 
     experiment(
-        lambda path, told: gradient_lab(path, options, on_trials=told, workers=workers), _tell, name=name, json=json
+        lambda path, told: gradient_lab(path, options, progress=told, workers=workers), _tell, name=name, json=json
     )
 
 

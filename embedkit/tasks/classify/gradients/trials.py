@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import planted, trainings
-from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+from embedkit.training.trials import Settings, open_lab, run_trials
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +33,7 @@ DIGITS = 6
 
 
 def gradient_lab(
-    path: Path, options: GradientsOptions, *, on_trials: OnTrials | None = None, workers: int | None = None
+    path: Path, options: GradientsOptions, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Do every training that is not done yet, and the planted matrices.
 
@@ -42,7 +43,7 @@ def gradient_lab(
     from embedkit.tasks.classify.data import corpus_facts
 
     run = open_lab(path, EXPERIMENT, options, corpus_facts(*options.levels))
-    records = run_trials(run, _trials(options), partial(_try, options=options), on_trials=on_trials, workers=workers)
+    records = run_trials(run, _trials(options), partial(_try, options=options), progress=progress, workers=workers)
     slopes = {
         f"decades_per_10_{each.cell}_{each.level}": each.snapshots[-1].decades_per_10
         for each in trainings(records)

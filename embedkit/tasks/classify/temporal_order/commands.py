@@ -26,7 +26,7 @@ def temporal_order(
     """
     from embedkit.tasks.classify.temporal_order.trials import temporal_order as perform
 
-    experiment(lambda path, told: perform(options, path, on_trials=told, workers=workers), _tell, name=name, json=json)
+    experiment(lambda path, told: perform(options, path, progress=told, workers=workers), _tell, name=name, json=json)
 
 
 def _tell(run: Run) -> None:

@@ -7,17 +7,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from embedkit.config import from_table
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import corpus_facts
 from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
-from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+from embedkit.training.trials import Settings, open_lab, run_trials
 
 NAME = "temporal-order"
 
 
 def temporal_order(
-    options: TemporalOrderOptions, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+    options: TemporalOrderOptions, path: Path, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Train every network at every level with every seed, or what is left of that, in the run at `path`.
 
@@ -29,7 +30,7 @@ def temporal_order(
         KeyboardInterrupt: Ctrl-C; the same call goes on.
     """
     run = open_lab(path, NAME, options, corpus_facts(*options.levels))
-    found = run_trials(run, trials(options), trained, on_trials=on_trials, workers=workers)
+    found = run_trials(run, trials(options), trained, progress=progress, workers=workers)
     run.write_metrics({"trials": len(found), "seconds": sum(record["seconds"] for record in found)})
     return run
 

@@ -8,17 +8,18 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from embedkit.config import from_table
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
 from embedkit.tasks.echo.config import EchoCapacityOptions, EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries, checksum, corpus_facts, echo_series
-from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+from embedkit.training.trials import Settings, open_lab, run_trials
 
 EXPERIMENT = "echo-capacity"
 
 
 def echo_capacity(
-    path: Path, options: EchoCapacityOptions, *, on_trials: OnTrials | None = None, workers: int | None = None
+    path: Path, options: EchoCapacityOptions, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Train every cell, size, delay and seed that is not done yet.
 
@@ -33,7 +34,7 @@ def echo_capacity(
             options.cells, options.hidden_sizes, options.delays, range(1, options.seeds + 1)
         )
     ]
-    records = run_trials(run, trials, partial(train_once, options=options), on_trials=on_trials, workers=workers)
+    records = run_trials(run, trials, partial(train_once, options=options), progress=progress, workers=workers)
     capacity = {f"longest_{found.cell}_{found.hidden_size}": found.typical for found in capacities(records)}
     seconds = sum(record["seconds"] for record in records)
     run.write_metrics({**capacity, "trials": len(records), "seconds": seconds})

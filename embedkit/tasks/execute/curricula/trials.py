@@ -6,16 +6,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CURRICULA, CurriculaOptions
 from embedkit.tasks.execute.data import checksum, origin
-from embedkit.training.trials import OnTrials, Settings, open_lab, run_trials
+from embedkit.training.trials import Settings, open_lab, run_trials
 
 NAME = "curricula"
 
 
 def compare_curricula(
-    options: CurriculaOptions, path: Path, *, on_trials: OnTrials | None = None, workers: int | None = None
+    options: CurriculaOptions, path: Path, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Train by every curriculum and seed in the folder of a lab, or what is left of them.
 
@@ -26,7 +27,7 @@ def compare_curricula(
 
     run = open_lab(path, NAME, options, origin(options.task))
     trials = [{"curriculum": name, "seed": seed} for seed in range(1, options.seeds + 1) for name in CURRICULA]
-    records = run_trials(run, trials, partial(trained, options), on_trials=on_trials, workers=workers)
+    records = run_trials(run, trials, partial(trained, options), progress=progress, workers=workers)
     figures: dict[str, Any] = {}
     for score in score_curricula(records):
         figures |= {f"{score.name}_exact": score.exact.right, f"{score.name}_programs": score.exact.n}

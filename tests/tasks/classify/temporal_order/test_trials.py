@@ -50,7 +50,7 @@ def test_a_stopped_experiment_goes_on_to_the_same_results(done: Run, tmp_path: P
     file = tmp_path / "again" / "trials.jsonl"
     file.write_text("".join(file.read_text().splitlines(keepends=True)[:3]))
     told: list[str] = []
-    again = temporal_order(SMALL, tmp_path / "again", workers=1, on_trials=lambda _, text: told.append(text))
+    again = temporal_order(SMALL, tmp_path / "again", workers=1, progress=lambda _, text: told.append(text))
     assert told == ["4 of 4 trials"]
     assert [(record["settings"], record["result"]) for record in again.trials] == whole
 
