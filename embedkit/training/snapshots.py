@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from embedkit.files import whole_file
+from embedkit.runs.arrays import save_arrays
 from embedkit.runs.folder import Run
 
 FOLDER = "snapshots"
@@ -36,8 +36,8 @@ class Snapshots:
     def keep(self, step: int, tokens_seen: int, share: float) -> None:
         """Write the table as it is now, whole or not at all."""
         vectors = self.table.detach().to("cpu").float().numpy()
-        with whole_file(self.run.path / FOLDER / f"{step}.npz") as temporary, open(temporary, "wb") as handle:
-            np.savez(handle, allow_pickle=False, vectors=vectors, step=step, tokens_seen=tokens_seen, share=share)
+        numbers = {"step": np.array(step), "tokens_seen": np.array(tokens_seen), "share": np.array(share)}
+        save_arrays(self.run.path / FOLDER / f"{step}.npz", {"vectors": vectors, **numbers})
 
     def forget(self, after: int) -> None:
         """Remove those of later steps: a run that goes on from before them makes them again."""
