@@ -11,7 +11,6 @@ from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, load_recipe, read_recipe, shipped_recipes
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
-from embedkit.tasks import kind_of
 
 SHOWS = {"language-model": ["language-model"], "phrases": ["seq2seq"], "seq2seq": ["seq2seq"]}
 """By recipe, the kinds of run that the newest is looked for among; of most, any kind."""
@@ -83,7 +82,7 @@ def _default(run: Run) -> Recipe:
 
 def _newest(recipe: Recipe, word: str) -> tuple[Run, ...]:
     """The newest finished run of each kind that the recipe's sections ask for; none where they ask for no kind."""
-    newest = {kind_of(run): run for run in list_runs() if run.finished and kind_of(run) in recipe.kinds}
+    newest = {run.subject: run for run in list_runs() if run.finished and run.subject in recipe.kinds}
     if recipe.kinds and not (newest or recipe.runs):
         kinds = ", ".join(recipe.kinds)
         raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({kinds})")

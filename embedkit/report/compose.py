@@ -17,7 +17,7 @@ from embedkit.report.provenance import chain, rebuild
 from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe, shipped_recipes
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
-from embedkit.tasks import all_descriptions, kind_of, kinds
+from embedkit.tasks import all_descriptions, kinds
 
 
 def run_report(run: Run) -> Report:
@@ -36,7 +36,7 @@ def recipe_of(run: Run) -> str:
     Raises:
         ReportError: there is no report about its kind.
     """
-    kind = kind_of(run)
+    kind = run.subject
     recipe = next((each.recipe for each in all_descriptions() if each.kind == kind), "")
     if not recipe:
         known = ", ".join(kinds("recipe"))
@@ -261,6 +261,6 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
 
 def _of_its_own(entry: SectionRecipe, material: Material) -> Material | None:
     """The material of a section that shows a run of its own; None where there is none."""
-    of_kind = (run for run in (material.run, *material.others) if kind_of(run) == entry.kind)
+    of_kind = (run for run in (material.run, *material.others) if run.subject == entry.kind)
     run = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)
     return None if run is None else material_of(run)

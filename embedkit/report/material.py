@@ -16,7 +16,6 @@ from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
-from embedkit.tasks import description_of
 
 NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
 """What a reader calls spaces of words."""
@@ -71,7 +70,7 @@ Own = TypeVar("Own", bound=OwnMaterial)
 
 def encodes(run: Run) -> bool:
     """Whether a run has phrases, which a report shows where it is told so: as its `encoder`."""
-    return "phrases" in getattr(description_of(run), "spaces", ())
+    return "phrases" in run.task.spaces
 
 
 def material_of(run: Run) -> "Material":
@@ -122,7 +121,7 @@ class Material:
     @cached_property
     def _own(self) -> tuple[OwnMaterial, ...]:
         runs = (*(() if encodes(self.run) else (self.run,)), *(() if self.encoder is None else (self.encoder,)))
-        return tuple(task.load("material")(run) for run in runs if (task := description_of(run)).has("material"))
+        return tuple(task.load("material")(run) for run in runs if (task := run.task).has("material"))
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:
@@ -243,7 +242,7 @@ class Material:
 
     def _stored(self, run: Run) -> tuple[str, ...]:
         """The names of a run's spaces of words that are shown; others, such as hidden states, are not."""
-        of_words = getattr(description_of(run), "word_spaces", ())
+        of_words = run.task.word_spaces
         return tuple(which for which in of_words if not self.keys or f"{run.name}/{which}" in self.keys)
 
     def _owner(self, key: str) -> Run:

@@ -8,7 +8,6 @@ from embedkit.numerals import compact, duration, percent
 from embedkit.report.page import Headline, Headlines
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
-from embedkit.tasks import description_of
 
 
 def headlines(run: Run) -> Headlines:
@@ -17,7 +16,7 @@ def headlines(run: Run) -> Headlines:
     items = [item for split in ("test", "valid") for item in _held_out(metrics, split, unit_of(run))]
     if "tokens_seen" in metrics:
         # What is made here is made anew each time: there is no text to pass over.
-        read = "epochs" in metrics and description_of(run).has("reader")
+        read = "epochs" in metrics and run.task.has("reader")
         epochs = f"{metrics['epochs']:.2f} passes over the training text" if read else ""
         items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))
     if "words_seen" in metrics:

@@ -6,7 +6,6 @@ from typing import Any
 from embedkit.errors import RunError
 from embedkit.numerals import counted
 from embedkit.runs.folder import Run
-from embedkit.tasks import description_of
 
 LEVELS = {"word": "word", "char": "character", "bpe": "subword"}
 """What a reader calls a token of a text."""
@@ -17,7 +16,7 @@ def token_level(run: Run) -> str:
     """What a loss is an average over, of the target where there are two sides: "word", "char" or "bpe", or the unit
     that the run's task has."""
     model = run.config.get("model", {})
-    unit = getattr(description_of(run), "unit", "")
+    unit = run.task.unit
     return unit or str(model.get("level") or model.get("target_level", "word"))
 
 
@@ -35,7 +34,7 @@ def token_noun(run: Run) -> str:
 def summary_line(run: Run) -> str:
     """One sentence under the title. A run of a kind that nothing here describes is only called by it."""
     try:
-        description = description_of(run)
+        description = run.task
     except RunError:
         return f"A {run.kind} run."
     return str(description.load("summary")(run)) if description.summary else f"A {run.kind} run."

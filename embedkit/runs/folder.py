@@ -86,13 +86,18 @@ class Run(Displayed):
         return str(self.config["kind"])
 
     @property
+    def subject(self) -> str:
+        """What it is about: its kind, or of a lab the name of its experiment."""
+        return str(self.config["lab"]) if self.kind == LAB else self.kind
+
+    @property
     def task(self) -> Described:
         """What is known of its kind: its task, or of a lab its experiment.
 
         Raises:
             RunError: there is no such task or experiment; the package that brought it may be missing.
         """
-        return experiment_of(str(self.config["lab"])) if self.kind == LAB else task_of(self.kind)
+        return experiment_of(self.subject) if self.kind == LAB else task_of(self.kind)
 
     @property
     def finished(self) -> bool:

@@ -11,12 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from embedkit.errors import RunError, UsageError, unknown
-
-if TYPE_CHECKING:
-    from embedkit.runs.folder import Run
 
 LAB = "lab"
 """The kind of a run that keeps an experiment's trials."""
@@ -209,20 +206,6 @@ def experiment_of(name: str) -> Experiment:
     if name not in known:
         raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(known)}")
     return known[name]
-
-
-def kind_of(run: "Run") -> str:
-    """The kind of a run; of one that keeps trials its experiment."""
-    return str(run.config["lab"]) if run.kind == LAB else run.kind
-
-
-def description_of(run: "Run") -> Described:
-    """The task of a run; of one that keeps trials its experiment.
-
-    Raises:
-        RunError: there is none.
-    """
-    return experiment_of(kind_of(run)) if run.kind == LAB else task_of(run.kind)
 
 
 def all_descriptions() -> tuple[Described, ...]:
