@@ -41,7 +41,8 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
     patch.setattr("embedkit.tasks.seq2seq.data.MOST_PHRASES", 500)
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
-    patch.setitem(projection.METHODS, "umap", partial(projection.umap, seed=0))
+    seeded = replace(projection.METHODS["umap"], project=partial(projection.umap, seed=0))
+    patch.setattr(projection.METHODS, "_entries", {**projection.METHODS, "umap": seeded})
     # An explorer listens, and is not waited for.
     patch.setattr("embedkit.serve.server.run", lambda server: None)
     whole = pipeline.DEMO
