@@ -8,7 +8,7 @@ from embedkit.errors import UsageError, unknown
 from embedkit.report.compose import recipe_of, recipe_report
 from embedkit.report.material import Material, encodes
 from embedkit.report.page import Report
-from embedkit.report.recipes import Recipe, load_recipe, read_recipe, shipped_recipes
+from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
 
@@ -38,7 +38,7 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     """
     named = _recipe_of(first, alone=second is None)
     if named is None and second is not None:
-        raise unknown("recipe", str(first), shipped_recipes(), hint="(or the path of a .toml)")
+        raise unknown("recipe", str(first), installed_recipes(), hint="(or the path of a .toml)")
     about = second if named else first
     own = named.run or next(iter(named.runs), "") if named is not None and about is None else ""
     others = _newest(named, str(first)) if named is not None and not (about or named.run) else ()
@@ -73,7 +73,7 @@ def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
         return read_recipe(Path(word), section_specs())
     if alone and (Path(word).exists() or (runs_folder() / word / "config.toml").is_file()):
         return None
-    return load_recipe(word, section_specs()) if word in shipped_recipes() else None
+    return load_recipe(word, section_specs()) if word in installed_recipes() else None
 
 
 def _default(run: Run) -> Recipe:

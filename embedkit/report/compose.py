@@ -14,7 +14,7 @@ from embedkit.report.lineage import trace_lineage
 from embedkit.report.material import Material, material_of
 from embedkit.report.page import Report, Section
 from embedkit.report.provenance import chain, rebuild
-from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe, shipped_recipes
+from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
 from embedkit.tasks import all_descriptions, kinds
@@ -187,10 +187,8 @@ def compose(recipe_name: str, material: Material, command: str, recipe_text: str
     if recipe_text:
         parsed = parse_recipe(recipe_text, section_specs(), recipe_name)
         recipe = replace(parsed, name=recipe_name, text=recipe_text)
-    elif recipe_name in shipped_recipes():  # a name that stands in a page from elsewhere is not a path
-        recipe = load_recipe(recipe_name, section_specs())
     else:
-        raise ReportError(f"there is no recipe {recipe_name!r}; there are {', '.join(shipped_recipes())}")
+        recipe = load_recipe(recipe_name, section_specs())
     return _composed(recipe, material, command)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from embedkit.errors import ReportError, advice
 from embedkit.files import shipped
+from embedkit.tasks import all_descriptions
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,27 @@ class Recipe:
         return tuple(dict.fromkeys(entry.run for entry in self.sections if entry.run))
 
 
-def shipped_recipes() -> list[str]:
-    """The names of the recipes that come with the package."""
-    return sorted(path.stem for path in shipped("reports").glob("*.toml"))
+OWN_RECIPE = "recipe.toml"
+"""The recipe of a task's or an experiment's report, in its folder."""
+
+
+def installed_recipes() -> dict[str, Path]:
+    """The recipes that come with the kit and with the tasks, by name: those of reports/, and each task's own."""
+    own = {each.recipe: each.folder / OWN_RECIPE for each in all_descriptions() if each.recipe}
+    general = {path.stem: path for path in shipped("reports").glob("*.toml")}
+    return dict(sorted({**{name: path for name, path in own.items() if path.is_file()}, **general}.items()))
 
 
 def load_recipe(name: str, known: Iterable[str]) -> Recipe:
-    """The recipe that comes with the package under this name."""
-    return replace(read_recipe(shipped("reports") / f"{name}.toml", known), text="")
+    """The installed recipe of this name.
+
+    Raises:
+        ReportError: there is none of this name, or it is wrong.
+    """
+    recipes = installed_recipes()
+    if name not in recipes:
+        raise ReportError(f"there is no recipe {name!r}; there are {', '.join(recipes)}")
+    return replace(read_recipe(recipes[name], known), name=name, text="")
 
 
 def read_recipe(path: Path, known: Iterable[str]) -> Recipe:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 from embedkit.errors import RunError, UsageError, unknown
@@ -54,7 +56,7 @@ class Described:
         checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
         remade: a sequence of studies.verdicts.Remade: artefacts that verification makes again.
         material: Run → report.material.OwnMaterial: what its sections share that is not of words.
-        recipe: the name of the recipe of its report.
+        recipe: the name of the recipe of its report, which is recipe.toml in its folder, or one of reports/.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
@@ -80,6 +82,12 @@ class Described:
     summary: str = ""
     headlines: str = ""
     sections: str = ""
+
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        spec = find_spec(self.package)
+        return Path(spec.origin).parent if spec is not None and spec.origin is not None else Path()
 
     def has(self, hook: str) -> bool:
         """Whether this kind of run has such a hook: an experiment has fewer than a task."""

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +11,7 @@ from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import language_model_report
 from embedkit.report.page import LinkedMaps, Paragraph, Report, Section, WordMap
-from embedkit.report.recipes import load_recipe
+from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import overall
 from embedkit.report.sections.curves import learned
@@ -25,7 +24,7 @@ from tests.report.titled import figures_of, untitled
 
 EXHIBITS = {"ask", "between", "samples", "gallery", "programs", "provenance"}
 """Sections that a reader uses or looks at, and that measure nothing."""
-RECIPES = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "reports").glob("*.toml"))
+RECIPES = sorted(installed_recipes())
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -9,7 +9,7 @@ from embedkit.cli.edge import run as command
 from embedkit.cli.recipe import wanted
 from embedkit.errors import ReportError, UsageError
 from embedkit.report.lineage import read_lineage
-from embedkit.report.recipes import read_recipe, shipped_recipes
+from embedkit.report.recipes import installed_recipes, read_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
@@ -38,7 +38,7 @@ def folder(run: Run, baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.usefixtures("folder")
 def test_the_first_of_two_words_is_the_recipe() -> None:
-    assert {"analogy", "atlas", "compare", "embeddings", "lab", "language-model", "phrases"} <= set(shipped_recipes())
+    assert {"analogy", "atlas", "compare", "embeddings", "lab", "language-model", "phrases"} <= set(installed_recipes())
     made = wanted("atlas", "model", None, None)
     assert (made.recipe.name, made.material.run.name, made.name) == ("atlas", "model", "atlas-model")
     assert made.command == "embedkit report atlas model"

@@ -7,7 +7,7 @@ import pytest
 
 from embedkit.errors import ReportError
 from embedkit.report.lineage import sources_of
-from embedkit.report.recipes import load_recipe, shipped_recipes
+from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.sections.spec import SectionSpec, by_name, section_specs
 from embedkit.runs import folder
 from embedkit.tasks import all_tasks
@@ -39,13 +39,13 @@ def test_two_sections_of_one_name_are_an_error() -> None:
         by_name([one, other, one])
 
 
-@pytest.mark.parametrize("name", shipped_recipes())
+@pytest.mark.parametrize("name", installed_recipes())
 def test_every_section_of_a_shipped_recipe_is_there(name: str) -> None:
     assert {entry.name for entry in load_recipe(name, section_specs()).sections} <= set(section_specs())
 
 
 def test_every_section_stands_in_a_shipped_recipe() -> None:
-    named = {entry.name for name in shipped_recipes() for entry in load_recipe(name, section_specs()).sections}
+    named = {entry.name for name in installed_recipes() for entry in load_recipe(name, section_specs()).sections}
     assert set(section_specs()) - named == set()
 
 
