@@ -188,7 +188,7 @@ class Material:
             (f"{run.name}/{which}", SCORE_SHEETS.load(run, name))
             for run in self.runs
             for which in self._stored(run)
-            for name in run.artefacts("analogies", ".json")
+            for name in SCORE_SHEETS.names(run)
             if name.startswith(f"{which}-") and self.questions in ("", name.removeprefix(f"{which}-"))
         ]
         several = len({sheet.questions for _, sheet in sheets}) > 1

@@ -45,10 +45,9 @@ def analogies(run: Run, which: str, space: "EmbeddingSpace", *, steps: Steps = n
     from embedkit.corpora import questions_file
 
     name = f"{which}-{QUESTIONS}"
-    if name in run.artefacts("analogies", ".json"):
-        saved = SCORE_SHEETS.load(run, name)
-        if saved.restrict == RESTRICT:
-            return saved
+    kept = SCORE_SHEETS.load_or_none(run, name)
+    if kept is not None and kept.restrict == RESTRICT:
+        return kept
     with steps(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
         found = score(space, questions, restrict=RESTRICT, progress=show)

@@ -26,7 +26,7 @@ KARPATHY = "Karpathy, Johnson & Fei-Fei (2015)"
 
 def traces_of(material: Material) -> list[tuple[str, HiddenTrace]]:
     """The traces that a report shows, by their names."""
-    names = [material.trace] if material.trace else material.run.artefacts("traces", ".npz")
+    names = [material.trace] if material.trace else TRACES.names(material.run)
     return [(name, TRACES.load(material.run, name)) for name in names]
 
 
@@ -59,8 +59,7 @@ def trace_finding(material: Material) -> str | None:
 def headlines(material: Material) -> Iterable[Headline]:
     """How many features a unit follows, how surprised the model was, and how good it is."""
     run = material.run
-    for name in run.artefacts("probes", ".json"):
-        sheet = PROBE_SHEETS.load(run, name)
+    for sheet in PROBE_SHEETS.load_all(run):
         followed = sum(beyond_chance(each) for each in sheet.probes)
         detail = f"held-out text, best of {sheet.units:,} units of layer {sheet.layer}, {sheet.tokens:,} tokens"
         yield Headline(f"{followed} of {len(sheet.probes)}", "features that a unit follows beyond chance", detail)
@@ -96,13 +95,13 @@ def _events(trace: HiddenTrace) -> Sequence[Part]:
 
 def probes(run: Run) -> Sequence[Part]:
     """The probes that are kept with a run."""
-    sheets = [PROBE_SHEETS.load(run, name) for name in run.artefacts("probes", ".json")]
+    sheets = PROBE_SHEETS.load_all(run)
     return [part for sheet in sheets for part in _sheet(sheet, alone=len(sheets) == 1)]
 
 
 def finding(run: Run) -> str | None:
     """What the units were found to follow; of several sheets, by the sheet that found most."""
-    sheets = [PROBE_SHEETS.load(run, name) for name in run.artefacts("probes", ".json")]
+    sheets = PROBE_SHEETS.load_all(run)
     if len(sheets) < 2:
         return _finding(sheets[0]) if sheets else None
     counts = [sum(map(beyond_chance, sheet.probes)) for sheet in sheets]
