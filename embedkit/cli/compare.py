@@ -12,7 +12,7 @@ from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
-from embedkit.numerals import ends, percent
+from embedkit.numerals import MISSING, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import open_run
 from embedkit.studies.comparison import (
@@ -152,9 +152,9 @@ def _print_figures(found: "Comparison", difference: "ScoreDifference | None") ->
     rows = [
         ("neighbourhood overlap", *_mean(overlap.value, overlap.interval), f"{figures.neighbors_chance:.4f}"),
         ("cosine after alignment, held out", *_mean(held.value, held.interval), f"{alignment.shuffled_held_out:.3f}"),
-        ("cosine after alignment, fitted", f"{alignment.fitted:.3f}", "–", f"{alignment.shuffled_fitted:.3f}"),
+        ("cosine after alignment, fitted", f"{alignment.fitted:.3f}", MISSING, f"{alignment.shuffled_fitted:.3f}"),
         ("CKA, debiased", *_mean(cka.debiased, cka.interval), "0"),
-        ("CKA, plain", f"{cka.plain:.3f}", "–", f"{cka.shuffled:.3f}"),
+        ("CKA, plain", f"{cka.plain:.3f}", MISSING, f"{cka.shuffled:.3f}"),
         ("rank correlation of distances", *_mean(distances.correlation, distances.interval), "0"),
     ]
     print_table(
@@ -191,7 +191,7 @@ def _print_words(found: "Comparison", rows: list[int], title: str) -> None:
             (
                 words.labels[row],
                 " / ".join(f"{rank:,}" for rank in words.ranks[row]),
-                " / ".join("–" if count != count else f"{count:,.0f}" for count in words.counts[row]),
+                " / ".join(MISSING if count != count else f"{count:,.0f}" for count in words.counts[row]),
                 f"{words.common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
                 f"{words.second_order[row]:.4f}",
@@ -249,11 +249,11 @@ def _print_course(found: "OverTraining") -> None:
             (
                 f"{each.step:,}",
                 f"{each.tokens_seen:,}",
-                *(("–", "–") if to_next is None else _mean(to_next.value, to_next.interval)),
-                *(("–", "–") if to_last is None else _mean(to_last.value, to_last.interval)),
-                *(("–", "–") if cka is None else _mean(cka.debiased, cka.interval)),
+                *((MISSING, MISSING) if to_next is None else _mean(to_next.value, to_next.interval)),
+                *((MISSING, MISSING) if to_last is None else _mean(to_last.value, to_last.interval)),
+                *((MISSING, MISSING) if cka is None else _mean(cka.debiased, cka.interval)),
                 *(
-                    ("–", "–")
+                    (MISSING, MISSING)
                     if analogies is None
                     else (percent(analogies.accuracy), ends(analogies.interval, 1, scale=100))
                 ),
@@ -274,4 +274,4 @@ def _print_course(found: "OverTraining") -> None:
 
 
 def _mean(value: float | None, interval: "Interval | None") -> tuple[str, str]:
-    return "–" if value is None else f"{value:.3f}", ends(interval)
+    return MISSING if value is None else f"{value:.3f}", ends(interval)

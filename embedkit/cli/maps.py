@@ -12,7 +12,7 @@ from embedkit.cli.choices import one_of
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.numerals import duration, percent
+from embedkit.numerals import MISSING, duration, percent
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def _told(projection: "Projection") -> list[str]:
 def _agreement(agreement: "Agreement", k: int) -> str:
     jaccard, procrustes = agreement.jaccard, agreement.procrustes
     turned = (
-        "–" if procrustes is None else f"{procrustes.mean:.3f} ({procrustes.lowest:.3f} – {procrustes.highest:.3f})"
+        MISSING if procrustes is None else f"{procrustes.mean:.3f} ({procrustes.lowest:.3f} – {procrustes.highest:.3f})"
     )
     return (
         f"Jaccard of the {k} nearest {jaccard.mean:.3f} ({jaccard.lowest:.3f} – {jaccard.highest:.3f}, chance "

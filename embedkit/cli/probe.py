@@ -9,7 +9,7 @@ from cyclopts import Parameter
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.numerals import ends, percent
+from embedkit.numerals import MISSING, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import file_name, open_run
 
@@ -95,7 +95,7 @@ def _print(run: str, sheet: "ProbeSheet") -> None:
                 ends(each.interval),
                 f"{each.control.upper:.3f}",
                 f"{each.control.p:.2f}",
-                "–" if each.linear is None else f"{each.linear.score:.3f}",
+                MISSING if each.linear is None else f"{each.linear.score:.3f}",
                 percent(each.base_rate),
                 each.measure,
             )

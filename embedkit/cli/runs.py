@@ -6,7 +6,7 @@ from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
-from embedkit.numerals import percent
+from embedkit.numerals import MISSING, percent
 from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
 
 HEADLINES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
@@ -32,7 +32,7 @@ def runs(*, json: Json = False) -> None:
     elif not found:
         note(f"no runs in {runs_folder()}/ yet; make one with `embedkit demo` or `embedkit train lm --minutes 1`")
     else:
-        rows = [(r["run"], r["kind"], r["corpus"] or "–", _figures(r)) for r in found]
+        rows = [(r["run"], r["kind"], r["corpus"] or MISSING, _figures(r)) for r in found]
         print_table(("run", "kind", "corpus", "figures"), rows)
 
 

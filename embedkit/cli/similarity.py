@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
 from embedkit.errors import UsageError
-from embedkit.numerals import difference, difference_ends, ends, percent
+from embedkit.numerals import MISSING, difference, difference_ends, ends, percent
 
 if TYPE_CHECKING:
     from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
@@ -96,7 +96,7 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
                 found.questions,
                 found.one,
                 found.other,
-                *(("–", "–") if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
+                *((MISSING, MISSING) if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
                 difference(found.difference),
                 difference_ends(found.interval, 2),
                 f"{found.covered:,}",
@@ -112,4 +112,4 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
 
 
 def _cells(found: "Correlation | None") -> tuple[str, str]:
-    return ("–", "–") if found is None else (f"{found.rho:.3f}", ends(found.interval, 2))
+    return (MISSING, MISSING) if found is None else (f"{found.rho:.3f}", ends(found.interval, 2))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.numerals import percent, plural
+from embedkit.numerals import MISSING, percent, plural
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, file_name, open_run
 from embedkit.tasks import kinds
@@ -84,7 +84,7 @@ def _print(run: Run, made: "HiddenTrace") -> None:
     for event, at in made.events.items():
         by_unit = at.sum(axis=0)
         unit = int(by_unit.argmax())
-        most = f"unit {unit}, at {by_unit[unit]} tokens" if by_unit[unit] else "–"
+        most = f"unit {unit}, at {by_unit[unit]} tokens" if by_unit[unit] else MISSING
         rows.append(
             (event, rules[event], f"{int(at.sum()):,}", percent(at.mean()), f"{int((by_unit > 0).sum())}", most)
         )

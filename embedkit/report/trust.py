@@ -7,7 +7,7 @@ from typing import Any
 from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
-from embedkit.numerals import listed, percent, plural
+from embedkit.numerals import MISSING, listed, percent, plural
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def _card(fidelity: Fidelity) -> list[Fact]:
     correlation = fidelity.distance_rank_correlation
     told = "over all pairs; 1 where near and far are in the same order"
     facts.append(
-        Fact("Rank correlation of distances", (("–" if correlation is None else f"{correlation:.3f}", ""),), told)
+        Fact("Rank correlation of distances", ((MISSING if correlation is None else f"{correlation:.3f}", ""),), told)
     )
     return facts
 

@@ -14,7 +14,7 @@ from embedkit.analysis.analogies.scores import (
     in_words,
     share,
 )
-from embedkit.numerals import percent, percent_ends, points_estimate
+from embedkit.numerals import MISSING, percent, percent_ends, points_estimate
 from embedkit.report import summaries
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
@@ -245,14 +245,14 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
 def cells(row: CategoryScore) -> tuple[str, ...]:
     found = row.by(HEADLINE)
     return (
-        "–" if found is None else share(found.accuracy),
+        MISSING if found is None else share(found.accuracy),
         points_estimate(None if found is None else found.gain),
-        "–" if found is None else f"{found.correct:,}",
+        MISSING if found is None else f"{found.correct:,}",
         f"{row.covered:,}",
         f"{row.total:,}",
         percent(row.coverage),
         f"{row.covered_pairs:,}",
-        "–" if row.consistency is None else f"{row.consistency.pcs:.2f}",
+        MISSING if row.consistency is None else f"{row.consistency.pcs:.2f}",
     )
 
 

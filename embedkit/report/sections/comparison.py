@@ -7,7 +7,7 @@ import numpy as np
 
 from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import WordShifts
-from embedkit.numerals import ends, percent, signed
+from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.material import Material
 from embedkit.report.page import Headline, Paragraph, Part, Table
@@ -45,7 +45,7 @@ def headlines(material: ComparisonMaterial) -> Iterable[Headline]:
     """How alike the spaces are by each measure."""
     figures = material.comparison.figures
     held, distances = figures.alignment.held_out, figures.distances
-    correlation = "–" if distances.correlation is None else f"{distances.correlation:.2f}"
+    correlation = MISSING if distances.correlation is None else f"{distances.correlation:.2f}"
     shares = " and ".join(covered(side, figures) for side in _sides(figures))
     chance = f"shuffled labels {figures.neighbors_chance:.4f}"
     aligned = f"held-out words; shuffled labels {figures.alignment.shuffled_held_out:.2f}"
@@ -146,7 +146,7 @@ def _table(figures: Figures) -> Table:
             "1 − cosine of a word's similarities to its neighbours, in the one space and in the other; 0 has not moved",
             f"{figures.second_order.value:.4f}",
             ends(figures.second_order.interval, 4),
-            "–",
+            MISSING,
         ),
         (
             "Cosine after alignment, held out",
@@ -159,7 +159,7 @@ def _table(figures: Figures) -> Table:
             "Cosine after alignment, fitted",
             "of the words it was fitted on: flattered by its many parameters",
             f"{alignment.fitted:.3f}",
-            "–",
+            MISSING,
             f"{alignment.shuffled_fitted:.3f}",
         ),
         (
@@ -169,11 +169,11 @@ def _table(figures: Figures) -> Table:
             ends(cka.interval),
             "0",
         ),
-        ("Linear CKA, plain", "above 0 even where nothing agrees", f"{cka.plain:.3f}", "–", f"{cka.shuffled:.3f}"),
+        ("Linear CKA, plain", "above 0 even where nothing agrees", f"{cka.plain:.3f}", MISSING, f"{cka.shuffled:.3f}"),
         (
             "Rank correlation of distances",
             "Spearman’s, over pairs of words: do far pairs stay far?",
-            "–" if distances.correlation is None else f"{distances.correlation:.3f}",
+            MISSING if distances.correlation is None else f"{distances.correlation:.3f}",
             ends(distances.interval),
             "0",
         ),
@@ -226,7 +226,7 @@ def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -
     lines = []
     for row in rows:
         near = [", ".join(shown(word) for word in each) for each in words.nearest(int(row), NEAR)]
-        counts = ["–" if np.isnan(count) else f"{count:,.0f}" for count in words.counts[row]]
+        counts = [MISSING if np.isnan(count) else f"{count:,.0f}" for count in words.counts[row]]
         lines.append(
             (
                 shown(words.labels[row]),

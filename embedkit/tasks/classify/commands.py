@@ -2,7 +2,7 @@
 
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import print_json, print_table
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import MISSING, percent, percent_ends
 from embedkit.runs.folder import Run
 
 
@@ -38,7 +38,7 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
     rows = []
     for i, name in enumerate(found.classes):
         right, n = found.of_class(i)
-        share = f"{percent(right / n)} of {n:,}" if n else "–"
+        share = f"{percent(right / n)} of {n:,}" if n else MISSING
         rows.append((name, *(f"{count:,}" for count in found.counts[i]), share))
     told = tuple(f">told {name}" for name in found.classes)
     print_table(("class", *told, "right"), rows, title=f"{run.name}/{evaluation.split}: {found.n:,} sequences")

@@ -5,7 +5,7 @@ from typing import Any
 
 from embedkit.analysis.proportion import NamedProportion, Proportion
 from embedkit.config import from_table
-from embedkit.numerals import percent, percent_ends
+from embedkit.numerals import MISSING, percent, percent_ends
 from embedkit.report import metrics
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
@@ -225,7 +225,7 @@ def _tallies(column: str, tallies: Sequence[NamedProportion], heading: str) -> T
 
 
 def _said(tally: Proportion | None) -> str:
-    return "–" if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"
+    return MISSING if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"
 
 
 SECTIONS = (

@@ -9,7 +9,7 @@ from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
-from embedkit.numerals import ends, nats, percent
+from embedkit.numerals import MISSING, ends, nats, percent
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.seq2seq.study import STEPS
 
@@ -169,7 +169,7 @@ def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
                 f"{row.n:,}",
                 percent(row.exact_share),
                 ends(row.exact_interval, 1, scale=100),
-                "–" if row.bleu is None else f"{row.bleu:.1f}",
+                MISSING if row.bleu is None else f"{row.bleu:.1f}",
                 f"{row.chrf:.1f}",
             )
             for row in score.by_length

@@ -10,7 +10,7 @@ import numpy as np
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
-from embedkit.numerals import ends, percent, percent_ends, upper_first
+from embedkit.numerals import MISSING, ends, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
@@ -199,7 +199,7 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
                 f"{n:,}",
                 percent(share),
                 percent_ends(row.exact_interval),
-                "–" if row.bleu is None else f"{row.bleu:.1f}",
+                MISSING if row.bleu is None else f"{row.bleu:.1f}",
                 f"{row.chrf:.1f}",
             )
             for (label, n, share, _), row in zip(rows, score.by_length, strict=True)

@@ -6,7 +6,7 @@ from cyclopts import Parameter
 
 from embedkit.cli.lab import experiment
 from embedkit.cli.output import Json, print_table
-from embedkit.numerals import difference, ends, percent
+from embedkit.numerals import MISSING, difference, ends, percent
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import Training, decades_per_10, planted, trainings
@@ -46,10 +46,10 @@ def _tell(run: Run) -> None:
                 each.cell,
                 f"{each.seed}",
                 f"{each.gain:g}",
-                "–" if each.clip is None else f"{each.clip:g}",
+                MISSING if each.clip is None else f"{each.clip:g}",
                 _slope(first.decades_per_10),
                 _slope(last.decades_per_10),
-                "–" if last.cell is None else _slope(decades_per_10(last.cell)),
+                MISSING if last.cell is None else _slope(decades_per_10(last.cell)),
                 f"{last.radii['candidate']:.2f}",
                 _largest(each),
                 f"{last.right}/{last.n}",

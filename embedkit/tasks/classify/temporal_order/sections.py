@@ -6,7 +6,7 @@ from statistics import median
 
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
-from embedkit.numerals import counted, listed, percent, percent_ends
+from embedkit.numerals import MISSING, counted, listed, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.material import Material
 from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
@@ -188,7 +188,7 @@ def table(found: Sequence[Result]) -> Table:
             percent_ends(r.seeds.worst_interval),
             f"{r.seeds.n:,}",
             f"{r.seeds.reached(SOLVED)} of {len(r.seeds.right)}",
-            "–" if r.solved_after is None else f"{r.solved_after:g}",
+            MISSING if r.solved_after is None else f"{r.solved_after:g}",
             f"{r.seconds:.0f}",
         )
         for r in found
