@@ -64,10 +64,7 @@ def fetch(name: str, /, *, json: Json = False) -> None:
 
     card = load_card(name)
     with progress(f"fetching {name}") as show:
-        folder = get(
-            card,
-            progress=show,
-        )
+        folder = get(card, progress=show)
     if json:
         print_json({"name": name, "folder": str(folder)})
     else:

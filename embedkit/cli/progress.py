@@ -13,7 +13,7 @@ SECONDS_BETWEEN_LINES = 10.0
 
 @contextmanager
 def progress(title: str) -> Iterator[Progress]:
-    """Progress how far a piece of work has come."""
+    """Show how far a piece of work has come."""
     if sys.stderr.isatty():
         with _bar(title) as show:
             yield show
@@ -44,14 +44,14 @@ def _bar(title: str) -> Iterator[Progress]:
 
 
 def _lines(title: str) -> Progress:
-    started = said = time.monotonic()
+    started = written = time.monotonic()
 
     def show(share: float | None, text: str = "") -> None:
-        nonlocal said
+        nonlocal written
         now = time.monotonic()
-        if now - said < SECONDS_BETWEEN_LINES:
+        if now - written < SECONDS_BETWEEN_LINES:
             return
-        said = now
+        written = now
         parts = [title] if share is None else [title, percent(share, 0)]
         if text:
             parts.append(text)

@@ -221,8 +221,8 @@ def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run
     folder = folder or runs_folder()
     configs = sorted(folder.glob("*/config.toml"), key=lambda p: p.stat().st_mtime)
     runs = [Run(p.parent) for p in configs]
-    wanted = set(kinds)
-    return [run for run in runs if not wanted or run.kind in wanted]
+    accepted = set(kinds)
+    return [run for run in runs if not accepted or run.kind in accepted]
 
 
 def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterable[str] = ()) -> Run:
@@ -233,12 +233,12 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
         RunError: no name was given and there is no finished run, or the run is of another kind.
     """
     folder = folder or runs_folder()
-    wanted = tuple(kinds)
+    accepted = tuple(kinds)
     if name is None:
-        runs = [run for run in list_runs(folder, wanted) if run.finished]
+        runs = [run for run in list_runs(folder, accepted) if run.finished]
         if not runs:
-            what = " or ".join(wanted) or "finished"
-            trained = [task.command for task in all_tasks() if task.kind in wanted and task.command is not None]
+            what = " or ".join(accepted) or "finished"
+            trained = [task.command for task in all_tasks() if task.kind in accepted and task.command is not None]
             made = [f"`embedkit train {command.name}`" for command in trained]
             advice = " or ".join(made or ["`embedkit demo`", "`embedkit train lm`"])
             raise RunError(f"no {what} run in {folder}/; make one with {advice}")
@@ -246,8 +246,8 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     for path in (folder / name, Path(name)):
         if (path / "config.toml").is_file():
             run = Run(path)
-            if wanted and run.kind not in wanted:
-                raise RunError(f"run {name!r} is a {run.kind} run; this needs {' or '.join(wanted)}")
+            if accepted and run.kind not in accepted:
+                raise RunError(f"run {name!r} is a {run.kind} run; this needs {' or '.join(accepted)}")
             return run
     raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")
 

@@ -16,7 +16,7 @@ from embedkit.errors import EmbedkitError, UsageError
 from embedkit.progress import Progress, Steps
 
 
-def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, out: str) -> None:
+def run_job(pipe: Connection, kind: str, request: Mapping[str, Any], runs: str, out: str) -> None:
     """Do a job; the last message is ("done", "") or ("failed", why)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server stops its jobs itself
     os.environ["EMBEDKIT_RUNS"] = runs
@@ -27,7 +27,7 @@ def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, ou
         yield lambda share, text="": pipe.send(("share", share))
 
     try:
-        WORK[kind](given, Path(out), steps)
+        WORK[kind](request, Path(out), steps)
         pipe.send(("done", ""))
     except EmbedkitError as error:
         pipe.send(("failed", str(error)))
@@ -38,27 +38,27 @@ def run_job(pipe: Connection, kind: str, given: Mapping[str, Any], runs: str, ou
         pipe.close()
 
 
-def _map(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
+def _map(request: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.analysis.maps.projection import METHODS
     from embedkit.runs.artefacts import save_record
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
 
     with steps("reading the space"):
-        space = open_run_space(Run(Path(given["run"])), given["space"])
-        shown = space.head(min(given["points"], len(space)))
-    method = METHODS[given["method"]]
-    with steps(f"laying {len(shown):,} points out by {method.title}, and measuring how far the picture can be trusted"):
-        made = method.project(shown, dimensions=2, **given["options"])
-    save_record(out, made)
+        space = open_run_space(Run(Path(request["run"])), request["space"])
+        head = space.head(min(request["points"], len(space)))
+    method = METHODS[request["method"]]
+    with steps(f"laying {len(head):,} points out by {method.title}, and measuring how far the picture can be trusted"):
+        projection = method.project(head, dimensions=2, **request["options"])
+    save_record(out, projection)
 
 
-def _compare(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
+def _compare(request: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.report.compose import comparison_report
     from embedkit.report.rendering import render
     from embedkit.studies.comparison import study_comparison, study_differences, study_maps, subject
 
-    one, other = (subject(given[side]) for side in ("one", "other"))
+    one, other = (subject(request[side]) for side in ("one", "other"))
     if one.key == other.key:
         raise UsageError("these are the same space; choose another run beside it")
     study_comparison(one, other, steps=steps)
@@ -68,13 +68,13 @@ def _compare(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
         render(comparison_report(one.run, one.which, other.run, other.which), out)
 
 
-def _report(given: Mapping[str, Any], out: Path, steps: Steps) -> None:
+def _report(request: Mapping[str, Any], out: Path, steps: Steps) -> None:
     from embedkit.pipeline import study
     from embedkit.report.compose import run_report
     from embedkit.report.rendering import render
     from embedkit.runs.folder import Run
 
-    run = Run(Path(given["run"]))
+    run = Run(Path(request["run"]))
     study(run, steps=steps)
     with steps("writing the page"):
         render(run_report(run), out)
