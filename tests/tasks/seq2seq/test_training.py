@@ -236,7 +236,7 @@ def test_the_best_weights_are_chosen_as_asked(table: Path, tmp_path: Path, monke
     monkeypatch.setattr(pairs, "bleu", lambda *_, **__: TextScore(next(scores), ""))
     saved: list[str] = []
     monkeypatch.setattr(loop, "save_weights", lambda run, model: saved.append(run.name))
-    monkeypatch.setattr("embedkit.training.fitting.load_weights", lambda run, model: None)
+    monkeypatch.setattr("embedkit.training.driver.load_weights", lambda run, model: None)
     for best, times in (("bleu", 1), ("loss", 3)):
         run = trained(tmp_path / best, {"dropout": 0.0}, best=best, learning_rate=1e-3)
         falling = [line["valid_nats_per_token"] for line in run.history]
