@@ -149,8 +149,8 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="--image-size 41: 2 blocks halve it"):
         replace(SMALL, image_size=41)
     run = Run(tmp_path / "other")
-    run.write_config({"kind": "seq2seq"})
-    with pytest.raises(RunError, match="this resumes captioner runs"):
+    run.write_config({"kind": "word2vec"})
+    with pytest.raises(RunError, match="is a word2vec run, which is made at once"):
         resume(run)
 
 

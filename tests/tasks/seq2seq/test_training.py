@@ -286,8 +286,8 @@ def test_a_changed_corpus_is_not_resumed(table: Path, tmp_path: Path) -> None:
 
 def test_another_kind_of_run_is_not_resumed(tmp_path: Path) -> None:
     run = Run(tmp_path / "run")
-    run.write_config({"kind": "language-model"})
-    with pytest.raises(RunError, match="is a language-model run; this resumes seq2seq runs"):
+    run.write_config({"kind": "word2vec"})
+    with pytest.raises(RunError, match="is a word2vec run, which is made at once"):
         resume(run)
 
 
