@@ -186,5 +186,5 @@ def _parameters() -> str:
 
 
 def _panel(name: str, **values: str) -> str:
-    """panels/NAME.html with these values, which are HTML."""
-    return Template(_asset(f"panels/{name}.html")).substitute(values)
+    """templates/panels/NAME.html with these values, which are HTML."""
+    return Template(_asset(f"templates/panels/{name}.html")).substitute(values)
