@@ -1,11 +1,9 @@
 """What a visitor sees: a page of the runs folder, and one of each run with its map and panels to ask from."""
 
 from collections.abc import Sequence
-from html import escape as text_of
 from importlib.resources import files
 from pathlib import Path
-from string import Template
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
 from embedkit.analysis.analogies.question import alone
@@ -15,7 +13,7 @@ from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.figures.maps import word_map
-from embedkit.report.markup import json_block
+from embedkit.report.markup import fill, json_block, safe
 from embedkit.report.material import NAMES
 from embedkit.report.page import Paragraph, Part, Report, Section
 from embedkit.report.rendering import Live, Page, compose_page
@@ -24,8 +22,13 @@ from embedkit.runs.folder import Run
 from embedkit.serve import catalog, options
 from embedkit.spaces.space import EmbeddingSpace
 
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
 NEIGHBORS_IN_PAGE = 5_000
 """Words whose neighbours the page itself knows; the server is asked for those of the others."""
+COLUMNS = ("Run", "Kind", "What it is")
+TEMPLATES = "embedkit.serve"
 _MADE = catalog.Kept(8)
 
 READING = "Points that are near each other have vectors that point the same way, as far as two dimensions can show it."
@@ -39,20 +42,9 @@ def address(path: str, query: str, *, without: str = "") -> str:
 
 def index(runs: Path) -> Page:
     """Every run, each with a link to its page."""
-    rows = "".join(_row(about) for about in catalog.runs(runs))
-    told = f"<table><thead><tr>{''.join(f'<th scope=col>{name}</th>' for name in COLUMNS)}</tr></thead>{rows}</table>"
-    if not rows:
-        told = '<p class="told">There is no run yet; make one with <code>embedkit demo</code>.</p>'
-    before = f'<section><h2>All runs</h2><div class="scroll runs">{told}</div></section>'
-    return _page(Report("Runs", f"What lies in {runs.name}/, the newest first.", ()), before, "", {})
-
-
-COLUMNS = ("Run", "Kind", "What it is")
-
-
-def _row(about: dict[str, Any]) -> str:
-    link = f'<a href="{text_of(address("/", urlencode({"run": about["name"]})))}">{text_of(about["name"])}</a>'
-    return f"<tr><td>{link}</td><td>{text_of(about['kind'])}</td><td>{text_of(about['summary'])}</td></tr>"
+    rows = [{**about, "address": address("/", urlencode({"run": about["name"]}))} for about in catalog.runs(runs)]
+    before = fill(TEMPLATES, "index.html", columns=COLUMNS, rows=rows)
+    return _page(Report("Runs", f"What lies in {runs.name}/, the newest first.", ()), before, safe(""), {})
 
 
 def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Page:
@@ -89,8 +81,7 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
     if points(run.history, "valid_nats_per_token"):
         curves = learning_curves(run.history, summaries.token_noun(run))
         sections.append(Section("curves", "Learning curves", "As training went on.", (curves,)))
-    told = catalog.about(run)
-    report = Report(name, told["summary"], tuple(sections), embedded)
+    report = Report(name, catalog.about(run)["summary"], tuple(sections), embedded)
     named = [each["name"] for each in catalog.runs(runs)]
     state = {
         "run": name,
@@ -119,7 +110,7 @@ def _map(
     return (word_map([embedded], {key: maps}, noun),), (embedded,)
 
 
-def _page(report: Report, before: str, after: str, state: dict[str, Any]) -> Page:
+def _page(report: Report, before: "Markup", after: "Markup", state: dict[str, Any]) -> Page:
     """A page with the explorer's script and style, and `state`, what the script knows of it."""
     live = Live(before, after, json_block("live", state), _asset("live.js"), _asset("live.css"))
     return compose_page(report, live)
@@ -129,38 +120,20 @@ def _asset(name: str) -> str:
     return files("embedkit.serve").joinpath(name).read_text(encoding="utf-8")
 
 
-def _choices(values: Sequence[str], chosen: str = "", none: str | None = None) -> str:
-    options = "" if none is None else f'<option value="">{text_of(none)}</option>'
-    return options + "".join(
-        f'<option value="{text_of(value)}"{" selected" if value == chosen else ""}>{text_of(value)}</option>'
-        for value in values
-    )
+def _head(name: str, which: str, offered: Sequence[str], named: Sequence[str]) -> "Markup":
+    return fill(TEMPLATES, "head.html", run=name, runs=named, space=which, spaces=offered)
 
 
-def _head(name: str, which: str, offered: Sequence[str], named: Sequence[str]) -> str:
-    spaces = f'<label class="field">Space <select id="live-space">{_choices(offered, which)}</select></label>'
-    return (
-        '<section class="live-head" aria-label="What is looked at"><div class="bar">'
-        f'<label class="field">Run <select id="live-run">{_choices(named, name)}</select></label>'
-        f"{spaces if len(offered) > 1 else ''}"
-        '<a class="all-runs" href="/">All runs</a></div></section>\n'
-    )
-
-
-def _panels(run: Run, named: Sequence[str]) -> str:
+def _panels(run: Run, named: Sequence[str]) -> "Markup":
     """What can be asked of a run of this kind; nothing of one that has not finished."""
     if not run.finished:
-        told = "Words, maps and texts can be asked for when training has finished; reload to see how far it is."
-        return f'<p class="told">{told}</p>'
+        return fill(TEMPLATES, "unfinished.html")
     panels = []
     if catalog.spaces(run):
-        methods = "".join(
-            f'<option value="{name}">{text_of(title)}</option>' for name, title in options.offered().items()
-        )
-        panels.append(_panel("layout", methods=methods, fields=_parameters()))
-        panels.append(_panel("words", methods=_choices(alone())))
-        others = [each for each in named if each != run.name]
-        panels.append(_panel("compare", runs=_choices(others, none="choose a run")))
+        layout = {"methods": options.offered(), "parameters": options.PARAMETERS, "metrics": options.METRICS}
+        panels.append(_panel("layout", **layout))
+        panels.append(_panel("words", methods=alone()))
+        panels.append(_panel("compare", runs=[each for each in named if each != run.name]))
     if run.kind == "seq2seq":
         panels.append(_panel("translate"))
         # A point between two texts has no source that a decoder could attend to.
@@ -171,20 +144,9 @@ def _panels(run: Run, named: Sequence[str]) -> str:
     if run.kind in ("language-model", "seq2seq"):
         panels.append(_panel("trace"))
     panels.append(_panel("save"))
-    return "".join(panels)
+    return safe("".join(panels))
 
 
-def _parameters() -> str:
-    """A field for each parameter that a map can have; the page shows those of the method."""
-    fields = [
-        f'<label class="field" data-parameter="{name}">{bound.label} <input type="text" inputmode="decimal" '
-        f'id="live-{name}" value="{bound.default:g}"></label>'
-        for name, bound in options.PARAMETERS.items()
-    ]
-    metrics = f'<select id="live-metric">{_choices(options.METRICS)}</select>'
-    return "".join([*fields, f'<label class="field" data-parameter="metric">Metric {metrics}</label>'])
-
-
-def _panel(name: str, **values: str) -> str:
-    """templates/panels/NAME.html with these values, which are HTML."""
-    return Template(_asset(f"templates/panels/{name}.html")).substitute(values)
+def _panel(name: str, **values: Any) -> "Markup":
+    """templates/panels/NAME.html with these values."""
+    return fill(TEMPLATES, f"panels/{name}.html", **values)
