@@ -45,10 +45,10 @@ def score_html(score: "AnalogyScore") -> str:
 
 
 def _category(category: "CategoryScore") -> tuple[str, ...]:
-    found = category.by(HEADLINE)
+    score = category.by(HEADLINE)
     return (
         category.name,
-        MISSING if found is None else share(found.accuracy),
+        MISSING if score is None else share(score.accuracy),
         f"{category.covered:,}",
         f"{category.total:,}",
         percent(category.coverage),
@@ -64,7 +64,7 @@ def clustering_html(clustering: "Clustering") -> str:
         )
     ]
     silhouette = MISSING if clustering.silhouette is None else f"{clustering.silhouette:.3f}"
-    told = (
+    summary = (
         f"{len(clustering):,} clusters of {len(clustering.labels):,} points; {percent(clustering.noise)} are in none. "
         f"Mean silhouette {silhouette} over {clustering.silhouette_sample:,} points."
     )
@@ -75,7 +75,7 @@ def clustering_html(clustering: "Clustering") -> str:
     rest = f" The {CLUSTERS} largest are shown." if len(clustering) > CLUSTERS else ""
     return frame(
         f"Clusters of {clustering.space}",
-        note(told + rest),
+        note(summary + rest),
         table(("cluster", "nearest to its centre", "points"), rows, words=(0, 1)),
         note(verdict),
     )

@@ -6,10 +6,12 @@ import numpy as np
 
 from embedkit.analysis.maps.projection import title_of
 from embedkit.display.labels import place
-from embedkit.display.markup import BACKGROUND, folded, frame, note, table, text
+from embedkit.display.markup import folded, frame, macros, note, table
 from embedkit.report.trust import fidelity_facts, fidelity_note
 
 if TYPE_CHECKING:
+    from markupsafe import Markup
+
     from embedkit.analysis.maps.coordinates import Projection
 
 WIDTH, HEIGHT, MARGIN = 720, 500, 14
@@ -33,36 +35,26 @@ def projection_html(projection: "Projection") -> str:
     ]
     of = "" if drawn == len(projection.labels) else f" The first {drawn:,} of {len(projection.labels):,} are drawn."
     axes = " Axes 1 and 2 of three." if whole is not None else ""
-    beside = table(("how far to trust it", ""), facts) if facts else ""
-    beside += folded("what was measured", note(fidelity_note(projection, whole=whole)))
-    picture = f"{_svg(projection, drawn, title)}{_legend(projection)}"
+    measured = folded("what was measured", note(fidelity_note(projection, whole=whole)))
+    trust = table(("how far to trust it", ""), facts) + measured if facts else measured
     return frame(
         title,
         note(f"{len(projection.labels):,} points.{of}{axes}"),
-        '<div style="display:flex;flex-wrap:wrap;gap:16px;align-items:flex-start">'
-        f'<div>{picture}</div><div style="max-width:340px">{beside}</div></div>',
+        macros("map.html").side_by_side(_picture(projection, drawn, title) + _legend(projection), trust),
     )
 
 
-def _svg(projection: "Projection", drawn: int, title: str) -> str:
-    places = _places(projection.points[:drawn])
-    shapes = [
-        f'<path d="{_dots(places[rows])}" style="fill:none;stroke:{colour};stroke-width:{_dot_size(drawn)};'
-        'stroke-linecap:round;stroke-opacity:.65"/>'
-        for rows, colour in _banded(projection, drawn)
-        if len(rows)
-    ]
-    labels = [
-        f'<text x="{each.x:.1f}" y="{each.y:.1f}">{text(each.text)}</text>'
-        for each in place(projection.labels[:drawn], [(x, y) for x, y in places.tolist()], width=WIDTH, height=HEIGHT)
-    ]
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" role="img" '
-        f'xmlns="http://www.w3.org/2000/svg" aria-label="{text(title)}, {drawn:,} points" '
-        'style="max-width:100%;height:auto;border:1px solid rgba(128,128,128,.35);border-radius:4px">'
-        f"{''.join(shapes)}"
-        '<g style="font:11px system-ui,sans-serif;fill:currentColor;direction:ltr;unicode-bidi:isolate;'
-        f'paint-order:stroke;stroke:{BACKGROUND};stroke-width:3px;stroke-linejoin:round">{"".join(labels)}</g></svg>'
+def _picture(projection: "Projection", drawn: int, title: str) -> "Markup":
+    points = _places(projection.points[:drawn])
+    labels = projection.labels[:drawn]
+    return macros("map.html").picture(
+        title=title,
+        drawn=f"{drawn:,}",
+        width=WIDTH,
+        height=HEIGHT,
+        shapes=[(_dots(points[rows]), colour) for rows, colour in _banded(projection, drawn) if len(rows)],
+        dot_size=_dot_size(drawn),
+        labels=place(labels, [(x, y) for x, y in points.tolist()], width=WIDTH, height=HEIGHT),
     )
 
 
@@ -85,14 +77,8 @@ def _banded(projection: "Projection", drawn: int) -> list[tuple[np.ndarray, str]
     return [(np.flatnonzero(bands == i), colour) for i, (_, colour) in enumerate(BANDS)]
 
 
-def _legend(projection: "Projection") -> str:
-    if projection.local is None:
-        return ""
-    keys = "".join(
-        f'<span style="white-space:nowrap"><span style="color:{colour}">●</span> {text(name)}</span> '
-        for name, colour in BANDS
-    )
-    return f'<div style="font-size:12px">of its {projection.local.k} nearest a point keeps {keys}</div>'
+def _legend(projection: "Projection") -> "Markup | str":
+    return "" if projection.local is None else macros("map.html").legend(projection.local.k, BANDS)
 
 
 def _dots(places: np.ndarray) -> str:

@@ -18,13 +18,13 @@ def run_html(run: "Run") -> str:
     try:
         if not run.finished:
             return frame(run.name, note(f"Not finished; go on with: {resume_command(run)}"))
-        told, items = _told(run)
+        summary, items = _headlines(run)
     except (EmbedkitError, KeyError) as error:
         return frame(run.name, note(f"This run cannot be read: {error}"))
-    return frame(run.name, note(told), figures(items), note(f"In {run.path}."))
+    return frame(run.name, note(summary), figures(items), note(f"In {run.path}."))
 
 
-def _told(run: "Run") -> tuple[str, list[tuple[str, str, str]]]:
+def _headlines(run: "Run") -> tuple[str, list[tuple[str, str, str]]]:
     """What a finished run is, and its headlines."""
     from embedkit.report.headlines import headline_box
     from embedkit.report.material import Material

@@ -19,7 +19,7 @@ POINTS, VALUES = 8, 5
 
 def space_html(space: "EmbeddingSpace") -> str:
     """How large a space is, and its first points."""
-    shown = min(POINTS, len(space))
+    count = min(POINTS, len(space))
     values = min(VALUES, space.dimensions)
     columns = ["", *space.columns, *(str(i) for i in range(values)), *(["…"] if values < space.dimensions else [])]
     rows = [
@@ -29,11 +29,11 @@ def space_html(space: "EmbeddingSpace") -> str:
             *(f"{value:.3f}" for value in space.vectors[row, :values]),
             *(["…"] if values < space.dimensions else []),
         )
-        for row in range(shown)
+        for row in range(count)
     ]
-    told = f"{len(space):,} points of {space.dimensions:,} dimensions"
-    told += "." if shown == len(space) else f"; the first {shown} are shown."
-    return frame(space.name, note(told), table(columns, rows))
+    summary = f"{len(space):,} points of {space.dimensions:,} dimensions"
+    summary += "." if count == len(space) else f"; the first {count} are shown."
+    return frame(space.name, note(summary), table(columns, rows))
 
 
 def answers_html(answers: "Sequence[Answer]") -> str:
@@ -42,16 +42,16 @@ def answers_html(answers: "Sequence[Answer]") -> str:
     return frame("Nearest by cosine", table(("", "word", "cosine"), rows, words=(0, 1)))
 
 
-def analogy_html(found: "AnalogyAnswer") -> str:
+def analogy_html(answer: "AnalogyAnswer") -> str:
     """The answers with the words of the question excluded, and the honest ranking beside them."""
     rows = [
         (i, *_cells(best), *_cells(honest))
-        for i, (best, honest) in enumerate(zip_longest(found.answers, found.honest), 1)
+        for i, (best, honest) in enumerate(zip_longest(answer.answers, answer.honest), 1)
     ]
     columns = ("", "answer", "cosine", "with nothing excluded", "cosine")
-    which = "All" if found.restrict is None else "The most frequent"
-    told = f"The words of the question are excluded on the left. {which} {found.vocabulary:,} words may answer."
-    return frame(found.expression, table(columns, rows, words=(0, 1, 3)), note(told))
+    which = "All" if answer.restrict is None else "The most frequent"
+    summary = f"The words of the question are excluded on the left. {which} {answer.vocabulary:,} words may answer."
+    return frame(answer.expression, table(columns, rows, words=(0, 1, 3)), note(summary))
 
 
 def _cells(answer: "Answer | None") -> tuple[str, str]:

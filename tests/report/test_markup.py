@@ -1,0 +1,119 @@
+"""How HTML is written: templates escape every text, and a part is a class and a template."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, ClassVar
+
+import pytest
+from jinja2 import UndefinedError
+
+from embedkit.display.markup import frame, note
+from embedkit.report import parts
+from embedkit.report.markup import environment, fill, safe
+from embedkit.report.parts import Facts, Gallery, Headline, Headlines, Paragraph, Part, Picture, Sample, Strip, Table
+from embedkit.report.writer import PageWriter
+from tests.report.synthetic import HOSTILE
+
+TEMPLATES = environment("embedkit.report")
+
+
+def written(part: Part) -> str:
+    return str(PageWriter(section="s").write_part(part))
+
+
+def test_a_template_escapes_what_it_is_given_and_leaves_what_is_safe() -> None:
+    template = TEMPLATES.from_string('<p title="{{ text }}">{{ text }}{{ html }}{{ number }}</p>')
+    html = template.render(text="<b>\"'&\ud800", html=safe("<i>"), number=3)
+    assert html == '<p title="&lt;b&gt;&#34;&#39;&amp;?">&lt;b&gt;&#34;&#39;&amp;?<i>3</p>'
+
+
+def test_what_a_template_is_not_given_is_an_error() -> None:
+    with pytest.raises(UndefinedError, match="'text' is undefined"):
+        TEMPLATES.from_string("{{ text }}").render()
+    with pytest.raises(UndefinedError):
+        fill("embedkit.report", "section.html", parts="")
+
+
+def test_every_part_has_a_template_and_every_template_of_one_a_part() -> None:
+    classes = [value for value in vars(parts).values() if isinstance(value, type) and issubclass(value, Part)]
+    templates = {each.template for each in classes if each is not Part}
+    folder = files("embedkit.report").joinpath("templates", "parts")
+    shared = {"plot.html", "map.html"}
+    assert templates | shared == {each.name for each in folder.iterdir()}
+    assert len(templates) == len(classes) - 1
+
+
+def test_a_part_is_a_class_and_its_template(monkeypatch: pytest.MonkeyPatch) -> None:
+    from jinja2 import DictLoader
+
+    @dataclass(frozen=True)
+    class Quotation(Part):
+        template: ClassVar[str] = "quotation.html"
+        text: str
+
+        def context(self, page: PageWriter) -> Mapping[str, Any]:
+            page.add_block("quotation", {"text": self.text})
+            return {"number": page.number("quotation")}
+
+    loader = DictLoader({"parts/quotation.html": "<q>{{ part.text }}, {{ number }}</q>"})
+    monkeypatch.setattr(TEMPLATES, "loader", loader)
+    page = PageWriter()
+    assert page.write_parts([Quotation("<a>"), Quotation("b")]) == "<q>&lt;a&gt;, 1</q><q>b, 2</q>"
+    assert len(page.blocks) == 2
+    assert page.blocks[0] == (
+        '<script type="application/json" id="data-quotation">{"text":"\\u003ca\\u003e"}</script>\n'
+    )
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_text_is_text_wherever_a_part_holds_any(hostile: str) -> None:
+    page = PageWriter(section="s")
+    html = page.write_parts(
+        [
+            Paragraph(hostile),
+            Headlines((Headline(hostile, hostile, hostile),)),
+            Facts(hostile, ((hostile, hostile),)),
+            Facts(hostile, ((hostile, hostile),), folded=True),
+            Table((hostile,), ((hostile,),), hostile, heading=hostile),
+            Sample(hostile, hostile, 0.5, 1),
+            Gallery(hostile, (Picture(b"png", hostile, hostile, hostile, hostile, hostile),)),
+            Strip(hostile, (hostile, hostile), hostile, (0.5, -1.0), (True, False), hostile),
+        ]
+    )
+    plain = page.write_parts(
+        [
+            Paragraph("x"),
+            Headlines((Headline("x", "x", "x"),)),
+            Facts("x", (("x", "x"),)),
+            Facts("x", (("x", "x"),), folded=True),
+            Table(("x",), (("x",),), "x", heading="x"),
+            Sample("x", "x", 0.5, 1),
+            Gallery("x", (Picture(b"png", "x", "x", "x", "x", "x"),)),
+            Strip("x", ("x", "x"), "x", (0.5, -1.0), (True, False), "x"),
+        ]
+    )
+    assert html.count("<") == plain.count("<")
+    assert html.count('"') == plain.count('"')
+
+
+def test_a_tables_rows_and_columns_are_set_by_their_kind() -> None:
+    table = Table(("a", "b", "c"), (("x", "1", "long"), ("", "2", "")), strong=frozenset({1}), prose=frozenset({2}))
+    html = written(table)
+    assert '<table class="report-table" data-part="s/table-1">' in html
+    assert "<th>a</th>" not in html
+    assert '<th scope="col">a</th><th class="number" scope="col">b</th><th class="prose" scope="col">c</th>' in html
+    assert '<tr class=""><td>x</td><td class="number">1</td><td class="prose">long</td></tr>' in html
+    assert '<tr class="strong more"><td></td><td class="number">2</td><td class="prose"></td></tr>' in html
+
+
+def test_the_tokens_of_a_strip_stand_together_but_for_their_glue() -> None:
+    html = written(Strip("h", ("a", "\n"), " ", (0.25, -1.0), (False, True)))
+    assert '<p><bdi><span data-level="0.25">a</span> <span data-level="-1" class="marked">\n</span></bdi></p>' in html
+
+
+def test_a_display_takes_only_html_of_our_own_for_html() -> None:
+    html = frame("<x>", note("a & b"), "<script>")
+    assert "&lt;x&gt;" in html
+    assert "a &amp; b" in html
+    assert html.count("<script>") == 0
