@@ -94,7 +94,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
         TEMPLATES,
         "page.html",
         policy=safe(policy),
-        version=embedkit.__version__,
+        version=_renderer(report),
         title=report.title,
         style=safe(_asset("page.css") + ("" if live is None else live.style)),
         content=safe(content),
@@ -119,10 +119,15 @@ def _content(report: Report, live: Live | None) -> tuple[str, str]:
         sections=sections,
         after="" if live is None else safe(live.after),
         footer=writer.write_parts(report.footer),
-        version=embedkit.__version__,
+        version=_renderer(report),
         whole=live is None,
     )
     return str(content), "".join(writer.blocks) + ("" if live is None else live.blocks)
+
+
+def _renderer(report: Report) -> str:
+    """The version that renders: that of the lineage, which a page that is rendered again to be compared has kept."""
+    return embedkit.__version__ if report.lineage is None else report.lineage.embedkit
 
 
 def _policy(scripts: tuple[str, ...], live: bool) -> str:

@@ -7,8 +7,9 @@ the weights give the spaces. What cannot be checked is said, and is no failure.
 
 import base64
 import json
+import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import numpy as np
 import embedkit
 from embedkit.errors import ReportError
 from embedkit.progress import Steps, no_steps
-from embedkit.report.digests import PieceDigest, blocks, page_digests
+from embedkit.report.digests import PieceDigest, blocks, canonical_data, page_digests
 from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
 from embedkit.report.outline import read_outline
 from embedkit.runs.folder import Run, runs_folder
@@ -26,6 +27,8 @@ from embedkit.verification.recomputation import DAMAGE, Check, recompute, told
 
 STEPS = ("artefact", "figure", "made again")
 
+_DIGITS = 1e-12
+"""By which numbers of a figure may be off, relatively: two ways to one interval round in other places."""
 _COSINE = 1e-5  # by which cosines of a space in the page may be off where another processor computed them
 
 
@@ -131,7 +134,8 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
         elif made[stated.name] == today.get(stated.name):
             yield Check("figure", what, MATCH, f"sha256 {stated.sha256[:12]}…")
         elif _nearly(stated.name, page, again):
-            yield Check("figure", what, MATCH, "to rounding: another processor computed its cosines")
+            why = "another processor computed its cosines" if stated.section == "page" else "its last digits"
+            yield Check("figure", what, MATCH, f"to rounding: {why}")
         else:
             yield Check("figure", what, DIFFERS, f"the artefacts give another one{version}")
     stated_names = {each.name for each in lineage.shown}
@@ -141,12 +145,16 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
 
 
 def _render_again(lineage: Lineage, path: Path) -> str:
+    """The page as the artefacts give it now, under the name of the version that rendered it."""
     from embedkit.report.compose import compose
     from embedkit.report.material import Material
     from embedkit.report.rendering import to_html
 
     material = given_back(lineage.arguments, Material, runs_folder(), str(path))
-    return to_html(compose(lineage.recipe, material, lineage.command, lineage.recipe_text))
+    report = compose(lineage.recipe, material, lineage.command, lineage.recipe_text)
+    if report.lineage is not None:
+        report = replace(report, lineage=replace(report.lineage, embedkit=lineage.embedkit))
+    return to_html(report)
 
 
 def _called(each: PieceDigest) -> str:
@@ -154,7 +162,10 @@ def _called(each: PieceDigest) -> str:
 
 
 def _nearly(name: str, page: str, again: str) -> bool:
-    """Whether the vectors or the cosines of two pages are the same but for rounding."""
+    """Whether the vectors, the cosines or the figures of two pages are the same but for rounding."""
+    if name.startswith("figure-"):
+        one, other = (canonical_data(name, blocks(text).get(name, "null")) for text in (page, again))
+        return _near_values(one, other)
     one, other = (json.loads(blocks(text).get(name, "null")) for text in (page, again))
     try:
         if name.startswith("vectors-"):
@@ -163,6 +174,17 @@ def _nearly(name: str, page: str, again: str) -> bool:
         return name == "spaces" and len(one) == len(other) and all(map(_near_space, one, other))
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def _near_values(one: Any, other: Any) -> bool:
+    """Whether two values of JSON differ in the last digits of their numbers at most."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_DIGITS)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_near_values(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_near_values, one, other))
+    return type(one) is type(other) and one == other
 
 
 def _near_space(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

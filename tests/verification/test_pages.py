@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render
 from embedkit.report.digests import blocks, digest, page_digests
 from embedkit.report.lineage import read_lineage
+from embedkit.report.markup import json_block
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
 from embedkit.spaces.stored import load_run_space
@@ -297,6 +299,51 @@ def test_vectors_that_another_processor_rounds_otherwise_still_match(folder: Pat
         (check,) = [check for check in verify(folder / "rounded.html").checks if check.what.startswith("vectors-0")]
         assert check.verdict == verdict
         values[at] -= off
+
+
+def of_first_version(page: str) -> str:
+    """A page as embedkit 0.1 rendered it: no names on its pieces, and digests of the markup as it stands."""
+    page = re.sub(r"(?<=Rendered by embedkit )[\d.]+(?=\. )", "0.1.0", page)
+    page = re.sub(r' data-part="[^"]*"', "", page).replace("&#39;", "&#x27;").replace("&#34;", "&quot;")
+    lineage = json.loads(blocks(page)["lineage"])
+    digests = {each.name: each.sha256 for each in page_digests(page, version=1)}
+    stated = [{**each, "sha256": digests[each["name"]]} for each in lineage["shown"]]
+    values = {**lineage, "version": 1, "embedkit": "0.1.0", "shown": stated}
+    return page.replace(json_block("lineage", lineage), json_block("lineage", values))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_page_of_the_version_before_holds_and_is_found_out_where_it_is_altered(folder: Path) -> None:
+    page = folder / "report.html"
+    before = of_first_version(page.read_text(encoding="utf-8"))
+    assert '"version":1' in blocks(before)["lineage"]
+    page.write_text(before, encoding="utf-8")
+    held = verify(page)
+    assert held.passed, differing(held)
+    for old, new in (('<td class="number">', '<td class="number">9'), ('class="caption">', 'class="caption">No: ')):
+        at = before.index(old, before.index('id="analogies"'))
+        page.write_text(before[:at] + new + before[at + len(old) :], encoding="utf-8")
+        (check,) = differing(verify(page))
+        assert check.what.startswith("analogies, analogies/t")
+        assert "altered" in check.why
+    # White space that nobody sees is no other page, but it is not what was rendered then.
+    page.write_text(before.replace("<tbody>", "<tbody> ", 1), encoding="utf-8")
+    assert not verify(page).passed
+
+
+@pytest.mark.usefixtures("quick")
+def test_the_last_digits_of_a_figure_may_be_rounded_otherwise(folder: Path) -> None:
+    page = folder / "report.html"
+    before = blocks(page.read_text(encoding="utf-8"))["figure-0"]
+    number = max(re.findall(r"\d+\.\d{8,}", before), key=len)
+    for factor, verdict in ((1 + 1e-14, MATCH), (1 + 1e-10, DIFFERS)):
+        shutil.copy(page, folder / "rounded.html")
+        now = before.replace(number, repr(float(number) * factor))
+        assert now != before
+        alter(folder / "rounded.html", "figure-0", before, now)
+        alter(folder / "rounded.html", "lineage", digest("figure-0", before), digest("figure-0", now))
+        checks = [check for check in verify(folder / "rounded.html").checks if ", figure-0:" in check.what]
+        assert [check.verdict for check in checks] == [verdict]
 
 
 def test_the_lineage_tells_where_each_figure_comes_from(folder: Path) -> None:
