@@ -17,8 +17,8 @@ from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, language_model_report, nearest, open_corpus, open_pairs, open_run, open_space, pca,
-    phrase_space, questions_file, read_space, render, run_report, score, solve, study, train,
-    train, train_word2vec, umap, write_space,
+    phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, train,
+    train_word2vec, umap, write_space,
 )
 
 run: Run = train(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
@@ -40,6 +40,7 @@ ids: list[int] = Vocabulary.build(open_corpus("my.txt"), level="word", min_count
 text: str = Translator(encoder).translate(["the king"], beams=5)[0][0].text
 purity = knn_purity(phrase_space(encoder, ["a", "b"]).vectors, ["x", "y"])
 states: EmbeddingSpace = hidden_space(open_run("first"), ["the king of"])
+finished: Run = resume(open_run("stopped"))
 counted = open_pairs("pairs.tsv").source.counts
 means: np.ndarray = MeanEmbedder(space).fit(["a text"]).transform(["another"])
 codes: np.ndarray = PhraseEncoder(encoder).fit(["a text"]).transform(["another"])
