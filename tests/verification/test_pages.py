@@ -24,7 +24,7 @@ from embedkit.spaces.stored import load_run_space
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
 from embedkit.verification import pages as verification
 from embedkit.verification.pages import Verification, verify
-from embedkit.verification.recomputation import Check, _by_seed, _by_trust, _exactly
+from embedkit.verification.recomputation import Check, _by_seed, _by_trust, _exactly, _map
 from tests.report import synthetic
 
 ARTEFACTS = (
@@ -202,6 +202,12 @@ def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
     found = differing(verify(folder / "again.html"))
     assert [check.what for check in found] == [str(run.path / "maps" / "input-pca.npz")]
     assert "off by up to" in found[0].why
+
+
+def test_a_map_by_a_method_that_is_not_installed_cannot_be_checked(folder: Path) -> None:
+    run = Run(folder / "runs" / "model")
+    MAPS.save(run, replace(MAPS.load(run, "input-pca"), method="elsewhere"))
+    assert _map(run, "input-elsewhere") == (UNCHECKED, "no method that is installed here is called elsewhere")
 
 
 def test_clusters_that_are_not_of_their_space_are_found(folder: Path) -> None:
