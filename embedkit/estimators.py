@@ -107,12 +107,12 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
         if self.method not in PROJECTORS:
             raise unknown("method", self.method, PROJECTORS)
         names = ("neighbors", "min_distance", "perplexity", "components", "metric", "solver", "seed")
-        given = {name: value for name in names if (value := getattr(self, name)) is not None}
+        options = {name: value for name in names if (value := getattr(self, name)) is not None}
         known = METHODS[self.method].options
-        for name in given:
+        for name in options:
             if name not in known:
                 raise UsageError(f"{self.method} has no option {name}; leave it None")
-        return given
+        return options
 
 
 # After the class: scikit-learn wraps a class's `transform` when it is made, and would be there where it is not to be.

@@ -66,7 +66,7 @@ def make_map(
     from embedkit.spaces.open import home_of, open_space
     from embedkit.studies.clusters import hit_by_clusters
 
-    given = {
+    settings = {
         "neighbors": neighbors,
         "min_distance": min_distance,
         "perplexity": perplexity,
@@ -76,7 +76,7 @@ def make_map(
         "metric": metric,
         "seed": seed,
     }
-    options = {name: value for name, value in given.items() if value is not None}
+    options = {name: value for name, value in settings.items() if value is not None}
     _check(method, options, points, stability)
     by_words = METHODS[method].by_words
     if not by_words or dimensions is not None:
@@ -174,7 +174,7 @@ def _print(projection: "Projection", path: Path, total: int) -> None:
             ("… on a shuffled map", *(f"{at.chance:.3f}" for at in fidelity.at)),
         ]
         print_table(("fidelity", *(f">{at.k} nearest" for at in fidelity.at)), rows, title=title)
-        for line in _told(projection):
+        for line in _facts(projection):
             print(line)
         print(
             f"Measured on {fidelity.sample:,} of {fidelity.points:,} points against {fidelity.metric} distances in the "
@@ -183,38 +183,38 @@ def _print(projection: "Projection", path: Path, total: int) -> None:
     print(f"map: {path}")
 
 
-def _told(projection: "Projection") -> list[str]:
+def _facts(projection: "Projection") -> list[str]:
     """What else is known of a map, a line each."""
     fidelity, local, stability = projection.fidelity, projection.local, projection.stability
-    told = []
+    facts = []
     if fidelity is not None:
         correlation = fidelity.distance_rank_correlation
-        told.append(f"rank correlation of distances: {'–' if correlation is None else f'{correlation:.3f}'}")
+        facts.append(f"rank correlation of distances: {'–' if correlation is None else f'{correlation:.3f}'}")
         hit = fidelity.neighborhood_hit
         if hit is not None:
-            told.append(
+            facts.append(
                 f"neighbourhood hit by {hit.labels}, {hit.k} nearest: {percent(hit.on_map)} on the map, "
                 f"{percent(hit.in_space)} in the full space, {percent(hit.chance)} by chance; "
                 f"of {hit.asked:,} points with one"
             )
     if local is not None:
         none = int((local.kept == 0).sum())
-        told.append(
+        facts.append(
             f"of all {len(local):,} points {none:,} keep none of their {local.k} nearest; of those on the map "
             f"{percent(float(local.intruders.mean()))} are not among the {local.far} nearest in the full space"
         )
     if projection.explained_variance is not None:
         shares = " + ".join(percent(share) for share in projection.explained_variance)
-        told.append(f"explained variance: {shares}")
+        facts.append(f"explained variance: {shares}")
     if "cosines_between_axes" in projection.parameters:
         cosines = projection.parameters["cosines_between_axes"]
-        told.append("cosine between axes: " + ", ".join(f"{pair} {value:.2f}" for pair, value in cosines.items()))
+        facts.append("cosine between axes: " + ", ".join(f"{pair} {value:.2f}" for pair, value in cosines.items()))
     if stability is not None:
-        told.append(f"stability over seeds: {_agreement(stability.seeds, stability.k)}")
-        told.append(
+        facts.append(f"stability over seeds: {_agreement(stability.seeds, stability.k)}")
+        facts.append(
             f"stability over {stability.share:.0%} of the points: {_agreement(stability.subsamples, stability.k)}"
         )
-    return told
+    return facts
 
 
 def _agreement(agreement: "Agreement", k: int) -> str:

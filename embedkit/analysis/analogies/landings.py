@@ -88,8 +88,8 @@ def land(
         operands = task.operands(chosen, seed, work.step)
         asked = [task.ask(method.form) for method in chosen]
         task.expect(operands, asked)
-        found = task.sweep(operands, asked, work.step)
-    return {name: task.landings(of) for name, of in zip(names, found, strict=True)}
+        sweeps = task.sweep(operands, asked, work.step)
+    return {name: task.landings(of) for name, of in zip(names, sweeps, strict=True)}
 
 
 class _Work:
