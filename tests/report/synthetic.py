@@ -26,9 +26,9 @@ from embedkit.report.page import Interpolations, WordMap
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
-from embedkit.tasks.seq2seq.attention_section import attention_map
-from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
-from embedkit.tasks.seq2seq.lengths_section import length_bars
+from embedkit.tasks.seq2seq.attention_figure import attention_map
+from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.length_figure import length_bars
 
 HOSTILE = (
     "</script><script>alert(1)</script>",

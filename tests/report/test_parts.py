@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from embedkit.errors import ReportError
-from embedkit.tasks.seq2seq.attention_section import attention_map
-from embedkit.tasks.seq2seq.beams_section import beam_table, beam_tree, hypothesis, likeliest, path, rows
-from embedkit.tasks.seq2seq.lengths_section import length_bars
+from embedkit.tasks.seq2seq.attention_figure import attention_map
+from embedkit.tasks.seq2seq.beam_figure import beam_table, beam_tree, hypothesis, likeliest, path, rows
+from embedkit.tasks.seq2seq.length_figure import length_bars
 from tests.report import synthetic
 
 #                start

@@ -21,11 +21,11 @@ from embedkit.report.sections.maps import trust, trusted
 from embedkit.report.sections.spec import SectionSpec, of_own
 from embedkit.report.summaries import LEVELS, corpus_name
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.attention_section import attention_map
-from embedkit.tasks.seq2seq.beams_section import BeamNode, beam_table, beam_tree
+from embedkit.tasks.seq2seq.attention_figure import attention_map
+from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.config import gives_back
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
-from embedkit.tasks.seq2seq.lengths_section import length_bars
+from embedkit.tasks.seq2seq.length_figure import length_bars
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 
 SPLIT = "valid"

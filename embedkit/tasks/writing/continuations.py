@@ -9,9 +9,9 @@ import torch
 
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
-from embedkit.tasks.writing.pieces import SPACE_IN_BYTES
-from embedkit.tasks.writing.reading import Reader, Reading, joined
-from embedkit.tasks.writing.starts import PieceStarts, Start, Starts, WordStarts
+from embedkit.tasks.writing.completion import PieceStarts, Start, Starts, WordStarts
+from embedkit.tasks.writing.reader import Reader, Reading, joined
+from embedkit.tasks.writing.subwords import SPACE_IN_BYTES
 from embedkit.text.vocabulary import UNK, Vocabulary
 
 OFFERS = 3

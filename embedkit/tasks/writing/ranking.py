@@ -12,8 +12,8 @@ from torch import Tensor
 from embedkit.errors import VocabularyError
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import Candidate, KeyedWord, KeypadWords, Passage, digits_of, folded
-from embedkit.tasks.writing.pieces import Pieces
-from embedkit.tasks.writing.reading import Reader, Reading, joined
+from embedkit.tasks.writing.reader import Reader, Reading, joined
+from embedkit.tasks.writing.subwords import Pieces
 from embedkit.text.typed import typed_ids, word_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
 

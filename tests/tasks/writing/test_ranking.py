@@ -8,9 +8,9 @@ from tokenizers import pre_tokenizers
 
 from embedkit.errors import VocabularyError
 from embedkit.tasks.writing.keypad import KeypadWords, Passage
-from embedkit.tasks.writing.pieces import Pieces
 from embedkit.tasks.writing.ranking import Keypad
-from embedkit.tasks.writing.reading import Reader
+from embedkit.tasks.writing.reader import Reader
+from embedkit.tasks.writing.subwords import Pieces
 from embedkit.text.vocabulary import EOS, Vocabulary
 from tests.tasks.writing.bigrams import bigrams, characters, small, words
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import JOINERS
-from embedkit.tasks.writing.reading import Reading, take
+from embedkit.tasks.writing.reader import Reading, take
 from embedkit.text.vocabulary import Vocabulary
 
 SPACE_IN_BYTES = "Ġ"

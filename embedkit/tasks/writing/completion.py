@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from embedkit.tasks.language_model.network import LanguageModelNetwork
-from embedkit.tasks.writing.pieces import Pieces, is_inside
-from embedkit.tasks.writing.reading import Reading
+from embedkit.tasks.writing.reader import Reading
+from embedkit.tasks.writing.subwords import Pieces, is_inside
 from embedkit.text.typed import typed_ids, typed_words
 from embedkit.text.vocabulary import Vocabulary, print_words
 

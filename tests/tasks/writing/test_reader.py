@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from embedkit.tasks.language_model.network import LanguageModelNetwork
-from embedkit.tasks.writing import reading
-from embedkit.tasks.writing.reading import Reader, Reading, joined
+from embedkit.tasks.writing import reader as reading_texts
+from embedkit.tasks.writing.reader import Reader, Reading, joined
 from embedkit.text.vocabulary import Vocabulary
 from tests.tasks.writing.bigrams import small, words
 
@@ -49,7 +49,7 @@ def test_a_token_costs_a_step_however_long_the_text(monkeypatch: pytest.MonkeyPa
 
 
 def test_a_long_text_is_read_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "_FAR", 7)
+    monkeypatch.setattr(reading_texts, "_FAR", 7)
     model = small(VOCABULARY)
     ids = [2 + (i * i) % 10 for i in range(150)]
     assert torch.allclose(Reader(model, VOCABULARY).at(ids).scores, scratch(model, ids), atol=1e-5)
