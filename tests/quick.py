@@ -10,7 +10,7 @@ import pytest
 from embedkit import pipeline
 from embedkit.analysis.maps import projection
 from embedkit.studies import spaces, words
-from embedkit.tasks.language_model import samples
+from embedkit.tasks.language_model import study as language_models
 from embedkit.tasks.seq2seq import study as phrases
 
 SMALLEST = {
@@ -37,7 +37,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     """What no option makes small: the points of maps, samples, landmarks, and the models of the demo."""
     for module in (spaces, words, phrases):
         patch.setattr(module, "MAP_POINTS", POINTS)
-    patch.setattr(samples, "SAMPLE_TOKENS", dict.fromkeys(samples.SAMPLE_TOKENS, 10))
+    patch.setattr(language_models, "SAMPLE_TOKENS", dict.fromkeys(language_models.SAMPLE_TOKENS, 10))
     patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
     patch.setattr("embedkit.tasks.seq2seq.data.MOST_PHRASES", 500)
     # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.

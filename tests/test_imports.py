@@ -84,7 +84,6 @@ TORCH_IN_TASKS = (
     "translator",
     "running_text",
     "sampling",
-    "samples",
     "ranking",
     "continuations",
     "reader",

@@ -25,7 +25,7 @@ TASK = Task(
     configs=("config:LanguageModel", "config:LanguageModelTraining"),
     preset="config:preset",
     run_name="config:run_name",
-    trainer="training:LanguageModelTrainer",
+    trainer="objective:LanguageModelTrainer",
     recipe="language-model",
     summary="sections:summary",
     headlines="sections:headlines",
@@ -34,7 +34,7 @@ TASK = Task(
     word_spaces=("input", "output"),
     extract="spaces:extract",
     encode="spaces:hidden_space",
-    checksum="training:checksum_of",
+    checksum="data:checksum_of",
     reader="spaces:reading",
     study="study:study",
 )

@@ -1,17 +1,29 @@
 """Truncated back-propagation through time for a language model: windows of a batchified stream, the state carried."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embedkit.corpora import open_corpus
+from embedkit.corpora.corpus import Corpus
 from embedkit.models.recurrent import State, detach
-from embedkit.tasks.language_model.config import LanguageModelTraining
+from embedkit.models.softmax import choose_cutoffs
+from embedkit.progress import Progress, prefixed
+from embedkit.runs.folder import Run
+from embedkit.runs.provenance import corpus_record
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.tasks.language_model.data import ENCODED, EncodedText, encode_text, held_out_width, text_columns
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.batching import StreamBatch, window_count, windows
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.snapshots import Snapshots
 
 
 def on_device(batch: StreamBatch, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -76,3 +88,69 @@ class LanguageModelObjective:
     def evaluate(self, share: float) -> Evaluation:
         nats = evaluate(self._network, self.valid_columns, self._config.bptt)
         return Evaluation(nats, self.valid_columns.size - self.valid_columns.shape[1], criterion=nats)
+
+
+def _metrics(
+    network: LanguageModelNetwork, training: LanguageModelTraining, text: EncodedText, corpus: Corpus
+) -> dict[str, Any]:
+    """The headline figures of the best weights, over all tokens of each held-out split."""
+    vocabulary = text.vocabulary
+    metrics: dict[str, Any] = {}
+    for split in ("valid", "test"):
+        ids = text.splits.get(split)
+        if ids is None or len(ids) < 2:
+            continue
+        columns = text_columns(ids, held_out_width(ids, training), split, corpus)
+        nats = evaluate(network, columns, training.bptt)
+        metrics[f"{split}_nats_per_token"] = nats
+        metrics[f"{split}_perplexity"] = math.exp(nats)
+        if vocabulary.level == "char":
+            metrics[f"{split}_bits_per_character"] = nats / math.log(2)
+        metrics[f"{split}_tokens"] = columns.size - columns.shape[1]
+        if vocabulary.unk is not None:
+            metrics[f"{split}_unknown_share"] = float(np.mean(ids == vocabulary.unk))
+    return metrics | {"vocabulary_size": len(vocabulary)}
+
+
+class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]):
+    """A running text, batchified into columns."""
+
+    def open(self, progress: Progress) -> Corpus:
+        name = self.training.corpus
+        return open_corpus(name, progress=prefixed(progress, f"reading {name}: "))
+
+    def about(self, material: Corpus) -> Mapping[str, Any]:
+        return corpus_record(material)
+
+    def keep(self, run: Run, material: Corpus, progress: Progress) -> LanguageModel:
+        model = self.model
+        vocabulary = Vocabulary.build(
+            material,
+            level=model.level,
+            size=model.vocabulary_size,
+            min_count=model.min_count,
+            progress=prefixed(progress, "building the vocabulary: "),
+        )
+        if model.softmax == "adaptive" and model.cutoffs is None:
+            model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
+        vocabulary.save(run.path / "tokenizer.json")
+        return model
+
+    def prepare(self, run: Run, material: Corpus, device: torch.device, progress: Progress) -> Fitting:
+        training = self.training
+        text = encode_text(run, material, progress)
+        columns = text_columns(text.splits["train"], training.batch_size, "train", material)
+        measured = text.splits["valid"][: training.evaluation_tokens]
+        valid_columns = text_columns(measured, held_out_width(measured, training), "valid", material)
+        network = LanguageModelNetwork(self.model, text.vocabulary.counts).to(device)
+
+        def measure() -> dict[str, Any]:
+            progress(None, "measuring the whole validation and test text")
+            return _metrics(network, training, text, material)
+
+        return Fitting(
+            LanguageModelObjective(network, training, columns, valid_columns),
+            measure,
+            snapshots=Snapshots(run, network.embedding.weight, training.snapshots),
+            scratch=run.path / ENCODED,
+        )

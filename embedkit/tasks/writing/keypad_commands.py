@@ -10,7 +10,7 @@ from embedkit.errors import UsageError
 from embedkit.numerals import difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, open_run
-from embedkit.tasks.language_model.samples import sample_texts
+from embedkit.tasks.language_model.study import sample_texts
 from embedkit.tasks.writing.keypad import digit_groups
 from embedkit.tasks.writing.study import WORDS
 

@@ -98,7 +98,7 @@ from dataclasses import replace
 from embedkit.tasks.language_model.config import LanguageModelTraining
 from embedkit.training import loop
 from embedkit.training.driver import train
-from tests.tasks.language_model.test_training import SMALL, training
+from tests.tasks.language_model.test_objective import SMALL, training
 loop.CHECKPOINT_SECONDS = 0.0
 train(SMALL, training(Path(sys.argv[1]), steps=400), Path(sys.argv[2]))
 """
