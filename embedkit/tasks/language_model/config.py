@@ -72,7 +72,7 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageModel, LanguageModelTraining] | tuple[()]]:
-    """The preset of the level that was asked for; of one that is not there, none."""
+    """The level's name and its preset; () where there is no such level, which the options themselves then refuse."""
     level = option("level") or LanguageModel.level
     return level, LANGUAGE_MODEL_PRESETS.get(level, ())
 

@@ -44,6 +44,7 @@ class LanguageModelNetwork(nn.Module):
         self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts)
 
     def initial_state(self, batch_size: int) -> State:
+        """Zeros, for B = `batch_size` columns."""
         return self.core.initial_state(batch_size)
 
     def hidden(self, ids: Tensor, state: State) -> tuple[Tensor, State]:

@@ -1,4 +1,5 @@
-"""Truncated back-propagation through time for a language model: windows of a batchified stream, the state carried."""
+"""How a language model is trained: truncated back-propagation through time over windows of a batchified stream, with
+the state carried on, and what its trainer takes from the text and measures of it."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence

@@ -13,7 +13,7 @@ from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 
 _TAIL = 16
-"""Tokens that are decoded anew with each that is drawn."""
+"""So many of the last tokens are decoded again with each new one, since its spelling may depend on them."""
 
 
 def complete(
@@ -75,20 +75,20 @@ def _draw(
 ) -> Iterator[str]:
     unread = typed_ids(vocabulary, prompt) or [vocabulary.line_end]
     ids, state = unread[-_TAIL:], model.initial_state(1)
-    shown = len(vocabulary.decode(ids))
+    start = len(vocabulary.decode(ids))
     for _ in range(tokens):
         hidden, state = model.hidden(torch.tensor(unread)[:, None], state)
         scores = model.log_probabilities(hidden[-1])[0]
         if vocabulary.unk is not None:
-            scores[vocabulary.unk] = -torch.inf  # it says nothing
+            scores[vocabulary.unk] = -torch.inf  # nobody can read it
         unread = [choose(scores, temperature, top_k, top_p, generator)]
         ids = [*ids, *unread]
         # Decoded with those before, for spacing and characters that span tokens; an unfinished character waits.
         text = vocabulary.decode(ids)
-        if len(text) > shown and not text.endswith("�"):
-            yield text[shown:]
+        if len(text) > start and not text.endswith("�"):
+            yield text[start:]
             ids = ids[-_TAIL:]
-            shown = len(vocabulary.decode(ids))
+            start = len(vocabulary.decode(ids))
 
 
 def choose(

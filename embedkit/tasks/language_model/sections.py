@@ -27,7 +27,7 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 def samples(run: Run) -> Sequence[Part]:
     """Text that was sampled, with the prompt it continues."""
-    return [Sample(each["prompt"], each["text"], each["temperature"], each["seed"]) for each in run.samples]
+    return [Sample(sample["prompt"], sample["text"], sample["temperature"], sample["seed"]) for sample in run.samples]
 
 
 SECTIONS = (SectionSpec("samples", of_run(samples), None, ("samples.json",)),)

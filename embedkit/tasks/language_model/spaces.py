@@ -35,11 +35,11 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
 
 
 def reading(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
-    """A text as the network reads it, with what it foretells of the next token."""
+    """A text as the network reads it, with its log-probabilities of the next token."""
     model, vocabulary = load_language_model(run)
-    read = np.asarray(ids(vocabulary), dtype=np.int64)
-    inputs = model.embedding(torch.from_numpy(read)[:, None])
-    return Reading(model.core, vocabulary, read, inputs, model.log_probabilities)
+    token_ids = np.asarray(ids(vocabulary), dtype=np.int64)
+    inputs = model.embedding(torch.from_numpy(token_ids)[:, None])
+    return Reading(model.core, vocabulary, token_ids, inputs, model.log_probabilities)
 
 
 def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:

@@ -10,7 +10,7 @@ TEMPERATURES = (0.5, 0.8, 1.1)
 SAMPLE_TOKENS = {"word": 60, "bpe": 90, "char": 300}
 PROMPT_TOKENS = {"word": 4, "bpe": 6, "char": 20}
 TRACE_TOKENS = {"word": (12, 40), "bpe": (16, 60), "char": (40, 160)}
-"""A trace is taken over the first validation line of at least and cut at most so many tokens."""
+"""By level, the shortest line in tokens that a trace is taken over, and the length to which a longer one is cut."""
 
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
