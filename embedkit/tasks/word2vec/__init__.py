@@ -19,5 +19,5 @@ TASK = Task(
     spaces=("vectors",),
     word_spaces=("vectors",),
     study="study:study",
-    checksum="training:checksum_of",
+    checksum="data:checksum_of",
 )

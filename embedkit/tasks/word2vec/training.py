@@ -1,15 +1,13 @@
 """Word vectors on a corpus through gensim: the baseline that every learned space is compared with."""
 
 import os
-import re
 import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -25,7 +23,7 @@ from embedkit.runs.provenance import provenance
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.word2vec.config import Word2VecTraining
-from embedkit.text.words import split_words
+from embedkit.tasks.word2vec.data import SpooledSentences, spool_words
 
 if TYPE_CHECKING:
     from gensim.models import Word2Vec
@@ -34,25 +32,11 @@ KIND, SPACE = "word2vec", "vectors"
 METHODS: dict[str, dict[str, int]] = {"skip-gram": {"sg": 1}, "cbow": {"sg": 0}, "fasttext": {"sg": 1}}
 """What the name of a method means to gensim."""
 
-MAX_SENTENCE_WORDS = 10_000
-"""gensim drops what goes past this in a sentence, so longer lines are cut here and nothing is lost."""
-
 NGRAM_BUCKETS = 500_000
 """Rows for fastText's character n-grams: a quarter of its own default, which alone would need 800 MB at 100
 dimensions; the vocabularies trained here have fewer distinct n-grams than that."""
 
 REPORT_SECONDS = 0.25
-
-_LETTERS = re.compile(r"[^\W\d_]+")
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How far word vectors are trained, and how fast."""
-
-    share: float
-    words_seen: int
-    words_per_second: float
 
 
 def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Progress = no_progress) -> Run:
@@ -101,76 +85,6 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
         )
         os.replace(folder, path)
     return Run(path)
-
-
-def words_of(line: str, *, pretokenized: bool) -> list[str]:
-    """The words of a line in lower case, without punctuation and numbers.
-
-    Running text is cut into runs of letters, as by gensim's own `utils.tokenize`. Where tokens already stand between
-    spaces, those with a letter are taken as they are, so that they stay comparable with a language model's.
-
-    >>> words_of("Don't panic: 42 of the U.S. Marines", pretokenized=False)
-    ['don', 't', 'panic', 'of', 'the', 'u', 's', 'marines']
-    >>> words_of("the 1990s , a well-known <unk> @-@ 5", pretokenized=True)
-    ['the', '1990s', 'a', 'well-known', '<unk>']
-    """
-    if not pretokenized:
-        return _LETTERS.findall(line.lower())
-    words = split_words(line, pretokenized=True, lowercase=True)
-    return [word for word in words if _LETTERS.search(word)]
-
-
-def spool_words(corpus: Corpus, path: Path) -> tuple[Counter[str], int]:
-    """Write the words of the train split to `path`, a sentence a line with single spaces, and count them.
-
-    Decompressing and tokenising happen once rather than once an epoch. A corpus line is a sentence; a longer one
-    than `MAX_SENTENCE_WORDS` is cut.
-
-    Returns:
-        The count of each distinct word, and the number of sentences.
-    """
-    counts: Counter[str] = Counter()
-    sentences = 0
-    with open(path, "w", encoding="utf-8", newline="\n") as spool:
-        for line in corpus.lines("train"):
-            words = iter(words_of(line, pretokenized=corpus.pretokenized))
-            while sentence := list(islice(words, MAX_SENTENCE_WORDS)):
-                counts.update(sentence)
-                sentences += 1
-                spool.write(" ".join(sentence) + "\n")
-    return counts, sentences
-
-
-class SpooledSentences:
-    """The spooled sentences as a stream that starts afresh at each iteration and counts what it gave.
-
-    gensim asks for it once an epoch, from a thread of its own. After `stop` every stream ends at its next sentence.
-    """
-
-    def __init__(self, path: Path, *, words: int, sentences: int, epochs: int) -> None:
-        self.path, self.words, self.sentences, self.epochs = path, words, sentences, epochs
-        self.words_seen = 0
-        self._stopped = False
-
-    def __iter__(self) -> Iterator[list[str]]:
-        with open(self.path, encoding="utf-8", newline="\n") as lines:
-            for line in lines:
-                if self._stopped:
-                    return
-                sentence = line[:-1].split(" ")
-                self.words_seen += len(sentence)
-                yield sentence
-
-    def stop(self) -> None:
-        self._stopped = True
-
-    def pace(self, seconds: float) -> Pace:
-        share = self.words_seen / (self.words * self.epochs)
-        return Pace(
-            share=share,
-            words_seen=self.words_seen,
-            words_per_second=self.words_seen / max(seconds, 1e-9),
-        )
 
 
 @contextmanager
@@ -253,13 +167,3 @@ def _space(run: str, model: "Word2Vec", vocabulary: dict[str, int], lineage: dic
         columns={"count": np.fromiter(vocabulary.values(), dtype=np.int64)},
         provenance={"run": run, "which": SPACE, **lineage},
     )
-
-
-def checksum_of(run: Run) -> str | None:
-    """The checksum of the text that a run learned from, as it is now; None where it came through standard input.
-
-    Raises:
-        UsageError, CorpusError: it is not at hand.
-    """
-    source = run.config["word2vec"]["corpus"]
-    return None if source == "-" else open_corpus(source).checksum
