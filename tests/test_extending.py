@@ -71,6 +71,7 @@ def kitchen(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         assert done.returncode == 0, done.stderr
     for block in blocks(RECIPES[request.param]):
         if block.file:
+            (folder / block.file).parent.mkdir(exist_ok=True)
             (folder / block.file).write_text(block.text, encoding="utf-8")
         if block.file == "pyproject.toml":
             install(folder, block.text)
@@ -108,6 +109,8 @@ USES = {
     "A projection": ("map --help", "random]"),
     "An analogy method": ("analogy --questions family.txt --space words.txt --method translatio", "mean translation?"),
     "A file format": ("export --help", "json-lines"),
+    "A section of a report": ("report long.toml words.txt", "reports/html/long-words.html"),
+    "A task": ("train --help", "majority"),
 }
 """By recipe a command whose output names what is new, where its package is installed and only there."""
 
@@ -124,7 +127,8 @@ def test_the_command_line_knows_it_where_it_is_installed(kitchen: tuple[str, Pat
 
 
 def test_the_page_has_a_recipe_for_each_table() -> None:
-    assert {"A projection", "An analogy method", "A file format"} <= set(RECIPES)
+    recipes = {"A projection", "An analogy method", "A file format", "A section of a report", "A task"}
+    assert set(RECIPES) == recipes
 
 
 def test_a_promise_that_is_not_kept_is_seen() -> None:

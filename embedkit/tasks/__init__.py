@@ -10,12 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from embedkit.errors import RunError, UsageError, unknown
+from embedkit.registry import Registry
 
 LAB = "lab"
 """The kind of a run that keeps an experiment's trials."""
@@ -155,28 +155,41 @@ class Task(Described):
 
 
 BUILT_IN = ("language_model", "writing", "seq2seq", "execute", "caption", "word2vec", "classify", "echo", "embeddings")
-"""The tasks that come with the kit: names of folders here, in the order in which they are told."""
-ENTRY_POINTS = "embedkit.tasks"
+"""The tasks that come with the kit: names of folders here, in the order in which they are listed."""
+TASKS: Registry[Task] = Registry("task", "embedkit.tasks")
+"""By name; those of other packages are entry points "name = module:TASK". Read them by `all_tasks`."""
 
 
-@cache
+def register(task: Task) -> Task:
+    """Add a task of a script's own; a package that is installed names it as an entry point instead."""
+    return TASKS.add(task)
+
+
 def all_tasks() -> tuple[Task, ...]:
     """Every task, those of other packages last.
 
     Raises:
-        UsageError: two tasks have one kind or one command.
+        UsageError: two tasks have one name, one kind or one command.
     """
-    tasks = [import_module(f"{__name__}.{name}").TASK for name in BUILT_IN]
-    tasks += [entry.load() for entry in sorted(entry_points(group=ENTRY_POINTS), key=lambda entry: entry.name)]
-    kinds = [
-        kind for task in tasks for kind in (task.kind, *(experiment.kind for experiment in task.experiments)) if kind
-    ]
+    _add_built_in()
+    return _checked(tuple(TASKS.values()))
+
+
+@cache
+def _add_built_in() -> None:
+    for name in BUILT_IN:
+        TASKS.add(import_module(f"{__name__}.{name}").TASK)
+
+
+@cache
+def _checked(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+    kinds = [each.kind for task in tasks for each in (task, *task.experiments) if each.kind]
     commands = [task.command.name for task in tasks if task.command is not None]
     for what, names in (("kind", kinds), ("command", commands)):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UsageError(f"two tasks have the {what} {twice[0]!r}; uninstall one of the packages that bring them")
-    return tuple(tasks)
+    return tasks
 
 
 def task_of(kind: str) -> Task:

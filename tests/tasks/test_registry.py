@@ -1,0 +1,83 @@
+"""The registry of tasks: what each names is there, and listing them loads nothing heavy."""
+
+import subprocess
+import sys
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from embedkit import tasks
+from embedkit.errors import RunError, UsageError
+from embedkit.runs.folder import Run
+from embedkit.tasks import Described, all_descriptions, all_tasks, experiment_of, kinds, task_of, task_trained_by
+from tests.test_imports import HEAVY
+
+REFERENCES = [
+    (described, field.name)
+    for described in all_descriptions()
+    for field in fields(described)
+    if isinstance(value := getattr(described, field.name), str) and ":" in value
+]
+
+
+@pytest.mark.parametrize(("described", "hook"), REFERENCES, ids=[f"{each.package}.{hook}" for each, hook in REFERENCES])
+def test_what_a_task_names_is_there(described: Described, hook: str) -> None:
+    assert described.load(hook) is not None
+
+
+def test_the_commands_and_options_of_a_task_are_there() -> None:
+    for task in all_tasks():
+        assert all(hasattr(config, "__dataclass_fields__") for config in task.config_types())
+        for command in (*task.commands, *(experiment.command for experiment in task.experiments)):
+            module, _, function = command.target.partition(":")
+            assert callable(getattr(__import__(module, fromlist=["_"]), function))
+
+
+def test_every_kind_that_can_be_opened() -> None:
+    trained = ("language-model", "seq2seq", "execute", "captioner", "word2vec", "classifier", "echo")
+    assert kinds() == (*trained, "embeddings")
+    assert kinds("trainer") == ("language-model", "seq2seq", "execute", "captioner", "classifier", "echo")
+    assert kinds(("spaces", "study")) == (
+        *("language-model", "seq2seq", "captioner", "word2vec", "classifier"),
+        "embeddings",
+    )
+    assert task_trained_by("caption") is task_of("captioner")
+
+
+def test_what_is_not_there_names_what_is() -> None:
+    with pytest.raises(
+        RunError, match=r"'spech' is no kind of run that is known here; there are language-model, .*lab"
+    ):
+        task_of("spech")
+    with pytest.raises(UsageError, match="unknown command 'ecko'; did you mean echo"):
+        task_trained_by("ecko")
+    with pytest.raises(RunError, match=r"'gradient' is no experiment .* gradients"):
+        experiment_of("gradient")
+    with pytest.raises(RunError, match="a run of kind word2vec has no trainer"):
+        task_of("word2vec").load("trainer")
+
+
+def test_a_run_knows_its_task(tmp_path: Path) -> None:
+    run, lab = Run(tmp_path / "run"), Run(tmp_path / "lab")
+    run.write_config({"kind": "echo"})
+    lab.write_config({"kind": "lab", "lab": "curricula"})
+    assert (run.task, run.subject) == (task_of("echo"), "echo")
+    assert (lab.task, lab.subject) == (experiment_of("curricula"), "curricula")
+
+
+def test_two_tasks_of_one_kind_are_refused() -> None:
+    echo = task_of("echo")
+    with pytest.raises(UsageError, match="two tasks have the kind 'echo'"):
+        tasks._checked((echo, replace(echo, package="elsewhere.echo")))
+    with pytest.raises(UsageError, match="two tasks have the command 'echo'"):
+        tasks._checked((echo, replace(echo, kind="other", experiments=())))
+
+
+def test_listing_the_tasks_loads_nothing_heavy() -> None:
+    program = (
+        "import sys\nfrom embedkit.tasks import all_tasks\nall_tasks()\n"
+        f"print('loaded:', *sorted({HEAVY!r} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.splitlines() == ["loaded:"], done.stderr
