@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from embedkit.display.markup import figures, frame, note, table
 from embedkit.errors import EmbedkitError
-from embedkit.report.page import Headlines
+from embedkit.report.parts import Headlines
 
 if TYPE_CHECKING:
     from embedkit.report.page import Report

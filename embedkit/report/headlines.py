@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from embedkit.report import metrics
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Headlines
+from embedkit.report.parts import Headline, Headlines
 from embedkit.report.sections import analogies, clusters, maps
 from embedkit.report.sections.spec import section_specs
 from embedkit.tasks import all_descriptions

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedkit.numerals import compact, duration, percent
-from embedkit.report.page import Headline, Headlines
+from embedkit.report.parts import Headline, Headlines
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
 

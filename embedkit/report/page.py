@@ -1,6 +1,6 @@
 """What a report is made of: ordered sections with a heading, a caption and parts. No HTML yet, and no run any more.
 
-Every string here is text, not markup: it is escaped where the page is written.
+Every string here is text, not markup: it is escaped where the page is written. Parts are in embedkit.report.parts.
 """
 
 from dataclasses import dataclass
@@ -8,54 +8,7 @@ from dataclasses import dataclass
 from embedkit.notebook import Displayed
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.lineage import Lineage
-from embedkit.report.parts import (
-    AnalogyBox as AnalogyBox,
-)
-from embedkit.report.parts import (
-    Command as Command,
-)
-from embedkit.report.parts import (
-    Facts as Facts,
-)
-from embedkit.report.parts import (
-    Figure as Figure,
-)
-from embedkit.report.parts import (
-    Gallery as Gallery,
-)
-from embedkit.report.parts import (
-    Headline as Headline,
-)
-from embedkit.report.parts import (
-    Headlines as Headlines,
-)
-from embedkit.report.parts import (
-    Interpolations as Interpolations,
-)
-from embedkit.report.parts import (
-    LinkedMaps as LinkedMaps,
-)
-from embedkit.report.parts import (
-    Paragraph as Paragraph,
-)
-from embedkit.report.parts import (
-    Part as Part,
-)
-from embedkit.report.parts import (
-    Picture as Picture,
-)
-from embedkit.report.parts import (
-    Sample as Sample,
-)
-from embedkit.report.parts import (
-    Strip as Strip,
-)
-from embedkit.report.parts import (
-    Table as Table,
-)
-from embedkit.report.parts import (
-    WordMap as WordMap,
-)
+from embedkit.report.parts import Headlines, Part
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from embedkit.report.lineage import Lineage, RunLineage
-from embedkit.report.page import Command, Facts, Paragraph, Part
+from embedkit.report.parts import Command, Facts, Paragraph, Part
 from embedkit.runs.folder import Run
 
 _DIGITS = 12

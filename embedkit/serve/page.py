@@ -15,7 +15,8 @@ from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.figures.maps import word_map
 from embedkit.report.markup import fill, json_block, safe
 from embedkit.report.material import NAMES
-from embedkit.report.page import Paragraph, Part, Report, Section
+from embedkit.report.page import Report, Section
+from embedkit.report.parts import Paragraph, Part
 from embedkit.report.rendering import Live, Page, compose_page
 from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run

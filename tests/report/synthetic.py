@@ -22,7 +22,7 @@ from embedkit.report import Report, Section
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas, word_map
-from embedkit.report.page import Interpolations, WordMap
+from embedkit.report.parts import Interpolations, WordMap
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space

@@ -9,7 +9,7 @@ import pytest
 
 from embedkit.errors import ReportError
 from embedkit.report import Report, Section, render
-from embedkit.report.page import Interpolations
+from embedkit.report.parts import Interpolations
 from embedkit.report.rendering import to_html
 from tests.report import synthetic
 from tests.report.opening import Opened, open_file

@@ -10,7 +10,8 @@ from embedkit.analysis.clusters.clustering import NOISE
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection
 from embedkit.report import language_model_report
-from embedkit.report.page import LinkedMaps, Paragraph, Report, Section, WordMap
+from embedkit.report.page import Report, Section
+from embedkit.report.parts import LinkedMaps, Paragraph, WordMap
 from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import overall

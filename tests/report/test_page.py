@@ -28,7 +28,8 @@ from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
 from embedkit.report.figures.curves import perplexity_axis, points
 from embedkit.report.figures.traces import by_peak, hidden_states, shown
 from embedkit.report.markup import json_block
-from embedkit.report.page import Paragraph, Report, Section
+from embedkit.report.page import Report, Section
+from embedkit.report.parts import Paragraph
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.analogies import category_table, part_bars

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from embedkit.report.page import Figure, Report
+from embedkit.report.page import Report
+from embedkit.report.parts import Figure
 
 
 def figures_of(report: Report) -> list[Figure]:

@@ -9,7 +9,7 @@ from embedkit.analysis.proportion import Proportion
 from embedkit.errors import ReportError
 from embedkit.numerals import percent, percent_ends
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 HEIGHT = 340
 

@@ -8,7 +8,7 @@ from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
 
 from embedkit.analysis.intervals import Interval
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 GROUP = 0.8  # of a category's height is bars
 

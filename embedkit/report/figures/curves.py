@@ -6,7 +6,7 @@ from typing import Any
 from bokeh.models import BasicTicker, FixedTicker, LinearAxis
 
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 SERIES = (("train", "train_nats_per_token", "series-2"), ("validation", "valid_nats_per_token", "series-1"))
 UNITS_OF_TOKENS = ((1_000_000_000, "billion "), (1_000_000, "million "), (1_000, "thousand "), (1, ""))

@@ -12,7 +12,7 @@ from embedkit.numerals import percent
 from embedkit.report.embedded import EmbeddedSpace, packed, places
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring, colorings_of, trust_colorings
-from embedkit.report.page import Figure, WordMap
+from embedkit.report.parts import Figure, WordMap
 from embedkit.report.trust import fidelity_facts, fidelity_note
 
 HEIGHT = 620

@@ -12,7 +12,7 @@ from embedkit.analysis.cells.gates import GATES, TITLES
 from embedkit.analysis.cells.traces import HiddenTrace, correlations
 from embedkit.report.embedded import packed
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 LEFT, RIGHT = 64, 14  # pixels, the same for both figures so that tokens stand above each other
 SURPRISAL_HEIGHT, STATES_HEIGHT = 130, 460

@@ -18,7 +18,7 @@ from embedkit.numerals import MISSING, percent, percent_ends, points_estimate
 from embedkit.report import summaries
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
-from embedkit.report.page import AnalogyBox, Facts, Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import AnalogyBox, Facts, Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
 ALL = "all"

@@ -15,7 +15,7 @@ from embedkit.report import metrics
 from embedkit.report.figures.traces import hidden_states
 from embedkit.report.figures.traces import shown as visible
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part, Strip, Table
+from embedkit.report.parts import Headline, Paragraph, Part, Strip, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 

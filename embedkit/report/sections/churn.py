@@ -13,7 +13,7 @@ from embedkit.report import metrics
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import UNITS_OF_TOKENS
 from embedkit.report.material import Material
-from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
 HEIGHT, LOWER = 340, 260

@@ -13,7 +13,7 @@ from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import counted, listed, percent, signed, upper_first
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.material import ClusteredSpace
-from embedkit.report.page import Facts, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Facts, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -10,7 +10,7 @@ from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
 MOVED = 25

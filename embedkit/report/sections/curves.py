@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from embedkit.report import summaries
 from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.material import Material
-from embedkit.report.page import Paragraph, Part
+from embedkit.report.parts import Paragraph, Part
 from embedkit.report.sections.spec import SectionSpec
 
 

@@ -10,7 +10,7 @@ from embedkit.analysis.maps.stored import load_maps
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.page import LinkedMaps, Paragraph, Part, WordMap
+from embedkit.report.parts import LinkedMaps, Paragraph, Part, WordMap
 from embedkit.report.sections.comparison import of_comparison
 from embedkit.report.sections.spec import SectionSpec
 

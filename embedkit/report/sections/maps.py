@@ -7,7 +7,7 @@ from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import percent
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part
+from embedkit.report.parts import Headline, Paragraph, Part
 from embedkit.report.sections.clusters import coloring
 from embedkit.report.sections.spec import SectionSpec
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from embedkit.numerals import lower_first
 from embedkit.report import metrics, summaries
 from embedkit.report.material import Material
-from embedkit.report.page import Headlines, Paragraph, Part
+from embedkit.report.parts import Headlines, Paragraph, Part
 from embedkit.report.provenance import provenance
 from embedkit.report.sections.spec import SectionSpec
 

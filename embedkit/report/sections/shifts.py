@@ -8,7 +8,7 @@ from bokeh.models import FixedTicker
 from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures import style as figures
-from embedkit.report.page import Figure, Paragraph, Part
+from embedkit.report.parts import Figure, Paragraph, Part
 from embedkit.report.sections.comparison import of_comparison, shown
 from embedkit.report.sections.spec import SectionSpec
 

@@ -12,7 +12,7 @@ from embedkit.tasks import all_descriptions
 
 if TYPE_CHECKING:
     from embedkit.report.material import Material, Own
-    from embedkit.report.page import Headline, Part
+    from embedkit.report.parts import Headline, Part
     from embedkit.runs.folder import Run
 
 T = TypeVar("T")

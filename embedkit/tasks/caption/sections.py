@@ -11,7 +11,7 @@ from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material, OwnMaterial
-from embedkit.report.page import Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.parts import Gallery, Headline, Paragraph, Part, Picture, Table
 from embedkit.report.sections.maps import trusted
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape

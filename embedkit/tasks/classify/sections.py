@@ -11,7 +11,7 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material, OwnMaterial
-from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.maps import trusted
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import CELLS_IN_WORDS, shape

@@ -11,7 +11,7 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
 from embedkit.report.material import Material
-from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections import curves
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.report.summaries import CELLS_IN_WORDS, shape

@@ -10,7 +10,7 @@ from embedkit.report import metrics
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import ExecuteTraining

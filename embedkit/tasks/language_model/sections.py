@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from embedkit.report import metrics
 from embedkit.report.headlines import words
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Part, Sample
+from embedkit.report.parts import Headline, Part, Sample
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.report.summaries import corpus_name, shape, unit_of
 from embedkit.runs.folder import Run

@@ -9,7 +9,7 @@ from bokeh.models import FixedTicker, Image, LinearColorMapper, Range1d
 from embedkit.errors import ReportError
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.traces import shown
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 NARROW, WIDE = 18, 64  # pixels of a column at least and at most
 TALL = 22  # pixels of a row

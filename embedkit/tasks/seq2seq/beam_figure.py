@@ -10,7 +10,7 @@ from bokeh.models import FixedTicker, Range1d, Text
 from embedkit.errors import ReportError
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.traces import shown
-from embedkit.report.page import Figure, Table
+from embedkit.report.parts import Figure, Table
 
 ROW = 46  # pixels
 NARROW, WIDE = 58, 130  # pixels of a step at least and at most

@@ -6,7 +6,7 @@ from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.numerals import percent, percent_ends, upper_first
 from embedkit.report.figures.bars import Bar, interval_bars
-from embedkit.report.page import Figure
+from embedkit.report.parts import Figure
 
 Row = tuple[str, int, float | None, Interval | None]
 """A length or a range of lengths such as "4–6 words", how many were scored, the share that is exact, and its

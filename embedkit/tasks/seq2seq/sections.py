@@ -15,7 +15,7 @@ from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.material import ClusteredSpace, Material, OwnMaterial
-from embedkit.report.page import Headline, Interpolations, Paragraph, Part, Table
+from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
 from embedkit.report.sections.maps import trust, trusted
 from embedkit.report.sections.spec import SectionSpec, of_own

@@ -6,7 +6,7 @@ from embedkit.numerals import ends, percent, percent_ends, signed, signed_ends
 from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.keypad import KeyedWord

@@ -17,7 +17,7 @@ from embedkit.report import render
 from embedkit.report.compose import cell_report, run_report
 from embedkit.report.figures.traces import hidden_states
 from embedkit.report.material import Material
-from embedkit.report.page import Strip, Table
+from embedkit.report.parts import Strip, Table
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
 from tests.report.opening import open_file

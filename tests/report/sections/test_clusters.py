@@ -17,7 +17,7 @@ from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import language_model_report
 from embedkit.report.compose import space_report
-from embedkit.report.page import Facts, Paragraph, Table, WordMap
+from embedkit.report.parts import Facts, Paragraph, Table, WordMap
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import LARGEST, coloring, figures, finding, made, overall, parts, rows, section
 from embedkit.runs.folder import Run

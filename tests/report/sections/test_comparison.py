@@ -20,7 +20,7 @@ from embedkit.errors import ReportError, UsageError
 from embedkit.numerals import signed
 from embedkit.report import Report, comparison_report, over_training_report, render
 from embedkit.report.comparison import ComparisonMaterial
-from embedkit.report.page import LinkedMaps, Paragraph, Table
+from embedkit.report.parts import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.comparison import _looked_at, findings, shown
 from embedkit.report.sections.linked import side_by_side

@@ -12,7 +12,7 @@ from embedkit.analysis.maps.stored import MAPS
 from embedkit.files import write_text
 from embedkit.report import render, run_report
 from embedkit.report.digests import page_digests
-from embedkit.report.page import Gallery, WordMap
+from embedkit.report.parts import Gallery, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs

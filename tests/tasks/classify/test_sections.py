@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from embedkit.report import render, run_report
-from embedkit.report.page import Figure, Paragraph, Report, Table, WordMap
+from embedkit.report.page import Report
+from embedkit.report.parts import Figure, Paragraph, Table, WordMap
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.sections import confusion_of
 from embedkit.tasks.classify.sections import finding as told_of_classes

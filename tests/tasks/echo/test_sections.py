@@ -8,7 +8,8 @@ import pytest
 
 from embedkit.files import write_text
 from embedkit.report import render, run_report
-from embedkit.report.page import Figure, Paragraph, Report, Table
+from embedkit.report.page import Report
+from embedkit.report.parts import Figure, Paragraph, Table
 from embedkit.runs.artefacts import save_record
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.sections import shown_level

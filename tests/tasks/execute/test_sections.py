@@ -9,7 +9,7 @@ import pytest
 
 from embedkit.report import render
 from embedkit.report.compose import run_report
-from embedkit.report.page import Figure, Paragraph, Table
+from embedkit.report.parts import Figure, Paragraph, Table
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CurriculaOptions, ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.curricula.sections import finding as curricula_finding

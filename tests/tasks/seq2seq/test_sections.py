@@ -8,7 +8,8 @@ import pytest
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import language_model_report, render, seq2seq_report
-from embedkit.report.page import Report, WordMap
+from embedkit.report.page import Report
+from embedkit.report.parts import WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs

@@ -9,7 +9,8 @@ import pytest
 
 from embedkit.errors import ReportError, RunError
 from embedkit.report import render, writing_report
-from embedkit.report.page import Paragraph, Report, Table
+from embedkit.report.page import Report
+from embedkit.report.parts import Paragraph, Table
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs

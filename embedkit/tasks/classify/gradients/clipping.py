@@ -8,7 +8,7 @@ from embedkit.numerals import percent, percent_ends, upper_first
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
-from embedkit.report.page import Figure, Paragraph, Part
+from embedkit.report.parts import Figure, Paragraph, Part
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import Training, levels_of, trainings
 

@@ -9,7 +9,7 @@ from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 from embedkit.numerals import MISSING, counted, listed, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.material import Material
-from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.data import CLASSES, LEVELS

@@ -11,7 +11,7 @@ from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
 from embedkit.report.material import Material
-from embedkit.report.page import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import Capacity, capacities

@@ -6,7 +6,7 @@ from embedkit.config import from_table
 from embedkit.numerals import counted, percent, percent_ends
 from embedkit.report.figures.accuracy import Course, accuracy_courses
 from embedkit.report.material import Material
-from embedkit.report.page import Headline, Paragraph, Part, Table
+from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CurriculaOptions
