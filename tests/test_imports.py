@@ -43,7 +43,6 @@ BETWEEN_TASKS = {
 
 NAMES_TASKS = {
     "pipeline": "the demo is made of three tasks",
-    "serve.models": "the explorer's panels of texts ask a language model and an encoder-decoder",
 }
 """Modules outside the tasks that name some, and why."""
 

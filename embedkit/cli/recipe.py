@@ -49,7 +49,7 @@ def wanted(first: str | None, second: str | None, baseline: str | None, phrases:
     beside = tuple(subject(name, named.folder) for name in named.beside) if named and not baseline else ()
     of_sections = tuple((name, subject(name, named.folder)) for name in named.runs) if named else ()
     encoded = phrases or (named.phrases if named else "")
-    if run.kind != "language-model" and (baseline or phrases):
+    if (baseline or phrases) and recipe_of(run) != "language-model":
         raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with a language model")
     if baseline:
         beside = (open_run(baseline, kinds=["word2vec"]),)

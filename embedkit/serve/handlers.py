@@ -209,12 +209,18 @@ def _complete(runs: Path, run: str, asked: Asked) -> Any:
     tokens = options.whole(asked, "tokens", 60, 1, MOST_TOKENS)
     temperature = options.number(asked, "temperature", 0.8, 0, 5)
     seed = options.whole(asked, "seed", 0, 0, 2**31 - 1)
-    return models.complete(runs, run, options.text(asked, "text", needed=False), tokens, temperature, seed)
+    text = options.text(asked, "text", needed=False)
+    return models.answer(runs, run, "complete", text=text, tokens=tokens, temperature=temperature, seed=seed)
 
 
 def _interpolate(runs: Path, run: str, asked: Asked) -> Any:
     steps = options.whole(asked, "steps", 9, 2, 50)
-    return models.interpolate(runs, run, options.text(asked, "from"), options.text(asked, "to"), steps)
+    first, second = options.text(asked, "from"), options.text(asked, "to")
+    return models.answer(runs, run, "interpolate", first=first, second=second, steps=steps)
+
+
+def _translate(runs: Path, run: str, asked: Asked) -> Any:
+    return models.answer(runs, run, "translate", text=options.text(asked, "text"))
 
 
 ANSWERS: dict[str, Answering] = {
@@ -223,7 +229,7 @@ ANSWERS: dict[str, Answering] = {
     "neighbors": _words(lambda words, asked: answers.about(words, options.text(asked, "word"))),
     "analogy": _words(_analogy),
     "complete": _network(_complete),
-    "translate": _network(lambda runs, run, asked: models.translate(runs, run, options.text(asked, "text"))),
+    "translate": _network(_translate),
     "interpolate": _network(_interpolate),
     "trace": _network(
         lambda runs, run, asked: models.trace(

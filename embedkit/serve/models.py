@@ -1,81 +1,53 @@
 """Answers that a network gives: continuations, translations, what lies between two texts, and a trace of its gates."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Kept, find
-from embedkit.tasks import kinds
+from embedkit.tasks import all_tasks, kinds
 from embedkit.text.typed import unknown_tokens
-
-if TYPE_CHECKING:
-    from embedkit.tasks.seq2seq.translator import Translator
 
 KEPT = 3
 _LOADED = Kept(KEPT)
 _TURN = Lock()  # a network is used by one request at a time
 
 
-def of_kind(folder: Path, name: str, kinds: tuple[str, ...]) -> Run:
-    """Raises:
-    UsageError: no such finished run, or it is of another kind.
-    """
-    run = find(folder, name)
-    if run.kind not in kinds:
-        raise UsageError(f"run {name} is a {run.kind} run; this needs {' or '.join(kinds)}")
-    return run
-
-
 def _key(run: Run) -> tuple[str, int]:
     return str(run.path), (run.path / "weights.safetensors").stat().st_mtime_ns
 
 
-def complete(folder: Path, name: str, text: str, tokens: int, temperature: float, seed: int) -> dict[str, Any]:
-    """Raises:
-    UsageError: it is no language model, or an option is out of range.
-    """
-    from embedkit.tasks.language_model.network import load_language_model
-    from embedkit.tasks.language_model.sampling import continue_text
-
-    run = of_kind(folder, name, ("language-model",))
-    with _TURN:
-        model, vocabulary = _LOADED.get(_key(run), lambda: load_language_model(run))
-        pieces = continue_text(model, vocabulary, text, tokens=tokens, temperature=temperature, seed=seed)
-        made = "".join(pieces)
-    return {"text": made, "unknown": sorted(set(unknown_tokens(vocabulary, text)))}
+def questions(run: Run) -> tuple[str, ...]:
+    """What the network of a run can be asked, such as "complete": those that its task answers."""
+    return tuple(run.task.load("answers").questions(run)) if run.task.has("answers") else ()
 
 
-def _translator(run: Run) -> "Translator":
-    from embedkit.tasks.seq2seq.translator import Translator
-
-    return _LOADED.get(_key(run), lambda: Translator(run))
-
-
-def translate(folder: Path, name: str, text: str) -> dict[str, Any]:
-    """The best five by beam search.
+def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, Any]:
+    """What the network of a run answers.
 
     Raises:
-        UsageError: it is no seq2seq run, or the text is too long.
+        UsageError: there is no such finished run, it is of a kind that cannot be asked this, or an option is wrong.
     """
-    run = of_kind(folder, name, ("seq2seq",))
+    able = [task.kind for task in all_tasks() if task.has("answers") and question in task.load("answers").QUESTIONS]
+    run = _of_kind(folder, name, able)
     with _TURN:
-        translator = _translator(run)
-        (found,) = translator.translate([text], beams=5)
-        unknown = translator.unknown_words(text)
-    return {"unknown": unknown, "translations": [[each.text, round(each.log_probability, 3)] for each in found]}
+        network = _LOADED.get(_key(run), lambda: run.task.load("answers")(run))
+        reply: dict[str, Any] = getattr(network, question)(**options)
+    return reply
 
 
-def interpolate(folder: Path, name: str, first: str, second: str, steps: int) -> dict[str, Any]:
+def _of_kind(folder: Path, name: str, able: Sequence[str]) -> Run:
     """Raises:
-    UsageError: it is no seq2seq run, or it attends to its source.
+    UsageError: no such finished run, or it is of another kind.
     """
-    run = of_kind(folder, name, ("seq2seq",))
-    with _TURN:
-        found = _translator(run).interpolate(first, second, steps=steps)
-    return {"steps": [[each.share, each.text] for each in found]}
+    run = find(folder, name)
+    if run.subject not in able:
+        raise UsageError(f"run {name} is a {run.kind} run; this needs {' or '.join(able)}")
+    return run
 
 
 def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
@@ -89,7 +61,7 @@ def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
     from embedkit.report.figures.traces import hidden_states
     from embedkit.studies.tracing import read_text, trace_reading
 
-    run = of_kind(folder, name, kinds("reader"))
+    run = _of_kind(folder, name, kinds("reader"))
     with _TURN:
         reading = read_text(run, text)
         if len(reading.ids) > MOST_TOKENS:

@@ -20,7 +20,7 @@ from embedkit.report.parts import Paragraph, Part
 from embedkit.report.rendering import Live, Page, compose_page
 from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run
-from embedkit.serve import catalog, options
+from embedkit.serve import catalog, models, options
 from embedkit.spaces.space import EmbeddingSpace
 
 if TYPE_CHECKING:
@@ -135,14 +135,8 @@ def _panels(run: Run, named: Sequence[str]) -> "Markup":
         panels.append(_panel("layout", **layout))
         panels.append(_panel("words", methods=alone()))
         panels.append(_panel("compare", runs=[each for each in named if each != run.name]))
-    if run.kind == "seq2seq":
-        panels.append(_panel("translate"))
-        # A point between two texts has no source that a decoder could attend to.
-        if run.config["model"]["attention"] == "none":
-            panels.append(_panel("interpolate"))
-    if run.kind == "language-model":
-        panels.append(_panel("complete"))
-    if run.kind in ("language-model", "seq2seq"):
+    panels += [_panel(question) for question in models.questions(run)]
+    if run.task.has("reader"):
         panels.append(_panel("trace"))
     panels.append(_panel("save"))
     return safe("".join(panels))

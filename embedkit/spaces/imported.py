@@ -32,7 +32,7 @@ def import_file(path: str | Path, space: EmbeddingSpace) -> Run:
         run = Run(run_path(name))
         if not (run.path / "config.toml").exists():
             break
-        if run.kind == KIND and run.config[KIND]["checksum"] == checksum:
+        if run.config.get(KIND, {}).get("checksum") == checksum:
             return run
     about = {"path": str(path), "bytes": path.stat().st_size, "checksum": checksum}
     save_run_space(run, SPACE, replace(space, name=f"{run.name}/{SPACE}"))

@@ -60,6 +60,8 @@ class Described:
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
+        answers: a class of what the explorer can ask of a network: built of a Run, with a method for each of its
+            QUESTIONS; its `questions(run)` are those that can be asked of this one.
     """
 
     package: str
@@ -82,6 +84,7 @@ class Described:
     summary: str = ""
     headlines: str = ""
     sections: str = ""
+    answers: str = ""
 
     @property
     def folder(self) -> Path:

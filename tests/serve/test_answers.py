@@ -173,12 +173,12 @@ def test_a_job_that_waits_says_how_many_are_ahead(served: Served) -> None:
 def test_a_slow_answer_holds_no_other_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     started, free = threading.Event(), threading.Event()
 
-    def slow(*_: Any) -> dict[str, Any]:
+    def slow(*_: Any, **__: Any) -> dict[str, Any]:
         started.set()
         free.wait(30)
         return {"text": "", "unknown": []}
 
-    monkeypatch.setattr(models, "complete", slow)
+    monkeypatch.setattr(models, "answer", slow)
     waiting = threading.Thread(target=lambda: served.ask("/api/complete", run="model", text="the"))
     waiting.start()
     try:

@@ -30,6 +30,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    answers="answers:Answers",
     spaces=("input", "output"),
     word_spaces=("input", "output"),
     extract="spaces:extract",

@@ -43,6 +43,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    answers="answers:Answers",
     material="sections:PhraseMaterial",
     spaces=("phrases", "source", "target"),
     text_spaces=("phrases", "encoded"),
