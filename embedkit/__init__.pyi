@@ -3,7 +3,7 @@ from .analysis.analogies.expressions import solve as solve
 from .analysis.analogies.questions import AnalogySet as AnalogySet
 from .analysis.analogies.scoring import score as score
 from .analysis.clusters.clustering import cluster as cluster
-from .analysis.comparison.comparing import compare as compare
+from .analysis.comparison.two_spaces import compare as compare
 from .analysis.maps.projection import pca as pca
 from .analysis.maps.projection import umap as umap
 from .analysis.neighbors import nearest as nearest

@@ -117,7 +117,7 @@ def best_columns(
         return largest(tile(slice(0, len(own)), slice(0, columns)), k) if len(own) else (ids, best)
     from threadpoolctl import threadpool_limits
 
-    from embedkit.analysis.neighbors_kernel import take_in
+    from embedkit.analysis.top_k import take_in
 
     def fill(start: int, stop: int) -> None:
         for first in range(0, columns, _STRETCH):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.analogies.coverage import mostly_lowercase
-from embedkit.analysis.analogies.scores import no_headline
+from embedkit.analysis.analogies.score_sheet import no_headline
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.neighbors import restricted
-from embedkit.analysis.similarity_sets import SimilaritySet
+from embedkit.analysis.scored_pairs import SimilaritySet
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 3

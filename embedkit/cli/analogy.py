@@ -15,7 +15,7 @@ from embedkit.studies.words import QUESTIONS
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
-    from embedkit.analysis.analogies.scores import AnalogyScore, CategoryScore, ScoreDifference
+    from embedkit.analysis.analogies.score_sheet import AnalogyScore, CategoryScore, ScoreDifference
     from embedkit.analysis.analogies.scoring import Answered
     from embedkit.analysis.intervals import Estimate
     from embedkit.spaces.space import EmbeddingSpace
@@ -137,7 +137,7 @@ def _report(
     differences: "list[ScoreDifference]",
 ) -> Path:
     """Keep the scores with the runs they belong to and render reports/html/analogy.html."""
-    from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS
+    from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS
     from embedkit.report.compose import analogy_report
     from embedkit.report.rendering import render
     from embedkit.spaces.open import home_of
@@ -153,7 +153,7 @@ def _report(
 
 
 def _print_sheet(found: "AnalogyScore") -> None:
-    from embedkit.analysis.analogies.scores import HEADLINE, in_words
+    from embedkit.analysis.analogies.score_sheet import HEADLINE, in_words
 
     macro = {row.method: row for row in found.macro}
     covered = found.micro.covered
@@ -212,7 +212,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
 
 
 def _category_row(category: "CategoryScore") -> tuple[str, ...]:
-    from embedkit.analysis.analogies.scores import HEADLINE
+    from embedkit.analysis.analogies.score_sheet import HEADLINE
 
     found = category.by(HEADLINE)
     return (

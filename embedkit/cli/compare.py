@@ -26,10 +26,10 @@ from embedkit.studies.comparison import (
 )
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies.scores import ScoreDifference
+    from embedkit.analysis.analogies.score_sheet import ScoreDifference
     from embedkit.analysis.comparison.churn import OverTraining
-    from embedkit.analysis.comparison.comparing import Comparison
     from embedkit.analysis.comparison.shifts import WordShifts
+    from embedkit.analysis.comparison.two_spaces import Comparison
     from embedkit.analysis.intervals import Interval
 
 MOVED = 10
@@ -172,7 +172,7 @@ def _print_figures(found: "Comparison", difference: "ScoreDifference | None") ->
         f"distances over {pairs}; intervals over words, {figures.resamples:,} resamples, seed {figures.seed}."
     )
     if difference is not None:
-        from embedkit.analysis.analogies.scores import HEADLINE, share
+        from embedkit.analysis.analogies.score_sheet import HEADLINE, share
 
         gap = difference.micro.get(HEADLINE)
         if gap is not None:

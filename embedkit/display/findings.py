@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from embedkit.analysis.analogies.scores import HEADLINE, in_words, share
+from embedkit.analysis.analogies.score_sheet import HEADLINE, in_words, share
 from embedkit.display.markup import folded, frame, note, table
 from embedkit.numerals import MISSING, percent, points_estimate, upper_first
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies.scores import AnalogyScore, CategoryScore
+    from embedkit.analysis.analogies.score_sheet import AnalogyScore, CategoryScore
     from embedkit.analysis.clusters.clustering import Clustering
 
 CLUSTERS = 12

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from embedkit.analysis.comparison.comparing import Comparison
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.stored import comparison_name, load_comparison
+from embedkit.analysis.comparison.two_spaces import Comparison
 from embedkit.analysis.maps.stored import load_maps
 from embedkit.errors import ReportError
 from embedkit.report.embedded import EmbeddedSpace, embed_space

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, TypeVar
 
-from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
+from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS, AnalogyScore, ScoreDifference
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import Projection

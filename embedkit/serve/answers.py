@@ -5,7 +5,7 @@ from typing import Any
 
 from embedkit.analysis.analogies.expressions import AnalogyAnswer, parse_expression, solve
 from embedkit.analysis.analogies.question import solve_by
-from embedkit.analysis.analogies.scores import HEADLINE
+from embedkit.analysis.analogies.score_sheet import HEADLINE
 from embedkit.analysis.neighbors import Answer, nearest
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError

@@ -11,7 +11,7 @@ from typing import Any
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
 
-from embedkit.analysis.analogies.scores import HEADLINE
+from embedkit.analysis.analogies.score_sheet import HEADLINE
 from embedkit.config.serve import MODEL_THREADS, MOST_TOKENS, SEARCH_THREADS
 from embedkit.errors import EmbedkitError, UsageError, unknown
 from embedkit.runs.folder import Run

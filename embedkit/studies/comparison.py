@@ -12,9 +12,9 @@ from embedkit.studies.spaces import MAP_METHODS, map_space
 from embedkit.studies.words import QUESTIONS, analogies, level_of
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies.scores import ScoreDifference
+    from embedkit.analysis.analogies.score_sheet import ScoreDifference
     from embedkit.analysis.comparison.churn import OverTraining
-    from embedkit.analysis.comparison.comparing import Comparison
+    from embedkit.analysis.comparison.two_spaces import Comparison
     from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = ("input", "output", "vectors")
@@ -72,13 +72,13 @@ def study_comparison(one: Subject, other: Subject, *, steps: Steps = no_steps, *
     """Compare two spaces and keep what is found with the run of the first.
 
     Args:
-        options: those of `embedkit.analysis.comparison.comparing.compare`.
+        options: those of `embedkit.analysis.comparison.two_spaces.compare`.
 
     Raises:
         UsageError: it is the same space twice, or as `compare`.
     """
-    from embedkit.analysis.comparison.comparing import compare
     from embedkit.analysis.comparison.stored import comparison_name, save_comparison
+    from embedkit.analysis.comparison.two_spaces import compare
 
     if one.key == other.key:
         raise UsageError(f"{one.key} is the same space twice; name two")
@@ -94,7 +94,7 @@ def study_differences(one: Subject, other: Subject, *, steps: Steps = no_steps) 
     None where one is not of words, or no question is covered by both.
     """
     from embedkit.analysis.analogies.questions import AnalogySet
-    from embedkit.analysis.analogies.scores import DIFFERENCES
+    from embedkit.analysis.analogies.score_sheet import DIFFERENCES
     from embedkit.analysis.analogies.scoring import answer, difference
     from embedkit.corpora import questions_file
 

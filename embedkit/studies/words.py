@@ -9,7 +9,7 @@ from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
 
 if TYPE_CHECKING:
-    from embedkit.analysis.analogies.scores import AnalogyScore
+    from embedkit.analysis.analogies.score_sheet import AnalogyScore
     from embedkit.spaces.space import EmbeddingSpace
 
 QUESTIONS = "google-analogies"
@@ -40,7 +40,7 @@ def level_of(run: Run) -> str:
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, steps: Steps = no_steps) -> "AnalogyScore":
     """The score of a run's space on Google's questions, computed and saved the first time."""
     from embedkit.analysis.analogies.questions import AnalogySet
-    from embedkit.analysis.analogies.scores import SCORE_SHEETS
+    from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file
 

@@ -208,7 +208,7 @@ def _clusters(run: Run, which: str) -> Verdict:
 
 def _sheet(run: Run, name: str) -> Verdict:
     from embedkit.analysis.analogies.questions import AnalogySet
-    from embedkit.analysis.analogies.scores import SCORE_SHEETS
+    from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
     from embedkit.corpora import questions_file, set_name
     from embedkit.spaces.space import last_part

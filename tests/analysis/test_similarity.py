@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from embedkit.analysis.scored_pairs import ScoredPair, SimilaritySet
 from embedkit.analysis.similarity import compare_similarity, score_similarity
-from embedkit.analysis.similarity_sets import ScoredPair, SimilaritySet
 from embedkit.corpora import questions_file, similarity_file
 from embedkit.errors import CorpusError, UsageError
 from embedkit.spaces import EmbeddingSpace

@@ -8,7 +8,7 @@ import numpy as np
 
 from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scores import SCORE_SHEETS
+from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.clusters.clustering import FINE, cluster

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.analogies.expressions import solve
-from embedkit.analysis.analogies.scores import SCORE_SHEETS
+from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
 from embedkit.analysis.clusters.clustering import Clustering, cluster
 from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.neighbors import Answer, Answers, nearest

@@ -17,7 +17,7 @@ import pytest
 
 from embedkit.analysis.analogies.categories import Category
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scores import COSINE, PartScore
+from embedkit.analysis.analogies.score_sheet import COSINE, PartScore
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.intervals import Estimate

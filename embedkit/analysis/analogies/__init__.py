@@ -3,7 +3,7 @@
 expressions            one question, solved
 categories, questions  pairs and the questions about them; sets of these, read from the files of formats
 coverage, covered      which of them a space can answer, as rows of its vocabulary
-methods, landings      the table of ways to answer; where every question lands by each (landings_rows, landings_kernels)
+methods, landings      the table of ways to answer; where every question lands by each (block_rows, kernels)
 lrcos, consistency     what a category's other pairs teach; whether its offsets are alike
-scoring, scores        the score sheet, and the difference of two spaces
+scoring, score_sheet   the score sheet, and the difference of two spaces
 """

@@ -5,8 +5,8 @@ answer. What it would say with nothing excluded, and the rank that the right ans
 exclusion hides how often the best word is b itself (Linzen 2016; Rogers, Drozd & Li 2017).
 
 All methods answer the same questions with the same words excluded. A block of the vocabulary is multiplied with the
-few hundred words of the questions once (landings_rows.py); a compiled loop then puts two rows together for each
-question and method (landings_kernels.py).
+few hundred words of the questions once (block_rows.py); a compiled loop then puts two rows together for each
+question and method (kernels.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -18,8 +18,8 @@ from queue import SimpleQueue
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from embedkit.analysis.analogies.block_rows import BlockRows, Operands
 from embedkit.analysis.analogies.covered import CoveredQuestions
-from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
 from embedkit.analysis.analogies.lrcos import OtherPairs, others
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form
 from embedkit.errors import UsageError, unknown
@@ -236,7 +236,7 @@ class _Task:
 
     def sweep(self, operands: Operands, asked: Sequence[_Asked], on_block: Callable[[], None]) -> list[_Found]:
         """Take every method over the whole vocabulary, on as many threads as there are cores."""
-        from embedkit.analysis.analogies.landings_kernels import sweep
+        from embedkit.analysis.analogies.kernels import sweep
 
         threads = min(cpu_count() or 1, _THREADS, len(self.starts))
         lower = [np.nextafter(of.expected, np.float32(-np.inf)) for of in asked]

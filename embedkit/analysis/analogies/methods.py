@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.analogies.landings_rows import BlockRows, Row, class_scores
+from embedkit.analysis.analogies.block_rows import BlockRows, Row, class_scores
 from embedkit.analysis.analogies.lrcos import OtherPairs
 from embedkit.registry import Registry
 
@@ -35,7 +35,7 @@ class Form:
     """A score is sign · left + right, or (left - centre) · right where it is a `product`; without a left row, right.
 
     The rows are of a question's word a′ or b ("a2", "b"), its given pair (a, a′) ("pair"), or its asked pair ("asked"):
-    a kind of landings_rows.py by its name, a function of BlockRows that makes another, or for asked pairs `Learnt`.
+    a kind of block_rows.py by its name, a function of BlockRows that makes another, or for asked pairs `Learnt`.
     `centred` says of which vectors the centre b · (a′ - a) is, "unit" or "raw"; by default it is 0.
     """
 

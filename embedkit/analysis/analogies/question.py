@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from embedkit.analysis.analogies.block_rows import BlockRows, Operands
 from embedkit.analysis.analogies.expressions import AnalogyAnswer
-from embedkit.analysis.analogies.landings_rows import BlockRows, Operands
 from embedkit.analysis.analogies.methods import METHODS, Form
 from embedkit.analysis.neighbors import Answer, Answers, largest, restricted, rows_of
 from embedkit.config import RESTRICT

@@ -16,7 +16,7 @@ from embedkit.analysis.analogies.coverage import Coverage, cover, mostly_lowerca
 from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scores import (
+from embedkit.analysis.analogies.score_sheet import (
     BASELINE,
     COSINE,
     RANK,

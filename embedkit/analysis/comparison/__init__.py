@@ -1,6 +1,6 @@
 """Two spaces side by side over the words that both have, and one run over its training.
 
-comparing                    all of it together
+two_spaces                   all of it together
 alignment, cka, distances    how alike the two are: rotation, kernel alignment, rank correlation
 wordwise, displacement       who moved relative to its neighbours
 shifts                       the shift by frequency

@@ -155,7 +155,7 @@ def over_training(
 
 
 def _analogies(space: EmbeddingSpace, asked: "AnalogySet", restrict: int | None, seed: int) -> AnalogyShare | None:
-    from embedkit.analysis.analogies.scores import HEADLINE
+    from embedkit.analysis.analogies.score_sheet import HEADLINE
     from embedkit.analysis.analogies.scoring import score
 
     sheet = score(space, asked, restrict=restrict, methods=[HEADLINE], seed=seed)

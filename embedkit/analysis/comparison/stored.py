@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from embedkit.analysis.comparison.churn import OverTraining
-from embedkit.analysis.comparison.comparing import Comparison, Figures
 from embedkit.analysis.comparison.shifts import WordShifts
+from embedkit.analysis.comparison.two_spaces import Comparison, Figures
 from embedkit.errors import RunError, unknown
 from embedkit.runs.artefacts import Artefact, load_record
 from embedkit.runs.folder import Run

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from embedkit.analysis.analogies.methods import METHODS
-from embedkit.analysis.analogies.scores import (
+from embedkit.analysis.analogies.score_sheet import (
     BASELINE,
     COSINE,
     HEADLINE,

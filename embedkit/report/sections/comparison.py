@@ -5,8 +5,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from embedkit.analysis.comparison.comparing import Comparison, Figures, Side
 from embedkit.analysis.comparison.shifts import WordShifts
+from embedkit.analysis.comparison.two_spaces import Comparison, Figures, Side
 from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.material import Material

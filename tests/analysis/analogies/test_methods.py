@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from embedkit.analysis.analogies.block_rows import BlockRows
 from embedkit.analysis.analogies.categories import Category, Pair
-from embedkit.analysis.analogies.landings_rows import BlockRows
 from embedkit.analysis.analogies.lrcos import OtherPairs
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form, Learnt
 from embedkit.analysis.analogies.question import alone, solve_by

@@ -8,7 +8,7 @@ import pytest
 from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.expressions import solve
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scores import in_words
+from embedkit.analysis.analogies.score_sheet import in_words
 from embedkit.analysis.analogies.scoring import answer, difference, score, sheet
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace

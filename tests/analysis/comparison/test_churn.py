@@ -8,7 +8,7 @@ import pytest
 from embedkit.analysis.analogies.categories import Category
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.comparison.churn import over_training
-from embedkit.analysis.comparison.comparing import compare
+from embedkit.analysis.comparison.two_spaces import compare
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

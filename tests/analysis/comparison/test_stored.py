@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.comparison.churn import over_training
-from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.analysis.comparison.stored import OVER_TRAINING, comparison_name, load_comparison, save_comparison
+from embedkit.analysis.comparison.two_spaces import Comparison, compare
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot, load_snapshots

@@ -13,8 +13,8 @@ import pytest
 
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.comparison.churn import over_training
-from embedkit.analysis.comparison.comparing import Comparison, compare
 from embedkit.analysis.comparison.stored import OVER_TRAINING, comparison_name, save_comparison
+from embedkit.analysis.comparison.two_spaces import Comparison, compare
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.errors import ReportError, UsageError
 from embedkit.numerals import signed

@@ -8,7 +8,7 @@ import pytest
 
 from embedkit.analysis.analogies.categories import Category
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.scores import DIFFERENCES, SCORE_SHEETS
+from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import answer, difference, score
 from embedkit.errors import RunError
 from embedkit.runs.folder import Run

@@ -73,7 +73,7 @@ class BlockRows:
 
 def _cosine(rows: BlockRows) -> np.ndarray:
     """What rounding cannot tell from 1 is 1: ignore-a's a′ and b have equal scores, and so have words that coincide."""
-    from embedkit.analysis.analogies.landings_kernels import round_to_one
+    from embedkit.analysis.analogies.kernels import round_to_one
 
     cosines = rows.product(rows.of.queries)
     round_to_one(cosines, _APART)
@@ -94,7 +94,7 @@ def _raw_inverse_distance(rows: BlockRows) -> np.ndarray:
 
 
 def _inverse(rows: BlockRows, word_lengths: np.ndarray, block_lengths: np.ndarray) -> np.ndarray:
-    from embedkit.analysis.analogies.landings_kernels import inverse_distances
+    from embedkit.analysis.analogies.kernels import inverse_distances
 
     return inverse_distances(rows["cosine"], word_lengths, block_lengths, _APART)
 
