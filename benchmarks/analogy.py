@@ -30,8 +30,8 @@ from threadpoolctl import threadpool_limits
 
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.analogies.categories import Category
-from embedkit.analysis.analogies.coverage import cover
-from embedkit.analysis.analogies.landings import CoveredQuestions, land
+from embedkit.analysis.analogies.coverage import CoveredQuestions, cover
+from embedkit.analysis.analogies.landings import land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score

@@ -3,8 +3,7 @@
 from bisect import bisect_left
 from typing import Any
 
-from embedkit.analysis.analogies.expressions import AnalogyAnswer, parse_expression, solve
-from embedkit.analysis.analogies.question import solve_by
+from embedkit.analysis.analogies.expressions import AnalogyAnswer, parse_expression, solve, solve_by
 from embedkit.analysis.analogies.score_sheet import HEADLINE
 from embedkit.analysis.neighbors import Answer, nearest
 from embedkit.config import RESTRICT

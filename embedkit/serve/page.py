@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from embedkit.analysis.analogies.question import alone
+from embedkit.analysis.analogies.expressions import alone
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.analogies.covered import CoveredQuestions
+from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.errors import UsageError
 
 __all__ = ["FEWEST", "SHUFFLES", "Consistency", "consistency", "offset_consistency"]

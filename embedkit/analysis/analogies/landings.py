@@ -19,13 +19,13 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from embedkit.analysis.analogies.block_rows import BlockRows, Operands
-from embedkit.analysis.analogies.covered import CoveredQuestions
+from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.analysis.analogies.lrcos import OtherPairs, others
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form
 from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress, no_progress
 
-__all__ = ["CoveredQuestions", "Landings", "land"]
+__all__ = ["Landings", "land"]
 
 _BLOCK = 1024  # words of the vocabulary at a time: the rows of a category's words stay in the L2 cache
 _THREADS = 8  # at most; each holds some ten rows over a block for each word of the questions

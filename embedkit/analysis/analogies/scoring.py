@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.analogies.consistency import Consistency, consistency
-from embedkit.analysis.analogies.coverage import Coverage, cover, mostly_lowercase
-from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.coverage import Coverage, CoveredQuestions, cover, mostly_lowercase
+from embedkit.analysis.analogies.landings import Landings, land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.score_sheet import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.analogies.consistency import Consistency, consistency, offset_consistency
-from embedkit.analysis.analogies.landings import CoveredQuestions
+from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.errors import UsageError
 
 

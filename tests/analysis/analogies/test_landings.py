@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.analogies import landings as module
-from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.coverage import CoveredQuestions
+from embedkit.analysis.analogies.landings import Landings, land
 from embedkit.analysis.analogies.lrcos import class_boundaries, others
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.errors import UsageError

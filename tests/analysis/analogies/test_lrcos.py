@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.analogies.landings import CoveredQuestions, Landings, land
+from embedkit.analysis.analogies.coverage import CoveredQuestions
+from embedkit.analysis.analogies.landings import Landings, land
 from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, others
 
 

@@ -5,9 +5,9 @@ import pytest
 
 from embedkit.analysis.analogies.block_rows import BlockRows
 from embedkit.analysis.analogies.categories import Category, Pair
+from embedkit.analysis.analogies.expressions import alone, solve_by
 from embedkit.analysis.analogies.lrcos import OtherPairs
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form, Learnt
-from embedkit.analysis.analogies.question import alone, solve_by
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.scoring import score
 from embedkit.errors import UsageError
