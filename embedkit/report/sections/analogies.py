@@ -18,7 +18,7 @@ from embedkit.numerals import MISSING, percent, percent_ends, points_estimate
 from embedkit.report import summaries
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
-from embedkit.report.parts import AnalogyBox, Facts, Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Facts, Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
 ALL = "all"
@@ -33,16 +33,6 @@ COLUMNS = (
 
 Sheet = tuple[str, AnalogyScore]
 """What a reader calls the space, and its score sheet."""
-
-EXAMPLES = (
-    "king - man + woman",
-    "paris - france + italy",
-    "Paris - France + Italy",
-    "he - she + her",
-    "was - is + are",
-    "He - he + she",
-)
-"""Questions for a page to start with: the first of which it has all words."""
 
 
 def section(material: Material) -> Sequence[Part]:
@@ -85,17 +75,6 @@ def _by_accuracy(sheets: Iterable[Sheet]) -> list[Sheet]:
     """Those that may be quoted, the best first."""
     quotable = [(best.accuracy.value, name, sheet) for name, sheet in sheets if (best := sheet.headline) is not None]
     return [(name, sheet) for _, name, sheet in sorted(quotable, key=lambda each: -each[0])]
-
-
-def ask(material: Material) -> Sequence[Part]:
-    """A box to ask analogies of the report's spaces of words, where they have words."""
-    keys = tuple(space.key for space in material.embedded if len(space.vectors))
-    if not keys:
-        return ()
-    first = next(space for space in material.embedded if space.key == keys[0])
-    known = set(first.words[: len(first.vectors)])
-    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= known)
-    return (AnalogyBox(keys, next(fitting, "")),)
 
 
 def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] = ()) -> list[Part]:
@@ -345,5 +324,4 @@ SECTIONS = (
         ("analogies/*", "differences/*"),
         lambda material: headlines(material.sheets),
     ),
-    SectionSpec("ask", ask, None, ("spaces/*",)),
 )
