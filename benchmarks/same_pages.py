@@ -4,12 +4,14 @@
     python -m benchmarks.same_pages reports/old reports/html       # pages of two folders by their names
 
 A line for each section says what is the same in it, and where it first differs. What makes no difference: white space
-that nobody sees, the order of attributes and of classes, data-part names, and in the lineage versions, the command and
-the digests, which follow from the rest. The exit status is 1 where pages differ or one has no counterpart.
+that nobody sees, the order of attributes and of classes, data-part names, the last digits of a figure's numbers, and in
+the lineage versions, the command and the digests, which follow from the rest. The exit status is 1 where pages differ
+or one has no counterpart.
 """
 
 import argparse
 import json
+import math
 import re
 import sys
 from collections.abc import Iterator, Mapping
@@ -22,6 +24,8 @@ from embedkit.report.outline import Outline, Piece, read_outline
 
 _VERSION = re.compile(r"(?<=Rendered by embedkit )[\w.+]+")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
+DIGITS = 1e-12
+"""By which two numbers may be apart, relatively."""
 FREE = ("version", "embedkit", "command")
 """Of the lineage, what may differ."""
 
@@ -97,7 +101,7 @@ def first_difference(one: Any, other: Any, path: str = "") -> str:
         inner = ((f"{path}.{key}", one[key], other[key]) for key in one)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         inner = ((f"{path}[{i}]", *each) for i, each in enumerate(zip(one, other, strict=True)))
-    elif type(one) is type(other) and one == other:
+    elif type(one) is type(other) and (one == other or (isinstance(one, float) and _near(one, other))):
         return ""
     elif isinstance(one, list) and isinstance(other, list):
         least = min(len(one), len(other))
@@ -107,6 +111,10 @@ def first_difference(one: Any, other: Any, path: str = "") -> str:
     else:
         return f"{path} {_short(one)} ≠ {_short(other)}".strip()
     return next((text for where, a, b in inner if (text := first_difference(a, b, where))), "")
+
+
+def _near(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=DIGITS)
 
 
 def _short(value: Any) -> str:

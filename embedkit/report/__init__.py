@@ -2,8 +2,11 @@
 
     run → compose (recipes, one builder a section) → Report (page) → render → one HTML file
 
-What is drawn lives in modules named after it (curves, maps, scores, lengths, traces, attention, beams); what the page
-itself does is in the .js files beside them. bokeh is loaded when a report is composed, not before.
+parts/      what sections are made of, one class a file; templates/ holds the HTML of each, and of the page
+figures/    what is drawn, in modules named after it; scripts/ what the page itself does
+writer      writes sections and gathers their data; outline and digests read a page again
+
+bokeh and Jinja2 are loaded when a report is composed or rendered, not before.
 """
 
 import lazy_loader

@@ -147,6 +147,8 @@ def test_pages_are_compared_section_by_section(tmp_path: Path, capsys: pytest.Ca
         "page": [],
         "words": ['words/table-1: [15][1] "1" ≠ "2"', "data “figure-0”: .b 1 ≠ 2"],
     }
+    assert same_pages.first_difference([0.1 + 0.2], [0.3]) == ""
+    assert same_pages.first_difference([0.3], [0.3001]) == "[0] 0.3 ≠ 0.3001"
     without = MARKED.replace('<script type="application/json" id="data-map">[]</script>', "")
     assert same_pages.compare(without, MARKED)["words"] == ["data “map”: only in the second page"]
     paths = [tmp_path / name for name in ("one.html", "two.html")]
