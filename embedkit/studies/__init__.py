@@ -1,5 +1,5 @@
-"""What there is to find out about a run, made once and kept with it: a module for each kind of thing.
+"""Studies of a run: maps, clusters, scores on analogies, comparisons, probes and traces, a module for each.
 
-A study fits, measures and saves; a report then draws what is kept. Nothing that is there already for the same inputs is
-made again.
+A study fits, measures and saves its result with the run; a report then draws what is stored. A result that is stored
+already for the same inputs is not computed again. Verdicts on a result that verification computes again stand here too.
 """

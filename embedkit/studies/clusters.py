@@ -1,4 +1,4 @@
-"""The clusters of any space of a run with what speaks for them: made once, and kept with the run."""
+"""The clusters of any space of a run with the evidence for them: computed once, and stored with the run."""
 
 from typing import TYPE_CHECKING
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
 def study_clusters(
     run: Run, which: str, space: "EmbeddingSpace", *, most: int, points: int | None = None, steps: Steps
 ) -> "Clustering":
-    """The clusters of a space that are kept, or new ones where none are, they are not tested or the space changed.
+    """The stored clusters of a space, or new ones where none are stored, they lack evidence, or the space has changed.
 
     Args:
-        most: new ones are of the first so many points, the most frequent.
-        points: those that are kept must be of so many points, and so will new ones be; None where any number will do.
+        most: how many points, the most frequent first, new clusters are of where `points` is None.
+        points: how many points the clusters must be of, stored or new; None where any number will do.
     """
     from embedkit.analysis.clusters.clustering import FINE, cluster, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
     from embedkit.analysis.maps.stored import load_maps
 
-    kept = CLUSTERINGS.load_or_none(run, which)
-    if kept is not None and clustering_is_current(kept, space, points):
-        return kept
-    shown = space.head(points or most)
-    with steps(f"{run.name}: look for clusters among {len(shown):,} {which} points"):
+    stored = CLUSTERINGS.load_or_none(run, which)
+    if stored is not None and clustering_is_current(stored, space, points):
+        return stored
+    clustered = space.head(points or most)
+    with steps(f"{run.name}: look for clusters among {len(clustered):,} {which} points"):
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
-        found = with_evidence(cluster(shown, **FINE), shown, maps=maps)
-        CLUSTERINGS.save(run, found, which)
+        clustering = with_evidence(cluster(clustered, **FINE), clustered, maps=maps)
+        CLUSTERINGS.save(run, clustering, which)
         count_hits(run, which, space)
-    return found
+    return clustering
 
 
 def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
-    """Count in every stored map of a space how often neighbours are of one cluster, by the clusters that are kept."""
+    """Store with every map of a space how often neighbours on it are of one cluster (neighbourhood hit)."""
     from embedkit.analysis.maps.stored import MAPS, load_maps, map_is_current, map_name
 
     for projection in load_maps(run, which):
@@ -46,11 +46,11 @@ def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
 
 
 def hit_by_clusters(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> "Projection":
-    """A map of a space's first points with its neighbourhood hit by the clusters that are kept of them, if any are."""
+    """A map of a space's first points with its neighbourhood hit by the stored clusters; as it was where none are."""
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
     from embedkit.analysis.maps.projection import with_hit
 
-    kept = CLUSTERINGS.load_or_none(run, which)
-    if kept is None or not clustering_is_current(kept, space) or not len(kept):
+    stored = CLUSTERINGS.load_or_none(run, which)
+    if stored is None or not clustering_is_current(stored, space) or not len(stored):
         return projection
-    return with_hit(projection, space, kept.labels, "cluster")
+    return with_hit(projection, space, stored.labels, "cluster")

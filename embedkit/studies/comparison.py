@@ -1,4 +1,4 @@
-"""What a comparison of two spaces, or of a run over its training, needs: made once, and kept with the first run."""
+"""Comparisons of two spaces, or of a run over its training: computed once, and stored with the first run."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = ("input", "output", "vectors")
-"""Spaces of words: they are asked for analogies."""
+"""Spaces whose points are words, so that analogies between words can be scored."""
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """One of two spaces that are compared: the run that keeps what is found out about it, and its name there."""
+    """One of two spaces that are compared: the run that its results are stored with, and its name there."""
 
     run: Run
     which: str
@@ -39,7 +39,7 @@ class Subject:
 
 
 def subject(source: str | None) -> Subject:
-    """A space by what a person types; None for the newest run of words.
+    """A space by what a person types; `source` None is the newest run of words.
 
     Raises:
         UsageError, RunError, SpaceError: as `open_space`.
@@ -69,7 +69,7 @@ def beside(one: Subject) -> Subject:
 
 
 def study_comparison(one: Subject, other: Subject, *, steps: Steps = no_steps, **options: Any) -> "Comparison":
-    """Compare two spaces and keep what is found with the run of the first.
+    """Compare two spaces and store the comparison with the run of the first.
 
     Args:
         options: those of `embedkit.analysis.comparison.two_spaces.compare`.
@@ -83,9 +83,9 @@ def study_comparison(one: Subject, other: Subject, *, steps: Steps = no_steps, *
     if one.key == other.key:
         raise UsageError(f"{one.key} is the same space twice; name two")
     with steps(f"compare {one.key} with {other.key}") as show:
-        found = compare(one.space, other.space, progress=show, **options)
-        save_comparison(one.run, comparison_name(one.which, other.run, other.which), found)
-    return found
+        comparison = compare(one.space, other.space, progress=show, **options)
+        save_comparison(one.run, comparison_name(one.which, other.run, other.which), comparison)
+    return comparison
 
 
 def study_differences(one: Subject, other: Subject, *, steps: Steps = no_steps) -> "ScoreDifference | None":
@@ -100,37 +100,37 @@ def study_differences(one: Subject, other: Subject, *, steps: Steps = no_steps) 
 
     if not (one.has_words and other.has_words):
         return None
-    for each in (one, other):
-        analogies(each.run, each.which, each.space, steps=steps)
-    asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
+    for side in (one, other):
+        analogies(side.run, side.which, side.space, steps=steps)
+    questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
     with steps(f"the difference on {QUESTIONS}"):
-        answered = [answer(each.space, asked, restrict=RESTRICT, methods=METHODS) for each in (one, other)]
-        found = difference(*answered)
-    if not found.covered:
+        answers = [answer(side.space, questions, restrict=RESTRICT, methods=METHODS) for side in (one, other)]
+        score_difference = difference(*answers)
+    if not score_difference.covered:
         return None
-    DIFFERENCES.save(one.run, found)
-    return found
+    DIFFERENCES.save(one.run, score_difference)
+    return score_difference
 
 
 METHODS: Sequence[str] = ("3CosAdd", "3CosMul", "3CosAvg")
-"""What the difference is over, beside the baseline."""
+"""Methods whose accuracies are compared, beside the baseline."""
 
 
 def study_maps(one: Subject, other: Subject, *, steps: Steps = no_steps) -> None:
     """The maps of both spaces that a report shows side by side, where they are not kept yet."""
-    for each in (one, other):
+    for side in (one, other):
         for method in MAP_METHODS:
-            map_space(each.run, each.which, each.space, method, None, steps)
+            map_space(side.run, side.which, side.space, method, None, steps)
 
 
 def study_over_training(run: Run, *, steps: Steps = no_steps, **options: Any) -> "OverTraining":
-    """Follow a language model's input embeddings through its snapshots, and keep what is found with it.
+    """Follow a language model's input embeddings through its snapshots, and store the result with the run.
 
     Args:
         options: those of `embedkit.analysis.comparison.churn.over_training`.
 
     Raises:
-        RunError: the run has no snapshots; how to train with them is said.
+        RunError: the run has no snapshots; the message says how to train with them.
     """
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.comparison.churn import over_training
@@ -138,17 +138,17 @@ def study_over_training(run: Run, *, steps: Steps = no_steps, **options: Any) ->
     from embedkit.corpora import questions_file
     from embedkit.spaces.snapshots import load_snapshots, snapshot_steps
 
-    asked = None
+    questions = None
     if level_of(run) != "char":
-        asked = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
+        questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
     with steps(f"{run.name} over its training: {len(snapshot_steps(run))} snapshots") as show:
-        found = over_training(
+        course = over_training(
             f"{run.name}/input",
             load_snapshots(run),
-            asked=asked,
+            asked=questions,
             restrict=RESTRICT,
             progress=show,
             **options,
         )
-        OVER_TRAINING.save(run, found)
-    return found
+        OVER_TRAINING.save(run, course)
+    return course

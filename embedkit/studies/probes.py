@@ -1,4 +1,4 @@
-"""Find the units of a run that follow features of held-out text: read it, take the states, probe them, keep a sheet."""
+"""Units of a run that follow features of held-out text: the text is read, and the states of every unit are probed."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain
@@ -19,8 +19,10 @@ from embedkit.text.vocabulary import Vocabulary
 KINDS = ("language-model",)
 TOKENS = 100_000
 LEAST = 400
+"""Tokens that a probe needs at least."""
 EXCERPT_TOKENS = {"char": 420, "word": 90, "bpe": 130}
 EXCERPT_STEP = 20
+"""Tokens between the places where an excerpt may start, in a text without line ends."""
 
 
 def probe_run(
@@ -41,7 +43,7 @@ def probe_run(
     Args:
         features: names in text.features.FEATURES.
         following: tokens; what comes after each is a feature too.
-        signal: what is looked at of each unit, such as "hidden"; by default the cell state where there is one.
+        signal: which signal of each unit is probed, such as "hidden"; by default the cell state where there is one.
         tokens: at most so many, of the run's validation text and then of its test text.
         text: a text file to read instead.
 
@@ -57,28 +59,28 @@ def probe_run(
     vocabulary, ids = reading.vocabulary, reading.ids
     if len(ids) < LEAST:
         raise UsageError(f"{source}: {len(ids):,} tokens are too few for a probe; it takes {LEAST:,}")
-    known = Tokens.of(vocabulary, ids.tolist())
-    wanted = list(read_features(known, features))
-    for each in following:
-        wanted += after(vocabulary, ids, each)
-    chosen = signal or ("cell" if reading.core.cell == "lstm" else "hidden")
+    text_tokens = Tokens.of(vocabulary, ids.tolist())
+    probed_features = list(read_features(text_tokens, features))
+    for token in following:
+        probed_features += after(vocabulary, ids, token)
+    signal_name = signal or ("cell" if reading.core.cell == "lstm" else "hidden")
     states = states_over(
-        reading, chosen, layer=layer, progress=lambda share, text="": progress((share or 0) / 2, "reading states")
+        reading, signal_name, layer=layer, progress=lambda share, text="": progress((share or 0) / 2, "reading states")
     )
     halves = Halves.of(states)
-    found: list[UnitProbe | Unscored] = []
-    for number, feature in enumerate(wanted):
-        progress(0.5 + number / len(wanted) / 2, feature.told)
-        found.append(
+    results: list[UnitProbe | Unscored] = []
+    for number, feature in enumerate(probed_features):
+        progress(0.5 + number / len(probed_features) / 2, feature.told)
+        results.append(
             probe(
                 halves, feature.values, binary=feature.binary, name=feature.name, told=feature.told, seed=seed + number
             )
         )
-    probes = tuple(each for each in found if isinstance(each, UnitProbe))
-    by_name = {feature.name: feature for feature in wanted}
+    probes = tuple(result for result in results if isinstance(result, UnitProbe))
+    by_name = {feature.name: feature for feature in probed_features}
     return ProbeSheet(
         name=name,
-        signal=chosen,
+        signal=signal_name,
         layer=check_layer(reading.core, layer),
         units=states.shape[1],
         level=vocabulary.level,
@@ -86,8 +88,8 @@ def probe_run(
         source=source,
         seed=seed,
         probes=probes,
-        unscored=tuple(each for each in found if isinstance(each, Unscored)),
-        excerpts=tuple(_excerpt(each, by_name[each.feature], known, states) for each in probes),
+        unscored=tuple(result for result in results if isinstance(result, Unscored)),
+        excerpts=tuple(_excerpt(unit_probe, by_name[unit_probe.feature], text_tokens, states) for unit_probe in probes),
     )
 
 
@@ -116,8 +118,8 @@ def _ids(vocabulary: Vocabulary, lines: Iterator[str], most: int) -> list[int]:
     return ids
 
 
-def _excerpt(found: UnitProbe, feature: Feature, tokens: Tokens, states: np.ndarray) -> Excerpt:
-    """The held-out tokens from a line's start on over which the feature varies most, with what its unit did."""
+def _excerpt(unit_probe: UnitProbe, feature: Feature, tokens: Tokens, states: np.ndarray) -> Excerpt:
+    """The held-out tokens from a line's start on over which the feature varies most, with its unit's values there."""
     length = min(EXCERPT_TOKENS[tokens.level], len(tokens) - len(tokens) // 2)
     starts = np.arange(len(tokens) // 2, len(tokens) - length + 1)
     at_line = np.array(["\n" in tokens.texts[at - 1] for at in starts])
@@ -127,9 +129,9 @@ def _excerpt(found: UnitProbe, feature: Feature, tokens: Tokens, states: np.ndar
     rows = slice(start, start + length)
     return Excerpt(
         feature=feature.name,
-        unit=found.unit,
+        unit=unit_probe.unit,
         texts=tokens.texts[rows],
         glue=" " if tokens.level == "word" else "",
-        values=tuple(round(float(value), 4) for value in states[rows, found.unit]),
+        values=tuple(round(float(value), 4) for value in states[rows, unit_probe.unit]),
         truth=tuple(round(float(value), 4) if np.isfinite(value) else None for value in feature.values[rows]),
     )

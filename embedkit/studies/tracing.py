@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 import numpy as np
 import torch
@@ -24,9 +25,9 @@ class Reading:
 
     Attributes:
         tokens: T of them, and `ids` (T,), as the run's vocabulary has them.
-        inputs: (T, 1, input_size), what the core is given.
-        log_probabilities: (T, H) hidden states of the last layer → (T, V) of the next token; None where none is
-            foretold.
+        inputs: (T, 1, input_size) inputs of the core.
+        log_probabilities: (T, H) hidden states of the last layer → (T, V) of the next token; None where the network
+            predicts none.
     """
 
     core: RecurrentCore
@@ -47,8 +48,10 @@ def read(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
 
 @torch.no_grad()
 def read_text(run: Run, text: str) -> Reading:
-    """Raises:
-    UsageError: the text has no token.
+    """A text as a run's recurrent core reads it, by the run's own vocabulary.
+
+    Raises:
+        UsageError: the text has no token.
     """
     reading = read(run, lambda vocabulary: vocabulary.encode(text))
     if not len(reading.ids):
@@ -80,13 +83,13 @@ def trace_core(core: RecurrentCore, inputs: Tensor, tokens: Sequence[str], *, la
         UsageError: there is no such layer.
     """
     number = check_layer(core, layer)
-    found, _ = unroll(layer_weights(core, np.float64)[: number + 1], inputs.detach().cpu().double().numpy())
-    signals = {name: values[:, 0].astype(np.float32) for name, values in found[number].items()}
+    signals_by_layer, _ = unroll(layer_weights(core, np.float64)[: number + 1], inputs.detach().cpu().double().numpy())
+    signals = {name: values[:, 0].astype(np.float32) for name, values in signals_by_layer[number].items()}
     return HiddenTrace(tuple(tokens), signals.pop("hidden"), None, layer, core.cell, signals)
 
 
 def check_layer(core: RecurrentCore, layer: int) -> int:
-    """A layer's number counted from 0. Raises UsageError where there is none of it."""
+    """A layer's number counted from 0; -1 is the last. Raises UsageError where the core has no such layer."""
     count = len(core.layers)
     if not -count <= layer < count:
         raise UsageError(f"--layer {layer}: the run has {counted(count, 'layer')}, 0 to {count - 1}")
@@ -106,9 +109,9 @@ def trace(run: Run, text: str, *, layer: int = -1) -> HiddenTrace:
 def trace_reading(reading: Reading, *, layer: int = -1) -> HiddenTrace:
     """As `trace`, of a text that was read."""
     tokens = [reading.vocabulary.tokens[i] for i in reading.ids]
-    made = trace_core(reading.core, reading.inputs, tokens, layer=layer)
+    hidden_trace = trace_core(reading.core, reading.inputs, tokens, layer=layer)
     features = read_features(Tokens.of(reading.vocabulary, reading.ids.tolist()))
-    return replace(made, surprisal=_surprisal(reading), features={each.told: each.values for each in features})
+    return replace(hidden_trace, surprisal=_surprisal(reading), features={each.told: each.values for each in features})
 
 
 def _surprisal(reading: Reading) -> np.ndarray | None:
@@ -116,13 +119,13 @@ def _surprisal(reading: Reading) -> np.ndarray | None:
     if reading.log_probabilities is None:
         return None
     hidden, _ = reading.core(reading.inputs, reading.core.initial_state(1))
-    foretold = reading.log_probabilities(hidden[:-1, 0])
-    nats = -foretold.gather(1, torch.from_numpy(reading.ids[1:, None]))[:, 0]
+    log_probabilities = reading.log_probabilities(hidden[:-1, 0])
+    nats = -log_probabilities.gather(1, torch.from_numpy(reading.ids[1:, None]))[:, 0]
     return np.concatenate([[np.nan], nats.numpy()]).astype(np.float32)
 
 
 COLUMNS, WARM_UP, WINDOW = 32, 128, 64
-"""A long text is read in so many pieces at once, each from so many tokens before it on, so many steps at a time."""
+"""A long text is read in COLUMNS pieces side by side, each from WARM_UP tokens before it on, WINDOW steps at a time."""
 
 
 @torch.no_grad()
@@ -130,7 +133,7 @@ def states_over(reading: Reading, signal: str, *, layer: int = -1, progress: Pro
     """(T, H) values of one signal of a layer after each token of a long text.
 
     The text is read in COLUMNS pieces side by side. Each but the first starts WARM_UP tokens early from zeros, so that
-    what is told of its first tokens is what a state that has seen so many before them says.
+    its state at the piece's first token has read WARM_UP tokens before it.
 
     Raises:
         UsageError: there is no such layer, or the cell has no such signal.
@@ -142,7 +145,7 @@ def states_over(reading: Reading, signal: str, *, layer: int = -1, progress: Pro
     length = -(-total // COLUMNS)
     starts = np.arange(0, total, length)
     inputs = reading.inputs[:, 0].numpy()
-    found = np.empty((length, len(starts), weights[number].units), np.float32)
+    states = np.empty((length, len(starts), weights[number].units), np.float32)
     state = tuple(each.initial_state(len(starts)) for each in weights)
     # No more than a piece, so that the first piece alone has nothing before it.
     for top in (*range(-min(WARM_UP, length), 0, WINDOW), *range(0, length, WINDOW)):
@@ -150,9 +153,9 @@ def states_over(reading: Reading, signal: str, *, layer: int = -1, progress: Pro
         at = np.clip(starts[None] + rows[:, None], 0, total - 1)
         signals, state = unroll(weights[: number + 1], inputs[at], state)
         if top < 0:
-            for part in (part for each in state for part in each):
+            for part in chain.from_iterable(state):
                 part[0] = 0.0
         else:
-            found[rows] = signals[number][signal]
+            states[rows] = signals[number][signal]
             progress((rows[-1] + 1) / length)
-    return found.transpose(1, 0, 2).reshape(-1, found.shape[2])[:total]
+    return states.transpose(1, 0, 2).reshape(-1, states.shape[2])[:total]

@@ -1,4 +1,4 @@
-"""Verdicts on what was made again: whether it is what is kept, to rounding, or why that could not be seen."""
+"""Verdicts on results computed again: equal to the stored ones within rounding, different, or why not checked."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -31,18 +31,19 @@ class Remade:
 
 
 def verdict(fits: bool, so: str, otherwise: str) -> Verdict:
+    """MATCH with the words `so`, or DIFFERS with the words `otherwise`."""
     return (MATCH, so) if fits else (DIFFERS, otherwise)
 
 
 def same_figures(kept: Any, made: Any, so: str, again: str = "") -> Verdict:
-    """Whether two dataclasses have the same figures; `again` says what was done, where they have not."""
+    """Whether two dataclasses have the same figures; `again` says what was computed again, where they differ."""
     others = list(_differing(asdict(kept), asdict(made)))
     first = f", first {others[0]}" if others else ""
     return verdict(not others, so, f"{again}{len(others)} figures are others{first}")
 
 
 def brief(error: Exception) -> str:
-    """What is wrong, without the advice."""
+    """An error's message up to its first semicolon: what is wrong, without the advice."""
     return str(error).split(";")[0]
 
 

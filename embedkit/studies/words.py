@@ -33,7 +33,7 @@ def distinct_spaces(run: Run) -> tuple[str, ...]:
 
 
 def level_of(run: Run) -> str:
-    """What the points of a run's spaces of words are: "word", "bpe" or "char"."""
+    """The level of the tokens in a run's spaces of words: "word", "bpe" or "char"."""
     return str(run.config.get("model", {}).get("level", "word"))
 
 
@@ -45,11 +45,11 @@ def analogies(run: Run, which: str, space: "EmbeddingSpace", *, steps: Steps = n
     from embedkit.corpora import questions_file
 
     name = f"{which}-{QUESTIONS}"
-    kept = SCORE_SHEETS.load_or_none(run, name)
-    if kept is not None and kept.restrict == RESTRICT:
-        return kept
+    stored = SCORE_SHEETS.load_or_none(run, name)
+    if stored is not None and stored.restrict == RESTRICT:
+        return stored
     with steps(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
-        found = score(space, questions, restrict=RESTRICT, progress=show)
-        SCORE_SHEETS.save(run, found)
-    return found
+        sheet = score(space, questions, restrict=RESTRICT, progress=show)
+        SCORE_SHEETS.save(run, sheet)
+    return sheet

@@ -100,13 +100,13 @@ def _folder_beside(path: Path) -> Iterator[Path]:
 
 def _vocabulary(counts: Counter[str], config: Word2VecTraining, corpus: Corpus) -> dict[str, int]:
     """The words that are frequent enough with their counts, by falling count, ties by word."""
-    kept = [(word, count) for word, count in counts.items() if count >= config.min_count]
-    if not kept:
+    frequent = [(word, count) for word, count in counts.items() if count >= config.min_count]
+    if not frequent:
         raise TrainingError(
             f"{corpus.source} (train): no word stands {config.min_count} times in {counts.total():,} words; "
             "lower --min-count or take a longer text"
         )
-    return dict(sorted(kept, key=lambda item: (-item[1], item[0])))
+    return dict(sorted(frequent, key=lambda item: (-item[1], item[0])))
 
 
 def _model(config: Word2VecTraining, vocabulary: dict[str, int], sentences: int) -> "Word2Vec":
