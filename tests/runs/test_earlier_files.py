@@ -16,7 +16,7 @@ from embedkit.runs.artefacts import Artefact
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.score import ECHO_SCORES
 from embedkit.tasks.execute.score import EXECUTION_SCORES
-from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, TRANSLATION_TRACES
 from embedkit.tasks.writing.offers import OFFERS
 
 INTERVAL = {"low": 0.25, "high": 0.75}
@@ -75,7 +75,7 @@ FILES: dict[str, tuple[Artefact[Any], dict[str, Any]]] = {
         {"phrases": ["a", "日本"], "steps": 3, "texts": [[0, 1, ["a", "", "日本"]], [0, 2, []]]},
     ),
     "phrases/looks.json": (
-        LOOKS,
+        TRANSLATION_TRACES,
         {
             "looks": [
                 {

@@ -71,6 +71,6 @@ def attention_map(source: Sequence[str], target: Sequence[str], weights: np.ndar
 
 
 def strongest(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> str:
-    """What each token that is written looks at most, for those who do not see the picture."""
+    """The source token with the largest weight for each target token, in words for those who do not see the picture."""
     pairs = zip(target, weights.argmax(axis=1), strict=True)
     return "Most weight: " + "; ".join(f"{shown(token)} on {shown(source[i])}" for token, i in pairs)

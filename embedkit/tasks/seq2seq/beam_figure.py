@@ -1,4 +1,4 @@
-"""A beam search as a tree: the hypotheses that were kept, what they branched into, and the one that won."""
+"""A beam search as a tree: the hypotheses that the beam kept, their continuations, and the best one."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -15,17 +15,17 @@ from embedkit.report.parts import Figure, Table
 ROW = 46  # pixels
 NARROW, WIDE = 58, 130  # pixels of a step at least and at most
 MANY, ROOM, ROOM_OF_MANY = 10, 14, 9
-"""Over so many steps a token has fewer characters, so that less of the tree is out of sight."""
+"""Characters of a token: ROOM, or ROOM_OF_MANY in a tree of more than MANY steps, to show more of it."""
 CHARACTER = 7.2  # pixels, about
 BEST, KEPT, DROPPED = "best", "kept", "dropped"
 COLOURS = {DROPPED: "noise", KEPT: "series-1", BEST: "accent-strong"}
-"""In the order in which they are drawn: the best on top."""
+"""The colours of the nodes of each category, in the order in which they are drawn: the best on top."""
 WRITTEN = {DROPPED: ("normal", "quiet"), KEPT: ("normal", "ink"), BEST: ("bold", "accent-strong")}
 """The style and the colour of their tokens."""
 
 
 class BeamNode(TypedDict):
-    """A token that a hypothesis may go on with.
+    """A token that continues a hypothesis.
 
     `parent` is the index of the node before it, None at the start; `log_probability` is of the whole hypothesis so far;
     `rank` counts from 1 among the nodes of its step; a `final` node ends its hypothesis.
@@ -44,8 +44,8 @@ def beam_tree(nodes: Sequence[BeamNode], title: str, *, winner: int | None = Non
     """Steps run to the right; within a step nodes stand by rank, the best on top.
 
     Args:
-        winner: the node that ends the winning hypothesis; the likeliest of those that are final where it is not said,
-            or, where none is, the best of the last step.
+        winner: the node that ends the winning hypothesis; by default the likeliest final node or, where none is
+            final, the best of the last step.
         joiner: what stands between the tokens of a hypothesis.
 
     Raises:
@@ -75,20 +75,20 @@ def beam_tree(nodes: Sequence[BeamNode], title: str, *, winner: int | None = Non
     plot.xaxis.ticker = FixedTicker(ticks=list(range(first, last + 1)))
     plot.xaxis.axis_label = "step"
     _edges(plot, nodes, row, kind)
-    drawn = [_nodes(plot, nodes, row, kind, which, joiner) for which in COLOURS if which in kind]
+    glyphs = [_nodes(plot, nodes, row, kind, category, joiner) for category in COLOURS if category in kind]
     _tokens(plot, nodes, row, kind, room)
-    figures.hover(plot, *drawn)
+    figures.hover(plot, *glyphs)
     names = {BEST: "the best hypothesis", KEPT: "kept", DROPPED: "dropped"}
-    legend = [(names[which], COLOURS[which]) for which in reversed(COLOURS) if which in kind]
+    legend = [(names[category], COLOURS[category]) for category in reversed(COLOURS) if category in kind]
     if any(node["final"] for node in nodes):
         legend.append(("ends a hypothesis", "square"))
-    told = (
+    description = (
         f"Tree of a beam search over {steps} steps with {len(nodes)} nodes. The best hypothesis is "
         f"“{hypothesis(nodes, winner, joiner)}” with log probability {nodes[winner]['log_probability']:.2f}"
     )
     return Figure(
         plot,
-        f"{title}. {told}",
+        f"{title}. {description}",
         height=height,
         min_width=steps * column + 20,
         legend=tuple(legend),
@@ -114,6 +114,7 @@ def beam_table(nodes: Sequence[BeamNode], most: int = 10, joiner: str = " ") -> 
 
 
 def check(nodes: Sequence[BeamNode]) -> None:
+    """Raises ReportError where there are no nodes, or a parent is not a node of an earlier step."""
     if not nodes:
         raise ReportError("a beam tree needs nodes")
     for i, node in enumerate(nodes):
@@ -123,6 +124,7 @@ def check(nodes: Sequence[BeamNode]) -> None:
 
 
 def likeliest(nodes: Sequence[BeamNode]) -> int:
+    """The likeliest final node; where none is final, the best by rank of the last step."""
     final = [i for i, node in enumerate(nodes) if node["final"]]
     if final:
         return max(final, key=lambda i: nodes[i]["log_probability"])
@@ -132,25 +134,26 @@ def likeliest(nodes: Sequence[BeamNode]) -> int:
 
 def path(nodes: Sequence[BeamNode], end: int) -> list[int]:
     """The nodes of the hypothesis that ends here, from its start."""
-    found = [end]
-    while (parent := nodes[found[-1]]["parent"]) is not None:
-        found.append(parent)
-    return found[::-1]
+    node_ids = [end]
+    while (parent := nodes[node_ids[-1]]["parent"]) is not None:
+        node_ids.append(parent)
+    return node_ids[::-1]
 
 
 def hypothesis(nodes: Sequence[BeamNode], end: int, joiner: str = " ") -> str:
+    """The text of the hypothesis that ends with a node."""
     return joiner.join(shown(nodes[i]["token"]) for i in path(nodes, end))
 
 
 def rows(nodes: Sequence[BeamNode]) -> list[int]:
     """The row of each node: its place by rank among those of its step, 0 on top."""
     order = sorted(range(len(nodes)), key=lambda i: (nodes[i]["rank"], -nodes[i]["log_probability"]))
-    taken: dict[int, int] = {}
+    row_count: dict[int, int] = {}
     row = [0] * len(nodes)
     for i in order:
         step = nodes[i]["step"]
-        row[i] = taken.get(step, 0)
-        taken[step] = row[i] + 1
+        row[i] = row_count.get(step, 0)
+        row_count[step] = row[i] + 1
     return row
 
 
@@ -161,20 +164,24 @@ def label(node: BeamNode, room: int) -> str:
 
 
 def tip(nodes: Sequence[BeamNode], i: int, kind: str, joiner: str) -> str:
+    """The text of a node's tooltip."""
     node = nodes[i]
     parent = node["parent"]
-    own = node["log_probability"] - (0.0 if parent is None else nodes[parent]["log_probability"])
+    token_nats = node["log_probability"] - (0.0 if parent is None else nodes[parent]["log_probability"])
     ended = ", ends here" if node["final"] else ""
     return (
-        f"{shown(node['token'])}\nlog probability {node['log_probability']:.2f}, of which {own:.2f} by this token\n"
+        f"{shown(node['token'])}\n"
+        f"log probability {node['log_probability']:.2f}, of which {token_nats:.2f} by this token\n"
         f"rank {node['rank']} in step {node['step']}, {'kept, ' if kind == BEST else ''}{kind}{ended}\n"
         f"{hypothesis(nodes, i, joiner)}"
     )
 
 
 def _edges(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str]) -> None:
-    for which, colour in COLOURS.items():
-        pairs = [(node["parent"], i) for i, node in enumerate(nodes) if node["parent"] is not None and kind[i] == which]
+    for category, colour in COLOURS.items():
+        pairs = [
+            (node["parent"], i) for i, node in enumerate(nodes) if node["parent"] is not None and kind[i] == category
+        ]
         if not pairs:
             continue
         ends = np.array([[nodes[a]["step"], row[a], nodes[b]["step"], row[b]] for a, b in pairs], dtype=float)
@@ -183,40 +190,40 @@ def _edges(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind
         data = figures.source(
             {"x0": x0, "y0": y0, "x1": x1, "y1": y1, "cx0": middle, "cy0": y0, "cx1": middle, "cy1": y1}
         )
-        drawn = plot.bezier(
-            "x0", "y0", "x1", "y1", "cx0", "cy0", "cx1", "cy1", source=data, line_width=3.5 if which == BEST else 1.5
+        curves = plot.bezier(
+            "x0", "y0", "x1", "y1", "cx0", "cy0", "cx1", "cy1", source=data, line_width=3.5 if category == BEST else 1.5
         )
-        figures.tinted(drawn, line_color=colour)
+        figures.tinted(curves, line_color=colour)
 
 
 def _nodes(
-    plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str], which: str, joiner: str
+    plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str], category: str, joiner: str
 ) -> Any:
-    these = [i for i in range(len(nodes)) if kind[i] == which]
+    members = [i for i in range(len(nodes)) if kind[i] == category]
     data = figures.source(
         {
-            "x": [nodes[i]["step"] for i in these],
-            "y": [row[i] for i in these],
-            "marker": ["square" if nodes[i]["final"] else "circle" for i in these],
-            "tip": [tip(nodes, i, which, joiner) for i in these],
+            "x": [nodes[i]["step"] for i in members],
+            "y": [row[i] for i in members],
+            "marker": ["square" if nodes[i]["final"] else "circle" for i in members],
+            "tip": [tip(nodes, i, category, joiner) for i in members],
         },
         tip=True,
     )
-    drawn = plot.scatter("x", "y", source=data, marker="marker", size=11 if which == BEST else 9, line_width=1.5)
-    return figures.tinted(drawn, fill_color=COLOURS[which], line_color="surface")
+    markers = plot.scatter("x", "y", source=data, marker="marker", size=11 if category == BEST else 9, line_width=1.5)
+    return figures.tinted(markers, fill_color=COLOURS[category], line_color="surface")
 
 
 def _tokens(plot: figures.figure, nodes: Sequence[BeamNode], row: list[int], kind: list[str], room: int) -> None:
     """The tokens above their nodes."""
-    for which, (style, colour) in WRITTEN.items():
-        these = [i for i in range(len(nodes)) if kind[i] == which]
-        if not these:
+    for category, (style, colour) in WRITTEN.items():
+        members = [i for i in range(len(nodes)) if kind[i] == category]
+        if not members:
             continue
         data = figures.source(
             {
-                "x": [nodes[i]["step"] for i in these],
-                "y": [row[i] for i in these],
-                "text": [label(nodes[i], room) for i in these],
+                "x": [nodes[i]["step"] for i in members],
+                "y": [row[i] for i in members],
+                "text": [label(nodes[i], room) for i in members],
             }
         )
         text = Text(

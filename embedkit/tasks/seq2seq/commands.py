@@ -21,10 +21,10 @@ KINDS = ("seq2seq",)
 
 
 def _translator(run: str | None) -> "Translator":
-    opened = open_run(run, kinds=KINDS)
+    seq2seq_run = open_run(run, kinds=KINDS)
     from embedkit.tasks.seq2seq.translator import Translator
 
-    return Translator(opened)
+    return Translator(seq2seq_run)
 
 
 def translate(
@@ -52,32 +52,34 @@ def translate(
     """
     from embedkit.decoding.beam import check_beams
 
-    chosen = gather(texts, file)
-    if not chosen:
+    sources = gather(texts, file)
+    if not sources:
         raise UsageError('give a text in quotes, or --file; such as `embedkit translate "March 4, 1999"`')
     if best < 1:
         raise UsageError(f"--best {best}: must be at least 1")
     check_beams(beams, length_penalty)
     translator = _translator(run)
-    for text in chosen:
+    for text in sources:
         if unknown := translator.unknown_words(text):
             note(f"{text!r}: {unknown} of its tokens are unknown to run {translator.run.name}")
     if temperature is not None:
-        found = [[each] for each in translator.sample(chosen, temperature=temperature, seed=seed)]
+        translations = [[each] for each in translator.sample(sources, temperature=temperature, seed=seed)]
     else:
         with progress("translating"):
-            found = translator.translate(chosen, beams=max(beams, best), length_penalty=length_penalty)
+            translations = translator.translate(sources, beams=max(beams, best), length_penalty=length_penalty)
     if json:
-        ranked = [[asdict(each) for each in few[:best]] for few in found]
-        rows = [{"source": text, "translations": few} for text, few in zip(chosen, ranked, strict=True)]
-        print_json({"run": translator.run.name, "rows": rows})
+        records = [
+            {"source": text, "translations": [asdict(each) for each in ranked[:best]]}
+            for text, ranked in zip(sources, translations, strict=True)
+        ]
+        print_json({"run": translator.run.name, "rows": records})
         return
-    for text, few in zip(chosen, found, strict=True):
+    for text, ranked in zip(sources, translations, strict=True):
         if best == 1 or temperature is not None:
-            print(few[0].text if few else "")
+            print(ranked[0].text if ranked else "")
         else:
-            told = [(nats(each.log_probability), each.text) for each in few[:best]]
-            print_table((">nats", "translation"), told, title=text)
+            rows = [(nats(each.log_probability), each.text) for each in ranked[:best]]
+            print_table((">nats", "translation"), rows, title=text)
 
 
 def interpolate(first: str, second: str, /, *, run: str | None = None, steps: int = STEPS, json: Json = False) -> None:
@@ -90,14 +92,14 @@ def interpolate(first: str, second: str, /, *, run: str | None = None, steps: in
         steps: Points on the line, the two ends included.
     """
     translator = _translator(run)
-    found = translator.interpolate(first, second, steps=steps)
+    path = translator.interpolate(first, second, steps=steps)
     if json:
-        print_json({"run": translator.run.name, "first": first, "second": second, "steps": [asdict(s) for s in found]})
+        print_json({"run": translator.run.name, "first": first, "second": second, "steps": [asdict(s) for s in path]})
         return
-    print_table((">way", "decoded"), [(percent(step.share), step.text) for step in found])
+    print_table((">way", "decoded"), [(percent(step.share), step.text) for step in path])
     if not translator.gives_back:
         return
-    for end, phrase in ((found[0], first), (found[-1], second)):
+    for end, phrase in ((path[0], first), (path[-1], second)):
         if end.text.split() != translator.target.printed(phrase).split():
             note(f"the vector of {phrase!r} decodes to {end.text!r}")
 

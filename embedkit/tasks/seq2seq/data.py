@@ -24,7 +24,7 @@ from embedkit.text.vocabulary import Vocabulary
 TAB = "\t"
 PHRASES_FILE = "phrases.tsv"
 MOST_PHRASES = 20_000
-"""Training phrases that are kept with a run, for its map and its neighbours."""
+"""Training phrases that are stored with a run at most, for its map and for neighbours."""
 
 
 def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
@@ -33,9 +33,9 @@ def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
     Raises:
         UsageError, CorpusError: as the corpora's own.
     """
-    made = {"copy": copy_pairs, "reverse": reverse_pairs}
-    if training.corpus in made:
-        return made[training.corpus](size=training.pairs, longest=training.longest, seed=training.seed)
+    generators = {"copy": copy_pairs, "reverse": reverse_pairs}
+    if training.corpus in generators:
+        return generators[training.corpus](size=training.pairs, longest=training.longest, seed=training.seed)
     if training.corpus == "dates":
         languages = tuple((training.target_language or "it").split(","))
         return date_pairs(
@@ -56,6 +56,7 @@ def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
 
 
 def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> None:
+    """Raises UsageError where two options exclude each other; the message names both."""
     if training.longest < training.shortest:
         raise UsageError(f"--longest {training.longest}: must be at least --shortest {training.shortest}")
     if model.shared_vocabulary and model.source_level != model.target_level:
@@ -79,9 +80,10 @@ def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> Non
 
 
 def build_vocabularies(model: Seq2SeqModel, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
-    both = corpus if isinstance(corpus, Corpus) else corpus.target
+    """The vocabularies of the source and the target, from the training text; one and the same where it is shared."""
+    target_text = corpus if isinstance(corpus, Corpus) else corpus.target
     target = Vocabulary.build(
-        both, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
+        target_text, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
     )
     if model.shared_vocabulary and (isinstance(corpus, Corpus) or corpus.mirrored):
         return target, target
@@ -102,9 +104,11 @@ def build_vocabularies(model: Seq2SeqModel, corpus: ParallelCorpus | Corpus) -> 
 
 
 def save_phrases(run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTraining, source: Vocabulary) -> None:
-    """Keep what is encoded for the run's map: distinct sources of the training pairs, or the frequent phrases of a
-    running text, each with how often it stands there; those that stand there equally often in a random order, since
-    corpora may stand in the order of their length. A kept run needs its corpus no more."""
+    """Write the phrases that the run's map is of: distinct sources of the training pairs, or the frequent phrases of a
+    running text, with their counts, the most frequent first; the map then needs the corpus no more.
+
+    Equally frequent ones stand in a random order, since corpora may stand in the order of their length.
+    """
     if isinstance(corpus, Corpus):
         corpus = phrase_pairs(corpus, shortest=training.shortest, longest=training.longest, size=training.pairs)
     counts = Counter(_case(source, text) for text in corpus.source.lines("train"))
@@ -117,7 +121,7 @@ def save_phrases(run: Run, corpus: ParallelCorpus | Corpus, training: Seq2SeqTra
 
 
 def load_phrases(run: Run) -> dict[str, int]:
-    """The training phrases that are kept with a run, the most frequent first, and how often each stands there.
+    """The training phrases that are stored with a run, the most frequent first, and their counts.
 
     Raises:
         RunError: the file is missing or damaged.
@@ -127,13 +131,13 @@ def load_phrases(run: Run) -> dict[str, int]:
         lines = path.read_text(encoding="utf-8").split("\n")[:-1]
     except FileNotFoundError:
         raise RunError(f"{path}: no such file; train the run again") from None
-    found: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         text, _, count = line.rpartition(TAB)
         if not text or not count.isdecimal():
             raise RunError(f"{path}:{number}: {line[:60]!r} is not a phrase and its count")
-        found[text] = int(count)
-    return found
+        counts[text] = int(count)
+    return counts
 
 
 def _both_sides(corpus: ParallelCorpus, split: str) -> Iterator[str]:
@@ -149,6 +153,7 @@ class Split:
     references: Sequence[str]
 
     def head(self, n: int) -> "Split":
+        """The first n pairs."""
         return Split(
             EncodedPairs(self.pairs.sources[:n], self.pairs.targets[:n]), self.sources[:n], self.references[:n]
         )

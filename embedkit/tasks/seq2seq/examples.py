@@ -1,4 +1,4 @@
-"""Examples of what a seq2seq run makes: points between phrases decoded, and some held-out texts translated."""
+"""Examples of a seq2seq run's output: points between phrases decoded, and some held-out texts translated."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from embedkit.runs.folder import Run
 
 @dataclass(frozen=True)
 class InterpolationTable:
-    """What lies between some phrases of a run, decoded.
+    """The points on the lines between some phrases of a run, decoded.
 
     Attributes:
         phrases: the ends.
@@ -25,7 +25,7 @@ class InterpolationTable:
     texts: Mapping[tuple[int, int], tuple[str, ...]]
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """With a row [i, j, texts] a pair."""
+        """The texts as rows [i, j, texts of the pair], since keys of JSON are strings."""
         return {**values, "texts": [[*pair, texts] for pair, texts in values["texts"].items()]}
 
     @staticmethod
@@ -34,8 +34,8 @@ class InterpolationTable:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """How one held-out text was translated: its beam search, and where the model looked, if it attends.
+class TranslationTrace:
+    """A trace of how one held-out text was translated: its beam search, and the attention if the model has any.
 
     `nodes` are those of decoding.beam.BeamNode with tokens as text; `winner` is the one that ends the hypothesis;
     `weights` are (T, S) or None.
@@ -51,23 +51,23 @@ class Look:
     winner: int | None = None
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """With weights of four digits."""
+        """The weights rounded to four digits."""
         weights = None if self.weights is None else np.round(self.weights.astype(np.float32), 4).tolist()
         return {**values, "weights": weights}
 
 
 @dataclass(frozen=True, eq=False)
-class Looks:
-    """Those that are kept with a run."""
+class TranslationTraces:
+    """All the traced translations of a run, under the key that files of the first version have."""
 
-    looks: tuple[Look, ...]
+    looks: tuple[TranslationTrace, ...]
 
 
 INTERPOLATIONS = Artefact("phrases", InterpolationTable, "interpolations", only="interpolations")
-LOOKS = Artefact("phrases", Looks, "looks", only="looks")
+TRANSLATION_TRACES = Artefact("phrases", TranslationTraces, "looks", only="looks")
 
 
-def load_looks(run: Run) -> tuple[Look, ...]:
-    """Empty where none are kept. Raises RunError where they are damaged."""
-    kept = LOOKS.load_or_none(run)
-    return () if kept is None else kept.looks
+def load_translation_traces(run: Run) -> tuple[TranslationTrace, ...]:
+    """The traced translations of a run; none where none are stored. Raises RunError where they are damaged."""
+    stored = TRANSLATION_TRACES.load_or_none(run)
+    return () if stored is None else stored.looks

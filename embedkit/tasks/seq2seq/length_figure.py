@@ -1,4 +1,4 @@
-"""How a score falls with the length of what was read: bars by length."""
+"""Bars of a score by the length of the source."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from embedkit.report.parts import Figure
 
 Row = tuple[str, int, float | None, Interval | None]
 """A length or a range of lengths such as "4–6 words", how many were scored, the share that is exact, and its
-95 % interval; None where it is not known, as where nothing was scored."""
+95 % interval; None where nothing was scored."""
 
 
 def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure:
-    """Shares by length with 95 % intervals, in the order given; a length without a share keeps its place.
+    """Shares by length with 95 % intervals, in their order; a length without a share keeps its place.
 
     Raises:
         ReportError: there are no rows, or a length stands twice.
@@ -22,12 +22,12 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
     if not rows or len({row[0] for row in rows}) != len(rows):
         raise ReportError("scores by length need rows, each of another length")
     bars = [Bar(row[0], row[2], row[3], tip(row)) for row in rows if row[2] is not None]
-    said = ", ".join(f"{label} {percent(share)}" for label, _, share, *_ in rows)
+    shares = ", ".join(f"{label} {percent(share)}" for label, _, share, *_ in rows)
     return interval_bars(
         [("", bars)],
         [row[0] for row in rows],
         axis=axis,
-        description=f"{axis}, by length: {said}",
+        description=f"{axis}, by length: {shares}",
         heading=f"{upper_first(axis)}, by length",
     )
 

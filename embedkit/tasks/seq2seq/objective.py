@@ -23,7 +23,14 @@ EVALUATION_BATCH = 128
 
 @dataclass(frozen=True, eq=False)
 class PairTensors:
-    """A batch on its device: ids (B, S) and (B, T), lengths (B,), what the decoder is fed, and where a target is."""
+    """A batch of B pairs on its device.
+
+    Attributes:
+        source: (B, S) ids, padded, and `lengths` (B,).
+        inputs: (B, T) ids that the decoder is fed.
+        targets: (B, T) ids, padded.
+        known: (B, T) true where a target has a token, false where it is padded.
+    """
 
     source: Tensor
     lengths: Tensor
@@ -45,8 +52,13 @@ class PairTensors:
 
 @dataclass(frozen=True)
 class PairScores:
-    """Over all target tokens of some pairs: how many, the nats lost on them, how many were the likeliest, and the nats
-    of the codes over their prior."""
+    """Scores over all target tokens of some pairs.
+
+    Attributes:
+        nats: the summed loss.
+        right: tokens that were the likeliest ones.
+        divergence: nats of the codes' divergence from their prior, summed over pairs.
+    """
 
     pairs: int
     tokens: int
@@ -65,7 +77,11 @@ class PairScores:
 
 @torch.no_grad()
 def measure(model: EncoderDecoder, pairs: EncodedPairs, end: int) -> PairScores:
-    """Loss and accuracy with the true token before each (teacher forcing), dropout off."""
+    """Loss and accuracy with teacher forcing (the decoder is fed the true token before), dropout off.
+
+    Args:
+        end: the id of the end of line.
+    """
     training, device = model.training, next(model.parameters()).device
     model.eval()
     tokens, nats, right, divergence = 0, 0.0, 0, 0.0
@@ -74,10 +90,10 @@ def measure(model: EncoderDecoder, pairs: EncodedPairs, end: int) -> PairScores:
         encoded = model.encode(batch.source, batch.lengths)
         decoded = model.decode(encoded, batch.inputs, model.start(encoded.code))
         scores = model.log_probabilities(decoded.vectors[batch.known])
-        wanted = batch.targets[batch.known]
-        tokens += len(wanted)
-        nats -= float(scores.gather(1, wanted[:, None]).sum())
-        right += int((scores.argmax(dim=1) == wanted).sum())
+        targets = batch.targets[batch.known]
+        tokens += len(targets)
+        nats -= float(scores.gather(1, targets[:, None]).sum())
+        right += int((scores.argmax(dim=1) == targets).sum())
         if encoded.divergence is not None:
             divergence += float(encoded.divergence.sum())
     model.train(training)
@@ -88,7 +104,7 @@ def measure(model: EncoderDecoder, pairs: EncodedPairs, end: int) -> PairScores:
 def greedy_texts(
     model: EncoderDecoder, sources: Sequence[np.ndarray], target: Vocabulary, longest: int | None = None
 ) -> list[str]:
-    """What the model says of each source, by the likeliest token at every step; the unknown token is never taken.
+    """The model's output for each source, the likeliest token at every step; the unknown token is never written.
 
     Args:
         longest: stop after so many tokens; by default what `longest_answer` allows each source.
@@ -182,44 +198,45 @@ class PairObjective:
         return self._network.nats(decoded, targets, known, self._config.label_smoothing)
 
     def _in_windows(self, encoded: Encoded, tensors: PairTensors, tokens: int, extra: Tensor) -> float:
-        """Windows of `bptt` decoder steps, each with a backward pass of its own, so that only one is held at a time.
+        """Windows of `bptt` decoder steps, each with a backward pass of its own, so that memory holds one at a time.
 
-        The state goes from window to window without its past. What each window asks of the encoder is summed up and
-        goes back through it once.
+        The state goes from window to window detached. The gradients of all windows with respect to what the encoder
+        gave are summed, and go back through it once.
         """
         assert self._config.bptt is not None
-        kept = [part for part in (encoded.code, encoded.memory) if part is not None]
-        leaves = [part.detach().requires_grad_() for part in kept]
-        given = replace(encoded, code=leaves[0], memory=leaves[1] if len(leaves) > 1 else None)
-        state, total = self._network.start(given.code), 0.0
+        parts = [part for part in (encoded.code, encoded.memory) if part is not None]
+        leaves = [part.detach().requires_grad_() for part in parts]
+        detached = replace(encoded, code=leaves[0], memory=leaves[1] if len(leaves) > 1 else None)
+        state, total = self._network.start(detached.code), 0.0
         for top in range(0, tensors.targets.shape[1], self._config.bptt):
             window = slice(top, top + self._config.bptt)
             with autocast(self._device, self._config.bf16):
-                decoded = self._network.decode(given, tensors.inputs[:, window], state)
+                decoded = self._network.decode(detached, tensors.inputs[:, window], state)
                 nats = self._nats(decoded, tensors.targets[:, window], tensors.known[:, window])
             (nats / tokens).backward()
             state, total = detach(decoded.state), total + nats.item()
         gradients = [leaf.grad if leaf.grad is not None else torch.zeros_like(leaf) for leaf in leaves]
         if extra.requires_grad:  # it is a constant without a variational bottleneck
-            kept, gradients = [*kept, extra], [*gradients, torch.ones_like(extra)]
-        torch.autograd.backward(kept, gradients)
+            parts, gradients = [*parts, extra], [*gradients, torch.ones_like(extra)]
+        torch.autograd.backward(parts, gradients)
         return total
 
     def evaluate(self, share: float) -> Evaluation:
-        found = measure(self._network, self._valid, self._end)
+        scores = measure(self._network, self._valid, self._end)
         # What is longer than every reference is wrong already; early in training nothing would end it.
         most = max(map(len, self._valid.targets))
         hypotheses = greedy_texts(self._network, self._valid.sources, self._target, most)
         exact = sum(h == r for h, r in zip(hypotheses, self._references, strict=True)) / len(hypotheses)
         score = bleu(hypotheses, self._references, lowercase=self._target.lowercase).score
-        figures = {"valid_token_accuracy": found.token_accuracy, "valid_exact_match": exact, "valid_bleu": score}
+        figures = {"valid_token_accuracy": scores.token_accuracy, "valid_exact_match": exact, "valid_bleu": score}
         if self._network.config.variational:
-            figures["valid_divergence_nats"] = found.divergence / found.pairs
-        criterion = -score if self._config.best == "bleu" else found.nats_per_token
-        return Evaluation(found.nats_per_token, found.tokens, criterion, figures)
+            figures["valid_divergence_nats"] = scores.divergence / scores.pairs
+        criterion = -score if self._config.best == "bleu" else scores.nats_per_token
+        return Evaluation(scores.nats_per_token, scores.tokens, criterion, figures)
 
 
 def embedding_tables(model: EncoderDecoder) -> list[Tensor]:
+    """The parameters that hold a vector a token, which have a learning rate of their own; shared ones stand twice."""
     return [model.target_embedding.weight, model.source_embedding.weight, model.softmax.table]
 
 
@@ -227,9 +244,9 @@ def leave_out(tensors: PairTensors, share: float) -> PairTensors:
     """Each source without a random share of its tokens; the end of line stays."""
     steps = torch.arange(tensors.source.shape[1], device=tensors.source.device)
     inside = steps < (tensors.lengths - 1)[:, None]
-    kept = ~(inside & (torch.rand(tensors.source.shape, device=tensors.source.device) < share))
-    order = (~kept).to(torch.int8).argsort(dim=1, stable=True)
-    left_out = (~kept).sum(dim=1)
+    stays = ~(inside & (torch.rand(tensors.source.shape, device=tensors.source.device) < share))
+    order = (~stays).to(torch.int8).argsort(dim=1, stable=True)
+    left_out = (~stays).sum(dim=1)
     return replace(tensors, source=tensors.source.gather(1, order), lengths=tensors.lengths - left_out)
 
 
@@ -239,9 +256,9 @@ def own_inputs(model: EncoderDecoder, encoded: Encoded, tensors: PairTensors, sh
     ones (scheduled sampling, Bengio et al. 2015, in parallel as in Duckworth et al. 2019)."""
     decoded = model.decode(encoded, tensors.inputs, model.start(encoded.code))
     own = model.log_probabilities(decoded.vectors.flatten(0, 1)).argmax(dim=1).view_as(tensors.inputs)
-    taken = torch.rand(own[:, :-1].shape, device=own.device) < share
+    replaced = torch.rand(own[:, :-1].shape, device=own.device) < share
     mixed = tensors.inputs.clone()
-    mixed[:, 1:] = torch.where(taken, own[:, :-1], mixed[:, 1:])
+    mixed[:, 1:] = torch.where(replaced, own[:, :-1], mixed[:, 1:])
     return mixed
 
 

@@ -18,7 +18,7 @@ from embedkit.training.objective import Evaluation, Step, autocast
 
 @dataclass(frozen=True, eq=False)
 class StreamPair:
-    """(T, B) ids that are read, and (T, B) ids that are to be told from the vectors of them."""
+    """(T, B) ids that the encoder reads, and (T, B) ids that the decoder is to write from its vectors of them."""
 
     source: np.ndarray
     target: np.ndarray
@@ -35,8 +35,8 @@ def stream_pairs(columns: np.ndarray, steps: int, ahead: int, start: int = 0) ->
     A remainder shorter than a window is left out, so that all codes stand for as many tokens.
     """
     for i in range(start, stream_pair_count(columns, steps, ahead)):
-        read, told = (columns[at * steps : (at + 1) * steps] for at in (i, i + ahead))
-        yield StreamPair(read, told)
+        source, target = (columns[at * steps : (at + 1) * steps] for at in (i, i + ahead))
+        yield StreamPair(source, target)
 
 
 def stream_pair_count(columns: np.ndarray, steps: int, ahead: int) -> int:
@@ -45,11 +45,12 @@ def stream_pair_count(columns: np.ndarray, steps: int, ahead: int) -> int:
 
 
 class StreamObjective:
-    """Windows of (L, B) columns, each decoded to itself or to the next; the encoder's state is handed on and detached.
+    """Windows of (L, B) columns, each decoded to itself or to the next; the encoder's state is carried on, detached.
 
     Args:
-        train, valid: (L, B) columns of the training text, and of what is measured each time.
+        train, valid: (L, B) columns of the training text, and of the validation text.
         target: the vocabulary, whose end of line starts the decoder.
+        steps: rows of a window.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""What is measured of a seq2seq run and kept with it: how held-out texts come out, and how pure neighbourhoods are."""
+"""Scores of a seq2seq run that are stored with it: of held-out texts, and the purity of neighbourhoods."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from embedkit.runs.artefacts import Artefact
 class PuritySheet:
     """How pure the neighbourhoods of templated phrases are in a run's space and in baselines, by name.
 
-    `spaces` stand by name, the run's own first; `coverage` says how many words a baseline's vectors knew.
+    `spaces` stand by name, the run's own first; `coverage` says for how many words a baseline has vectors.
     """
 
     spaces: Mapping[str, Purity]
@@ -20,5 +20,5 @@ class PuritySheet:
 
 
 GENERATION_SCORES = Artefact("scores", GenerationScore, "score sheet")
-"""A sheet a split."""
+"""One for each split."""
 PURITY = Artefact("phrases", PuritySheet, "purity sheet", only="purity")

@@ -24,7 +24,7 @@ from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.attention_figure import attention_map
 from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.config import gives_back
-from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_translation_traces
 from embedkit.tasks.seq2seq.length_figure import length_bars
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 
@@ -33,7 +33,7 @@ SPLIT = "valid"
 
 @dataclass(frozen=True)
 class PhraseMaterial(OwnMaterial):
-    """A seq2seq run and what is stored of its phrases, loaded once."""
+    """A seq2seq run and what is stored of its phrases, each loaded when it is first used."""
 
     which = "phrases"
     called = "phrases"
@@ -63,11 +63,11 @@ def summary(run: Run) -> str:
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     codes = "a variational bottleneck" if model["variational"] else "a bottleneck"
     units = {LEVELS.get(model[side], model[side]) for side in ("source_level", "target_level")}
-    read = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
+    streams = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
     return (
         f"A {' and '.join(sorted(units))}-level {model['cell'].upper()} "
         f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, "
-        f"trained on {corpus_name(run)}{read.get(training['stream'], '')}."
+        f"trained on {corpus_name(run)}{streams.get(training['stream'], '')}."
     )
 
 
@@ -100,14 +100,14 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
         return ()
     space, clustering = material.space, material.clustering
     colorings = []
-    told = ""
+    clusters = ""
     if clustering is not None:
         colorings.append(coloring(clustering, space))
-        told = f"Clusters: {finding(clustering, 'phrase')}"
+        clusters = f"Clusters: {finding(clustering, 'phrase')}"
     if "length" in space.columns:
         colorings.append(Coloring("length in words", space.columns["length"].astype(np.float32)))
     parts: list[Part] = [phrase_atlas(material.embedded, {material.key: material.maps}, {material.key: colorings})]
-    return [*parts, Paragraph(told, quiet=True)] if told else parts
+    return [*parts, Paragraph(clusters, quiet=True)] if clusters else parts
 
 
 def atlas_finding(material: PhraseMaterial) -> str | None:
@@ -116,7 +116,7 @@ def atlas_finding(material: PhraseMaterial) -> str | None:
 
 
 def between(material: PhraseMaterial) -> Sequence[Part]:
-    """What the decoder writes on the way from one phrase to another."""
+    """The decoded points on the way from one phrase to another."""
     table = INTERPOLATIONS.load_or_none(material.run)
     if table is None or not table.texts:
         return ()
@@ -134,14 +134,14 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
     table = Table(
         columns=("Space", "Purity", "95 % interval", "Chance"),
         rows=tuple(
-            (name, percent(found.value), percent_ends(found.interval), percent(found.chance)) for name, found in rows
+            (name, percent(score.value), percent_ends(score.interval), percent(score.chance)) for name, score in rows
         ),
         strong=frozenset({0}),
     )
     kinds = Table(
         columns=("Kind", "Phrases", *(upper_first(name) for name in names)),
         rows=tuple(
-            (kind.kind, str(kind.n), *(percent(found.per_kind[i].value) for _, found in rows))
+            (kind.kind, str(kind.n), *(percent(score.per_kind[i].value) for _, score in rows))
             for i, kind in enumerate(own.per_kind)
         ),
     )
@@ -164,21 +164,21 @@ def purity_finding(sheet: PuritySheet) -> str:
     """One sentence: how the run's own space compares with the best baseline."""
     (_, own), *others = sheet.spaces.items()
     name, best = max(others, key=lambda item: item[1].value)
-    said = (
+    comparison = (
         f"Of a phrase's {own.k} nearest neighbours {percent(own.value)} are of its kind; in the best baseline, the "
         f"{name.removeprefix('the ')}, {percent(best.value)} are"
     )
     if own.interval is None or best.interval is None:
-        return said + "."
+        return comparison + "."
     if own.interval.low > best.interval.high:
-        return said + ": more, and the intervals do not touch."
+        return comparison + ": more, and the intervals do not touch."
     if own.interval.high < best.interval.low:
-        return said + ": fewer, and the intervals do not touch."
-    return said + "; the intervals overlap, so neither is shown to be better."
+        return comparison + ": fewer, and the intervals do not touch."
+    return comparison + "; the intervals overlap, so neither is shown to be better."
 
 
 def scores(material: PhraseMaterial) -> Sequence[Part]:
-    """Held-out pairs: scores by length, what is known by heart, and examples."""
+    """Held-out pairs: scores by length, and examples."""
     score = material.score
     if score is None:
         return ()
@@ -217,16 +217,17 @@ def scores_finding(material: PhraseMaterial) -> str | None:
 
 
 def score_finding(score: GenerationScore) -> str:
+    """The exact match and the other scores in a sentence, and how many outputs are training targets word for word."""
     bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
-    said = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
-    said += f", chrF {score.chrf.score:.1f}."
+    sentence = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
+    sentence += f", chrF {score.chrf.score:.1f}."
     memory = score.memory
     if memory is not None:
-        said += (
+        sentence += (
             f" {memory.count:,} of the outputs stand word for word among the training targets, {memory.right:,} of "
             f"those are right; of the sources {memory.due:,} have a reference that stands there."
         )
-    return said
+    return sentence
 
 
 def _examples(score: GenerationScore) -> Table:
@@ -246,24 +247,24 @@ def _example(name: str, example: GenerationExample) -> tuple[str, ...]:
 def looks(material: PhraseMaterial) -> Sequence[Part]:
     """The beam search and the attention of a few translations."""
     parts: list[Part] = []
-    for look in load_looks(material.run):
-        parts.append(Paragraph(f"“{look.source}” → “{look.hypothesis}” (reference: “{look.reference}”)"))
-        if look.weights is not None:
-            parts.append(attention_map(look.source_tokens, look.target_tokens, look.weights, "Attention"))
-        nodes = [cast(BeamNode, dict(node)) for node in look.nodes]
+    for trace in load_translation_traces(material.run):
+        parts.append(Paragraph(f"“{trace.source}” → “{trace.hypothesis}” (reference: “{trace.reference}”)"))
+        if trace.weights is not None:
+            parts.append(attention_map(trace.source_tokens, trace.target_tokens, trace.weights, "Attention"))
+        nodes = [cast(BeamNode, dict(node)) for node in trace.nodes]
         if nodes:
             joiner = "" if _characters(material.run) else " "
-            parts += [beam_tree(nodes, "Beam search", winner=look.winner, joiner=joiner), beam_table(nodes, 5, joiner)]
+            parts += [beam_tree(nodes, "Beam search", winner=trace.winner, joiner=joiner), beam_table(nodes, 5, joiner)]
     return parts
 
 
 def looks_finding(material: PhraseMaterial) -> str | None:
-    """How many of them came out right."""
-    kept = load_looks(material.run)
-    if not kept:
+    """How many of the traced translations equal their reference."""
+    traces = load_translation_traces(material.run)
+    if not traces:
         return None
-    right = sum(look.hypothesis == look.reference for look in kept)
-    return f"{right} of these {len(kept)} came out as their reference; they illustrate, and measure nothing."
+    right = sum(trace.hypothesis == trace.reference for trace in traces)
+    return f"{right} of these {len(traces)} came out as their reference; they illustrate, and measure nothing."
 
 
 def _characters(run: Run) -> bool:

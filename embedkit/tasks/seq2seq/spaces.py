@@ -22,8 +22,8 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         UsageError: there is no space of this name.
     """
     if which == "phrases":
-        kept = load_phrases(run)
-        return phrase_space(run, list(kept), which=which, counts=np.array(list(kept.values())))
+        counts = load_phrases(run)
+        return phrase_space(run, list(counts), which=which, counts=np.array(list(counts.values())))
     translator = Translator(run)
     sides = {
         "source": (translator.source, translator.model.source_embedding.weight),
@@ -65,5 +65,5 @@ def phrase_space(
 def reading(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
     """The forward reader of an encoder."""
     model, vocabulary, _ = load_seq2seq(run)
-    read = np.asarray(ids(vocabulary), dtype=np.int64)
-    return Reading(model.reader, vocabulary, read, model.source_embedding(torch.from_numpy(read)[:, None]))
+    token_ids = np.asarray(ids(vocabulary), dtype=np.int64)
+    return Reading(model.reader, vocabulary, token_ids, model.source_embedding(torch.from_numpy(token_ids)[:, None]))

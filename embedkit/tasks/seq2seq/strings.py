@@ -39,10 +39,10 @@ def _strings(size: int, longest: int, symbols: str, seed: int) -> list[str]:
             f"{size:,} strings of up to {longest} of {len(symbols)} symbols: must be at least 1 and at most {most:,}"
         )
 
-    random, found = Random(seed), dict[str, None]()
-    while len(found) < size:
-        found["".join(random.choices(symbols, k=random.randint(1, longest)))] = None
-    return list(found)
+    random, texts = Random(seed), dict[str, None]()
+    while len(texts) < size:
+        texts["".join(random.choices(symbols, k=random.randint(1, longest)))] = None
+    return list(texts)
 
 
 def _corpus(name: str, pairs: list[tuple[str, str]]) -> ParallelCorpus:

@@ -1,11 +1,11 @@
-"""What there is to find out about a seq2seq run: its scores on held-out text, and the space of its bottleneck vectors.
+"""Studies of a seq2seq run: its scores on held-out text, and the space of its bottleneck vectors.
 
-Nothing that is there already is made again.
+What is stored with the run already is not computed again.
 """
 
 from collections.abc import Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,20 +19,26 @@ from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_sp
 if TYPE_CHECKING:
     from embedkit.analysis.clusters.clustering import Clustering
     from embedkit.analysis.generation import GenerationScore
+    from embedkit.corpora import ParallelCorpus
     from embedkit.spaces.space import EmbeddingSpace
-    from embedkit.tasks.seq2seq.examples import InterpolationTable, Look
+    from embedkit.tasks.seq2seq.examples import InterpolationTable, TranslationTrace
     from embedkit.tasks.seq2seq.score import PuritySheet
     from embedkit.tasks.seq2seq.translator import Translator
 
 LANDMARKS = 40
+"""Phrases that a report goes between."""
 STEPS = 9
-LOOKS = 3
+"""Points on the line from one phrase to another, the ends included."""
+TRACED = 3
+"""Translations whose beam search and attention a report draws."""
 BEAMS = 5
 NEIGHBORS = 10
+"""Nearest neighbours over which purity is measured."""
 OWN_VECTORS = "mean of the model's word embeddings"
 
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
+    """Compute and store what a report needs; `map_points` are the points of each map, None for as many as usual."""
     space = study_space(run, "phrases", steps)
     for method in MAP_METHODS:
         map_space(run, "phrases", space, method, map_points, steps)
@@ -41,11 +47,11 @@ def study(run: Run, map_points: int | None, steps: Steps) -> None:
 
 
 def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, steps: Steps) -> None:
-    """Make what a report of a seq2seq run shows besides its maps and clusters.
+    """Compute and store what a report of a seq2seq run shows besides its maps and clusters.
 
     Args:
         mapped: the part of the run's phrases that its maps show.
-        clusters: of phrases; the middle of each is one to go between.
+        clusters: of those phrases; the one nearest to the centre of each is a landmark of the interpolations.
     """
     from embedkit.tasks.seq2seq.examples import INTERPOLATIONS
     from embedkit.tasks.seq2seq.score import PURITY
@@ -75,7 +81,7 @@ def speaks_english(translator: "Translator") -> bool:
 
 
 def landmarks(space: "EmbeddingSpace", first: Sequence[str], most: int = LANDMARKS) -> tuple[str, ...]:
-    """Phrases to go between: those asked for, and then others at even distances down the space's order."""
+    """At most `most` phrases to interpolate between: `first`, then others at even distances down the space's order."""
     others = [space.labels[i] for i in np.linspace(0, len(space) - 1, most).astype(int)] if len(space) else []
     return tuple(list(dict.fromkeys([*first, *others]))[:most])
 
@@ -127,8 +133,8 @@ def purity_sheet(translator: "Translator", word_vectors: "dict[str, EmbeddingSpa
 
 
 def _score(run: Run, translator: "Translator", steps: Steps) -> None:
-    """The held-out pairs scored, and a few looked at; not where there are none or the corpus is gone."""
-    from embedkit.tasks.seq2seq.examples import LOOKS, Looks
+    """Score the held-out pairs and trace a few translations, unless there are no pairs or the corpus is gone."""
+    from embedkit.tasks.seq2seq.examples import TRANSLATION_TRACES, TranslationTraces
     from embedkit.tasks.seq2seq.score import GENERATION_SCORES
 
     if run.config["training"]["stream"] != "none" or GENERATION_SCORES.load_or_none(run, "valid") is not None:
@@ -137,7 +143,9 @@ def _score(run: Run, translator: "Translator", steps: Steps) -> None:
         with steps(f"{run.name}: score held-out pairs by beam search"):
             GENERATION_SCORES.save(run, evaluate_run(run, translator=translator), "valid")
         with steps(f"{run.name}: look at a few translations"):
-            LOOKS.save(run, Looks(tuple(_look(translator, *pair) for pair in _some_pairs(run))))
+            TRANSLATION_TRACES.save(
+                run, TranslationTraces(tuple(_translation_trace(translator, *pair) for pair in _some_pairs(run)))
+            )
     except CorpusError:
         return
 
@@ -153,8 +161,8 @@ def evaluate_run(
 ) -> "GenerationScore":
     """Score a run on the pairs of a split that it was not trained on.
 
-    Several references of one source all count; what equals a training target word for word is told. References are
-    compared as the target's vocabulary prints them: "Va !" is "va!" if that is all a model of words can say.
+    Several references of one source all count; outputs that equal a training target word for word are counted.
+    References are compared as the target's vocabulary prints them: "Va !" is "va!" where it has no other form.
 
     Args:
         most: at most so many sources, spread evenly over the split; None for all.
@@ -170,16 +178,14 @@ def evaluate_run(
     corpus = _corpus(run)
     if split not in corpus.splits:
         raise UsageError(f"--split {split}: {run.config['training']['corpus']} has {', '.join(corpus.splits)}")
-    references: dict[str, list[str]] = {}
-    for source, target in corpus.pairs(split):
-        references.setdefault(source, []).append(translator.target.printed(target))
+    references = _references(corpus, split, translator)
     # Spread evenly: some corpora stand in the order of their length.
-    every = list(references)
-    chosen = np.linspace(0, len(every) - 1, min(most or len(every), len(every))).astype(int)
-    sources = [every[i] for i in chosen]
+    distinct = list(references)
+    chosen_rows = np.linspace(0, len(distinct) - 1, min(most or len(distinct), len(distinct))).astype(int)
+    sources = [distinct[i] for i in chosen_rows]
     hypotheses = [
-        found[0].text if found else ""
-        for found in translator.translate(sources, beams=beams, length_penalty=length_penalty)
+        ranked[0].text if ranked else ""
+        for ranked in translator.translate(sources, beams=beams, length_penalty=length_penalty)
     ]
     return score_generation(
         sources,
@@ -192,7 +198,21 @@ def evaluate_run(
     )
 
 
-def _corpus(run: Run) -> Any:
+def _references(corpus: "ParallelCorpus", split: str, translator: "Translator") -> dict[str, list[str]]:
+    """The references of each distinct source of a split, as the target's vocabulary prints them."""
+    references: dict[str, list[str]] = {}
+    for source, target in corpus.pairs(split):
+        references.setdefault(source, []).append(translator.target.printed(target))
+    return references
+
+
+def _corpus(run: Run) -> "ParallelCorpus":
+    """The pairs that a run was trained on.
+
+    Raises:
+        UsageError: the run learned from a running text.
+        CorpusError: the pairs are not at hand, or have changed.
+    """
     from embedkit.config import from_table
     from embedkit.corpora import Corpus
     from embedkit.tasks.seq2seq.config import Seq2SeqTraining
@@ -214,11 +234,11 @@ def _some_pairs(run: Run) -> list[tuple[str, str]]:
     """The first held-out pairs of middling length."""
     pairs = list({source: (source, target) for source, target in islice(_corpus(run).pairs("valid"), 500)}.values())
     middle = float(np.median([len(source) for source, _ in pairs]))
-    return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:LOOKS]
+    return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:TRACED]
 
 
-def _look(translator: "Translator", source: str, reference: str) -> "Look":
-    from embedkit.tasks.seq2seq.examples import Look
+def _translation_trace(translator: "Translator", source: str, reference: str) -> "TranslationTrace":
+    from embedkit.tasks.seq2seq.examples import TranslationTrace
 
     result = translator.search(source)
     best = result.hypotheses[0]
@@ -230,7 +250,7 @@ def _look(translator: "Translator", source: str, reference: str) -> "Look":
     # Hypotheses are ranked with their lengths made comparable: the likeliest need not be the best.
     ends = [i for i, node in enumerate(result.nodes) if node.final and node.log_probability == best.log_probability]
     attention = translator.attention(source, best) if translator.attends else None
-    return Look(
+    return TranslationTrace(
         source=source,
         reference=reference,
         hypothesis=translator.target.decode(best.ids),

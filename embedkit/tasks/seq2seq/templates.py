@@ -1,11 +1,11 @@
-"""Templated phrases of known kind, to ask whether phrases with a meaning in common lie together.
+"""Templated phrases of known kind, to measure whether phrases with a meaning in common lie together.
 
-A kind is said in several ways, and a way is filled with several words:
+A kind has several templates, and a template is filled with several words:
 
     kind "past":    … ago        the last …     in recent …
     filled with:    two days     seven years    a few weeks
 
-So every phrase carries the template that said it and the filler it holds. "a few days ago" beside "five days ago" is a
+So every phrase has a template and a filler. "a few days ago" beside "five days ago" is a
 repeated word; beside "in recent weeks" it is a meaning. Fillers are shared between past, future and durations, and
 small words such as "in" and "until" between most kinds: a bag of words is led astray by both.
 """
@@ -141,15 +141,15 @@ def templated_phrases(seed: int = 1, per_kind: int = 60) -> list[LabelledPhrase]
     """
     if per_kind < 1:
         raise UsageError(f"per_kind is {per_kind}; ask for at least one phrase of each kind")
-    found = []
+    phrases = []
     for number, kind in enumerate(KINDS):
         # A generator a kind: a template added to one leaves the draws of the others as they are.
         rng = np.random.default_rng([seed, number])
         pools = [_filled(kind, frame) for frame in KINDS[kind]]
         shuffled = [[pool[i] for i in rng.permutation(len(pool))] for pool in pools]
         rounds = range(max(map(len, pools)))
-        found += [pool[turn] for turn in rounds for pool in shuffled if turn < len(pool)][:per_kind]
-    return found
+        phrases += [pool[turn] for turn in rounds for pool in shuffled if turn < len(pool)][:per_kind]
+    return phrases
 
 
 def _filled(kind: str, frame: _Frame) -> list[LabelledPhrase]:

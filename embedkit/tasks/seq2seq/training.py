@@ -33,12 +33,12 @@ from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import Fitting, Trainer
 
 STREAM_STEPS = 20
-"""Steps of a window of running text where none are given."""
+"""Steps of a window of running text where `bptt` is None."""
 
 
 @torch.no_grad()
 def start_from(network: EncoderDecoder, vocabulary: Vocabulary, vectors: str) -> int:
-    """Set the source's embeddings to the unit vectors of a space, where it has the token; how many it has.
+    """Set the source's embeddings to the unit vectors of a space, where it has the token → the number of those tokens.
 
     Raises:
         UsageError: as `common_vectors`.
@@ -96,26 +96,26 @@ def _fit_pairs(
 
 def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, name: str) -> dict[str, Any]:
     """The headline figures over all pairs of a held-out split; text is decoded greedily."""
-    found = measure(network, split.pairs, target.line_end)
+    pair_scores = measure(network, split.pairs, target.line_end)
     hypotheses = greedy_texts(network, split.pairs.sources, target)
     exact = sum(h == r for h, r in zip(hypotheses, split.references, strict=True))
-    scores = {
+    text_scores = {
         "bleu": bleu(hypotheses, split.references, lowercase=target.lowercase),
         "chrf": chrf(hypotheses, split.references, lowercase=target.lowercase),
     }
     figures: dict[str, Any] = {
-        "nats_per_token": found.nats_per_token,
-        "perplexity": math.exp(found.nats_per_token),
-        "token_accuracy": found.token_accuracy,
-        "tokens": found.tokens,
-        "exact_match": exact / found.pairs,
+        "nats_per_token": pair_scores.nats_per_token,
+        "perplexity": math.exp(pair_scores.nats_per_token),
+        "token_accuracy": pair_scores.token_accuracy,
+        "tokens": pair_scores.tokens,
+        "exact_match": exact / pair_scores.pairs,
         "exact": exact,
-        "pairs": found.pairs,
+        "pairs": pair_scores.pairs,
     }
-    for name_, score in scores.items():
-        figures |= {name_: score.score, f"{name_}_signature": score.signature}
+    for metric, score in text_scores.items():
+        figures |= {metric: score.score, f"{metric}_signature": score.signature}
     if network.config.variational:
-        figures["divergence_nats"] = found.divergence / found.pairs
+        figures["divergence_nats"] = pair_scores.divergence / pair_scores.pairs
     return {f"{name}_{key}": value for key, value in figures.items()}
 
 
@@ -151,7 +151,7 @@ def _fit_stream(
 
 
 def _columns(ids: np.ndarray, batch_size: int, steps: int, split: str, corpus: Corpus) -> np.ndarray:
-    """As many columns as asked for, or fewer where a short held-out text would not give them two windows each."""
+    """(N,) ids → (L, batch_size) columns, fewer where a short held-out text would not give them two windows each."""
     if split != "train":
         batch_size = max(1, min(batch_size, len(ids) // (2 * steps)))
     if len(ids) // batch_size < 2 * steps:

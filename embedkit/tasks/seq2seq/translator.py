@@ -23,7 +23,13 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Translation:
-    """What a model makes of a source: `score` is what several are ranked by, `log_probability` is in nats."""
+    """A model's output for a source.
+
+    Attributes:
+        log_probability: in nats.
+        score: by which several translations of a source are ranked.
+        ended: whether the model wrote an end of line; False where it was cut.
+    """
 
     text: str
     log_probability: float
@@ -76,7 +82,7 @@ class Translator:
 
     @torch.no_grad()
     def encode(self, texts: Sequence[str]) -> Encoded:
-        """What the decoder is given of B texts; an empty text is one too.
+        """The encoder's output for B texts, which the decoder starts from; a text may be empty.
 
         Raises:
             UsageError: a text has too many tokens.
@@ -92,10 +98,10 @@ class Translator:
 
     def codes(self, texts: Sequence[str]) -> np.ndarray:
         """(N, D) float32: the bottleneck vector of each text."""
-        found = np.empty((len(texts), self.model.config.bottleneck_size), dtype=np.float32)
+        codes = np.empty((len(texts), self.model.config.bottleneck_size), dtype=np.float32)
         for rows in self._batches(texts):
-            found[rows] = self.encode([texts[i] for i in rows]).code.numpy()
-        return found
+            codes[rows] = self.encode([texts[i] for i in rows]).code.numpy()
+        return codes
 
     def unknown_words(self, text: str) -> int:
         """How many tokens of a text the source's vocabulary does not know."""
@@ -105,7 +111,7 @@ class Translator:
         """(N, D) points of the bottleneck → the likeliest text of each, greedily.
 
         Raises:
-            UsageError: the model attends to its source, so that a vector alone says nothing.
+            UsageError: the model attends to its source, so that a vector alone cannot be decoded.
         """
         if self.attends:
             raise UsageError(f"run {self.run.name} attends to its source: a point between two has none to look at")
@@ -127,12 +133,12 @@ class Translator:
             UsageError: beams is below 1 or length_penalty below 0, or a text is too long.
         """
         check_beams(beams, length_penalty)
-        found: list[list[Translation]] = [[] for _ in texts]
+        translations: list[list[Translation]] = [[] for _ in texts]
         for rows in self._batches(texts, batch):
             chosen = [texts[i] for i in rows]
             encoded = self.encode(chosen)
             longest = longest_answer(max(len(self._ids(text)) for text in chosen))
-            searched = beam_search(
+            results = beam_search(
                 self.model,
                 encoded,
                 end=self.target.line_end,
@@ -141,10 +147,10 @@ class Translator:
                 length_penalty=length_penalty,
                 banned=() if self.attends else self.banned,
             )
-            for i, place, result in zip(rows, range(len(rows)), searched, strict=True):
+            for i, place, result in zip(rows, range(len(rows)), results, strict=True):
                 one = encoded.take(torch.tensor([place]))
-                found[i] = [self._translation(texts[i], one, hypothesis) for hypothesis in result.hypotheses]
-        return found
+                translations[i] = [self._translation(texts[i], one, hypothesis) for hypothesis in result.hypotheses]
+        return translations
 
     def interpolate(self, first: str, second: str, *, steps: int = 9) -> list[InterpolationStep]:
         """What lies on the straight line between the vectors of two texts, decoded greedily, the two ends included.
@@ -181,13 +187,13 @@ class Translator:
             return []
         generator = torch.Generator().manual_seed(seed)
 
-        def drawn(scores: torch.Tensor) -> torch.Tensor:
+        def choose(scores: torch.Tensor) -> torch.Tensor:
             return torch.multinomial((scores / temperature).softmax(1), 1, generator=generator)[:, 0]
 
         encoded = self.encode(texts)
         longest = longest_answer(max(len(self._ids(text)) for text in texts))
         answers = unroll(
-            self.model, encoded, end=self.target.line_end, longest=longest, banned=self.banned, choose=drawn
+            self.model, encoded, end=self.target.line_end, longest=longest, banned=self.banned, choose=choose
         )
         return [
             self._translation(text, encoded.take(torch.tensor([row])), self._hypothesis(encoded, row, ids, longest))
@@ -196,17 +202,17 @@ class Translator:
 
     @torch.no_grad()
     def _hypothesis(self, encoded: Encoded, row: int, ids: Sequence[int], longest: int) -> Hypothesis:
-        """A text that was drawn for the source of this row, with its log-probability."""
+        """The token ids that were drawn for the source of a row, with their log-probability in nats."""
         one, ended = encoded.take(torch.tensor([row])), len(ids) < longest
-        wanted = torch.tensor([*ids, self.target.line_end] if ended else list(ids))
-        inputs = torch.cat([torch.tensor([self.target.line_end]), wanted[:-1]])[None]
+        targets = torch.tensor([*ids, self.target.line_end] if ended else list(ids))
+        inputs = torch.cat([torch.tensor([self.target.line_end]), targets[:-1]])[None]
         decoded = self.model.decode(one, inputs, self.model.start(one.code))
-        scores = self.model.log_probabilities(decoded.vectors[0]).gather(1, wanted[:, None])
+        scores = self.model.log_probabilities(decoded.vectors[0]).gather(1, targets[:, None])
         total = float(scores.sum())
         return Hypothesis(tuple(ids), total, total, ended)
 
     def attention(self, text: str, hypothesis: Hypothesis | None = None) -> AttentionMap:
-        """Where the model looked while it translated a text.
+        """The attention weights of a translation of a text, by default the best of a beam search.
 
         Raises:
             UsageError: the model has no attention.
@@ -224,7 +230,7 @@ class Translator:
         )
 
     def search(self, text: str, *, beams: int = 5) -> BeamResult:
-        """The beam search of one text, with all it looked at."""
+        """The beam search of one text, with every node that it visited."""
         return beam_search(
             self.model,
             self.encode([text]),
@@ -249,17 +255,19 @@ class Translator:
     def _text(self, source: str, encoded: Encoded, ids: Sequence[int]) -> str:
         if self.target.unk not in ids or self.target.unk is None or not self.attends:
             return self.target.decode(ids)
-        looked = self._weights(encoded, ids).argmax(axis=1)
+        attended = self._weights(encoded, ids).argmax(axis=1)
         words = self.source.split(_one_line(source))
         return self.target.join(
             [
-                words[looked[i]] if token == self.target.unk and looked[i] < len(words) else self.target.tokens[token]
+                words[attended[i]]
+                if token == self.target.unk and attended[i] < len(words)
+                else self.target.tokens[token]
                 for i, token in enumerate(ids)
             ]
         )
 
     def _batches(self, texts: Sequence[str], size: int = BATCH) -> Iterator[list[int]]:
-        """Rows of like lengths together."""
+        """The numbers of texts in batches of like lengths."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         return (order[start : start + size] for start in range(0, len(order), size))
 

@@ -15,7 +15,13 @@ from embedkit.files import write_text
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
-from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS, InterpolationTable, Look, Looks
+from embedkit.tasks.seq2seq.examples import (
+    INTERPOLATIONS,
+    TRANSLATION_TRACES,
+    InterpolationTable,
+    TranslationTrace,
+    TranslationTraces,
+)
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
 from tests.report import synthetic
 
@@ -59,8 +65,10 @@ def seq2seq_run(path: Path) -> Run:
     GENERATION_SCORES.save(run, generation(space.labels), "valid")
     nodes = tuple(dict(node) for node in synthetic.beam_nodes())
     weights = synthetic.attention_weights()
-    look = Look("das <b>Haus</b>", "the house", "a house", nodes, synthetic.READ, synthetic.WRITTEN, weights)
-    LOOKS.save(run, Looks((look,)))
+    look = TranslationTrace(
+        "das <b>Haus</b>", "the house", "a house", nodes, synthetic.READ, synthetic.WRITTEN, weights
+    )
+    TRANSLATION_TRACES.save(run, TranslationTraces((look,)))
     return run
 
 

@@ -9,7 +9,14 @@ import pytest
 from embedkit.decoding.beam import BeamNode
 from embedkit.errors import RunError
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, LOOKS, InterpolationTable, Look, Looks, load_looks
+from embedkit.tasks.seq2seq.examples import (
+    INTERPOLATIONS,
+    TRANSLATION_TRACES,
+    InterpolationTable,
+    TranslationTrace,
+    TranslationTraces,
+    load_translation_traces,
+)
 
 HOSTILE = ("", "</script>", "a\tb\nc", "naïve 日本", "'\"\\")
 
@@ -34,9 +41,12 @@ def test_interpolations_come_back(run: Run) -> None:
 def test_looks_come_back(run: Run) -> None:
     node = vars(BeamNode(None, 0, -0.5, step=0, rank=1, kept=True, final=True)) | {"token": "⏎"}
     weights = np.array([[0.25, 0.75], [1.0, 0.0]])
-    made = (Look("a", HOSTILE[1], "b", (node,), ("a", "⏎"), ("b", "⏎"), weights), Look("", "", HOSTILE[3], ()))
-    LOOKS.save(run, Looks(made))
-    first, second = load_looks(run)
+    made = (
+        TranslationTrace("a", HOSTILE[1], "b", (node,), ("a", "⏎"), ("b", "⏎"), weights),
+        TranslationTrace("", "", HOSTILE[3], ()),
+    )
+    TRANSLATION_TRACES.save(run, TranslationTraces(made))
+    first, second = load_translation_traces(run)
     assert np.array_equal(first.weights, weights)
     assert {**vars(first), "weights": None} == {**vars(made[0]), "weights": None}
     assert vars(second) == vars(made[1])
@@ -44,7 +54,7 @@ def test_looks_come_back(run: Run) -> None:
 
 LOADERS: dict[str, Callable[[Run], object]] = {
     "phrases/interpolations.json": INTERPOLATIONS.load_or_none,
-    "phrases/looks.json": load_looks,
+    "phrases/looks.json": load_translation_traces,
 }
 
 

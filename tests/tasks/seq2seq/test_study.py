@@ -15,7 +15,7 @@ from embedkit.spaces.open import open_run_space
 from embedkit.studies.clusters import study_clusters
 from embedkit.tasks.seq2seq import study as phrase_study
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
-from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_looks
+from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_translation_traces
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES
 from embedkit.tasks.seq2seq.strings import copy_pairs
 from embedkit.tasks.seq2seq.study import (
@@ -207,7 +207,7 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
     assert set(table.phrases) <= set(space.labels)
     assert len(table.texts) == len(table.phrases) * (len(table.phrases) - 1) // 2
     assert GENERATION_SCORES.load_or_none(phrase_run, "valid").n > 5
-    looks = load_looks(phrase_run)
+    looks = load_translation_traces(phrase_run)
     assert len(looks) == 3
     for look in looks:
         assert look.source == look.reference
@@ -225,7 +225,7 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
 
 def test_the_winner_of_a_look_ends_the_hypothesis_that_is_said(copy_run: Run) -> None:
     translator = Translator(copy_run)
-    look = phrase_study._look(translator, "abc", "abc")
+    look = phrase_study._translation_trace(translator, "abc", "abc")
     at, tokens = look.winner, []
     assert look.nodes[at]["final"]
     while at is not None:
