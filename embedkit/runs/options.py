@@ -3,6 +3,7 @@
 from typing import Any
 
 from embedkit.config.checked import from_table
+from embedkit.errors import RunError
 from embedkit.runs.folder import Run
 from embedkit.tasks import task_of
 
@@ -12,6 +13,10 @@ def configurations(run: Run) -> tuple[Any, Any]:
 
     Raises:
         UsageError: config.toml has an option that is not known; the nearest is named.
+        RunError: a run of this kind is not trained by options of a model and a training, or config.toml lacks them.
     """
-    model, training = task_of(run.kind).config_types()
+    types = task_of(run.kind).config_types()
+    if len(types) != 2 or not {"model", "training"} <= run.config.keys():
+        raise RunError(f"{run.path}/config.toml: no options of a model and its training; restore it or train again")
+    model, training = types
     return from_table(model, run.config["model"]), from_table(training, run.config["training"])

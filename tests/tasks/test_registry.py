@@ -10,6 +10,7 @@ import pytest
 from embedkit import tasks
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks import Described, all_descriptions, all_tasks, experiment_of, kinds, task_of, task_trained_by
 from tests.test_imports import HEAVY
 
@@ -64,6 +65,14 @@ def test_a_run_knows_its_task(tmp_path: Path) -> None:
     lab.write_config({"kind": "lab", "lab": "curricula"})
     assert (run.task, run.subject) == (task_of("echo"), "echo")
     assert (lab.task, lab.subject) == (experiment_of("curricula"), "curricula")
+
+
+def test_a_run_without_its_options_says_so(tmp_path: Path) -> None:
+    for config in ({"kind": "echo"}, {"kind": "word2vec", "word2vec": {}}):
+        run = Run(tmp_path / str(config["kind"]))
+        run.write_config(config)
+        with pytest.raises(RunError, match=r"config.toml: no options of a model and its training; restore it"):
+            configurations(run)
 
 
 def test_two_tasks_of_one_kind_are_refused() -> None:
