@@ -10,7 +10,7 @@ from embedkit.decoding.beam import beam_search, check_beams
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
-from embedkit.tasks.caption.data import read_vectors
+from embedkit.tasks.caption.files import read_vectors
 from embedkit.tasks.caption.images import read_image
 from embedkit.tasks.caption.training import SCENES, load_captioner
 

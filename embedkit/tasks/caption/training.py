@@ -12,7 +12,7 @@ from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import CaptionCorpus, Captioned
-from embedkit.tasks.caption.data import open_captions
+from embedkit.tasks.caption.files import open_captions
 from embedkit.tasks.caption.network import Captioner
 from embedkit.tasks.caption.objective import (
     CaptionObjective,

@@ -10,7 +10,7 @@ from PIL import Image
 from embedkit.errors import CorpusError, UsageError
 from embedkit.tasks.caption import images
 from embedkit.tasks.caption.corpus import CaptionCorpus
-from embedkit.tasks.caption.data import open_captions, read_vectors
+from embedkit.tasks.caption.files import open_captions, read_vectors
 
 
 def opened(source: Path, *, side: int = 8, colour: bool = False, folder: Path | None = None) -> CaptionCorpus:
