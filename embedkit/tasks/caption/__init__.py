@@ -26,7 +26,7 @@ TASK = Task(
     configs=("config:CaptionModel", "config:CaptionTraining"),
     preset="config:preset",
     run_name="config:run_name",
-    trainer="training:CaptionTrainer",
+    trainer="objective:CaptionTrainer",
     recipe="caption",
     summary="sections:summary",
     headlines="sections:headlines",
@@ -36,5 +36,5 @@ TASK = Task(
     extract="spaces:extract",
     study="study:study",
     evaluate="commands:evaluate_captions",
-    checksum="training:checksum_of",
+    checksum="data:checksum_of",
 )

@@ -1,78 +1,34 @@
 """What a captioner is trained to do: tell the caption of an image or a vector, token by token."""
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
 from embedkit.models.unrolling import unroll
-from embedkit.tasks.caption.config import CaptionTraining
-from embedkit.tasks.caption.corpus import Captioned
+from embedkit.progress import Progress
+from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.tasks.caption.batches import CaptionBatch, CorpusSupply, SceneSupply, Supply
+from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
+from embedkit.tasks.caption.corpus import CaptionCorpus, Captioned
+from embedkit.tasks.caption.data import SCENES, open_corpus
 from embedkit.tasks.caption.network import Captioner
-from embedkit.tasks.caption.scenes import training_scenes
+from embedkit.tasks.caption.scenes import SIDE
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import line_ids, pad
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
 
 EVALUATION_BATCH = 256
-
-
-@dataclass(frozen=True, eq=False)
-class CaptionBatch:
-    """B inputs, (B, C, S, S) uint8 or (B, V) float32, with a caption each: (L,) ids, the end of line last."""
-
-    inputs: np.ndarray
-    captions: Sequence[np.ndarray]
-
-
-class Supply(Protocol):
-    """Where batches come from."""
-
-    batches_per_epoch: int
-    tokens_per_epoch: int
-
-    def batch(self, epoch: int, number: int) -> CaptionBatch:
-        """A batch of an epoch: the same whenever it is asked for."""
-        ...
-
-
-class SceneSupply:
-    """New scenes in every batch, of the training originals."""
-
-    def __init__(self, config: CaptionTraining, vocabulary: Vocabulary, sample: Captioned) -> None:
-        self.batches_per_epoch = max(1, config.scenes // config.batch_size)
-        tokens = sum(len(line_ids(vocabulary, caption)) for _, caption in sample.pairs) / len(sample)
-        self.tokens_per_epoch = round(tokens * self.batches_per_epoch * config.batch_size)
-        self._config, self._vocabulary = config, vocabulary
-
-    def batch(self, epoch: int, number: int) -> CaptionBatch:
-        scenes = training_scenes(self._config.batch_size, self._config.seed, epoch, number)
-        return CaptionBatch(scenes.images, [line_ids(self._vocabulary, caption) for caption in scenes.captions])
-
-
-class CorpusSupply:
-    """Every caption of a corpus once an epoch, in another order each time."""
-
-    def __init__(self, config: CaptionTraining, vocabulary: Vocabulary, train: Captioned) -> None:
-        pairs = train.pairs
-        self._rows = np.array([row for row, _ in pairs])
-        self._ids = [line_ids(vocabulary, caption) for _, caption in pairs]
-        self._config, self._inputs = config, train.inputs
-        self.batches_per_epoch = -(-len(pairs) // config.batch_size)
-        self.tokens_per_epoch = sum(map(len, self._ids))
-        self._order: tuple[int, np.ndarray] = (-1, self._rows)
-
-    def batch(self, epoch: int, number: int) -> CaptionBatch:
-        if self._order[0] != epoch:
-            self._order = epoch, np.random.default_rng((self._config.seed, epoch)).permutation(len(self._ids))
-        start = number * self._config.batch_size
-        chosen = self._order[1][start : start + self._config.batch_size]
-        return CaptionBatch(self._inputs[self._rows[chosen]], [self._ids[i] for i in chosen])
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,3 +166,82 @@ class CaptionObjective:
             "valid_bleu": bleu(said, self._references, lowercase=self._vocabulary.lowercase).score,
         }
         return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
+
+
+def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
+    """A finished captioner and its vocabulary, ready to evaluate."""
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    vector_size = run.provenance["corpus"].get("vector_size")
+    with torch.random.fork_rng(devices=[]):
+        model = Captioner(configurations(run)[0], vocabulary.counts, vector_size)
+    load_weights(run, model)
+    return model.eval(), vocabulary
+
+
+def _metrics(network: Captioner, captioned: Captioned, vocabulary: Vocabulary, split: str) -> dict[str, Any]:
+    """The headline figures of a held-out split; captions are written greedily."""
+    found = measure(network, captioned, vocabulary)
+    said = greedy_captions(network, captioned.inputs, vocabulary, longest_caption(captioned, vocabulary))
+    references = printed(captioned.captions, vocabulary)
+    exact = sum(one in several for one, several in zip(said, references, strict=True))
+    score = bleu(said, references, lowercase=vocabulary.lowercase)
+    figures = {
+        "nats_per_token": found.nats_per_token,
+        "perplexity": math.exp(found.nats_per_token),
+        "token_accuracy": found.token_accuracy,
+        "tokens": found.tokens,
+        "exact_match": exact / len(said),
+        "exact": exact,
+        "images": len(said),
+        "bleu": score.score,
+        "bleu_signature": score.signature,
+    }
+    return {f"{split}_{key}": value for key, value in figures.items()}
+
+
+class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
+    """Scenes that are made here, or images or vectors that people have."""
+
+    def check(self) -> None:
+        if self.training.corpus != SCENES:
+            return
+        if (self.model.image_size, self.model.colour) != (SIDE, False):
+            raise UsageError(
+                f"--corpus scenes: its images are grey, of {SIDE} pixels; leave out --image-size and --colour"
+            )
+        if self.training.images is not None:
+            raise UsageError("--corpus scenes: its images are made here; leave out --images")
+
+    def open(self, progress: Progress) -> CaptionCorpus:
+        progress(None, f"reading {self.training.corpus}")
+        return open_corpus(self.model, self.training)
+
+    def about(self, material: CaptionCorpus) -> Mapping[str, Any]:
+        about = {key: getattr(material, key) for key in ("name", "source", "checksum", "licence", "citation")}
+        return about if material.vector_size is None else {**about, "vector_size": material.vector_size}
+
+    def keep(self, run: Run, material: CaptionCorpus, progress: Progress) -> CaptionModel:
+        model = self.model
+        vocabulary = Vocabulary.build(
+            material.text, level=model.level, size=model.vocabulary_size, min_count=model.min_count
+        )
+        vocabulary.save(run.path / "tokenizer.json")
+        return model
+
+    def prepare(self, run: Run, material: CaptionCorpus, device: torch.device, progress: Progress) -> Fitting:
+        vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+        network = Captioner(self.model, vocabulary.counts, material.vector_size).to(device)
+        supply = (SceneSupply if self.training.corpus == SCENES else CorpusSupply)(
+            self.training, vocabulary, material.splits["train"]
+        )
+        objective = CaptionObjective(network, self.training, supply, material.splits["valid"], vocabulary)
+
+        def measure() -> dict[str, Any]:
+            metrics: dict[str, Any] = {"vocabulary_size": len(vocabulary)}
+            for split in ("valid", "test"):
+                if len(material.splits.get(split, ())):
+                    progress(None, f"measuring all {split} captions")
+                    metrics |= _metrics(network, material.splits[split], vocabulary, split)
+            return metrics
+
+        return Fitting(objective, measure)

@@ -10,9 +10,10 @@ from embedkit.decoding.beam import beam_search, check_beams
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
+from embedkit.tasks.caption.data import SCENES
 from embedkit.tasks.caption.files import read_vectors
 from embedkit.tasks.caption.images import read_image
-from embedkit.tasks.caption.training import SCENES, load_captioner
+from embedkit.tasks.caption.objective import load_captioner
 
 BATCH = 128
 LONGEST = {"word": 60, "bpe": 120, "char": 400}

@@ -5,8 +5,8 @@ import numpy as np
 from embedkit.errors import unknown
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks.caption.data import open_corpus_of
 from embedkit.tasks.caption.predictions import CaptionWriter
-from embedkit.tasks.caption.training import open_corpus_of
 
 
 def extract(run: Run, which: str) -> EmbeddingSpace:

@@ -55,11 +55,11 @@ def evaluate_captioner(
         UsageError: its corpus has no such split.
         CorpusError: its corpus is no longer at hand, or has changed.
     """
+    from embedkit.tasks.caption.data import open_corpus_of
     from embedkit.tasks.caption.images import png, save_pictures
     from embedkit.tasks.caption.objective import printed
     from embedkit.tasks.caption.predictions import CaptionWriter
     from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
-    from embedkit.tasks.caption.training import open_corpus_of
 
     writer = CaptionWriter(run)
     corpus = open_corpus_of(run)

@@ -12,6 +12,7 @@ from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import Captioned
+from embedkit.tasks.caption.data import open_corpus_of
 from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.network import Captioner, WhatAndWhere
 from embedkit.tasks.caption.objective import measure
@@ -19,7 +20,6 @@ from embedkit.tasks.caption.predictions import CaptionWriter
 from embedkit.tasks.caption.scenes import PLURALS, WORDS
 from embedkit.tasks.caption.score import CAPTION_SCORES
 from embedkit.tasks.caption.study import evaluate_captioner
-from embedkit.tasks.caption.training import open_corpus_of
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import resume, train
 from tests.progress import stop_at
