@@ -62,5 +62,5 @@ class CorpusSupply:
         if self._order[0] != epoch:
             self._order = epoch, np.random.default_rng((self._config.seed, epoch)).permutation(len(self._ids))
         start = number * self._config.batch_size
-        chosen = self._order[1][start : start + self._config.batch_size]
-        return CaptionBatch(self._inputs[self._rows[chosen]], [self._ids[i] for i in chosen])
+        places = self._order[1][start : start + self._config.batch_size]
+        return CaptionBatch(self._inputs[self._rows[places]], [self._ids[i] for i in places])

@@ -22,12 +22,12 @@ KINDS = ("captioner",)
 
 
 @dataclass(frozen=True, eq=False)
-class _Shown:
-    """Inputs that a captioner is shown, each with its name, and of a scene what should be said."""
+class _Inputs:
+    """(N, …) images or vectors to caption with N names, and of a scene its own sentence."""
 
     names: list[str]
-    inputs: "np.ndarray"
-    meant: str | None = None
+    values: "np.ndarray"
+    reference: str | None = None
 
 
 def caption(
@@ -57,32 +57,32 @@ def caption(
         raise UsageError("--out writes the scene that --scene names; give one")
     if best < 1:
         raise UsageError(f"--best {best}: must be at least 1")
-    opened = open_run(run, kinds=KINDS)
+    captioner = open_run(run, kinds=KINDS)
     from embedkit.tasks.caption.predictions import CaptionWriter
 
-    writer = CaptionWriter(opened)
-    shown = _of_files(writer, images) if scene is None else _of_scene(writer, scene, out)
+    writer = CaptionWriter(captioner)
+    inputs = _of_files(writer, images) if scene is None else _of_scene(writer, scene, out)
     with progress("captioning"):
-        found = writer.captions(shown.inputs, beams=max(beams, best) if best > 1 else beams)
+        captions = writer.captions(inputs.values, beams=max(beams, best) if best > 1 else beams)
     if json:
         rows = [
-            {"image": name, "captions": [asdict(each) for each in few[:best]]}
-            | ({} if shown.meant is None else {"meant": shown.meant})
-            for name, few in zip(shown.names, found, strict=True)
+            {"image": name, "captions": [asdict(candidate) for candidate in candidates[:best]]}
+            | ({} if inputs.reference is None else {"meant": inputs.reference})
+            for name, candidates in zip(inputs.names, captions, strict=True)
         ]
-        print_json({"run": opened.name, "rows": rows})
+        print_json({"run": captioner.name, "rows": rows})
         return
-    for name, few in zip(shown.names, found, strict=True):
+    for name, candidates in zip(inputs.names, captions, strict=True):
         if best > 1:
-            rows_ = [(nats(each.log_probability), each.text) for each in few[:best]]
-            print_table((">nats", "caption"), rows_, title=name)
+            lines = [(nats(candidate.log_probability), candidate.text) for candidate in candidates[:best]]
+            print_table((">nats", "caption"), lines, title=name)
         else:
-            print(few[0].text if len(found) == 1 else f"{name}: {few[0].text}")
-    if shown.meant is not None:
-        print(f"meant: {shown.meant}")
+            print(candidates[0].text if len(captions) == 1 else f"{name}: {candidates[0].text}")
+    if inputs.reference is not None:
+        print(f"meant: {inputs.reference}")
 
 
-def _of_files(writer: "CaptionWriter", files: tuple[Path, ...]) -> _Shown:
+def _of_files(writer: "CaptionWriter", files: tuple[Path, ...]) -> _Inputs:
     import numpy as np
 
     names, inputs = [], []
@@ -92,22 +92,22 @@ def _of_files(writer: "CaptionWriter", files: tuple[Path, ...]) -> _Shown:
             note(f"{file}: dark on light, so it is read as its negative; scenes are light on dark")
         names += [str(file)] if len(rows) == 1 else [f"{file}, row {row}" for row in range(len(rows))]
         inputs.append(rows)
-    return _Shown(names, np.concatenate(inputs))
+    return _Inputs(names, np.concatenate(inputs))
 
 
-def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Shown:
+def _of_scene(writer: "CaptionWriter", number: int, out: Path | None) -> _Inputs:
     from embedkit.files import whole_file
     from embedkit.tasks.caption.images import png
     from embedkit.tasks.caption.scenes import held_out_scene
 
     if not writer.of_scenes:
         raise UsageError(f"run {writer.run.name} was not trained on scenes; give it image files")
-    image, meant = held_out_scene(number, "test")
+    image, sentence = held_out_scene(number, "test")
     if out is not None:
         with whole_file(out) as temporary:
             temporary.write_bytes(png(image))
         note(f"written: {out}")
-    return _Shown([f"scene {number}"], image[None], meant)
+    return _Inputs([f"scene {number}"], image[None], sentence)
 
 
 def evaluate_captions(run: Run, evaluation: Evaluation) -> None:

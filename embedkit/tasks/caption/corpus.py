@@ -17,8 +17,8 @@ class Captioned:
 
     Attributes:
         inputs: (N, C, S, S) uint8, or (N, V) float32.
-        captions: one or several of each.
-        names: what a person calls each, such as its file.
+        captions: N tuples of one or several.
+        names: N, such as the images' files.
         originals: of scenes, the numbers of the handwritten originals in each; empty where there are none.
     """
 
@@ -32,8 +32,8 @@ class Captioned:
 
     @property
     def pairs(self) -> list[tuple[int, str]]:
-        """Every caption with the row of what it is about."""
-        return [(row, caption) for row, several in enumerate(self.captions) for caption in several]
+        """Every caption with the row of its input."""
+        return [(row, caption) for row, captions in enumerate(self.captions) for caption in captions]
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class CaptionCorpus:
     @property
     def text(self) -> Corpus:
         """The captions alone."""
-        lines = {split: partial(_lines, found.captions) for split, found in self.splits.items()}
+        lines = {split: partial(_lines, captioned.captions) for split, captioned in self.splits.items()}
         return Corpus(self.name, lines, False, self.checksum, self.licence, self.citation, self.source)
 
 

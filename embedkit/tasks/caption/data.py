@@ -9,10 +9,11 @@ from embedkit.tasks.caption.files import open_captions
 from embedkit.tasks.caption.scenes import scene_corpus
 
 SCENES = "scenes"
+"""The corpus that is made here."""
 
 
 def open_corpus(model: CaptionModel, training: CaptionTraining) -> CaptionCorpus:
-    """What a configuration trains on.
+    """The corpus that a configuration names: scenes, or the files of `training.corpus`.
 
     Raises:
         UsageError, CorpusError: as `open_captions`.
@@ -29,7 +30,7 @@ def open_corpus(model: CaptionModel, training: CaptionTraining) -> CaptionCorpus
 
 
 def open_corpus_of(run: Run) -> CaptionCorpus:
-    """What a captioner was trained on.
+    """The corpus that a run was trained on.
 
     Raises:
         CorpusError: it is no longer at hand, or has changed.
@@ -45,5 +46,9 @@ def open_corpus_of(run: Run) -> CaptionCorpus:
 
 
 def checksum_of(run: Run) -> str:
-    """The checksum of what a captioner was trained on, as it is now. Raises as `open_captions`."""
+    """The checksum of a run's corpus as it is now.
+
+    Raises:
+        UsageError, CorpusError: as `open_captions`.
+    """
     return open_corpus(*configurations(run)).checksum

@@ -34,7 +34,7 @@ FOLDERS = (".", "images", "Images", "Flicker8k_Dataset", "Flickr8k_Dataset", "..
 
 @dataclass(frozen=True)
 class Row:
-    """A caption of an image, and where it stands: "captions.csv:3"."""
+    """A caption of an image, and the line or entry it is from: "captions.csv:3"."""
 
     file: str
     caption: str
@@ -69,12 +69,12 @@ def open_captions(source: str, *, side: int, colour: bool, images: str | None, m
         return _vectors(path, most)
     if path.suffix not in READERS:
         raise UsageError(f"{path}: captions are read from a folder with {CSV}, or from .csv, .json, .txt and .npz")
-    several = _by_image(READERS[path.suffix](path), most)
-    if not several:
+    rows_by_image = _by_image(READERS[path.suffix](path), most)
+    if not rows_by_image:
         raise CorpusError(f"{path}: there is no caption in it")
-    folder = _folder(path, images, next(iter(several)))
+    folder = _folder(path, images, next(iter(rows_by_image)))
     splits: dict[str, list[tuple[np.ndarray, tuple[str, ...], str]]] = {"train": [], "valid": [], "test": []}
-    for name, rows in several.items():
+    for name, rows in rows_by_image.items():
         image = read_image(_inside(folder, rows[0]), side, colour=colour)
         split = rows[0].split or held_out_split(name)
         splits[split].append((image, tuple(row.caption for row in rows), name))
@@ -121,26 +121,26 @@ def _read_tokens(path: Path) -> Iterator[Row]:
 
 def _read_json(path: Path) -> Iterator[Row]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        karpathy = any("sentences" in image for image in found["images"][:1])
-        yield from (_karpathy if karpathy else _coco)(path, found)
+        document = json.loads(path.read_text(encoding="utf-8"))
+        karpathy = any("sentences" in image for image in document["images"][:1])
+        yield from (_karpathy if karpathy else _coco)(path, document)
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise CorpusError(f"{path}: not JSON ({error})") from None
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise CorpusError(f"{path}: neither COCO captions nor Karpathy's splits ({error!r})") from None
 
 
-def _coco(path: Path, found: Mapping[str, Any]) -> Iterator[Row]:
-    names = {image["id"]: str(image["file_name"]) for image in found["images"]}
-    for number, note in enumerate(found["annotations"]):
+def _coco(path: Path, document: Mapping[str, Any]) -> Iterator[Row]:
+    names = {image["id"]: str(image["file_name"]) for image in document["images"]}
+    for number, annotation in enumerate(document["annotations"]):
         where = f"{path}, annotation {number}"
-        if note["image_id"] not in names:
-            raise CorpusError(f"{where}: there is no image {note['image_id']!r}")
-        yield Row(names[note["image_id"]], str(note["caption"]), None, where)
+        if annotation["image_id"] not in names:
+            raise CorpusError(f"{where}: there is no image {annotation['image_id']!r}")
+        yield Row(names[annotation["image_id"]], str(annotation["caption"]), None, where)
 
 
-def _karpathy(path: Path, found: Mapping[str, Any]) -> Iterator[Row]:
-    for number, image in enumerate(found["images"]):
+def _karpathy(path: Path, document: Mapping[str, Any]) -> Iterator[Row]:
+    for number, image in enumerate(document["images"]):
         where = f"{path}, image {number}"
         name = "/".join(part for part in (image.get("filepath", ""), image["filename"]) if part)
         for sentence in image["sentences"]:
@@ -164,13 +164,13 @@ def _split(name: str | None, where: str) -> str | None:
 
 def _by_image(rows: Iterator[Row], most: int) -> dict[str, list[Row]]:
     """The captions of each of the first `most` images, stripped."""
-    found: dict[str, list[Row]] = {}
+    rows_by_image: dict[str, list[Row]] = {}
     for row in rows:
         caption = " ".join(row.caption.split())
         if not caption:
             raise CorpusError(f"{row.where}: the caption of {row.file!r} is empty; write one or take the line out")
-        found.setdefault(row.file, []).append(Row(row.file, caption, row.split, row.where))
-    return dict(islice(found.items(), most))
+        rows_by_image.setdefault(row.file, []).append(Row(row.file, caption, row.split, row.where))
+    return dict(islice(rows_by_image.items(), most))
 
 
 def _folder(path: Path, images: str | None, first: str) -> Path:
@@ -228,17 +228,19 @@ def _vectors(path: Path, most: int) -> CaptionCorpus:
         raise CorpusError(
             f"{path}: captions of shape {captions.shape}; there must be strings for {len(vectors)} vectors"
         )
-    named = arrays.get("split")
-    if named is not None and named.shape != (len(vectors),):
-        raise CorpusError(f"{path}: split of shape {named.shape}; there must be one for each of {len(vectors)} vectors")
+    split_names = arrays.get("split")
+    if split_names is not None and split_names.shape != (len(vectors),):
+        raise CorpusError(
+            f"{path}: split of shape {split_names.shape}; there must be one for each of {len(vectors)} vectors"
+        )
     splits: dict[str, list[tuple[np.ndarray, tuple[str, ...], str]]] = {"train": [], "valid": [], "test": []}
     for number, vector in enumerate(vectors[:most]):
         where = f"{path}, row {number}"
-        several = tuple(text for text in (" ".join(each.split()) for each in captions[number].tolist()) if text)
-        if not several:
+        texts = tuple(text for text in (" ".join(each.split()) for each in captions[number].tolist()) if text)
+        if not texts:
             raise CorpusError(f"{where}: its caption is empty; write one or take the row out")
-        split = None if named is None else _split(str(named[number]), where)
-        splits[split or held_out_split(vector.tobytes().hex())].append((vector, several, f"row {number}"))
+        split = None if split_names is None else _split(str(split_names[number]), where)
+        splits[split or held_out_split(vector.tobytes().hex())].append((vector, texts, f"row {number}"))
     return _corpus(path, splits)
 
 
@@ -261,8 +263,8 @@ def _corpus(path: Path, splits: Mapping[str, Sequence[tuple[np.ndarray, tuple[st
     captioned = {}
     for split, rows in splits.items():
         digest.update(split.encode())
-        for values, several, name in rows:
-            digest.update(values.tobytes() + "\n".join((name, *several, "")).encode("utf-8", "surrogatepass"))
+        for values, texts, name in rows:
+            digest.update(values.tobytes() + "\n".join((name, *texts, "")).encode("utf-8", "surrogatepass"))
         if rows:
             values, captions, names = zip(*rows, strict=True)
             captioned[split] = Captioned(np.stack(values), captions, names)

@@ -1,4 +1,4 @@
-"""What a captioner is trained to do: tell the caption of an image or a vector, token by token."""
+"""What a captioner is trained to do: write the caption of an image or a vector, token by token."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +33,7 @@ EVALUATION_BATCH = 256
 
 @dataclass(frozen=True, eq=False)
 class CaptionTensors:
-    """A batch on its device: inputs, and (B, T) what the decoder is fed, what it has to tell, and where that is."""
+    """A batch on its device: inputs, and (B, T) tokens the decoder is fed, its targets, and where a target is known."""
 
     inputs: Tensor
     fed: Tensor
@@ -42,6 +42,7 @@ class CaptionTensors:
 
     @classmethod
     def of(cls, batch: CaptionBatch, end: int, device: torch.device) -> "CaptionTensors":
+        """`end` is the id of the end of line, which the decoder is fed first."""
         padded, lengths = pad(batch.captions)
         targets = torch.from_numpy(padded).to(device)
         fed = torch.cat([torch.full_like(targets[:, :1], end), targets[:, :-1]], dim=1)
@@ -51,7 +52,7 @@ class CaptionTensors:
 
 @dataclass(frozen=True)
 class CaptionLoss:
-    """Over all tokens of the captions of some images: how many, the nats lost, and how many were the likeliest."""
+    """Over all tokens of some captions: how many, their loss in nats, and how many were the likeliest."""
 
     tokens: int
     nats: float
@@ -81,32 +82,32 @@ def measure(model: Captioner, captioned: Captioned, vocabulary: Vocabulary) -> C
         encoded = model.encode(tensors.inputs)
         decoded = model.decode(encoded, tensors.fed, model.start(encoded.code))
         scores = model.log_probabilities(decoded.vectors[tensors.known])
-        wanted = tensors.targets[tensors.known]
-        tokens += len(wanted)
-        nats -= float(scores.gather(1, wanted[:, None]).sum())
-        right += int((scores.argmax(dim=1) == wanted).sum())
+        targets = tensors.targets[tensors.known]
+        tokens += len(targets)
+        nats -= float(scores.gather(1, targets[:, None]).sum())
+        right += int((scores.argmax(dim=1) == targets).sum())
     model.train(training)
     return CaptionLoss(tokens, nats, right)
 
 
 @torch.no_grad()
 def greedy_captions(model: Captioner, inputs: np.ndarray, vocabulary: Vocabulary, longest: int) -> list[str]:
-    """What the model says of each input, by the likeliest token at every step; the unknown token is never taken."""
+    """A caption of each of (N, …) inputs, by the likeliest token at every step; the unknown token is never taken."""
     training, device = model.training, next(model.parameters()).device
     model.eval()
     banned = [] if vocabulary.unk is None else [vocabulary.unk]
     texts: list[str] = []
     for start in range(0, len(inputs), EVALUATION_BATCH):
         encoded = model.encode(torch.from_numpy(inputs[start : start + EVALUATION_BATCH]).to(device))
-        answers = unroll(model, encoded, end=vocabulary.line_end, longest=longest, banned=banned)
-        texts += [vocabulary.decode(ids) for ids in answers]
+        outputs = unroll(model, encoded, end=vocabulary.line_end, longest=longest, banned=banned)
+        texts += [vocabulary.decode(ids) for ids in outputs]
     model.train(training)
     return texts
 
 
 def printed(captions: Sequence[Sequence[str]], vocabulary: Vocabulary) -> list[tuple[str, ...]]:
     """References as the vocabulary prints what is right: "A dog ." as "a dog."."""
-    return [tuple(vocabulary.printed(caption) for caption in several) for several in captions]
+    return [tuple(vocabulary.printed(caption) for caption in row) for row in captions]
 
 
 def longest_caption(captioned: Captioned, vocabulary: Vocabulary) -> int:
@@ -115,10 +116,11 @@ def longest_caption(captioned: Captioned, vocabulary: Vocabulary) -> int:
 
 
 class CaptionObjective:
-    """The caption of each image from its code.
+    """Training on the caption of each image, from its code.
 
     Args:
-        valid: what is measured each time.
+        supply: gives the batches.
+        valid: held-out captions, which every evaluation measures.
     """
 
     def __init__(
@@ -157,15 +159,15 @@ class CaptionObjective:
         return Step(nats.item() / tokens, tokens, ())
 
     def evaluate(self, share: float) -> Evaluation:
-        found = measure(self._network, self._valid, self._vocabulary)
-        said = greedy_captions(self._network, self._valid.inputs, self._vocabulary, self._longest)
-        exact = sum(one in several for one, several in zip(said, self._references, strict=True)) / len(said)
+        loss = measure(self._network, self._valid, self._vocabulary)
+        captions = greedy_captions(self._network, self._valid.inputs, self._vocabulary, self._longest)
+        exact = sum(caption in row for caption, row in zip(captions, self._references, strict=True)) / len(captions)
         figures = {
-            "valid_token_accuracy": found.token_accuracy,
+            "valid_token_accuracy": loss.token_accuracy,
             "valid_exact_match": exact,
-            "valid_bleu": bleu(said, self._references, lowercase=self._vocabulary.lowercase).score,
+            "valid_bleu": bleu(captions, self._references, lowercase=self._vocabulary.lowercase).score,
         }
-        return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
+        return Evaluation(loss.nats_per_token, loss.tokens, loss.nats_per_token, figures)
 
 
 def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
@@ -180,19 +182,19 @@ def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
 
 def _metrics(network: Captioner, captioned: Captioned, vocabulary: Vocabulary, split: str) -> dict[str, Any]:
     """The headline figures of a held-out split; captions are written greedily."""
-    found = measure(network, captioned, vocabulary)
-    said = greedy_captions(network, captioned.inputs, vocabulary, longest_caption(captioned, vocabulary))
+    loss = measure(network, captioned, vocabulary)
+    captions = greedy_captions(network, captioned.inputs, vocabulary, longest_caption(captioned, vocabulary))
     references = printed(captioned.captions, vocabulary)
-    exact = sum(one in several for one, several in zip(said, references, strict=True))
-    score = bleu(said, references, lowercase=vocabulary.lowercase)
+    exact = sum(caption in row for caption, row in zip(captions, references, strict=True))
+    score = bleu(captions, references, lowercase=vocabulary.lowercase)
     figures = {
-        "nats_per_token": found.nats_per_token,
-        "perplexity": math.exp(found.nats_per_token),
-        "token_accuracy": found.token_accuracy,
-        "tokens": found.tokens,
-        "exact_match": exact / len(said),
+        "nats_per_token": loss.nats_per_token,
+        "perplexity": math.exp(loss.nats_per_token),
+        "token_accuracy": loss.token_accuracy,
+        "tokens": loss.tokens,
+        "exact_match": exact / len(captions),
         "exact": exact,
-        "images": len(said),
+        "images": len(captions),
         "bleu": score.score,
         "bleu_signature": score.signature,
     }

@@ -21,8 +21,8 @@ LONGEST = {"word": 60, "bpe": 120, "char": 400}
 
 
 @dataclass(frozen=True)
-class Told:
-    """What a model says of an image: `score` is what several are ranked by, `log_probability` is in nats."""
+class ScoredCaption:
+    """A caption that a model wrote: `score` is what several are ranked by, `log_probability` is in nats."""
 
     text: str
     log_probability: float
@@ -43,6 +43,7 @@ class CaptionWriter:
 
     @property
     def of_scenes(self) -> bool:
+        """Whether it was trained on scenes, not on somebody's images or vectors."""
         return self.training.corpus == SCENES
 
     @property
@@ -51,8 +52,8 @@ class CaptionWriter:
         return self.run.provenance["corpus"].get("vector_size")
 
     def inputs(self, path: Path) -> tuple[np.ndarray, bool]:
-        """What is in a file, as the model takes it: (1, C, S, S) of an image, (N, V) of an .npz; and whether it was
-        turned into its negative.
+        """A file as the model's inputs: (1, C, S, S) of an image, (N, V) of an .npz; and whether the image was turned
+        into its negative.
 
         Scenes are light on dark; an image whose edge is light is taken for dark on light.
 
@@ -79,7 +80,7 @@ class CaptionWriter:
         return np.concatenate([self.model.encode(torch.from_numpy(part)).code.numpy() for part in parts])
 
     @torch.no_grad()
-    def captions(self, inputs: np.ndarray, *, beams: int = 5, length_penalty: float = 1.0) -> list[list[Told]]:
+    def captions(self, inputs: np.ndarray, *, beams: int = 5, length_penalty: float = 1.0) -> list[list[ScoredCaption]]:
         """The best captions of each of N images or vectors, by beam search; one beam is greedy decoding.
 
         Raises:
@@ -87,7 +88,7 @@ class CaptionWriter:
         """
         check_beams(beams, length_penalty)
         banned = [] if self.vocabulary.unk is None else [self.vocabulary.unk]
-        found: list[list[Told]] = []
+        captions: list[list[ScoredCaption]] = []
         for start in range(0, len(inputs), BATCH):
             results = beam_search(
                 self.model,
@@ -98,8 +99,11 @@ class CaptionWriter:
                 length_penalty=length_penalty,
                 banned=banned,
             )
-            found += [
-                [Told(self.vocabulary.decode(h.ids), h.log_probability, h.score) for h in result.hypotheses]
+            captions += [
+                [
+                    ScoredCaption(self.vocabulary.decode(hypothesis.ids), hypothesis.log_probability, hypothesis.score)
+                    for hypothesis in result.hypotheses
+                ]
                 for result in results
             ]
-        return found
+        return captions

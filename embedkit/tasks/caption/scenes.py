@@ -30,7 +30,7 @@ RELATIONS = ("above", "below", "left of", "right of")
 HELD_OUT = {"valid": 1, "test": 2}
 """Seeds of the held-out scenes, which are the same whatever a run's seed is."""
 
-_MARGIN = 3  # pixels by which one direction must outweigh the other where a relation is told
+_MARGIN = 3  # pixels by which one direction must outweigh the other where a caption states a relation
 _TRIES = 32
 _WARPS = 48
 _MOST_HELD_OUT = 10_000
@@ -57,7 +57,7 @@ class Digit:
 
 @dataclass(frozen=True)
 class Mention:
-    """What a caption says: (count, size, value) in its order, and the relations of the first to the others."""
+    """A parsed caption: its (count, size, value) in their order, and the relations of the first to the others."""
 
     items: tuple[tuple[int, str, int], ...]
     relations: tuple[str, ...]
@@ -99,8 +99,8 @@ def describe(digits: Sequence[Digit]) -> str:
     if len(counts) < len(ordered) or len(ordered) == 1:
         return " and ".join(_phrase(count, size, value) for (size, value), count in counts.items())
     first, *others = ordered
-    told = [f"{relation(first, other)} {_phrase(1, other.size, other.value)}" for other in others]
-    return f"{_phrase(1, first.size, first.value)} {' and '.join(told)}"
+    phrases = [f"{relation(first, other)} {_phrase(1, other.size, other.value)}" for other in others]
+    return f"{_phrase(1, first.size, first.value)} {' and '.join(phrases)}"
 
 
 def _phrase(count: int, size: str, value: int) -> str:
@@ -121,7 +121,7 @@ _CAPTION = re.compile(rf"{_ITEM}(?: (?:{_JOIN}) {_ITEM}){{0,{MOST - 1}}}")
 
 
 def parse(caption: str) -> Mention | None:
-    """What a caption says; None where it is no sentence of this grammar, as "two small seven" is none."""
+    """A caption as its parts; None where it is no sentence of this grammar, as "two small seven" is none."""
     if _CAPTION.fullmatch(caption) is None:
         return None
     items = []
@@ -138,8 +138,8 @@ def originals() -> tuple[np.ndarray, np.ndarray]:
     """The handwritten digits: (1797, 64) float32 ink from 0 to 1, row by row, and their (1797,) values."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    return (found.data / 16).astype(np.float32), found.target.astype(int)
+    digits = load_digits()
+    return (digits.data / 16).astype(np.float32), digits.target.astype(int)
 
 
 @cache
@@ -155,8 +155,8 @@ def originals_of(split: str) -> np.ndarray:
 @cache
 def _by_value(split: str) -> tuple[np.ndarray, ...]:
     """The numbers of a split's originals of each value."""
-    among = originals_of(split)
-    return tuple(among[originals()[1][among] == value] for value in range(len(WORDS)))
+    numbers = originals_of(split)
+    return tuple(numbers[originals()[1][numbers] == value] for value in range(len(WORDS)))
 
 
 def draw_scenes(count: int, split: str, rng: np.random.Generator, *, warped: bool = False) -> Scenes:
@@ -197,15 +197,15 @@ def held_out_scene(number: int, split: str) -> tuple[np.ndarray, str]:
 
 def scene_corpus(held_out: int, seed: int) -> CaptionCorpus:
     """So many scenes in each of valid and test, and as many of those that a run of this seed is trained on."""
-    scenes = {"train": training_scenes(held_out, seed, 0, 0)}
-    scenes |= {split: held_out_scenes(held_out, split) for split in HELD_OUT}
+    by_split = {"train": training_scenes(held_out, seed, 0, 0)}
+    by_split |= {split: held_out_scenes(held_out, split) for split in HELD_OUT}
     return CaptionCorpus(
         name="scenes",
         source="made here",
-        checksum=_checksum(scenes.values()),
+        checksum=_checksum(by_split.values()),
         licence=LICENCE,
         citation=CITATION,
-        splits={split: _captioned(found) for split, found in scenes.items()},
+        splits={split: _captioned(scenes) for split, scenes in by_split.items()},
     )
 
 
@@ -246,8 +246,8 @@ def _kinds(rng: np.random.Generator) -> list[tuple[str, int]]:
 
 
 def _place(kinds: Sequence[tuple[str, int]], rng: np.random.Generator) -> tuple[list[Digit], list[int]]:
-    """Centres at random that leave a pixel between any two digits and, where a relation is told, no doubt about it."""
-    told = len(set(kinds)) == len(kinds) > 1
+    """Centres at random, a pixel between any two digits and, where the caption states relations, no doubt of them."""
+    related = len(set(kinds)) == len(kinds) > 1
     first = min(range(len(kinds)), key=lambda i: (kinds[i][1], kinds[i][0]))
     while True:
         sides = np.array([SIZES[size][int(rng.integers(len(SIZES[size])))] for size, _ in kinds])
@@ -257,22 +257,22 @@ def _place(kinds: Sequence[tuple[str, int]], rng: np.random.Generator) -> tuple[
         for i, j in combinations(range(len(kinds)), 2):
             apart = np.abs(centres[:, i] - centres[:, j])
             fits &= apart.max(axis=1) >= (sides[i] + sides[j]) / 2 + 1
-            if told and first in (i, j):
+            if related and first in (i, j):
                 fits &= np.abs(apart[:, 0] - apart[:, 1]) >= _MARGIN
         if fits.any():
-            chosen = centres[int(fits.argmax())].tolist()
-            digits = [Digit(value, size, x, y) for (size, value), (x, y) in zip(kinds, chosen, strict=True)]
+            places = centres[int(fits.argmax())].tolist()
+            digits = [Digit(value, size, x, y) for (size, value), (x, y) in zip(kinds, places, strict=True)]
             return digits, sides.tolist()
 
 
 def _draw(image: np.ndarray, digit: Digit, side: int, split: str, rng: np.random.Generator, warped: bool) -> Digit:
     """Put an original of the digit's value into an image, at its place."""
-    among = _by_value(split)[digit.value]
-    number = int(among[int(rng.integers(len(among)))])
+    candidates = _by_value(split)[digit.value]
+    number = int(candidates[int(rng.integers(len(candidates)))])
     warp = int(rng.integers(1, _WARPS)) if warped else 0
-    drawn = (originals()[0][number] @ _resampling(side, warp)).reshape(side, side)
+    ink = (originals()[0][number] @ _resampling(side, warp)).reshape(side, side)
     top, left = int(digit.y - side / 2), int(digit.x - side / 2)
-    image[top : top + side, left : left + side] = np.rint(255 * np.clip(drawn, 0, 1))
+    image[top : top + side, left : left + side] = np.rint(255 * np.clip(ink, 0, 1))
     return Digit(digit.value, digit.size, digit.x, digit.y, number)
 
 

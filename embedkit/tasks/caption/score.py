@@ -35,8 +35,8 @@ class Group(ExactMatches):
 
 
 @dataclass(frozen=True)
-class Counted:
-    """`n` images in which there are `meant` things and `said` were told; None where what was told cannot be counted."""
+class CountCell:
+    """`n` scenes of `meant` digits whose captions name `said` digits; None where the caption cannot be parsed."""
 
     meant: int
     said: int | None
@@ -48,7 +48,8 @@ class CaptionExample:
     """Image `row` of the split, called `name`.
 
     Attributes:
-        log_probability: of what was said, in nats.
+        said: the caption that was written.
+        log_probability: of that caption, in nats.
         edits: words to change, put in or take out until it is the nearest reference.
         error: the kind of mistake; "" where it is right.
     """
@@ -76,7 +77,7 @@ class CaptionScore(ExactMatches):
         errors: the mistaken captions by kind, each once, under the first kind that fits.
         miscounted: captions that count otherwise than every reference, of the `counting` in which a reference or the
             caption counts at all; of scenes, of those that can be read as a sentence.
-        counted: of scenes, the digits there were and those that were told.
+        counted: of scenes, how many have so many digits and a caption that names so many.
         best, typical, worst: examples: right ones, the longest and likeliest first; those of middling probability; and
             those with the most edits, the surest first.
     """
@@ -94,7 +95,7 @@ class CaptionScore(ExactMatches):
     counting: int
     miscounted: int
     miscounted_interval: Interval | None
-    counted: tuple[Counted, ...]
+    counted: tuple[CountCell, ...]
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
@@ -106,7 +107,7 @@ CAPTION_SCORES = Artefact("scores", CaptionScore, "score sheet")
 
 def score_captions(
     references: Sequence[Sequence[str]],
-    said: Sequence[str],
+    captions: Sequence[str],
     log_probabilities: Sequence[float],
     names: Sequence[str],
     *,
@@ -116,71 +117,72 @@ def score_captions(
     lowercase: bool = False,
     examples: int = 6,
 ) -> CaptionScore:
-    """N images' references (one or several each), what was said of them and how likely that was → their score sheet.
+    """N images' references (one or several each), captions and log-probabilities in nats → their score sheet.
 
     Args:
-        scenes: the captions are sentences of `corpora.scenes`; otherwise they are free text.
+        scenes: the captions are sentences about scenes, which `parse` reads; otherwise they are free text.
         originals: of scenes, the numbers of the originals in each.
 
     Raises:
         UsageError: there are no captions, or the four differ in number.
     """
-    several = paired(said, references)
-    if not len(said) == len(log_probabilities) == len(names):
-        raise UsageError(f"{len(said)} captions, {len(log_probabilities)} probabilities and {len(names)} names")
-    kinds = [error_kind(one, meant, scenes=scenes) for one, meant in zip(said, several, strict=True)]
+    rows = paired(captions, references)
+    n = len(captions)
+    if not n == len(log_probabilities) == len(names):
+        raise UsageError(f"{n} captions, {len(log_probabilities)} probabilities and {len(names)} names")
+    kinds = [error_kind(caption, row, scenes=scenes) for caption, row in zip(captions, rows, strict=True)]
     right = np.array([not kind for kind in kinds])
-    measurable = any(len(text.split()) >= ORDER for meant in several for text in meant)
-    counts = [_counts(one, meant, scenes) for one, meant in zip(said, several, strict=True)]
+    measurable = any(len(text.split()) >= ORDER for row in rows for text in row)
+    counts = [_compare_counts(caption, row, scenes) for caption, row in zip(captions, rows, strict=True)]
     counting, miscounted = sum(any_counts for any_counts, _ in counts), sum(wrong for _, wrong in counts)
-    rows = [
-        CaptionExample(i, names[i], several[i], said[i], log_probabilities[i], edits(said[i], several[i]), kinds[i])
-        for i in range(len(said))
+    scored = [
+        CaptionExample(i, names[i], rows[i], captions[i], log_probabilities[i], edits(captions[i], rows[i]), kinds[i])
+        for i in range(n)
     ]
     return CaptionScore(
         name=name,
-        n=len(said),
+        n=n,
         exact=int(right.sum()),
         exact_interval=Proportion.among(right.tolist()).interval,
         originals=len({number for row in originals for number in row}),
         originals_interval=over_originals(right, originals) if originals and 0 < right.sum() < len(right) else None,
-        bleu=bleu(said, several, lowercase=lowercase) if measurable else None,
-        bleu_interval=bleu_interval(said, several, lowercase=lowercase) if measurable else None,
-        groups=_groups([_group(meant, scenes) for meant in several], right),
+        bleu=bleu(captions, rows, lowercase=lowercase) if measurable else None,
+        bleu_interval=bleu_interval(captions, rows, lowercase=lowercase) if measurable else None,
+        groups=_groups([_group(row, scenes) for row in rows], right),
         errors={kind: kinds.count(kind) for kind in (_SCENE_KINDS if scenes else _TEXT_KINDS)},
         counting=counting,
         miscounted=miscounted,
         miscounted_interval=Proportion.of(miscounted, counting).interval if counting else None,
-        counted=_counted(said, several) if scenes else (),
-        **_chosen(rows, examples),
+        counted=_count_cells(captions, rows) if scenes else (),
+        **_examples(scored, examples),
     )
 
 
 _SCENE_KINDS, _TEXT_KINDS = (COUNT, DIGIT, SIZE, RELATION, OTHER), (COUNT, OTHER)
 
 
-def error_kind(said: str, references: Sequence[str], *, scenes: bool) -> str:
+def error_kind(caption: str, references: Sequence[str], *, scenes: bool) -> str:
     """What is wrong with a caption; "" where it equals a reference.
 
     Of a scene, the first that fits: how many digits there are, or how many of each; which they are; their sizes; how
     they lie to each other; "other" where it is no sentence of the grammar, or names them in another order. Of free text
     that it counts otherwise than every reference, or anything else.
     """
-    if " ".join(said.split()) in {" ".join(text.split()) for text in references}:
+    if " ".join(caption.split()) in {" ".join(text.split()) for text in references}:
         return ""
     if not scenes:
-        return COUNT if _counts(said, references, scenes)[1] else OTHER
-    told, meant = parse(said), parse(references[0])
-    if told is None or meant is None:
+        return COUNT if _compare_counts(caption, references, scenes)[1] else OTHER
+    mention, reference = parse(caption), parse(references[0])
+    if mention is None or reference is None:
         return OTHER
-    one, other = _digits(told), _digits(meant)
-    if told.digits != meant.digits or (one.keys() == other.keys() and one != other):
+    digits, reference_digits = _digits(mention), _digits(reference)
+    if mention.digits != reference.digits or (digits.keys() == reference_digits.keys() and digits != reference_digits):
         return COUNT
-    if one != other:
+    if digits != reference_digits:
         return DIGIT
-    if sorted(told.items) != sorted(meant.items):
+    if sorted(mention.items) != sorted(reference.items):
         return SIZE
-    return RELATION if told.relations != meant.relations else OTHER
+    return RELATION if mention.relations != reference.relations else OTHER
 
 
 def number_words(text: str) -> tuple[int, ...]:
@@ -189,9 +191,9 @@ def number_words(text: str) -> tuple[int, ...]:
     return tuple(sorted(NUMBER_WORDS[word] for word in words if word in NUMBER_WORDS))
 
 
-def edits(said: str, references: Iterable[str]) -> int:
+def edits(caption: str, references: Iterable[str]) -> int:
     """Words to change, put in or take out until a caption is the nearest of its references (Levenshtein 1966)."""
-    return min(_distance(said.split(), text.split()) for text in references)
+    return min(_distance(caption.split(), text.split()) for text in references)
 
 
 def over_originals(
@@ -209,9 +211,9 @@ def over_originals(
     table = np.array([row + [len(numbers)] * (width - len(row)) for row in rows])
     rng, shares = np.random.default_rng(seed), []
     for _ in range(resamples):
-        drawn = np.bincount(rng.integers(len(numbers), size=len(numbers)), minlength=len(numbers) + 1)
-        drawn[-1] = 1
-        weights = drawn[table].prod(axis=1)
+        counts = np.bincount(rng.integers(len(numbers), size=len(numbers)), minlength=len(numbers) + 1)
+        counts[-1] = 1
+        weights = counts[table].prod(axis=1)
         if weights.sum():
             shares.append(float(weights[right].sum() / weights.sum()))
     return percentiles(np.array(shares))
@@ -219,49 +221,51 @@ def over_originals(
 
 def _digits(mention: Mention) -> Counter[int]:
     """How many there are of each digit."""
-    found: Counter[int] = Counter()
+    counts: Counter[int] = Counter()
     for count, _, value in mention.items:
-        found[value] += count
-    return found
+        counts[value] += count
+    return counts
 
 
-def _counts(said: str, references: Sequence[str], scenes: bool) -> tuple[bool, bool]:
-    """Whether a caption can be held against the references' counts, and whether it counts otherwise than each."""
+def _compare_counts(caption: str, references: Sequence[str], scenes: bool) -> tuple[bool, bool]:
+    """Whether a caption's counts can be compared with the references', and whether they differ from those of each."""
     if scenes:
-        return parse(said) is not None, error_kind(said, references, scenes=True) == COUNT
-    told, meant = number_words(said), {number_words(text) for text in references}
-    return bool(told or meant - {()}), told not in meant
+        return parse(caption) is not None, error_kind(caption, references, scenes=True) == COUNT
+    numbers, reference_numbers = number_words(caption), {number_words(text) for text in references}
+    return bool(numbers or reference_numbers - {()}), numbers not in reference_numbers
 
 
 def _group(references: Sequence[str], scenes: bool) -> str:
+    """The label of the group that an image is counted in."""
     if scenes:
-        meant = parse(references[0])
-        return "" if meant is None else ("one digit", "two digits", "three digits")[meant.digits - 1]
+        reference = parse(references[0])
+        return "" if reference is None else ("one digit", "two digits", "three digits")[reference.digits - 1]
     return "a reference counts" if any(number_words(text) for text in references) else "no reference counts"
 
 
 def _groups(labels: Sequence[str], right: np.ndarray) -> tuple[Group, ...]:
     order = ("one digit", "two digits", "three digits", "a reference counts", "no reference counts")
-    found = []
+    groups = []
     for label in order:
-        inside = np.array([each == label for each in labels])
+        inside = np.array([other == label for other in labels])
         if inside.any():
             n, exact = int(inside.sum()), int(right[inside].sum())
-            found.append(Group(label, n, exact, Proportion.of(exact, n).interval))
-    return tuple(found)
+            groups.append(Group(label, n, exact, Proportion.of(exact, n).interval))
+    return tuple(groups)
 
 
-def _counted(said: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[Counted, ...]:
-    told: Counter[tuple[int, int | None]] = Counter()
-    for one, several in zip(said, references, strict=True):
-        meant, heard = parse(several[0]), parse(one)
-        if meant is not None:
-            told[meant.digits, None if heard is None else heard.digits] += 1
-    order = sorted(told, key=lambda pair: (pair[0], pair[1] is None, pair[1]))
-    return tuple(Counted(meant, heard, told[meant, heard]) for meant, heard in order)
+def _count_cells(captions: Sequence[str], references: Sequence[Sequence[str]]) -> tuple[CountCell, ...]:
+    """How many scenes there are of each number of digits in the scene and in the caption."""
+    cells: Counter[tuple[int, int | None]] = Counter()
+    for caption, row in zip(captions, references, strict=True):
+        reference, mention = parse(row[0]), parse(caption)
+        if reference is not None:
+            cells[reference.digits, None if mention is None else mention.digits] += 1
+    order = sorted(cells, key=lambda pair: (pair[0], pair[1] is None, pair[1]))
+    return tuple(CountCell(*counts, cells[counts]) for counts in order)
 
 
-def _chosen(rows: Sequence[CaptionExample], most: int) -> dict[str, tuple[CaptionExample, ...]]:
+def _examples(rows: Sequence[CaptionExample], most: int) -> dict[str, tuple[CaptionExample, ...]]:
     """The best, the typical and the worst examples."""
     exact = [row for row in rows if not row.error]
     best = sorted(exact, key=lambda row: (-len(row.said.split()), -row.log_probability))
@@ -272,6 +276,7 @@ def _chosen(rows: Sequence[CaptionExample], most: int) -> dict[str, tuple[Captio
 
 
 def _distance(one: Sequence[str], other: Sequence[str]) -> int:
+    """Levenshtein's distance of two sequences of words, row by row of its table."""
     row = list(range(len(other) + 1))
     for i, word in enumerate(one, 1):
         before, row[0] = row[0], i

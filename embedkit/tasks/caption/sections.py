@@ -33,13 +33,13 @@ class CaptionMaterial(OwnMaterial):
 
 
 def summary(run: Run) -> str:
-    """What it reads, and through how many numbers it writes."""
+    """One sentence: what a captioner reads, the size of its code, its network and its corpus."""
     model = run.config["model"]
-    read = (
+    inputs = (
         "vectors" if run.provenance["corpus"].get("vector_size") else f"images of {model['image_size']} pixels a side"
     )
     return (
-        f"A captioner of {read}: one vector of {model['code_size']:,} numbers, unrolled into words by "
+        f"A captioner of {inputs}: one vector of {model['code_size']:,} numbers, unrolled into words by "
         f"{shape(model)} ({str(model['cell']).upper()}), trained on {corpus_name(run)}."
     )
 
@@ -47,11 +47,11 @@ def summary(run: Run) -> str:
 def headlines(material: Material) -> Iterable[Headline]:
     """Exact match, BLEU and miscounts of the held-out images, with their intervals, and the effort."""
     run = material.run
-    yield from (*_scored(run), *metrics.headlines(run).items)[:3]
+    yield from (*_score_headlines(run), *metrics.headlines(run).items)[:3]
     yield from metrics.trained(run)
 
 
-def _scored(run: Run) -> list[Headline]:
+def _score_headlines(run: Run) -> list[Headline]:
     scored = _score(run)
     if scored is None:
         return []
@@ -72,10 +72,10 @@ def _scored(run: Run) -> list[Headline]:
 
 def scores(run: Run) -> Sequence[Part]:
     """Exact matches, by how many digits there are or whether a reference counts."""
-    found = _score(run)
-    if found is None:
+    scored = _score(run)
+    if scored is None:
         return ()
-    _, score = found
+    _, score = scored
     bars = [
         Bar(
             group.label,
@@ -85,7 +85,7 @@ def scores(run: Run) -> Sequence[Part]:
         )
         for group in score.groups
     ]
-    described = ", ".join(f"{bar.category} {percent(bar.share)}" for bar in bars)
+    shares = ", ".join(f"{bar.category} {percent(bar.share)}" for bar in bars)
     table = Table(
         columns=("Images with", "Captioned", "Right", "Share", "95 % interval"),
         rows=tuple(
@@ -105,7 +105,7 @@ def scores(run: Run) -> Sequence[Part]:
             [("", bars)],
             labels,
             axis="captioned exactly",
-            description=f"Captioned exactly: {described}",
+            description=f"Captioned exactly: {shares}",
             heading="Captioned exactly, by what is in the image",
         ),
         table,
@@ -131,33 +131,35 @@ def _interval(score: CaptionScore) -> str:
 
 
 def captions_finding(run: Run) -> str | None:
-    found = _score(run)
-    return None if found is None else exact_finding(found[1], found[0])
+    """`exact_finding` of the score that the report shows."""
+    scored = _score(run)
+    return None if scored is None else exact_finding(scored[1], scored[0])
 
 
 def mistakes_finding(run: Run) -> str | None:
-    found = _score(run)
-    return None if found is None else counting_finding(found[1])
+    """`counting_finding` of the score that the report shows."""
+    scored = _score(run)
+    return None if scored is None else counting_finding(scored[1])
 
 
 def exact_finding(score: CaptionScore, split: str) -> str:
     """One sentence: how many captions are right, and where it is hardest."""
     name = {"test": "test", "valid": "validation"}[split]
-    said = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
-    said += f" ({_interval(score)})."
+    text = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
+    text += f" ({_interval(score)})."
     if len(score.groups) > 1:
         hard, easy = (pick(score.groups, key=lambda group: group.exact_share) for pick in (min, max))
-        said += f" Hardest: {hard.label}, {percent(hard.exact_share)}; "
-        said += f"easiest: {easy.label}, {percent(easy.exact_share)}."
-    return said
+        text += f" Hardest: {hard.label}, {percent(hard.exact_share)}; "
+        text += f"easiest: {easy.label}, {percent(easy.exact_share)}."
+    return text
 
 
 def mistakes(run: Run) -> Sequence[Part]:
-    """The kinds of mistakes, and how many digits were told where there were how many."""
-    found = _score(run)
-    if found is None:
+    """The kinds of mistakes, and of scenes a table of the digits in the scene by the digits in the caption."""
+    scored = _score(run)
+    if scored is None:
         return ()
-    _, score = found
+    _, score = scored
     wrong = score.n - score.exact
     kinds = Table(
         columns=("Mistake", "Captions", "Of mistakes", "Of all"),
@@ -169,13 +171,13 @@ def mistakes(run: Run) -> Sequence[Part]:
     )
     parts: list[Part] = [kinds]
     if score.counted:
-        told = sorted({each.said for each in score.counted}, key=lambda said: (said is None, said))
-        meant = sorted({each.meant for each in score.counted})
-        cells = {(each.meant, each.said): each.n for each in score.counted}
+        columns = sorted({cell.said for cell in score.counted}, key=lambda count: (count is None, count))
+        rows = sorted({cell.meant for cell in score.counted})
+        cells = {(cell.meant, cell.said): cell.n for cell in score.counted}
         parts.append(
             Table(
-                columns=("Digits", *("no sentence" if said is None else f"{said} told" for said in told)),
-                rows=tuple((str(row), *(f"{cells.get((row, said), 0):,}" for said in told)) for row in meant),
+                columns=("Digits", *("no sentence" if count is None else f"{count} told" for count in columns)),
+                rows=tuple((str(row), *(f"{cells.get((row, count), 0):,}" for count in columns)) for row in rows),
                 heading="How many digits there were, and how many were told",
             )
         )
@@ -198,23 +200,23 @@ def counting_finding(score: CaptionScore) -> str:
         return "No caption counts anything, so nothing could be miscounted."
     share = percent(score.miscounted / score.counting)
     among = "captions that are sentences" if score.counted else "images of which a reference or the caption counts"
-    said = (
+    text = (
         f"{score.miscounted:,} of {score.counting:,} {among} count wrongly: {share} "
         f"(95 % {percent_ends(score.miscounted_interval)})"
     )
     wrong = score.n - score.exact
     if not wrong:
-        return said + "; no caption is wrong."
+        return text + "; no caption is wrong."
     kind, most = max(score.errors.items(), key=lambda item: item[1])
-    return f"{said}; the most frequent mistake is {'another' if kind == 'other' else kind}, {most:,} of {wrong:,}."
+    return f"{text}; the most frequent mistake is {'another' if kind == 'other' else kind}, {most:,} of {wrong:,}."
 
 
 def gallery(run: Run) -> Sequence[Part]:
     """The pictures of the best, the typical and the most wrong captions."""
-    found = _score(run)
-    if found is None:
+    scored = _score(run)
+    if scored is None:
         return ()
-    split, score = found
+    split, score = scored
     groups = (
         ("The best: right, the longest first", score.best),
         ("Typical: of middling probability", score.typical),
@@ -228,7 +230,7 @@ def gallery(run: Run) -> Sequence[Part]:
 
 
 def codes_finding(material: CaptionMaterial) -> str | None:
-    """How far their maps can be trusted."""
+    """How far the maps of the image vectors can be trusted."""
     return trusted({material.called: material.maps}) if material.embedded else None
 
 

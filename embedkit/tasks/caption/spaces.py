@@ -20,7 +20,7 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         raise unknown("space", which, ["codes"])
     writer, splits = CaptionWriter(run), open_corpus_of(run).splits
     held_out = splits.get("test", splits["valid"])
-    first = [several[0] for several in held_out.captions]
+    first = [captions[0] for captions in held_out.captions]
     column = {"length": np.array([len(caption.split()) for caption in first])}
     if held_out.originals:
         column = {"digits": np.array([len(numbers) for numbers in held_out.originals])}

@@ -1,4 +1,4 @@
-"""What there is to find out about a captioner: how its captions of held-out images score, and pictures of a few."""
+"""What a captioner's report needs: the score of its captions of held-out images, pictures of a few, and maps."""
 
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ BEAMS = 5
 
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
+    """Score its captions and lay out its image vectors, where its corpus is at hand."""
     study_captions(run, steps=steps)
     try:
         space = study_space(run, "codes", steps)
@@ -25,8 +26,8 @@ def study(run: Run, map_points: int | None, steps: Steps) -> None:
 
 
 def study_captions(run: Run, *, steps: Steps) -> None:
-    """Score what no weights were chosen by, the test images where there are any; not where that is done already, or the
-    corpus is gone."""
+    """Score the captions of the test images, or of valid where there are none; not where a score is there already, or
+    the corpus is gone."""
     from embedkit.tasks.caption.score import CAPTION_SCORES
 
     if any(CAPTION_SCORES.load_or_none(run, split) is not None for split in ("test", "valid")):
@@ -67,11 +68,11 @@ def evaluate_captioner(
         raise UsageError(f"--split {split}: {writer.training.corpus} has {', '.join(corpus.splits)}")
     captioned = corpus.splits[split]
     inputs = captioned.inputs[:most]
-    told = [few[0] for few in writer.captions(inputs, beams=beams, length_penalty=length_penalty)]
+    best = [candidates[0] for candidates in writer.captions(inputs, beams=beams, length_penalty=length_penalty)]
     score = score_captions(
         printed(captioned.captions[:most], writer.vocabulary),
-        [each.text for each in told],
-        [each.log_probability for each in told],
+        [caption.text for caption in best],
+        [caption.log_probability for caption in best],
         captioned.names[:most],
         name=f"{run.name}/{split}",
         scenes=writer.of_scenes,
@@ -79,7 +80,7 @@ def evaluate_captioner(
         lowercase=writer.vocabulary.lowercase,
     )
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
-    pictured = corpus.vector_size is None
-    save_pictures(run, split, {row: png(inputs[row]) for row in sorted(rows)} if pictured else {})
+    are_images = corpus.vector_size is None
+    save_pictures(run, split, {row: png(inputs[row]) for row in sorted(rows)} if are_images else {})
     CAPTION_SCORES.save(run, score, split)
     return score

@@ -12,15 +12,15 @@ from tests.command_line import Call
 
 
 def test_a_scene_is_written_and_captioned(call: Call, tmp_path: Path) -> None:
-    shown = call("caption", "--scene", "5", "--out", "scene.png")
-    assert shown.code == 0, shown.err
+    done = call("caption", "--scene", "5", "--out", "scene.png")
+    assert done.code == 0, done.err
     assert (
-        shown.out.splitlines()[1]
+        done.out.splitlines()[1]
         == "meant: " + json.loads(call("caption", "--scene", "5", "--json").out)["rows"][0]["meant"]
     )
     assert Image.open(tmp_path / "scene.png").size == (40, 40)
     again = call("caption", "scene.png")
-    assert again.out.splitlines() == shown.out.splitlines()[:1]
+    assert again.out.splitlines() == done.out.splitlines()[:1]
     ImageOps.invert(Image.open(tmp_path / "scene.png")).save(tmp_path / "paper.png")
     paper = call("caption", "paper.png")
     assert "paper.png: dark on light, so it is read as its negative" in paper.err
@@ -38,12 +38,12 @@ def test_several_images_and_several_captions(call: Call, tmp_path: Path) -> None
 
 
 def test_a_captioner_is_scored(call: Call, trained: Path) -> None:
-    told = call("evaluate", "captions", "--split", "valid", "--pairs", "20", "--beams", "1")
-    assert told.code == 0, told.err
+    done = call("evaluate", "captions", "--split", "valid", "--pairs", "20", "--beams", "1")
+    assert done.code == 0, done.err
     for word in ("exact match", "BLEU", "miscounted", "three digits", "wrong relation", "nrefs:1"):
-        assert word in told.out + told.err
-    found = json.loads(call("evaluate", "captions", "--split", "valid", "--pairs", "0", "--json").out)
-    assert (found["n"], sum(found["errors"].values())) == (60, 60 - found["exact"])
+        assert word in done.out + done.err
+    score = json.loads(call("evaluate", "captions", "--split", "valid", "--pairs", "0", "--json").out)
+    assert (score["n"], sum(score["errors"].values())) == (60, 60 - score["exact"])
     assert (trained / "runs" / "captions" / "scores" / "valid.json").exists()
 
 
@@ -51,9 +51,9 @@ def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, m
     shutil.copytree(trained / "runs" / "captions", tmp_path / "runs" / "captions")
     monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
     monkeypatch.setattr(captions, "MAP_METHODS", ("pca",))
-    made = call("report", "captions")
-    assert made.code == 0, made.err
-    page = made.out.strip()
+    done = call("report", "captions")
+    assert done.code == 0, done.err
+    page = done.out.strip()
     assert call("report", "--verify", page).code == 0
     (picture, *_) = (tmp_path / "runs" / "captions" / "pictures").glob("*.png")
     Image.new("L", (40, 40), 99).save(picture)
@@ -63,7 +63,7 @@ def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, m
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "code"),
+    ("words", "message", "code"),
     [
         ("caption", "give image files, or --scene with a number", 2),
         ("caption a.png --scene 1", "give image files, or --scene with a number", 2),
@@ -82,11 +82,11 @@ def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, m
         ("train caption --resume captions", "has finished", 1),
     ],
 )
-def test_a_wrong_call_is_one_line(call: Call, words: str, said: str, code: int, tmp_path: Path) -> None:
+def test_a_wrong_call_is_one_line(call: Call, words: str, message: str, code: int, tmp_path: Path) -> None:
     done = call(*words.split())
     line = done.err.strip().splitlines()[-1]
     assert line.startswith("error: ")
-    assert said.lower() in line.lower()
+    assert message.lower() in line.lower()
     assert "Traceback" not in done.err
     assert done.code == code
     assert list(tmp_path.iterdir()) == []

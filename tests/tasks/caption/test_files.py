@@ -33,14 +33,14 @@ def write_csv(folder: Path, *rows: str, head: str = "file,caption,split") -> Pat
 
 def test_a_folder_with_several_captions_an_image(tmp_path: Path) -> None:
     folder = write_csv(tmp_path / "pets", "a.png,two dogs,train", '"a.png","a pair  of dogs",train', "b.png,a cat,val")
-    found = opened(folder, colour=True)
-    assert (found.name, list(found.splits), found.vector_size) == ("pets", ["train", "valid"], None)
-    train = found.splits["train"]
+    corpus = opened(folder, colour=True)
+    assert (corpus.name, list(corpus.splits), corpus.vector_size) == ("pets", ["train", "valid"], None)
+    train = corpus.splits["train"]
     assert (train.captions, train.names) == ((("two dogs", "a pair of dogs"),), ("a.png",))
     assert train.inputs.shape == (1, 3, 8, 8)
     assert train.inputs[0, :, 4, 4].tolist() == [10, 0, 0]
-    assert list(found.text.lines("train")) == ["two dogs", "a pair of dogs"]
-    assert found.checksum != opened(folder, side=16).checksum
+    assert list(corpus.text.lines("train")) == ["two dogs", "a pair of dogs"]
+    assert corpus.checksum != opened(folder, side=16).checksum
 
 
 def test_without_splits_all_captions_of_an_image_are_in_one(tmp_path: Path) -> None:
@@ -48,9 +48,9 @@ def test_without_splits_all_captions_of_an_image_are_in_one(tmp_path: Path) -> N
     draw(tmp_path, *names)
     rows = [f"{name},caption {i}" for name in names for i in range(2)]
     (tmp_path / "captions.csv").write_text("\n".join(("image,caption", *rows)), encoding="utf-8")
-    found = opened(tmp_path)
-    assert sum(len(part) for part in found.splits.values()) == 60
-    assert all(len(several) == 2 for part in found.splits.values() for several in part.captions)
+    corpus = opened(tmp_path)
+    assert sum(len(part) for part in corpus.splits.values()) == 60
+    assert all(len(several) == 2 for part in corpus.splits.values() for several in part.captions)
 
 
 def test_coco(tmp_path: Path) -> None:
@@ -62,9 +62,9 @@ def test_coco(tmp_path: Path) -> None:
     (tmp_path / "annotations").mkdir()
     file = tmp_path / "annotations" / "captions_val2014.json"
     file.write_text(json.dumps(notes), encoding="utf-8")
-    found = opened(file)
+    corpus = opened(file)
     pairs = {
-        name: several for part in found.splits.values() for name, several in zip(part.names, part.captions, strict=True)
+        name: texts for part in corpus.splits.values() for name, texts in zip(part.names, part.captions, strict=True)
     }
     assert pairs["7.jpg"] == ("thing 7",)
     notes["annotations"].append({"image_id": 7, "caption": "no such image"})
@@ -84,13 +84,13 @@ def test_flickr8k_in_both_its_forms(tmp_path: Path) -> None:
     }
     karpathy = tmp_path / "dataset_flickr8k.json"
     karpathy.write_text(json.dumps(splits), encoding="utf-8")
-    found = opened(karpathy)
-    assert {split: part.names for split, part in found.splits.items()} == {
+    corpus = opened(karpathy)
+    assert {split: part.names for split, part in corpus.splits.items()} == {
         "train": ("a.jpg",),
         "valid": ("b.jpg",),
         "test": ("c.jpg",),
     }
-    assert found.splits["test"].captions == (("c dog .",),)
+    assert corpus.splits["test"].captions == (("c dog .",),)
     draw(tmp_path / "Flicker8k_Dataset", *(f"{i}.jpg" for i in range(40)))
     tokens = tmp_path / "Flickr8k.token.txt"
     tokens.write_text("".join(f"{i}.jpg#{k}\tdog {k} .\n" for i in range(40) for k in range(2)), encoding="utf-8")
@@ -103,10 +103,10 @@ def test_vectors(tmp_path: Path) -> None:
     vectors = rng.normal(size=(60, 5))
     captions = np.array([[f"thing {i}", "" if i % 2 else f"object {i}"] for i in range(60)])
     np.savez(tmp_path / "v.npz", vectors=vectors, captions=captions)
-    found = opened(tmp_path / "v.npz")
-    assert found.vector_size == 5
-    assert found.splits["train"].inputs.dtype == np.float32
-    assert {len(several) for several in found.splits["train"].captions} == {1, 2}
+    corpus = opened(tmp_path / "v.npz")
+    assert corpus.vector_size == 5
+    assert corpus.splits["train"].inputs.dtype == np.float32
+    assert {len(several) for several in corpus.splits["train"].captions} == {1, 2}
     assert read_vectors(tmp_path / "v.npz") == pytest.approx(vectors, abs=1e-6)
 
 
@@ -172,13 +172,13 @@ def test_what_is_no_corpus(tmp_path: Path) -> None:
 
 def test_an_image_is_scaled_to_fit_and_the_rest_is_black(tmp_path: Path) -> None:
     Image.new("L", (20, 10), 200).save(tmp_path / "wide.png")
-    found = images.read_image(tmp_path / "wide.png", 8, colour=False)
-    assert found.shape == (1, 8, 8)
-    assert found[0, :, 4].tolist() == [0, 0, 200, 200, 200, 200, 0, 0]
+    image = images.read_image(tmp_path / "wide.png", 8, colour=False)
+    assert image.shape == (1, 8, 8)
+    assert image[0, :, 4].tolist() == [0, 0, 200, 200, 200, 200, 0, 0]
     Image.new("RGBA", (8, 8), (255, 255, 255, 0)).save(tmp_path / "clear.png")
     assert not images.read_image(tmp_path / "clear.png", 8, colour=True).any()
-    (tmp_path / "again.png").write_bytes(images.png(found))
-    assert (images.read_image(tmp_path / "again.png", 8, colour=False) == found).all()
+    (tmp_path / "again.png").write_bytes(images.png(image))
+    assert (images.read_image(tmp_path / "again.png", 8, colour=False) == image).all()
 
 
 def test_what_is_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

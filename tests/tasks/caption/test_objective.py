@@ -122,9 +122,9 @@ def test_the_loss_is_that_of_the_captions_tokens(tmp_path: Path) -> None:
                 decoded = writer.model.decode(encoded, torch.tensor([[before]]), state)
                 total -= float(writer.model.log_probabilities(decoded.vectors[:, 0])[0, token])
                 state, before, tokens = decoded.state, token, tokens + 1
-    found = measure(writer.model, captioned, vocabulary)
-    assert found.tokens == tokens == 14
-    assert found.nats == pytest.approx(total, rel=1e-5)
+    loss = measure(writer.model, captioned, vocabulary)
+    assert loss.tokens == tokens == 14
+    assert loss.nats == pytest.approx(total, rel=1e-5)
 
 
 def test_a_code_depends_on_where_something_is() -> None:
@@ -137,13 +137,13 @@ def test_a_code_depends_on_where_something_is() -> None:
 
 
 def test_options_that_cannot_go_together(tmp_path: Path) -> None:
-    for model, options, said in (
+    for model, options, message in (
         ({"image_size": 64}, {}, "leave out --image-size"),
         ({"colour": True}, {}, "leave out --image-size and --colour"),
         ({}, {"images": "."}, "leave out --images"),
         ({}, {"device": "cud"}, "did you mean cuda"),
     ):
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError, match=message):
             trained(tmp_path / "run", model, **options)
         assert not (tmp_path / "run").exists()
     with pytest.raises(UsageError, match="--image-size 41: 2 blocks halve it"):

@@ -71,17 +71,17 @@ def test_a_digit_is_drawn_from_an_original_of_its_value_at_its_place() -> None:
 
 
 def test_scenes_are_as_frequent_as_stated_and_their_relations_beyond_doubt() -> None:
-    made = draw_scenes(3000, "valid", np.random.default_rng(0))
-    counts = np.bincount([len(digits) for digits in made.digits], minlength=4)[1:]
+    sample = draw_scenes(3000, "valid", np.random.default_rng(0))
+    counts = np.bincount([len(digits) for digits in sample.digits], minlength=4)[1:]
     assert abs(counts / 3000 - 1 / 3).max() < 0.03
-    alike = [len({(d.value, d.size) for d in digits}) == 1 for digits in made.digits if len(digits) == 2]
+    alike = [len({(d.value, d.size) for d in digits}) == 1 for digits in sample.digits if len(digits) == 2]
     assert abs(np.mean(alike) - 0.5) < 0.05
-    for digits, caption in zip(made.digits, made.captions, strict=True):
-        found = parse(caption)
-        assert found is not None
-        assert found.digits == len(digits)
+    for digits, caption in zip(sample.digits, sample.captions, strict=True):
+        mention = parse(caption)
+        assert mention is not None
+        assert mention.digits == len(digits)
         assert all(max(abs(a.x - b.x), abs(a.y - b.y)) > 9 for a, b in combinations(digits, 2))
-        if len(digits) == 2 and found.relations:
+        if len(digits) == 2 and mention.relations:
             (a, b) = digits
             assert abs(abs(a.x - b.x) - abs(a.y - b.y)) >= 3
 

@@ -11,7 +11,7 @@ from embedkit.tasks.caption.score import (
     OTHER,
     RELATION,
     SIZE,
-    Counted,
+    CountCell,
     edits,
     error_kind,
     number_words,
@@ -21,7 +21,7 @@ from embedkit.tasks.caption.score import (
 
 
 @pytest.mark.parametrize(
-    ("said", "meant", "kind"),
+    ("caption", "reference", "kind"),
     [
         ("two small sevens", "two small sevens", ""),
         ("two small sevens", "three small sevens", COUNT),
@@ -36,8 +36,8 @@ from embedkit.tasks.caption.score import (
         ("", "a small one", OTHER),
     ],
 )
-def test_the_kind_of_a_mistake_in_a_scene(said: str, meant: str, kind: str) -> None:
-    assert error_kind(said, [meant], scenes=True) == kind
+def test_the_kind_of_a_mistake_in_a_scene(caption: str, reference: str, kind: str) -> None:
+    assert error_kind(caption, [reference], scenes=True) == kind
 
 
 def test_mistakes_in_free_text() -> None:
@@ -56,39 +56,39 @@ def test_edits_are_to_the_nearest_reference() -> None:
 
 
 def test_a_score_sheet_by_hand() -> None:
-    meant = [["a large four"], ["two small sevens"], ["three small sevens"], ["a small one above a large two"]]
-    said = ["a large four", "three small sevens", "three small sevens", "a small one above above"]
-    found = score_captions(
-        meant,
-        said,
+    references = [["a large four"], ["two small sevens"], ["three small sevens"], ["a small one above a large two"]]
+    captions = ["a large four", "three small sevens", "three small sevens", "a small one above above"]
+    score = score_captions(
+        references,
+        captions,
         [-0.1, -1.0, -0.2, -9.0],
         ["s0", "s1", "s2", "s3"],
         scenes=True,
         originals=[[1], [2, 3], [4, 4], [5]],
     )
-    assert (found.n, found.exact, found.originals) == (4, 2, 5)
-    assert found.exact_interval == Proportion.of(2, 4).interval
-    assert found.errors == {COUNT: 1, DIGIT: 0, SIZE: 0, RELATION: 0, OTHER: 1}
-    assert [(g.label, g.n, g.exact) for g in found.groups] == [
+    assert (score.n, score.exact, score.originals) == (4, 2, 5)
+    assert score.exact_interval == Proportion.of(2, 4).interval
+    assert score.errors == {COUNT: 1, DIGIT: 0, SIZE: 0, RELATION: 0, OTHER: 1}
+    assert [(g.label, g.n, g.exact) for g in score.groups] == [
         ("one digit", 1, 1),
         ("two digits", 2, 0),
         ("three digits", 1, 1),
     ]
-    assert found.counted == (Counted(1, 1, 1), Counted(2, 3, 1), Counted(2, None, 1), Counted(3, 3, 1))
-    assert (found.counting, found.miscounted) == (3, 1)
-    assert [example.name for example in found.worst] == ["s3", "s1"]  # three words to change, and one
-    assert [example.edits for example in found.worst] == [3, 1]
-    assert found.best[0].name in ("s0", "s2")
-    assert found.bleu is not None
+    assert score.counted == (CountCell(1, 1, 1), CountCell(2, 3, 1), CountCell(2, None, 1), CountCell(3, 3, 1))
+    assert (score.counting, score.miscounted) == (3, 1)
+    assert [example.name for example in score.worst] == ["s3", "s1"]  # three words to change, and one
+    assert [example.edits for example in score.worst] == [3, 1]
+    assert score.best[0].name in ("s0", "s2")
+    assert score.bleu is not None
 
 
 def test_counting_in_free_text_is_over_what_counts() -> None:
-    meant = [["two dogs", "dogs"], ["three cats"], ["a bird"]]
-    found = score_captions(meant, ["four dogs", "three cats", "a bird"], [0.0] * 3, ["a", "b", "c"])
-    assert (found.counting, found.miscounted) == (2, 1)
-    assert [(g.label, g.n) for g in found.groups] == [("a reference counts", 2), ("no reference counts", 1)]
-    assert found.bleu is None  # no reference has four words
-    assert found.originals_interval is None
+    references = [["two dogs", "dogs"], ["three cats"], ["a bird"]]
+    score = score_captions(references, ["four dogs", "three cats", "a bird"], [0.0] * 3, ["a", "b", "c"])
+    assert (score.counting, score.miscounted) == (2, 1)
+    assert [(g.label, g.n) for g in score.groups] == [("a reference counts", 2), ("no reference counts", 1)]
+    assert score.bleu is None  # no reference has four words
+    assert score.originals_interval is None
     nothing = score_captions([["a bird"]], ["a bird"], [0.0], ["a"])
     assert (nothing.counting, nothing.miscounted_interval) == (0, None)
     with pytest.raises(UsageError, match="1 captions, 2 probabilities"):

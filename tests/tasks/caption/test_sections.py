@@ -28,7 +28,7 @@ from tests.report.opening import open_file
 from tests.report.titled import untitled
 
 
-def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = True) -> Run:
+def captioner_run(path: Path, first: list[str] | None = None, *, scenes: bool = True) -> Run:
     """A finished run whose captions of every fifth scene are wrong."""
     run = Run(path)
     run.write_config(
@@ -37,27 +37,27 @@ def captioner_run(path: Path, said: list[str] | None = None, *, scenes: bool = T
     run.write_metrics({"valid_nats_per_token": 0.1, "tokens_seen": 1000, "parameters": 900, "seconds": 9.0})
     run.write_provenance(synthetic.lineage("embedkit train caption"))
     write_text(run.path / "history.jsonl", "".join(synthetic.history()))
-    made = held_out_scenes(60, "test")
-    if said is None:
-        told = [caption if i % 5 else "three small sevens" for i, caption in enumerate(made.captions)]
+    sample = held_out_scenes(60, "test")
+    if first is None:
+        captions = [caption if i % 5 else "three small sevens" for i, caption in enumerate(sample.captions)]
     else:
-        told = [*said, *made.captions[len(said) :]]
+        captions = [*first, *sample.captions[len(first) :]]
     score = score_captions(
-        [(caption,) for caption in made.captions],
-        told,
+        [(caption,) for caption in sample.captions],
+        captions,
         np.linspace(-0.1, -6, 60).tolist(),
         [f"scene {i}" for i in range(60)],
         scenes=scenes,
-        originals=[[digit.original for digit in digits] for digits in made.digits] if scenes else (),
+        originals=[[digit.original for digit in digits] for digits in sample.digits] if scenes else (),
     )
-    labels = tuple(f"{caption} · scene {i}" for i, caption in enumerate(made.captions))
+    labels = tuple(f"{caption} · scene {i}" for i, caption in enumerate(sample.captions))
     vectors = np.random.default_rng(0).normal(size=(60, 6)).astype(np.float32)
-    digits = np.array([len(each) for each in made.digits])
+    digits = np.array([len(each) for each in sample.digits])
     space = EmbeddingSpace(f"{run.name}/codes", labels, vectors, {"digits": digits})
     save_run_space(run, "codes", space)
     MAPS.save(run, pca(space))
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
-    save_pictures(run, "test", {row: png(made.images[row]) for row in rows})
+    save_pictures(run, "test", {row: png(sample.images[row]) for row in rows})
     CAPTION_SCORES.save(run, score, "test")
     return run
 
