@@ -85,24 +85,24 @@ def _solve(expression: str, source: str | None, restrict: int | None, k: int, js
 def _score(sources: list[str], questions: str, options: dict[str, Any], json: bool) -> None:
     from embedkit.analysis.analogies.scoring import difference, sheet
 
-    asked = _questions(questions)
+    question_set = _questions(questions)
     sources = sources or [str(default_run(steps=Steps()).path)]
     spaces = _opened(sources)
-    answered = [_answer(space, asked, options) for space in spaces]
-    sheets = [sheet(each) for each in answered]
-    differences = [difference(answered[0], other) for other in answered[1:]]
+    answers = [_answer(space, question_set, options) for space in spaces]
+    sheets = [sheet(each) for each in answers]
+    differences = [difference(answers[0], other) for other in answers[1:]]
     page = _report(sources, spaces, sheets, differences)
     if json:
         print_json(
             {
-                "scores": [asdict(found) for found in sheets],
-                "differences": [asdict(found) for found in differences],
+                "scores": [asdict(score) for score in sheets],
+                "differences": [asdict(less) for less in differences],
                 "report": str(page),
             }
         )
         return
-    for found in sheets:
-        _print_sheet(found)
+    for score in sheets:
+        _print_sheet(score)
     for less in differences:
         _print_difference(less)
     note(f"report: {page}")
@@ -123,11 +123,11 @@ def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
     return [open_space(source) for source in sources]
 
 
-def _answer(space: "EmbeddingSpace", asked: "AnalogySet", options: dict[str, Any]) -> "Answered":
+def _answer(space: "EmbeddingSpace", questions: "AnalogySet", options: dict[str, Any]) -> "Answered":
     from embedkit.analysis.analogies.scoring import answer
 
-    with progress(f"{space.name}: {len(asked):,} questions") as show:
-        return answer(space, asked, **options, progress=show)
+    with progress(f"{space.name}: {len(questions):,} questions") as show:
+        return answer(space, questions, **options, progress=show)
 
 
 def _report(
@@ -143,8 +143,8 @@ def _report(
     from embedkit.spaces.open import home_of
 
     homes = [home_of(source, space) for source, space in zip(sources, spaces, strict=True)]
-    for (run, _), found in zip(homes, sheets, strict=True):
-        SCORE_SHEETS.save(run, found)
+    for (run, _), score in zip(homes, sheets, strict=True):
+        SCORE_SHEETS.save(run, score)
     for less in differences:
         DIFFERENCES.save(homes[0][0], less)
     keys = [f"{run.name}/{which}" for run, which in homes]
@@ -152,11 +152,11 @@ def _report(
     return render(report, REPORTS / "analogy.html")
 
 
-def _print_sheet(found: "AnalogyScore") -> None:
+def _print_sheet(score: "AnalogyScore") -> None:
     from embedkit.analysis.analogies.score_sheet import HEADLINE, in_words
 
-    macro = {row.method: row for row in found.macro}
-    covered = found.micro.covered
+    macro = {row.method: row for row in score.macro}
+    covered = score.micro.covered
     rows = [
         (
             row.method,
@@ -169,7 +169,7 @@ def _print_sheet(found: "AnalogyScore") -> None:
             " ".join(f"{100 * count / covered:.0f}" for count in row.honest_query),
             f"{row.median_rank:,.0f}",
         )
-        for row in found.micro.methods
+        for row in score.micro.methods
     ]
     print_table(
         (
@@ -185,9 +185,9 @@ def _print_sheet(found: "AnalogyScore") -> None:
             ">rank",
         ),
         rows,
-        title=f"{found.questions} on {found.space}",
+        title=f"{score.questions} on {score.space}",
     )
-    categories = [_category_row(category) for category in (*found.categories, found.micro)]
+    categories = [_category_row(category) for category in (*score.categories, score.micro)]
     print_table(
         (
             "category",
@@ -201,12 +201,12 @@ def _print_sheet(found: "AnalogyScore") -> None:
             ">pairs",
         ),
         categories,
-        title=f"{found.questions} on {found.space} ({HEADLINE})",
+        title=f"{score.questions} on {score.space} ({HEADLINE})",
     )
-    print(in_words(found))
-    chance = "" if found.micro.chance is None else f" Chance is {percent(found.micro.chance, 3)}."
+    print(in_words(score))
+    chance = "" if score.micro.chance is None else f" Chance is {percent(score.micro.chance, 3)}."
     print(
-        f"a, a′ and b are excluded; honest is with nothing excluded. {_among(found.vocabulary, found.restrict)} The "
+        f"a, a′ and b are excluded; honest is with nothing excluded. {_among(score.vocabulary, score.restrict)} The "
         f"gain, in points, is over the nearest word to b. Intervals are over word pairs.{chance}"
     )
 
@@ -214,13 +214,13 @@ def _print_sheet(found: "AnalogyScore") -> None:
 def _category_row(category: "CategoryScore") -> tuple[str, ...]:
     from embedkit.analysis.analogies.score_sheet import HEADLINE
 
-    found = category.by(HEADLINE)
+    row = category.by(HEADLINE)
     return (
         category.name,
-        percent(None if found is None else found.accuracy.value),
-        _interval(None if found is None else found.accuracy),
-        _gain(None if found is None else found.gain)[0],
-        MISSING if found is None else f"{found.correct:,}",
+        percent(None if row is None else row.accuracy.value),
+        _interval(None if row is None else row.accuracy),
+        _gain(None if row is None else row.gain)[0],
+        MISSING if row is None else f"{row.correct:,}",
         f"{category.covered:,}",
         f"{category.total:,}",
         percent(category.coverage),
@@ -228,23 +228,23 @@ def _category_row(category: "CategoryScore") -> tuple[str, ...]:
     )
 
 
-def _print_difference(found: "ScoreDifference") -> None:
+def _print_difference(less: "ScoreDifference") -> None:
     rows = [
         (
             method,
-            *_gain(row),
-            *_gain(found.macro[method]),
+            *_gain(gain),
+            *_gain(less.macro[method]),
         )
-        for method, row in found.micro.items()
+        for method, gain in less.micro.items()
     ]
     print_table(
         ("method", ">difference", ">95 % interval", ">macro", ">95 % interval"),
         rows,
-        title=f"{found.one} less {found.other}, in points, on the {found.covered:,} of {found.total:,} questions that "
+        title=f"{less.one} less {less.other}, in points, on the {less.covered:,} of {less.total:,} questions that "
         "both cover",
     )
-    if found.no_headline:
-        print(found.no_headline)
+    if less.no_headline:
+        print(less.no_headline)
 
 
 def _interval(estimate: "Estimate | None") -> str:

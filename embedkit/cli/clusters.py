@@ -53,45 +53,45 @@ def clusters(
         if value < 0:
             raise UsageError(f"{name} {value}: must not be below 0")
     opened = open_space(space)
-    shown = opened.head(points or len(opened))
+    head = opened.head(points or len(opened))
     counted = min(NEIGHBORS, min_size) if neighbors is None else neighbors
     started = time.monotonic()
     run, which = home_of(space, opened)
     with progress(f"clusters of {opened.name}") as show:
-        found = cluster(shown, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
+        clustering = cluster(head, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
-        found = with_evidence(found, shown, maps=maps, draws=null, seed=seed, progress=show)
-    path = CLUSTERINGS.save(run, found, which)
+        clustering = with_evidence(clustering, head, maps=maps, draws=null, seed=seed, progress=show)
+    path = CLUSTERINGS.save(run, clustering, which)
     count_hits(run, which, opened)
     if json:
-        print_json({"path": str(path), "points": len(shown), **_about(found)})
+        print_json({"path": str(path), "points": len(head), **_about(clustering)})
     else:
-        _print(found, path, len(opened))
+        _print(clustering, path, len(opened))
         note(f"took {duration(time.monotonic() - started)}")
 
 
-def _about(found: "Clustering") -> dict[str, Any]:
+def _about(clustering: "Clustering") -> dict[str, Any]:
     from embedkit.report.sections.clusters import rows
     from embedkit.runs.artefacts import to_plain
 
     return {
-        "space": found.space,
-        "parameters": dict(found.parameters),
-        "noise": found.noise,
-        "silhouette": found.silhouette,
-        "silhouette_sample": found.silhouette_sample,
-        "evidence": None if found.evidence is None else to_plain(found.evidence),
-        "clusters": [vars(row) for row in rows(found)],
-        "labels": found.labels.tolist(),
+        "space": clustering.space,
+        "parameters": dict(clustering.parameters),
+        "noise": clustering.noise,
+        "silhouette": clustering.silhouette,
+        "silhouette_sample": clustering.silhouette_sample,
+        "evidence": None if clustering.evidence is None else to_plain(clustering.evidence),
+        "clusters": [vars(row) for row in rows(clustering)],
+        "labels": clustering.labels.tolist(),
     }
 
 
-def _print(found: "Clustering", path: Path, total: int) -> None:
+def _print(clustering: "Clustering", path: Path, total: int) -> None:
     from embedkit.numerals import signed
     from embedkit.report.sections.clusters import figures, finding, rows
 
-    listed = rows(found)
-    worded = any(row.words for row in listed)
+    cluster_rows = rows(clustering)
+    worded = any(row.words for row in cluster_rows)
     table = [
         (
             str(number),
@@ -100,15 +100,15 @@ def _print(found: "Clustering", path: Path, total: int) -> None:
             *([", ".join(row.words)] if worded else [row.name]),
             ", ".join(row.nearest),
         )
-        for number, row in enumerate(listed[:SHOWN], 1)
+        for number, row in enumerate(cluster_rows[:SHOWN], 1)
     ]
-    title = f"Clusters of {found.space}: {len(found.labels):,} of {total:,} points"
+    title = f"Clusters of {clustering.space}: {len(clustering.labels):,} of {total:,} points"
     columns = (">", ">size", ">validity", "telling words" if worded else "name", "nearest to the centre")
     print_table(columns, table, title=title)
-    if len(listed) > SHOWN:
-        print(f"… and {len(listed) - SHOWN} smaller ones")
-    said = finding(found, "point")
-    print(upper_first(said))
-    for name, value in figures(found, "point"):
+    if len(cluster_rows) > SHOWN:
+        print(f"… and {len(cluster_rows) - SHOWN} smaller ones")
+    statement = finding(clustering, "point")
+    print(upper_first(statement))
+    for name, value in figures(clustering, "point"):
         print(f"{name}: {value}.")
     print(f"clusters: {path}")

@@ -76,47 +76,51 @@ def compare(
             raise UsageError("--words goes with two spaces, not with --over-training")
         _over_training(a, FREQUENT if restrict is None else restrict, options, json)
     else:
-        asked = [word for each in words or [] for word in each.split(",") if word]
+        chosen_words = [word for each in words or [] for word in each.split(",") if word]
         among = RESTRICT if restrict is None else restrict or None
-        _two(a, b, options | {"restrict": among}, asked, floor, json)
+        _compare_two(a, b, options | {"restrict": among}, chosen_words, floor, json)
 
 
-def _two(a: str | None, b: str | None, options: dict[str, Any], asked: list[str], floor: int, json: bool) -> None:
+def _compare_two(
+    a: str | None, b: str | None, options: dict[str, Any], chosen_words: list[str], floor: int, json: bool
+) -> None:
     steps = Steps()
     one = subject(a)
     other = beside(one) if b is None else subject(b)
     for each in (one, other):
-        rows_of(each.space, asked)
-    found = study_comparison(one, other, steps=steps, **options)
-    looked_up = [_row(found.words, word) for word in asked]
+        rows_of(each.space, chosen_words)
+    comparison = study_comparison(one, other, steps=steps, **options)
+    chosen_rows = [_row(comparison.words, word) for word in chosen_words]
     difference = study_differences(one, other, steps=steps)
     study_maps(one, other, steps=steps)
     with steps("render"):
         page = _report(one, other, floor)
     if json:
         moved = {
-            "most": [_about(found, row) for row in found.words.moved_most(MOVED, floor=floor)],
-            "least": [_about(found, row) for row in found.words.moved_least(MOVED, floor=floor)],
+            "most": [_about(comparison, row) for row in comparison.words.moved_most(MOVED, floor=floor)],
+            "least": [_about(comparison, row) for row in comparison.words.moved_least(MOVED, floor=floor)],
         }
-        told = {
-            **asdict(found.figures),
+        record = {
+            **asdict(comparison.figures),
             "analogies": None if difference is None else asdict(difference),
             "floor": floor,
             "moved": moved,
-            "words": [_about(found, row) for row in looked_up],
+            "words": [_about(comparison, row) for row in chosen_rows],
             "report": str(page),
         }
-        print_json(told)
+        print_json(record)
         return
-    _print_figures(found, difference)
+    _print_figures(comparison, difference)
     for title, rows in (
-        ("moved most", found.words.moved_most(MOVED, floor=floor)),
-        ("moved least", found.words.moved_least(MOVED, floor=floor)),
+        ("moved most", comparison.words.moved_most(MOVED, floor=floor)),
+        ("moved least", comparison.words.moved_least(MOVED, floor=floor)),
     ):
         if len(rows):
-            _print_words(found, rows.tolist(), f"Words that {title}, by second-order shift ({_above(found, floor)})")
-    if looked_up:
-        _print_words(found, looked_up, "Words asked for")
+            _print_words(
+                comparison, rows.tolist(), f"Words that {title}, by second-order shift ({_above(comparison, floor)})"
+            )
+    if chosen_rows:
+        _print_words(comparison, chosen_rows, "Words asked for")
     note(f"report: {page}")
 
 
@@ -124,8 +128,8 @@ def _report(one: Subject, other: Subject, floor: int) -> Path:
     from embedkit.report.compose import comparison_report
     from embedkit.report.rendering import render
 
-    made = comparison_report(one.run, one.which, other.run, other.which, floor=floor)
-    return render(made, REPORTS / f"compare-{_file(one)}-{_file(other)}.html")
+    report = comparison_report(one.run, one.which, other.run, other.which, floor=floor)
+    return render(report, REPORTS / f"compare-{_file(one)}-{_file(other)}.html")
 
 
 def _file(subject: Subject) -> str:
@@ -145,13 +149,17 @@ def _row(words: "WordShifts", word: str) -> int:
     return row
 
 
-def _print_figures(found: "Comparison", difference: "ScoreDifference | None") -> None:
-    figures = found.figures
-    held, cka, distances = figures.alignment.held_out, figures.cka, figures.distances
+def _print_figures(comparison: "Comparison", difference: "ScoreDifference | None") -> None:
+    figures = comparison.figures
+    held_out, cka, distances = figures.alignment.held_out, figures.cka, figures.distances
     alignment, overlap = figures.alignment, figures.neighbors
     rows = [
         ("neighbourhood overlap", *_mean(overlap.value, overlap.interval), f"{figures.neighbors_chance:.4f}"),
-        ("cosine after alignment, held out", *_mean(held.value, held.interval), f"{alignment.shuffled_held_out:.3f}"),
+        (
+            "cosine after alignment, held out",
+            *_mean(held_out.value, held_out.interval),
+            f"{alignment.shuffled_held_out:.3f}",
+        ),
         ("cosine after alignment, fitted", f"{alignment.fitted:.3f}", MISSING, f"{alignment.shuffled_fitted:.3f}"),
         ("CKA, debiased", *_mean(cka.debiased, cka.interval), "0"),
         ("CKA, plain", f"{cka.plain:.3f}", MISSING, f"{cka.shuffled:.3f}"),
@@ -182,8 +190,8 @@ def _print_figures(found: "Comparison", difference: "ScoreDifference | None") ->
             )
 
 
-def _print_words(found: "Comparison", rows: list[int], title: str) -> None:
-    words, k = found.words, found.figures.k
+def _print_words(comparison: "Comparison", rows: list[int], title: str) -> None:
+    words, k = comparison.words, comparison.figures.k
     table = []
     for row in rows:
         near_a, near_b = words.nearest(row, NEAR)
@@ -202,8 +210,8 @@ def _print_words(found: "Comparison", rows: list[int], title: str) -> None:
     print_table(columns, table, title=title)
 
 
-def _about(found: "Comparison", row: int) -> dict[str, Any]:
-    words = found.words
+def _about(comparison: "Comparison", row: int) -> dict[str, Any]:
+    words = comparison.words
     near_a, near_b = words.nearest(row)
     return {
         "word": words.labels[row],
@@ -216,11 +224,11 @@ def _about(found: "Comparison", row: int) -> dict[str, Any]:
     }
 
 
-def _above(found: "Comparison", floor: int) -> str:
-    eligible = int(found.words.eligible(floor).sum())
+def _above(comparison: "Comparison", floor: int) -> str:
+    eligible = int(comparison.words.eligible(floor).sum())
     if not floor:
         return f"of all {eligible:,}"
-    counted = (found.words.counts == found.words.counts).any()
+    counted = (comparison.words.counts == comparison.words.counts).any()
     return f"of {eligible:,} that stand {floor:,} times or more" if counted else f"of the {eligible:,} first"
 
 
@@ -231,24 +239,24 @@ def _over_training(source: str | None, restrict: int, options: dict[str, Any], j
 
     run = open_run(kinds=["language-model"]) if source is None else find_run(source)[0]
     steps = Steps()
-    found = study_over_training(run, steps=steps, frequent=restrict or None, **options)
+    course = study_over_training(run, steps=steps, frequent=restrict or None, **options)
     with steps("render"):
         page = render(over_training_report(run), REPORTS / f"over-training-{run.name}.html")
     if json:
-        print_json({**asdict(found), "report": str(page)})
+        print_json({**asdict(course), "report": str(page)})
         return
-    _print_course(found)
+    _print_course(course)
     note(f"report: {page}")
 
 
-def _print_course(found: "OverTraining") -> None:
+def _print_course(course: "OverTraining") -> None:
     rows = []
-    for each in found.snapshots:
-        to_next, to_last, cka, analogies = each.to_next, each.to_last, each.cka_to_last, each.analogies
+    for snapshot in course.snapshots:
+        to_next, to_last, cka, analogies = snapshot.to_next, snapshot.to_last, snapshot.cka_to_last, snapshot.analogies
         rows.append(
             (
-                f"{each.step:,}",
-                f"{each.tokens_seen:,}",
+                f"{snapshot.step:,}",
+                f"{snapshot.tokens_seen:,}",
                 *((MISSING, MISSING) if to_next is None else _mean(to_next.value, to_next.interval)),
                 *((MISSING, MISSING) if to_last is None else _mean(to_last.value, to_last.interval)),
                 *((MISSING, MISSING) if cka is None else _mean(cka.debiased, cka.interval)),
@@ -261,16 +269,16 @@ def _print_course(found: "OverTraining") -> None:
         )
     interval = ">95 % interval"
     columns = (">step", ">tokens", ">churn to next", interval, ">to last", interval, ">CKA to last", interval)
-    print_table((*columns, ">analogies", interval), rows, title=f"{found.space} over its training")
+    print_table((*columns, ">analogies", interval), rows, title=f"{course.space} over its training")
     print(
-        f"Churn is 1 − the mean Jaccard index of the {found.k} nearest of the {found.words:,} most frequent words; "
-        f"with shuffled labels it would be {found.churn_chance:.4f}. Intervals over words, {found.resamples:,} "
-        f"resamples, seed {found.seed}."
+        f"Churn is 1 − the mean Jaccard index of the {course.k} nearest of the {course.words:,} most frequent words; "
+        f"with shuffled labels it would be {course.churn_chance:.4f}. Intervals over words, {course.resamples:,} "
+        f"resamples, seed {course.seed}."
     )
-    last = found.snapshots[-1].analogies
+    last = course.snapshots[-1].analogies
     if last is not None:
         covered = f"{last.covered:,} of {last.total:,} questions covered, the same at each step"
-        print(f"Analogies: {found.questions}, {covered}.")
+        print(f"Analogies: {course.questions}, {covered}.")
 
 
 def _mean(value: float | None, interval: "Interval | None") -> tuple[str, str]:

@@ -94,20 +94,20 @@ def show(
     from embedkit.corpora import statistics
     from embedkit.corpora.opening import open_corpus
 
-    with progress(f"reading {name}") as shown:
-        corpus = open_corpus(name, progress=shown)
-        found = statistics(corpus, frequent=top, lines=lines, progress=shown)
+    with progress(f"reading {name}") as show_progress:
+        corpus = open_corpus(name, progress=show_progress)
+        counts = statistics(corpus, frequent=top, lines=lines, progress=show_progress)
     about = {"name": corpus.name, "licence": corpus.licence, "citation": corpus.citation, "checksum": corpus.checksum}
     if json:
-        print_json({**about, **asdict(found)})
+        print_json({**about, **asdict(counts)})
         return
     print_table(("", ""), [(key, value) for key, value in about.items() if value])
-    rows = [(c.split, f"{c.lines:,}", f"{c.tokens:,}", f"{c.characters:,}") for c in found.splits]
+    rows = [(c.split, f"{c.lines:,}", f"{c.tokens:,}", f"{c.characters:,}") for c in counts.splits]
     print_table(("split", ">lines", ">tokens", ">characters"), rows)
-    print(f"{found.distinct_tokens:,} distinct tokens in train; the most frequent:")
-    print("  " + "  ".join(f"{token} {count:,}" for token, count in found.frequent))
+    print(f"{counts.distinct_tokens:,} distinct tokens in train; the most frequent:")
+    print("  " + "  ".join(f"{token} {count:,}" for token, count in counts.frequent))
     print("The first lines:")
-    for line in found.first_lines:
+    for line in counts.first_lines:
         print("  " + (line if len(line) <= SHOWN_CHARACTERS else line[:SHOWN_CHARACTERS] + "…"))
 
 

@@ -138,7 +138,6 @@ def _with_stability(
 
 
 def _about(projection: "Projection") -> dict[str, Any]:
-
     local, stability = projection.local, projection.stability
     return {
         "space": projection.space,

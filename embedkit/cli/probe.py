@@ -72,10 +72,10 @@ def probe(
             seed=seed,
             progress=show,
         )
-    kept = PROBE_SHEETS.save(model, sheet)
+    path = PROBE_SHEETS.save(model, sheet)
     page = render(cell_report(model), REPORTS / f"{model.name}-cell.html")
     if json:
-        print_json({"run": model.name, "path": str(kept), "report": str(page), **asdict(sheet)})
+        print_json({"run": model.name, "path": str(path), "report": str(page), **asdict(sheet)})
         return
     _print(model.name, sheet)
     note(f"open it in a browser: {page.resolve().as_uri()}")

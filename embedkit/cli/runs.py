@@ -26,13 +26,13 @@ HEADLINES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
 
 def runs(*, json: Json = False) -> None:
     """List the runs."""
-    found = [_summary(run) for run in list_runs()]
+    summaries = [_summary(run) for run in list_runs()]
     if json:
-        print_json(found)
-    elif not found:
+        print_json(summaries)
+    elif not summaries:
         note(f"no runs in {runs_folder()}/ yet; make one with `embedkit demo` or `embedkit train lm --minutes 1`")
     else:
-        rows = [(r["run"], r["kind"], r["corpus"] or MISSING, _figures(r)) for r in found]
+        rows = [(r["run"], r["kind"], r["corpus"] or MISSING, _figures(r)) for r in summaries]
         print_table(("run", "kind", "corpus", "figures"), rows)
 
 

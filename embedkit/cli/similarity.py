@@ -42,16 +42,16 @@ def similarity(
     if resamples < 100:
         raise UsageError(f"--resamples {resamples}: an interval of 95 % needs 100 or more")
     options: dict[str, Any] = {"restrict": restrict, "lowercase": lowercase, "resamples": resamples, "seed": seed}
-    asked = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
+    pair_sets = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
     sources: list[str] = list(dict.fromkeys(space or []))
     first, *others = [open_space(source) for source in sources] or [open_space()]
-    scores = [score_similarity(each, pairs, **options) for pairs in asked for each in (first, *others)]
-    differences = [compare_similarity(first, other, pairs, **options) for pairs in asked for other in others]
+    scores = [score_similarity(each, pairs, **options) for pairs in pair_sets for each in (first, *others)]
+    differences = [compare_similarity(first, other, pairs, **options) for pairs in pair_sets for other in others]
     if json:
         print_json(
             {
-                "scores": [{**asdict(found), "no_headline": found.no_headline} for found in scores],
-                "differences": [{**asdict(found), "no_headline": found.no_headline} for found in differences],
+                "scores": [{**asdict(score), "no_headline": score.no_headline} for score in scores],
+                "differences": [{**asdict(less), "no_headline": less.no_headline} for less in differences],
             }
         )
         return
@@ -65,26 +65,26 @@ def _print_scores(scores: "list[SimilarityScore]") -> None:
         ("set", "space", ">ρ", ">95 % interval", ">covered", ">pairs", ">coverage", ">strict ρ", ">95 % interval"),
         [
             (
-                found.questions,
-                found.space,
-                *_cells(found.correlation),
-                f"{found.covered:,}",
-                f"{found.total:,}",
-                percent(found.coverage),
-                *_cells(found.strict),
+                score.questions,
+                score.space,
+                *_cells(score.correlation),
+                f"{score.covered:,}",
+                f"{score.total:,}",
+                percent(score.coverage),
+                *_cells(score.strict),
             )
-            for found in scores
+            for score in scores
         ],
         title="Spearman's ρ between cosines and what people said",
     )
-    for found in scores:
-        if found.no_headline:
-            print(f"{found.questions}, {found.space}: {found.no_headline}")
-    some = scores[0]
-    among = "All words" if some.restrict is None else f"The {some.restrict:,} most frequent words"
+    for score in scores:
+        if score.no_headline:
+            print(f"{score.questions}, {score.space}: {score.no_headline}")
+    one = scores[0]
+    among = "All words" if one.restrict is None else f"The {one.restrict:,} most frequent words"
     print(
         f"ρ is over the covered pairs. {among} are looked at. Strict ρ is over all pairs, where an uncovered one gets "
-        f"the mean cosine. Intervals: bootstrap over word pairs, {some.resamples:,} resamples, seed {some.seed}."
+        f"the mean cosine. Intervals: bootstrap over word pairs, {one.resamples:,} resamples, seed {one.seed}."
     )
 
 
@@ -93,23 +93,23 @@ def _print_differences(differences: "list[SimilarityDifference]") -> None:
         ("set", "one", "other", ">ρ of one", ">of other", ">difference", ">95 % interval", ">covered", ">pairs"),
         [
             (
-                found.questions,
-                found.one,
-                found.other,
-                *((MISSING, MISSING) if found.rhos is None else (f"{rho:.3f}" for rho in found.rhos)),
-                difference(found.difference),
-                difference_ends(found.interval, 2),
-                f"{found.covered:,}",
-                f"{found.total:,}",
+                comparison.questions,
+                comparison.one,
+                comparison.other,
+                *((MISSING, MISSING) if comparison.rhos is None else (f"{rho:.3f}" for rho in comparison.rhos)),
+                difference(comparison.difference),
+                difference_ends(comparison.interval, 2),
+                f"{comparison.covered:,}",
+                f"{comparison.total:,}",
             )
-            for found in differences
+            for comparison in differences
         ],
         title="One less the other, on the pairs that both cover",
     )
-    for found in differences:
-        if found.no_headline:
-            print(f"{found.questions}, {found.one} and {found.other}: {found.no_headline}")
+    for comparison in differences:
+        if comparison.no_headline:
+            print(f"{comparison.questions}, {comparison.one} and {comparison.other}: {comparison.no_headline}")
 
 
-def _cells(found: "Correlation | None") -> tuple[str, str]:
-    return (MISSING, MISSING) if found is None else (f"{found.rho:.3f}", ends(found.interval, 2))
+def _cells(correlation: "Correlation | None") -> tuple[str, str]:
+    return (MISSING, MISSING) if correlation is None else (f"{correlation.rho:.3f}", ends(correlation.interval, 2))

@@ -43,22 +43,28 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
             raise UsageError(
                 f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it"
             )
-        made = trace_reading(reading, layer=layer)
-        kept = TRACES.save(model, made, name)
+        hidden = trace_reading(reading, layer=layer)
+        path = TRACES.save(model, hidden, name)
         page = render(cell_report(model, trace=name), REPORTS / f"{model.name}-cell.html")
     unknown = unknown_tokens(reading, typed)
     if json:
         events = {
-            event: {"total": int(at.sum()), "by_unit": at.sum(axis=0).tolist()} for event, at in made.events.items()
+            event: {"total": int(at.sum()), "by_unit": at.sum(axis=0).tolist()} for event, at in hidden.events.items()
         }
-        about = {"run": model.name, "path": str(kept), "report": str(page), "cell": made.cell, "layer": layer}
+        about = {"run": model.name, "path": str(path), "report": str(page), "cell": hidden.cell, "layer": layer}
         print_json(
-            {**about, "tokens": list(made.tokens), "units": made.values.shape[1], "unknown": unknown, "events": events}
+            {
+                **about,
+                "tokens": list(hidden.tokens),
+                "units": hidden.values.shape[1],
+                "unknown": unknown,
+                "events": events,
+            }
         )
         return
     if unknown:
-        note(f"{len(unknown)} of {len(made.tokens)} tokens are unknown to run {model.name}: {', '.join(unknown)}")
-    _print(model, made)
+        note(f"{len(unknown)} of {len(hidden.tokens)} tokens are unknown to run {model.name}: {', '.join(unknown)}")
+    _print(model, hidden)
     note(f"open it in a browser: {page.resolve().as_uri()}")
 
 
@@ -71,17 +77,17 @@ def unknown_tokens(reading: "Reading", text: str) -> list[str]:
     return [token for line in lines for token in vocabulary.split(line) if vocabulary.index_of(token) is None]
 
 
-def _print(run: Run, made: "HiddenTrace") -> None:
+def _print(run: Run, hidden: "HiddenTrace") -> None:
     from embedkit.analysis.cells.events import EVENTS
 
-    steps, units = made.values.shape
+    steps, units = hidden.values.shape
     title = f"{run.name}: {units} units over {steps} {plural('token', steps)}"
-    rules = {event.name: event.rule for event in EVENTS.get(made.cell, ())}
+    rules = {event.name: event.rule for event in EVENTS.get(hidden.cell, ())}
     if not rules:
-        print(f"{title}. A {made.cell} cell has no gates, so nothing in it has a name.")
+        print(f"{title}. A {hidden.cell} cell has no gates, so nothing in it has a name.")
         return
     rows = []
-    for event, at in made.events.items():
+    for event, at in hidden.events.items():
         by_unit = at.sum(axis=0)
         unit = int(by_unit.argmax())
         most = f"unit {unit}, at {by_unit[unit]} tokens" if by_unit[unit] else MISSING

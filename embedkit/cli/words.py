@@ -38,17 +38,17 @@ def neighbors(
         raise UsageError("name a word, such as `embedkit neighbors river`")
     opened = open_space(space)
     unseen = _encoded(space, [word for word in words if word not in opened])
-    found = {
+    answers = {
         word: nearest_to(opened, unseen[word], k=k, restrict=restrict)
         if word in unseen
         else nearest(opened, word, k=k, restrict=restrict)
         for word in words
     }
     if json:
-        answers = {word: [asdict(answer) for answer in found[word]] for word in found}
-        print_json({"space": opened.name, "restrict": restrict, "neighbors": answers})
+        plain = {word: [asdict(answer) for answer in near] for word, near in answers.items()}
+        print_json({"space": opened.name, "restrict": restrict, "neighbors": plain})
         return
-    for word, near in found.items():
+    for word, near in answers.items():
         rows = [(str(i), answer.word, f"{answer.cosine:.3f}") for i, answer in enumerate(near, 1)]
         print_table((">", "word", ">cosine"), rows, title=f"{word}: nearest in {opened.name}")
 
