@@ -1,4 +1,4 @@
-"""What `embedkit report` is asked for: which recipe, about which runs."""
+"""What `embedkit report` renders: by which recipe, about which runs."""
 
 import shlex
 from dataclasses import dataclass
@@ -11,58 +11,51 @@ from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
+from embedkit.tasks import all_tasks, kinds
 
-SHOWS = {"language-model": ["language-model"], "phrases": ["seq2seq"], "seq2seq": ["seq2seq"]}
-"""By recipe, the kinds of run that the newest is looked for among; of most, any kind."""
+_NO_RECIPE = Recipe("", ())
+"""Where none is named: it names no runs either."""
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ReportRequest:
+    """A report that somebody asked for, with all that it needs to be rendered.
+
+    Attributes:
+        command: what to type to get it again.
+        name: of the file that is rendered, without its suffix.
+    """
+
     recipe: Recipe
     material: Material
     command: str
     name: str
-    """Of the file that is rendered, without its suffix."""
 
     def report(self) -> Report:
         return recipe_report(self.recipe, self.material, self.command)
 
 
-def wanted(first: str | None, second: str | None, baseline: str | None, phrases: str | None) -> Wanted:
-    """The recipe and the runs that two words and the options name.
+def report_request(first: str | None, second: str | None, baseline: str | None, phrases: str | None) -> ReportRequest:
+    """The recipe and the runs that the two words and the options of `embedkit report` name.
 
     Raises:
         UsageError: there is no such recipe or run, or the options do not go with it.
         ReportError: the recipe is wrong.
         RunError: a run is of another kind.
     """
-    named = _recipe_of(first, alone=second is None)
-    if named is None and second is not None:
+    recipe = _recipe_of(first, alone=second is None)
+    if recipe is None and second is not None:
         raise unknown("recipe", str(first), installed_recipes(), hint="(or the path of a .toml)")
-    about = second if named else first
-    own = named.run or next(iter(named.runs), "") if named is not None and about is None else ""
-    others = _newest(named, str(first)) if named is not None and not (about or named.run) else ()
-    if about or own:
-        run = subject(about or own, named.folder if named is not None and own else Path())
-    else:
-        run = others[0] if others else open_run(kinds=SHOWS.get(named.name, []) if named is not None else [])
-    beside = tuple(subject(name, named.folder) for name in named.beside) if named and not baseline else ()
-    of_sections = tuple((name, subject(name, named.folder)) for name in named.runs) if named else ()
-    encoded = phrases or (named.phrases if named else "")
-    if (baseline or phrases) and recipe_of(run) != "language-model":
-        raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with a language model")
-    if baseline:
-        beside = (open_run(baseline, kinds=["word2vec"]),)
-    at = named.folder if named and not phrases else Path()
-    encoder = subject(encoded, at, ["seq2seq"]) if encoded else run if encodes(run) else None
-    recipe = named or _default(run)
-    words = ["embedkit report", *([shlex.quote(str(first))] if named else [])]
-    words += [] if own or others else [shlex.quote(run.name)]
-    words += [f"--baseline {shlex.quote(baseline)}"] if baseline else []
-    words += [f"--phrases {shlex.quote(phrases)}"] if phrases else []
-    several = others or (of_sections and not about)
-    name = recipe.name if several else f"{recipe.name}-{run.name}" if named else run.name
-    return Wanted(recipe, Material(run, beside, encoder, others=others, named=of_sections), " ".join(words), name)
+    source = second if recipe else first
+    run, newest = _run_and_newest(recipe, source, str(first))
+    material = _material(recipe or _NO_RECIPE, run, newest, baseline, phrases)
+    if recipe is None:
+        own = load_recipe(recipe_of(run), section_specs())
+        return ReportRequest(own, material, _command("", run.name, baseline, phrases), run.name)
+    recipe_names_run = not source and bool(newest or recipe.run or recipe.runs)
+    command = _command(str(first), "" if recipe_names_run else run.name, baseline, phrases)
+    several = newest or (recipe.runs and not source)
+    return ReportRequest(recipe, material, command, recipe.name if several else f"{recipe.name}-{run.name}")
 
 
 def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
@@ -76,29 +69,70 @@ def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
     return load_recipe(word, section_specs()) if word in installed_recipes() else None
 
 
-def _default(run: Run) -> Recipe:
-    return load_recipe(recipe_of(run), section_specs())
+def _run_and_newest(recipe: Recipe | None, source: str | None, word: str) -> tuple[Run, tuple[Run, ...]]:
+    """The run that a report is about, and the newest of each kind that its sections ask for where none is named.
+
+    Args:
+        source: the run or file that was named.
+        word: how the recipe was named.
+    """
+    if source:
+        return _run_named(source), ()
+    if recipe is None:
+        return open_run(), ()
+    newest = () if recipe.run else _newest(recipe, word)
+    own = recipe.run or next(iter(recipe.runs), "")
+    if own:
+        return _run_named(own, recipe.folder), newest
+    matching = [task.kind for task in all_tasks() if recipe.name in task.newest_in]
+    return (newest[0] if newest else open_run(kinds=matching)), newest
 
 
 def _newest(recipe: Recipe, word: str) -> tuple[Run, ...]:
     """The newest finished run of each kind that the recipe's sections ask for; none where they ask for no kind."""
     newest = {run.subject: run for run in list_runs() if run.finished and run.subject in recipe.kinds}
     if recipe.kinds and not (newest or recipe.runs):
-        kinds = ", ".join(recipe.kinds)
-        raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({kinds})")
+        names = ", ".join(recipe.kinds)
+        raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({names})")
     return tuple(newest[kind] for kind in recipe.kinds if kind in newest)
 
 
-def subject(source: str, folder: Path = Path(), kinds: list[str] | None = None) -> Run:
+def _material(recipe: Recipe, run: Run, newest: tuple[Run, ...], baseline: str | None, phrases: str | None) -> Material:
+    """All runs that a report shows: what the options name goes before what the recipe names."""
+    beside = () if baseline else tuple(_run_named(name, recipe.folder) for name in recipe.beside)
+    named = tuple((name, _run_named(name, recipe.folder)) for name in recipe.runs)
+    if (baseline or phrases) and not run.task.report_beside:
+        nouns = " or ".join(task.noun for task in all_tasks() if task.report_beside)
+        raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with {nouns}")
+    if baseline:
+        beside = (open_run(baseline, kinds=kinds("baseline")),)
+    encoder = run if encodes(run) else None
+    if phrases:
+        encoder = _run_named(phrases, kinds=kinds("encoder"))
+    elif recipe.phrases:
+        encoder = _run_named(recipe.phrases, recipe.folder, kinds("encoder"))
+    return Material(run, beside, encoder, others=newest, named=named)
+
+
+def _command(recipe: str, run: str, baseline: str | None, phrases: str | None) -> str:
+    """What to type for a report; what is empty is left out."""
+    words = ["embedkit report", *(shlex.quote(word) for word in (recipe, run) if word)]
+    words += [f"--baseline {shlex.quote(baseline)}"] if baseline else []
+    words += [f"--phrases {shlex.quote(phrases)}"] if phrases else []
+    return " ".join(words)
+
+
+def _run_named(source: str, folder: Path = Path(), kinds: tuple[str, ...] = ()) -> Run:
     """What a name stands for: a file, which is read into a run of its own, a run's folder, or a run by its name.
 
     Args:
         folder: what a path is relative to.
+        kinds: of run that are accepted; all if empty.
     """
     path = folder / source
     if path.is_file():
         from embedkit.spaces.open import home_of, open_space
 
         return home_of(str(path), open_space(str(path)))[0]
-    found = str(path) if folder != Path() and (path / "config.toml").is_file() else source
-    return open_run(found, kinds=kinds or ())
+    at_path = folder != Path() and (path / "config.toml").is_file()
+    return open_run(str(path) if at_path else source, kinds=kinds)

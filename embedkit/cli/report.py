@@ -38,21 +38,26 @@ def report(
     if verify is not None:
         _verify(verify, asks_more=not (first is second is baseline is phrases is points is None), json=json)
         return
-    from embedkit.cli.recipe import Wanted, wanted
+    from embedkit.cli.recipe import report_request
     from embedkit.report.rendering import render
 
     steps = Steps()
-    made: Wanted = wanted(first, second, baseline, phrases)
+    request = report_request(first, second, baseline, phrases)
     try:
-        for each in made.material.shown:
-            study(each, map_points=points, steps=steps)
+        for run in request.material.shown:
+            study(run, map_points=points, steps=steps)
         with steps("render"):
-            path = render(made.report(), REPORTS / f"{made.name}.html")
+            path = render(request.report(), REPORTS / f"{request.name}.html")
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was made is kept; the same command goes on from there") from None
     if json:
         print_json(
-            {"run": made.material.run.name, "report": str(path), "bytes": path.stat().st_size, "seconds": steps.seconds}
+            {
+                "run": request.material.run.name,
+                "report": str(path),
+                "bytes": path.stat().st_size,
+                "seconds": steps.seconds,
+            }
         )
     else:
         note(f"open it in a browser: {path.resolve().as_uri()}")
@@ -65,16 +70,16 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
 
     if asks_more:
         raise UsageError("--verify checks a report as it was made; leave the run and the other options out")
-    found = verify(path, steps=Steps())
+    verdict = verify(path, steps=Steps())
     if json:
         print_json(
-            {"report": found.report, "passed": found.passed, "checks": [asdict(check) for check in found.checks]}
+            {"report": verdict.report, "passed": verdict.passed, "checks": [asdict(check) for check in verdict.checks]}
         )
     else:
-        rows = [(check.step, check.verdict, check.what, check.why) for check in found.checks]
+        rows = [(check.step, check.verdict, check.what, check.why) for check in verdict.checks]
         print_table(("check", "verdict", "what", "why"), rows, title=f"{path} and what it was made from")
-        counts = f"{found.count(MATCH)} match, {found.count(DIFFERS)} differ"
-        print(f"{counts}, {found.count(UNCHECKED)} could not be checked.")
-    if not found.passed:
-        first = next(check for check in found.checks if check.verdict == DIFFERS)
-        raise ReportError(f"{path}: {found.count(DIFFERS)} differ, first {first.what}: {first.why}")
+        counts = f"{verdict.count(MATCH)} match, {verdict.count(DIFFERS)} differ"
+        print(f"{counts}, {verdict.count(UNCHECKED)} could not be checked.")
+    if not verdict.passed:
+        first = next(check for check in verdict.checks if check.verdict == DIFFERS)
+        raise ReportError(f"{path}: {verdict.count(DIFFERS)} differ, first {first.what}: {first.why}")

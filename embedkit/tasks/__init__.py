@@ -57,6 +57,10 @@ class Described:
         remade: a sequence of studies.verdicts.Remade: artefacts that verification makes again.
         material: Run → report.material.OwnMaterial: what its sections share that is not of words.
         recipe: the name of the recipe of its report, which is recipe.toml in its folder, or one of reports/.
+        newest_in: recipes that are about the newest run of this kind where no run is named; a recipe in which no kind
+            says so is about the newest run of any kind.
+        report_beside: whether its report can show word vectors and phrases of other runs beside its own.
+        baseline: whether reports can compare others with it, as the baseline.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
@@ -81,6 +85,9 @@ class Described:
     remade: str = ""
     material: str = ""
     recipe: str = ""
+    newest_in: tuple[str, ...] = ()
+    report_beside: bool = False
+    baseline: bool = False
     summary: str = ""
     headlines: str = ""
     sections: str = ""

@@ -1,13 +1,14 @@
 """Recipes by name and by path: which words of the command line are which, and what a page keeps of a recipe."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
 from embedkit.cli.edge import run as command
-from embedkit.cli.recipe import wanted
-from embedkit.errors import ReportError, UsageError
+from embedkit.cli.recipe import report_request
+from embedkit.errors import ReportError, RunError, UsageError
 from embedkit.report.lineage import read_lineage
 from embedkit.report.recipes import installed_recipes, read_recipe
 from embedkit.report.rendering import to_html
@@ -39,35 +40,52 @@ def folder(run: Run, baseline: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 @pytest.mark.usefixtures("folder")
 def test_the_first_of_two_words_is_the_recipe() -> None:
     assert {"analogy", "atlas", "compare", "embeddings", "lab", "language-model", "phrases"} <= set(installed_recipes())
-    made = wanted("atlas", "model", None, None)
-    assert (made.recipe.name, made.material.run.name, made.name) == ("atlas", "model", "atlas-model")
-    assert made.command == "embedkit report atlas model"
-    assert [section.name for section in made.report().sections] == ["map", "clusters", "ask", "provenance"]
-    alone = wanted("model", None, "vectors", None)
+    request = report_request("atlas", "model", None, None)
+    assert (request.recipe.name, request.material.run.name, request.name) == ("atlas", "model", "atlas-model")
+    assert request.command == "embedkit report atlas model"
+    assert [section.name for section in request.report().sections] == ["map", "clusters", "ask", "provenance"]
+    alone = report_request("model", None, "vectors", None)
     assert (alone.recipe.name, alone.name) == ("language-model", "model")
     assert [each.name for each in alone.material.beside] == ["vectors"]
     with pytest.raises(UsageError, match=r"unknown recipe 'atlsa'; did you mean atlas"):
-        wanted("atlsa", "model", None, None)
+        report_request("atlsa", "model", None, None)
     with pytest.raises(UsageError, match=r"unknown run 'modle'; did you mean model\?"):
-        wanted("atlas", "modle", None, None)
+        report_request("atlas", "modle", None, None)
 
 
 def test_a_single_word_is_a_run_where_there_is_one_of_that_name(folder: Path) -> None:
-    assert wanted("atlas", None, None, None).recipe.name == "atlas"
+    assert report_request("atlas", None, None, None).recipe.name == "atlas"
     shutil.copytree(folder / "runs" / "model", folder / "runs" / "atlas")
-    alone = wanted("atlas", None, None, None)
+    alone = report_request("atlas", None, None, None)
     assert (alone.recipe.name, alone.material.run.name) == ("language-model", "atlas")
-    both = wanted("atlas", "atlas", None, None)
+    both = report_request("atlas", "atlas", None, None)
     assert (both.recipe.name, both.material.run.name) == ("atlas", "atlas")
+
+
+def test_without_a_run_a_recipe_is_about_the_newest_that_it_fits(folder: Path) -> None:
+    os.utime(folder / "runs" / "vectors" / "config.toml")
+    assert report_request("atlas", None, None, None).material.run.name == "vectors"
+    request = report_request("language-model", None, None, None)
+    assert (request.material.run.name, request.command) == ("model", "embedkit report language-model model")
+
+
+@pytest.mark.usefixtures("folder")
+def test_other_runs_stand_only_beside_one_whose_task_says_so() -> None:
+    with pytest.raises(UsageError, match="run vectors is a word2vec run; --baseline and --phrases go with a language"):
+        report_request("vectors", None, "vectors", None)
+    with pytest.raises(RunError, match="run 'model' is a language-model run; this needs word2vec"):
+        report_request("model", None, "model", None)
+    with pytest.raises(RunError, match="run 'vectors' is a word2vec run; this needs seq2seq"):
+        report_request("model", None, None, "vectors")
 
 
 def test_a_recipe_of_ones_own_names_its_runs_and_is_verified_without_its_file(folder: Path) -> None:
     path = folder / "elsewhere" / "mine.toml"
     path.parent.mkdir()
     path.write_text(OWN, encoding="utf-8")
-    made = wanted("elsewhere/mine.toml", None, None, None)
-    assert [run.name for run in made.material.shown] == ["model", "vectors"]
-    report = made.report()
+    request = report_request("elsewhere/mine.toml", None, None, None)
+    assert [run.name for run in request.material.shown] == ["model", "vectors"]
+    report = request.report()
     assert (report.title, [section.name for section in report.sections]) == ("model, in short", ["curves"])
     page = folder / "page.html"
     page.write_text(to_html(report), encoding="utf-8")
@@ -81,7 +99,7 @@ def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
     shutil.copytree(folder / "runs" / "model", folder / "elsewhere" / "other")
     path = folder / "elsewhere" / "mine.toml"
     path.write_text(OWN.replace('run = "model"', 'run = "other"').replace('"vectors"', ""), encoding="utf-8")
-    assert wanted(str(path), None, None, None).material.run.path == folder / "elsewhere" / "other"
+    assert report_request(str(path), None, None, None).material.run.path == folder / "elsewhere" / "other"
 
 
 @pytest.mark.parametrize(
@@ -131,9 +149,9 @@ heading = "Analogies"
     )
     path = folder / "all.toml"
     path.write_text(text, encoding="utf-8")
-    made = wanted("all.toml", None, None, None)
-    assert [run.name for run in made.material.others] == ["model", "vectors"]
-    report = made.report()
+    request = report_request("all.toml", None, None, None)
+    assert [run.name for run in request.material.others] == ["model", "vectors"]
+    report = request.report()
     assert [section.name for section in report.sections] == ["curves", "analogies"]
     assert report.summary == "The newest finished run of each kind: model, vectors."
     assert report.headlines is not None
@@ -162,10 +180,10 @@ def test_a_section_shows_the_run_that_it_names(folder: Path) -> None:
     path = folder / "elsewhere" / "both.toml"
     path.parent.mkdir()
     path.write_text(SECTIONS_OF_THEIR_OWN, encoding="utf-8")
-    made = wanted(str(path), None, None, None)
-    assert (made.command, made.name) == (f"embedkit report {path}", "both")
-    assert wanted(str(path), "vectors", None, None).name == "both-vectors"
-    report = made.report()
+    request = report_request(str(path), None, None, None)
+    assert (request.command, request.name) == (f"embedkit report {path}", "both")
+    assert report_request(str(path), "vectors", None, None).name == "both-vectors"
+    report = request.report()
     assert [section.name for section in report.sections] == ["curves", "analogies"]
     assert report.summary == "The runs of its sections: model, vectors."
     assert report.headlines is not None
@@ -181,12 +199,12 @@ def test_a_run_that_a_section_names_has_to_be_there(folder: Path) -> None:
     path = folder / "both.toml"
     path.write_text(SECTIONS_OF_THEIR_OWN.replace("../runs/vectors", "vectros"), encoding="utf-8")
     with pytest.raises(UsageError, match=r"unknown run 'vectros'; did you mean vectors\?"):
-        wanted("both.toml", None, None, None)
+        report_request("both.toml", None, None, None)
 
 
 def test_sections_of_a_kind_and_of_a_name_go_together(folder: Path) -> None:
     path = folder / "both.toml"
     path.write_text(SECTIONS_OF_THEIR_OWN.replace('run = "../runs/vectors"', 'kind = "word2vec"'), encoding="utf-8")
-    made = wanted("both.toml", None, None, None)
-    assert (made.material.run.name, [run.name for run in made.material.others]) == ("model", ["vectors"])
-    assert [section.name for section in made.report().sections] == ["curves", "analogies"]
+    request = report_request("both.toml", None, None, None)
+    assert (request.material.run.name, [run.name for run in request.material.others]) == ("model", ["vectors"])
+    assert [section.name for section in request.report().sections] == ["curves", "analogies"]

@@ -40,6 +40,7 @@ TASK = Task(
     run_name="config:run_name",
     trainer="training:Seq2SeqTrainer",
     recipe="seq2seq",
+    newest_in=("seq2seq", "phrases"),
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",

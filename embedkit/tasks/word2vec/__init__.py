@@ -14,6 +14,7 @@ TASK = Task(
     ),
     configs=("config:Word2VecTraining",),
     recipe="embeddings",
+    baseline=True,
     summary="sections:summary",
     headlines="sections:headlines",
     spaces=("vectors",),
