@@ -101,9 +101,9 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
     covered = cover(space, questions, len(space), lowercase=True).questions
     unit, vectors = space.unit, space.vectors
 
-    def seconds(names: Sequence[str], among: int = len(space), asked: CoveredQuestions = covered) -> float:
+    def seconds(names: Sequence[str], among: int = len(space), questions: CoveredQuestions = covered) -> float:
         started = time.perf_counter()
-        land(unit[:among], vectors[:among], asked, methods=names)
+        land(unit[:among], vectors[:among], questions, methods=names)
         return time.perf_counter() - started
 
     none = np.zeros(1, dtype=np.int64)
@@ -112,7 +112,7 @@ def land_all(space: EmbeddingSpace, questions: AnalogySet) -> None:
     together = seconds(methods)
     busy = time.process_time() - busy
     peak = peak_gibibytes()
-    words, averages = len(np.unique([covered.a, covered.a2, covered.b])), 2 * len(np.unique(covered.asked))
+    words, averages = len(np.unique([covered.a, covered.a2, covered.b])), 2 * len(np.unique(covered.query))
     answers = len(covered) * len(methods)
     scores = f"{answers * len(space) / together:.1e} scores/s"
 

@@ -1,7 +1,7 @@
 """Intervals over word pairs for analogy accuracies and their differences; percentiles of what others draw.
 
 A category of n pairs makes up to n(n - 1) questions, each of two pairs. They are not independent: one bad pair spoils
-2(n - 1) of them. What is wanted is the accuracy over pairs that might have been chosen instead, so the error of the
+2(n - 1) of them. The aim is the accuracy over pairs that might have been chosen instead, so the error of the
 mean is summed over all questions that share a pair, each two of them once (Fafchamps & Gubert 2007; Aronow, Samii &
 Assenova 2015). Divided by the number of couples of questions that share none, and not by that of all couples, the sum
 is unbiased in a small category too: the products of residuals of all couples sum to 0, so those that share a pair sum
@@ -53,33 +53,34 @@ def percentiles(draws: np.ndarray) -> Interval | None:
 
 @dataclass(frozen=True, eq=False)
 class PairedOutcomes:
-    """The questions of one category and what came of them.
+    """The questions of one category and their outcomes.
 
     Attributes:
-        given, asked: (Q,) the two different pairs of each question, as numbers below `pairs`.
+        example, query: (Q,) the two different pairs of each question, as numbers below `pairs`.
         pairs: how many word pairs the questions are made of.
         outcomes: (M, Q) right (1) or wrong (0) by each of M methods, or differences of two (-1, 0, 1).
         lowest: (M,) or one number for all: the least that an outcome can be, 0 or -1.
     """
 
-    given: np.ndarray
-    asked: np.ndarray
+    example: np.ndarray
+    query: np.ndarray
     pairs: int
     outcomes: np.ndarray
     lowest: np.ndarray | int = 0
 
     def __post_init__(self) -> None:
-        count = len(self.given)
-        if self.outcomes.ndim != 2 or not count == len(self.asked) == self.outcomes.shape[1]:
-            raise ValueError(f"{count} and {len(self.asked)} ends for outcomes of shape {self.outcomes.shape}")
-        ends = np.concatenate([self.given, self.asked])
+        count = len(self.example)
+        if self.outcomes.ndim != 2 or not count == len(self.query) == self.outcomes.shape[1]:
+            raise ValueError(f"{count} and {len(self.query)} ends for outcomes of shape {self.outcomes.shape}")
+        ends = np.concatenate([self.example, self.query])
         if count and not 0 <= ends.min() <= ends.max() < self.pairs:
             raise ValueError(f"a question's pair is not among the {self.pairs}")
-        if (self.given == self.asked).any():
+        if (self.example == self.query).any():
             raise ValueError("a question needs two different pairs")
 
     @cached_property
     def moments(self) -> "_Moments":
+        """Means and errors of the M methods on this category."""
         return _moments(self)
 
 
@@ -110,17 +111,19 @@ class Estimates:
 def estimate(categories: Sequence[PairedOutcomes]) -> Estimates:
     """Means and intervals of the same M methods on every category.
 
-    Categories are taken as given, and pairs as drawn: micro and macro are of these categories with other pairs. In
-    them a category that cannot tell its own error enters with the greatest that a mean can have.
+    Categories are fixed, and pairs a sample: micro and macro are of these categories with other pairs. In them
+    a category that cannot tell its own error enters with the greatest that a mean can have.
     """
-    asked = [category for category in categories if len(category.given)]
-    if not asked:
+    answered = [category for category in categories if len(category.example)]
+    if not answered:
         return Estimates(tuple(None for _ in categories), None, None)
-    counts = np.array([len(category.given) for category in asked])
+    counts = np.array([len(category.example) for category in answered])
     return Estimates(
-        categories=tuple(_combined([category], np.ones(1)) if len(category.given) else None for category in categories),
-        micro=_combined(asked, counts / counts.sum()),
-        macro=_combined(asked, np.full(len(asked), 1 / len(asked))),
+        categories=tuple(
+            _combined([category], np.ones(1)) if len(category.example) else None for category in categories
+        ),
+        micro=_combined(answered, counts / counts.sum()),
+        macro=_combined(answered, np.full(len(answered), 1 / len(answered))),
     )
 
 
@@ -142,9 +145,9 @@ def _moments(category: PairedOutcomes) -> _Moments:
     methods, count = outcomes.shape
     mean = outcomes.mean(axis=1)
     rest = outcomes - mean[:, None]
-    low, high = np.minimum(category.given, category.asked), np.maximum(category.given, category.asked)
+    low, high = np.minimum(category.example, category.query), np.maximum(category.example, category.query)
     couples, couple = np.unique(low * np.int64(category.pairs) + high, return_inverse=True)
-    ends = np.concatenate([category.given, category.asked])
+    ends = np.concatenate([category.example, category.query])
     by_pair = _sums(np.concatenate([rest, rest], axis=1), ends, category.pairs)
     by_couple = _sums(rest, couple, len(couples))
     # Two questions of the same two pairs share both, and are counted twice in the sum by pairs.
@@ -172,18 +175,19 @@ def _sums(rows: np.ndarray, groups: np.ndarray, count: int) -> np.ndarray:
 def _combined(categories: Sequence[PairedOutcomes], weights: np.ndarray) -> tuple[Estimate, ...]:
     """The estimates of a weighted mean of categories; degrees of freedom by Satterthwaite."""
     moments = [category.moments for category in categories]
-    mean = weights @ np.array([each.mean for each in moments])
+    mean = weights @ np.array([part.mean for part in moments])
     squared = weights[:, None] ** 2
-    shared = squared * np.array([each.shared for each in moments])
-    independent = squared * np.array([each.independent for each in moments])
+    shared = squared * np.array([part.shared for part in moments])
+    independent = squared * np.array([part.independent for part in moments])
     variance = np.maximum(shared.sum(axis=0), independent.sum(axis=0))
     parts = np.maximum(shared, independent)
-    freedom = np.array([[each.freedom] for each in moments])
+    freedom = np.array([[part.freedom] for part in moments])
     total = (parts**2 / freedom).sum(axis=0)
     degrees = np.divide(parts.sum(axis=0) ** 2, total, out=np.full(len(mean), np.inf), where=total > 0)
-    pairs, questions = sum(each.pairs for each in categories), sum(len(each.given) for each in categories)
+    pairs = sum(category.pairs for category in categories)
+    questions = sum(len(category.example) for category in categories)
     low, high = _bounds(mean, variance, degrees, moments[0].lowest, pairs)
-    known = any(each.known for each in moments)
+    known = any(part.known for part in moments)
     return tuple(
         Estimate(value, Interval(one, other) if known else None, questions, pairs)
         for value, one, other in zip(mean.tolist(), low.tolist(), high.tolist(), strict=True)
@@ -199,13 +203,13 @@ def _bounds(
     tail = (100 - _PERCENTILES[1]) / 100
     unseen = 1 - tail ** (1 / pairs)
     low, high = mean - (mean - lowest) * unseen, mean + (1 - mean) * unseen
-    told = variance > 0
-    span, t = (1 - lowest)[told], stdtrit(degrees[told], 1 - tail)
-    right = np.clip((mean - lowest)[told] / span, 0, 1)
+    measured = variance > 0
+    span, t = (1 - lowest)[measured], stdtrit(degrees[measured], 1 - tail)
+    right = np.clip((mean - lowest)[measured] / span, 0, 1)
     # At an end of the scale with an error all the same, some category is too small to tell its own.
     spread = np.where((right > 0) & (right < 1), right * (1 - right), 1 / 4)
-    count = spread * span**2 / variance[told] * (ndtri(1 - tail) / t) ** 2
+    count = spread * span**2 / variance[measured] * (ndtri(1 - tail) / t) ** 2
     hits, misses = count * right, count * (1 - right)
-    low[told] = lowest[told] + span * np.where(hits > 0, betaincinv(hits, misses + 1, tail), 0)
-    high[told] = lowest[told] + span * np.where(misses > 0, betaincinv(hits + 1, misses, 1 - tail), 1)
+    low[measured] = lowest[measured] + span * np.where(hits > 0, betaincinv(hits, misses + 1, tail), 0)
+    high[measured] = lowest[measured] + span * np.where(misses > 0, betaincinv(hits + 1, misses, 1 - tail), 1)
     return low, high

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedkit.analysis.analogies.formats import SHOWN, is_number
+from embedkit.analysis.analogies.formats import QUOTED, is_number
 from embedkit.corpora.opening import set_name
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError
@@ -91,7 +91,7 @@ def _scored(line: str, place: str, path: Path) -> ScoredPair:
         return ScoredPair(first, second, float(score))
     except (ValueError, CorpusError):
         pass
-    advice = f": {line[:SHOWN]!r}"
+    advice = f": {line[:QUOTED]!r}"
     if line.startswith(":") or (len(cells) == 4 and not any(map(is_number, cells))):
         advice = f"; it looks like a set of analogy questions: try `embedkit analogy --questions {path}`"
     raise CorpusError(f"{place}: not two words and a number{advice}")

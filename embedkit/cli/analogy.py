@@ -16,7 +16,7 @@ from embedkit.studies.words import QUESTIONS
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.score_sheet import AnalogyScore, CategoryScore, ScoreDifference
-    from embedkit.analysis.analogies.scoring import Answered
+    from embedkit.analysis.analogies.scoring import AnswerSheet
     from embedkit.analysis.intervals import Estimate
     from embedkit.spaces.space import EmbeddingSpace
 
@@ -123,7 +123,7 @@ def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
     return [open_space(source) for source in sources]
 
 
-def _answer(space: "EmbeddingSpace", questions: "AnalogySet", options: dict[str, Any]) -> "Answered":
+def _answer(space: "EmbeddingSpace", questions: "AnalogySet", options: dict[str, Any]) -> "AnswerSheet":
     from embedkit.analysis.analogies.scoring import answer
 
     with progress(f"{space.name}: {len(questions):,} questions") as show:

@@ -11,10 +11,10 @@ SETS = 1_000
 
 
 def category(table: list[list[float]] | np.ndarray, *, lowest: int = 0) -> PairedOutcomes:
-    """(n, n) outcomes, row given and column asked; the diagonal is no question."""
+    """(n, n) outcomes, a row an example pair and a column a query pair; the diagonal is no question."""
     table = np.asarray(table, dtype=float)
-    given, asked = np.nonzero(~np.eye(len(table), dtype=bool))
-    return PairedOutcomes(given, asked, len(table), table[given, asked][None], lowest)
+    example, query = np.nonzero(~np.eye(len(table), dtype=bool))
+    return PairedOutcomes(example, query, len(table), table[example, query][None], lowest)
 
 
 def half_width(found: Estimate) -> float:
@@ -52,10 +52,10 @@ def test_many_independent_questions_have_the_interval_of_clopper_and_pearson() -
 def test_the_error_is_the_sum_over_questions_that_share_a_pair() -> None:
     """Against the sum written out, on questions of which some are missing."""
     rng = np.random.default_rng(0)
-    given, asked = np.nonzero(~np.eye(9, dtype=bool) & (rng.random((9, 9)) < 0.7))
-    outcomes = rng.integers(-1, 2, (2, len(given))) + rng.integers(-1, 2, 9)[asked]
-    moments = PairedOutcomes(given, asked, 9, outcomes / 2, -1).moments
-    ends = list(zip(given.tolist(), asked.tolist(), strict=True))
+    example, query = np.nonzero(~np.eye(9, dtype=bool) & (rng.random((9, 9)) < 0.7))
+    outcomes = rng.integers(-1, 2, (2, len(example))) + rng.integers(-1, 2, 9)[query]
+    moments = PairedOutcomes(example, query, 9, outcomes / 2, -1).moments
+    ends = list(zip(example.tolist(), query.tolist(), strict=True))
     apart = [set(one).isdisjoint(other) for one, other in product(ends, ends)]
     for row, shared in zip(outcomes / 2, moments.shared, strict=True):
         products = np.outer(row - row.mean(), row - row.mean()).ravel()
@@ -114,8 +114,8 @@ def test_intervals_over_questions_would_hold_it_far_less_often(model: str) -> No
     """What the simulation is there to find: the same data, each question taken as independent."""
     pairs, *effects = MODELS[model]
     tables = answers(np.random.default_rng(7), pairs, *effects)
-    asked = tables[:, ~np.eye(pairs, dtype=bool)]
-    means, errors = asked.mean(axis=1), asked.std(axis=1) / asked.shape[1] ** 0.5
+    outcomes = tables[:, ~np.eye(pairs, dtype=bool)]
+    means, errors = outcomes.mean(axis=1), outcomes.std(axis=1) / outcomes.shape[1] ** 0.5
     held = np.abs(means - expected(*effects)) <= 1.96 * errors
     assert np.mean(held) < 0.7
 
@@ -161,12 +161,12 @@ def test_where_all_outcomes_are_equal_each_pair_counts_once(value: int, lowest: 
 def test_methods_are_estimated_side_by_side() -> None:
     """Accuracies and a difference in one call are what they are in three."""
     rng = np.random.default_rng(3)
-    given, asked = np.nonzero(~np.eye(12, dtype=bool))
+    example, query = np.nonzero(~np.eye(12, dtype=bool))
     rows = np.array([rng.random(132) < 0.5, rng.random(132) < 0.9], dtype=float)
     rows = np.vstack([rows, rows[1] - rows[0]])
-    together = estimate([PairedOutcomes(given, asked, 12, rows, np.array([0, 0, -1]))])
+    together = estimate([PairedOutcomes(example, query, 12, rows, np.array([0, 0, -1]))])
     for number, lowest in enumerate((0, 0, -1)):
-        alone = estimate([PairedOutcomes(given, asked, 12, rows[number : number + 1], lowest)])
+        alone = estimate([PairedOutcomes(example, query, 12, rows[number : number + 1], lowest)])
         for several, one in ((together.micro, alone.micro), (together.categories[0], alone.categories[0])):
             assert several is not None
             assert one is not None
@@ -222,13 +222,13 @@ def test_no_question_is_no_estimate(pairs: int) -> None:
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"asked": np.array([0, 2])}, "not among the 2"),
-        ({"asked": np.array([0, 0])}, "two different pairs"),
+        ({"query": np.array([0, 2])}, "not among the 2"),
+        ({"query": np.array([0, 0])}, "two different pairs"),
         ({"outcomes": np.ones((1, 3))}, "shape"),
     ],
 )
 def test_what_cannot_be_questions_is_refused(change: dict[str, np.ndarray], told: str) -> None:
-    fields = {"given": np.array([1, 0]), "asked": np.array([0, 1]), "outcomes": np.ones((1, 2))} | change
+    fields = {"example": np.array([1, 0]), "query": np.array([0, 1]), "outcomes": np.ones((1, 2))} | change
     with pytest.raises(ValueError, match=told):
         PairedOutcomes(pairs=2, **fields)
 

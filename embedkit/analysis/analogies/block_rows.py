@@ -6,7 +6,7 @@ and all else follows from it, element by element:
     of a word w     cosine c = cos(x, w); raw |w| c; near 1 + c; inverse distance 1 / |x - w|, unit or raw
     of a pair       offset c(x, a′) - c(x, a), unit or raw, or the raw one times |x|;
                     ratio (1 + c(x, a′)) / (1 + c(x, a) + 2ε)
-    of an asked one what a method learns, such as the cosine with 3CosAvg's query, or LRCos's P(x is of the class)
+    of a query pair what a method learns, such as the cosine with 3CosAvg's query, or LRCos's P(x is of the class)
 """
 
 from collections.abc import Callable, Mapping
@@ -17,32 +17,37 @@ from typing import Any
 import numpy as np
 
 EPSILON = 0.001  # Levy & Goldberg's (2014), against a division by zero
-_APART = np.float32(1e-6)  # 1 - cos(x, b), and |x - b|² / (|x|² + |b|²): below this, float32 cannot tell x from b
+_ROUNDING = np.float32(1e-6)  # 1 - cos(x, b), and |x - b|² / (|x|² + |b|²): below this, float32 cannot tell x from b
 
 
 @dataclass(frozen=True, eq=False)
 class Operands:
-    """What questions are about, each thing once.
+    """What questions are about, each word and pair once.
 
-    `unit` (V, D) float32, `lengths` (V,) float32 of the raw vectors; `words` (W,) rows of the vocabulary; `pairs`
-    (N, 2) the distinct a, a′ and `asked` (A,) the words b of the asked pairs, all of them numbers of words.
-    `learnt` are arrays of A rows, by what learnt them.
+    Attributes:
+        unit: (V, D) float32 unit vectors of the vocabulary.
+        lengths: (V,) float32, of the raw vectors.
+        words: (W,) rows of the vocabulary: every word that a question holds.
+        pairs: (N, 2) the distinct a, a′, as numbers of `words`.
+        query_words: (A,) the word b of each query pair, as numbers of `words`.
+        learnt: arrays of A rows, by what learnt them.
     """
 
     unit: np.ndarray
     lengths: np.ndarray
     words: np.ndarray
     pairs: np.ndarray
-    asked: np.ndarray
+    query_words: np.ndarray
     learnt: Mapping[Any, np.ndarray] = field(default_factory=dict)
 
     @cached_property
-    def queries(self) -> np.ndarray:
+    def word_vectors(self) -> np.ndarray:
+        """(W, D) float64 unit vectors of the words."""
         return self.unit[self.words].astype(np.float64)
 
 
 class BlockRows:
-    """Rows over `columns` of the vocabulary, each kind made when it is first asked for.
+    """Rows over `columns` of the vocabulary, each kind made when it is first used.
 
     Words with equal vectors have equal scores wherever they stand. BLAS does not give that: in which order, and with
     how many roundings, it sums a cell depends on the cell's place in the matrix and on the processor. So products are
@@ -54,18 +59,19 @@ class BlockRows:
         self.of = operands
         self.unit = operands.unit[columns].astype(np.float64)
         self.lengths = operands.lengths[columns]
-        self._made: dict[Row, np.ndarray] = {}
+        self._rows: dict[Row, np.ndarray] = {}
 
     def __getitem__(self, row: "Row") -> np.ndarray:
-        if row not in self._made:
-            self._made[row] = KINDS[row](self) if isinstance(row, str) else row(self)
-        return self._made[row]
+        if row not in self._rows:
+            self._rows[row] = KINDS[row](self) if isinstance(row, str) else row(self)
+        return self._rows[row]
 
     def product(self, queries: np.ndarray) -> np.ndarray:
         """(N, D) queries → (N, columns) float32."""
         return (queries.astype(np.float64, copy=False) @ self.unit.T).astype(np.float32)
 
     def offset(self, name: str) -> np.ndarray:
+        """(N, columns): of each pair the row of a′ less that of a, of the kind `name`."""
         rows = self[name].take(self.of.pairs[:, 1], axis=0)
         rows -= self[name].take(self.of.pairs[:, 0], axis=0)
         return rows
@@ -75,8 +81,8 @@ def _cosine(rows: BlockRows) -> np.ndarray:
     """What rounding cannot tell from 1 is 1: ignore-a's a′ and b have equal scores, and so have words that coincide."""
     from embedkit.analysis.analogies.kernels import round_to_one
 
-    cosines = rows.product(rows.of.queries)
-    round_to_one(cosines, _APART)
+    cosines = rows.product(rows.of.word_vectors)
+    round_to_one(cosines, _ROUNDING)
     return cosines
 
 
@@ -96,13 +102,13 @@ def _raw_inverse_distance(rows: BlockRows) -> np.ndarray:
 def _inverse(rows: BlockRows, word_lengths: np.ndarray, block_lengths: np.ndarray) -> np.ndarray:
     from embedkit.analysis.analogies.kernels import inverse_distances
 
-    return inverse_distances(rows["cosine"], word_lengths, block_lengths, _APART)
+    return inverse_distances(rows["cosine"], word_lengths, block_lengths, _ROUNDING)
 
 
 def _ratio(rows: BlockRows) -> np.ndarray:
-    made = rows["near"].take(rows.of.pairs[:, 1], axis=0)
-    made /= rows["near"].take(rows.of.pairs[:, 0], axis=0) + np.float32(2 * EPSILON)
-    return made
+    ratios = rows["near"].take(rows.of.pairs[:, 1], axis=0)
+    ratios /= rows["near"].take(rows.of.pairs[:, 0], axis=0) + np.float32(2 * EPSILON)
+    return ratios
 
 
 def class_scores(boundaries: np.ndarray, rows: "BlockRows", raw: bool = False) -> np.ndarray:
@@ -113,7 +119,7 @@ def class_scores(boundaries: np.ndarray, rows: "BlockRows", raw: bool = False) -
     logits += boundaries[:, -1:].astype(np.float32)
     with np.errstate(over="ignore"):  # the chance is 0 there
         chances = 1 / (1 + np.exp(-logits))
-    return chances * rows["cosine"].take(rows.of.asked, axis=0)
+    return chances * rows["cosine"].take(rows.of.query_words, axis=0)
 
 
 Row = str | Callable[[BlockRows], np.ndarray]

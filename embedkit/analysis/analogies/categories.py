@@ -29,9 +29,9 @@ class Pair:
 
 @dataclass(frozen=True)
 class Category:
-    """Pairs, each once, and questions (given, asked): numbers of two of them.
+    """Pairs, each once, and questions (example, query): numbers of two of them.
 
-    "given.source is to given.targets as asked.source is to what?"
+    "example.source is to example.targets as query.source is to what?"
 
     Raises:
         CorpusError: a pair stands twice, or a question is about a pair that is not there or about one pair alone.
@@ -49,9 +49,9 @@ class Category:
                 f"category {self.name!r}: a question is about a pair that is not there; "
                 f"number the {len(self.pairs)} pairs from 0"
             )
-        for given, asked in self.questions:
-            if given == asked:
-                source = self.pairs[given].source
+        for example, query in self.questions:
+            if example == query:
+                source = self.pairs[query].source
                 raise CorpusError(f"category {self.name!r}: a question about {source!r} gives its answer; leave it out")
 
     @classmethod
@@ -66,13 +66,14 @@ class Category:
         numbers: dict[Pair, int] = {}
         questions = []
         for a, a2, b, b2 in quadruples:
-            given, asked = (numbers.setdefault(Pair(x, (y,)), len(numbers)) for x, y in ((a, a2), (b, b2)))
-            questions.append((given, asked))
+            example, query = (numbers.setdefault(Pair(x, (y,)), len(numbers)) for x, y in ((a, a2), (b, b2)))
+            questions.append((example, query))
         return cls(name, tuple(numbers), tuple(questions))
 
     def quadruples(self) -> tuple[Quadruple, ...]:
         """The four words of each question, of several targets the first."""
+        pairs = self.pairs
         return tuple(
-            (one.source, one.targets[0], other.source, other.targets[0])
-            for one, other in ((self.pairs[given], self.pairs[asked]) for given, asked in self.questions)
+            (pairs[example].source, pairs[example].targets[0], pairs[query].source, pairs[query].targets[0])
+            for example, query in self.questions
         )

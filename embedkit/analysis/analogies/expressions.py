@@ -109,14 +109,14 @@ def solve(
     among = restricted(space, restrict)
     if k < 1:
         raise UsageError(f"k is {k}; ask for at least one answer")
-    added, taken = rows_of(space, positive), rows_of(space, negative)
-    query = space.unit[added].sum(axis=0, dtype=np.float64) - space.unit[taken].sum(axis=0, dtype=np.float64)
+    added, subtracted = rows_of(space, positive), rows_of(space, negative)
+    query = space.unit[added].sum(axis=0, dtype=np.float64) - space.unit[subtracted].sum(axis=0, dtype=np.float64)
     length = np.linalg.norm(query)
     # Unit vectors in float32 that cancel out leave a rest of about 1e-7.
     if length < 1e-6:
         raise UsageError(f"{' + '.join(positive)} less {' + '.join(negative)} is nothing; use other words")
     cosines = space.unit[:among] @ (query / length).astype(np.float32)
-    query_words = {*added, *taken}
+    query_words = {*added, *subtracted}
 
     def ranked(rows: np.ndarray) -> Answers:
         return Answers(Answer(space.labels[i], float(cosines[i])) for i in rows)
@@ -170,18 +170,22 @@ def solve_by(
 def _scores(space: EmbeddingSpace, words: np.ndarray, among: int, form: Form) -> np.ndarray:
     """(among,) float32 scores of the words that may answer, -inf where there is none."""
     lengths = np.linalg.norm(space.vectors, axis=1).astype(np.float32)
-    of = Operands(space.unit, lengths, words, pairs=np.array([[0, 1]]), asked=np.array([2]))
+    operands = Operands(space.unit, lengths, words, pairs=np.array([[0, 1]]), query_words=np.array([2]))
     centre = 0.0
     if form.centred is not None:
         vectors = space.unit if form.centred == "unit" else space.vectors
         first, second, third = vectors[words].astype(np.float64)
         centre = float(third @ (second - first))
-    blocks = [_of_block(BlockRows(of, slice(i, min(i + _BLOCK, among))), form, centre) for i in range(0, among, _BLOCK)]
+    blocks = [
+        _block_scores(BlockRows(operands, slice(i, min(i + _BLOCK, among))), form, centre)
+        for i in range(0, among, _BLOCK)
+    ]
     scores = np.concatenate(blocks)
     return np.where(np.isfinite(scores), scores, -np.inf).astype(np.float32)
 
 
-def _of_block(rows: BlockRows, form: Form, centre: float) -> np.ndarray:
+def _block_scores(rows: BlockRows, form: Form, centre: float) -> np.ndarray:
+    """(columns,) float64 scores of a block's words; the words of the question are a, a′ and b, in this order."""
     right = rows[form.right][2].astype(np.float64)
     if form.left is None:
         return right

@@ -20,8 +20,8 @@ from embedkit.errors import CorpusError
 QUESTIONS, ANSWERS = ".questions", ".answers"
 """The endings of MSR's two files."""
 
-SHOWN = 60
-"""A malformed line is shown to this many characters."""
+QUOTED = 60
+"""So many characters of a malformed line are quoted in its message."""
 
 
 @dataclass
@@ -69,14 +69,14 @@ def _read_folder(folder: Path) -> tuple[Category, ...]:
     files = [path for path in sorted(folder.rglob("*.txt")) if not path.name.startswith(".")]
     if not files:
         raise CorpusError(f"{folder}: no .txt files in it; name a file of analogy questions, or the folder of BATS")
-    found: dict[str, tuple[Category, Path]] = {}
+    categories: dict[str, tuple[Category, Path]] = {}
     for path in files:
         for category in _read_file(path):
-            if category.name in found:
-                other = found[category.name][1]
+            if category.name in categories:
+                other = categories[category.name][1]
                 raise CorpusError(f"{path}: {category.name!r} is a category of {other} too; rename one of them")
-            found[category.name] = category, path
-    return tuple(category for category, _ in found.values())
+            categories[category.name] = category, path
+    return tuple(category for category, _ in categories.values())
 
 
 def _read_file(path: Path) -> tuple[Category, ...]:
@@ -111,7 +111,7 @@ def _add(block: _Block, line: str, place: str, path: Path) -> None:
     elif len(words) == 2 and not block.quadruples:
         targets = [target.strip() for target in words[1].split("/") if target.strip()]
         if not targets:
-            raise CorpusError(f"{place}: no answer beside {words[0]!r}; write a word after it: {line[:SHOWN]!r}")
+            raise CorpusError(f"{place}: no answer beside {words[0]!r}; write a word after it: {line[:QUOTED]!r}")
         # A word that stands twice, as a country of two languages, has all those answers.
         block.targets.setdefault(words[0], {}).update(dict.fromkeys(targets))
     elif len(words) in (2, 4):
@@ -124,6 +124,7 @@ def _add(block: _Block, line: str, place: str, path: Path) -> None:
 
 
 def _refuse_given_away(words: list[str], place: str) -> None:
+    """Raise CorpusError where the two pairs of a question are the same."""
     if words[:2] == words[2:]:
         raise CorpusError(f"{place}: {words[0]!r} is given and asked, which gives its answer away; leave the line out")
 
@@ -139,11 +140,12 @@ def _count(words: list[str]) -> str:
 
 
 def _advice(path: Path, words: list[str]) -> str:
+    """How a line of so many words ends its message: what to do about it, or the line itself."""
     if path.suffix == QUESTIONS and len(words) == 3:
         return f"; put the answers beside it, as {path.with_suffix(ANSWERS).name}"
     if looks_scored(path):
         return f"; it looks like a set of scored word pairs: try `embedkit similarity {path}`"
-    return f": {' '.join(words)[:SHOWN]!r}"
+    return f": {' '.join(words)[:QUOTED]!r}"
 
 
 def looks_scored(path: Path) -> bool:
@@ -164,18 +166,18 @@ def is_number(text: str) -> bool:
 def _read_msr(questions: Path, answers: Path) -> tuple[Category, ...]:
     """MSR: line n of one file belongs to line n of the other; categories in order of appearance."""
     blocks: dict[str, list[Quadruple]] = {}
-    asked, right = list(_fields(questions, 3, "a question")), list(_fields(answers, 2, "a category and an answer"))
-    if len(asked) != len(right):
+    triples, right = list(_fields(questions, 3, "a question")), list(_fields(answers, 2, "a category and an answer"))
+    if len(triples) != len(right):
         raise CorpusError(
-            f"{questions}: {len(asked):,} questions, but {len(right):,} answers in {answers.name}; "
+            f"{questions}: {len(triples):,} questions, but {len(right):,} answers in {answers.name}; "
             "line n of one belongs to line n of the other"
         )
-    if not asked:
+    if not triples:
         raise CorpusError(f"{questions}: there are no questions; write three words a line")
-    for number, ((a, a2, b), (category, b2)) in enumerate(zip(asked, right, strict=True), 1):
+    for number, ((a, a2, b), (category, b2)) in enumerate(zip(triples, right, strict=True), 1):
         _refuse_given_away([a, a2, b, b2], f"{questions}:{number}")
         blocks.setdefault(category, []).append((a, a2, b, b2))
-    return tuple(Category.from_quadruples(name, found) for name, found in blocks.items())
+    return tuple(Category.from_quadruples(name, quadruples) for name, quadruples in blocks.items())
 
 
 def _fields(path: Path, width: int, what: str) -> Iterator[list[str]]:
@@ -184,12 +186,13 @@ def _fields(path: Path, width: int, what: str) -> Iterator[list[str]]:
     for number, line in enumerate(lines, 1):
         words = line.split()
         if len(words) != width:
-            raise CorpusError(f"{path}:{number}: {_count(words)} where {what} has {width}: {line[:SHOWN]!r}")
+            raise CorpusError(f"{path}:{number}: {_count(words)} where {what} has {width}: {line[:QUOTED]!r}")
         yield words
 
 
 def _without_end(lines: Iterable[str]) -> list[str]:
-    found = list(lines)
-    while found and not found[-1].strip():
-        found.pop()
-    return found
+    """The lines without the empty ones at the end."""
+    rows = list(lines)
+    while rows and not rows[-1].strip():
+        rows.pop()
+    return rows

@@ -15,7 +15,7 @@ from numba import int32, njit
 
 __all__ = ["inverse_distances", "round_to_one", "sweep"]
 
-_STRIDE = 64  # words that are looked at one by one where one of them is better than what is known
+_STRIDE = 64  # words that are looked at one by one where one of them is better than the best so far
 
 
 @njit(nogil=True, cache=True)
@@ -87,6 +87,7 @@ def sweep(
 
 @njit(nogil=True, cache=True)
 def _score(left: np.float32, right: np.float32, sign: np.float32, centre: np.float32, product: bool) -> np.float32:
+    """The score of one word; see the formulas above."""
     if product:
         return (left - centre) * right
     return sign * left + right
@@ -155,13 +156,13 @@ def inverse_distances(
 ) -> np.ndarray:
     """1 / |x - w|, (N, columns), of words w and x of these lengths; not a number where |x - w|² is no more than
     `apart` · (|x|² + |w|²), which rounding cannot tell from 0."""
-    made = np.empty_like(cosines)
+    inverses = np.empty_like(cosines)
     two, one, nan = np.float32(2), np.float32(1), np.float32(np.nan)
     for n in range(cosines.shape[0]):
-        row, into, own = cosines[n], made[n], word_lengths[n]
+        row, into, own = cosines[n], inverses[n], word_lengths[n]
         for i in range(len(row)):
             both = own * own + block_lengths[i] * block_lengths[i]
             square = both - two * own * block_lengths[i] * row[i]
             # The root is taken of what is positive in either case, so that the loop has no branch.
             into[i] = one / np.sqrt(max(square, np.float32(1e-30))) if square > apart * both else nan
-    return made
+    return inverses

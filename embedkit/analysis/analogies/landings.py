@@ -1,7 +1,7 @@
 """Where analogy questions land, by every method: exact, over the whole vocabulary, block by block.
 
 A question is a : a′ :: b : ?. Every method scores all words x of the vocabulary; the best word but a, a′ and b is its
-answer. What it would say with nothing excluded, and the rank that the right answer has then, come with it, since the
+answer. What it would answer with nothing excluded, and the rank that the right answer has then, come with it, since the
 exclusion hides how often the best word is b itself (Linzen 2016; Rogers, Drozd & Li 2017).
 
 All methods answer the same questions with the same words excluded. A block of the vocabulary is multiplied with the
@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from embedkit.analysis.analogies.block_rows import BlockRows, Operands
 from embedkit.analysis.analogies.coverage import CoveredQuestions
-from embedkit.analysis.analogies.lrcos import OtherPairs, others
+from embedkit.analysis.analogies.lrcos import OtherPairs, teachers_of
 from embedkit.analysis.analogies.methods import METHODS, AnalogyMethod, Form
 from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress, no_progress
@@ -62,7 +62,7 @@ def land(
         unit, vectors: (V, D) float32, the words that may answer: unit vectors, and the same at their lengths.
         methods: names out of `METHODS`, by default all.
         seed: of what a method draws, as LRCos its random words.
-        progress: told the share of the work that is done, which rises to 1.
+        progress: called with the share of the work that is done, which rises to 1.
 
     Raises:
         UsageError: a method is unknown, the two arrays differ in shape, or a word of a pair is not among them.
@@ -79,32 +79,39 @@ def land(
     if not len(questions):
         return {name: Landings(*(np.empty(0, dtype=np.int64) for _ in range(3))) for name in names}
 
-    task = _Task(unit, vectors, questions)
-    chosen = [METHODS[name] for name in names]
-    fits = len(task.asked) * sum(method.learnt is not None and method.learnt.stepwise for method in chosen)
-    work = _Work(fits + len(task.starts), progress)
+    task = _Questions(unit, vectors, questions)
+    table = [METHODS[name] for name in names]
+    fits = len(task.query_pairs) * sum(method.learnt is not None and method.learnt.stepwise for method in table)
+    steps = _Steps(fits + len(task.starts), progress)
     # Each thread multiplies its own block, so BLAS must not start threads of its own.
     with threadpool_limits(1, user_api="blas"):
-        operands = task.operands(chosen, seed, work.step)
-        asked = [task.ask(method.form) for method in chosen]
-        task.expect(operands, asked)
-        sweeps = task.sweep(operands, asked, work.step)
-    return {name: task.landings(of) for name, of in zip(names, sweeps, strict=True)}
+        operands = task.operands(table, seed, steps.take)
+        scorings = [task.scoring(method.form) for method in table]
+        task.expect(operands, scorings)
+        standings = task.sweep(operands, scorings, steps.take)
+    return {name: task.landings(of) for name, of in zip(names, standings, strict=True)}
 
 
-class _Work:
+class _Steps:
+    """Steps of equal work, of which each one that is taken is passed on as a share of all."""
+
     def __init__(self, steps: int, progress: Progress) -> None:
         self.steps, self.progress, self.done = steps, progress, 0
 
-    def step(self) -> None:
+    def take(self) -> None:
         self.done += 1
         self.progress(self.done / self.steps)
 
 
 @dataclass(frozen=True, eq=False)
-class _Asked:
-    """A method's form and its (Q,) numbers of rows and centres; and, once they are looked up, the scores of the right
-    answers that rank best, and their words."""
+class _Scoring:
+    """How one method scores Q questions.
+
+    Attributes:
+        left_of, right_of: (Q,) numbers of each question's rows.
+        centre: (Q,) float32.
+        expected, target: (Q,) the score of the right answer that ranks best, and its word; `expect` fills them in.
+    """
 
     form: Form
     left_of: np.ndarray
@@ -126,10 +133,28 @@ class _Asked:
             return right.max(axis=1)
         return np.full(len(right), np.inf, dtype=np.float32)
 
+    def expect(self, rows: BlockRows, question: np.ndarray, column: np.ndarray, word: np.ndarray) -> None:
+        """Take in right answers, whose words stand at columns of a block, where they rank better than those so far.
+
+        Args:
+            question, column, word: (C,) of each answer; a question can have several.
+        """
+        left, right, sign = self.rows(rows)
+        first, second = left[self.left_of[question], column], right[self.right_of[question], column]
+        score = (first - self.centre[question]) * second if self.form.product else sign * first + second
+        score[np.isnan(score)] = -np.inf
+        # The largest score of each question, of equal ones the first word.
+        ranked = np.lexsort((word, -score, question))
+        top = ranked[np.flatnonzero(np.diff(question[ranked], prepend=-1))]
+        expected, target = self.expected[question[top]], self.target[question[top]]
+        top = top[(score[top] > expected) | ((score[top] == expected) & (word[top] < target))]
+        self.expected[question[top]], self.target[question[top]] = score[top], word[top]
+
 
 @dataclass(frozen=True, eq=False)
-class _Found:
-    """What some blocks have shown of each of (Q,) questions; the kernel brings it up to date."""
+class _Standings:
+    """Of each of Q questions the best words over the blocks so far, as in `kernels.sweep`, which brings them up to
+    date."""
 
     best_score: np.ndarray
     best: np.ndarray
@@ -138,13 +163,13 @@ class _Found:
     ahead: np.ndarray
 
     @classmethod
-    def nothing(cls, questions: int) -> "_Found":
+    def empty(cls, questions: int) -> "_Standings":
         scores = [np.full(questions, -np.inf, dtype=np.float32) for _ in range(2)]
         words = [np.full(questions, -1, dtype=np.int64) for _ in range(2)]
         return cls(scores[0], words[0], scores[1], words[1], np.zeros(questions, dtype=np.int64))
 
-    def add(self, other: "_Found") -> None:
-        """Take in what other blocks have shown."""
+    def add(self, other: "_Standings") -> None:
+        """Take in the standings over other blocks."""
         for score, word, its_score, its_word in (
             (self.best_score, self.best, other.best_score, other.best),
             (self.honest_score, self.honest, other.honest_score, other.honest),
@@ -154,42 +179,43 @@ class _Found:
         self.ahead[:] += other.ahead
 
 
-class _Task:
-    """Questions in the order of the loop, their words, pairs and asked pairs numbered."""
+class _Questions:
+    """Questions in the order of the loop, their words, example pairs and query pairs numbered."""
 
     def __init__(self, unit: np.ndarray, vectors: np.ndarray, questions: CoveredQuestions) -> None:
         self.unit, self.vectors, self.questions = unit, vectors, questions
         self.starts = range(0, len(unit), _BLOCK)
-        # Questions of one given pair stand together, so that its row stays in the L1 cache.
-        self.order = np.lexsort((questions.asked, questions.given))
+        # Questions of one example pair stand together, so that its row stays in the L1 cache.
+        self.order = np.lexsort((questions.query, questions.example))
         self.excluded = np.column_stack([questions.a, questions.a2, questions.b])[self.order]
         self.answers = questions.answers[self.order]
         self.words, flat = np.unique(self.excluded, return_inverse=True)
         a, a2, b = flat.reshape(self.excluded.shape).T
         pairs, pair = np.unique(a * len(self.words) + a2, return_inverse=True)
         self.pairs = np.column_stack(np.divmod(pairs, len(self.words)))
-        self.asked, asked = np.unique(questions.asked[self.order], return_inverse=True)
-        self.number = {"pair": pair, "a2": a2, "b": b, "asked": asked}
+        self.query_pairs, query = np.unique(questions.query[self.order], return_inverse=True)
+        self.number = {"pair": pair, "a2": a2, "b": b, "query": query}
 
     def operands(self, methods: Sequence[AnalogyMethod], seed: int, step: Callable[[], None]) -> Operands:
         """What the rows are made of, with what the methods learn from other pairs."""
         questions = self.questions
         source, targets, category = questions.source, questions.targets, questions.category
-        kept = others(source, targets, category, self.asked)
-        pairs = OtherPairs(self.unit, self.vectors, source, targets, category, self.asked, kept, seed, step)
+        teachers = teachers_of(source, targets, category, self.query_pairs)
+        pairs = OtherPairs(self.unit, self.vectors, source, targets, category, self.query_pairs, teachers, seed, step)
         learners = dict.fromkeys(method.learnt for method in methods)
         return Operands(
             unit=self.unit,
             lengths=np.sqrt(np.einsum("vd,vd->v", self.vectors, self.vectors)),
             words=self.words,
             pairs=self.pairs,
-            asked=np.searchsorted(self.words, source[self.asked]),
-            learnt={each: each.learn(pairs) for each in learners if each is not None},
+            query_words=np.searchsorted(self.words, source[self.query_pairs]),
+            learnt={learner: learner.learn(pairs) for learner in learners if learner is not None},
         )
 
-    def ask(self, form: Form) -> _Asked:
+    def scoring(self, form: Form) -> _Scoring:
+        """How a method of this form scores the questions, without the right answers' scores."""
         questions = len(self.excluded)
-        return _Asked(
+        return _Scoring(
             form=form,
             left_of=self.number[form.left_of if form.left else form.right_of],
             right_of=self.number[form.right_of],
@@ -209,8 +235,8 @@ class _Task:
                 centres[part] = np.einsum("qd,qd->q", b, a2 - a)
         return centres
 
-    def expect(self, operands: Operands, asked: Sequence[_Asked]) -> None:
-        """Score all right answers, gathered into blocks of their own, and keep of each question the best-ranked."""
+    def expect(self, operands: Operands, scorings: Sequence[_Scoring]) -> None:
+        """Score all right answers by each method, gathered into blocks of their own, and keep each question's best."""
         question, place = np.nonzero(self.answers >= 0)
         answer = self.answers[question, place]
         columns, column = np.unique(answer, return_inverse=True)
@@ -220,53 +246,42 @@ class _Task:
             rows = BlockRows(operands, columns[start : start + _BLOCK])
             cells = by_column[low:high]
             q, x, word = question[cells], column[cells] - start, answer[cells]
-            for of in asked:
-                left, right, sign = of.rows(rows)
-                first, second = left[of.left_of[q], x], right[of.right_of[q], x]
-                score = (first - of.centre[q]) * second if of.form.product else sign * first + second
-                score[np.isnan(score)] = -np.inf
-                # The largest score of each question, of equal ones the first word.
-                ranked = np.lexsort((word, -score, q))
-                top = ranked[np.flatnonzero(np.diff(q[ranked], prepend=-1))]
-                better = (score[top] > of.expected[q[top]]) | (
-                    (score[top] == of.expected[q[top]]) & (word[top] < of.target[q[top]])
-                )
-                top = top[better]
-                of.expected[q[top]], of.target[q[top]] = score[top], word[top]
+            for scoring in scorings:
+                scoring.expect(rows, q, x, word)
 
-    def sweep(self, operands: Operands, asked: Sequence[_Asked], on_block: Callable[[], None]) -> list[_Found]:
+    def sweep(self, operands: Operands, scorings: Sequence[_Scoring], on_block: Callable[[], None]) -> list[_Standings]:
         """Take every method over the whole vocabulary, on as many threads as there are cores."""
         from embedkit.analysis.analogies.kernels import sweep
 
         threads = min(cpu_count() or 1, _THREADS, len(self.starts))
-        lower = [np.nextafter(of.expected, np.float32(-np.inf)) for of in asked]
-        # A thread takes what is free, so blocks reach it in any order: what is found does not depend on it.
-        free: SimpleQueue[list[_Found]] = SimpleQueue()
-        founds = [[_Found.nothing(len(self.excluded)) for _ in asked] for _ in range(threads)]
-        for found in founds:
-            free.put(found)
+        lower = [np.nextafter(scoring.expected, np.float32(-np.inf)) for scoring in scorings]
+        # A thread takes what is free, so blocks reach it in any order: the best words do not depend on it.
+        free: SimpleQueue[list[_Standings]] = SimpleQueue()
+        by_thread = [[_Standings.empty(len(self.excluded)) for _ in scorings] for _ in range(threads)]
+        for standings in by_thread:
+            free.put(standings)
 
         def go_over(start: int) -> None:
-            found = free.get()
+            standings = free.get()
             rows = BlockRows(operands, slice(start, start + _BLOCK))
-            for of, below, into in zip(asked, lower, found, strict=True):
+            for of, below, into in zip(scorings, lower, standings, strict=True):
                 left, right, sign = of.rows(rows)
                 sweep(
                     *(left, right, of.tops(right), of.left_of, of.right_of, sign, of.centre, of.form.product),
                     *(start, self.excluded, of.expected, below, of.target),
                     *(into.best_score, into.best, into.honest_score, into.honest, into.ahead),
                 )
-            free.put(found)
+            free.put(standings)
 
         with ThreadPoolExecutor(threads) as pool:
             for _ in pool.map(go_over, self.starts):
                 on_block()
-        for found in founds[1:]:
-            for into, other in zip(founds[0], found, strict=True):
+        for standings in by_thread[1:]:
+            for into, other in zip(by_thread[0], standings, strict=True):
                 into.add(other)
-        return founds[0]
+        return by_thread[0]
 
-    def landings(self, found: _Found) -> Landings:
-        """The same in the order of the questions."""
+    def landings(self, standings: _Standings) -> Landings:
+        """Where the questions land, in the order in which they came."""
         back = np.argsort(self.order, kind="stable")
-        return Landings(found.best[back], found.honest[back], found.ahead[back] + 1)
+        return Landings(standings.best[back], standings.honest[back], standings.ahead[back] + 1)

@@ -1,7 +1,7 @@
-"""What a category's other pairs say about an asked pair: their mean offset (3CosAvg), the class of targets (LRCos).
+"""What a category's other pairs say about a query pair: their mean offset (3CosAvg), the class of targets (LRCos).
 
 Both are Drozd, Gladkova & Matsuoka's (2016, "Word embeddings, analogies, and machine learning: beyond king − man +
-woman = queen"). They learn from the whole category but for the asked pair. Left out with it is every pair that shares
+woman = queen"). They learn from the whole category but for the query pair. Left out with it is every pair that shares
 a word with it: in "city in state", the pair dallas : texas would give the answer to houston : ? away.
 """
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["RANDOM_WORDS", "OtherPairs", "class_boundaries", "mean_offset_queries", "others"]
+__all__ = ["RANDOM_WORDS", "OtherPairs", "class_boundaries", "mean_offset_queries", "teachers_of"]
 
 RANDOM_WORDS = 50
 """LRCos learns from as many random words as there are positive ones, and no fewer than this."""
@@ -19,15 +19,15 @@ RANDOM_WORDS = 50
 
 @dataclass(frozen=True, eq=False)
 class OtherPairs:
-    """What a method learns from for each of (A,) `asked` pairs.
+    """What a method learns from for each of (A,) `query_pairs`.
 
     Attributes:
         unit, vectors: (V, D) float32, unit vectors and the same at their lengths.
         source, targets, category: (P,), (P, M) padded with -1, and (P,), as in `CoveredQuestions`.
-        asked: (A,) numbers of pairs.
-        kept: of each asked pair those of its category that may teach about it: none shares a word with it.
+        query_pairs: (A,) numbers of the pairs that some question asks about.
+        teachers: of each query pair those of its category that may teach about it: none shares a word with it.
         seed: of what is drawn.
-        step: called after each asked pair by what takes long.
+        step: called after each query pair by what takes long.
     """
 
     unit: np.ndarray
@@ -35,26 +35,28 @@ class OtherPairs:
     source: np.ndarray
     targets: np.ndarray
     category: np.ndarray
-    asked: np.ndarray
-    kept: Sequence[np.ndarray]
+    query_pairs: np.ndarray
+    teachers: Sequence[np.ndarray]
     seed: int
     step: Callable[[], None]
 
     def mean_offset_queries(self, vectors: np.ndarray) -> np.ndarray:
         """(A, D) float32, as the function of this name."""
-        return mean_offset_queries(vectors, self.source, self.targets, self.asked, self.kept)
+        return mean_offset_queries(vectors, self.source, self.targets, self.query_pairs, self.teachers)
 
     def class_boundaries(self, vectors: np.ndarray) -> np.ndarray:
         """(A, D + 1) float64, as the function of this name."""
         return class_boundaries(
-            *(vectors, self.source, self.targets, self.category, self.asked, self.kept),
+            *(vectors, self.source, self.targets, self.category, self.query_pairs, self.teachers),
             seed=self.seed,
             on_fit=self.step,
         )
 
 
-def others(source: np.ndarray, targets: np.ndarray, category: np.ndarray, asked: np.ndarray) -> list[np.ndarray]:
-    """Of each of (A,) asked pairs the pairs of its category that share no word with it, rising.
+def teachers_of(
+    source: np.ndarray, targets: np.ndarray, category: np.ndarray, query_pairs: np.ndarray
+) -> list[np.ndarray]:
+    """Of each of (A,) query pairs the pairs of its category that share no word with it, rising.
 
     Args:
         source, targets, category: (P,), (P, M) padded with -1, and (P,), as in `CoveredQuestions`.
@@ -65,23 +67,27 @@ def others(source: np.ndarray, targets: np.ndarray, category: np.ndarray, asked:
         for word in own:
             sharing[word].add(pair)
     members = {int(name): np.flatnonzero(category == name) for name in np.unique(category)}
-    kept = []
-    for pair in asked.tolist():
+    teachers = []
+    for pair in query_pairs.tolist():
         near = set().union(*(sharing[word] for word in words[pair] if word >= 0))
-        kept.append(np.setdiff1d(members[int(category[pair])], list(near), assume_unique=True))
-    return kept
+        teachers.append(np.setdiff1d(members[int(category[pair])], list(near), assume_unique=True))
+    return teachers
 
 
 def mean_offset_queries(
-    vectors: np.ndarray, source: np.ndarray, targets: np.ndarray, asked: np.ndarray, kept: Sequence[np.ndarray]
+    vectors: np.ndarray,
+    source: np.ndarray,
+    targets: np.ndarray,
+    query_pairs: np.ndarray,
+    teachers: Sequence[np.ndarray],
 ) -> np.ndarray:
-    """(A, D) float32 queries b + the mean of a′ - a over the pairs kept, a′ their first target.
+    """(A, D) float32 queries b + the mean of a′ - a over the teaching pairs, a′ their first target.
 
-    Where no pair is kept the offset is 0, so that the query is b: the baseline that asks for b's neighbour.
+    Where no pair teaches the offset is 0, so that the query is b: the baseline that asks for b's neighbour.
     """
-    queries = vectors[source[asked]].astype(np.float64)
+    queries = vectors[source[query_pairs]].astype(np.float64)
     offsets = vectors[targets[:, 0]].astype(np.float64) - vectors[source]
-    for query, pairs in zip(queries, kept, strict=True):
+    for query, pairs in zip(queries, teachers, strict=True):
         if len(pairs):
             query += offsets[pairs].mean(axis=0)
     return queries.astype(np.float32)
@@ -92,34 +98,34 @@ def class_boundaries(
     source: np.ndarray,
     targets: np.ndarray,
     category: np.ndarray,
-    asked: np.ndarray,
-    kept: Sequence[np.ndarray],
+    query_pairs: np.ndarray,
+    teachers: Sequence[np.ndarray],
     *,
     seed: int,
     on_fit: Callable[[], None] | None = None,
 ) -> np.ndarray:
-    """(A, D + 1) float64 weights and intercepts of "x is of the target class", from the pairs kept.
+    """(A, D + 1) float64 weights and intercepts of "x is of the target class", from the teaching pairs.
 
     scikit-learn's logistic regression at its defaults (L2, C = 1), the classes balanced. Positive are the distinct
-    targets of the pairs kept, all of each pair's. Negative are their sources, where they are no target as well, and
+    targets of the teaching pairs, all of each pair's. Negative are their sources, where they are no target as well, and
     as many random words as there are positive ones, at least `RANDOM_WORDS`, drawn once for each category from the
-    words that are in none of its pairs. Where no pair is kept, all weights are 0: every word is as likely.
+    words that are in none of its pairs. Where no pair teaches, all weights are 0: every word is as likely.
 
     Args:
         on_fit: called after each of the A fits.
     """
     from sklearn.linear_model import LogisticRegression
 
-    found = np.zeros((len(asked), vectors.shape[1] + 1))
+    boundaries = np.zeros((len(query_pairs), vectors.shape[1] + 1))
     random_words = {
         name: _random_words(len(vectors), source, targets, category == name, np.random.default_rng([seed, name]))
-        for name in set(category[asked].tolist())
+        for name in set(category[query_pairs].tolist())
     }
-    for row, pair, pairs in zip(found, asked, kept, strict=True):
+    for row, pair, pairs in zip(boundaries, query_pairs, teachers, strict=True):
         positive = np.unique(targets[pairs])
         positive = positive[positive >= 0]
-        drawn = random_words[int(category[pair])][: max(len(positive), RANDOM_WORDS)]
-        negative = np.concatenate([np.setdiff1d(source[pairs], positive), drawn])
+        random = random_words[int(category[pair])][: max(len(positive), RANDOM_WORDS)]
+        negative = np.concatenate([np.setdiff1d(source[pairs], positive), random])
         if len(positive) and len(negative):
             examples = vectors[np.concatenate([positive, negative])].astype(np.float64)
             classes = np.arange(len(examples)) < len(positive)
@@ -127,7 +133,7 @@ def class_boundaries(
             row[:-1], row[-1] = fit.coef_[0], fit.intercept_[0]
         if on_fit:
             on_fit()
-    return found
+    return boundaries
 
 
 def _random_words(
@@ -135,6 +141,6 @@ def _random_words(
 ) -> np.ndarray:
     """Words that are in none of a category's `own` pairs, as many as all of these pairs together can ask for."""
     words = np.unique(np.concatenate([source[own], targets[own].ravel()]))
-    wanted = max(int((targets[own] >= 0).sum()), RANDOM_WORDS)
-    drawn = rng.permutation(vocabulary)[: wanted + len(words)]
-    return drawn[~np.isin(drawn, words)][:wanted]
+    count = max(int((targets[own] >= 0).sum()), RANDOM_WORDS)
+    candidates = rng.permutation(vocabulary)[: count + len(words)]
+    return candidates[~np.isin(candidates, words)][:count]

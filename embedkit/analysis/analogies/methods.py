@@ -14,12 +14,12 @@ __all__ = ["METHODS", "AnalogyMethod", "Form", "Learnt", "register_analogy_metho
 
 @dataclass(frozen=True)
 class Learnt:
-    """A row of each asked pair, made of what the other pairs of its category teach.
+    """A row of each query pair, made of what the other pairs of its category teach.
 
     Attributes:
-        learn: OtherPairs → an array with one row for each of the A asked pairs.
+        learn: OtherPairs → an array with one row for each of the A query pairs.
         score: (that array, BlockRows) → (A, columns) float32.
-        stepwise: whether `learn` calls `step` of the pairs once for each asked pair.
+        stepwise: whether `learn` calls `step` of the pairs once for each query pair.
     """
 
     learn: Callable[[OtherPairs], np.ndarray]
@@ -34,8 +34,9 @@ class Learnt:
 class Form:
     """A score is sign · left + right, or (left - centre) · right where it is a `product`; without a left row, right.
 
-    The rows are of a question's word a′ or b ("a2", "b"), its given pair (a, a′) ("pair"), or its asked pair ("asked"):
-    a kind of block_rows.py by its name, a function of BlockRows that makes another, or for asked pairs `Learnt`.
+    The rows are of a question's word a′ or b ("a2", "b"), its example pair (a, a′) ("pair"), or its query pair
+    ("query"): a kind of block_rows.py by its name, a function of BlockRows that makes another, or for query pairs
+    `Learnt`.
     `centred` says of which vectors the centre b · (a′ - a) is, "unit" or "raw"; by default it is 0.
     """
 
@@ -65,7 +66,7 @@ class AnalogyMethod:
     @property
     def alone(self) -> bool:
         """Whether it answers a question by itself, without other pairs of its category."""
-        return self.form.right_of != "asked"
+        return self.form.right_of != "query"
 
 
 METHODS: Registry[AnalogyMethod] = Registry("analogy method", "embedkit.analogy_methods")
@@ -125,25 +126,25 @@ for _method in (
         "3CosAvg",
         "cos(x, b + mean offset of the category's other pairs), unit vectors",
         _DROZD,
-        Form(_AVERAGE, "asked"),
+        Form(_AVERAGE, "query"),
     ),
     AnalogyMethod(
         "3CosAvg raw",
         "cos(x, b + mean offset of the category's other pairs), vectors at their lengths",
         _DROZD,
-        Form(_RAW_AVERAGE, "asked"),
+        Form(_RAW_AVERAGE, "query"),
     ),
     AnalogyMethod(
         "LRCos",
         "P(x is of the class of the category's other targets) · cos(x, b), learnt from unit vectors",
         _DROZD,
-        Form(_CLASS, "asked"),
+        Form(_CLASS, "query"),
     ),
     AnalogyMethod(
         "LRCos raw",
         "P(x is of the class of the category's other targets) · cos(x, b), learnt from vectors at their lengths",
         _DROZD,
-        Form(_RAW_CLASS, "asked"),
+        Form(_RAW_CLASS, "query"),
     ),
     AnalogyMethod("only-b", "cos(x, b): baseline, b's nearest word", _LINZEN, Form("cosine")),
     AnalogyMethod(

@@ -64,6 +64,7 @@ class CategoryScore:
 
     @property
     def coverage(self) -> float:
+        """The share of the questions that are covered; 0 of no questions."""
         return self.covered / self.total if self.total else 0.0
 
     def by(self, method: str) -> MethodScore | None:
@@ -180,15 +181,19 @@ def in_words(score: AnalogyScore) -> str:
     if best is None:
         return score.no_headline
     covered = f"{score.micro.covered:,} covered questions ({score.micro.total:,} in all)"
-    found = f"{HEADLINE} answers {share(best.accuracy)} of {covered}"
+    sentence = f"{HEADLINE} answers {share(best.accuracy)} of {covered}"
     gain = best.gain
     if gain is None or gain.interval is None:
-        return f"{found}."
+        return f"{sentence}."
     low, high = 100 * gain.interval.low, 100 * gain.interval.high
     if low <= 0 <= high:
-        return f"{found}; whether that is more than the word nearest to b is open ({low:+.1f} to {high:+.1f} points)."
+        return (
+            f"{sentence}; whether that is more than the word nearest to b is open ({low:+.1f} to {high:+.1f} points)."
+        )
     more = "more" if low > 0 else "less"
-    return f"{found}: {100 * abs(gain.value):.1f} points {more} ({low:+.1f} to {high:+.1f}) than the word nearest to b."
+    return (
+        f"{sentence}: {100 * abs(gain.value):.1f} points {more} ({low:+.1f} to {high:+.1f}) than the word nearest to b."
+    )
 
 
 def share(estimate: Estimate) -> str:

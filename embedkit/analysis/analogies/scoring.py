@@ -41,15 +41,19 @@ PARTS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Answered:
+class AnswerSheet:
     """A space's answers, question by question: what a score sheet and a comparison are made from.
 
-    `landings` are over the covered questions, in the order of the set; `cosine` (Q,) is that of b and b′, `rank` (Q,)
-    the answer's place in the space, from 1.
+    Attributes:
+        restrict, vocabulary, lowercase, seed: as in `AnalogyScore`.
+        landings: by method, over the Q covered questions, in the order of the set.
+        cosine: (Q,) that of b and b′.
+        rank: (Q,) the answer's place in the space, from 1.
+        consistencies: one a category.
     """
 
     space: str
-    asked: AnalogySet
+    question_set: AnalogySet
     restrict: int | None
     vocabulary: int
     lowercase: bool
@@ -62,6 +66,7 @@ class Answered:
 
     @property
     def questions(self) -> CoveredQuestions:
+        """The Q covered ones."""
         return self.coverage.questions
 
     def right(self, method: str) -> np.ndarray:
@@ -71,14 +76,14 @@ class Answered:
 
 def answer(
     space: EmbeddingSpace,
-    asked: AnalogySet,
+    question_set: AnalogySet,
     *,
     restrict: int | None = RESTRICT,
     lowercase: bool | None = None,
     methods: Sequence[str] | None = None,
     seed: int = 0,
     progress: Progress = no_progress,
-) -> Answered:
+) -> AnswerSheet:
     """Answer every covered question by every method.
 
     A question is covered when a, b, an answer to a and one to b are among the first `restrict` words. Of equal scores
@@ -97,14 +102,14 @@ def answer(
     names = list(METHODS) if methods is None else chosen(methods)
     if lowercase is None:
         lowercase = mostly_lowercase(space.labels[:among])
-    coverage = cover(space, asked, among, lowercase)
+    coverage = cover(space, question_set, among, lowercase)
     questions = coverage.questions
     unit = space.unit[:among]
     landings = land(unit, space.vectors[:among], questions, methods=names, seed=seed, progress=progress)
     first = questions.answers[:, 0]
-    return Answered(
+    return AnswerSheet(
         space=space.name,
-        asked=asked,
+        question_set=question_set,
         restrict=restrict,
         vocabulary=among,
         lowercase=lowercase,
@@ -112,7 +117,9 @@ def answer(
         landings=landings,
         cosine=np.einsum("qd,qd->q", unit[questions.b], unit[first]),
         rank=first + 1,
-        consistencies=tuple(consistency(unit, questions, number, seed=seed) for number in range(len(asked.categories))),
+        consistencies=tuple(
+            consistency(unit, questions, number, seed=seed) for number in range(len(question_set.categories))
+        ),
         seed=seed,
     )
 
@@ -131,24 +138,24 @@ def chosen(methods: Sequence[str]) -> list[str]:
     return [name for name in METHODS if name in methods or name == BASELINE]
 
 
-def score(space: EmbeddingSpace, asked: AnalogySet, **options: Any) -> AnalogyScore:
-    """`answer` and `sheet` in one: score a space on a set of analogy questions."""
-    return sheet(answer(space, asked, **options))
+def score(space: EmbeddingSpace, question_set: AnalogySet, **options: Any) -> AnalogyScore:
+    """`answer` and `sheet` in one: score a space on a set of analogy questions. The options are those of `answer`."""
+    return sheet(answer(space, question_set, **options))
 
 
-def sheet(answered: Answered) -> AnalogyScore:
+def sheet(answers: AnswerSheet) -> AnalogyScore:
     """The score sheet of some answers, with 95 % intervals over word pairs."""
-    tallies = _Tallies(answered)
+    tallies = _Tallies(answers)
     covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])))
     strict = estimate(tallies.strict())
     half = len(tallies.methods)
-    names = [category.name for category in answered.asked.categories]
+    names = [category.name for category in answers.question_set.categories]
     return AnalogyScore(
-        space=answered.space,
-        questions=answered.asked.name,
-        restrict=answered.restrict,
-        vocabulary=answered.vocabulary,
-        lowercase=answered.lowercase,
+        space=answers.space,
+        questions=answers.question_set.name,
+        restrict=answers.restrict,
+        vocabulary=answers.vocabulary,
+        lowercase=answers.lowercase,
         categories=tuple(
             tallies.category(name, number, covered.categories[number], strict.categories[number])
             for number, name in enumerate(names)
@@ -159,42 +166,44 @@ def sheet(answered: Answered) -> AnalogyScore:
             for i, method in enumerate(tallies.methods)
             if covered.macro
         ),
-        parts=_parts(answered, tallies),
-        seed=answered.seed,
+        parts=_parts(answers, tallies),
+        seed=answers.seed,
     )
 
 
-def difference(one: Answered, other: Answered) -> ScoreDifference:
+def difference(one: AnswerSheet, other: AnswerSheet) -> ScoreDifference:
     """How much better `one` answers than `other`, on the questions that both cover, pair by pair.
 
     Raises:
         UsageError: the two were asked other questions, or have no method in common.
     """
-    if one.asked != other.asked:
-        raise UsageError(f"{one.asked.name} and {other.asked.name} are two question sets; compare on the same one")
+    if one.question_set != other.question_set:
+        raise UsageError(
+            f"{one.question_set.name} and {other.question_set.name} are two question sets; compare on the same one"
+        )
     methods = tuple(method for method in one.landings if method in other.landings)
     both = one.coverage.mask & other.coverage.mask
     rows = [
         one.right(method)[both[one.coverage.mask]].astype(float) - other.right(method)[both[other.coverage.mask]]
         for method in methods
     ]
-    categories = _paired(one.asked, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
-    found = estimate(categories)
+    categories = _paired(one.question_set, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
+    estimates = estimate(categories)
 
-    def by_method(estimates: Sequence[Estimate] | None) -> dict[str, Estimate]:
-        return dict(zip(methods, estimates or (), strict=False))
+    def by_method(row: Sequence[Estimate] | None) -> dict[str, Estimate]:
+        return dict(zip(methods, row or (), strict=False))
 
     return ScoreDifference(
         one=one.space,
         other=other.space,
-        questions=one.asked.name,
+        questions=one.question_set.name,
         covered=int(both.sum()),
-        total=len(one.asked),
-        micro=by_method(found.micro),
-        macro=by_method(found.macro),
+        total=len(one.question_set),
+        micro=by_method(estimates.micro),
+        macro=by_method(estimates.macro),
         categories={
-            category.name: by_method(estimates)
-            for category, estimates in zip(one.asked.categories, found.categories, strict=True)
+            category.name: by_method(row)
+            for category, row in zip(one.question_set.categories, estimates.categories, strict=True)
         },
     )
 
@@ -202,50 +211,51 @@ def difference(one: Answered, other: Answered) -> ScoreDifference:
 class _Tallies:
     """Right and wrong of every method, question by question, in the shapes that scores and intervals need."""
 
-    def __init__(self, answered: Answered) -> None:
-        self.answered = answered
-        self.methods = tuple(answered.landings)
-        self.right = np.array([answered.right(method) for method in self.methods], dtype=float)
+    def __init__(self, answers: AnswerSheet) -> None:
+        self.answers = answers
+        self.methods = tuple(answers.landings)
+        self.right = np.array([answers.right(method) for method in self.methods], dtype=float)
         self.gain = self.right - self.right[self.methods.index(BASELINE)]
 
     def categories(self, rows: np.ndarray) -> list[PairedOutcomes]:
         """(2M, Q) accuracies and gains over the covered questions, by category."""
-        coverage = self.answered.coverage
+        coverage = self.answers.coverage
         lowest = np.repeat([0, -1], len(self.methods))
-        return _paired(self.answered.asked, coverage, coverage.mask, rows, lowest)
+        return _paired(self.answers.question_set, coverage, coverage.mask, rows, lowest)
 
     def strict(self) -> list[PairedOutcomes]:
         """(M, T) over all questions: the uncovered ones are wrong."""
-        asked, mask = self.answered.asked, self.answered.coverage.mask
+        coverage = self.answers.coverage
+        mask = coverage.mask
         rows = np.zeros((len(self.methods), len(mask)))
         rows[:, mask] = self.right
-        return _paired(asked, self.answered.coverage, np.ones_like(mask), rows, lowest=0)
+        return _paired(self.answers.question_set, coverage, np.ones_like(mask), rows, lowest=0)
 
     def category(
         self, name: str, number: int | None, covered: Sequence[Estimate] | None, strict: Sequence[Estimate] | None
     ) -> CategoryScore:
         """A row of the sheet; `number` is that of a category, None for all questions."""
-        coverage, asked = self.answered.coverage, self.answered.asked.categories
-        chosen = asked if number is None else (asked[number],)
+        coverage, categories = self.answers.coverage, self.answers.question_set.categories
+        own = categories if number is None else (categories[number],)
         part = slice(None) if number is None else coverage.covered_parts[number]
         counts = coverage.covered_pairs
         return CategoryScore(
             name=name,
             covered=len(self.right[0, part]),
-            total=sum(len(category.questions) for category in chosen),
+            total=sum(len(category.questions) for category in own),
             covered_pairs=sum(counts) if number is None else counts[number],
-            pairs=sum(len(category.pairs) for category in chosen),
+            pairs=sum(len(category.pairs) for category in own),
             chance=self._chance(part),
             methods=tuple(
                 self._method(i, part, covered[i], covered[len(self.methods) + i], strict[i])
                 for i in range(len(self.methods))
                 if covered and strict
             ),
-            consistency=None if number is None else self.answered.consistencies[number],
+            consistency=None if number is None else self.answers.consistencies[number],
         )
 
     def _method(self, i: int, part: slice, accuracy: Estimate, gain: Estimate, strict: Estimate) -> MethodScore:
-        questions, landings = self.answered.questions, self.answered.landings[self.methods[i]]
+        questions, landings = self.answers.questions, self.answers.landings[self.methods[i]]
         honest = landings.honest[part]
         a, a2, b = (int((honest == words[part]).sum()) for words in (questions.a, questions.a2, questions.b))
         return MethodScore(
@@ -261,29 +271,29 @@ class _Tallies:
 
     def _chance(self, part: slice) -> float | None:
         """The mean share of right answers among the words that may answer."""
-        questions = self.answered.questions
-        query = np.stack([questions.a, questions.a2, questions.b], axis=1)[part]
-        if not len(query):
+        questions = self.answers.questions
+        excluded = np.stack([questions.a, questions.a2, questions.b], axis=1)[part]
+        if not len(excluded):
             return None
         answers = questions.answers[part]
-        shut = (answers[:, :, None] == query[:, None, :]).any(axis=2) | (answers < 0)
-        distinct = np.array([len(set(row)) for row in query.tolist()])
-        return float(((~shut).sum(axis=1) / np.maximum(self.answered.vocabulary - distinct, 1)).mean())
+        impossible = (answers[:, :, None] == excluded[:, None, :]).any(axis=2) | (answers < 0)
+        distinct = np.array([len(set(row)) for row in excluded.tolist()])
+        return float(((~impossible).sum(axis=1) / np.maximum(self.answers.vocabulary - distinct, 1)).mean())
 
 
 def _paired(
-    asked: AnalogySet, coverage: Coverage, mask: np.ndarray, rows: np.ndarray, lowest: np.ndarray | int
+    question_set: AnalogySet, coverage: Coverage, mask: np.ndarray, rows: np.ndarray, lowest: np.ndarray | int
 ) -> list[PairedOutcomes]:
-    """(M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs that are left are numbered."""
+    """(M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs of these are numbered."""
     outcomes, begin = [], 0
-    for category, part in zip(asked.categories, coverage.parts, strict=True):
+    for category, part in zip(question_set.categories, coverage.parts, strict=True):
         ends = np.array(category.questions, dtype=np.int64).reshape(-1, 2)[mask[part]]
         pairs, numbers = np.unique(ends, return_inverse=True)
         numbers = numbers.reshape(ends.shape)
         outcomes.append(
             PairedOutcomes(
-                given=numbers[:, 0],
-                asked=numbers[:, 1],
+                example=numbers[:, 0],
+                query=numbers[:, 1],
                 pairs=len(pairs),
                 outcomes=rows[:, begin : begin + len(ends)],
                 lowest=lowest,
@@ -293,30 +303,30 @@ def _paired(
     return outcomes
 
 
-def _parts(answered: Answered, tallies: _Tallies) -> tuple[PartScore, ...]:
+def _parts(answers: AnswerSheet, tallies: _Tallies) -> tuple[PartScore, ...]:
     """Accuracies by the cosine of b and b′, in parts of equally many questions, and by the answer's rank."""
-    if not len(answered.rank):
+    if not len(answers.rank):
         return ()
-    edges = np.unique(np.quantile(answered.cosine, np.linspace(0, 1, PARTS + 1)))
-    inside = sum(rank < answered.vocabulary for rank in RANKS)
-    ranks = [0, *RANKS[: inside + 1], *([answered.vocabulary] if inside == len(RANKS) else [])]
-    found: list[tuple[str, float, float, np.ndarray]] = []
+    edges = np.unique(np.quantile(answers.cosine, np.linspace(0, 1, PARTS + 1)))
+    inside = sum(rank < answers.vocabulary for rank in RANKS)
+    ranks = [0, *RANKS[: inside + 1], *([answers.vocabulary] if inside == len(RANKS) else [])]
+    bins: list[tuple[str, float, float, np.ndarray]] = []
     for i, (low, high) in enumerate(pairwise(edges.tolist())):
-        above = (answered.cosine > low) | (i == 0)
-        found.append((COSINE, low, high, above & (answered.cosine <= high)))
+        above = (answers.cosine > low) | (i == 0)
+        bins.append((COSINE, low, high, above & (answers.cosine <= high)))
     for low, high in pairwise(ranks):
-        found.append((RANK, low + 1, high, (answered.rank > low) & (answered.rank <= high)))
-    coverage = answered.coverage
-    scored = []
-    for by, low, high, chosen in found:
+        bins.append((RANK, low + 1, high, (answers.rank > low) & (answers.rank <= high)))
+    coverage = answers.coverage
+    scores = []
+    for by, low, high, members in bins:
         mask = coverage.mask.copy()
-        mask[coverage.mask] = chosen
-        rows = _paired(answered.asked, coverage, mask, tallies.right[:, chosen], lowest=0)
+        mask[coverage.mask] = members
+        rows = _paired(answers.question_set, coverage, mask, tallies.right[:, members], lowest=0)
         micro = estimate(rows).micro
         if micro:
             accuracy = dict(zip(tallies.methods, micro, strict=True))
-            scored.append(PartScore(by, low, high, int(chosen.sum()), accuracy))
-    return tuple(scored)
+            scores.append(PartScore(by, low, high, int(members.sum()), accuracy))
+    return tuple(scores)
 
 
 def _hits(best: np.ndarray, answers: np.ndarray) -> np.ndarray:

@@ -88,8 +88,8 @@ def test_a_category_has_its_own_pairs_and_their_first_targets() -> None:
         source=np.array([0, 20, 1, 2, 21, 3, 4]),
         targets=np.array([[10, -1], [30, 31], [11, 35], [12, -1], [31, -1], [13, 36], [14, -1]]),
         category=np.array([4, 1, 4, 4, 1, 4, 4]),
-        given=none,
-        asked=none,
+        example=none,
+        query=none,
     )
     score = consistency(vectors, questions, 4)
     assert score is not None

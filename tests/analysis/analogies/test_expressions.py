@@ -86,12 +86,12 @@ def space() -> EmbeddingSpace:
 @pytest.mark.parametrize("method", alone())
 def test_a_question_lands_where_question_sets_do(space: EmbeddingSpace, method: str) -> None:
     pairs = np.array([[1, 2], [3, 4], [5, 6], [7, 8]])
-    asked = CoveredQuestions(
+    questions = CoveredQuestions(
         pairs[:, 0], pairs[:, 1:], np.zeros(4, dtype=np.int64), np.array([0, 1, 2]), np.array([1, 2, 3])
     )
-    found = land(space.unit, space.vectors, asked, methods=[method])[method]
-    for number, (given, wanted) in enumerate(zip(asked.given, asked.asked, strict=True)):
-        (a, a2), b = pairs[given], pairs[wanted][0]
+    found = land(space.unit, space.vectors, questions, methods=[method])[method]
+    for number, (example, query) in enumerate(zip(questions.example, questions.query, strict=True)):
+        (a, a2), b = pairs[example], pairs[query][0]
         alone = solve_by(space, f"w{a}", f"w{a2}", f"w{b}", method=method, restrict=None)
         assert alone.answers[0].word == f"w{found.best[number]}"
         assert alone.honest[0].word == f"w{found.honest[number]}"

@@ -8,7 +8,7 @@ import pytest
 from embedkit.analysis.analogies import landings as module
 from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.analysis.analogies.landings import Landings, land
-from embedkit.analysis.analogies.lrcos import class_boundaries, others
+from embedkit.analysis.analogies.lrcos import class_boundaries, teachers_of
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.errors import UsageError
 from tests.progress import Recorder
@@ -61,15 +61,15 @@ class Space:
             apart = np.linalg.norm(v - b, axis=1) > 1e-9
             return np.where(apart, cosines(v - b, a2 - a), -np.inf)
         if name == "3CosAvg":
-            kept = self.relatives(int(q.asked[i]))
-            offsets = [v[q.targets[p, 0]] - v[q.source[p]] for p in kept]
-            return cosines(v, b + np.mean(offsets, axis=0) if kept else b)
+            teachers = self.relatives(int(q.query[i]))
+            offsets = [v[q.targets[p, 0]] - v[q.source[p]] for p in teachers]
+            return cosines(v, b + np.mean(offsets, axis=0) if teachers else b)
         if name == "LRCos":
             # What the fit is learnt from is tested in test_lrcos.py; here that its boundary is used as it should be.
-            asked = q.asked[i : i + 1]
-            kept = others(q.source, q.targets, q.category, asked)
-            given = self.vectors if method != name else normed(self.vectors)
-            weights = class_boundaries(given, q.source, q.targets, q.category, asked, kept, seed=0)[0]
+            query_pairs = q.query[i : i + 1]
+            teachers = teachers_of(q.source, q.targets, q.category, query_pairs)
+            vectors = self.vectors if method != name else normed(self.vectors)
+            weights = class_boundaries(vectors, q.source, q.targets, q.category, query_pairs, teachers, seed=0)[0]
             return cosines(v, b) / (1 + np.exp(-(v @ weights[:-1] + weights[-1])))
         return {
             "only-b": cosines(v, b),
@@ -139,9 +139,9 @@ def strewn(seed: int, words: int, dimensions: int, pairs: int, most_targets: int
     vectors[rng.integers(words)] = 0
     copies = rng.integers(words, size=(2, words // 5))
     vectors[copies[0]] = vectors[copies[1]]  # some of them words of questions
-    given, asked = rng.integers(pairs, size=(2, 60))
-    given[:5] = asked[:5]
-    return Space(vectors.astype(np.float32), CoveredQuestions(source, targets, category, given, asked))
+    example, query = rng.integers(pairs, size=(2, 60))
+    example[:5] = query[:5]
+    return Space(vectors.astype(np.float32), CoveredQuestions(source, targets, category, example, query))
 
 
 @pytest.mark.parametrize(("seed", "words", "dimensions"), [(0, 150, 10), (1, 64, 3), (2, 257, 40)])
@@ -176,9 +176,9 @@ def test_the_check_itself_finds_a_wrong_answer() -> None:
 def of_pairs(pairs: list[tuple[int, int]]) -> CoveredQuestions:
     """All questions between different pairs of one category."""
     n = len(pairs)
-    given, asked = np.nonzero(~np.eye(n, dtype=bool))
+    example, query = np.nonzero(~np.eye(n, dtype=bool))
     source, target = np.array(pairs).T
-    return CoveredQuestions(source, target[:, None], np.zeros(n, dtype=np.int64), given, asked)
+    return CoveredQuestions(source, target[:, None], np.zeros(n, dtype=np.int64), example, query)
 
 
 def test_exact_offsets_are_found_with_nothing_excluded() -> None:
@@ -227,8 +227,8 @@ def test_of_several_right_answers_the_best_ranked_counts() -> None:
     def rank(answers: list[int]) -> int:
         source, category = np.array([3, 4]), np.array([0, 0])
         targets = np.array([[5] + [-1] * (len(answers) - 1), answers])
-        asked = CoveredQuestions(source, targets, category, np.array([0]), np.array([1]))
-        return int(land(unit, vectors, asked, methods=["3CosAdd"])["3CosAdd"].rank[0])
+        questions = CoveredQuestions(source, targets, category, np.array([0]), np.array([1]))
+        return int(land(unit, vectors, questions, methods=["3CosAdd"])["3CosAdd"].rank[0])
 
     alone = [rank([word]) for word in (10, 20, 30)]
     assert len(set(alone)) == 3
@@ -242,9 +242,9 @@ def test_equal_scores_go_to_the_first_word_wherever_its_block_is(monkeypatch: py
     vectors = rng.normal(size=(300, 12)).astype(np.float32)
     vectors[[40, 63, 64, 130, 299]] = vectors[200]
     source, targets = np.array([10, 11, 12]), np.array([[20], [200], [299]])
-    asked = CoveredQuestions(source, targets, np.zeros(3, dtype=np.int64), np.array([0, 0]), np.array([1, 2]))
+    questions = CoveredQuestions(source, targets, np.zeros(3, dtype=np.int64), np.array([0, 0]), np.array([1, 2]))
     vectors[11] = vectors[12] = vectors[200] + vectors[10] - vectors[20]
-    found = land(normed(vectors), vectors, asked)
+    found = land(normed(vectors), vectors, questions)
     assert found["3CosAdd raw"].best.tolist() == [40, 40]
     # Of six equal words 200 is the fifth and 299 the sixth.
     assert found["3CosAdd raw"].rank.tolist() == [5, 6]
@@ -264,8 +264,8 @@ def test_ignore_a_has_a_tie_that_rounding_does_not_break() -> None:
 
 def test_the_last_word_may_be_the_answer_and_a_vocabulary_may_be_tiny() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    asked = of_pairs([(0, 1), (2, 3)])
-    found = land(vectors, vectors, asked)
+    questions = of_pairs([(0, 1), (2, 3)])
+    found = land(vectors, vectors, questions)
     # Everything but the right answer is excluded.
     assert all((landings.best == [3, 1]).all() for landings in found.values())
     everything = CoveredQuestions(*(np.array(x) for x in ([0, 1], [[1], [0]], [0, 0], [0], [1])))
@@ -293,7 +293,7 @@ def test_answers_do_not_depend_on_the_order_or_the_company_of_questions() -> Non
     q, unit = space.questions, normed(space.vectors)
     together = land(unit, space.vectors, q)
     order = np.random.default_rng(0).permutation(len(q))[:20]
-    few = land(unit, space.vectors, CoveredQuestions(q.source, q.targets, q.category, q.given[order], q.asked[order]))
+    few = land(unit, space.vectors, CoveredQuestions(q.source, q.targets, q.category, q.example[order], q.query[order]))
     for method in METHODS:
         for field in ("best", "honest", "rank"):
             assert (getattr(few[method], field) == getattr(together[method], field)[order]).all(), method
@@ -311,20 +311,20 @@ def test_progress_rises_to_1() -> None:
 
 def test_no_questions_land_nowhere() -> None:
     none = np.empty(0, dtype=np.int64)
-    asked = CoveredQuestions(none, none.reshape(0, 1), none, none, none)
-    found = land(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32), asked)
+    questions = CoveredQuestions(none, none.reshape(0, 1), none, none, none)
+    found = land(np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32), questions)
     assert [len(landings.rank) for landings in found.values()] == [0] * len(METHODS)
 
 
 def test_wrong_calls_are_said() -> None:
     vectors = np.eye(4, dtype=np.float32)
-    asked = of_pairs([(0, 1), (2, 3)])
+    questions = of_pairs([(0, 1), (2, 3)])
     with pytest.raises(UsageError, match="did you mean 3CosAdd"):
-        land(vectors, vectors, asked, methods=["3cosAdd"])
+        land(vectors, vectors, questions, methods=["3cosAdd"])
     with pytest.raises(UsageError, match="word 3 of a vocabulary of 3"):
-        land(vectors[:3], vectors[:3], asked)
+        land(vectors[:3], vectors[:3], questions)
     with pytest.raises(UsageError, match="shape"):
-        land(vectors, vectors[:3], asked)
+        land(vectors, vectors[:3], questions)
 
 
 @pytest.mark.parametrize(
@@ -333,8 +333,8 @@ def test_wrong_calls_are_said() -> None:
         ({"targets": np.array([[-1], [3]])}, "no first target"),
         ({"targets": np.array([1, 3])}, "row of targets"),
         ({"category": np.array([0])}, "category"),
-        ({"asked": np.array([2, 0])}, "there are 2"),
-        ({"asked": np.array([1])}, "asked"),
+        ({"query": np.array([2, 0])}, "there are 2"),
+        ({"query": np.array([1])}, "asked"),
     ],
 )
 def test_questions_that_do_not_fit_together_are_refused(change: dict, message: str) -> None:
@@ -342,8 +342,8 @@ def test_questions_that_do_not_fit_together_are_refused(change: dict, message: s
         "source": np.array([0, 2]),
         "targets": np.array([[1], [3]]),
         "category": np.array([0, 0]),
-        "given": np.array([0, 1]),
-        "asked": np.array([1, 0]),
+        "example": np.array([0, 1]),
+        "query": np.array([1, 0]),
     }
     with pytest.raises(UsageError, match=message):
         CoveredQuestions(**{**whole, **change})

@@ -5,7 +5,7 @@ import pytest
 
 from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.analysis.analogies.landings import Landings, land
-from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, others
+from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, teachers_of
 
 
 def test_pairs_that_share_a_word_are_left_out() -> None:
@@ -13,8 +13,8 @@ def test_pairs_that_share_a_word_are_left_out() -> None:
     source = np.array([0, 1, 2, 3, 12, 0, 4])
     targets = np.array([[10, -1], [10, 11], [11, -1], [12, -1], [13, -1], [10, -1], [14, -1]])
     category = np.array([0, 0, 0, 0, 0, 1, 1])
-    kept = others(source, targets, category, np.arange(7))
-    assert [pairs.tolist() for pairs in kept] == [
+    teachers = teachers_of(source, targets, category, np.arange(7))
+    assert [pairs.tolist() for pairs in teachers] == [
         [2, 3, 4],  # shares 10 with pair 1
         [3, 4],  # shares 10 with pair 0 and 11 with pair 2
         [0, 3, 4],
@@ -23,7 +23,7 @@ def test_pairs_that_share_a_word_are_left_out() -> None:
         [6],
         [5],
     ]
-    assert others(source, targets, category, np.array([3]))[0].tolist() == [0, 1, 2]
+    assert teachers_of(source, targets, category, np.array([3]))[0].tolist() == [0, 1, 2]
 
 
 def test_the_mean_offset_by_hand() -> None:
@@ -37,8 +37,8 @@ def test_the_mean_offset_by_hand() -> None:
 
 def of_pairs(source: np.ndarray, target: np.ndarray) -> CoveredQuestions:
     n = len(source)
-    given, asked = np.nonzero(~np.eye(n, dtype=bool))
-    return CoveredQuestions(source, target[:, None], np.zeros(n, dtype=np.int64), given, asked)
+    example, query = np.nonzero(~np.eye(n, dtype=bool))
+    return CoveredQuestions(source, target[:, None], np.zeros(n, dtype=np.int64), example, query)
 
 
 def accuracy(landings: Landings, questions: CoveredQuestions) -> float:
@@ -78,15 +78,15 @@ def test_what_shares_a_word_would_give_the_answer_away() -> None:
     vectors = np.vstack([city, state, rng.normal(size=(300, 30))]).astype(np.float32)
     source = np.arange(states * cities)
     target = states * cities + np.repeat(np.arange(states), cities)
-    category, asked = np.zeros(len(source), dtype=np.int64), source
+    category, query_pairs = np.zeros(len(source), dtype=np.int64), source
 
-    kept = others(source, target[:, None], category, asked)
-    assert all(len(pairs) == (states - 1) * cities for pairs in kept)
+    teachers = teachers_of(source, target[:, None], category, query_pairs)
+    assert all(len(pairs) == (states - 1) * cities for pairs in teachers)
     leaking = [np.setdiff1d(source, [pair]) for pair in source]
 
     def chances(pairs: list[np.ndarray]) -> np.ndarray:
-        """(A, states) how likely each state is a target, by what was learnt for each asked city."""
-        weights = class_boundaries(vectors, source, target[:, None], category, asked, pairs, seed=0)
+        """(A, states) how likely each state is a target, by what was learnt for each query city."""
+        weights = class_boundaries(vectors, source, target[:, None], category, query_pairs, pairs, seed=0)
         return 1 / (1 + np.exp(-(state @ weights[:, :-1].T + weights[:, -1]).T))
 
     def share_of_own(chance: np.ndarray) -> float:
@@ -94,7 +94,7 @@ def test_what_shares_a_word_would_give_the_answer_away() -> None:
         return float((chance.argmin(axis=1) == np.repeat(np.arange(states), cities)).mean())
 
     assert chances(leaking).min() > 0.9  # every state was among the positive ones
-    assert share_of_own(chances(kept)) > 0.9
+    assert share_of_own(chances(teachers)) > 0.9
     # The answer that leaks is right, and the honest one is not: but for nearness there is nothing to learn.
     cosines = normed(vectors[source]) @ normed(state).T
     best = (chances(leaking) * cosines).argmax(axis=1)
@@ -123,16 +123,16 @@ def test_what_is_positive_and_negative(monkeypatch: pytest.MonkeyPatch) -> None:
     source = np.array([0, 1, 2, 3, 10])
     targets = np.array([[10, -1], [11, 21], [12, -1], [2, 21], [13, 23]])
     category = np.zeros(5, dtype=np.int64)
-    kept = others(source, targets, category, np.array([0, 1]))
-    assert [pairs.tolist() for pairs in kept] == [[1, 2, 3], [0, 2, 4]]
-    class_boundaries(vectors, source, targets, category, np.array([0, 1]), kept, seed=0)
+    teachers = teachers_of(source, targets, category, np.array([0, 1]))
+    assert [pairs.tolist() for pairs in teachers] == [[1, 2, 3], [0, 2, 4]]
+    class_boundaries(vectors, source, targets, category, np.array([0, 1]), teachers, seed=0)
     (positive, negative), (other_positive, other_negative) = seen
-    # All answers of the pairs kept; word 2 is the source of one and the answer of another, so it is positive.
+    # All answers of the teaching pairs; word 2 is the source of one and the answer of another, so it is positive.
     assert positive == {11, 21, 12, 2}
     assert other_positive == {10, 12, 13, 23}
     own = set(source.tolist()) | set(targets[targets >= 0].tolist())
     assert negative & own == {1, 3}
-    assert other_negative & own == {0, 2}  # 10 is the answer of a pair kept
+    assert other_negative & own == {0, 2}  # 10 is the answer of a teaching pair
     assert len(negative - own) == RANDOM_WORDS
     assert negative - own == other_negative - own  # drawn once for a category
 
@@ -141,10 +141,10 @@ def test_the_seed_draws_the_random_words() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(2000, 20)).astype(np.float32)
     source, targets, category = np.arange(6), np.arange(6, 12)[:, None], np.zeros(6, dtype=np.int64)
-    kept = others(source, targets, category, np.arange(6))
+    teachers = teachers_of(source, targets, category, np.arange(6))
 
     def weights(seed: int) -> np.ndarray:
-        return class_boundaries(vectors, source, targets, category, np.arange(6), kept, seed=seed)
+        return class_boundaries(vectors, source, targets, category, np.arange(6), teachers, seed=seed)
 
     assert (weights(0) == weights(0)).all()
     assert not np.isclose(weights(0), weights(1)).any()

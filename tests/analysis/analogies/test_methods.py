@@ -21,7 +21,7 @@ SQUARE = EmbeddingSpace(
 )
 
 
-def asked() -> AnalogySet:
+def questions() -> AnalogySet:
     pairs = (Pair("man", ("woman",)), Pair("king", ("queen",)), Pair("uncle", ("aunt",)))
     return AnalogySet("family", (Category.from_pairs("sexes", pairs),))
 
@@ -52,7 +52,7 @@ def test_a_method_of_a_row_of_its_own_is_scored_and_answers_one_question() -> No
     answer = solve_by(SQUARE, "man", "woman", "king", method="longest", k=2, restrict=None)
     assert [each.word for each in answer.answers] == ["uncle", "aunt"]
     assert answer.answers[0].cosine == pytest.approx(5**0.5)
-    row = score(SQUARE, asked(), restrict=None, methods=["longest"]).micro.by("longest")
+    row = score(SQUARE, questions(), restrict=None, methods=["longest"]).micro.by("longest")
     # Of six questions man : woman :: uncle : ? and king : queen :: uncle : ? are answered by aunt.
     assert row is not None
     assert row.correct == 2
@@ -60,26 +60,26 @@ def test_a_method_of_a_row_of_its_own_is_scored_and_answers_one_question() -> No
 
 @pytest.mark.usefixtures("methods")
 def test_a_method_that_learns_is_given_the_other_pairs_and_tells_its_steps() -> None:
-    kept: list[list[int]] = []
-    told = Recorder()
+    teachers: list[list[int]] = []
+    recorder = Recorder()
 
     def ends(pairs: OtherPairs) -> np.ndarray:
-        """The mean of the other pairs' targets, one an asked pair."""
+        """The mean of the other pairs' targets, one a query pair."""
         rows = []
-        for each in pairs.kept:
-            kept.append(each.tolist())
+        for each in pairs.teachers:
+            teachers.append(each.tolist())
             rows.append(pairs.unit[pairs.targets[each, 0]].mean(axis=0))
             pairs.step()
         return np.array(rows)
 
-    form = Form(Learnt(ends, lambda queries, rows: rows.product(queries), stepwise=True), "asked")
+    form = Form(Learnt(ends, lambda queries, rows: rows.product(queries), stepwise=True), "query")
     METHODS.add(AnalogyMethod("ends", "cos(x, mean of the other targets)", "nobody", form))
-    row = score(SQUARE, asked(), restrict=None, methods=["ends"], progress=told).micro.by("ends")
-    assert kept == [[1, 2], [0, 2], [0, 1]]
-    shares = told.shares
+    row = score(SQUARE, questions(), restrict=None, methods=["ends"], progress=recorder).micro.by("ends")
+    assert teachers == [[1, 2], [0, 2], [0, 1]]
+    shares = recorder.shares
     assert shares[-1] == 1
     assert shares == sorted(shares)
-    assert len(shares) == 4  # three asked pairs and one block of the vocabulary
+    assert len(shares) == 4  # three query pairs and one block of the vocabulary
     assert row is not None
     # Between woman and aunt lies queen, king's answer; what lies between other two is no answer.
     assert row.correct == 2

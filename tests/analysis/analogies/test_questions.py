@@ -30,11 +30,11 @@ def test_pairs_are_asked_both_ways_and_never_about_themselves() -> None:
 
 
 def test_the_pairs_of_questions_are_numbered_as_they_appear() -> None:
-    asked = [("man", "king", "woman", "queen"), ("boy", "girl", "man", "king"), ("man", "king", "woman", "queen")]
-    found = Category.from_quadruples("royal", asked)
+    quadruples = [("man", "king", "woman", "queen"), ("boy", "girl", "man", "king"), ("man", "king", "woman", "queen")]
+    found = Category.from_quadruples("royal", quadruples)
     assert found.pairs == (Pair("man", ("king",)), Pair("woman", ("queen",)), Pair("boy", ("girl",)))
     assert found.questions == ((0, 1), (2, 0), (0, 1))
-    assert found.quadruples() == tuple(asked)
+    assert found.quadruples() == tuple(quadruples)
 
 
 def test_what_does_not_fit_together_is_refused() -> None:

@@ -37,12 +37,12 @@ def planted(pairs: int = 20, dimensions: int = 40, noise: float = 0.0, others: i
     rest = rng.normal(size=(others, dimensions))
     labels = [*(f"s{i}" for i in range(pairs)), *(f"t{i}" for i in range(pairs)), *(f"w{i}" for i in range(others))]
     space = EmbeddingSpace("planted", tuple(labels), np.vstack([sources, targets, rest]))
-    asked = Category.from_pairs("moved", tuple(Pair(f"s{i}", (f"t{i}",)) for i in range(pairs)))
-    return space, AnalogySet("planted", (asked,))
+    category = Category.from_pairs("moved", tuple(Pair(f"s{i}", (f"t{i}",)) for i in range(pairs)))
+    return space, AnalogySet("planted", (category,))
 
 
 def test_a_row_has_its_denominators_and_what_the_exclusion_hides() -> None:
-    asked = AnalogySet(
+    questions = AnalogySet(
         "two",
         (
             Category.from_pairs(
@@ -51,7 +51,7 @@ def test_a_row_has_its_denominators_and_what_the_exclusion_hides() -> None:
             Category.from_pairs("unknown", (Pair("x", ("y",)), Pair("u", ("v",)))),
         ),
     )
-    found = score(PLANE, asked, methods=["3CosAdd"])
+    found = score(PLANE, questions, methods=["3CosAdd"])
     royal, unknown = found.categories
     # Three pairs make six questions; two of them are about pairs whose words are all there.
     assert (royal.covered, royal.total, royal.covered_pairs, royal.pairs) == (2, 6, 2, 3)
@@ -102,8 +102,8 @@ def test_case_is_folded_only_where_the_space_is_lower_case() -> None:
 
 
 def test_exact_offsets_are_found_with_nothing_excluded() -> None:
-    space, asked = planted()
-    found = score(space, asked)
+    space, questions = planted()
+    found = score(space, questions)
     row = found.micro.by("3CosAdd raw")
     assert row is not None
     assert (row.honest_correct, row.median_rank, row.honest_query) == (380, 1.0, (0, 0, 0))
@@ -111,9 +111,9 @@ def test_exact_offsets_are_found_with_nothing_excluded() -> None:
 
 def test_random_vectors_sit_at_chance() -> None:
     rng = np.random.default_rng(3)
-    _, asked = planted()
+    _, questions = planted()
     labels = [*(f"s{i}" for i in range(20)), *(f"t{i}" for i in range(20)), *(f"w{i}" for i in range(10))]
-    found = score(EmbeddingSpace("random", tuple(labels), rng.normal(size=(50, 30))), asked)
+    found = score(EmbeddingSpace("random", tuple(labels), rng.normal(size=(50, 30))), questions)
     assert found.micro.chance == pytest.approx(1 / 47)
     for row in found.micro.methods:
         if not row.method.startswith("LRCos"):  # that one learns that a target is no source, which is true
@@ -121,8 +121,8 @@ def test_random_vectors_sit_at_chance() -> None:
 
 
 def test_parts_hold_every_covered_question_once() -> None:
-    space, asked = planted(noise=0.3)
-    found = score(space, asked)
+    space, questions = planted(noise=0.3)
+    found = score(space, questions)
     for by in {part.by for part in found.parts}:
         assert sum(part.covered for part in found.parts if part.by == by) == found.micro.covered
     # The targets are words 21 to 40: all of them among the first thousand.
@@ -130,10 +130,10 @@ def test_parts_hold_every_covered_question_once() -> None:
 
 
 def test_two_spaces_are_compared_on_what_both_cover() -> None:
-    space, asked = planted()
+    space, questions = planted()
     blurred, _ = planted(noise=0.35)
     short = blurred.take(np.setdiff1d(np.arange(len(space)), [0]))  # without s0
-    one, other = answer(space, asked, methods=["3CosAdd"]), answer(short, asked, methods=["3CosAdd"])
+    one, other = answer(space, questions, methods=["3CosAdd"]), answer(short, questions, methods=["3CosAdd"])
     found = difference(one, other)
     assert (found.covered, found.total) == (19 * 18, 380)
     both = one.coverage.mask & other.coverage.mask
@@ -159,17 +159,17 @@ def test_an_unknown_method_is_named() -> None:
 
 
 def test_the_same_seed_gives_the_same_sheet() -> None:
-    space, asked = planted(noise=0.3)
-    assert sheet(answer(space, asked, seed=1)) == score(space, asked, seed=1)
-    assert score(space, asked, seed=1) != score(space, asked, seed=2)
+    space, questions = planted(noise=0.3)
+    assert sheet(answer(space, questions, seed=1)) == score(space, questions, seed=1)
+    assert score(space, questions, seed=1) != score(space, questions, seed=2)
 
 
 @pytest.mark.parametrize("restrict", [100, 190, None])
 def test_counts_of_3cosadd_equal_gensims(restrict: int | None, tmp_path: Path) -> None:
     from gensim.models import KeyedVectors
 
-    space, asked = planted(noise=0.3)
-    (category,) = asked.categories
+    space, questions = planted(noise=0.3)
+    (category,) = questions.categories
     path = tmp_path / "questions.txt"
     path.write_text(": moved\n" + "".join(" ".join(question) + "\n" for question in category.quadruples()))
     peer = KeyedVectors(space.dimensions)
@@ -184,11 +184,11 @@ def test_counts_of_3cosadd_equal_gensims(restrict: int | None, tmp_path: Path) -
 
 
 def test_each_question_lands_where_solving_it_alone_lands() -> None:
-    space, asked = planted(noise=0.3)
-    answered = answer(space, asked, methods=["3CosAdd"])
-    landings = answered.landings["3CosAdd"]
+    space, questions = planted(noise=0.3)
+    answers = answer(space, questions, methods=["3CosAdd"])
+    landings = answers.landings["3CosAdd"]
     for (a, a2, b, _), best, honest in list(
-        zip(asked.categories[0].quadruples(), landings.best, landings.honest, strict=True)
+        zip(questions.categories[0].quadruples(), landings.best, landings.honest, strict=True)
     )[::7]:
         alone = solve(space, [a2, b], [a], k=1)
         assert (space.labels[best], space.labels[honest]) == (alone.answers[0].word, alone.honest[0].word)
