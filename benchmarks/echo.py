@@ -19,7 +19,7 @@ from embedkit.analysis.proportion import Proportion
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries, series_of
 from embedkit.tasks.echo.network import Tagger
-from embedkit.tasks.echo.objective import as_input, made_network
+from embedkit.tasks.echo.objective import as_input, build_network
 from embedkit.tasks.echo.score import EchoScore, expected_reset
 from embedkit.tasks.echo.study import evaluate_echo
 from embedkit.training.driver import train
@@ -62,7 +62,7 @@ def untrained(model: EchoModel, training: EchoTraining) -> Proportion:
 
     series = series_of(training)
     with seeded(training.seed):
-        network = made_network(model)
+        network = build_network(model)
     states, targets = _states(network, series["train"])
     readout = LogisticRegression(max_iter=200).fit(states[:FITTED], targets[:FITTED])
     states, targets = _states(network, series["test"])

@@ -24,10 +24,10 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
     if evaluation.json:
         print_json(asdict(score))
         return
-    both = (score.carried, score.reset)
-    rows = [("all", *(cell for each in both for cell in _cells(each.overall)))]
+    modes = (score.carried, score.reset)
+    rows = [("all", *(cell for mode in modes for cell in _cells(mode.overall)))]
     for place, pair in enumerate(zip(score.carried.positions, score.reset.positions, strict=True)):
-        rows.append((str(place), *(cell for each in pair for cell in _cells(each))))
+        rows.append((str(place), *(cell for bits in pair for cell in _cells(bits))))
     print_table(
         (">position", ">bits", ">state carried", ">95 % interval", ">bits", ">state reset", ">95 % interval"),
         rows,
@@ -62,7 +62,7 @@ def capacity(
     from embedkit.tasks.echo.capacity.trials import echo_capacity
 
     experiment(
-        lambda path, told: echo_capacity(path, options, progress=told, workers=workers),
+        lambda path, progress: echo_capacity(path, options, progress=progress, workers=workers),
         _print_capacities,
         name=name,
         json=json,
@@ -70,8 +70,8 @@ def capacity(
 
 
 def _print_capacities(run: Run) -> None:
-    found = capacities(run.trials)
-    delays = sorted({delay for each in found for delay in each.accuracies})
+    networks = capacities(run.trials)
+    delays = sorted({delay for each in networks for delay in each.accuracies})
     rows = [
         (
             each.cell,
@@ -80,7 +80,7 @@ def _print_capacities(run: Run) -> None:
             ", ".join(map(str, each.longest)),
             *(" ".join(f"{100 * share:.0f}" for share in each.accuracies.get(delay, ())) for delay in delays),
         )
-        for each in found
+        for each in networks
     ]
     columns = ("cell", ">units", ">longest", ">by seed", *(f">delay {delay}" for delay in delays))
     print_table(columns, rows, title=f"the longest delay with {LEARNED:.0%} right, and % of bits right by seed")

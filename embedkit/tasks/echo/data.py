@@ -52,7 +52,7 @@ class EchoSeries:
         return int(self.known.sum()) * self.inputs.shape[1]
 
     def right(self, chance: np.ndarray) -> np.ndarray:
-        """(L, B) how likely each target is said to be a 1 → (L − delay, B), whether the likelier bit is the target."""
+        """(L, B) probabilities of a 1 → (L − delay, B), whether the likelier bit is the target."""
         return ((chance > 0.5) == (self.targets == 1))[self.known]
 
 
@@ -91,16 +91,16 @@ def chunk_count(series: EchoSeries, steps: int) -> int:
 
 
 def checksum(series: Mapping[str, EchoSeries]) -> str:
-    """Of the bits of all splits and of the delay."""
+    """A SHA-256 over the bits of all splits and the delay."""
     digest = hashlib.sha256()
-    for split, each in series.items():
-        digest.update(f"{split} {each.inputs.shape} {each.delay}\n".encode())
-        digest.update(np.packbits(each.inputs).tobytes())
+    for split, part in series.items():
+        digest.update(f"{split} {part.inputs.shape} {part.delay}\n".encode())
+        digest.update(np.packbits(part.inputs).tobytes())
     return f"sha256:{digest.hexdigest()}"
 
 
 def corpus_facts(name: str, series: Mapping[str, EchoSeries]) -> dict[str, str | None]:
-    """What a run's provenance says of such a corpus."""
+    """The corpus of a run's provenance: name, source, checksum, licence, citation."""
     return {
         "name": name,
         "source": "made here",
@@ -111,7 +111,7 @@ def corpus_facts(name: str, series: Mapping[str, EchoSeries]) -> dict[str, str |
 
 
 def series_of(training: EchoTraining) -> Mapping[str, EchoSeries]:
-    """The series of every split that a configuration stands for.
+    """The series of every split, as a configuration describes them.
 
     Raises:
         UsageError: they are too short for the delay.

@@ -20,8 +20,8 @@ from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
 
 
-def made_network(model: EchoModel) -> Tagger:
-    """One number is read at a step, and one logit given: that the echo is a 1."""
+def build_network(model: EchoModel) -> Tagger:
+    """A network that reads one number a step and gives one logit: of the echo being a 1."""
     return Tagger(model.cell, 1, model.hidden_size, model.layers)
 
 
@@ -31,8 +31,10 @@ def as_input(bits: np.ndarray, device: torch.device) -> Tensor:
 
 
 class EchoObjective:
-    """The bit of `delay` steps before at every step; the state is handed on from chunk to chunk and detached, or each
-    chunk starts from zeros."""
+    """Training on the echo: at every step the target is the input of `delay` steps before.
+
+    The state is handed on from chunk to chunk and detached, or each chunk starts from zeros.
+    """
 
     def __init__(self, network: Tagger, config: EchoTraining, train: EchoSeries, valid: EchoSeries) -> None:
         self.model: nn.Module = network
@@ -85,13 +87,13 @@ def probabilities(network: Tagger, series: EchoSeries, chunk: int, *, carried: b
     device = next(network.parameters()).device
     training = network.training
     network.eval()
-    state, found = network.initial_state(series.inputs.shape[1]), []
-    for each in echo.chunks(series, chunk):
+    state, parts = network.initial_state(series.inputs.shape[1]), []
+    for piece in echo.chunks(series, chunk):
         before = state if carried else network.initial_state(series.inputs.shape[1])
-        logits, state = network(as_input(each.inputs, device), before)
-        found.append(torch.sigmoid(logits[..., 0].double()).cpu().numpy())
+        logits, state = network(as_input(piece.inputs, device), before)
+        parts.append(torch.sigmoid(logits[..., 0].double()).cpu().numpy())
     network.train(training)
-    return np.concatenate(found)
+    return np.concatenate(parts)
 
 
 def cross_entropy(chance: np.ndarray, series: EchoSeries) -> float:
@@ -104,7 +106,7 @@ def load_echo(run: Run) -> Tagger:
     """A finished network, ready to evaluate."""
     model, _ = configurations(run)
     with torch.random.fork_rng(devices=[]):
-        network = made_network(model)
+        network = build_network(model)
     load_weights(run, network)
     return network.eval()
 
@@ -139,7 +141,7 @@ class EchoTrainer(Trainer[EchoModel, EchoTraining, Mapping[str, EchoSeries]]):
     def prepare(
         self, run: Run, material: Mapping[str, EchoSeries], device: torch.device, progress: Progress
     ) -> Fitting:
-        network = made_network(self.model).to(device)
+        network = build_network(self.model).to(device)
 
         def measure() -> dict[str, Any]:
             progress(None, "measuring the validation and the test series")

@@ -26,7 +26,7 @@ class PositionAccuracies:
 
 @dataclass(frozen=True)
 class Strip:
-    """Some steps of one series: the bits, those that were to be given back, and how likely a 1 was said to be."""
+    """Some steps of one series from step `start` on: the bits, the targets, and the predicted probabilities of a 1."""
 
     start: int
     inputs: tuple[int, ...]
@@ -97,9 +97,9 @@ def right_bits(metrics: Mapping[str, Any], split: str) -> Proportion:
 
 def expected_reset(score: EchoScore) -> float:
     """The accuracy that a network reset at each chunk has at best, on average: half where nothing is known."""
-    n = [each.n for each in score.reset.positions]
-    unknown = sum(n[: score.unknowable])
-    return 1 - unknown / 2 / sum(n)
+    bits = [position.n for position in score.reset.positions]
+    unknown = sum(bits[: score.unknowable])
+    return 1 - unknown / 2 / sum(bits)
 
 
 def _accuracy(right: np.ndarray) -> Proportion:

@@ -25,12 +25,12 @@ MODES = (("state carried", "series-1"), ("state reset at every chunk", "series-2
 
 
 def echo_score(run: Run) -> EchoScore | None:
-    """What is kept of the test series; None where they were not scored."""
+    """The stored score of the test series; None where there is none."""
     return ECHO_SCORES.load_or_none(run, SPLIT)
 
 
 def summary(run: Run) -> str:
-    """What network gives a signal back, how much later."""
+    """One sentence: the network, the delay, and how it was trained."""
     model, training = run.config["model"], run.config["training"]
     carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
     return (
@@ -66,7 +66,7 @@ def learning(run: Run) -> Sequence[Part]:
 
 
 def positions(run: Run) -> Sequence[Part]:
-    """Accuracy by position in the chunk, beside what can be known there."""
+    """Accuracy by position in the chunk, the state carried and reset."""
     score = echo_score(run)
     if score is None:
         return ()
@@ -87,6 +87,7 @@ def strip(run: Run) -> Sequence[Part]:
 
 
 def positions_finding(run: Run) -> str | None:
+    """`finding` of the stored score."""
     score = echo_score(run)
     return None if score is None else finding(score)
 
@@ -96,32 +97,30 @@ def strip_finding(run: Run) -> str | None:
     score = echo_score(run)
     if score is None:
         return None
-    said = (score.strip.carried, score.strip.reset)
-    carried, reset = (
-        sum((each > 0.5) != bool(meant) for each, meant in zip(row, score.strip.targets, strict=True)) for row in said
-    )
-    bits = len(score.strip.targets)
+    targets = score.strip.targets
+    carried, reset = (len(_wrong(chance, targets)) for chance in (score.strip.carried, score.strip.reset))
+    bits = len(targets)
     return f"Of these {bits} bits {carried} are wrong with the state carried, and {reset} with it reset at every chunk."
 
 
 def finding(score: EchoScore) -> str:
-    """One sentence or two, from the figures."""
+    """One sentence or two: the accuracy with the state carried and reset, and what is learned without it."""
     carried, reset = score.carried.overall, score.reset.overall
-    told = (
+    text = (
         f"With the state carried {percent(carried.share)} of {carried.n:,} bits are right "
         f"(95 % {percent_ends(carried.interval)}); with it reset at every chunk {percent(reset.share)} "
         f"({percent_ends(reset.interval)}), where {percent(expected_reset(score))} can be had at best on average."
     )
     if score.delay >= score.chunk:
-        kept = (
+        memory = (
             "what is above 50 % is what the state happened to keep"
             if carried.interval.low > 0.5
             else "nothing was kept"
         )
-        return f"{told} The echo is no shorter than the chunk, so no gradient ever reached the bit due: {kept}."
+        return f"{text} The echo is no shorter than the chunk, so no gradient ever reached the bit due: {memory}."
     chance = sum(each.interval.low <= 0.5 <= each.interval.high for each in score.reset.positions[: score.unknowable])
     above = sum(each.share > 0.95 for each in score.reset.positions[score.unknowable :])
-    return told + (
+    return text + (
         f" Reset, {chance} of the first {score.unknowable} positions {'has' if chance == 1 else 'have'} 50 % in "
         f"{'its' if chance == 1 else 'their'} interval, and {above} of the other {score.chunk - score.unknowable} are "
         "above 95 %."
@@ -129,6 +128,7 @@ def finding(score: EchoScore) -> str:
 
 
 def position_figure(score: EchoScore) -> Figure:
+    """Accuracy by position, with the state carried and reset."""
     plot = figures.blank(
         height=HEIGHT, x_range=figures.extent(-0.5, score.chunk - 0.5), y_range=figures.extent(0.38, 1.03)
     )
@@ -139,26 +139,25 @@ def position_figure(score: EchoScore) -> Figure:
     plot.xaxis.ticker = FixedTicker(ticks=list(range(0, score.chunk, every)))
     lines.rule(plot, 0.5, "width")
     lines.rule(plot, score.unknowable - 0.5, "height", "dotted")
-    both = [
-        _line(name, colour, found) for (name, colour), found in zip(MODES, (score.carried, score.reset), strict=True)
-    ]
-    lines.draw_lines(plot, both)
-    said = "; ".join(
-        f"{name}: " + ", ".join(percent(each.share) for each in found.positions)
-        for (name, _), found in zip(MODES, (score.carried, score.reset), strict=True)
+    modes = list(zip(MODES, (score.carried, score.reset), strict=True))
+    curves = [_line(name, colour, accuracies) for (name, colour), accuracies in modes]
+    lines.draw_lines(plot, curves)
+    shares = "; ".join(
+        f"{name}: " + ", ".join(percent(position.share) for position in accuracies.positions)
+        for (name, _), accuracies in modes
     )
     title = "Bits right by position in the chunk"
-    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(both), heading=title)
+    return Figure(plot, f"{title}. {shares}", height=HEIGHT, legend=lines.legend(curves), heading=title)
 
 
-def _line(name: str, colour: str, found: PositionAccuracies) -> Line:
+def _line(name: str, colour: str, accuracies: PositionAccuracies) -> Line:
     tips = [
         f"position {place}, {name}\n{percent(each.share)} ({percent_ends(each.interval)})\n"
         f"{each.right:,} of {each.n:,} bits"
-        for place, each in enumerate(found.positions)
+        for place, each in enumerate(accuracies.positions)
     ]
-    shares = [each.share for each in found.positions]
-    return Line(name, colour, range(len(shares)), shares, tips, [each.interval for each in found.positions])
+    shares = [each.share for each in accuracies.positions]
+    return Line(name, colour, range(len(shares)), shares, tips, [each.interval for each in accuracies.positions])
 
 
 def _note(score: EchoScore) -> str:
@@ -193,8 +192,8 @@ def _row(name: str, carried: Proportion, reset: Proportion) -> tuple[str, ...]:
 
 def strip_figure(score: EchoScore) -> Figure:
     """Rows of bits: what was read, what was to be given back, and what was, the state carried and reset."""
-    shown = score.strip
-    steps, height = len(shown.inputs), 4 * 30 + 62
+    strip = score.strip
+    steps, height = len(strip.inputs), 4 * 30 + 62
     plot = figures.blank(
         height=height,
         x_range=figures.extent(-0.5, steps - 0.5),
@@ -210,18 +209,18 @@ def strip_figure(score: EchoScore) -> Figure:
     plot.xaxis.axis_label = "step"
     edges = range(0, steps, score.chunk)
     plot.xaxis.ticker = FixedTicker(ticks=list(edges))
-    plot.xaxis.major_label_overrides = {edge: figures.plain(str(shown.start + edge)) for edge in edges}
+    plot.xaxis.major_label_overrides = {edge: figures.plain(str(strip.start + edge)) for edge in edges}
     for edge in edges:
         lines.rule(plot, edge - 0.5, "height", "solid")
     rows: tuple[tuple[Sequence[float], str], ...] = (
-        (shown.inputs, "ink"),
-        (shown.targets, "ink"),
-        (shown.carried, MODES[0][1]),
-        (shown.reset, MODES[1][1]),
+        (strip.inputs, "ink"),
+        (strip.targets, "ink"),
+        (strip.carried, MODES[0][1]),
+        (strip.reset, MODES[1][1]),
     )
-    drawn = [_bits(plot, 3 - row, name, *rows[row], shown) for row, name in enumerate(names)]
-    wrong = [_crosses(plot, row, said, shown.targets) for row, said in ((1, shown.carried), (0, shown.reset))]
-    figures.hover(plot, *drawn)
+    bits = [_bits(plot, 3 - row, name, *rows[row], strip) for row, name in enumerate(names)]
+    wrong = [_crosses(plot, row, chance, strip.targets) for row, chance in ((1, strip.carried), (0, strip.reset))]
+    figures.hover(plot, *bits)
     return Figure(
         plot,
         f"Strip of {steps} steps of a series: input, target and what the network says. {wrong[0]} wrong with the state "
@@ -232,21 +231,29 @@ def strip_figure(score: EchoScore) -> Figure:
     )
 
 
-def _bits(plot: figures.figure, row: int, name: str, chance: Sequence[float], colour: str, shown: Strip) -> object:
+def _bits(plot: figures.figure, row: int, name: str, chance: Sequence[float], colour: str, strip: Strip) -> object:
+    """Draw a row of squares, the darker the likelier a 1; the renderer is given back."""
     steps = range(len(chance))
-    tips = [f"{name}, step {shown.start + i}\n{chance[i]:.3g}, target {shown.targets[i]}" for i in steps]
+    tips = [f"{name}, step {strip.start + i}\n{chance[i]:.3g}, target {strip.targets[i]}" for i in steps]
     data = figures.source({"x": list(steps), "y": [row] * len(chance), "alpha": list(chance), "tip": tips}, tip=True)
-    drawn = plot.rect("x", "y", width=0.78, height=0.62, source=data, fill_alpha="alpha", line_width=1, line_alpha=0.45)
-    return figures.tinted(drawn, fill_color=colour, line_color=colour)
+    squares = plot.rect(
+        "x", "y", width=0.78, height=0.62, source=data, fill_alpha="alpha", line_width=1, line_alpha=0.45
+    )
+    return figures.tinted(squares, fill_color=colour, line_color=colour)
 
 
 def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: Sequence[int]) -> int:
-    """Cross out what is wrong in a row, and say how many that are."""
-    wrong = [i for i, (said, target) in enumerate(zip(chance, targets, strict=True)) if (said > 0.5) != bool(target)]
+    """Cross out the wrong bits of a row; their number is given back."""
+    wrong = _wrong(chance, targets)
     data = figures.source({"x": wrong, "y": [row] * len(wrong)})
-    drawn = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
-    figures.tinted(drawn, line_color="ink")
+    crosses = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
+    figures.tinted(crosses, line_color="ink")
     return len(wrong)
+
+
+def _wrong(chance: Sequence[float], targets: Sequence[int]) -> list[int]:
+    """The steps at which the likelier bit is not the target."""
+    return [i for i, (share, target) in enumerate(zip(chance, targets, strict=True)) if (share > 0.5) != bool(target)]
 
 
 SECTIONS = (

@@ -1,4 +1,4 @@
-"""An echo run held against what it can know: with its state carried, and with it reset at every chunk."""
+"""The scores that an echo's report needs: with the state carried, and with it reset at every chunk."""
 
 from embedkit.errors import UsageError
 from embedkit.progress import Steps
@@ -9,6 +9,7 @@ from embedkit.tasks.echo.score import ECHO_SCORES, EchoScore, score_echo
 
 
 def study(run: Run, _map_points: int | None, steps: Steps) -> None:
+    """Score the test series, where that is not done already."""
     if not ECHO_SCORES.path(run, "test").exists():
         with steps(f"{run.name}: score the test series, the state carried and reset"):
             evaluate_echo(run)
@@ -33,7 +34,8 @@ def evaluate_echo(run: Run, split: str = "test") -> EchoScore:
             f"after {training.delay:,} steps; train with a longer --held-out-length"
         )
     network = load_echo(run)
-    carried, reset = (probabilities(network, series, training.chunk, carried=each) for each in (True, False))
+    carried = probabilities(network, series, training.chunk, carried=True)
+    reset = probabilities(network, series, training.chunk, carried=False)
     score = score_echo(
         f"{run.name}/{split}", series, training.chunk, carried, reset, trained_carried=training.carry_state
     )

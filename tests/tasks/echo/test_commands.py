@@ -54,7 +54,7 @@ def test_experiments_print_tables_and_render_pages(own_runs: Call, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("train echo --delay 0", "--delay 0: must be at least 1"),
         ("train echo --delay 50 --held-out-length 50", "series of 50 bits have no echo after 50"),
@@ -67,8 +67,8 @@ def test_experiments_print_tables_and_render_pages(own_runs: Call, tmp_path: Pat
         ("lab gradients --steps 2", "--snapshots 4: must be at most --steps 2"),
     ],
 )
-def test_what_makes_no_sense_is_one_line(own_runs: Call, words: str, said: str) -> None:
+def test_what_makes_no_sense_is_one_line(own_runs: Call, words: str, message: str) -> None:
     done = own_runs(*words.split())
     assert (done.code, done.out) == (2, "")
-    assert said in done.err
+    assert message in done.err
     assert len(done.err.strip().splitlines()) == 1

@@ -15,9 +15,9 @@ from embedkit.tasks.echo.config import EchoModel, EchoTraining
 from embedkit.tasks.echo.data import EchoSeries, chunks, series_of
 from embedkit.tasks.echo.objective import (
     EchoObjective,
+    build_network,
     cross_entropy,
     load_echo,
-    made_network,
     probabilities,
 )
 from embedkit.training.driver import resume, train
@@ -42,7 +42,7 @@ def by_position(run: Run, *, carried: bool) -> list[float]:
 
 
 def test_with_the_state_carried_the_echo_is_learned(echoing: Run) -> None:
-    untrained = made_network(MODEL)
+    untrained = build_network(MODEL)
     series = series_of(TRAINING)["test"]
     assert series.right(probabilities(untrained, series, 5, carried=True)).mean() < 0.7
     metrics = echoing.metrics
@@ -54,14 +54,14 @@ def test_with_the_state_carried_the_echo_is_learned(echoing: Run) -> None:
 
 
 def test_without_it_accuracy_falls_to_chance_where_the_target_lies_before_the_chunk(echoing: Run) -> None:
-    found = by_position(echoing, carried=False)
-    assert all(0.44 < share < 0.56 for share in found[:2])
-    assert all(share > 0.99 for share in found[2:])
+    shares = by_position(echoing, carried=False)
+    assert all(0.44 < share < 0.56 for share in shares[:2])
+    assert all(share > 0.99 for share in shares[2:])
 
 
 def test_no_gradient_reaches_an_input_before_the_chunk() -> None:
     torch.manual_seed(0)
-    network, series = made_network(MODEL), series_of(replace(TRAINING, delay=5))["train"]
+    network, series = build_network(MODEL), series_of(replace(TRAINING, delay=5))["train"]
     objective = EchoObjective(network, replace(TRAINING, delay=5), series, series)
     first, second = list(chunks(series, 5))[:2]
     unread = objective.step(first, objective.initial_state(), 0.0)

@@ -20,11 +20,11 @@ def score(delay: int = 1, chunk: int = 3):
 
 
 def test_bits_are_counted_by_their_position() -> None:
-    found = score()
-    assert [(each.right, each.n) for each in found.carried.positions] == [(2, 2), (2, 2), (2, 2)]
-    assert [(each.right, each.n) for each in found.reset.positions] == [(1, 2), (2, 2), (2, 2)]
-    assert (found.reset.overall.right, found.reset.overall.n) == (5, 6)
-    assert found.reset.overall.interval.low == pytest.approx(0.4365, abs=1e-4)  # Wilson's of 5 of 6
+    sheet = score()
+    assert [(each.right, each.n) for each in sheet.carried.positions] == [(2, 2), (2, 2), (2, 2)]
+    assert [(each.right, each.n) for each in sheet.reset.positions] == [(1, 2), (2, 2), (2, 2)]
+    assert (sheet.reset.overall.right, sheet.reset.overall.n) == (5, 6)
+    assert sheet.reset.overall.interval.low == pytest.approx(0.4365, abs=1e-4)  # Wilson's of 5 of 6
 
 
 def test_what_can_be_had_without_the_state() -> None:

@@ -116,9 +116,9 @@ def gradients(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def test_the_finding_says_what_was_measured_and_what_can_be_had() -> None:
-    told = finding(scored())
-    assert "100.0 % of 4,776 bits are right" in told
-    assert "3 of the first 3 positions have 50 % in their interval, and 3 of the other 3 are above 95 %" in told
+    text = finding(scored())
+    assert "100.0 % of 4,776 bits are right" in text
+    assert "3 of the first 3 positions have 50 % in their interval, and 3 of the other 3 are above 95 %" in text
     assert "no gradient ever reached the bit due" in finding(scored(delay=6))
 
 
@@ -144,17 +144,17 @@ def test_the_capacity_is_of_the_median_seed(capacity: Run) -> None:
     (table,) = parts(report, "echo-capacity", Table)
     # With 8 units and seed 1 delays of up to 7 were learned, with seed 2 of up to 8.
     assert table.rows[1][:4] == ("LSTM", "8", "6", "4, 8")
-    told = report.sections[0].finding
-    assert "LSTM with 8 units 6 steps" in told
+    text = report.sections[0].finding
+    assert "LSTM with 8 units 6 steps" in text
 
 
 def test_the_gradients_finding_is_computed(gradients: Run) -> None:
     report = run_report(gradients)
-    found = {section.name: section.finding for section in report.sections}
-    told = found["gradients-flow"]
-    assert "RNN-TANH loses 0.97 powers of ten" in told  # 10 · log₁₀ 0.8
-    assert "LSTM loses 0.13 powers of ten" in told  # 10 · log₁₀ 0.97
-    assert "the largest relative error is 0" in found["gradients-textbook"]
+    findings = {section.name: section.finding for section in report.sections}
+    flow = findings["gradients-flow"]
+    assert "RNN-TANH loses 0.97 powers of ten" in flow  # 10 · log₁₀ 0.8
+    assert "LSTM loses 0.13 powers of ten" in flow  # 10 · log₁₀ 0.97
+    assert "the largest relative error is 0" in findings["gradients-textbook"]
     clipped = parts(report, "gradients-clipping", Paragraph)[0].text
     assert "without clipping the largest norm is" in clipped
 
@@ -162,8 +162,8 @@ def test_the_gradients_finding_is_computed(gradients: Run) -> None:
 def test_the_level_over_training_is_the_longest_that_was_learned(gradients: Run) -> None:
     from embedkit.tasks.classify.gradients.score import trainings
 
-    found = [each for each in trainings(gradients.trials) if each.gain == 1]
-    assert shown_level(found) == "easy"  # 64 of 256 is chance
+    networks = [each for each in trainings(gradients.trials) if each.gain == 1]
+    assert shown_level(networks) == "easy"  # 64 of 256 is chance
 
 
 @pytest.mark.browser

@@ -13,7 +13,7 @@ Record = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the trainings of one cell and size came to.
+    """The trainings of one cell and size.
 
     Attributes:
         accuracies: by delay, the accuracy of each seed.
@@ -32,22 +32,30 @@ class Capacity:
 
 
 def capacities(records: Iterable[Record]) -> list[Capacity]:
-    """One a cell and size, in the order in which they come first."""
-    found: dict[tuple[str, int], dict[int, dict[int, float]]] = {}
+    """The trials by cell and size, in the order in which these first come."""
+    networks: dict[tuple[str, int], dict[int, dict[int, float]]] = {}
     for record in records:
-        at, result = record["settings"], record["result"]
-        by_seed = found.setdefault((at["cell"], at["hidden_size"]), {}).setdefault(at["seed"], {})
-        by_seed[at["delay"]] = result["right"] / result["bits"]
+        settings, result = record["settings"], record["result"]
+        seeds = networks.setdefault((settings["cell"], settings["hidden_size"]), {})
+        seeds.setdefault(settings["seed"], {})[settings["delay"]] = result["right"] / result["bits"]
     return [
         Capacity(
             cell,
             size,
-            {delay: tuple(of[delay] for of in seeds.values() if delay in of) for delay in _delays(seeds.values())},
-            tuple(max((delay for delay, share in of.items() if share >= LEARNED), default=0) for of in seeds.values()),
+            _by_delay(seeds.values()),
+            tuple(_longest(accuracies) for accuracies in seeds.values()),
         )
-        for (cell, size), seeds in found.items()
+        for (cell, size), seeds in networks.items()
     ]
 
 
-def _delays(seeds: Iterable[Mapping[int, float]]) -> list[int]:
-    return sorted({delay for of in seeds for delay in of})
+def _by_delay(seeds: Iterable[Mapping[int, float]]) -> dict[int, tuple[float, ...]]:
+    """Each seed's accuracies by delay → by delay the accuracy of each seed that has it."""
+    seeds = list(seeds)
+    delays = sorted({delay for accuracies in seeds for delay in accuracies})
+    return {delay: tuple(accuracies[delay] for accuracies in seeds if delay in accuracies) for delay in delays}
+
+
+def _longest(accuracies: Mapping[int, float]) -> int:
+    """The longest delay that one seed learned; 0 where it learned none."""
+    return max((delay for delay, accuracy in accuracies.items() if accuracy >= LEARNED), default=0)

@@ -29,16 +29,16 @@ def headlines(material: Material) -> Iterable[Headline]:
     """Of the largest network of each cell: the longest echo that the median seed learned, the best first."""
     by_size = sorted(capacities(material.run.trials), key=lambda each: each.hidden_size)
     largest = {each.cell: each for each in by_size}.values()
-    for each in sorted(largest, key=lambda each: -each.typical):
-        seeds = f"{min(each.longest)} to {max(each.longest)} over {len(each.longest)} seeds"
-        name = f"steps, the longest echo of {each.cell.upper()} with {each.hidden_size} units"
-        yield Headline(f"{each.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")
+    for network in sorted(largest, key=lambda each: -each.typical):
+        seeds = f"{min(network.longest)} to {max(network.longest)} over {len(network.longest)} seeds"
+        name = f"steps, the longest echo of {network.cell.upper()} with {network.hidden_size} units"
+        yield Headline(f"{network.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")
 
 
 def capacity(run: Run) -> Sequence[Part]:
     """The longest delay learned by units and cell, and the accuracies behind it."""
-    found, options = capacities(run.trials), run.config["options"]
-    if not found:
+    networks, options = capacities(run.trials), run.config["options"]
+    if not networks:
         return ()
     note = (
         f"A point is the median over {options['seeds']} seeds, its whisker goes from the worst of them to the best. "
@@ -49,34 +49,36 @@ def capacity(run: Run) -> Sequence[Part]:
         "lies below it says what these trainings found, not what the cell could hold."
     )
     return (
-        capacity_figure(found),
+        capacity_figure(networks),
         Paragraph(note, quiet=True),
-        *(heat_map(found, cell) for cell in dict.fromkeys(each.cell for each in found)),
-        _table(found),
+        *(heat_map(networks, cell) for cell in dict.fromkeys(each.cell for each in networks)),
+        _table(networks),
     )
 
 
 def capacity_finding(run: Run) -> str | None:
-    found = capacities(run.trials)
-    return finding(found) if found else None
+    """`finding` of the experiment's trials; None where there is none yet."""
+    networks = capacities(run.trials)
+    return finding(networks) if networks else None
 
 
-def finding(found: Sequence[Capacity]) -> str:
-    """One sentence: how far the largest of each cell came."""
-    largest = {each.cell: each for each in sorted(found, key=lambda each: each.hidden_size)}
-    told = "; ".join(
+def finding(networks: Sequence[Capacity]) -> str:
+    """One sentence: the longest echo of the largest network of each cell."""
+    largest = {each.cell: each for each in sorted(networks, key=lambda each: each.hidden_size)}
+    delays = "; ".join(
         f"{each.cell.upper()} with {each.hidden_size} units {_delay(each.typical)}" for each in largest.values()
     )
-    return f"The longest echo learned, by the median seed: {told}."
+    return f"The longest echo learned, by the median seed: {delays}."
 
 
 def _delay(steps: float) -> str:
     return "none" if steps == 0 else f"{steps:g} {plural('step', steps)}"
 
 
-def capacity_figure(found: Sequence[Capacity]) -> Figure:
-    sizes = sorted({each.hidden_size for each in found})
-    delays = sorted({delay for each in found for delay in each.accuracies})
+def capacity_figure(networks: Sequence[Capacity]) -> Figure:
+    """The longest delay learned by hidden units, a line a cell."""
+    sizes = sorted({each.hidden_size for each in networks})
+    delays = sorted({delay for each in networks for delay in each.accuracies})
     plot = figures.blank(
         height=HEIGHT,
         x_axis_type="log",
@@ -90,19 +92,20 @@ def capacity_figure(found: Sequence[Capacity]) -> Figure:
     plot.yaxis.ticker = FixedTicker(ticks=[0, *delays])
     shift = figures.source({"x": np.geomspace(0.5, 2 * sizes[-1], 60), "y": np.geomspace(0.5, 2 * sizes[-1], 60)})
     figures.tinted(plot.line("x", "y", source=shift, line_dash="dashed"), line_color="quiet")
-    drawn = [
-        _line(cell, [each for each in found if each.cell == cell]) for cell in dict.fromkeys(e.cell for e in found)
+    curves = [
+        _line(cell, [each for each in networks if each.cell == cell])
+        for cell in dict.fromkeys(each.cell for each in networks)
     ]
-    lines.draw_lines(plot, drawn)
-    said = "; ".join(
-        f"{line.name}: " + ", ".join(f"{x} units {y:g}" for x, y in zip(line.x, line.y, strict=True)) for line in drawn
+    lines.draw_lines(plot, curves)
+    points = "; ".join(
+        f"{line.name}: " + ", ".join(f"{x} units {y:g}" for x, y in zip(line.x, line.y, strict=True)) for line in curves
     )
     title = "Longest delay learned by hidden units"
-    return Figure(plot, f"{title}. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=title)
+    return Figure(plot, f"{title}. {points}", height=HEIGHT, legend=lines.legend(curves), heading=title)
 
 
-def _line(cell: str, found: Sequence[Capacity]) -> Line:
-    ranked = sorted(found, key=lambda each: each.hidden_size)
+def _line(cell: str, networks: Sequence[Capacity]) -> Line:
+    ranked = sorted(networks, key=lambda each: each.hidden_size)
     tips = [
         f"{cell.upper()}, {each.hidden_size} units\nlongest delay learned {each.typical:g}\n"
         f"by seed: {', '.join(map(str, each.longest))}"
@@ -118,9 +121,9 @@ def _line(cell: str, found: Sequence[Capacity]) -> Line:
     )
 
 
-def heat_map(found: Sequence[Capacity], cell: str) -> Figure:
+def heat_map(networks: Sequence[Capacity], cell: str) -> Figure:
     """Accuracy by delay (across) and units (up), the mean over seeds; from chance to all right."""
-    rows = sorted((each for each in found if each.cell == cell), key=lambda each: each.hidden_size)
+    rows = sorted((each for each in networks if each.cell == cell), key=lambda each: each.hidden_size)
     delays = sorted({delay for each in rows for delay in each.accuracies})
     image = np.array([[_mean(each, delay) for delay in delays] for each in rows], dtype=np.float32)
     height = 60 + TALL * len(rows)
@@ -160,13 +163,14 @@ def heat_map(found: Sequence[Capacity], cell: str) -> Figure:
     return Figure(plot, f"Heat map by delay and units. {heading}", height=height, heading=heading)
 
 
-def _mean(found: Capacity, delay: int) -> float:
-    shares = found.accuracies.get(delay, ())
+def _mean(network: Capacity, delay: int) -> float:
+    """The mean accuracy of the seeds at a delay; NaN where it was not tried."""
+    shares = network.accuracies.get(delay, ())
     return sum(shares) / len(shares) if shares else float("nan")
 
 
-def _table(found: Sequence[Capacity]) -> Table:
-    delays = sorted({delay for each in found for delay in each.accuracies})
+def _table(networks: Sequence[Capacity]) -> Table:
+    delays = sorted({delay for each in networks for delay in each.accuracies})
     rows = tuple(
         (
             each.cell.upper(),
@@ -175,14 +179,15 @@ def _table(found: Sequence[Capacity]) -> Table:
             ", ".join(map(str, each.longest)),
             *(_shares(each, delay) for delay in delays),
         )
-        for each in found
+        for each in networks
     )
     columns = ("Cell", "Units", "Longest, median", "by seed", *(f"delay {delay}" for delay in delays))
     return Table(columns, rows, "Bits right at each delay: the worst and the best seed")
 
 
-def _shares(found: Capacity, delay: int) -> str:
-    shares = found.accuracies.get(delay, ())
+def _shares(network: Capacity, delay: int) -> str:
+    """The worst and the best seed at a delay: "93 – 98 %"."""
+    shares = network.accuracies.get(delay, ())
     if not shares:
         return MISSING
     low, high = f"{100 * min(shares):.0f}", f"{100 * max(shares):.0f}"

@@ -35,14 +35,14 @@ def echo_capacity(
         )
     ]
     records = run_trials(run, trials, partial(train_once, options=options), progress=progress, workers=workers)
-    capacity = {f"longest_{found.cell}_{found.hidden_size}": found.typical for found in capacities(records)}
+    longest = {f"longest_{each.cell}_{each.hidden_size}": each.typical for each in capacities(records)}
     seconds = sum(record["seconds"] for record in records)
-    run.write_metrics({**capacity, "trials": len(records), "seconds": seconds})
+    run.write_metrics({**longest, "trials": len(records), "seconds": seconds})
     return run
 
 
 def checked_series(options: EchoCapacityOptions) -> Mapping[str, EchoSeries]:
-    """What the lineage's checksum is over: each training draws series of its own, by the generator of these."""
+    """The series that the lineage's checksum is over; each training draws its own, by the same generator."""
     length = options.held_out_length
     return echo_series(length=length, held_out_length=length, columns=1, delay=max(options.delays), seed=1)
 
@@ -64,8 +64,8 @@ def train_once(settings: Settings, *, options: EchoCapacityOptions) -> dict[str,
         device="cpu",
     )
     with TemporaryDirectory() as scratch:
-        found = train(model, training, Path(scratch) / "trial").metrics
-    return {"right": found["test_right"], "bits": found["test_bits"], "steps": found["steps"]}
+        metrics = train(model, training, Path(scratch) / "trial").metrics
+    return {"right": metrics["test_right"], "bits": metrics["test_bits"], "steps": metrics["steps"]}
 
 
 def checksum_of(run: Run) -> str:

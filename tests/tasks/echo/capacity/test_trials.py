@@ -55,7 +55,7 @@ def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"delays": ()}, "--delays : give at least one"),
         ({"delays": (0, 2)}, "--hidden-sizes and --delays must be at least 1"),
@@ -63,6 +63,6 @@ def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
         ({"seeds": 0}, "--seeds 0: must be at least 1"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_what_makes_no_sense_is_refused(options: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         EchoCapacityOptions(**options)
