@@ -39,22 +39,22 @@ def execute(
         file: A program from a file; - reads standard input.
         run: An execute run, by name or path; by default the newest.
     """
-    given = gather_programs(programs, file)
+    texts = gather_programs(programs, file)
     from embedkit.tasks.execute.interpreter import interpret
 
-    for program in given:
-        interpret(program)  # refused before a network is loaded
-    opened = open_run(run, kinds=KINDS)
+    for text in texts:
+        interpret(text)  # refused before a network is loaded
+    executor_run = open_run(run, kinds=KINDS)
     from embedkit.tasks.execute.predictions import Executor
 
-    with progress(f"reading {opened.name}"):
-        found = Executor(opened).executed(given)
+    with progress(f"reading {executor_run.name}"):
+        results = Executor(executor_run).executed(texts)
     if json:
-        rows = [{**asdict(each), "right": each.right} for each in found]
-        print_json({"run": opened.name, "rows": rows})
+        rows = [{**asdict(result), "right": result.right} for result in results]
+        print_json({"run": executor_run.name, "rows": rows})
         return
-    for each in found:
-        _print_executed(each)
+    for result in results:
+        _print_executed(result)
 
 
 def gather_programs(programs: Sequence[str], file: Path | None) -> list[str]:
@@ -63,15 +63,16 @@ def gather_programs(programs: Sequence[str], file: Path | None) -> list[str]:
     Raises:
         UsageError: there is none, or the file is missing, no text or too long.
     """
-    found = [program.replace("\\n", "\n") for program in programs]
+    texts = [program.replace("\\n", "\n") for program in programs]
     if file is not None:
-        found.append(_read(file))
-    if not found:
+        texts.append(_read(file))
+    if not texts:
         raise UsageError("give a program in quotes, or --file; such as `embedkit execute 'print((12+34))'`")
-    return ["\n".join(program.splitlines()).strip("\n") for program in found]
+    return ["\n".join(program.splitlines()).strip("\n") for program in texts]
 
 
 def _read(file: Path) -> str:
+    """The first `LONGEST_FILE` characters of a file, or of standard input where it is "-"."""
     if str(file) == "-":
         return sys.stdin.read(LONGEST_FILE)
     try:
@@ -84,10 +85,10 @@ def _read(file: Path) -> str:
 
 
 def _print_executed(executed: "Executed") -> None:
-    shown = executed.network or "(nothing)"
+    output = executed.network or "(nothing)"
     print_table(
         ("", ">prints"),
-        [("network", shown), ("Python", executed.python), ("", "right" if executed.right else "wrong")],
+        [("network", output), ("Python", executed.python), ("", "right" if executed.right else "wrong")],
         title=executed.read,
     )
     if executed.note:

@@ -18,12 +18,12 @@ from embedkit.tasks.execute.interpreter import VARIABLES, interpret
 CITATION = "Zaremba & Sutskever 2014, Learning to Execute, arXiv:1410.4615, section 3"
 _SAMPLE_SEED = 1
 _TRIES = 40
-"""Programs drawn for each that is wanted of a held-out split, which has one in twenty."""
+"""Draws for each program of a held-out split, which has one in twenty."""
 
 
 @dataclass(frozen=True)
 class Program:
-    """A program, what it prints, and how difficult it is. A sum has the length of its numbers and nesting 1."""
+    """A program, what it prints, and how difficult it is; a sum has the length of its numbers and nesting 1."""
 
     text: str
     answer: str
@@ -33,7 +33,7 @@ class Program:
 
 @dataclass(frozen=True)
 class _Piece:
-    """Lines that come before, and an expression; `loose` where it needs brackets as an operand."""
+    """Statements and an expression after them; `loose` where the expression needs brackets as an operand."""
 
     lines: tuple[str, ...]
     expression: str
@@ -41,6 +41,7 @@ class _Piece:
 
     @property
     def operand(self) -> str:
+        """The expression, in brackets where it needs them."""
         return f"({self.expression})" if self.loose else self.expression
 
 
@@ -70,7 +71,7 @@ TASKS: Mapping[str, Draw] = {"programs": draw_program, "addition": draw_sum}
 
 
 def draw(task: str, random: Random, length: int, nesting: int, split: str) -> Program:
-    """A program of a split: 90, 5 and 5 % of all are train, valid and test, by a hash of their key.
+    """A random program of a split: 90, 5 and 5 % of all are train, valid and test, by a hash of their key.
 
     No program of one split is in another, under whatever names of its variables; nor is a sum with its numbers
     exchanged.
@@ -83,14 +84,14 @@ def draw(task: str, random: Random, length: int, nesting: int, split: str) -> Pr
 
 def distinct(task: str, random: Random, length: int, nesting: int, split: str, count: int) -> list[Program]:
     """Up to `count` different programs of a split: fewer where there are not so many of so small a difficulty."""
-    found: dict[str, Program] = {}
+    programs: dict[str, Program] = {}
     for _ in range(_TRIES * count):
         text, key = TASKS[task](random, length, nesting)
-        if text not in found and held_out_split(key) == split:
-            found[text] = _program(text, length, nesting)
-        if len(found) == count:
+        if text not in programs and held_out_split(key) == split:
+            programs[text] = _program(text, length, nesting)
+        if len(programs) == count:
             break
-    return list(found.values())
+    return list(programs.values())
 
 
 def _program(text: str, length: int, nesting: int) -> Program:
@@ -98,15 +99,17 @@ def _program(text: str, length: int, nesting: int) -> Program:
 
 
 def checksum(task: str) -> str:
-    """Tells whether the generator still makes the programs that it made: a digest of some of them."""
+    """A SHA-256 over some programs of the generator, by which a change of it is noticed."""
     random = Random(_SAMPLE_SEED)
-    made = [draw(task, random, length, nesting, "train") for length in (1, 3) for nesting in (1, 3) for _ in range(50)]
-    text = "\n".join(f"{program.text}\n{program.answer}" for program in made)
+    programs = [
+        draw(task, random, length, nesting, "train") for length in (1, 3) for nesting in (1, 3) for _ in range(50)
+    ]
+    text = "\n".join(f"{program.text}\n{program.answer}" for program in programs)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def origin(task: str) -> dict[str, str | None]:
-    """What a run's provenance says of where its programs came from."""
+    """The corpus of a run's provenance: name, source, checksum, licence, citation."""
     return {
         "name": task,
         "source": "made here",
@@ -128,7 +131,7 @@ def _small(random: Random, length: int) -> int:
 
 
 def _variable(piece: _Piece) -> str:
-    """One that does not stand in the piece yet."""
+    """The first place of a variable that the piece does not use yet."""
     return _PLACES[sum(line[0] in _PLACES for line in piece.lines)]
 
 

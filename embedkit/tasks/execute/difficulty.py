@@ -19,18 +19,19 @@ def stages(target: Difficulty) -> list[Difficulty]:
     [(1, 1), (2, 1), (1, 2), (2, 2)]
     """
     length, nesting = target
-    return [(each, depth) for depth in range(1, nesting + 1) for each in range(1, length + 1)]
+    return [(digits, depth) for depth in range(1, nesting + 1) for digits in range(1, length + 1)]
 
 
 def none(target: Difficulty, _share: float, _random: Random) -> Difficulty:
+    """The target from the start."""
     return target
 
 
 def naive(target: Difficulty, share: float, _random: Random) -> Difficulty:
     """One stage after the other. In the paper a stage ends when validation stalls; here a budget is
     divided, so that four curricula can be compared at the same one."""
-    way = stages(target)
-    return way[min(int(share / RAMP * len(way)), len(way) - 1)]
+    steps = stages(target)
+    return steps[min(int(share / RAMP * len(steps)), len(steps) - 1)]
 
 
 def mix(target: Difficulty, _share: float, random: Random) -> Difficulty:

@@ -92,26 +92,26 @@ def interpret(text: str) -> int:
     """What a program prints, or the value of an expression.
 
     Raises:
-        UsageError: the program is longer than `MOST_CHARACTERS` or not of the language; the construct and its line are
-            said. Nothing of it is run as Python, whatever it is.
+        UsageError: the program is longer than `MOST_CHARACTERS` or not of the language; the message names the construct
+            and its line. Nothing of it is run as Python, whatever it is.
     """
     *before, last = parsed(text)
-    known: dict[str, int] = {}
+    variables: dict[str, int] = {}
     for statement in before:
-        _execute(statement, known, inside=False)
+        _execute(statement, variables, inside=False)
     if not isinstance(last, ast.Expr):
         ends = isinstance(last, ast.Assign | ast.For)
         _refuse(last, "a program without a print at its end" if ends else "")
-    printed = last.value
-    if isinstance(printed, ast.Call) and isinstance(printed.func, ast.Name) and printed.func.id == "print":
-        if len(printed.args) != 1 or printed.keywords:
-            _refuse(printed, "a print of anything but one value")
-        printed = printed.args[0]
-    return _value(printed, known, 0)
+    expression = last.value
+    if isinstance(expression, ast.Call) and isinstance(expression.func, ast.Name) and expression.func.id == "print":
+        if len(expression.args) != 1 or expression.keywords:
+            _refuse(expression, "a print of anything but one value")
+        expression = expression.args[0]
+    return _value(expression, variables, 0)
 
 
 def parsed(text: str) -> Sequence[ast.stmt]:
-    """The statements of a program, of which nothing is known yet but that they are Python.
+    """The statements of a program, parsed as Python; whether they are of the language is not checked.
 
     Raises:
         UsageError: it is not Python, empty, or longer than `MOST_CHARACTERS`.
@@ -131,33 +131,35 @@ def parsed(text: str) -> Sequence[ast.stmt]:
     return statements
 
 
-def _execute(statement: ast.stmt, known: dict[str, int], *, inside: bool) -> None:
+def _execute(statement: ast.stmt, variables: dict[str, int], *, inside: bool) -> None:
     """Run a statement that is not the last."""
     if isinstance(statement, ast.Assign):
         if len(statement.targets) != 1:
             _refuse(statement, "an assignment to several variables")
-        known[_variable(statement.targets[0])] = _value(statement.value, known, 0)
+        variables[_variable(statement.targets[0])] = _value(statement.value, variables, 0)
     elif isinstance(statement, ast.AugAssign) and inside:
         name, operation = _variable(statement.target), _operation(statement.op, statement)
-        known[name] = _bounded(operation(_read(statement.target, known), _value(statement.value, known, 0)), statement)
+        variables[name] = _bounded(
+            operation(_read(statement.target, variables), _value(statement.value, variables, 0)), statement
+        )
     elif isinstance(statement, ast.For) and not inside:
-        _loop(statement, known)
+        _loop(statement, variables)
     elif isinstance(statement, ast.Expr):
-        _value(statement.value, known, 0)
+        _value(statement.value, variables, 0)
         _refuse(statement, "an expression that nothing is done with")
     else:
         _refuse(statement)
 
 
-def _loop(loop: ast.For, known: dict[str, int]) -> None:
+def _loop(loop: ast.For, variables: dict[str, int]) -> None:
     rounds = _rounds(loop.iter)
     if loop.orelse:
         _refuse(loop, "an else after a loop")
     counter = _variable(loop.target)
     for number in range(rounds):
-        known[counter] = number
+        variables[counter] = number
         for statement in loop.body:
-            _execute(statement, known, inside=True)
+            _execute(statement, variables, inside=True)
 
 
 def _rounds(over: ast.expr) -> int:
@@ -171,7 +173,7 @@ def _rounds(over: ast.expr) -> int:
     return rounds
 
 
-def _value(node: ast.expr, known: Mapping[str, int], depth: int) -> int:
+def _value(node: ast.expr, variables: Mapping[str, int], depth: int) -> int:
     if depth > MOST_NESTED:
         _refuse(node, f"an expression nested more than {MOST_NESTED} deep")
     if isinstance(node, ast.Constant):
@@ -179,15 +181,15 @@ def _value(node: ast.expr, known: Mapping[str, int], depth: int) -> int:
             _refuse(node, "a string" if isinstance(node.value, str | bytes) else f"{node.value!r}")
         return _bounded(node.value, node)
     if isinstance(node, ast.Name):
-        return _read(node, known)
+        return _read(node, variables)
     if isinstance(node, ast.BinOp):
         operation = _operation(node.op, node)
-        left, right = _value(node.left, known, depth + 1), _value(node.right, known, depth + 1)
+        left, right = _value(node.left, variables, depth + 1), _value(node.right, variables, depth + 1)
         return _bounded(operation(left, right), node)
     if isinstance(node, ast.IfExp):
         # Both ways are looked into, so that nothing hides in the one that is not taken.
-        holds = _holds(node.test, known, depth + 1)
-        then, otherwise = _value(node.body, known, depth + 1), _value(node.orelse, known, depth + 1)
+        holds = _holds(node.test, variables, depth + 1)
+        then, otherwise = _value(node.body, variables, depth + 1), _value(node.orelse, variables, depth + 1)
         return then if holds else otherwise
     if isinstance(node, ast.Call):
         name = f" of {node.func.id[:20]}" if isinstance(node.func, ast.Name) else ""
@@ -195,12 +197,12 @@ def _value(node: ast.expr, known: Mapping[str, int], depth: int) -> int:
     _refuse(node)
 
 
-def _holds(test: ast.expr, known: Mapping[str, int], depth: int) -> bool:
+def _holds(test: ast.expr, variables: Mapping[str, int], depth: int) -> bool:
     if not isinstance(test, ast.Compare):
         _refuse(test, "an if without a comparison")
     if len(test.ops) != 1 or type(test.ops[0]) not in _COMPARISONS:
         _refuse(test, "a comparison other than one < or >")
-    left, right = _value(test.left, known, depth), _value(test.comparators[0], known, depth)
+    left, right = _value(test.left, variables, depth), _value(test.comparators[0], variables, depth)
     return _COMPARISONS[type(test.ops[0])](left, right)
 
 
@@ -218,11 +220,11 @@ def _variable(target: ast.expr) -> str:
     return target.id
 
 
-def _read(name: ast.expr, known: Mapping[str, int]) -> int:
+def _read(name: ast.expr, variables: Mapping[str, int]) -> int:
     variable = _variable(name)
-    if variable not in known:
+    if variable not in variables:
         _refuse(name, f"the variable {variable} before it has a value")
-    return known[variable]
+    return variables[variable]
 
 
 def _bounded(value: int, node: ast.AST) -> int:
@@ -233,10 +235,10 @@ def _bounded(value: int, node: ast.AST) -> int:
 
 def _refuse(node: ast.AST, what: str = "") -> NoReturn:
     """Raises:
-    UsageError: it says what stands at which line and is not of the language.
+    UsageError: it names the construct that is not of the language, and its line.
     """
-    found = what or _CONSTRUCTS.get(type(node), f"a {type(node).__name__}")
+    construct = what or _CONSTRUCTS.get(type(node), f"a {type(node).__name__}")
     raise UsageError(
-        f"line {getattr(node, 'lineno', 1)}: {found} is not allowed; programs are assignments, +, -, *, "
+        f"line {getattr(node, 'lineno', 1)}: {construct} is not allowed; programs are assignments, +, -, *, "
         "A if B<C else D, for x in range(N) and a print at the end"
     )

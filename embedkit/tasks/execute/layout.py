@@ -54,8 +54,8 @@ def _line(statement: ast.stmt) -> str:
         body = ";".join(map(_line, statement.body))
         return f"for {_text(statement.target)} in {_text(statement.iter)}:{body}"
     assert isinstance(statement, ast.Expr)
-    called = isinstance(statement.value, ast.Call)
-    return _text(statement.value) if called else f"print({_text(statement.value)})"
+    is_print = isinstance(statement.value, ast.Call)
+    return _text(statement.value) if is_print else f"print({_text(statement.value)})"
 
 
 def _text(node: ast.AST) -> str:
@@ -65,8 +65,8 @@ def _text(node: ast.AST) -> str:
         test = node.test
         assert isinstance(test, ast.Compare)
         sign = "<" if isinstance(test.ops[0], ast.Lt) else ">"
-        asked = f"{_operand(test.left)}{sign}{_operand(test.comparators[0])}"
-        return f"{_operand(node.body)} if {asked} else {_operand(node.orelse)}"
+        condition = f"{_operand(test.left)}{sign}{_operand(test.comparators[0])}"
+        return f"{_operand(node.body)} if {condition} else {_operand(node.orelse)}"
     if isinstance(node, ast.Call):
         assert isinstance(node.func, ast.Name)
         return f"{node.func.id}({_text(node.args[0])})"

@@ -33,7 +33,7 @@ WORTH_CUTTING = 0.85
 
 
 def characters(letters: str) -> Vocabulary:
-    """A vocabulary that is given and not counted: these characters and the end of line."""
+    """A vocabulary without counts: these characters and the end of line."""
     tokens = (UNK, *sorted({*letters, "\n"}))
     return Vocabulary("char", tokens, np.zeros(len(tokens), dtype=np.int64))
 
@@ -47,7 +47,7 @@ def as_read(text: str, reading: str) -> str:
 
 
 def as_written(answer: str, writing: str) -> str:
-    """An answer as the decoder writes it, and what it wrote as an answer."""
+    """An answer as the decoder writes it; of what the decoder wrote, the answer again: it is its own inverse."""
     return answer if writing == "forward" else answer[::-1]
 
 
@@ -69,7 +69,7 @@ def by_length(lengths: Sequence[int]) -> list[np.ndarray]:
 
 
 class ProgramObjective:
-    """What each program prints, from its characters; every batch is new, and drawn from its number."""
+    """Training on what each program prints, from its characters; every batch is new, drawn from its number."""
 
     def __init__(self, model: EncoderDecoder, config: ExecuteTraining) -> None:
         self.model: nn.Module = model
@@ -106,8 +106,8 @@ class ProgramObjective:
         for rows in by_length([len(source) for source in pairs.sources]):
             tensors = PairTensors.of(pairs.batch(rows), TARGET.line_end, self._device)
             with autocast(self._device, self._config.bf16):
-                given = self._network.encode(tensors.source, tensors.lengths)
-                decoded = self._network.decode(given, tensors.inputs, self._network.start(given.code))
+                encoding = self._network.encode(tensors.source, tensors.lengths)
+                decoded = self._network.decode(encoding, tensors.inputs, self._network.start(encoding.code))
                 nats = self._network.nats(decoded, tensors.targets, tensors.known)
             (nats / pairs.target_tokens).backward()
             total += nats.item()
@@ -120,19 +120,19 @@ class ProgramObjective:
 
     def evaluate(self, share: float) -> Evaluation:
         programs = self._valid
-        found = measure(self._network, self._valid_pairs, TARGET.line_end)
+        loss = measure(self._network, self._valid_pairs, TARGET.line_end)
         exact = exact_matches(self._network, programs, self._config)
         figures = {
-            "valid_token_accuracy": found.token_accuracy,
+            "valid_token_accuracy": loss.token_accuracy,
             "valid_exact_match": exact / len(programs),
             "valid_exact": exact,
             "valid_programs": len(programs),
         }
-        return Evaluation(found.nats_per_token, found.tokens, found.nats_per_token, figures)
+        return Evaluation(loss.nats_per_token, loss.tokens, loss.nats_per_token, figures)
 
 
 def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: ExecuteTraining) -> int:
-    """How many programs the network gives the right output for, to the last digit."""
+    """The number of programs whose output is right to the last digit."""
     # What is longer than every answer is wrong already; early in training nothing would end it.
     longest = max(len(program.answer) for program in programs) + 1
     outputs = execute(network, [program.text for program in programs], config, longest=longest)
@@ -142,23 +142,24 @@ def exact_matches(network: EncoderDecoder, programs: Sequence[Program], config: 
 def execute(
     network: EncoderDecoder, texts: Sequence[str], config: ExecuteTraining, *, longest: int = LONGEST_OUTPUT
 ) -> list[str]:
-    """What the network says that each program prints, by the likeliest character at every step."""
+    """The network's output of each program, by the likeliest character at every step, cut after `longest`."""
     sources = [line_ids(SOURCE, as_read(text, config.reading)) for text in texts]
-    written = greedy_texts(network, sources, TARGET, longest)
-    return [as_written(text, config.writing) for text in written]
+    outputs = greedy_texts(network, sources, TARGET, longest)
+    return [as_written(text, config.writing) for text in outputs]
 
 
 def _held_out_metrics(
     network: EncoderDecoder, objective: ProgramObjective, training: ExecuteTraining, split: str
 ) -> dict[str, Any]:
+    """The headline figures of twice as many held-out programs as an evaluation measures."""
     programs = objective.held_out(split, 2 * training.held_out)
     pairs = encoded(programs, training)
-    found = measure(network, pairs, TARGET.line_end)
+    loss = measure(network, pairs, TARGET.line_end)
     exact = exact_matches(network, programs, training)
     figures = {
-        "nats_per_token": found.nats_per_token,
-        "tokens": found.tokens,
-        "token_accuracy": found.token_accuracy,
+        "nats_per_token": loss.nats_per_token,
+        "tokens": loss.tokens,
+        "token_accuracy": loss.token_accuracy,
         "exact_match": exact / len(programs),
         "exact": exact,
         "programs": len(programs),

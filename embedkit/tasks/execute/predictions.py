@@ -16,8 +16,9 @@ class Executed:
     """A program of somebody's choice.
 
     Attributes:
-        program: as it was given, and `read` as the network read it: laid out as those that it learned from.
-        network, python: what the network says that it prints, and what it does print.
+        program: as it was typed.
+        read: as the network read it: laid out as those that it learned from.
+        network, python: the network's output, and what the program prints.
         note: where the program is more difficult than those that the network learned from; else empty.
     """
 
@@ -45,14 +46,14 @@ class Executor:
         self.network = load_executor(run)
 
     def outputs(self, texts: Sequence[str], *, longest: int = LONGEST_OUTPUT) -> list[str]:
-        """What the network says that programs of the generator print, cut after `longest` characters."""
+        """The network's outputs of programs of the generator, cut after `longest` characters."""
         return execute(self.network, texts, self.config, longest=longest)
 
     def executed(self, programs: Sequence[str]) -> list[Executed]:
         """Programs of somebody's choice, by the network and by the interpreter. No program is run as Python.
 
         Raises:
-            UsageError: a program is not of the language; what stands at which line is said.
+            UsageError: a program is not of the language; the message names the construct and its line.
         """
         layout = as_sum if self.config.task == "addition" else laid_out
         answers = [str(interpret(program)) for program in programs]
@@ -63,6 +64,7 @@ class Executor:
         ]
 
     def _beyond(self, text: str) -> str:
+        """In which respects a program is more difficult than the target; empty where in none."""
         (length, nesting), (most, deepest) = sizes(text), self.config.target
         beyond = []
         if length > most:

@@ -29,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Execution:
-    """A program, what it prints, and what the network said."""
+    """A program, what it prints, and the network's output."""
 
     program: str
     answer: str
@@ -38,15 +38,15 @@ class Execution:
 
 @dataclass(frozen=True)
 class ExecutionScore:
-    """What a network said of held-out programs.
+    """How many outputs of held-out programs are right, and examples.
 
     Attributes:
         name: what a person calls it, such as "sums/test".
         task: "programs" or "addition".
-        target: the length and the nesting that were to be learned.
+        target: length and nesting of the programs that training aimed at.
         exact: outputs that are right to the last digit, of programs of the target difficulty.
         places: the digits of the answers, counted from the right, and their sign: one outcome a program.
-        kinds: exact outputs by what stands in a program; one program may count in several.
+        kinds: exact outputs of the programs with a loop, a multiplication, …; one program may count in several.
         cells: programs drawn for each length and nesting up to the target.
         right, wrong: examples in the order they were drawn.
         seed: draws the programs.
@@ -78,7 +78,7 @@ def score_execution(
     seed: int,
     examples: int = 12,
 ) -> ExecutionScore:
-    """Count what is right.
+    """The score sheet of executed programs.
 
     Args:
         executions: of programs of the target difficulty.
@@ -99,9 +99,9 @@ def score_execution(
         places=digit_places(executions),
         kinds=() if task == "addition" else kinds(executions),
         cells=tuple(
-            Cell(length, nesting, Proportion.among([is_right(each) for each in drawn]).named("exact"))
-            for (length, nesting), drawn in cells.items()
-            if drawn
+            Cell(length, nesting, Proportion.among([is_right(each) for each in programs]).named("exact"))
+            for (length, nesting), programs in cells.items()
+            if programs
         ),
         right=tuple(right[:examples]),
         wrong=tuple(wrong[:examples]),
@@ -137,6 +137,7 @@ def digit_places(executions: Sequence[Execution]) -> tuple[NamedProportion, ...]
 
 
 def place_name(place: int) -> str:
+    """The name of a digit by its place from the right: 0 is "units", 4 "10^4"."""
     return _PLACES[place] if place < len(_PLACES) else f"10^{place}"
 
 

@@ -1,4 +1,4 @@
-"""Sections about a network that executes programs: how it learned, what it can, and what it said."""
+"""Sections about a network that executes programs: its learning course, its scores, and examples of its outputs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -31,7 +31,7 @@ CURRICULA_IN_WORDS = {
 
 
 def task_in_words(training: ExecuteTraining) -> str:
-    """What programs a run is about."""
+    """The programs of a run: "small Python programs of length 2 and nesting 1"."""
     length, nesting = training.target
     if training.task == "addition":
         return f"sums of two numbers of up to {length} digits"
@@ -39,7 +39,7 @@ def task_in_words(training: ExecuteTraining) -> str:
 
 
 def summary(run: Run) -> str:
-    """What network learned what programs print, in which order."""
+    """One sentence: the network, its programs and its curriculum."""
     model, training = run.config["model"], from_table(ExecuteTraining, run.config["training"])
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     return (
@@ -58,7 +58,7 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 
 def course(run: Run) -> Sequence[Part]:
-    """Exact outputs over training."""
+    """Exact outputs of held-out programs over training."""
     points = measured(run.history, int(run.config["training"]["batch_size"]))
     if not points:
         return ()
@@ -67,8 +67,8 @@ def course(run: Run) -> Sequence[Part]:
         f"{n:,} held-out programs of the target difficulty, greedily decoded, whatever the curriculum showed at the "
         "time. The band is Wilson's 95 % interval."
     )
-    title, drawn = "Exact outputs by programs seen", [Course("", "series-1", points)]
-    figure = accuracy_courses(drawn, across="programs seen", axis="exact outputs", heading=title)
+    title, courses = "Exact outputs by programs seen", [Course("", "series-1", points)]
+    figure = accuracy_courses(courses, across="programs seen", axis="exact outputs", heading=title)
     return (figure, Paragraph(note, quiet=True))
 
 
@@ -94,7 +94,7 @@ def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Meas
 
 
 def scores(run: Run) -> Sequence[Part]:
-    """What it can: by difficulty, digit by digit, and by what stands in a program."""
+    """Exact outputs by difficulty, digit by digit, and by what stands in a program."""
     score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     if score is None:
         return ()
@@ -116,36 +116,37 @@ HELD_OUT = {
         "5 % into test, so no test sum was trained on in either order. Intervals are Wilson's, of 95 %, over sums."
     ),
 }
-"""How a test program is known to be new, by task."""
+"""Why a test program is certainly new to the network, by task."""
 
 
 def exact_finding(run: Run) -> str | None:
+    """`finding` of the stored score."""
     score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     return None if score is None else finding(score)
 
 
 def finding(score: ExecutionScore) -> str:
-    """What the scores say, in one or two sentences."""
+    """One to three sentences: the exact outputs, and where kinds or digits clearly differ the best and the worst."""
     noun = "sums" if score.task == "addition" else "programs"
-    said = (
+    text = (
         f"{score.exact.right:,} of {score.exact.n:,} held-out {noun} come out right to the last digit: "
         f"{percent(score.exact.share)} (95 %: {percent_ends(score.exact.interval)})."
     )
     if apart := _apart(score.kinds):
         best, worst = apart
-        said += (
+        text += (
             f" Programs with {best.name} come easiest ({percent(best.share)}), those with {worst.name} hardest "
             f"({percent(worst.share)})."
         )
     if apart := _apart(score.places):
         best, worst = apart
-        said += f" It is surest of the {best.name} ({percent(best.share)}), least of the {worst.name} "
-        said += f"({percent(worst.share)})."
-    return said
+        text += f" It is surest of the {best.name} ({percent(best.share)}), least of the {worst.name} "
+        text += f"({percent(worst.share)})."
+    return text
 
 
 def _apart(tallies: Sequence[NamedProportion]) -> tuple[NamedProportion, NamedProportion] | None:
-    """The best and the worst of those with enough to tell, where their intervals do not touch."""
+    """The best and the worst of those with `ENOUGH` outcomes, where their intervals do not overlap; else None."""
     rated = [tally for tally in tallies if tally.n >= ENOUGH]
     if not rated:
         return None
@@ -158,41 +159,45 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
     lengths = sorted({cell.length for cell in score.cells})
     nestings = sorted({cell.nesting for cell in score.cells})
     unit = "digits" if score.task == "addition" else "length"
-    by = {(cell.length, cell.nesting): cell.exact for cell in score.cells}
-    named = [f"up to {length} digits" if score.task == "addition" else f"length {length}" for length in lengths]
+    exact_by_difficulty = {(cell.length, cell.nesting): cell.exact for cell in score.cells}
+    labels = [f"up to {length} digits" if score.task == "addition" else f"length {length}" for length in lengths]
     series = [
         (
             f"nesting {nesting}" if len(nestings) > 1 else "",
             [
-                Bar(label, tally.share, tally.interval, f"{label}, nesting {nesting}\n{_said(tally)}")
-                for label, length in zip(named, lengths, strict=True)
-                if (tally := by.get((length, nesting))) is not None
+                Bar(label, tally.share, tally.interval, f"{label}, nesting {nesting}\n{_in_words(tally)}")
+                for label, length in zip(labels, lengths, strict=True)
+                if (tally := exact_by_difficulty.get((length, nesting))) is not None
             ],
         )
         for nesting in nestings
     ]
-    said = "; ".join(
-        f"{unit} {length}, nesting {nesting}: {percent(tally.share)}" for (length, nesting), tally in by.items()
+    shares = "; ".join(
+        f"{unit} {length}, nesting {nesting}: {percent(tally.share)}"
+        for (length, nesting), tally in exact_by_difficulty.items()
     )
-    drawn = interval_bars(
+    bars = interval_bars(
         series,
-        named,
+        labels,
         axis="exact outputs",
-        description=f"Exact outputs by difficulty: {said}",
+        description=f"Exact outputs by difficulty: {shares}",
         heading="Exact outputs by difficulty",
     )
     columns = [f"Nesting {nesting}" for nesting in nestings] if score.task == "programs" else ["Exact"]
     table = Table(
         columns=(unit.capitalize(), *columns),
-        rows=tuple((str(length), *(_said(by.get((length, nesting))) for nesting in nestings)) for length in lengths),
+        rows=tuple(
+            (str(length), *(_in_words(exact_by_difficulty.get((length, nesting))) for nesting in nestings))
+            for length in lengths
+        ),
         caption="Held-out programs drawn for each difficulty: share that is exact, 95 % interval, number.",
         heading="By difficulty",
     )
-    return (drawn, table) if len(by) > 1 else (table,)
+    return (bars, table) if len(exact_by_difficulty) > 1 else (table,)
 
 
 def gallery(run: Run) -> Sequence[Part]:
-    """Programs with what the network said beside what Python says."""
+    """Programs with the network's output beside Python's."""
     score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     if score is None:
         return ()
@@ -224,7 +229,8 @@ def _tallies(column: str, tallies: Sequence[NamedProportion], heading: str) -> T
     )
 
 
-def _said(tally: Proportion | None) -> str:
+def _in_words(tally: Proportion | None) -> str:
+    """A share, its interval and its denominator: "98.0 % (96.3 – 98.9 %) of 500"."""
     return MISSING if tally is None else f"{percent(tally.share)} ({percent_ends(tally.interval)}) of {tally.n:,}"
 
 

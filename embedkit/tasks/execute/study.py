@@ -1,4 +1,4 @@
-"""What there is to find out about a run that learned to execute programs: how many of those it never saw it can."""
+"""The scores that the report of a network that executes programs needs: its outputs of held-out programs."""
 
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ CELL = 200
 
 
 def study(run: Run, _map_points: int | None, steps: Steps) -> None:
+    """Score the test programs, where that is not done already."""
     from embedkit.tasks.execute.score import EXECUTION_SCORES
 
     if EXECUTION_SCORES.load_or_none(run, "test") is None:
@@ -45,15 +46,16 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None
             Execution(program.text, program.answer, output) for program, output in zip(programs, outputs, strict=True)
         ]
 
-    wanted = most or SCORED
+    limit = most or SCORED
     cells = {
-        each: executions(each, min(CELL, wanted), f"{config.seed} {split} {each}") for each in stages(config.target)
+        difficulty: executions(difficulty, min(CELL, limit), f"{config.seed} {split} {difficulty}")
+        for difficulty in stages(config.target)
     }
     return score_execution(
         f"{run.name}/{split}",
         config.task,
         config.target,
-        executions(config.target, wanted, f"{config.seed} {split}"),
+        executions(config.target, limit, f"{config.seed} {split}"),
         cells,
         seed=config.seed,
     )

@@ -33,8 +33,8 @@ def test_the_networks_answer_stands_beside_pythons(call: Call) -> None:
 def test_real_line_ends_a_file_and_standard_input(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "p.py").write_text("a = 12\r\nprint(a + 34)\n")
     monkeypatch.setattr("sys.stdin", StringIO("print((40-2))\n"))
-    found = as_json(call, "execute", "a=1\nprint((a+1))", "--file", "p.py", *OURS)
-    assert [(row["read"], row["python"]) for row in found["rows"]] == [
+    rows = as_json(call, "execute", "a=1\nprint((a+1))", "--file", "p.py", *OURS)
+    assert [(row["read"], row["python"]) for row in rows["rows"]] == [
         ("a=1\nprint((a+1))", "2"),
         ("a=12\nprint((a+34))", "46"),
     ]
@@ -42,7 +42,7 @@ def test_real_line_ends_a_file_and_standard_input(call: Call, tmp_path: Path, mo
 
 
 @pytest.mark.parametrize(
-    ("program", "told"),
+    ("program", "message"),
     [
         ("import os", "line 1: an import is not allowed"),
         (r"a=1\nprint(open(a))", "line 2: a call of open is not allowed"),
@@ -53,15 +53,15 @@ def test_real_line_ends_a_file_and_standard_input(call: Call, tmp_path: Path, mo
         ("", "line 1: there is no program"),
     ],
 )
-def test_a_hostile_program_is_refused_in_one_line(call: Call, program: str, told: str) -> None:
+def test_a_hostile_program_is_refused_in_one_line(call: Call, program: str, message: str) -> None:
     done = call("execute", program, *OURS)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"error: {told}")
+    assert done.err.startswith(f"error: {message}")
     assert len(done.err.splitlines()) == 1
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "told"),
+    ("words", "code", "message"),
     [
         (("execute",), 2, "give a program in quotes, or --file"),
         (("execute", "--file", "nowhere.py"), 2, "--file nowhere.py: No such file"),
@@ -73,10 +73,10 @@ def test_a_hostile_program_is_refused_in_one_line(call: Call, program: str, told
         (("lab", "curricula", "--seeds", "0"), 2, "--seeds 0: must be at least 1"),
     ],
 )
-def test_wrong_calls_are_told_in_one_line(call: Call, words: tuple[str, ...], code: int, told: str) -> None:
+def test_wrong_calls_are_told_in_one_line(call: Call, words: tuple[str, ...], code: int, message: str) -> None:
     done = call(*words)
     assert done.code == code, done.err
-    assert told in done.err
+    assert message in done.err
     assert len(done.err.splitlines()) == 1
 
 
@@ -87,13 +87,13 @@ def test_a_file_that_is_no_text_is_refused(call: Call, tmp_path: Path) -> None:
 
 
 def test_a_run_is_scored_with_denominators_and_intervals(call: Call) -> None:
-    found = as_json(call, "evaluate", "programs", "--pairs", "30")
-    assert (found["name"], found["exact"]["n"], found["target"]) == ("programs/valid", 30, [2, 1])
-    assert [(cell["length"], cell["nesting"]) for cell in found["cells"]] == [(1, 1), (2, 1)]
-    assert all(tally["interval"]["low"] <= tally["interval"]["high"] for tally in found["places"])
-    shown = call("evaluate", "programs", "--pairs", "30").out
-    assert "programs/valid: held-out length 2, nesting 1" in shown
-    assert "95 % interval" in shown
+    score = as_json(call, "evaluate", "programs", "--pairs", "30")
+    assert (score["name"], score["exact"]["n"], score["target"]) == ("programs/valid", 30, [2, 1])
+    assert [(cell["length"], cell["nesting"]) for cell in score["cells"]] == [(1, 1), (2, 1)]
+    assert all(tally["interval"]["low"] <= tally["interval"]["high"] for tally in score["places"])
+    done = call("evaluate", "programs", "--pairs", "30").out
+    assert "programs/valid: held-out length 2, nesting 1" in done
+    assert "95 % interval" in done
 
 
 def test_additions_of_any_digits_are_trained_and_asked(

@@ -94,9 +94,9 @@ def test_sums_have_numbers_of_up_to_the_digits() -> None:
 
 
 def test_distinct_programs_are_distinct_and_few_where_there_are_few() -> None:
-    found = distinct("programs", Random(7), 3, 1, "test", 100)
-    assert len({program.text for program in found}) == 100
-    assert [p.text for p in distinct("programs", Random(7), 3, 1, "test", 40)] == [p.text for p in found[:40]]
+    programs = distinct("programs", Random(7), 3, 1, "test", 100)
+    assert len({program.text for program in programs}) == 100
+    assert [p.text for p in distinct("programs", Random(7), 3, 1, "test", 40)] == [p.text for p in programs[:40]]
     # There are 55 sums of two digits in either order, of which a hash holds out some three.
     pairs = {f"{min(a, b)}+{max(a, b)}" for a in range(10) for b in range(10)}
     few = [key for key in pairs if held_out_split(key) == "test"]

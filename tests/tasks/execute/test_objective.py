@@ -116,9 +116,9 @@ def test_one_digit_is_learned_and_was_not_known(tmp_path: Path) -> None:
     after = np.mean([a == b for a, b in zip(outputs, answers, strict=True)])
     assert before < 0.1
     assert after > 0.7
-    found = run.metrics
-    assert found["test_exact"] <= found["test_programs"]
-    assert found["test_exact_match"] == found["test_exact"] / found["test_programs"]
+    metrics = run.metrics
+    assert metrics["test_exact"] <= metrics["test_programs"]
+    assert metrics["test_exact_match"] == metrics["test_exact"] / metrics["test_programs"]
     assert run.provenance["corpus"]["name"] == "addition"
     assert run.provenance["corpus"]["citation"].startswith("Zaremba")
 
@@ -151,7 +151,7 @@ def test_a_changed_generator_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"task": "programs"}, "--digits does not go with --task programs"),
         ({"digits": None, "length": 3}, "--length does not go with --task addition"),
@@ -160,6 +160,6 @@ def test_a_changed_generator_is_noticed(tmp_path: Path) -> None:
         ({"curriculum": "harder"}, "unknown curriculum"),
     ],
 )
-def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_options_that_do_not_go_together_are_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         replace(TRAINING, **options)

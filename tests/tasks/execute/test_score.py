@@ -17,12 +17,12 @@ EXECUTIONS = [
 ]
 
 
-def told(tallies: tuple[NamedProportion, ...]) -> dict[str, tuple[int, int]]:
+def right_and_total(tallies: tuple[NamedProportion, ...]) -> dict[str, tuple[int, int]]:
     return {tally.name: (tally.right, tally.n) for tally in tallies}
 
 
 def test_digits_are_counted_from_the_right() -> None:
-    assert told(digit_places(EXECUTIONS)) == {
+    assert right_and_total(digit_places(EXECUTIONS)) == {
         "units": (5, 6),  # the empty output has none
         "tens": (1, 3),  # of 99, -11 and 120
         "hundreds": (1, 1),
@@ -31,7 +31,7 @@ def test_digits_are_counted_from_the_right() -> None:
 
 
 def test_kinds_are_told_by_what_stands_in_a_program() -> None:
-    assert told(kinds(EXECUTIONS)) == {
+    assert right_and_total(kinds(EXECUTIONS)) == {
         "a loop": (0, 1),
         "a multiplication": (0, 1),
         "a choice": (0, 1),

@@ -147,9 +147,9 @@ def test_curricula_that_end_alike_are_told_by_how_soon_they_were_there(lab: Run)
                 {"step": 100, "valid_exact": 500, "valid_programs": 500},
             ],
         }
-    said = curricula_finding(score_curricula(records), 64)
-    assert said.startswith("At the end the best two, none (100.0 %) and naive (100.0 %), cannot be told apart.")
-    assert said.endswith("were exact: none 3,200, naive 6,400, mix 3,200, combined 3,200.")
+    text = curricula_finding(score_curricula(records), 64)
+    assert text.startswith("At the end the best two, none (100.0 %) and naive (100.0 %), cannot be told apart.")
+    assert text.endswith("were exact: none 3,200, naive 6,400, mix 3,200, combined 3,200.")
 
 
 @pytest.mark.browser

@@ -30,7 +30,7 @@ def curricula(
     from embedkit.tasks.execute.curricula.trials import compare_curricula
 
     experiment(
-        lambda path, told: compare_curricula(options, path, progress=told, workers=workers),
+        lambda path, progress: compare_curricula(options, path, progress=progress, workers=workers),
         partial(_print_curricula, options),
         name=name,
         json=json,

@@ -1,4 +1,4 @@
-"""What came of trainings by several curricula: exact outputs at the target difficulty, and at every easier one."""
+"""The results of trainings by several curricula: exact outputs at the target difficulty, and at every easier one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,11 +35,15 @@ class CurriculumScore:
 
     @property
     def cells(self) -> dict[tuple[int, int], Proportion]:
-        return {each: Proportion.pooled([trial.cells[each] for trial in self.trials]) for each in self.trials[0].cells}
+        """By length and nesting."""
+        return {
+            difficulty: Proportion.pooled([trial.cells[difficulty] for trial in self.trials])
+            for difficulty in self.trials[0].cells
+        }
 
     @property
     def seconds(self) -> float:
-        """Of a training, on average."""
+        """The mean duration of a training."""
         return sum(trial.seconds for trial in self.trials) / len(self.trials)
 
 
@@ -54,7 +58,7 @@ def score_curricula(records: Sequence[Mapping[str, Any]]) -> tuple[CurriculumSco
 
 def _trial(record: Mapping[str, Any]) -> Trial:
     result = record["result"]
-    cells = {(c["length"], c["nesting"]): Proportion.of(c["right"], c["n"]) for c in result["cells"]}
+    cells = {(cell["length"], cell["nesting"]): Proportion.of(cell["right"], cell["n"]) for cell in result["cells"]}
     return Trial(
         record["settings"]["seed"],
         tuple(result["history"]),

@@ -18,7 +18,7 @@ COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": 
 
 
 def summary(run: Run) -> str:
-    """What the four learn, for how long."""
+    """One sentence: the programs, and the budget of each training."""
     options = from_table(CurriculaOptions, run.config["options"])
     what = task_in_words(options.training("none", 1))
     seeds = counted(options.seeds, "seed")
@@ -60,6 +60,7 @@ def section(run: Run) -> Sequence[Part]:
 
 
 def section_finding(run: Run) -> str | None:
+    """`finding` of the experiment's trials; None where there is none yet."""
     if run.config.get("lab") != "curricula" or not run.trials:
         return None
     return finding(score_curricula(run.trials), from_table(CurriculaOptions, run.config["options"]).batch_size)
@@ -71,32 +72,32 @@ def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:
     shares = f"{best.name} ({percent(best.exact.share)}) and {second.name} ({percent(second.exact.share)})"
     if best.exact.interval.low <= second.exact.interval.high:
         return f"At the end the best two, {shares}, cannot be told apart. {_soonest(scores, batch_size)}"
-    said = (
+    text = (
         f"At the target difficulty {best.name} came out ahead with {percent(best.exact.share)} exact, before "
         f"{second.name} with {percent(second.exact.share)}"
     )
     worst_of_best = min(trial.exact.share for trial in best.trials)
     best_of_rest = max(trial.exact.share for score in scores if score is not best for trial in score.trials)
     if len(best.trials) < 2:
-        said += "; with one seed each, chance is not ruled out."
+        text += "; with one seed each, chance is not ruled out."
     elif worst_of_best > best_of_rest:
-        said += f"; each of its {len(best.trials)} seeds beat every training of the others."
+        text += f"; each of its {len(best.trials)} seeds beat every training of the others."
     else:
-        said += "; but the seeds overlap, so the order may be chance."
-    return f"{said} {_soonest(scores, batch_size)}"
+        text += "; but the seeds overlap, so the order may be chance."
+    return f"{text} {_soonest(scores, batch_size)}"
 
 
 def _soonest(scores: Sequence[CurriculumScore], batch_size: int) -> str:
-    """After how many programs an evaluation first found nine in ten exact, in the slowest training of each."""
-    told = []
+    """By curriculum, the programs until an evaluation first had nine in ten exact, in its slowest training."""
+    durations = []
     for score in scores:
         first = [
             next((point.at for point in measured(trial.history, batch_size) if point.accuracy.share >= MANY), None)
             for trial in score.trials
         ]
         reached = [at for at in first if at is not None]
-        told.append(f"{score.name} {max(reached):,.0f}" if len(reached) == len(first) else f"{score.name} never")
-    return f"Programs until {percent(MANY)} of the held-out ones were exact: {', '.join(told)}."
+        durations.append(f"{score.name} {max(reached):,.0f}" if len(reached) == len(first) else f"{score.name} never")
+    return f"Programs until {percent(MANY)} of the held-out ones were exact: {', '.join(durations)}."
 
 
 def _at_the_end(scores: Sequence[CurriculumScore]) -> Table:

@@ -27,7 +27,7 @@ def compare_curricula(
 
     run = open_lab(path, NAME, options, origin(options.task))
     trials = [{"curriculum": name, "seed": seed} for seed in range(1, options.seeds + 1) for name in CURRICULA]
-    records = run_trials(run, trials, partial(trained, options), progress=progress, workers=workers)
+    records = run_trials(run, trials, partial(train_once, options), progress=progress, workers=workers)
     figures: dict[str, Any] = {}
     for score in score_curricula(records):
         figures |= {f"{score.name}_exact": score.exact.right, f"{score.name}_programs": score.exact.n}
@@ -36,8 +36,8 @@ def compare_curricula(
     return run
 
 
-def trained(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
-    """One training: its history, and what it can at the target difficulty and at every stage on the way there."""
+def train_once(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
+    """One training: its history, and its exact outputs at the target difficulty and at every stage on the way there."""
     from embedkit.tasks.execute.study import evaluate_execution
     from embedkit.training.driver import train
 
@@ -46,9 +46,9 @@ def trained(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
         run = train(options.model, training, Path(scratch) / "trial")
         score = evaluate_execution(run, split="test", most=2 * options.held_out)
         history = run.history
-    kept = ("step", "valid_nats_per_token", "valid_exact", "valid_programs", "seconds")
+    names = ("step", "valid_nats_per_token", "valid_exact", "valid_programs", "seconds")
     return {
-        "history": [{name: line[name] for name in kept} for line in history],
+        "history": [{name: line[name] for name in names} for line in history],
         "right": score.exact.right,
         "n": score.exact.n,
         "cells": [
