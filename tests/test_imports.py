@@ -91,7 +91,6 @@ TORCH_IN_TASKS = (
     "data",
     "commands",
     "spaces",
-    "keypad_commands",
 )
 """Modules of a task that may reach torch."""
 
@@ -159,7 +158,7 @@ def layer(name: str) -> int | None:
 
 def is_command(name: str) -> bool:
     """Whether a module of a task is its part of the command line."""
-    return task(name) is not None and any(part.endswith("commands") for part in name.split("."))
+    return task(name) is not None and "commands" in name.split(".")
 
 
 def goes_back(arrow: Import) -> bool:

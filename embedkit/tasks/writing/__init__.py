@@ -20,7 +20,7 @@ TASK = Task(
         ),
         Command(
             "t9",
-            "embedkit.tasks.writing.keypad_commands:t9",
+            "embedkit.tasks.writing.commands:t9",
             "Rank the words that fit the digits of a telephone keypad, by a language model in context and by "
             "frequency.",
             'embedkit t9 843 2489 --context "he lived in"',
