@@ -35,9 +35,9 @@ def verdict(fits: bool, so: str, otherwise: str) -> Verdict:
     return (MATCH, so) if fits else (DIFFERS, otherwise)
 
 
-def same_figures(kept: Any, made: Any, so: str, again: str = "") -> Verdict:
+def same_figures(stored: Any, computed: Any, so: str, again: str = "") -> Verdict:
     """Whether two dataclasses have the same figures; `again` says what was computed again, where they differ."""
-    others = list(_differing(asdict(kept), asdict(made)))
+    others = list(_differing(asdict(stored), asdict(computed)))
     first = f", first {others[0]}" if others else ""
     return verdict(not others, so, f"{again}{len(others)} figures are others{first}")
 

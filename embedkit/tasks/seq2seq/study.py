@@ -76,8 +76,8 @@ def speaks_english(translator: "Translator") -> bool:
     if translator.source.level != "word":
         return False
     words = [word for phrase in templated_phrases() for word in translator.source.split(phrase.text)]
-    known = sum(translator.source.index_of(word) is not None for word in words)
-    return known > len(words) / 2
+    in_vocabulary = sum(translator.source.index_of(word) is not None for word in words)
+    return in_vocabulary > len(words) / 2
 
 
 def landmarks(space: "EmbeddingSpace", first: Sequence[str], most: int = LANDMARKS) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from embedkit.tasks.writing.continuations import Continuation, Writer
     from embedkit.tasks.writing.score import KeypadScore
 
-OFFERS = 3
+MOST_OFFERS = 3
 HELP = "1 2 3 takes an offer · Tab the first · Esc hides them, for digits · Ctrl-D ends and prints the text"
 
 
@@ -47,32 +47,32 @@ def writer(
     model = open_run(run, kinds=["language-model"])
     from embedkit.tasks.writing.continuations import Writer
 
-    started = " ".join(text)
+    start = " ".join(text)
     offering = Offering(Writer.open(model), words)
     if json or not sys.stdin.isatty():
-        lines = [started] if text else (line.rstrip("\r\n") for line in sys.stdin)
+        lines = [start] if text else (line.rstrip("\r\n") for line in sys.stdin)
         _print_offers(offering, lines, model.name, json)
         return
     note(f"{model.name}: {HELP}")
-    written, stopped = write(offering, started)
-    print(printable(written))
+    draft, stopped = write(offering, start)
+    print(printable(draft))
     if stopped:
         raise KeyboardInterrupt("what was written is above")
 
 
 class Offering:
-    """The offers for the text that was asked for last, and whether they are shown."""
+    """The offers for a text, computed once while it stays the same, and whether they are hidden."""
 
     def __init__(self, writer: "Writer", words: int) -> None:
         self._writer, self._words = writer, words
-        self._known: tuple[str, list[Continuation]] | None = None
+        self._last: tuple[str, list[Continuation]] | None = None
         self.hidden = False
 
     def of(self, text: str) -> "list[Continuation]":
         """Offers as a terminal can show them."""
-        if self._known is None or self._known[0] != text:
-            self._known = (text, self._writer.offers(text, most=OFFERS, words=self._words))
-        return self._known[1]
+        if self._last is None or self._last[0] != text:
+            self._last = (text, self._writer.offers(text, most=MOST_OFFERS, words=self._words))
+        return self._last[1]
 
 
 def _print_offers(offering: Offering, lines: Any, name: str, json: bool) -> None:
@@ -89,10 +89,10 @@ def _print_offers(offering: Offering, lines: Any, name: str, json: bool) -> None
 
 
 def write(offering: Offering, text: str = "", **session: Any) -> tuple[str, bool]:
-    """Let a person write, from a text on.
+    """A prompt in which a person goes on with a text, until Ctrl-D or Ctrl-C.
 
     Args:
-        session: where keys come from and what is shown goes to; by default the terminal.
+        session: `input` and `output` of prompt_toolkit; by default the terminal.
 
     Returns:
         The text, and whether it was ended by Ctrl-C.
@@ -115,8 +115,8 @@ def _session(offering: Offering, **options: Any) -> "PromptSession[Any]":
         if offering.hidden:
             return [("", " offers are back at the next space")]
         offers = offering.of(prompt.default_buffer.document.text_before_cursor)
-        shown = [(f" {number} ", f"{each.text.strip()}  ") for number, each in enumerate(offers, 1)]
-        parts = [part for number, offer in shown for part in (("reverse", number), ("", f" {printable(offer)}"))]
+        labels = [(f" {number} ", f"{each.text.strip()}  ") for number, each in enumerate(offers, 1)]
+        parts = [part for number, offer in labels for part in (("reverse", number), ("", f" {printable(offer)}"))]
         return [(style, text.replace("\n", " ")) for style, text in parts] or [("", " no offer")]
 
     prompt: PromptSession[Any] = PromptSession(
@@ -134,16 +134,16 @@ def _keys(offering: Offering) -> Any:
     from prompt_toolkit.key_binding import KeyBindings
 
     keys = KeyBindings()
-    shown = Condition(lambda: not offering.hidden)
+    visible = Condition(lambda: not offering.hidden)
 
-    def taker(number: int) -> Any:
+    def take_offer(number: int) -> Any:
         return lambda event: _take(event.current_buffer, offering, number)
 
-    for number in range(OFFERS):
-        keys.add(str(number + 1), filter=shown)(taker(number))
-    keys.add("tab", filter=shown)(taker(0))
+    for number in range(MOST_OFFERS):
+        keys.add(str(number + 1), filter=visible)(take_offer(number))
+    keys.add("tab", filter=visible)(take_offer(0))
 
-    @keys.add("escape", eager=True, filter=shown)
+    @keys.add("escape", eager=True, filter=visible)
     def _hide(event: Any) -> None:
         offering.hidden = True
 
@@ -165,7 +165,7 @@ def _keys(offering: Offering) -> Any:
 
 
 def _take(buffer: "Buffer", offering: Offering, number: int) -> None:
-    """Put an offer where it belongs."""
+    """Put an offer into the text before the cursor, in place of what it does not keep."""
     before = buffer.document.text_before_cursor
     offers = offering.of(before)
     if number < len(offers):
@@ -245,31 +245,31 @@ def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:
 
 
 def _print_score(score: "KeypadScore") -> None:
-    known = f"{score.n:,} of {score.words:,} words scored ({percent(score.coverage)}; the rest are out of vocabulary)"
+    scored = f"{score.n:,} of {score.words:,} words scored ({percent(score.coverage)}; the rest are out of vocabulary)"
     rows = [
         (
             name,
-            f"{found.first:,}",
-            percent(found.first / score.n),
-            ends(found.first_interval, 1, scale=100),
-            f"{found.kspc:.4f}",
-            ends(found.kspc_interval, 4),
+            f"{ranking.first:,}",
+            percent(ranking.first / score.n),
+            ends(ranking.first_interval, 1, scale=100),
+            f"{ranking.kspc:.4f}",
+            ends(ranking.kspc_interval, 4),
         )
-        for name, found in (("by frequency", score.by_frequency), ("in context", score.in_context))
+        for name, ranking in (("by frequency", score.by_frequency), ("in context", score.in_context))
     ]
-    told = score.difference
+    gain = score.difference
     rows.append(
         (
             "difference",
-            f"+{told.only_in_context:,} −{told.only_by_frequency:,}",
-            difference(told.first_share, 1, scale=100),
-            difference_ends(told.first_interval, 1, scale=100),
-            difference(told.kspc, 4),
-            difference_ends(told.kspc_interval, 4),
+            f"+{gain.only_in_context:,} −{gain.only_by_frequency:,}",
+            difference(gain.first_share, 1, scale=100),
+            difference_ends(gain.first_interval, 1, scale=100),
+            difference(gain.kspc, 4),
+            difference_ends(gain.kspc_interval, 4),
         )
     )
     columns = ("ranking", ">first", ">top-1", ">95 % interval", ">KSPC", ">95 % interval")
-    print_table(columns, rows, title=f"{score.run}, {score.split} text: {known}")
+    print_table(columns, rows, title=f"{score.run}, {score.split} text: {scored}")
     print(
         f"{score.ambiguous:,} of the words share their keys with another word. Without a dictionary (multi-tap) they "
         f"all take {score.multitap_kspc:.3f} keystrokes a character. Intervals: over {score.passages:,} passages."

@@ -1,4 +1,4 @@
-"""The likeliest ways to finish a word that is being typed, or to begin the next one, at each level of tokens."""
+"""Completion of a half-typed word, or of the next one from nothing, at each level of tokens."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from torch import Tensor
 
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.reader import Reading
-from embedkit.tasks.writing.subwords import Pieces, is_inside
+from embedkit.tasks.writing.subwords import Subwords, is_inside
 from embedkit.text.typed import typed_ids, typed_words
 from embedkit.text.vocabulary import Vocabulary, print_words
 
@@ -20,11 +20,11 @@ LONGEST = 24
 
 
 @dataclass(frozen=True, eq=False)
-class Start:
-    """A way to go on with a text.
+class Completion:
+    """The tokens that finish the half-typed word at the end of a text, or that begin a next one.
 
     Attributes:
-        ids: tokens.
+        ids: one token, or those of the whole word where tokens are parts of words.
         log_probability: in nats, of the word that they finish or begin, given the text.
         reading: of the text and these tokens; one row.
     """
@@ -34,26 +34,37 @@ class Start:
     reading: Reading
 
 
-class Starts(Protocol):
-    """How words are begun, finished and printed in a model of some level of tokens."""
+class Completer(Protocol):
+    """How words are completed and printed, for a model of some level of tokens."""
 
     def cut(self, text: str) -> tuple[list[int], str]:
-        """The token ids of what is certain of a text, and the half-typed rest of it that a word may still finish."""
+        """The token ids of the text that can be read already, and the half-typed word at its end, perhaps empty."""
 
-    def best(self, reading: Reading, half: str, most: int) -> list[Start]:
-        """The likeliest words that begin with `half`, each another one; none where no word does."""
+    def complete(self, reading: Reading, half: str, most: int) -> list[Completion]:
+        """The `most` likeliest words that begin with `half`, all different; none where no word does.
+
+        Args:
+            reading: of the token ids that `cut` gives.
+            half: the half-typed word.
+        """
 
     @property
-    def over(self) -> Tensor:
-        """(V,) tokens with which the word before them is over."""
+    def word_ends(self) -> Tensor:
+        """(V,) true for tokens before which a word is at its end."""
 
     def printed(self, text: str, half: str, ids: Sequence[int]) -> tuple[int, str]:
-        """A text that ends with `half`, and the ids of a `Start` and more → how many of its characters stay, and what
-        stands after them, `half` included."""
+        """The ids of a completion, and of more words after it, as text.
+
+        Args:
+            text: what is typed so far, with `half` at its end.
+
+        Returns:
+            How many characters of the text stay, and what replaces the rest; `half` is part of that.
+        """
 
 
-class WordStarts:
-    """Tokens that are words: one of them is a start."""
+class WordCompleter:
+    """Completes words by tokens that are words."""
 
     def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -70,36 +81,34 @@ class WordStarts:
         ids = typed_ids(self._vocabulary, text[: len(text) - len(half)])
         return ids + [self._vocabulary.line_end] * text.endswith("\n"), half
 
-    def best(self, reading: Reading, half: str, most: int) -> list[Start]:
+    def complete(self, reading: Reading, half: str, most: int) -> list[Completion]:
         fitting = self._fitting(half) if half else self._ordinary
-        found: dict[str, tuple[int, float]] = {}
+        by_word: dict[str, tuple[int, float]] = {}
         values, places = reading.scores[0, fitting].topk(min(2 * most, len(fitting)))
         for i, value in zip(fitting[places].tolist(), values.tolist(), strict=True):
-            found.setdefault(self._vocabulary.tokens[i].casefold(), (i, value))
-        ids = [i for i, _ in found.values()][:most]
-        if not ids:
+            by_word.setdefault(self._vocabulary.tokens[i].casefold(), (i, value))
+        likeliest = [*by_word.values()][:most]
+        if not likeliest:
             return []
-        after = reading.rows([0] * len(ids)).then(ids)
-        return [
-            Start((i,), found[self._vocabulary.tokens[i].casefold()][1], after.rows([n])) for n, i in enumerate(ids)
-        ]
+        readings = reading.rows([0] * len(likeliest)).then([i for i, _ in likeliest])
+        return [Completion((i,), value, readings.rows([row])) for row, (i, value) in enumerate(likeliest)]
 
     def _fitting(self, half: str) -> Tensor:
-        """Ids of tokens that begin so. A small letter also stands for a capital, but a capital only for itself."""
-        small = half.casefold()
-        found = []
-        for token, i in self._sorted[bisect_left(self._sorted, (small, -1)) :]:
-            if not token.startswith(small):
+        """The ids of tokens that begin with `half`, where a small letter also stands for a capital."""
+        folded = half.casefold()
+        ids = []
+        for token, i in self._sorted[bisect_left(self._sorted, (folded, -1)) :]:
+            if not token.startswith(folded):
                 break
-            written = self._vocabulary.tokens[i]
+            spelling = self._vocabulary.tokens[i]
             if self._vocabulary.lowercase or all(
-                typed in (c, c.casefold()) for typed, c in zip(half, written, strict=False)
+                typed in (c, c.casefold()) for typed, c in zip(half, spelling, strict=False)
             ):
-                found.append(i)
-        return torch.tensor(found, dtype=torch.long)
+                ids.append(i)
+        return torch.tensor(ids, dtype=torch.long)
 
     @property
-    def over(self) -> Tensor:
+    def word_ends(self) -> Tensor:
         return torch.ones(len(self._vocabulary), dtype=torch.bool)
 
     def printed(self, text: str, half: str, ids: Sequence[int]) -> tuple[int, str]:
@@ -114,28 +123,35 @@ class WordStarts:
 
 
 @dataclass(frozen=True)
-class _Half:
-    """A word on its way: its tokens, what of the half-typed text they still owe, whether it has a letter yet."""
+class _HalfWord:
+    """A hypothesis of the beam search: the beginning of a word.
+
+    Attributes:
+        ids: its tokens so far.
+        rest: what of the half-typed text they do not cover yet, as tokens are written.
+        begun: whether it has a letter yet; until then there are spaces only.
+        log_probability: in nats, of its tokens.
+    """
 
     ids: tuple[int, ...]
-    owed: str
+    rest: str
     begun: bool
-    total: float
+    log_probability: float
 
 
-class PieceStarts:
-    """Tokens that are characters or pieces of words: a beam search writes a word to its end."""
+class SubwordCompleter:
+    """Completes words by tokens that are characters or pieces of words: a beam search writes them to their end."""
 
     def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._pieces = Pieces(model, vocabulary)
+        self._subwords = Subwords(model, vocabulary)
         space = vocabulary.index_of(" ")
         self._spaces = torch.zeros(len(vocabulary), dtype=torch.bool)
         if vocabulary.level == "char" and space is not None:
             self._spaces[space] = True
 
     def cut(self, text: str) -> tuple[list[int], str]:
-        if not self._pieces.leads:
+        if not self._subwords.leads:
             half = len(text)
             while half and is_inside(text[half - 1]):
                 half -= 1
@@ -145,54 +161,56 @@ class PieceStarts:
         start = words[-1][1][0] if words and (is_inside(text[-1]) or text[-1] == " ") else len(text)
         return self._vocabulary.encode(text[:start]), text[start:]
 
-    def best(self, reading: Reading, half: str, most: int) -> list[Start]:
-        live = [_Half((), self._owed(half), any(map(is_inside, half)), 0.0)]
-        ended: dict[str, Start] = {}
+    def complete(self, reading: Reading, half: str, most: int) -> list[Completion]:
+        live = [_HalfWord((), self._as_tokens(half), any(map(is_inside, half)), 0.0)]
+        completions: dict[str, Completion] = {}
         for step in range(LONGEST):
-            for row, (each, end) in enumerate(zip(live, self._pieces.ending(reading.scores).tolist(), strict=True)):
-                if each.begun and not each.owed:
-                    word = self._vocabulary.decode(each.ids)
-                    found = Start(each.ids, each.total + end, reading.rows([row]))
-                    if word not in ended or ended[word].log_probability < found.log_probability:
-                        ended[word] = found
-            totals = torch.stack([self._totals(each, reading.scores[row], step) for row, each in enumerate(live)])
+            ends = self._subwords.ending(reading.scores).tolist()
+            for row, (half_word, end) in enumerate(zip(live, ends, strict=True)):
+                if half_word.begun and not half_word.rest:
+                    word = self._vocabulary.decode(half_word.ids)
+                    total = half_word.log_probability + end
+                    completion = Completion(half_word.ids, total, reading.rows([row]))
+                    if word not in completions or completions[word].log_probability < completion.log_probability:
+                        completions[word] = completion
+            totals = torch.stack([self._totals(word, reading.scores[row], step) for row, word in enumerate(live)])
             values, places = totals.flatten().topk(min(BEAMS, totals.numel()))
-            best = sorted((start.log_probability for start in ended.values()), reverse=True)[:most]
-            bar = best[-1] if len(best) == most else -torch.inf
-            kept = [(v, p) for v, p in zip(values.tolist(), places.tolist(), strict=True) if v > bar]
-            if not kept:
+            best = sorted((completion.log_probability for completion in completions.values()), reverse=True)[:most]
+            least = best[-1] if len(best) == most else -torch.inf
+            promising = [(v, p) for v, p in zip(values.tolist(), places.tolist(), strict=True) if v > least]
+            if not promising:
                 break
             size = totals.shape[1]
-            rows, tokens = [place // size for _, place in kept], [place % size for _, place in kept]
-            live = [self._taken(live[r], t, total) for r, t, (total, _) in zip(rows, tokens, kept, strict=True)]
+            rows, tokens = [place // size for _, place in promising], [place % size for _, place in promising]
+            live = [self._extended(live[r], t, total) for r, t, (total, _) in zip(rows, tokens, promising, strict=True)]
             reading = reading.rows(rows).then(tokens)
-        return sorted(ended.values(), key=lambda start: -start.log_probability)[:most]
+        return sorted(completions.values(), key=lambda completion: -completion.log_probability)[:most]
 
-    def _owed(self, half: str) -> str:
-        """The half-typed word as tokens are written. Characters have been read already."""
-        if not self._pieces.leads or not half:
+    def _as_tokens(self, half: str) -> str:
+        """The half-typed word as tokens are written; empty for a model of characters, which has read them already."""
+        if not self._subwords.leads or not half:
             return ""
         return "".join(word for word, _ in self._vocabulary.tokenizer.pre_tokenizer.pre_tokenize_str(half))
 
-    def _totals(self, half: _Half, scores: Tensor, step: int) -> Tensor:
-        """(V,) log-probabilities of the word on its way with each token; -inf where a token does not fit."""
-        if half.owed:
-            allowed = self._pieces.fitting(half.owed)
+    def _totals(self, half: _HalfWord, scores: Tensor, step: int) -> Tensor:
+        """(V,) log-probabilities of a half word with each token after it; -inf where a token does not fit."""
+        if half.rest:
+            allowed = self._subwords.fitting(half.rest)
         elif half.begun or step > 0:
-            allowed = self._pieces.inside
+            allowed = self._subwords.inside
         else:
-            allowed = self._pieces.begins | self._spaces
-        return torch.where(allowed, scores + half.total, -torch.inf)
+            allowed = self._subwords.begins | self._spaces
+        return torch.where(allowed, scores + half.log_probability, -torch.inf)
 
-    def _taken(self, half: _Half, token: int, total: float) -> _Half:
+    def _extended(self, half: _HalfWord, token: int, total: float) -> _HalfWord:
         written = self._vocabulary.tokens[token]
-        begun = half.begun or bool(self._pieces.begins[token])
-        return _Half((*half.ids, token), half.owed[len(written) :], begun, total)
+        begun = half.begun or bool(self._subwords.begins[token])
+        return _HalfWord((*half.ids, token), half.rest[len(written) :], begun, total)
 
     @property
-    def over(self) -> Tensor:
-        return self._pieces.outside
+    def word_ends(self) -> Tensor:
+        return self._subwords.outside
 
     def printed(self, text: str, half: str, ids: Sequence[int]) -> tuple[int, str]:
         written = self._vocabulary.decode(ids)
-        return len(text) - len(half), written if self._pieces.leads else half + written
+        return len(text) - len(half), written if self._subwords.leads else half + written

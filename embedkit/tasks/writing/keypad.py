@@ -106,12 +106,13 @@ class Candidate:
 
     @property
     def word(self) -> str:
+        """The most frequent spelling."""
         return self.forms[0]
 
 
 @dataclass(frozen=True)
 class KeyedWord:
-    """A word of a held-out text, and the places that two rankings of the words of its digits gave it.
+    """A word of a held-out text, and its ranks among the words of its digits, by frequency and in context.
 
     Attributes:
         passage: the number of the passage that it stands in; words of one passage depend on each other.
@@ -119,7 +120,7 @@ class KeyedWord:
         digits: its keys.
         fitting: how many words have these digits.
         by_frequency, in_context: its place from 1 by how often words stand in the training text, and by a language
-            model in its context; None where it is out of vocabulary, so that neither can have it.
+            model in its context; None where it is out of vocabulary, so that neither ranking has it.
         first_by_frequency, first_in_context: the first words of the two rankings.
     """
 
@@ -136,7 +137,7 @@ class KeyedWord:
 
 @dataclass(frozen=True)
 class Passage:
-    """A stretch of a line of held-out text, and where its words and marks begin and end."""
+    """A stretch of a line of held-out text, and the (start, end) of each of its words and marks, in characters."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -162,12 +163,12 @@ class KeypadWords:
             self._by_word[key] = candidate
             by_digits[digits_of(ordered[0]) or ""].append(candidate)
         self._by_digits = {
-            digits: tuple(sorted(found, key=lambda each: (-each.count, each.word)))
-            for digits, found in by_digits.items()
+            digits: tuple(sorted(candidates, key=lambda each: (-each.count, each.word)))
+            for digits, candidates in by_digits.items()
         }
 
     def __len__(self) -> int:
-        """Words, whatever their case."""
+        """The number of words; those that differ in case alone are one."""
         return len(self._by_word)
 
     def fitting(self, digits: str) -> tuple[Candidate, ...]:
@@ -175,10 +176,11 @@ class KeypadWords:
         return self._by_digits.get(digits, ())
 
     def find(self, word: str) -> Candidate | None:
-        """A word in any case, or None where it is not among them."""
+        """The candidate that a word is a spelling of, in any case; None where it is out of vocabulary."""
         return self._by_word.get(folded(word))
 
 
 def folded(word: str) -> str:
-    """A word without its case, and with a typewriter's apostrophe: what a keypad cannot tell apart by itself."""
+    """A word without its case, and with a typewriter's apostrophe and hyphen: equal for words that a keypad cannot
+    distinguish."""
     return word.casefold().replace("’", "'").replace("‐", "-")

@@ -1,4 +1,4 @@
-"""What the writer offered in some held-out lines."""
+"""The offers of the writer in some held-out lines."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from embedkit.runs.artefacts import Artefact
 
 @dataclass(frozen=True)
 class Offer:
-    """What was offered at a place of a held-out line, and how the line went on there."""
+    """The offers at a place of a held-out line: the text before it, the offers, and how the line went on."""
 
     before: str
     offered: tuple[str, ...]
@@ -16,7 +16,7 @@ class Offer:
 
 @dataclass(frozen=True)
 class OfferSheet:
-    """Offers in lines of a split, which the seed drew."""
+    """Offers in lines of a split; `seed` drew the lines."""
 
     split: str
     seed: int

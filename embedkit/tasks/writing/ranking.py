@@ -13,7 +13,7 @@ from embedkit.errors import VocabularyError
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import Candidate, KeyedWord, KeypadWords, Passage, digits_of, folded
 from embedkit.tasks.writing.reader import Reader, Reading, joined
-from embedkit.tasks.writing.subwords import Pieces
+from embedkit.tasks.writing.subwords import Subwords
 from embedkit.text.typed import typed_ids, word_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
 
@@ -41,14 +41,14 @@ class Phrase:
 
 @dataclass(frozen=True, eq=False)
 class Place:
-    """Before a word that comes next: the reading of B texts, and the space that the word's first token holds."""
+    """The end of B texts, where a next word begins: their reading, and the space that the word's first token holds."""
 
     reading: Reading
     lead: str = ""
 
 
 class NextWords(Protocol):
-    """How likely words are as the next ones, in a model of some level of tokens."""
+    """Log-probabilities of words as the next ones, for a model of some level of tokens."""
 
     def before(self, text: str) -> Place:
         """The place at the end of a text, where a word begins."""
@@ -56,15 +56,15 @@ class NextWords(Protocol):
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
         """(B, C) log-probabilities, in nats, of C words after each of B texts."""
 
-    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
-        """After each place, which is of one text, the log-probabilities of words of its own."""
+    def log_probabilities_at(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+        """For each place, which is of one text, the log-probabilities of its own words: `forms` has a row a place."""
 
     def then(self, place: Place, forms: Sequence[str]) -> Place:
-        """Each of B texts with a word of its own, before another one."""
+        """The place after another word: `forms` has a word for each of the B texts."""
 
 
 class WordTokens:
-    """Words that are tokens."""
+    """Next words of a model whose tokens are words."""
 
     def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
@@ -76,7 +76,7 @@ class WordTokens:
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
         return place.reading.scores[:, word_ids(self._vocabulary, forms)]
 
-    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+    def log_probabilities_at(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
         scores = joined([place.reading for place in places]).scores
         return [row[word_ids(self._vocabulary, few)] for row, few in zip(scores, forms, strict=True)]
 
@@ -84,19 +84,19 @@ class WordTokens:
         return Place(place.reading.then(word_ids(self._vocabulary, forms)))
 
 
-class PieceTokens:
-    """Words that are written as characters or pieces: the probability is that of the word and of its end."""
+class SubwordTokens:
+    """Next words of a model of characters or pieces: the probability is that of the word's tokens and of its end."""
 
     def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._pieces = Pieces(model, vocabulary)
+        self._subwords = Subwords(model, vocabulary)
         self._reader = Reader(model, vocabulary)
 
     def before(self, text: str) -> Place:
-        if (not text or text.endswith("\n")) and self._pieces.expects_space(self._at(text)):
+        if (not text or text.endswith("\n")) and self._subwords.expects_space(self._at(text)):
             text += " "
-        certain, lead = self._pieces.cut(text)
-        return Place(self._at(certain), lead)
+        before, lead = self._subwords.cut(text)
+        return Place(self._at(before), lead)
 
     def _at(self, text: str) -> Reading:
         return self._reader.at(self._vocabulary.encode(text))
@@ -104,20 +104,20 @@ class PieceTokens:
     def log_probabilities(self, place: Place, forms: Sequence[str]) -> Tensor:
         texts = [text for text in range(len(place.reading)) for _ in forms]
         spelled = self._spelled(place, forms) * len(place.reading)
-        return self._pieces.log_probabilities(place.reading, texts, spelled).view(-1, len(forms))
+        return self._subwords.log_probabilities(place.reading, texts, spelled).view(-1, len(forms))
 
-    def each(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
+    def log_probabilities_at(self, places: Sequence[Place], forms: Sequence[Sequence[str]]) -> Sequence[Tensor]:
         reading = joined([place.reading for place in places])
         texts = [text for text, few in enumerate(forms) for _ in few]
         spelled = [ids for place, few in zip(places, forms, strict=True) for ids in self._spelled(place, few)]
-        return self._pieces.log_probabilities(reading, texts, spelled).split([len(few) for few in forms])
+        return self._subwords.log_probabilities(reading, texts, spelled).split([len(few) for few in forms])
 
     def _spelled(self, place: Place, forms: Sequence[str]) -> list[list[int]]:
         return [self._vocabulary.encode(place.lead + form) for form in forms]
 
     def then(self, place: Place, forms: Sequence[str]) -> Place:
         """The space before the next word is read where it is a token of its own."""
-        lead, space = (" ", "") if self._pieces.leads else ("", " ")
+        lead, space = (" ", "") if self._subwords.leads else ("", " ")
         rows = []
         for row, form in enumerate(forms):
             ids = self._vocabulary.encode(place.lead + form + space)
@@ -130,8 +130,8 @@ class Keypad:
 
     def __init__(self, model: LanguageModelNetwork, vocabulary: Vocabulary, words: KeypadWords) -> None:
         self.words = words
-        made = WordTokens if vocabulary.level == "word" else PieceTokens
-        self._next: NextWords = made(model, vocabulary)
+        next_words = WordTokens if vocabulary.level == "word" else SubwordTokens
+        self._next: NextWords = next_words(model, vocabulary)
 
     @torch.no_grad()
     def rank(self, groups: Sequence[str], context: str = "", *, beams: int = BEAMS, most: int = MOST) -> list[Phrase]:
@@ -145,7 +145,7 @@ class Keypad:
         """
         fitting = self._fitting(groups)
         place = self._next.before(context if not context or context[-1].isspace() else f"{context} ")
-        begun: list[tuple[str, ...]] = [()]
+        beginnings: list[tuple[str, ...]] = [()]
         totals = torch.zeros(1)
         for number, candidates in enumerate(fitting):
             forms = [form for candidate in candidates for form in candidate.forms]
@@ -153,10 +153,10 @@ class Keypad:
             last = number + 1 == len(fitting)
             totals, places = scores.sort(descending=True) if last else scores.topk(min(beams, len(scores)))
             rows, chosen = (places // len(forms)).tolist(), [forms[i] for i in (places % len(forms)).tolist()]
-            begun = [(*begun[row], form) for row, form in zip(rows, chosen, strict=True)]
+            beginnings = [(*beginnings[row], form) for row, form in zip(rows, chosen, strict=True)]
             if not last:
                 place = self._next.then(replace(place, reading=place.reading.rows(rows)), chosen)
-        return _in_any_case(begun, totals)[:most]
+        return _in_any_case(beginnings, totals)[:most]
 
     def rank_by_frequency(self, groups: Sequence[str], *, most: int = MOST) -> list[tuple[str, float]]:
         """The baseline: words by how often they stand in the training text, phrases by the product of that, as a text
@@ -175,20 +175,21 @@ class Keypad:
         return phrases
 
     def _fitting(self, groups: Sequence[str]) -> list[tuple[Candidate, ...]]:
-        found = [self.words.fitting(digits) for digits in groups]
-        for digits, candidates in zip(groups, found, strict=True):
+        """The words of each group of digits. Raises VocabularyError where a group has none."""
+        fitting = [self.words.fitting(digits) for digits in groups]
+        for digits, candidates in zip(groups, fitting, strict=True):
             if not candidates:
                 raise VocabularyError(
                     f"no word has the digits {digits}, of the {len(self.words):,} that the training text has; "
                     "split them into several words, or mend a digit"
                 )
-        return found
+        return fitting
 
     @torch.no_grad()
-    def keyed(self, number: int, passage: Passage) -> list[KeyedWord]:
+    def rank_passage(self, number: int, passage: Passage) -> list[KeyedWord]:
         """The words of a held-out passage that can be typed, each ranked after the true words before it."""
-        found: list[KeyedWord] = []
-        fitting: list[Sequence[Candidate]] = []
+        words: list[KeyedWord] = []
+        candidates_of: list[Sequence[Candidate]] = []
         places: list[Place] = []
         for start, end in passage.spans:
             word, before = passage.text[start:end], passage.text[:start]
@@ -196,15 +197,15 @@ class Keypad:
             if digits is None and word != UNK:
                 continue
             candidates = self.words.fitting(digits or "")
-            found.append(KeyedWord(number, before[-_CONTEXT:], word, digits or "", len(candidates)))
-            known = self.words.find(word) is not None
-            fitting.append(candidates if known else ())
-            if known and len(candidates) > 1:
+            words.append(KeyedWord(number, before[-_CONTEXT:], word, digits or "", len(candidates)))
+            in_vocabulary = self.words.find(word) is not None
+            candidates_of.append(candidates if in_vocabulary else ())
+            if in_vocabulary and len(candidates) > 1:
                 places.append(self._next.before(before))
-        orders = self._orders(places, [candidates for candidates in fitting if len(candidates) > 1])
+        orders = self._orders(places, [candidates for candidates in candidates_of if len(candidates) > 1])
         return [
-            _placed(word, candidates, next(orders) if len(candidates) > 1 else [0]) if candidates else word
-            for word, candidates in zip(found, fitting, strict=True)
+            _ranked(word, candidates, next(orders) if len(candidates) > 1 else [0]) if candidates else word
+            for word, candidates in zip(words, candidates_of, strict=True)
         ]
 
     def _orders(self, places: Sequence[Place], fitting: Sequence[Sequence[Candidate]]) -> Iterator[list[int]]:
@@ -212,13 +213,13 @@ class Keypad:
         if not places:
             return
         forms = [[form for candidate in few for form in candidate.forms] for few in fitting]
-        for few, scores in zip(fitting, self._next.each(places, forms), strict=True):
+        for few, scores in zip(fitting, self._next.log_probabilities_at(places, forms), strict=True):
             parts = scores.split([len(candidate.forms) for candidate in few])
             yield torch.stack([part.logsumexp(0) for part in parts]).argsort(descending=True, stable=True).tolist()
 
 
-def _placed(word: KeyedWord, candidates: Sequence[Candidate], order: Sequence[int]) -> KeyedWord:
-    """A word with its place among the candidates, by frequency and in an order of their numbers."""
+def _ranked(word: KeyedWord, candidates: Sequence[Candidate], order: Sequence[int]) -> KeyedWord:
+    """A word with its ranks among the candidates: by frequency, in which they stand, and in context, by `order`."""
     place = [folded(candidate.word) for candidate in candidates].index(folded(word.word))
     return replace(
         word,
@@ -229,16 +230,16 @@ def _placed(word: KeyedWord, candidates: Sequence[Candidate], order: Sequence[in
     )
 
 
-def _in_any_case(begun: Iterable[tuple[str, ...]], totals: Tensor) -> list[Phrase]:
-    """Phrases, the likeliest first, and their log-probabilities → the same with those that differ in case as one."""
+def _in_any_case(spellings: Iterable[tuple[str, ...]], totals: Tensor) -> list[Phrase]:
+    """N phrases as words, the likeliest first, and their (N,) log-probabilities → phrases, whatever their case."""
     by_words: dict[tuple[str, ...], list[int]] = {}
-    texts = list(begun)
+    texts = list(spellings)
     for i, forms in enumerate(texts):
         by_words.setdefault(tuple(map(folded, forms)), []).append(i)
     merged = torch.stack([totals[rows].logsumexp(0) for rows in by_words.values()])
     shares = merged.softmax(0)
-    found = [
+    phrases = [
         Phrase(" ".join(texts[rows[0]]), total, share)
         for rows, total, share in zip(by_words.values(), merged.tolist(), shares.tolist(), strict=True)
     ]
-    return sorted(found, key=lambda phrase: -phrase.log_probability)
+    return sorted(phrases, key=lambda phrase: -phrase.log_probability)

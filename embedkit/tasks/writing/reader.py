@@ -1,4 +1,5 @@
-"""A language model reading text: where it stands, and what may come next. What it has read is not read again."""
+"""A language model that reads a text as it is typed: its state, and the probabilities of the next token. What it has
+read is not read again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ _FAR = 2_048  # tokens read at once before those
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """Where a model stands after B texts.
+    """A model's state after B texts.
 
     Attributes:
         state: its recurrent state, of B columns.
@@ -36,7 +37,7 @@ class Reading:
     @torch.no_grad()
     def scores(self) -> Tensor:
         """(B, V) log-probabilities, in nats, of the token that comes next. Of a large vocabulary this is most of the
-        work, so it is done when it is asked for."""
+        work, so it is done when it is first used."""
         return self.model.log_probabilities(self.hidden)
 
     def rows(self, rows: Sequence[int]) -> "Reading":
@@ -90,27 +91,27 @@ class Reader:
 
     @torch.no_grad()
     def at(self, ids: Sequence[int]) -> Reading:
-        """The reading of one text, given by its token ids."""
-        wanted = [self._start, *ids]
-        if self._last is not None and self._last[0] == wanted:
+        """The reading of the text of these token ids: one row."""
+        tokens = [self._start, *ids]
+        if self._last is not None and self._last[0] == tokens:
             return self._last[1]
-        # The last token is read again at the least: the scores after it are wanted.
-        shared = min(_common(self._ids, wanted), len(wanted) - 1)
-        self._states = {place: state for place, state in self._states.items() if place <= shared}
-        place = max(self._states, default=0)
-        state = self._states.get(place) or self._model.initial_state(1)
-        while place < len(wanted):
-            left = len(wanted) - place
-            stop = place + (1 if left <= NEAR else min(_FAR, left - NEAR))
-            hidden, state = self._model.hidden(torch.tensor(wanted[place:stop])[:, None], state)
-            self.steps += stop - place
-            place = stop
-            self._states[place] = state
-        for old in sorted(self._states)[: -2 * NEAR]:
-            del self._states[old]
-        self._ids = wanted
+        # The last token is read again at the least: it gives the scores.
+        shared = min(_common(self._ids, tokens), len(tokens) - 1)
+        self._states = {position: state for position, state in self._states.items() if position <= shared}
+        position = max(self._states, default=0)
+        state = self._states.get(position) or self._model.initial_state(1)
+        while position < len(tokens):
+            left = len(tokens) - position
+            stop = position + (1 if left <= NEAR else min(_FAR, left - NEAR))
+            hidden, state = self._model.hidden(torch.tensor(tokens[position:stop])[:, None], state)
+            self.steps += stop - position
+            position = stop
+            self._states[position] = state
+        for position in sorted(self._states)[: -2 * NEAR]:
+            del self._states[position]
+        self._ids = tokens
         reading = Reading(self._model, state, hidden[-1])
-        self._last = (wanted, reading)
+        self._last = (tokens, reading)
         return reading
 
 

@@ -1,4 +1,4 @@
-"""How well words are told from their keys on a telephone keypad: accuracy and keystrokes, in context and by frequency.
+"""Scores of ranking words by their keys on a telephone keypad: accuracy and keystrokes, in context and by frequency.
 
 Keystrokes per character (MacKenzie 2002): every word costs its keys, a press of `next` for each word that is ranked
 before it, and the space, which takes the word that is shown; divided by its characters and the space,
@@ -33,7 +33,7 @@ _BINS = ((1, 1), (2, 2), (3, 4), (5, 8), (9, None))
 
 @dataclass(frozen=True)
 class Ranking:
-    """What one ranking came to over the scored words.
+    """The figures of one ranking over the scored words.
 
     Attributes:
         first: words that it ranked first.
@@ -50,7 +50,7 @@ class Ranking:
 
 @dataclass(frozen=True)
 class Difference:
-    """In context less by frequency, on the same words; 95 % intervals over passages.
+    """The figures in context minus those by frequency, on the same words; 95 % intervals over passages.
 
     `only_in_context` words are first in context alone, `only_by_frequency` by frequency alone.
     """
@@ -65,7 +65,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class ByFitting:
-    """The `n` scored words of whose keys there are `fewest` to `most` words (None: or more)."""
+    """The `n` scored words whose keys fit `fewest` to `most` words (None: or more), and those ranked first."""
 
     fewest: int
     most: int | None
@@ -78,8 +78,8 @@ class ByFitting:
 
 @dataclass(frozen=True)
 class Confusion:
-    """Digits that context and frequency rank differently: their words by frequency, how often they were asked for, and
-    how many of those each ranking had first."""
+    """Digits that context and frequency rank differently: the first of their words by frequency, how many scored words
+    have these digits, and how many of those each ranking had first."""
 
     digits: str
     words: tuple[str, ...]
@@ -90,7 +90,7 @@ class Confusion:
 
 @dataclass(frozen=True)
 class KeypadScore:
-    """Held-out words told from their keys, by a language model in context and by frequency.
+    """The score of ranking held-out words by their keys, with a language model in context and by frequency.
 
     Attributes:
         split: of the run's corpus.
@@ -127,6 +127,7 @@ class KeypadScore:
 
     @property
     def coverage(self) -> float:
+        """The share of the words that are in the vocabulary."""
         return self.n / self.words
 
 
@@ -137,7 +138,7 @@ KEYPAD_SCORES = Artefact("keypad", KeypadScore, "score sheet", named=lambda scor
 def keypad_score(
     keyed: Sequence[KeyedWord], *, run: str, split: str, vocabulary: int, resamples: int = 1000, seed: int = 0
 ) -> KeypadScore:
-    """Held-out words with their places in both rankings → their figures.
+    """Held-out words with their ranks in both rankings → their figures.
 
     Words of a passage depend on each other, so intervals are of other passages that might have been drawn: passages are
     drawn again with replacement (Field & Welsh 2007). Where no word or every word is first, that has no width, and
@@ -161,10 +162,10 @@ def keypad_score(
 
     def ranking(which: int) -> Ranking:
         right = int(first[which].sum())
-        told = percentiles(shares[which])
+        bootstrap = percentiles(shares[which])
         return Ranking(
             first=right,
-            first_interval=Proportion.of(right, len(scored)).interval if right in (0, len(scored)) else told,
+            first_interval=Proportion.of(right, len(scored)).interval if right in (0, len(scored)) else bootstrap,
             presses=int(presses[which].sum()),
             kspc=float(presses[which].sum() / characters.sum()),
             kspc_interval=percentiles(kspc[which]),
@@ -210,15 +211,16 @@ def _draws(sums: np.ndarray, resamples: int, seed: int) -> np.ndarray:
 
 
 def _by_fitting(scored: Sequence[KeyedWord]) -> tuple[ByFitting, ...]:
-    found = []
+    """The scored words by how many words have their keys; bins without a word are left out."""
+    rows = []
     for fewest, most in _BINS:
         words = [word for word in scored if fewest <= word.fitting <= (most or word.fitting)]
         if words:
             n, frequent = len(words), sum(word.by_frequency == 1 for word in words)
             likely = sum(word.in_context == 1 for word in words)
             intervals = (Proportion.of(right, n).interval for right in (frequent, likely))
-            found.append(ByFitting(fewest, most, n, frequent, likely, *intervals))
-    return tuple(found)
+            rows.append(ByFitting(fewest, most, n, frequent, likely, *intervals))
+    return tuple(rows)
 
 
 def _confusions(scored: Sequence[KeyedWord]) -> tuple[Confusion, ...]:
@@ -242,12 +244,12 @@ def _confusions(scored: Sequence[KeyedWord]) -> tuple[Confusion, ...]:
 
 def _examples(scored: Sequence[KeyedWord], fits: Callable[[KeyedWord], bool]) -> tuple[KeyedWord, ...]:
     """The first words that fit, no two of the same digits or the same passage."""
-    found: list[KeyedWord] = []
+    examples: list[KeyedWord] = []
     digits: set[str] = set()
     passages: set[int] = set()
     for word in scored:
         if fits(word) and word.digits not in digits and word.passage not in passages:
-            found.append(word)
+            examples.append(word)
             digits.add(word.digits)
             passages.add(word.passage)
-    return tuple(found[:EXAMPLES])
+    return tuple(examples[:EXAMPLES])

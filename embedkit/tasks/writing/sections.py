@@ -19,8 +19,9 @@ SPLIT_NAMES = {"valid": "validation", "test": "test"}
 
 def headlines(material: Material) -> Iterable[Headline]:
     """How often each ranking is right first, what context saves, and how good the language model is."""
-    kept = {split: score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(material.run, split)) is not None}
-    score = kept.get("test") or kept.get("valid")
+    run = material.run
+    scores = {split: score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None}
+    score = scores.get("test") or scores.get("valid")
     if score is not None:
         for name, ranking in (("in context", score.in_context), ("by frequency", score.by_frequency)):
             over = f"95 % {percent_ends(ranking.first_interval)}, of {score.n:,} words of the {score.split} text"
@@ -29,23 +30,23 @@ def headlines(material: Material) -> Iterable[Headline]:
         yield Headline(f"{score.in_context.kspc:.3f}", "keystrokes per character", beside)
         out = f"{score.unknown:,} of {score.words:,} words are out of vocabulary and in no figure"
         yield Headline(percent(score.coverage), "of the words covered", out)
-    yield from metrics.held_out(material.run)
+    yield from metrics.held_out(run)
 
 
 def keypad(run: Run) -> Sequence[Part]:
     """Every score sheet that is kept: its figures, by how many words share the keys, and examples."""
     parts: list[Part] = []
-    kept = [score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
-    for score in kept:
-        leads = score.split == "test" or len(kept) == 1  # what it found leads the section
+    scores = [score for split in SPLITS if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
+    for score in scores:
+        leads = score.split == "test" or len(scores) == 1  # its finding leads the section
         parts += [*(() if leads else (Paragraph(finding(score)),)), *_sheet(score)]
     return parts
 
 
 def keypad_finding(run: Run) -> str | None:
     """Does context help on the test text, or where there is no sheet of it, on the validation text?"""
-    kept = [score for split in ("test", "valid") if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
-    return finding(kept[0]) if kept else None
+    scores = [score for split in ("test", "valid") if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
+    return finding(scores[0]) if scores else None
 
 
 def _sheet(score: KeypadScore) -> list[Part]:
@@ -53,7 +54,7 @@ def _sheet(score: KeypadScore) -> list[Part]:
     figures = Table(
         columns=("Ranking", "First", "Top-1", "95 % interval", "KSPC", "95 % interval"),
         rows=(
-            *(_ranking_row(name, found, score.n) for name, found in zip(RANKINGS, rankings, strict=True)),
+            *(_ranking_row(name, ranking, score.n) for name, ranking in zip(RANKINGS, rankings, strict=True)),
             _difference_row(score),
         ),
         heading=f"{SPLIT_NAMES[score.split].capitalize()} text",
@@ -75,52 +76,52 @@ def _sheet(score: KeypadScore) -> list[Part]:
 
 def finding(score: KeypadScore) -> str:
     """One sentence: does context help, and is that sure?"""
-    told = score.difference
-    said = (
+    gain = score.difference
+    sentence = (
         f"In context the first word is right for {percent(score.in_context.first / score.n)} of {score.n:,} held-out "
         f"words, by frequency for {percent(score.by_frequency.first / score.n)}"
     )
-    within = told.first_interval
-    if within is None or within.low <= 0 <= within.high:
-        return f"{said}; that is no difference to speak of on so many words."
-    more = "more" if told.first_share > 0 else "fewer"
+    interval = gain.first_interval
+    if interval is None or interval.low <= 0 <= interval.high:
+        return f"{sentence}; that is no difference to speak of on so many words."
+    more = "more" if gain.first_share > 0 else "fewer"
     return (
-        f"{said}: {more}, and more than chance would give. Context alone has {told.only_in_context:,} words right, "
-        f"frequency alone {told.only_by_frequency:,}."
+        f"{sentence}: {more}, and more than chance would give. Context alone has {gain.only_in_context:,} words right, "
+        f"frequency alone {gain.only_by_frequency:,}."
     )
 
 
-def _ranking_row(name: str, found: Ranking, n: int) -> tuple[str, ...]:
+def _ranking_row(name: str, ranking: Ranking, n: int) -> tuple[str, ...]:
     return (
         name,
-        f"{found.first:,}",
-        percent(found.first / n),
-        percent_ends(found.first_interval),
-        f"{found.kspc:.4f}",
-        ends(found.kspc_interval, 4),
+        f"{ranking.first:,}",
+        percent(ranking.first / n),
+        percent_ends(ranking.first_interval),
+        f"{ranking.kspc:.4f}",
+        ends(ranking.kspc_interval, 4),
     )
 
 
 def _difference_row(score: KeypadScore) -> tuple[str, ...]:
-    told = score.difference
+    gain = score.difference
     return (
         "difference",
-        f"+{told.only_in_context:,} \N{MINUS SIGN}{told.only_by_frequency:,}",
-        signed(100 * told.first_share, 1),
-        signed_ends(told.first_interval, 1, scale=100),
-        signed(told.kspc, 4),
-        signed_ends(told.kspc_interval, 4),
+        f"+{gain.only_in_context:,} \N{MINUS SIGN}{gain.only_by_frequency:,}",
+        signed(100 * gain.first_share, 1),
+        signed_ends(gain.first_interval, 1, scale=100),
+        signed(gain.kspc, 4),
+        signed_ends(gain.kspc_interval, 4),
     )
 
 
 def _bars(score: KeypadScore) -> Part:
-    categories = [_called(row) for row in score.by_fitting]
+    categories = [_category(row) for row in score.by_fitting]
     series = [
         (
             name,
             [
                 Bar(
-                    _called(row),
+                    _category(row),
                     right / row.n,
                     interval,
                     f"{name}: {right:,} of {row.n:,} first ({percent(right / row.n)}, 95 % {percent_ends(interval)})",
@@ -145,7 +146,7 @@ def _bars(score: KeypadScore) -> Part:
     )
 
 
-def _called(row: ByFitting) -> str:
+def _category(row: ByFitting) -> str:
     if row.most is None:
         return f"{row.fewest} or more words"
     if row.fewest == row.most:

@@ -1,4 +1,4 @@
-"""What there is to find out about writing with a language model: words told from their keys, and what it offers."""
+"""Studies of writing with a language model: words ranked by their keys, and the writer's offers."""
 
 import re
 from collections import Counter
@@ -25,13 +25,13 @@ WORDS = 2_000
 PASSAGE = 100
 """Words and marks of a passage at most: a line of some texts is a whole article."""
 OFFERED = 12
-"""Places at which the writer is asked."""
+"""Places in held-out text whose offers are stored."""
 
-_SHOWN, _WENT_ON = 60, 40  # characters before and behind a place that are kept
+_BEFORE, _WENT_ON = 60, 40  # characters before and behind a place that are kept
 
 
 def open_keypad(run: Run, *, steps: Steps) -> "Keypad":
-    """A language model and the words that it can be asked for.
+    """A keypad with a run's language model and the words that can be typed on it.
 
     Raises:
         CorpusError, UsageError: the words of a char or bpe run are those of its training text, which is not at hand.
@@ -45,7 +45,7 @@ def open_keypad(run: Run, *, steps: Steps) -> "Keypad":
 
 def keypad_words(run: Run, vocabulary: "Vocabulary", *, steps: Steps) -> "KeypadWords":
     """The words of a run: its vocabulary, or where that is of characters or pieces the words of the training text,
-    which are counted the first time and kept with the run."""
+    which are counted the first time and stored with the run."""
     from embedkit.tasks.writing.keypad import KeypadWords, digits_of
     from embedkit.tasks.writing.words import load_word_counts, save_word_counts
     from embedkit.text.vocabulary import SPECIALS
@@ -58,10 +58,10 @@ def keypad_words(run: Run, vocabulary: "Vocabulary", *, steps: Steps) -> "Keypad
     if counts is None:
         with steps(f"{run.name}: count the words of its training text"):
             corpus = _corpus(run)
-            found: Counter[str] = Counter()
+            word_counts: Counter[str] = Counter()
             for line in corpus.lines("train"):
-                found.update(split_words(line, pretokenized=corpus.pretokenized, lowercase=False))
-            counts = {word: n for word, n in found.items() if digits_of(word) is not None}
+                word_counts.update(split_words(line, pretokenized=corpus.pretokenized, lowercase=False))
+            counts = {word: n for word, n in word_counts.items() if digits_of(word) is not None}
             save_word_counts(run, counts)
     return KeypadWords(counts)
 
@@ -69,8 +69,7 @@ def keypad_words(run: Run, vocabulary: "Vocabulary", *, steps: Steps) -> "Keypad
 def evaluate_keypad(
     run: Run, *, split: str = "valid", words: int = WORDS, seed: int = 0, steps: Steps
 ) -> "KeypadScore":
-    """Measure how held-out words are told from their keys and ask the writer in held-out lines; both is kept with the
-    run.
+    """Score held-out words typed on the keypad, take the writer's offers in held-out lines, and store both.
 
     Raises:
         UsageError: words is below 1, or the corpus has no such split.
@@ -87,7 +86,12 @@ def evaluate_keypad(
 
 
 def held_out_score(run: Run, *, split: str, words: int, seed: int, steps: Steps = no_steps) -> "KeypadScore":
-    """Type held-out passages on the keypad, until they have so many words."""
+    """Type held-out passages on the keypad, until they have so many words, and score them.
+
+    Raises:
+        UsageError: words is below 1, or the corpus has no such split.
+        CorpusError: the text is not at hand.
+    """
     from embedkit.tasks.writing.score import keypad_score
 
     if words < 1:
@@ -97,7 +101,7 @@ def held_out_score(run: Run, *, split: str, words: int, seed: int, steps: Steps 
     keyed: list[KeyedWord] = []
     with steps(f"{run.name}: type {words:,} words of its {split} text") as show:
         for number, passage in enumerate(passages):
-            keyed += keypad.keyed(number, passage)
+            keyed += keypad.rank_passage(number, passage)
             show(min(1.0, len(keyed) / words), f"{len(keyed):,} words")
             if len(keyed) >= words:
                 break
@@ -105,14 +109,18 @@ def held_out_score(run: Run, *, split: str, words: int, seed: int, steps: Steps 
 
 
 def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passage]":
-    """The lines of a split, long ones cut, in an order that the seed draws; the same for every run of the corpus."""
+    """The lines of a split, long ones cut, in an order that the seed draws; the same for every run of the corpus.
+
+    Raises:
+        UsageError: the corpus has no such split.
+    """
     from embedkit.tasks.writing.keypad import Passage
     from embedkit.text.words import WORD
 
     if split not in corpus.splits:
         raise UsageError(f"--split {split}: {corpus.source} has {', '.join(corpus.splits)}")
     words = re.compile(r"\S+" if corpus.pretokenized else WORD)
-    found = []
+    passages = []
     for line in corpus.lines(split):
         spans = [match.span() for match in words.finditer(line)]
         for start in range(0, len(spans), PASSAGE):
@@ -120,13 +128,13 @@ def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passa
             # A first passage begins as its line does: the lines of some texts begin with a space.
             left = 0 if start == 0 else part[0][0]
             text = line[left : part[-1][1]]
-            found.append(Passage(text, tuple((begin - left, end - left) for begin, end in part)))
-    order = np.random.default_rng(seed).permutation(len(found))
-    return [found[i] for i in order]
+            passages.append(Passage(text, tuple((begin - left, end - left) for begin, end in part)))
+    order = np.random.default_rng(seed).permutation(len(passages))
+    return [passages[i] for i in order]
 
 
 def offer_sheet(run: Run, passages: "list[Passage]", split: str, seed: int) -> "OfferSheet":
-    """What the writer offers in the middle of passages: in turn before a word, and after its first two letters."""
+    """The writer's offers in the middle of passages: in turn before a word, and after its first two letters."""
     from embedkit.tasks.writing.continuations import Writer
     from embedkit.tasks.writing.offers import Offer, OfferSheet
 
@@ -149,7 +157,7 @@ def _places(passages: "list[Passage]") -> Iterator[tuple[str, int]]:
 
 
 def _tail(text: str) -> str:
-    return text.lstrip() if len(text) <= _SHOWN else "…" + text[-_SHOWN:]
+    return text.lstrip() if len(text) <= _BEFORE else "…" + text[-_BEFORE:]
 
 
 def _corpus(run: Run) -> "Corpus":

@@ -1,4 +1,4 @@
-"""Words in a model whose tokens are characters or pieces of words: where they begin and end, how likely they are."""
+"""Words of a model whose tokens are characters or pieces of words: where they begin and end, and their probability."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from embedkit.tasks.writing.reader import Reading, take
 from embedkit.text.vocabulary import Vocabulary
 
 SPACE_IN_BYTES = "Ġ"
-_AT_ONCE = 512  # spellings
+_AT_ONCE = 512  # words whose probabilities are computed in one batch
 
 
-class Pieces:
+class Subwords:
     """The tokens of a char or bpe vocabulary as parts of words.
 
     A word is a run of letters, digits, apostrophes and hyphens. It ends before the next token that is none of these.
@@ -41,13 +41,13 @@ class Pieces:
         return bool(token) and all(_BYTES.get(c, 0) >= 0x80 or is_inside(chr(_BYTES.get(c, 0))) for c in token)
 
     def expects_space(self, reading: Reading) -> bool:
-        """Whether a space comes next, more likely than not: the lines of some texts begin with one."""
+        """Whether a space is likelier than not to come next: the lines of some texts begin with one."""
         space = SPACE_IN_BYTES if self.leads else " "
         spaced = torch.tensor([token.startswith(space) for token in self.vocabulary.tokens])
         return bool(reading.scores[0, spaced].exp().sum() > 0.5)
 
     def cut(self, text: str) -> tuple[str, str]:
-        """What of a text can be read before a word that comes next, and the space that the word has to begin with."""
+        """A text without the space at its end that is part of the next word's first token, and that space."""
         return (text[:-1], " ") if self.leads and text.endswith(" ") else (text, "")
 
     @cached_property
@@ -55,8 +55,8 @@ class Pieces:
         return sorted((token, i) for i, token in enumerate(self.vocabulary.tokens))
 
     def fitting(self, rest: str) -> Tensor:
-        """(V,) tokens with which a text can go on that has to begin with `rest` (as tokens are written): a beginning of
-        it, or all of it and more of the word."""
+        """(V,) true for tokens with which a word can go on that must begin with `rest`, as tokens are written: those
+        that are a beginning of it, or all of it and more of the word."""
         allowed = torch.zeros(len(self.vocabulary), dtype=torch.bool)
         for length in range(1, len(rest)):
             if (i := self.vocabulary.index_of(rest[:length])) is not None:
@@ -68,7 +68,7 @@ class Pieces:
         return allowed
 
     def ending(self, scores: Tensor) -> Tensor:
-        """(…, V) log-probabilities of the next token → (…) that of any with which the word is over."""
+        """(…, V) log-probabilities of the next token → (…) that the word is at its end."""
         return scores[..., self.outside].logsumexp(-1)
 
     @torch.no_grad()
@@ -90,8 +90,8 @@ class Pieces:
         """(N,) log-probabilities of all but the first token of each word, and of its end."""
         lengths = torch.tensor([len(ids) for ids in spelled])
         ids = torch.zeros(int(lengths.max()), len(spelled), dtype=torch.long)
-        for column, each in enumerate(spelled):
-            ids[: len(each), column] = torch.tensor(each)
+        for column, word in enumerate(spelled):
+            ids[: len(word), column] = torch.tensor(word)
         # What stands after a word's end is read and not looked at.
         hidden, _ = self.model.hidden(ids, take(reading.state, torch.tensor(texts)))
         scores = self.model.log_probabilities(hidden)  # (T, N, V)

@@ -1,4 +1,4 @@
-"""What verification makes again of writing with a language model: the figures of the keypad."""
+"""Verification of writing with a language model: the scores of the keypad are computed again."""
 
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
@@ -9,14 +9,14 @@ from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS
 def _keypad(run: Run, name: str) -> Verdict:
     from embedkit.tasks.writing.study import held_out_score
 
-    kept = KEYPAD_SCORES.load_or_none(run, name) if name in SPLITS else None
-    if kept is None:
+    stored = KEYPAD_SCORES.load_or_none(run, name) if name in SPLITS else None
+    if stored is None:
         return UNCHECKED, "what was offered is not asked for again"
     try:
-        made = held_out_score(run, split=name, words=kept.words, seed=kept.seed)
+        computed = held_out_score(run, split=name, words=stored.words, seed=stored.seed)
     except CorpusError as error:
         return UNCHECKED, f"its text is not at hand: {brief(error)}"
-    return same_figures(kept, made, f"{made.words:,} words typed again: the same")
+    return same_figures(stored, computed, f"{computed.words:,} words typed again: the same")
 
 
 REMADE = (Remade("keypad", ".json", _keypad),)

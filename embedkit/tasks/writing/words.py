@@ -18,6 +18,7 @@ def save_word_counts(run: Run, counts: Mapping[str, int]) -> Path:
 
 
 def load_word_counts(run: Run) -> dict[str, int] | None:
+    """The words and their counts; None where they are not stored. Raises RunError where the file is damaged."""
     path = _path(run)
     if not path.exists():
         return None

@@ -10,7 +10,7 @@ from embedkit.errors import VocabularyError
 from embedkit.tasks.writing.keypad import KeypadWords, Passage
 from embedkit.tasks.writing.ranking import Keypad
 from embedkit.tasks.writing.reader import Reader
-from embedkit.tasks.writing.subwords import Pieces
+from embedkit.tasks.writing.subwords import Subwords
 from embedkit.text.vocabulary import EOS, Vocabulary
 from tests.tasks.writing.bigrams import bigrams, characters, small, words
 
@@ -86,7 +86,7 @@ def test_a_held_out_text_is_typed_word_by_word() -> None:
     spans = tuple(
         (start, start + len(word)) for word, start in zip(text.split(), (0, 3, 6, 11, 13, 16, 22), strict=True)
     )
-    found = keypad().keyed(7, Passage(text, spans))
+    found = keypad().rank_passage(7, Passage(text, spans))
     told = [(w.word, w.digits, w.fitting, w.by_frequency, w.in_context) for w in found]
     assert told == [
         ("to", "86", 1, 1, 1),
@@ -137,26 +137,25 @@ def byte_level() -> Vocabulary:
 @pytest.mark.parametrize("vocabulary", [byte_level(), characters("thei n,\n")], ids=["bpe", "char"])
 def test_many_spellings_at_once_are_as_likely_as_one_after_another(vocabulary: Vocabulary) -> None:
     model = small(vocabulary)
-    pieces = Pieces(model, vocabulary)
-    lead = " " if pieces.leads else ""
-    context = vocabulary.encode("in, the" + ("" if pieces.leads else " "))
+    subwords = Subwords(model, vocabulary)
+    lead = " " if subwords.leads else ""
+    context = vocabulary.encode("in, the" + ("" if subwords.leads else " "))
     reading = Reader(model, vocabulary).at(context)
     spelled = [vocabulary.encode(lead + word) for word in ("the", "tie", "hen", "t")]
-    found = pieces.log_probabilities(reading, [0] * 4, spelled)
+    found = subwords.log_probabilities(reading, [0] * 4, spelled)
     for ids, value in zip(spelled, found.tolist(), strict=True):
         with torch.no_grad():
             all_ids = torch.tensor([vocabulary.line_end, *context, *ids])[:, None]
             scores = model.log_probabilities(model.hidden(all_ids, model.initial_state(1))[0])[:, 0]
         told = sum(float(scores[len(context) + i, token]) for i, token in enumerate(ids))
         end = [i for i, token in enumerate(vocabulary.tokens) if not set(token) <= set("thein")]
-        end = [i for i in end if i not in set(pieces.inside.nonzero().flatten().tolist())]
+        end = [i for i in end if i not in set(subwords.inside.nonzero().flatten().tolist())]
         assert value == pytest.approx(told + float(scores[-1, end].logsumexp(0)), abs=1e-4)
 
 
 def test_what_stands_inside_a_word() -> None:
-    pieces = Pieces(small(byte_level()), byte_level())
-    inside = {
-        token for token, is_inside in zip(pieces.vocabulary.tokens, pieces.inside.tolist(), strict=True) if is_inside
-    }
+    subwords = Subwords(small(byte_level()), byte_level())
+    tokens = zip(subwords.vocabulary.tokens, subwords.inside.tolist(), strict=True)
+    inside = {token for token, is_inside in tokens if is_inside}
     assert {"a", "Z", "7", "'", "-", "he", "Ã"} <= inside  # the first byte of "é" among them
     assert not {"Ġ", "Ġt", "Ġthe", ",", "Ċ", ".", "("} & inside
