@@ -10,8 +10,8 @@ from embedkit.numerals import lower_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.headlines import headline_box
-from embedkit.report.lineage import trace_lineage
 from embedkit.report.material import Material, material_of
+from embedkit.report.origins import trace_lineage
 from embedkit.report.page import Report, Section
 from embedkit.report.provenance import chain, rebuild
 from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from embedkit.report.digests import page_digests
 from embedkit.report.embedded import packed
 from embedkit.report.lineage import BLOCK
 from embedkit.report.markup import fill, json_block, safe
+from embedkit.report.origins import section_files
 from embedkit.report.page import Report
 from embedkit.report.writer import TEMPLATES, PageWriter
 
@@ -89,7 +90,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
     vectors = "".join(json_block(f"vectors-{i}", packed(space.vectors, "<i2")) for i, space in enumerate(report.spaces))
     if report.lineage is not None:
         lineage = replace(report.lineage, shown=page_digests(content + blocks + vectors))
-        blocks += json_block(BLOCK, lineage.to_json())
+        blocks += json_block(BLOCK, lineage.to_json(partial(section_files, lineage)))
     html = fill(
         TEMPLATES,
         "page.html",

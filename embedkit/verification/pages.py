@@ -19,7 +19,8 @@ import embedkit
 from embedkit.errors import ReportError
 from embedkit.progress import Steps, no_steps
 from embedkit.report.digests import PieceDigest, blocks, canonical_data, page_digests
-from embedkit.report.lineage import Lineage, artefact, given_back, read_lineage, run_lineage
+from embedkit.report.lineage import Lineage, read_lineage
+from embedkit.report.origins import artefact, restore_material, run_lineage
 from embedkit.report.outline import read_outline
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
@@ -150,7 +151,7 @@ def _render_again(lineage: Lineage, path: Path) -> str:
     from embedkit.report.material import Material
     from embedkit.report.rendering import to_html
 
-    material = given_back(lineage.arguments, Material, runs_folder(), str(path))
+    material = restore_material(lineage.arguments, Material, runs_folder(), str(path))
     report = compose(lineage.recipe, material, lineage.command, lineage.recipe_text)
     if report.lineage is not None:
         report = replace(report, lineage=replace(report.lineage, embedkit=lineage.embedkit))

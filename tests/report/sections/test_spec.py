@@ -6,7 +6,7 @@ from fnmatch import fnmatch
 import pytest
 
 from embedkit.errors import ReportError
-from embedkit.report.lineage import sources_of
+from embedkit.report.origins import sources_of
 from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.sections.spec import SectionSpec, by_name, section_specs
 from embedkit.runs import folder
