@@ -4,7 +4,7 @@
 
 parts/      what sections are made of, one class a file; templates/ holds the HTML of each, and of the page
 figures/    what is drawn, in modules named after it; scripts/ what the page itself does
-writer      writes sections and gathers their data; outline and digests read a page again
+writer      writes sections; the ledger numbers parts and keeps their data; outline and digests read a page again
 
 bokeh and Jinja2 are loaded when a report is composed or rendered, not before.
 """

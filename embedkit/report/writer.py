@@ -1,11 +1,10 @@
-"""Writes the sections of a page, and counts and gathers what their parts need: numbers, addresses, data blocks."""
+"""Writes the sections of a page and their parts, each by its template."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from embedkit.report.markup import fill, json_block, safe
+from embedkit.report.ledger import Ledger
+from embedkit.report.markup import fill, safe
 from embedkit.report.parts.part import Part
 
 if TYPE_CHECKING:
@@ -16,18 +15,8 @@ if TYPE_CHECKING:
 TEMPLATES = "embedkit.report"
 
 
-@dataclass
-class PageWriter:
-    """Writes one page from its top to its end.
-
-    Attributes:
-        blocks: the data blocks of the parts that have been written.
-        section: the anchor of the section that is being written; "page" outside of sections.
-    """
-
-    blocks: list[str] = field(default_factory=list)
-    section: str = "page"
-    _counts: Counter[str] = field(default_factory=Counter)
+class PageWriter(Ledger):
+    """Writes one page from its top to its end, and keeps its ledger."""
 
     def write_section(self, section: "Section") -> "Markup":
         self.section = section.name
@@ -40,20 +29,3 @@ class PageWriter:
 
     def write_part(self, part: Part) -> "Markup":
         return fill(TEMPLATES, f"parts/{part.template}", part=part, **part.context(self))
-
-    def add_block(self, name: str, value: Any) -> None:
-        """JSON for the page's scripts, which find it by its name."""
-        self.blocks.append(json_block(name, value))
-
-    def number(self, kind: str) -> int:
-        """1 for the first of its kind in the page, 2 for the next."""
-        self._counts[kind] += 1
-        return self._counts[kind]
-
-    def count(self, kind: str) -> int:
-        """How many of a kind have been numbered."""
-        return self._counts[kind]
-
-    def number_in_section(self, kind: str) -> int:
-        """1 for the first of its kind in the section that is being written."""
-        return self.number(f"{self.section}/{kind}")

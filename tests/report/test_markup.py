@@ -10,6 +10,7 @@ from jinja2 import UndefinedError
 
 from embedkit.display.markup import frame, note
 from embedkit.report import parts
+from embedkit.report.ledger import Ledger
 from embedkit.report.markup import environment, fill, safe
 from embedkit.report.parts import Facts, Gallery, Headline, Headlines, Paragraph, Part, Picture, Sample, Strip, Table
 from embedkit.report.writer import PageWriter
@@ -52,7 +53,7 @@ def test_a_part_is_a_class_and_its_template(monkeypatch: pytest.MonkeyPatch) -> 
         template: ClassVar[str] = "quotation.html"
         text: str
 
-        def context(self, page: PageWriter) -> Mapping[str, Any]:
+        def context(self, page: Ledger) -> Mapping[str, Any]:
             page.add_block("quotation", {"text": self.text})
             return {"number": page.number("quotation")}
 

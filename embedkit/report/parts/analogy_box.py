@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True)
@@ -20,6 +18,6 @@ class AnalogyBox(Part):
     spaces: tuple[str, ...]
     example: str
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         page.add_block("analogies", {"spaces": list(self.spaces), "example": self.example})
         return {}

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,10 +31,10 @@ class Figure(Part):
     data: Mapping[str, Any] = field(default_factory=dict)
     heading: str = ""
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         return self.placed(page)
 
-    def placed(self, page: "PageWriter") -> dict[str, str]:
+    def placed(self, page: Ledger) -> dict[str, str]:
         """Puts the figure's data into the page: its name, and its address, which links lead to."""
         from bokeh.embed import json_item
 

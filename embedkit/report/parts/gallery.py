@@ -3,12 +3,10 @@
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True)
@@ -43,5 +41,5 @@ class Gallery(Part):
     heading: str
     pictures: tuple[Picture, ...]
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         return {"name": f"{page.section}/gallery-{page.number_in_section('gallery')}"}

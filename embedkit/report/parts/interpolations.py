@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from embedkit.errors import ReportError
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Interpolations(Part):
             if len(texts) != self.steps:
                 raise ReportError(f"interpolations: {len(texts)} texts for ({i}, {j}), where {self.steps} are needed")
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         number = page.number("interpolations")
         name = "between" if number == 1 else f"between-{number}"
         page.add_block(name, self._block())

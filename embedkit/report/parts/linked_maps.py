@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
 from embedkit.report.parts.word_map import WordMap
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,5 +22,5 @@ class LinkedMaps(Part):
     names: tuple[str, str]
     maps: tuple[WordMap, WordMap]
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         return {"selection": not page.count("map"), "placed": [each.placed(page) for each in self.maps]}

@@ -1,10 +1,9 @@
 """What every part is."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
+from embedkit.report.ledger import Ledger
 
 
 class Part:
@@ -19,7 +18,7 @@ class Part:
 
     template: ClassVar[str]
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         """What the template needs beside the part itself: numbers in the page, values that are calculated.
 
         Data for the page's scripts are added to the page here. Called once each time that the part is written.

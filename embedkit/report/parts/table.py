@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Table(Part):
     prose: frozenset[int] = frozenset()
     heading: str = ""
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         width = max(map(len, (self.columns, *self.rows)))
         return {
             "number": page.number("table"),

@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
+from embedkit.report.ledger import Ledger
 from embedkit.report.parts.figure import Figure
 from embedkit.report.parts.part import Part
-
-if TYPE_CHECKING:
-    from embedkit.report.writer import PageWriter
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +26,11 @@ class WordMap(Part):
     noun: str = "word"
     colorings: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
-    def context(self, page: "PageWriter") -> Mapping[str, Any]:
+    def context(self, page: Ledger) -> Mapping[str, Any]:
         # All maps of a page share one selection, which stands under the first of them.
         return {"selection": not page.count("map"), "map": self.placed(page)}
 
-    def placed(self, page: "PageWriter") -> dict[str, Any]:
+    def placed(self, page: Ledger) -> dict[str, Any]:
         """Puts the maps' data into the page: its name, which sets its elements apart, and what else it is drawn by."""
         number = page.number("map")
         name = "map" if number == 1 else f"map-{number}"

@@ -1,0 +1,38 @@
+"""What has been numbered of a page while it is written, and the data blocks of what has been."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from embedkit.report.markup import json_block
+
+
+@dataclass
+class Ledger:
+    """Numbers and data blocks of one page, in the order in which its parts are written.
+
+    Attributes:
+        blocks: the data blocks of the parts that have been written, as HTML.
+        section: the anchor of the section that is being written; "page" outside of sections.
+    """
+
+    blocks: list[str] = field(default_factory=list)
+    section: str = "page"
+    _counts: Counter[str] = field(default_factory=Counter)
+
+    def add_block(self, name: str, value: Any) -> None:
+        """JSON for the page's scripts, which find it by its name."""
+        self.blocks.append(json_block(name, value))
+
+    def number(self, kind: str) -> int:
+        """1 for the first of its kind in the page, 2 for the next."""
+        self._counts[kind] += 1
+        return self._counts[kind]
+
+    def count(self, kind: str) -> int:
+        """How many of a kind have been numbered."""
+        return self._counts[kind]
+
+    def number_in_section(self, kind: str) -> int:
+        """1 for the first of its kind in the section that is being written."""
+        return self.number(f"{self.section}/{kind}")
