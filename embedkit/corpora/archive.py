@@ -21,17 +21,17 @@ def unpack(archive: Path, members: Mapping[str, str], folder: Path, *, limit: in
         CorpusError: the archive is damaged, lacks a member, names a place outside the folder, or unpacks to more than
             `limit` bytes.
     """
-    left = limit
-    found = {}
+    bytes_left = limit
+    files = {}
     try:
         for split, member in members.items():
             target = folder / f"{split}-{PurePosixPath(member).name}"
             with _open(archive, member) as source, open(target, "wb") as out:
-                left = _copy(source, out, archive, left, limit)
-            found[split] = target
+                bytes_left = _copy(source, out, archive, bytes_left, limit)
+            files[split] = target
     except (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError) as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); remove it and fetch it again") from None
-    return found
+    return files
 
 
 def is_archive(path: Path) -> bool:

@@ -104,12 +104,12 @@ def read_card(path: Path) -> Card:
         raise CorpusError(f"{path}: not TOML ({error})") from None
     names = [f.name for f in fields(Card)]
     file_names = [f.name for f in fields(Download)]
-    one = {key: table.pop(key) for key in file_names if key in table}
-    downloads = table.pop("files", []) or [one]
-    for where, given, known in (("", table, names), *((" of a file", each, file_names) for each in downloads)):
-        for key in given:
-            if key not in known:
-                raise CorpusError(f"{path}: {unknown('key' + where, key, known)}")
+    single = {key: table.pop(key) for key in file_names if key in table}
+    downloads = table.pop("files", []) or [single]
+    for where, keys, allowed in (("", table, names), *((" of a file", each, file_names) for each in downloads)):
+        for key in keys:
+            if key not in allowed:
+                raise CorpusError(f"{path}: {unknown('key' + where, key, allowed)}")
     table["languages"] = tuple(table.get("languages", ()))
     try:
         card = Card(**table, downloads=tuple(_download(each) for each in downloads))

@@ -117,11 +117,11 @@ def _set_named(source: str, kind: str) -> str:
         UsageError: there is none, or several; where it is a card of another kind, what it is good for.
     """
     names = [card.name for card in list_cards(kind)]
-    found = [source] if source in names else [name for name in names if source and name.startswith(source)]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        raise UsageError(f"{source!r} may be {' or '.join(found)}; give more of the name")
+    matches = [source] if source in names else [name for name in names if source and name.startswith(source)]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise UsageError(f"{source!r} may be {' or '.join(matches)}; give more of the name")
     for card in list_cards():
         if card.name == source or (card.kind in _SETS and source and card.name.startswith(source)):
             other = _SETS.get(card.kind)
@@ -133,17 +133,17 @@ def _set_named(source: str, kind: str) -> str:
 def _from_card(card: Card, progress: Progress) -> Corpus:
     if card.kind not in ("text", "pairs"):
         raise UsageError(f"{card.name} is a set of {card.kind}, not a text to train on; see `embedkit corpora`")
-    opened = _from_folder(prepare(card, progress=progress))
+    corpus = _from_folder(prepare(card, progress=progress))
     files = about(card)
     return replace(
-        opened,
+        corpus,
         name=card.name,
         pretokenized=card.pretokenized,
         licence=card.licence,
         citation=card.citation,
         source=card.name,
         counts={
-            f"{split}_{unit}": n for split, found in files.items() for unit, n in found.items() if unit != "sha256"
+            f"{split}_{unit}": n for split, numbers in files.items() for unit, n in numbers.items() if unit != "sha256"
         },
     )
 
@@ -195,14 +195,14 @@ def _corpus(source: Path, name: str, splits: Mapping[str, TextFile]) -> Corpus:
 
 def _start_of(text: TextFile) -> str:
     """The first lines of a text, some 64 kB, also where the text begins with many empty ones."""
-    found: list[str] = []
+    lines: list[str] = []
     size = 0
     for line in text():
-        found.append(line[:_LOOK])
+        lines.append(line[:_LOOK])
         size += len(line)
         if size > _LOOK:
             break
-    return "\n".join(found)
+    return "\n".join(lines)
 
 
 def is_pretokenized(sample: str) -> bool:

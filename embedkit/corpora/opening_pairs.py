@@ -73,16 +73,16 @@ def open_pairs(
 def _card(name: str) -> Card:
     card = load_card(name)
     if card.kind != "pairs":
-        known = " or ".join(found.name for found in list_cards("pairs"))
+        names = " or ".join(other.name for other in list_cards("pairs"))
         raise UsageError(
-            f"{card.name} is a corpus of kind {card.kind}, not of pairs; take {known}, or a file with tabs; "
+            f"{card.name} is a corpus of kind {card.kind}, not of pairs; take {names}, or a file with tabs; "
             "--phrases and --stream learn from a text"
         )
     return card
 
 
 def _no_file(path: Path) -> UsageError:
-    siblings = [found.name for found in path.parent.iterdir()] if path.parent.is_dir() else []
+    siblings = [sibling.name for sibling in path.parent.iterdir()] if path.parent.is_dir() else []
     if get_close_matches(path.name, siblings, cutoff=0.5):
         return unknown("file", path.name, sorted(siblings), hint=f"(in {path.parent})")
     return UsageError(f"{path}: no such file or folder; `embedkit corpora` lists the corpora with a name")
@@ -91,13 +91,13 @@ def _no_file(path: Path) -> UsageError:
 def _from_card(card: Card, origin: Origin, progress: Progress) -> ParallelCorpus:
     folder = prepare(card, progress=progress)
     # What a card does not say is told by the text's commas, as in a file.
-    known = replace(origin, licence=card.licence, citation=card.citation, pretokenized=card.pretokenized or None)
+    origin = replace(origin, licence=card.licence, citation=card.citation, pretokenized=card.pretokenized or None)
     columns = (0, 1)
     if card.languages:
-        known = _choose(card.languages, known, ordered=True)
-        columns = card.languages.index(known.source_language), card.languages.index(known.target_language)
+        origin = _choose(card.languages, origin, ordered=True)
+        columns = card.languages.index(origin.source_language), card.languages.index(origin.target_language)
     splits = {path.stem: partial(_table, path, columns) for path in sorted(folder.glob("*.txt"))}
-    return _opened(card.name, splits, known)
+    return _corpus(card.name, splits, origin)
 
 
 def _from_folder(folder: Path, origin: Origin) -> ParallelCorpus:
@@ -125,11 +125,11 @@ def _from_folder(folder: Path, origin: Origin) -> ParallelCorpus:
 def _by_language(folder: Path, files: Iterable[Path]) -> dict[str, dict[str, Path]]:
     """Language → split → file, of those languages that have a train file."""
     matches = [(match, path) for path in files if (match := _SPLIT_LANGUAGE.fullmatch(path.name))]
-    found = {
+    by_language = {
         language: _one_each(folder, ((SPLITS[match[1]], path) for match, path in matches if match[2] == language))
         for language in {match[2] for match, _ in matches}
     }
-    return {language: splits for language, splits in found.items() if "train" in splits}
+    return {language: splits for language, splits in by_language.items() if "train" in splits}
 
 
 def _split_tables(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
@@ -155,7 +155,7 @@ def _from_aligned(name: str, sides: Sequence[Mapping[str, Path]], origin: Origin
                 f"{origin.source}: there is {here[lacking[0]].name}, but no such file beside {there['train'].name}; "
                 "add it, or take this one away"
             )
-    return _opened(name, {split: partial(_aligned, *(side[split] for side in sides)) for split in sides[0]}, origin)
+    return _corpus(name, {split: partial(_aligned, *(side[split] for side in sides)) for split in sides[0]}, origin)
 
 
 def _from_two_files(source: Path, target: Path, origin: Origin) -> ParallelCorpus:
@@ -164,21 +164,21 @@ def _from_two_files(source: Path, target: Path, origin: Origin) -> ParallelCorpu
             raise UsageError(f"{path} is a folder; with a target, source and target are two aligned files")
         if not path.exists():
             raise _no_file(path)
-    known = replace(
+    origin = replace(
         origin,
         target=str(target),
         source_language=origin.source_language or _language(source),
         target_language=origin.target_language or _language(target),
     )
     name = _stem(source).removesuffix(f".{_language(source)}")
-    return _opened(name, {"text": partial(_aligned, source, target)}, known)
+    return _corpus(name, {"text": partial(_aligned, source, target)}, origin)
 
 
 def _from_tables(name: str, files: Mapping[str, Path], origin: Origin) -> ParallelCorpus:
-    return _opened(name, {split: partial(_table, path, (0, 1)) for split, path in files.items()}, origin)
+    return _corpus(name, {split: partial(_table, path, (0, 1)) for split, path in files.items()}, origin)
 
 
-def _opened(name: str, splits: Mapping[str, Pairs], origin: Origin) -> ParallelCorpus:
+def _corpus(name: str, splits: Mapping[str, Pairs], origin: Origin) -> ParallelCorpus:
     splits = split_by_source(splits["text"]) if "text" in splits else hold_out_valid(splits)
     return parallel_corpus(name, splits, origin)
 
@@ -209,9 +209,9 @@ def _has_tab(path: Path) -> bool:
 def _choose(languages: Sequence[str], origin: Origin, *, ordered: bool) -> Origin:
     """The two languages that are meant: those given, and the first others if that is `ordered` or leaves no choice."""
     source, target = origin.source_language, origin.target_language
-    for given in (source, target):
-        if given and given not in languages:
-            raise unknown("language", given, languages, hint=f"(in {origin.source})")
+    for language in (source, target):
+        if language and language not in languages:
+            raise unknown("language", language, languages, hint=f"(in {origin.source})")
     if not ordered and len(languages) > 2 and not (source and target):
         raise UsageError(
             f"{origin.source}: there are {', '.join(languages)}; say which, as in "

@@ -155,8 +155,8 @@ def parallel_corpus(
                 f"{origin.source}: its {split} split is left without a pair; give more pairs, or a folder with files "
                 "for train and valid"
             )
-    kept = {split: partial(_kept, splits[split]) for split, tally in tallies.items() if tally.pairs}
-    source, target = (_side(name, kept, tallies, side, origin) for side in (0, 1))
+    streams = {split: partial(_filled, splits[split]) for split, tally in tallies.items() if tally.pairs}
+    source, target = (_side(name, streams, tallies, side, origin) for side in (0, 1))
     return ParallelCorpus(
         name=name,
         source=source,
@@ -177,11 +177,14 @@ def generated(
 ) -> ParallelCorpus:
     """A parallel corpus from pairs in memory, by split."""
     return parallel_corpus(
-        name, {split: partial(iter, found) for split, found in pairs.items()}, origin, frequencies=frequencies
+        name,
+        {split: partial(iter, split_pairs) for split, split_pairs in pairs.items()},
+        origin,
+        frequencies=frequencies,
     )
 
 
-def _kept(pairs: Pairs) -> Iterator[tuple[str, str]]:
+def _filled(pairs: Pairs) -> Iterator[tuple[str, str]]:
     for source, target in pairs():
         source, target = source.strip(), target.strip()
         if source and target:
@@ -203,21 +206,21 @@ class _Tally:
 
     @classmethod
     def of(cls, pairs: Pairs) -> "_Tally":
-        tally, given = cls(), 0
+        tally, total = cls(), 0
 
         def counted() -> Iterator[tuple[str, str]]:
-            nonlocal given
+            nonlocal total
             for pair in pairs():
-                given += 1
+                total += 1
                 yield pair
 
-        for pair in _kept(counted):
+        for pair in _filled(counted):
             tally.pairs += 1
             for side, text in enumerate(pair):
                 tally.tokens[side] += len(text.split()) + 1
                 tally.characters[side] += len(text) + 1
                 tally.digests[side].update(text.encode("utf-8", "surrogatepass") + b"\n")
-        tally.left_out = given - tally.pairs
+        tally.left_out = total - tally.pairs
         return tally
 
 

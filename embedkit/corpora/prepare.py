@@ -110,10 +110,10 @@ def verify(path: Path, download: Download) -> None:
         return
     algorithm, _, expected = download.checksum.partition(":")
     with open(path, "rb") as handle:
-        found = hashlib.file_digest(handle, algorithm).hexdigest()
-    if found != expected.lower():
+        digest = hashlib.file_digest(handle, algorithm).hexdigest()
+    if digest != expected.lower():
         raise CorpusError(
-            f"{path}: its {algorithm} is {found}, but the card states {expected}; it is damaged or another version: "
+            f"{path}: its {algorithm} is {digest}, but the card states {expected}; it is damaged or another version: "
             "remove it and fetch it again"
         )
 
@@ -168,10 +168,10 @@ def _write(lines: Lines, path: Path, progress: Progress) -> dict[str, int | str]
     return {**vars(counter), "sha256": digest.hexdigest()}
 
 
-def _check_counts(card: Card, found: Mapping[str, Mapping[str, int | str]]) -> None:
+def _check_counts(card: Card, counts: Mapping[str, Mapping[str, int | str]]) -> None:
     for key, expected in card.counts.items():
         name, _, unit = key.rpartition("_")
-        count = found.get(name, {}).get("lines" if unit in ("pairs", "questions") else unit)
+        count = counts.get(name, {}).get("lines" if unit in ("pairs", "questions") else unit)
         if count != expected:
             raise CorpusError(
                 f"{card.name}: the card states {expected:,} {unit} for {name}, but {count} were read; "

@@ -37,7 +37,7 @@ def read_running(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
 def read_wikipedia(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
     """A dump of pages: a paragraph a line; articles stay whole, the first nine tenths of the text are for training."""
     (path,) = files.values()
-    texts = [found for _, found in articles(path)]
+    texts = [paragraphs for _, paragraphs in articles(path)]
     total = sum(len(line) for text in texts for line in text)
     splits: dict[str, list[str]] = {split: [] for split in SHARES}
     done = 0

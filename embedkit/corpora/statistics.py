@@ -33,7 +33,7 @@ def statistics(
 ) -> CorpusStatistics:
     """Count a corpus, in one pass over each split."""
     counts: Counter[str] = Counter()
-    found, seen = [], 0
+    split_counts, total = [], 0
     for split in corpus.splits:
         line_count = tokens = characters = 0
         for line in corpus.lines(split):
@@ -43,10 +43,12 @@ def statistics(
             characters += len(line) + 1
             if split == "train":
                 counts.update(words)
-            seen += 1
-            if seen % 10_000 == 0:
-                progress(None, f"{seen:,} lines")
-        found.append(SplitCounts(split, line_count, tokens, characters))
+            total += 1
+            if total % 10_000 == 0:
+                progress(None, f"{total:,} lines")
+        split_counts.append(SplitCounts(split, line_count, tokens, characters))
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    shown = (line for line in corpus.lines("train") if line.strip())
-    return CorpusStatistics(tuple(found), len(counts), tuple(ordered[:frequent]), tuple(islice(shown, lines)))
+    with_text = (line for line in corpus.lines("train") if line.strip())
+    return CorpusStatistics(
+        tuple(split_counts), len(counts), tuple(ordered[:frequent]), tuple(islice(with_text, lines))
+    )

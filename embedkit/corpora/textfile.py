@@ -140,9 +140,9 @@ def _line_start(path: Path, position: int, size: int) -> int:
         handle.seek(position - 1)
         block = handle.read(LONGEST_LINE)
     for separator in (b"\n", b" "):
-        found = block.find(separator)
-        if found >= 0:
-            return position + found
+        offset = block.find(separator)
+        if offset >= 0:
+            return position + offset
     return character_start(path, position)
 
 

@@ -29,9 +29,9 @@ def articles(path: Path) -> Iterator[tuple[str, list[str]]]:
     with bz2.open(path) as dump:
         for title, wikitext, _ in extract_pages(dump, filter_namespaces=("0",)):
             if not wikitext.lstrip().lower().startswith("#redirect"):
-                found = paragraphs(filter_wiki(wikitext))
-                if found:
-                    yield title, found
+                lines = paragraphs(filter_wiki(wikitext))
+                if lines:
+                    yield title, lines
 
 
 def paragraphs(text: str) -> list[str]:
