@@ -87,7 +87,7 @@ class Decoder(nn.Module):
         return tuple(tuple(part[None].contiguous() for part in parts[i : i + each]) for i in range(0, len(parts), each))
 
     def decode(self, encoded: Encoded, inputs: Tensor, state: State) -> Decoded:
-        """(B, T) ids, each the token before the one to be told, and a state → the vectors the softmax takes."""
+        """(B, T) ids, each the token before the one to be predicted, and a state → the vectors the softmax takes."""
         vectors, state = self.write(encoded.code, inputs, state)
         return self.attend(encoded, Decoded(vectors, state))
 
@@ -114,17 +114,17 @@ class Decoder(nn.Module):
             return encoded
         return replace(encoded, keys=self.attention.keys(encoded.memory))
 
-    def nats(self, decoded: Decoded, targets: Tensor, known: Tensor, smoothing: float = 0.0) -> Tensor:
-        """The summed loss of the (B, T) targets at the places where `known`, (B, T), is True.
+    def nats(self, decoded: Decoded, targets: Tensor, mask: Tensor, smoothing: float = 0.0) -> Tensor:
+        """The summed loss of the (B, T) targets at the places where `mask`, (B, T), is True.
 
         With label smoothing ε a share ε of the probability asked for is spread evenly over the vocabulary (Szegedy et
         al. 2016): (1 − ε) · −log p(target) + ε · mean over v of −log p(v).
         """
-        vectors, wanted = self.writer.drop(decoded.vectors)[known], targets[known]
+        vectors, token_ids = self.writer.drop(decoded.vectors)[mask], targets[mask]
         if smoothing == 0:
-            return self.softmax(vectors, wanted)
+            return self.softmax(vectors, token_ids)
         scores = self.softmax.log_probabilities(vectors)
-        return F.nll_loss(scores, wanted, reduction="sum") * (1 - smoothing) - scores.mean(1).sum() * smoothing
+        return F.nll_loss(scores, token_ids, reduction="sum") * (1 - smoothing) - scores.mean(1).sum() * smoothing
 
     def log_probabilities(self, vectors: Tensor) -> Tensor:
         """(N, H) vectors → (N, V) log-probabilities of the next token."""

@@ -70,10 +70,15 @@ def probe_run(
     halves = Halves.of(states)
     results: list[UnitProbe | Unscored] = []
     for number, feature in enumerate(probed_features):
-        progress(0.5 + number / len(probed_features) / 2, feature.told)
+        progress(0.5 + number / len(probed_features) / 2, feature.description)
         results.append(
             probe(
-                halves, feature.values, binary=feature.binary, name=feature.name, told=feature.told, seed=seed + number
+                halves,
+                feature.values,
+                binary=feature.binary,
+                name=feature.name,
+                told=feature.description,
+                seed=seed + number,
             )
         )
     probes = tuple(result for result in results if isinstance(result, UnitProbe))

@@ -111,7 +111,9 @@ def trace_reading(reading: Reading, *, layer: int = -1) -> HiddenTrace:
     tokens = [reading.vocabulary.tokens[i] for i in reading.ids]
     hidden_trace = trace_core(reading.core, reading.inputs, tokens, layer=layer)
     features = read_features(Tokens.of(reading.vocabulary, reading.ids.tolist()))
-    return replace(hidden_trace, surprisal=_surprisal(reading), features={each.told: each.values for each in features})
+    return replace(
+        hidden_trace, surprisal=_surprisal(reading), features={each.description: each.values for each in features}
+    )
 
 
 def _surprisal(reading: Reading) -> np.ndarray | None:

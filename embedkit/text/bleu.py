@@ -76,8 +76,8 @@ def bleu_statistics(hypotheses: Sequence[str], references: References, *, lowerc
     metric = _bleu(lowercase, effective_order=True)  # which touches the score of a sentence, and not its counts
     rows = []
     for hypothesis, several in zip(hypotheses, paired(hypotheses, references), strict=True):
-        found = metric.sentence_score(hypothesis, several)
-        rows.append([found.sys_len, found.ref_len, *found.counts, *found.totals])
+        score = metric.sentence_score(hypothesis, several)
+        rows.append([score.sys_len, score.ref_len, *score.counts, *score.totals])
     return np.array(rows, dtype=np.int64)
 
 

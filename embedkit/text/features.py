@@ -26,12 +26,12 @@ class Feature:
     """A feature over T tokens.
 
     Attributes:
-        told: what it is, in words.
+        description: what it is, in words.
         values: (T,) float32, after each token; 0 or 1 where it is `binary`.
     """
 
     name: str
-    told: str
+    description: str
     values: np.ndarray
     binary: bool
 
@@ -127,7 +127,7 @@ def sentence_left(tokens: Tokens) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Definition:
-    told: str
+    description: str
     binary: bool
     values: Callable[[Tokens], np.ndarray]
 
@@ -147,13 +147,15 @@ def read_features(tokens: Tokens, names: Iterable[str] = FEATURES) -> tuple[Feat
     """Raises:
     UsageError: there is no such feature.
     """
-    found = []
+    features = []
     for name in dict.fromkeys(names):
         if name not in FEATURES:
             raise unknown("feature", name, FEATURES)
         definition = FEATURES[name]
-        found.append(Feature(name, definition.told, definition.values(tokens).astype(np.float32), definition.binary))
-    return tuple(found)
+        features.append(
+            Feature(name, definition.description, definition.values(tokens).astype(np.float32), definition.binary)
+        )
+    return tuple(features)
 
 
 def after(vocabulary: Vocabulary, ids: np.ndarray, text: str) -> tuple[Feature, ...]:
@@ -164,11 +166,11 @@ def after(vocabulary: Vocabulary, ids: np.ndarray, text: str) -> tuple[Feature, 
         UsageError: the text has no token, or one that the vocabulary does not have.
     """
     stands = np.zeros(len(ids), dtype=bool)
-    for wanted in _spellings(vocabulary, text):
-        fits = np.ones(max(len(ids) - len(wanted) + 1, 0), dtype=bool)
-        for shift, token in enumerate(wanted):
+    for spelling in _spellings(vocabulary, text):
+        fits = np.ones(max(len(ids) - len(spelling) + 1, 0), dtype=bool)
+        for shift, token in enumerate(spelling):
             fits &= ids[shift : shift + len(fits)] == token
-        stands[len(wanted) - 1 :] |= fits
+        stands[len(spelling) - 1 :] |= fits
     ends = _line_ends(Tokens.of(vocabulary, ids.tolist()))
     since = _since(stands, start=np.inf)
     in_line = np.isfinite(since) & (since <= _since(ends, start=np.inf))
@@ -186,14 +188,14 @@ def after(vocabulary: Vocabulary, ids: np.ndarray, text: str) -> tuple[Feature, 
 def _spellings(vocabulary: Vocabulary, text: str) -> list[list[int]]:
     """A text as token ids; a bpe token differs by whether a space goes before it."""
     texts = [text, f" {text}"] if vocabulary.level == "bpe" else [text]
-    found = [vocabulary.encode(each) for each in texts]
-    if not found[0]:
+    spellings = [vocabulary.encode(each) for each in texts]
+    if not spellings[0]:
         raise UsageError(f"--after {text!r}: there is no token in it")
-    if vocabulary.unk is not None and vocabulary.unk in found[0]:
-        pieces = zip(vocabulary.split(text), found[0], strict=False)
+    if vocabulary.unk is not None and vocabulary.unk in spellings[0]:
+        pieces = zip(vocabulary.split(text), spellings[0], strict=False)
         piece = next((piece for piece, token in pieces if token == vocabulary.unk), text)
         raise unknown("token", piece, vocabulary.tokens, hint=f"(--after {text!r})")
-    return found
+    return spellings
 
 
 def _states(tokens: Tokens, read: Callable[[str, int], int]) -> np.ndarray:
@@ -227,12 +229,12 @@ def _sentence_ends(tokens: Tokens) -> np.ndarray:
     if tokens.level == "word":
         return np.array([len(text) == 1 and text in ENDERS for text in tokens.texts], dtype=bool)
     text = "".join(tokens.texts)
-    found = np.zeros(len(tokens), dtype=bool)
+    ends = np.zeros(len(tokens), dtype=bool)
     place = 0
     for i, token in enumerate(tokens.texts):
-        found[i] = any(_ends_sentence(text, at) for at in range(place, place + len(token)))
+        ends[i] = any(_ends_sentence(text, at) for at in range(place, place + len(token)))
         place += len(token)
-    return found
+    return ends
 
 
 def _ends_sentence(text: str, at: int) -> bool:

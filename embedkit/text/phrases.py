@@ -58,15 +58,15 @@ def phrase_pairs(
     if size < lengths or min_count < 1:
         raise UsageError(f"{size:,} phrases of at least {min_count} occurrences: at least {lengths} and 1, please")
     text = _Words.of(corpus, lowercase, progress)
-    found: list[tuple[int, int, int]] = []  # count, length, place of the first
+    phrases: list[tuple[int, int, int]] = []  # count, length, place of the first
     for length, (first, counts) in enumerate(_phrases(text.ids, longest, min_count), 1):
         if length >= shortest:
             share = size // lengths + (length - shortest < size % lengths)
-            found += [(count, length, place) for place, count in text.most_frequent(first, counts, length, share)]
-    if not found:
+            phrases += [(count, length, place) for place, count in text.most_frequent(first, counts, length, share)]
+    if not phrases:
         raise CorpusError(f"{corpus.source}: no phrase of {shortest} to {longest} words stands {min_count} times in it")
-    found.sort(key=lambda phrase: (-phrase[0], *phrase[1:]))
-    frequencies = {text.phrase(place, length): count for count, length, place in found}
+    phrases.sort(key=lambda phrase: (-phrase[0], *phrase[1:]))
+    frequencies = {text.phrase(place, length): count for count, length, place in phrases}
     splits: dict[str, list[tuple[str, str]]] = {"train": [], "valid": [], "test": []}
     for phrase in frequencies:
         splits[held_out_split(phrase, seed=seed)].append((phrase, phrase))
@@ -84,14 +84,14 @@ class _Words:
 
     @classmethod
     def of(cls, corpus: Corpus, lowercase: bool, progress: Progress) -> "_Words":
-        known: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         words, ids = [""], array("i", [_BREAK])
         for line in counted_lines(corpus.lines("train"), progress):
             for token in split_words(line, pretokenized=corpus.pretokenized, lowercase=lowercase):
-                number = known.get(token)
+                number = numbers.get(token)
                 if number is None:
                     number = len(words) if _is_word(token) else _BREAK
-                    known[token] = number
+                    numbers[token] = number
                     if number:
                         words.append(token)
                 ids.append(number)
@@ -144,17 +144,17 @@ def _number(
         The number of each pair, or −1 where it is too rare; and by number, the first start and the count.
     """
     numbers = np.full(len(starts), -1, dtype=np.int32)
-    firsts, counts, known = [], [], 0
+    firsts, counts, total = [], [], 0
     for low, high in _ranges(heads):
         chosen = np.flatnonzero((heads >= low) & (heads < high))
         keys = (heads[chosen].astype(np.int64) << 32) | lasts[chosen]
         _, index, inverse, count = np.unique(keys, return_index=True, return_inverse=True, return_counts=True)
         frequent = count >= min_count
-        renumbered = np.where(frequent, known + np.cumsum(frequent) - 1, -1).astype(np.int32)
+        renumbered = np.where(frequent, total + np.cumsum(frequent) - 1, -1).astype(np.int32)
         numbers[chosen] = renumbered[inverse]
         firsts.append(starts[chosen[index[frequent]]])
         counts.append(count[frequent])
-        known += int(frequent.sum())
+        total += int(frequent.sum())
     empty = np.zeros(0, dtype=np.int32)
     return numbers, np.concatenate([empty, *firsts]), np.concatenate([empty, *counts])
 

@@ -14,13 +14,13 @@ def typed_words(vocabulary: Vocabulary, line: str) -> list[str]:
     """
     if vocabulary.level != "word" or not vocabulary.pretokenized:
         return vocabulary.split(line)
-    found: list[str] = []
+    words: list[str] = []
     for chunk in line.split():
         if vocabulary.index_of(chunk) is None:
-            found += split_words(chunk, pretokenized=False, lowercase=vocabulary.lowercase)
+            words += split_words(chunk, pretokenized=False, lowercase=vocabulary.lowercase)
         else:
-            found.append(chunk)
-    return found
+            words.append(chunk)
+    return words
 
 
 def typed_ids(vocabulary: Vocabulary, text: str) -> list[int]:
@@ -36,7 +36,7 @@ def typed_ids(vocabulary: Vocabulary, text: str) -> list[int]:
 def word_ids(vocabulary: Vocabulary, words: Sequence[str]) -> list[int]:
     """The ids of words; that of the unknown word where one is out of vocabulary."""
     unknown = vocabulary.index_of(UNK) or 0
-    return [unknown if (found := vocabulary.index_of(word)) is None else found for word in words]
+    return [unknown if (index := vocabulary.index_of(word)) is None else index for word in words]
 
 
 def unknown_tokens(vocabulary: Vocabulary, text: str) -> list[str]:

@@ -84,10 +84,10 @@ class Vocabulary:
         else:
             merges = _learn_merges(lines, size or BPE_SIZE, min_count)
             counts, ends = _count_pieces(corpus.lines("train"), merges), 0
-        kept, numbers = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
-        if not numbers.sum():
+        tokens, token_counts = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
+        if not token_counts.sum():
             raise VocabularyError(f"{corpus.source}: the training text has no {level} to count")
-        return cls(level, kept, numbers, lowercase, pretokenized, merges)
+        return cls(level, tokens, token_counts, lowercase, pretokenized, merges)
 
     @cached_property
     def _ids(self) -> dict[str, int]:
@@ -112,8 +112,8 @@ class Vocabulary:
         """The id that ends a line at any level; the unknown token's where the training text was a single line."""
         if self.eos is not None:
             return self.eos
-        found = self.index_of("\n" if self.level == "char" else "Ċ")
-        return found if found is not None else (self.unk or 0)
+        index = self.index_of("\n" if self.level == "char" else "Ċ")
+        return index if index is not None else (self.unk or 0)
 
     def encode(self, text: str) -> list[int]:
         """A text → token ids; a line's end inside it is kept, at its very end only at char and bpe level."""
@@ -187,17 +187,17 @@ class Vocabulary:
         vocabulary = dict(self._ids)
         if self.level == "bpe":
             return _byte_level(models.BPE(vocab=vocabulary, merges=list(self.merges)))
-        made = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token=UNK))
+        tokenizer = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token=UNK))
         if self.lowercase:
-            made.normalizer = normalizers.Lowercase()
+            tokenizer.normalizer = normalizers.Lowercase()
         if self.level == "char":
-            made.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
-            made.decoder = decoders.Fuse()
+            tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
+            tokenizer.decoder = decoders.Fuse()
         elif self.pretokenized:
-            made.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+            tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         else:
-            made.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_ONIGURUMA), behavior="removed", invert=True)
-        return made
+            tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_ONIGURUMA), behavior="removed", invert=True)
+        return tokenizer
 
     def save(self, path: str | Path) -> None:
         """Write tokenizer.json, and the counts beside it in vocabulary.tsv (token, tab, count; escaped as in JSON)."""
@@ -219,8 +219,8 @@ class Vocabulary:
         """
         path = Path(path)
         try:
-            made = json.loads(path.read_text(encoding="utf-8"))
-            model, normalizer, splitter = made["model"], made["normalizer"], made["pre_tokenizer"]
+            stored = json.loads(path.read_text(encoding="utf-8"))
+            model, normalizer, splitter = stored["model"], stored["normalizer"], stored["pre_tokenizer"]
             level, pretokenized = _level_of(model, splitter), splitter["type"] == "WhitespaceSplit"
             tokens = _in_order(model["vocab"])
             merges = tuple((a, b) for a, b in model.get("merges", []))
@@ -305,10 +305,10 @@ def _count_characters(lines: Iterable[str]) -> Counter[str]:
 
 
 def _byte_level(model: models.BPE) -> Tokenizer:
-    made = Tokenizer(model)
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    made.decoder = decoders.ByteLevel()
-    return made
+    tokenizer = Tokenizer(model)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer
 
 
 def _learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple[str, str], ...]:
@@ -344,11 +344,11 @@ def _rank(
     ordinary = [(token, n) for token, n in counts.items() if token not in specials]
     ordinary.sort(key=lambda item: (-item[1], item[0]))
     room = None if size is None else max(0, size - len(specials))
-    kept = [(token, n) for token, n in ordinary[:room] if n >= min_count or not specials]
-    left_out = sum(n for _, n in ordinary) - sum(n for _, n in kept)
+    frequent = [(token, n) for token, n in ordinary[:room] if n >= min_count or not specials]
+    left_out = sum(n for _, n in ordinary) - sum(n for _, n in frequent)
     special_counts = {UNK: counts[UNK] + left_out, EOS: counts[EOS] + line_ends}
-    tokens = (*specials, *(token for token, _ in kept))
-    numbers = [special_counts[special] for special in specials] + [n for _, n in kept]
+    tokens = (*specials, *(token for token, _ in frequent))
+    numbers = [special_counts[special] for special in specials] + [n for _, n in frequent]
     return tokens, np.array(numbers, dtype=np.int64)
 
 
