@@ -63,11 +63,11 @@ class _Option:
 
 
 class _Search:
-    """The search of one source: what it found, and the texts of its live beams."""
+    """The search of one source: its hypotheses so far, and the texts of its live beams."""
 
     def __init__(self, end: int, beams: int, length_penalty: float) -> None:
         self.end, self.beams, self.length_penalty = end, beams, length_penalty
-        self.found: list[Hypothesis] = []
+        self.hypotheses: list[Hypothesis] = []
         self.nodes: list[BeamNode] = []
         self.live: list[_Option] = [_Option(0, end, 0.0)]
         self._texts: list[tuple[int, ...]] = [()]
@@ -75,7 +75,7 @@ class _Search:
 
     @property
     def done(self) -> bool:
-        return len(self.found) >= self.beams or not self.live
+        return len(self.hypotheses) >= self.beams or not self.live
 
     def advance(self, options: Sequence[_Option], step: int, last: bool) -> None:
         """Take the best continuations of a step, the best first."""
@@ -85,15 +85,17 @@ class _Search:
         for rank, option in enumerate(options):
             ended = option.token == self.end
             # An end that is not among the best `beams` is no better than what goes on.
-            taken = rank < self.beams if ended else len(live) < self.beams
+            survives = rank < self.beams if ended else len(live) < self.beams
             parent = self._places[option.beam]
-            self.nodes.append(BeamNode(parent, option.token, option.total, step, rank + 1, taken, ended and taken))
-            if not taken:
+            self.nodes.append(
+                BeamNode(parent, option.token, option.total, step, rank + 1, survives, ended and survives)
+            )
+            if not survives:
                 continue
             text = self._texts[option.beam] + (() if ended else (option.token,))
             if ended or last:
                 score = normalised(option.total, step + 1, self.length_penalty)
-                self.found.append(Hypothesis(text, option.total, score, ended))
+                self.hypotheses.append(Hypothesis(text, option.total, score, ended))
             if not ended:
                 live.append(option)
                 texts.append(text)
@@ -102,7 +104,7 @@ class _Search:
 
     @property
     def ranked(self) -> list[Hypothesis]:
-        return sorted(self.found, key=lambda hypothesis: -hypothesis.score)[: self.beams]
+        return sorted(self.hypotheses, key=lambda hypothesis: -hypothesis.score)[: self.beams]
 
 
 @torch.no_grad()

@@ -38,7 +38,7 @@ def circumstances(seed: int | None = None) -> dict[str, Any]:
     return {
         "embedkit": embedkit.__version__,
         "commit": _commit(),
-        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "packages": {name: number for name in PACKAGES if (number := _version(name))},
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         "seed": seed,

@@ -1,6 +1,7 @@
 """The hinge: left of it is torch, right of it is numpy.
 
-`EmbeddingSpace` and the file formats import no torch; only `extract.py` reads a trained run.
+`EmbeddingSpace` and the file formats import no torch; what reads a trained run is the `extract` of its task, which
+`open` calls.
 """
 
 from embedkit.spaces.space import EmbeddingSpace

@@ -134,8 +134,8 @@ class TrainingLoop:
         """Evaluations after the last saved state are taken off the history: they come again."""
         self.state, position = load_state(self.run, self.model, self.optimiser)
         self.position = Position(**position)
-        kept = self.run.history[: self.position.evaluations]
-        write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in kept))
+        history = self.run.history[: self.position.evaluations]
+        write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history))
 
     def fit(self, progress: Progress = no_progress) -> Position:
         """Train until the budget is spent or validation has stalled; the best weights are in the run folder.
@@ -151,7 +151,7 @@ class TrainingLoop:
         """
         self._start()
         self.model.train()
-        saved = time.monotonic()
+        saved_at = time.monotonic()
         with _interrupt_between_steps() as interrupted:
             while not self.finished:
                 for batch in self.objective.batches(self.position.epoch, self.position.batch):
@@ -162,14 +162,14 @@ class TrainingLoop:
                     self._keep_snapshot()
                     if evaluated:
                         self._save()
-                        saved = time.monotonic()
+                        saved_at = time.monotonic()
                     progress(self.share, self._pace())
                     if interrupted():
                         self._save()
                         raise KeyboardInterrupt
-                    if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                    if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
                         self._save()
-                        saved = time.monotonic()
+                        saved_at = time.monotonic()
                     if self.finished:
                         break
                 else:
@@ -189,23 +189,23 @@ class TrainingLoop:
         started, here = time.monotonic(), self.position
         self._set_learning_rate()
         self.optimiser.zero_grad()
-        done = self.objective.step(batch, self.state, self.share)
-        self.state = done.state
+        step = self.objective.step(batch, self.state, self.share)
+        self.state = step.state
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimiser.step()
-        if not math.isfinite(done.nats):
+        if not math.isfinite(step.nats):
             raise TrainingError(
-                f"{self.run.path}: the loss is {done.nats} at step {here.step + 1}; lower --learning-rate"
+                f"{self.run.path}: the loss is {step.nats} at step {here.step + 1}; lower --learning-rate"
             )
         self.position = replace(
             here,
             step=here.step + 1,
             batch=here.batch + 1,
-            tokens_seen=here.tokens_seen + done.tokens,
+            tokens_seen=here.tokens_seen + step.tokens,
             seconds=here.seconds + (spent := time.monotonic() - started),
             step_seconds=here.step_seconds + spent,
-            train_nats=here.train_nats + done.nats * done.tokens,
-            train_tokens=here.train_tokens + done.tokens,
+            train_nats=here.train_nats + step.nats * step.tokens,
+            train_tokens=here.train_tokens + step.tokens,
         )
 
     def _set_learning_rate(self) -> None:
@@ -228,8 +228,8 @@ class TrainingLoop:
     def _evaluate(self) -> None:
         """Measure validation, keep the weights if they are the best so far, and write a line of history."""
         here, started = self.position, time.monotonic()
-        found = self.objective.evaluate(self.share)
-        better = here.best_criterion is None or found.criterion < here.best_criterion
+        evaluation = self.objective.evaluate(self.share)
+        better = here.best_criterion is None or evaluation.criterion < here.best_criterion
         if better:
             save_weights(self.run, self.model)
         line = {
@@ -237,9 +237,9 @@ class TrainingLoop:
             "epoch": here.tokens_seen / self.objective.tokens_per_epoch,
             "tokens_seen": here.tokens_seen,
             "train_nats_per_token": here.train_nats / max(here.train_tokens, 1),
-            "valid_nats_per_token": found.nats,
-            "valid_tokens": found.tokens,
-            **found.figures,
+            "valid_nats_per_token": evaluation.nats,
+            "valid_tokens": evaluation.tokens,
+            **evaluation.figures,
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "seconds": here.seconds,
         }
@@ -253,8 +253,8 @@ class TrainingLoop:
             evaluated_share=self.share,
             train_nats=0.0,
             train_tokens=0,
-            best_valid=found.nats if better else here.best_valid,
-            best_criterion=found.criterion if better else here.best_criterion,
+            best_valid=evaluation.nats if better else here.best_valid,
+            best_criterion=evaluation.criterion if better else here.best_criterion,
             stalled=0 if better else here.stalled + 1,
             rate_scale=here.rate_scale * cut,
         )

@@ -64,16 +64,16 @@ def run_trials(
     file = run.path / "trials.jsonl"
     if file.exists() and not file.read_bytes().endswith(b"\n"):  # a kill cut the last line short
         write_text(file, "".join(_line(record) for record in run.trials))
-    done = {_key(record["settings"]): record for record in run.trials}
-    waiting = [settings for settings in trials if _key(settings) not in done]
+    records = {_key(record["settings"]): record for record in run.trials}
+    waiting = [settings for settings in trials if _key(settings) not in records]
     pool = Parallel(n_jobs=workers or os.cpu_count(), return_as="generator_unordered")
     for count, record in enumerate(pool(delayed(_tried)(work, settings) for settings in waiting), 1):
         with open(file, "a", encoding="utf-8") as lines:
             lines.write(_line(record))
-        done[_key(record["settings"])] = record
+        records[_key(record["settings"])] = record
         ready = len(trials) - len(waiting) + count
         progress(ready / len(trials), f"{ready} of {len(trials)} trials")
-    return [done[_key(settings)] for settings in trials]
+    return [records[_key(settings)] for settings in trials]
 
 
 def _tried(work: Work, settings: Settings) -> dict[str, Any]:

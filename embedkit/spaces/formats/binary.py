@@ -52,12 +52,12 @@ def read_word2vec_binary(
     shape = header(handle.readline())
     assert shape is not None, "told by its header"
     points, dimensions = shape
-    wanted = min(limit or points, points)
+    count = min(limit or points, points)
     size = 4 * dimensions
     labels: list[str] = []
     values = bytearray()
     buffer, at = b"", 0
-    while len(labels) < wanted:
+    while len(labels) < count:
         end = buffer.find(b" ", at)
         if end < 0 or end + 1 + size > len(buffer):
             more = handle.read(_BLOCK)

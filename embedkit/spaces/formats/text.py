@@ -44,7 +44,7 @@ def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str | N
     handle.seek(0 if promised is None else len(start))
     line = 1 if promised is None else 2  # the number of the first line of a block
     dimensions = None if promised is None else promised[1]
-    wanted = limit if promised is None else min(limit or promised[0], promised[0])
+    count = limit if promised is None else min(limit or promised[0], promised[0])
     labels: list[str] = []
     lines_of: list[int] = []
     parts: list[np.ndarray] = []
@@ -55,14 +55,14 @@ def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str | N
         if promised and (limit or math.inf) > promised[0] and len(labels) + len(rows) > promised[0]:
             number = rows[promised[0] - len(labels)][0]
             raise SpaceError(f"{path}:{number}: more rows than the {promised[0]:,} of the header; mend the header")
-        rows = rows if wanted is None else rows[: wanted - len(labels)]
+        rows = rows if count is None else rows[: count - len(labels)]
         if dimensions is None and rows:
             dimensions = _guess_dimensions(row for _, row in rows)
         parts.append(_parse(path, rows, dimensions or 0, labels))
         lines_of += [number for number, _ in rows]
         if limit is not None and len(labels) == limit:
             break
-    if promised and len(labels) < (wanted or 0):
+    if promised and len(labels) < (count or 0):
         raise SpaceError(
             f"{path}:{line - 1}: the file ends after {len(labels):,} rows of the {promised[0]:,} that its header says; "
             "is it complete?"
@@ -147,7 +147,7 @@ def _parse(path: Path, rows: list[tuple[int, bytes]], dimensions: int, labels: l
     finite = np.isfinite(table).all(axis=1)
     if not finite.all():
         number, row = rows[int(np.argmin(finite))]
-        raise SpaceError(f"{path}:{number}: a value of {_shown(row)} is not finite")
+        raise SpaceError(f"{path}:{number}: a value of {_excerpt(row)} is not finite")
     return table
 
 
@@ -180,13 +180,13 @@ def _not_utf8(path: Path, rows: list[tuple[int, bytes]], names: list[bytes]) -> 
 
 def _not_numbers(path: Path, rows: list[tuple[int, bytes]], numbers: list[bytes], dimensions: int) -> SpaceError:
     for (number, row), values in zip(rows, numbers, strict=True):
-        found = _floats(values)
-        if found is None or len(found) != dimensions:
-            return SpaceError(f"{path}:{number}: {_shown(row)} does not end in {dimensions} numbers")
+        parsed = _floats(values)
+        if parsed is None or len(parsed) != dimensions:
+            return SpaceError(f"{path}:{number}: {_excerpt(row)} does not end in {dimensions} numbers")
     raise AssertionError("every row is numbers by itself")
 
 
-def _shown(row: bytes) -> str:
+def _excerpt(row: bytes) -> str:
     return repr(row[:40].decode("utf-8", "replace") + ("…" if len(row) > 40 else ""))
 
 
