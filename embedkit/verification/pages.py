@@ -24,7 +24,7 @@ from embedkit.report.origins import artefact, restore_material, run_lineage
 from embedkit.report.outline import read_outline
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
-from embedkit.verification.recomputation import DAMAGE, Check, recompute, told
+from embedkit.verification.recomputation import DAMAGE, Check, error_line, recompute
 
 STEPS = ("artefact", "figure", "made again")
 
@@ -91,17 +91,17 @@ def _artefacts(lineage: Lineage, where: str, run: Run) -> Iterator[Check]:
     except DAMAGE:  # its config or provenance cannot be read, which its checksum tells as well
         now = {}
     folder = runs_folder()
-    for known in stated.artefacts:
-        file = folder / known.path
-        found = now.pop(known.path, None) or (artefact(file, known.path) if file.is_file() else None)
-        if found is None:
+    for recorded in stated.artefacts:
+        file = folder / recorded.path
+        current = now.pop(recorded.path, None) or (artefact(file, recorded.path) if file.is_file() else None)
+        if current is None:
             yield Check("artefact", str(file), DIFFERS, "missing")
-        elif found == known:
-            yield Check("artefact", str(file), MATCH, f"sha256 {known.sha256[:12]}…")
-        elif found.size != known.size:
-            yield Check("artefact", str(file), DIFFERS, f"altered ({found.size:,} bytes, not {known.size:,})")
+        elif current == recorded:
+            yield Check("artefact", str(file), MATCH, f"sha256 {recorded.sha256[:12]}…")
+        elif current.size != recorded.size:
+            yield Check("artefact", str(file), DIFFERS, f"altered ({current.size:,} bytes, not {recorded.size:,})")
         else:
-            hashes = f"{found.sha256[:12]}…, not {known.sha256[:12]}…"
+            hashes = f"{current.sha256[:12]}…, not {recorded.sha256[:12]}…"
             yield Check("artefact", str(file), DIFFERS, f"altered (sha256 {hashes})")
     for path in now:
         yield Check("artefact", str(folder / path), UNCHECKED, "was not there when the report was rendered")
@@ -114,25 +114,27 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
     of an older version holds although its markup would be written in another way now.
     """
     outline = read_outline(page)
-    held = {each.name: each for each in page_digests(outline, lineage.version)}
+    in_page = {each.name: each for each in page_digests(outline, lineage.version)}
     today = {each.name: each.sha256 for each in page_digests(outline)}
     try:
         again = _render_again(lineage, path)
     except DAMAGE as error:
         again = None
-        yield Check("figure", "the whole report", DIFFERS, f"cannot be rendered from the artefacts: {told(error)}")
-    made = {} if again is None else {each.name: each.sha256 for each in page_digests(again)}
+        yield Check(
+            "figure", "the whole report", DIFFERS, f"cannot be rendered from the artefacts: {error_line(error)}"
+        )
+    remade = {} if again is None else {each.name: each.sha256 for each in page_digests(again)}
     version = f" (rendered by embedkit {lineage.embedkit}, and this is {embedkit.__version__})"
     version = version if lineage.embedkit != embedkit.__version__ else ""
     for stated in lineage.shown:
         what = _called(stated)
-        if held.get(stated.name) != stated:
+        if in_page.get(stated.name) != stated:
             yield Check("figure", what, DIFFERS, "the page does not show what was rendered: it has been altered")
         elif again is None:
             yield Check("figure", what, UNCHECKED, "the report cannot be rendered from the artefacts")
-        elif stated.name not in made:
+        elif stated.name not in remade:
             yield Check("figure", what, DIFFERS, f"the artefacts no longer give it{version}")
-        elif made[stated.name] == today.get(stated.name):
+        elif remade[stated.name] == today.get(stated.name):
             yield Check("figure", what, MATCH, f"sha256 {stated.sha256[:12]}…")
         elif _nearly(stated.name, page, again):
             why = "another processor computed its cosines" if stated.section == "page" else "its last digits"
@@ -140,7 +142,7 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
         else:
             yield Check("figure", what, DIFFERS, f"the artefacts give another one{version}")
     stated_names = {each.name for each in lineage.shown}
-    for name, extra in held.items():
+    for name, extra in in_page.items():
         if name not in stated_names:
             yield Check("figure", _called(extra), DIFFERS, "it was not rendered: it has been put into the page")
 

@@ -59,25 +59,25 @@ def _checked(what: str, make: Callable[[], Verdict]) -> Check:
     try:
         return Check("made again", what, *make())
     except DAMAGE as error:
-        return Check("made again", what, DIFFERS, f"cannot be made again: {told(error)}")
+        return Check("made again", what, DIFFERS, f"cannot be made again: {error_line(error)}")
 
 
-def told(error: BaseException) -> str:
+def error_line(error: BaseException) -> str:
     """An error in a line; one that was not meant for readers with its kind."""
     return str(error) if isinstance(error, EmbedkitError) else f"{type(error).__name__}: {error}"
 
 
 def _corpus(run: Run) -> Verdict:
-    known = run.provenance.get("corpus", {}).get("checksum")
-    if not known:
+    stated = run.provenance.get("corpus", {}).get("checksum")
+    if not stated:
         return UNCHECKED, "the run has no checksum of its text"
     try:
-        found = _checksum(run)
+        checksum = _checksum(run)
     except (CorpusError, UsageError, OSError) as error:
         return UNCHECKED, f"not at hand: {brief(error)}"
-    if found is None:
+    if checksum is None:
         return UNCHECKED, "not at hand: it came through standard input"
-    return verdict(found == known, f"{known[:19]}…", f"the text is now {found[:19]}…, not {known[:19]}…")
+    return verdict(checksum == stated, f"{stated[:19]}…", f"the text is now {checksum[:19]}…, not {stated[:19]}…")
 
 
 def _checksum(run: Run) -> str | None:
@@ -96,13 +96,13 @@ def _space(run: Run, which: str) -> Verdict:
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
     try:
-        kept, made = load_run_space(run, which), extract_space(run, which)
+        stored, remade = load_run_space(run, which), extract_space(run, which)
     except CorpusError as error:  # it is of examples that are gone
         return UNCHECKED, f"not at hand: {brief(error)}"
-    if kept.labels != made.labels or kept.vectors.shape != made.vectors.shape:
+    if stored.labels != remade.labels or stored.vectors.shape != remade.vectors.shape:
         return DIFFERS, "its labels or its size are not those of the weights"
-    off = float(np.abs(kept.vectors - made.vectors).max(initial=0))
-    near = off <= ROUNDING * float(np.abs(made.vectors).max(initial=0))
+    off = float(np.abs(stored.vectors - remade.vectors).max(initial=0))
+    near = off <= ROUNDING * float(np.abs(remade.vectors).max(initial=0))
     how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
     return verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
 
@@ -113,17 +113,17 @@ def _trace(run: Run, name: str) -> Verdict:
 
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
-    kept = TRACES.load(run, name)
+    stored = TRACES.load(run, name)
 
     def ids(vocabulary: "Vocabulary") -> list[int]:
-        known = [vocabulary.index_of(token) for token in kept.tokens]
+        known = [vocabulary.index_of(token) for token in stored.tokens]
         return [token for token in known if token is not None]
 
-    made = trace_reading(read(run, ids), layer=kept.layer)
-    if made.tokens != kept.tokens or made.values.shape != kept.values.shape:
+    remade = trace_reading(read(run, ids), layer=stored.layer)
+    if remade.tokens != stored.tokens or remade.values.shape != stored.values.shape:
         return DIFFERS, "its tokens or its size are not those of the run"
-    off = max(float(np.abs(made.signals[signal] - values).max()) for signal, values in kept.signals.items())
-    largest = max(float(np.abs(values).max()) for values in made.signals.values())
+    off = max(float(np.abs(remade.signals[signal] - values).max()) for signal, values in stored.signals.items())
+    largest = max(float(np.abs(values).max()) for values in remade.signals.values())
     how = f"computed again from the weights, off by {off:.1g}"
     return verdict(off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}")
 
@@ -134,50 +134,50 @@ def _map(run: Run, name: str) -> Verdict:
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
-    kept = MAPS.load(run, name)
-    space = _source(run, last_part(kept.space), len(kept.labels), kept.source)
+    stored = MAPS.load(run, name)
+    space = _source(run, last_part(stored.space), len(stored.labels), stored.source)
     if space is None:
         return DIFFERS, "its points are not those of the space"
-    method = METHODS.get(kept.method)
+    method = METHODS.get(stored.method)
     if method is None:
-        return UNCHECKED, f"no method that is installed here is called {kept.method}"
-    options = {key: kept.parameters[key] for key in method.options if key in kept.parameters}
+        return UNCHECKED, f"no method that is installed here is called {stored.method}"
+    options = {key: stored.parameters[key] for key in method.options if key in stored.parameters}
     if method.by_words:
-        options["vocabulary"] = load_run_space(run, last_part(kept.space))
-    exact = method.exact or "laid_out" in kept.parameters
-    seeded = kept.parameters.get("seed") is not None and _same_place(kept.parameters)
+        options["vocabulary"] = load_run_space(run, last_part(stored.space))
+    exact = method.exact or "laid_out" in stored.parameters
+    seeded = stored.parameters.get("seed") is not None and _same_place(stored.parameters)
     try:
-        made = method.project(space, dimensions=kept.dimensions, measured=not (exact or seeded), **options)
+        remade = method.project(space, dimensions=stored.dimensions, measured=not (exact or seeded), **options)
     except (ImportError, UsageError) as error:
-        return UNCHECKED, f"{kept.method} cannot be called with what is kept of it: {error}"
+        return UNCHECKED, f"{stored.method} cannot be called with what is kept of it: {error}"
     if exact:
-        return _exactly(kept.points, made.points)
-    return _by_seed(kept.points, made.points) if seeded else _by_trust(kept, made)
+        return _exactly(stored.points, remade.points)
+    return _by_seed(stored.points, remade.points) if seeded else _by_trust(stored, remade)
 
 
-def _exactly(kept: np.ndarray, made: np.ndarray) -> Verdict:
-    off = float(np.abs(kept - made).max(initial=0)) / (float(np.ptp(made, axis=0).max(initial=0)) or 1.0)
+def _exactly(stored: np.ndarray, remade: np.ndarray) -> Verdict:
+    off = float(np.abs(stored - remade).max(initial=0)) / (float(np.ptp(remade, axis=0).max(initial=0)) or 1.0)
     how = "laid out again: the same to the bit" if off == 0 else f"laid out again, off by {off:.1g} of its width"
     return verdict(off <= ROUNDING, how, f"laid out again, points are off by up to {off:.3g} of its width")
 
 
-def _by_seed(kept: np.ndarray, made: np.ndarray) -> Verdict:
-    if np.array_equal(kept, made):
+def _by_seed(stored: np.ndarray, remade: np.ndarray) -> Verdict:
+    if np.array_equal(stored, remade):
         return MATCH, "laid out again with its seed: the same to the bit"
     from scipy.spatial import procrustes
 
-    disparity = float(procrustes(kept, made)[2])
+    disparity = float(procrustes(stored, remade)[2])
     seen = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
     return verdict(disparity <= DISPARITY, seen, f"{seen}, more than {DISPARITY:g}")
 
 
-def _by_trust(kept: "Projection", made: "Projection") -> Verdict:
+def _by_trust(stored: "Projection", remade: "Projection") -> Verdict:
     """Layouts without a seed, or from another machine or version, are other pictures; as true they have to be."""
-    if kept.fidelity is None or made.fidelity is None:
+    if stored.fidelity is None or remade.fidelity is None:
         return UNCHECKED, "too few points to measure its fidelity, and no seed to lay them out again"
-    before, now = kept.fidelity.near().trustworthiness, made.fidelity.near().trustworthiness
+    before, now = stored.fidelity.near().trustworthiness, remade.fidelity.near().trustworthiness
     seen = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
-    allowed = max(TRUST, TRUST_OF_FEW / kept.fidelity.sample**0.5)
+    allowed = max(TRUST, TRUST_OF_FEW / stored.fidelity.sample**0.5)
     return verdict(abs(before - now) <= allowed, seen, f"{seen}: more than {allowed:.2g} apart")
 
 
@@ -194,16 +194,16 @@ def _clusters(run: Run, which: str) -> Verdict:
     from embedkit.analysis.clusters.clustering import cluster
     from embedkit.analysis.clusters.stored import CLUSTERINGS
 
-    kept = CLUSTERINGS.load_or_none(run, which)
-    assert kept is not None, "it is listed"
-    space = _source(run, which, len(kept.labels), kept.source)
+    stored = CLUSTERINGS.load_or_none(run, which)
+    assert stored is not None, "it is listed"
+    space = _source(run, which, len(stored.labels), stored.source)
     if space is None:
         return DIFFERS, "its points are not those of the space"
-    settings = {key: kept.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
-    made = cluster(space, **settings)
-    moved = int((made.labels != kept.labels).sum())
-    same = f"{len(made)} clusters, the same; what speaks for them is not measured again"
-    return verdict(not moved, same, f"clustered again, {moved:,} of {len(kept.labels):,} points lie elsewhere")
+    settings = {key: stored.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
+    remade = cluster(space, **settings)
+    moved = int((remade.labels != stored.labels).sum())
+    same = f"{len(remade)} clusters, the same; what speaks for them is not measured again"
+    return verdict(not moved, same, f"clustered again, {moved:,} of {len(stored.labels):,} points lie elsewhere")
 
 
 def _sheet(run: Run, name: str) -> Verdict:
@@ -214,23 +214,26 @@ def _sheet(run: Run, name: str) -> Verdict:
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
-    kept = SCORE_SHEETS.load(run, name)
+    stored = SCORE_SHEETS.load(run, name)
     try:
-        path = questions_file(kept.questions)
-        asked = AnalogySet.read(path, name=set_name(path))
+        path = questions_file(stored.questions)
+        questions = AnalogySet.read(path, name=set_name(path))
     except EmbedkitError as error:
         return UNCHECKED, f"the questions are not at hand: {brief(error)}"
-    if (asked.name, len(asked)) != (kept.questions, kept.micro.total):
-        return UNCHECKED, f"the questions are not at hand: {asked.name} has {len(asked):,}, not {kept.micro.total:,}"
-    made = score(
-        load_run_space(run, last_part(kept.space)),
-        asked,
-        restrict=kept.restrict,
-        lowercase=kept.lowercase,
-        seed=kept.seed,
-        **({"methods": [row.method for row in kept.micro.methods]} if kept.micro.methods else {}),
+    if (questions.name, len(questions)) != (stored.questions, stored.micro.total):
+        return (
+            UNCHECKED,
+            f"the questions are not at hand: {questions.name} has {len(questions):,}, not {stored.micro.total:,}",
+        )
+    remade = score(
+        load_run_space(run, last_part(stored.space)),
+        questions,
+        restrict=stored.restrict,
+        lowercase=stored.lowercase,
+        seed=stored.seed,
+        **({"methods": [row.method for row in stored.micro.methods]} if stored.micro.methods else {}),
     )
-    return same_figures(kept, made, f"{made.micro.total:,} questions asked again: the same", "asked again, ")
+    return same_figures(stored, remade, f"{remade.micro.total:,} questions asked again: the same", "asked again, ")
 
 
 def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
