@@ -183,9 +183,9 @@ class MeanEmbedder(_TextTransformer):
         means = np.zeros((len(texts), self.space_.dimensions), dtype=np.float32)
         for i, text in enumerate(texts):
             rows = self._rows(text)
-            found = [row for row in rows if row is not None]
-            if found:
-                means[i] = self.space_.vectors[found].mean(axis=0)
+            known = [row for row in rows if row is not None]
+            if known:
+                means[i] = self.space_.vectors[known].mean(axis=0)
         return means
 
     def coverage(self, X: Sequence[str]) -> np.ndarray:

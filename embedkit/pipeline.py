@@ -7,9 +7,12 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from embedkit.config.checked import Checked
+from embedkit.config.optimisation import Optimisation
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
+from embedkit.spaces.open import word_kinds
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.word2vec.config import Word2VecTraining
@@ -95,50 +98,44 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, ste
     if fresh:
         for path in (model_path, baseline_path, phrases_path):
             _remove(path)
-    run = _language_model(model_path, DEMO.model, training, steps)
+    run = _language_model(model_path, training, steps)
     baseline = _word2vec(baseline_path, DEMO.word2vec, steps)
-    encoder = _seq2seq(phrases_path, DEMO.phrases, replace(phrases_training, vectors=str(baseline_path)), steps)
+    title = f"train an autoencoder of the phrases of {phrases_training.corpus}"
+    phrases_training = replace(phrases_training, vectors=str(baseline_path))
+    encoder = _trained(phrases_path, DEMO.phrases, phrases_training, title, steps)
     for each in (run, baseline, encoder):
         study(each, steps=steps)
     with steps("render the report"):
-        made = language_model_report(run, baseline=baseline, encoder=encoder)
-        return render(made, folder / REPORTS / "demo.html")
+        report = language_model_report(run, baseline=baseline, encoder=encoder)
+        return render(report, folder / REPORTS / "demo.html")
 
 
 def default_run(*, steps: Steps = no_steps) -> Run:
     """The newest finished run with a space of words; where there is none, the demo's language model, trained first."""
-    finished = [run for run in list_runs(kinds=("language-model", "word2vec")) if run.finished]
-    return finished[-1] if finished else _language_model(run_path("demo"), DEMO.model, DEMO.training, steps)
+    finished = [run for run in list_runs(kinds=word_kinds()) if run.finished]
+    return finished[-1] if finished else _language_model(run_path(DEMO_RUNS[0]), DEMO.training, steps)
 
 
-def _language_model(path: Path, model: LanguageModel, training: LanguageModelTraining, steps: Steps) -> Run:
+def _trained(path: Path, model: Checked, training: Optimisation, title: str, steps: Steps) -> Run:
     """The run at `path`: as it is where it has finished, gone on with where it was stopped, else trained."""
     run = Run(path)
     if run.finished:
         return run
     from embedkit.training import driver
 
-    with steps(f"{path.name}: train a {model.level} language model on {training.corpus}") as show:
+    with steps(f"{path.name}: {title}") as show:
         if (path / "config.toml").exists():
             return driver.resume(run, progress=show)
         return driver.train(model, training, path, progress=show)
 
 
-def _seq2seq(path: Path, model: Seq2SeqModel, training: Seq2SeqTraining, steps: Steps) -> Run:
-    """As `_language_model`, for an encoder-decoder."""
-    run = Run(path)
-    if run.finished:
-        return run
-    from embedkit.training import driver
-
-    with steps(f"{path.name}: train an autoencoder of the phrases of {training.corpus}") as show:
-        if (path / "config.toml").exists():
-            return driver.resume(run, progress=show)
-        return driver.train(model, training, path, progress=show)
+def _language_model(path: Path, training: LanguageModelTraining, steps: Steps) -> Run:
+    title = f"train a {DEMO.model.level} language model on {training.corpus}"
+    return _trained(path, DEMO.model, training, title, steps)
 
 
 def _word2vec(path: Path, config: Word2VecTraining, steps: Steps) -> Run:
-    """As `_language_model`; word vectors are kept whole or not at all, so there is nothing to go on with."""
+    """As `_trained`; word vectors are kept whole or not at all, so there is nothing to go on with."""
     if Run(path).finished:
         return Run(path)
     from embedkit.tasks.word2vec.training import train_word2vec
