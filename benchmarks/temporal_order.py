@@ -25,7 +25,7 @@ from benchmarks.machine import matrix_product_gflops
 from embedkit.tasks.classify.data import corpus_facts
 from embedkit.tasks.classify.temporal_order.config import TemporalOrderOptions
 from embedkit.tasks.classify.temporal_order.score import Seeds
-from embedkit.tasks.classify.temporal_order.trials import trained
+from embedkit.tasks.classify.temporal_order.trials import train_once
 from embedkit.training.trials import open_lab, run_trials
 
 SOLVED = 0.99
@@ -98,7 +98,7 @@ def measure(path: Path, trials: Sequence[dict[str, Any]], options: argparse.Name
     path.mkdir(parents=True, exist_ok=True)
     run = open_lab(path, "benchmark", TemporalOrderOptions(), corpus_facts("easy"))
     started = time.perf_counter()
-    records = run_trials(run, trials, trained, workers=options.workers)
+    records = run_trials(run, trials, train_once, workers=options.workers)
     width = max(len(trial["what"]) for trial in trials)
     print(f"{'':<{width}}  median   by seed (right of sequences) · the worst with its interval · seeds at 99 %")
     for what in dict.fromkeys(trial["what"] for trial in trials):

@@ -1,4 +1,4 @@
-"""`embedkit train classify`, and what `embedkit evaluate` says of such a run."""
+"""`embedkit evaluate` of a sequence classifier."""
 
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import print_json, print_table
@@ -7,41 +7,43 @@ from embedkit.runs.folder import Run
 
 
 def evaluate(run: Run, evaluation: Evaluation) -> None:
-    """Accuracy with its interval, and which class was told for which."""
+    """Print accuracy with its interval, and the confusion table."""
     from embedkit.tasks.classify.data import CLASSES
     from embedkit.tasks.classify.objective import held_out, load_classifier, measure
     from embedkit.tasks.classify.score import Confusion
 
     training = run.config["training"]
-    measured = measure(
+    measurement = measure(
         load_classifier(run), held_out(training["level"], evaluation.split, evaluation.most or training["held_out"])
     )
-    found = Confusion(tuple(CLASSES), measured.counts)
+    confusion = Confusion(tuple(CLASSES), measurement.counts)
     if evaluation.json:
-        interval = found.accuracy.interval
+        interval = confusion.accuracy.interval
         print_json(
             {
                 "run": run.name,
                 "split": evaluation.split,
                 "level": training["level"],
-                "sequences": found.n,
-                "right": found.right,
-                "accuracy": found.accuracy.share,
+                "sequences": confusion.n,
+                "right": confusion.right,
+                "accuracy": confusion.accuracy.share,
                 "accuracy_low": interval.low,
                 "accuracy_high": interval.high,
-                "nats_per_sequence": measured.nats,
-                "classes": list(found.classes),
-                "confusion": [list(row) for row in found.counts],
+                "nats_per_sequence": measurement.nats,
+                "classes": list(confusion.classes),
+                "confusion": [list(row) for row in confusion.counts],
             }
         )
         return
     rows = []
-    for i, name in enumerate(found.classes):
-        right, n = found.of_class(i)
+    for i, name in enumerate(confusion.classes):
+        right, n = confusion.of_class(i)
         share = f"{percent(right / n)} of {n:,}" if n else MISSING
-        rows.append((name, *(f"{count:,}" for count in found.counts[i]), share))
-    told = tuple(f">told {name}" for name in found.classes)
-    print_table(("class", *told, "right"), rows, title=f"{run.name}/{evaluation.split}: {found.n:,} sequences")
-    accuracy = found.accuracy
+        rows.append((name, *(f"{count:,}" for count in confusion.counts[i]), share))
+    class_columns = tuple(f">told {name}" for name in confusion.classes)
+    print_table(
+        ("class", *class_columns, "right"), rows, title=f"{run.name}/{evaluation.split}: {confusion.n:,} sequences"
+    )
+    accuracy = confusion.accuracy
     within = f"95 % {percent_ends(accuracy.interval)}"
     print(f"{accuracy.right:,} of {accuracy.n:,} right: {percent(accuracy.share)} ({within}); chance is 25 %.")

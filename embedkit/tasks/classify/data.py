@@ -83,8 +83,10 @@ class Sequences(NamedTuple):
 
 
 def level_of(name: str) -> Level:
-    """Raises:
-    UsageError: there is no such level; the nearest is named.
+    """The level of this name.
+
+    Raises:
+        UsageError: there is no such level; the nearest is named.
     """
     if name not in LEVELS:
         raise unknown("level", name, LEVELS)
@@ -92,14 +94,14 @@ def level_of(name: str) -> Level:
 
 
 def corpus_facts(*levels: str) -> dict[str, str | None]:
-    """What a run's provenance says of its corpus; the checksum is over a few sequences of each split of the levels.
+    """The corpus of a run's provenance; the checksum is over a few sequences of each split of the levels.
 
     Raises:
         UsageError: there is no such level.
     """
     splits: tuple[Split, ...] = ("train", "valid", "test")
-    drawn = (draw(level, CHECKED, 0, split) for level in levels for split in splits)
-    text = "\n".join(line for found in drawn for line in texts(found.ids))
+    samples = (draw(level, CHECKED, 0, split) for level in levels for split in splits)
+    text = "\n".join(line for sample in samples for line in texts(sample.ids))
     return {
         "name": f"{NAME}-{'-'.join(levels)}",
         "source": "made here",
@@ -123,22 +125,22 @@ def draw(level: str, size: int, seed: int | Sequence[int], split: Split = "train
     Raises:
         UsageError: there is no such level.
     """
-    chosen, rng = level_of(level), np.random.default_rng(seed)
-    if split != "train" and chosen.distinct <= _ENUMERABLE:
-        found = _of_split(every(level), split)
-        order = rng.permutation(len(found.labels))[:size]
-        return Sequences(found.ids[order], found.labels[order])
-    kept: list[Sequences] = []
+    spec, rng = level_of(level), np.random.default_rng(seed)
+    if split != "train" and spec.distinct <= _ENUMERABLE:
+        pool = _of_split(every(level), split)
+        order = rng.permutation(len(pool.labels))[:size]
+        return Sequences(pool.ids[order], pool.labels[order])
+    parts: list[Sequences] = []
     seen: set[bytes] = set()
-    wanted = size
-    while wanted > 0:
-        many = min(_AT_ONCE, 2 * wanted if split == "train" else 25 * wanted)
-        drawn = _of_split(_drawn(chosen, many, rng), split)
+    missing = size
+    while missing > 0:
+        draws = min(_AT_ONCE, 2 * missing if split == "train" else 25 * missing)
+        part = _of_split(_random(spec, draws, rng), split)
         if split != "train":
-            drawn = _new(drawn, seen)
-        kept.append(Sequences(drawn.ids[:wanted], drawn.labels[:wanted]))
-        wanted -= len(kept[-1].labels)
-    return Sequences(np.concatenate([part.ids for part in kept]), np.concatenate([part.labels for part in kept]))
+            part = _new(part, seen)
+        parts.append(Sequences(part.ids[:missing], part.labels[:missing]))
+        missing -= len(parts[-1].labels)
+    return Sequences(np.concatenate([part.ids for part in parts]), np.concatenate([part.labels for part in parts]))
 
 
 def every(level: str) -> Sequences:
@@ -147,9 +149,9 @@ def every(level: str) -> Sequences:
     Raises:
         UsageError: there is no such level.
     """
-    chosen = level_of(level)
-    found = list(_every(chosen))
-    return Sequences(encode([text for text, _ in found], chosen.width), np.array([label for _, label in found]))
+    spec = level_of(level)
+    examples = list(_every(spec))
+    return Sequences(encode([text for text, _ in examples], spec.width), np.array([label for _, label in examples]))
 
 
 def _every(level: Level) -> Iterator[tuple[str, int]]:
@@ -176,8 +178,8 @@ def texts(ids: np.ndarray) -> list[str]:
     return [row.tobytes().decode().lstrip() for row in _BYTES[ids]]
 
 
-def _drawn(level: Level, size: int, rng: np.random.Generator) -> Sequences:
-    """`size` sequences, whatever their split."""
+def _random(level: Level, size: int, rng: np.random.Generator) -> Sequences:
+    """`size` random sequences, whatever their split."""
     length, t1, t2 = (rng.integers(*span, size, endpoint=True) for span in (level.length, level.t1, level.t2))
     labels = rng.integers(len(CLASSES), size=size)
     ids = rng.integers(_FIRST_DISTRACTOR, _FIRST_DISTRACTOR + len(DISTRACTORS), (size, level.width))
@@ -193,7 +195,7 @@ def _of_split(sequences: Sequences, split: Split) -> Sequences:
 
 
 def _new(sequences: Sequences, seen: set[bytes]) -> Sequences:
-    """Those that were not seen before; they are added to the seen."""
+    """The sequences that are not in `seen`, which they are added to."""
     fresh = []
     for row in sequences.ids:
         fresh.append((key := row.tobytes()) not in seen)
@@ -201,9 +203,9 @@ def _new(sequences: Sequences, seen: set[bytes]) -> Sequences:
     return _where(sequences, fresh)
 
 
-def _where(sequences: Sequences, kept: Sequence[bool]) -> Sequences:
-    chosen = np.array(kept, dtype=bool)
-    return Sequences(sequences.ids[chosen], sequences.labels[chosen])
+def _where(sequences: Sequences, keep: Sequence[bool]) -> Sequences:
+    mask = np.array(keep, dtype=bool)
+    return Sequences(sequences.ids[mask], sequences.labels[mask])
 
 
 def _values(span: tuple[int, int]) -> range:

@@ -1,4 +1,4 @@
-"""A sequence classifier: symbols in, one class out, told from the state after the last of them (seq2vec)."""
+"""A sequence classifier: symbols in, one class out, predicted from the state after the last symbol (seq2vec)."""
 
 import torch
 from torch import Tensor, nn
@@ -32,7 +32,7 @@ class SequenceClassifier(nn.Module):
         return self.core(self.inputs(ids), self.core.initial_state(ids.shape[1]))[0]
 
     def final_state(self, ids: Tensor) -> Tensor:
-        """(T, B) ids → (B, H) states that the class is told from."""
+        """(T, B) ids → (B, H) states after the last symbol, from which the class is predicted."""
         return self.hidden(ids)[-1]
 
     def forward(self, ids: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """Train a sequence classifier on temporal order, from the level's name to a finished run folder.
 
-One class is told a sequence, so what the loop and its history call a token is here a sequence.
+There is one prediction a sequence, so what the loop and its history call a token is here a sequence.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +29,10 @@ MEASURED_AT_ONCE = 512
 
 
 def refuse_contradictions(training: ClassifierTraining) -> None:
-    """Raises:
-    UsageError: options that do not go together.
+    """Check options against each other.
+
+    Raises:
+        UsageError: some do not go together.
     """
     if training.epoch_sequences < training.batch_size:
         raise UsageError(
@@ -56,7 +58,7 @@ def load_classifier(run: Run) -> SequenceClassifier:
 
 
 class ClassifierObjective:
-    """Temporal order: every epoch draws its sequences anew, from the run's seed and the epoch's number.
+    """Training on temporal order: every epoch draws its sequences anew, from the run's seed and the epoch's number.
 
     A curriculum's levels and then the level itself have an equal share of the epochs each.
     """
@@ -78,9 +80,9 @@ class ClassifierObjective:
     def batches(self, epoch: int, start: int) -> Iterator[Sequences]:
         """Batches of equal size; what is left of the epoch's sequences is not used."""
         size = self._config.batch_size
-        drawn = draw(level_at(self._config, epoch), self.tokens_per_epoch, [self._config.seed, epoch])
-        for at in range(start * size, self.tokens_per_epoch, size):
-            yield Sequences(drawn.ids[at : at + size], drawn.labels[at : at + size])
+        sequences = draw(level_at(self._config, epoch), self.tokens_per_epoch, [self._config.seed, epoch])
+        for start_row in range(start * size, self.tokens_per_epoch, size):
+            yield Sequences(sequences.ids[start_row : start_row + size], sequences.labels[start_row : start_row + size])
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         labels = torch.from_numpy(batch.labels).to(self._device)
@@ -90,13 +92,13 @@ class ClassifierObjective:
         return Step(loss.item(), len(labels), ())
 
     def evaluate(self, share: float) -> Evaluation:
-        found = measure(self._network, self._held_out)
-        figures = {"valid_accuracy": found.right / found.n, "valid_right": float(found.right)}
-        return Evaluation(found.nats, found.n, criterion=found.nats, figures=figures)
+        measurement = measure(self._network, self._held_out)
+        figures = {"valid_accuracy": measurement.right / measurement.n, "valid_right": float(measurement.right)}
+        return Evaluation(measurement.nats, measurement.n, criterion=measurement.nats, figures=figures)
 
 
 def level_at(training: ClassifierTraining, epoch: int) -> str:
-    """The level that is learned on in an epoch: with nine of them, a curriculum of two and "hard", three of each."""
+    """The level of an epoch's sequences: of nine epochs, a curriculum of two and "hard", three of each."""
     if not training.curriculum:
         return training.level
     assert training.epochs is not None, "refused before"
@@ -110,12 +112,12 @@ def columns(ids: np.ndarray, device: torch.device) -> Tensor:
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A network's answers to held-out sequences.
+class Measurement:
+    """A network's loss and predictions of held-out sequences.
 
     Attributes:
         nats: the mean loss of a sequence.
-        counts: sequences by their class (row) and by the class that was told (column).
+        counts: sequences by their class (row) and by the predicted class (column).
     """
 
     nats: float
@@ -131,20 +133,20 @@ class Measured:
 
 
 @torch.no_grad()
-def measure(network: SequenceClassifier, sequences: Sequences) -> Measured:
-    """The loss and the answers of a network, without noise where it has any."""
+def measure(network: SequenceClassifier, sequences: Sequences) -> Measurement:
+    """The loss and the predictions of a network over all of the sequences, dropout off."""
     device, training = next(network.parameters()).device, network.training
     network.eval()
-    answers, nats = [], 0.0
-    for at in range(0, len(sequences.labels), MEASURED_AT_ONCE):
-        logits = network(columns(sequences.ids[at : at + MEASURED_AT_ONCE], device)).cpu()
-        labels = torch.from_numpy(sequences.labels[at : at + MEASURED_AT_ONCE])
+    predictions, nats = [], 0.0
+    for start in range(0, len(sequences.labels), MEASURED_AT_ONCE):
+        logits = network(columns(sequences.ids[start : start + MEASURED_AT_ONCE], device)).cpu()
+        labels = torch.from_numpy(sequences.labels[start : start + MEASURED_AT_ONCE])
         nats += float(nn.functional.cross_entropy(logits, labels, reduction="sum"))
-        answers.append(logits.argmax(1).numpy())
+        predictions.append(logits.argmax(1).numpy())
     network.train(training)
-    cells = sequences.labels * len(CLASSES) + np.concatenate(answers)
+    cells = sequences.labels * len(CLASSES) + np.concatenate(predictions)
     table = np.bincount(cells, minlength=len(CLASSES) ** 2).reshape(len(CLASSES), -1)
-    return Measured(nats / len(sequences.labels), tuple(tuple(row) for row in table.tolist()))
+    return Measurement(nats / len(sequences.labels), tuple(tuple(row) for row in table.tolist()))
 
 
 def held_out(level: str, split: Split, most: int) -> Sequences:
@@ -153,17 +155,17 @@ def held_out(level: str, split: Split, most: int) -> Sequences:
 
 
 def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[str, Any]:
-    """The headline figures of the best weights, and which class was told for which."""
+    """The headline figures of the best weights, with the confusion table, by held-out split."""
     metrics: dict[str, Any] = {}
     splits: tuple[Split, ...] = ("valid", "test")
     for split in splits:
-        found = measure(network, held_out(training.level, split, training.held_out))
+        measurement = measure(network, held_out(training.level, split, training.held_out))
         metrics |= {
-            f"{split}_accuracy": found.right / found.n,
-            f"{split}_right": found.right,
-            f"{split}_sequences": found.n,
-            f"{split}_nats_per_sequence": found.nats,
-            f"{split}_confusion": found.counts,
+            f"{split}_accuracy": measurement.right / measurement.n,
+            f"{split}_right": measurement.right,
+            f"{split}_sequences": measurement.n,
+            f"{split}_nats_per_sequence": measurement.nats,
+            f"{split}_confusion": measurement.counts,
         }
     return metrics
 

@@ -1,4 +1,4 @@
-"""Which class was told for which: a confusion table, and its accuracies with intervals."""
+"""A confusion table, and its accuracy with its interval."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from embedkit.analysis.proportion import Proportion
 
 @dataclass(frozen=True)
 class Confusion:
-    """Counts of examples by their class (row) and by the class that was told for them (column).
+    """Counts of examples by their class (row) and by the predicted class (column).
 
     Attributes:
         classes: their names, in the order of rows and columns.
@@ -29,16 +29,16 @@ class Confusion:
         return Proportion.of(self.right, self.n)
 
     def of_class(self, index: int) -> tuple[int, int]:
-        """How many examples of a class were told right, and how many there are."""
+        """The number of right predictions of a class, and of its examples."""
         return self.counts[index][index], sum(self.counts[index])
 
     @property
     def mistakes(self) -> list[tuple[str, str, int]]:
-        """(class, what was told for it, how often), the most frequent first."""
+        """(class, wrong prediction, how often), the most frequent first."""
         wrong = [
-            (name, told, self.counts[i][j])
+            (name, prediction, self.counts[i][j])
             for i, name in enumerate(self.classes)
-            for j, told in enumerate(self.classes)
+            for j, prediction in enumerate(self.classes)
             if i != j and self.counts[i][j]
         ]
-        return sorted(wrong, key=lambda each: -each[2])
+        return sorted(wrong, key=lambda mistake: -mistake[2])

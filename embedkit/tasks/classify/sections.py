@@ -1,4 +1,4 @@
-"""Sections about a sequence classifier: accuracy as it learned, which class it tells for which, its final states."""
+"""Sections about a sequence classifier: accuracy over training, the confusion table, its final states."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,11 +25,12 @@ SPLITS = {"test": "test", "valid": "validation"}
 
 
 def confusion_of(run: Run, split: str) -> Confusion:
+    """The confusion table of "valid" or "test", from a run's metrics."""
     return Confusion(tuple(CLASSES), tuple(tuple(row) for row in run.metrics[f"{split}_confusion"]))
 
 
 def summary(run: Run) -> str:
-    """What network reads sequences of what length."""
+    """One sentence: the network, and the length of its sequences."""
     model, training = run.config["model"], run.config["training"]
     shortest, longest = LEVELS[training["level"]].length
     return (
@@ -42,9 +43,9 @@ def headlines(material: Material) -> Iterable[Headline]:
     """Accuracy on both held-out splits with Wilson's interval, and the effort."""
     run, metrics = material.run, material.run.metrics
     for split, name in SPLITS.items():
-        found = confusion_of(run, split)
-        over = f"95 % {percent_ends(found.accuracy.interval)}, {found.right:,} of {found.n:,}"
-        yield Headline(percent(found.accuracy.share), f"{name} accuracy", over)
+        confusion = confusion_of(run, split)
+        over = f"95 % {percent_ends(confusion.accuracy.interval)}, {confusion.right:,} of {confusion.n:,}"
+        yield Headline(percent(confusion.accuracy.share), f"{name} accuracy", over)
     epochs = f"{metrics['epochs']:g} epochs"
     yield Headline(f"{metrics['sequences_seen']:,}", "sequences seen", epochs)
     yield Headline(f"{metrics['parameters']:,}", "parameters", "weights of the network")
@@ -80,18 +81,23 @@ def course(run: Run) -> Sequence[Part]:
     dots = plot.scatter("x", "y", source=data, size=7)
     figures.tinted(dots, line_color="series-1", fill_color="series-1")
     figures.hover(plot, dots)
-    told = f"Validation accuracy from {percent(up[0])} to {percent(up[-1])} over {end:.3g} epochs; chance is 25 %"
+    description = (
+        f"Validation accuracy from {percent(up[0])} to {percent(up[-1])} over {end:.3g} epochs; chance is 25 %"
+    )
     best = min(history, key=lambda line: line["valid_nats_per_token"])
     note = (
         f"{len(history)} evaluations on the same {n:,} held-out sequences; the dashed line is chance, 25 %. The "
         f"weights that are kept are those of the lowest validation loss, after {best['epoch']:.3g} epochs: "
         f"{best['valid_nats_per_token']:.4f} nats per sequence, where chance is 1.386."
     )
-    return (Figure(plot, told, height=HEIGHT, heading="Validation accuracy by epoch"), Paragraph(note, quiet=True))
+    return (
+        Figure(plot, description, height=HEIGHT, heading="Validation accuracy by epoch"),
+        Paragraph(note, quiet=True),
+    )
 
 
 def course_finding(run: Run) -> str | None:
-    """From what to what accuracy went."""
+    """The first and the last validation accuracy."""
     history = run.history
     if not history:
         return None
@@ -103,24 +109,25 @@ def course_finding(run: Run) -> str | None:
 
 
 def answers_finding(run: Run) -> str:
+    """`finding` of the test sequences."""
     return finding(confusion_of(run, "test"))
 
 
 def answers(run: Run) -> Sequence[Part]:
-    """Which class was told for which, on the test sequences."""
-    found = confusion_of(run, "test")
+    """The confusion table of the test sequences."""
+    confusion = confusion_of(run, "test")
     rows = []
-    for i, name in enumerate(found.classes):
-        right, n = found.of_class(i)
+    for i, name in enumerate(confusion.classes):
+        right, n = confusion.of_class(i)
         rows.append(
             (
                 f"{name}: {PAIRS[i]}",
-                *(f"{count:,}" for count in found.counts[i]),
+                *(f"{count:,}" for count in confusion.counts[i]),
                 f"{n:,}",
                 percent(right / n if n else None),
             )
         )
-    columns = ("Class: what stood there", *(f"told {name}" for name in found.classes), "sequences", "right")
+    columns = ("Class: what stood there", *(f"told {name}" for name in confusion.classes), "sequences", "right")
     caption = (
         "Rows are what the sequence holds, columns what was told. No test sequence equals a training sequence: a hash "
         "of each says which of the two it can be."
@@ -137,39 +144,41 @@ class StateMaterial(OwnMaterial):
 
 
 def states(material: StateMaterial) -> Sequence[Part]:
-    """The final states laid out, coloured by the class of the sequence and by the one that is told."""
+    """The map of the final states, coloured by the class of the sequence and by the predicted one."""
     if not material.embedded or material.space is None:
         return ()
     names = dict(enumerate(f"{name}: {pair}" for name, pair in zip(CLASSES, PAIRS, strict=True)))
     colorings = [
-        Coloring(title, np.array([CLASSES.index(each) for each in material.space.columns[column]]), names)
+        Coloring(title, np.array([CLASSES.index(name) for name in material.space.columns[column]]), names)
         for title, column in (("class", "class"), ("what is told", "told"))
     ]
     return (word_map(material.embedded, {material.key: material.maps}, "sequence", {material.key: colorings}),)
 
 
 def states_finding(material: StateMaterial) -> str | None:
-    """How far their maps can be trusted."""
+    """How far the maps of the final states can be trusted."""
     return trusted({material.called: material.maps}) if material.embedded else None
 
 
-def finding(found: Confusion) -> str:
-    """How many are right, and what is most often mistaken for what."""
-    told = (
-        f"{found.right:,} of {found.n:,} test sequences are told right: {percent(found.accuracy.share)}, 95 % "
-        f"{percent_ends(found.accuracy.interval)}."
+def finding(confusion: Confusion) -> str:
+    """One sentence or two: the accuracy, and the most frequent mistake."""
+    accuracy = confusion.accuracy
+    text = (
+        f"{accuracy.right:,} of {accuracy.n:,} test sequences are told right: {percent(accuracy.share)}, 95 % "
+        f"{percent_ends(accuracy.interval)}."
     )
-    if not found.mistakes:
-        return told
-    name, instead, count = found.mistakes[0]
-    meant, said = PAIRS[found.classes.index(name)], PAIRS[found.classes.index(instead)]
+    if not confusion.mistakes:
+        return text
+    name, prediction, count = confusion.mistakes[0]
+    pair, predicted_pair = PAIRS[confusion.classes.index(name)], PAIRS[confusion.classes.index(prediction)]
     lost = [
         place
-        for place, (one, other) in zip(("first", "second"), zip(meant, said, strict=True), strict=True)
+        for place, (one, other) in zip(("first", "second"), zip(pair, predicted_pair, strict=True), strict=True)
         if one != other
     ]
     where = f"the {lost[0]} symbol is" if len(lost) == 1 else "both symbols are"
-    return f"{told} Of the {found.n - found.right:,} mistakes {count:,} take {meant} for {said}: {where} told wrong."
+    wrong = confusion.n - confusion.right
+    return f"{text} Of the {wrong:,} mistakes {count:,} take {pair} for {predicted_pair}: {where} told wrong."
 
 
 SECTIONS = (

@@ -11,7 +11,8 @@ from embedkit.tasks.classify.objective import columns, held_out, load_classifier
 
 @torch.no_grad()
 def extract(run: Run, which: str = "final") -> EmbeddingSpace:
-    """The state of a classifier after each of its test sequences, with the class and the one that is told from it."""
+    """(N, H) states of a classifier after its test sequences; the columns "class" and "told" have the true and the
+    predicted classes."""
     training, network = run.config["training"], load_classifier(run)
     sequences = held_out(training["level"], "test", training["held_out"])
     states = network.final_state(columns(sequences.ids, torch.device("cpu")))

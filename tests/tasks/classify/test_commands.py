@@ -29,13 +29,13 @@ def ask(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
     monkeypatch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
     monkeypatch.chdir(tmp_path)
 
-    def asked(*words: str) -> Result:
+    def call(*words: str) -> Result:
         capsys.readouterr()
         code = run(words)
         out, err = capsys.readouterr()
         return Result(code, out, err)
 
-    return asked
+    return call
 
 
 def as_json(ask: Call, *words: str) -> Any:
@@ -59,11 +59,11 @@ def test_each_level_has_its_own_preset(ask: Call) -> None:
 
 
 def test_a_run_is_scored_with_an_interval_and_a_table(ask: Call) -> None:
-    found = as_json(ask, "evaluate", "small", "--split", "test")
-    assert (found["sequences"], found["level"]) == (282, "easy")
-    assert found["right"] == sum(row[i] for i, row in enumerate(found["confusion"]))
-    assert found["accuracy_low"] < found["accuracy"] == found["right"] / 282 < found["accuracy_high"]
-    assert sum(map(sum, found["confusion"])) == 282
+    score = as_json(ask, "evaluate", "small", "--split", "test")
+    assert (score["sequences"], score["level"]) == (282, "easy")
+    assert score["right"] == sum(row[i] for i, row in enumerate(score["confusion"]))
+    assert score["accuracy_low"] < score["accuracy"] == score["right"] / 282 < score["accuracy_high"]
+    assert sum(map(sum, score["confusion"])) == 282
     assert as_json(ask, "evaluate", "small", "--pairs", "50")["sequences"] == 50
     done = ask("evaluate", "small")
     assert "small/valid: 261 sequences" in done.out
@@ -116,7 +116,7 @@ def test_an_experiment_is_told_and_reported_and_goes_on(ask: Call, tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("words", "said", "code"),
+    ("words", "message", "code"),
     [
         ("train classify --level hrd", 'Did you mean "hard"', 2),
         ("train classify --cell ltsm", 'Did you mean "lstm"', 2),
@@ -135,10 +135,10 @@ def test_an_experiment_is_told_and_reported_and_goes_on(ask: Call, tmp_path: Pat
         ("lab temporal-orde", 'Did you mean "temporal-order"', 2),
     ],
 )
-def test_a_wrong_call_is_one_line(ask: Call, words: str, said: str, code: int, tmp_path: Path) -> None:
+def test_a_wrong_call_is_one_line(ask: Call, words: str, message: str, code: int, tmp_path: Path) -> None:
     done = ask(*words.split())
     line = done.err.strip().splitlines()[-1]
     assert line.startswith("error: ")
-    assert said in line
+    assert message in line
     assert done.code == code
     assert list(tmp_path.iterdir()) == []

@@ -33,9 +33,9 @@ def class_of(text: str) -> str:
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("split", SPLITS)
 def test_every_sequence_obeys_the_rules_and_has_its_class(level: str, split: str) -> None:
-    found = draw(level, 200, 3, split)
-    assert found.ids.shape == (200, LEVELS[level].width)
-    for text, row, label in zip(texts(found.ids), found.ids, found.labels, strict=True):
+    sequences = draw(level, 200, 3, split)
+    assert sequences.ids.shape == (200, LEVELS[level].width)
+    for text, row, label in zip(texts(sequences.ids), sequences.ids, sequences.labels, strict=True):
         assert obeys(text, level), text
         assert class_of(text) == CLASSES[label]
         # Padded on the left, and nowhere else.
@@ -51,17 +51,17 @@ def test_a_rule_that_is_broken_is_seen() -> None:
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_lengths_places_and_classes_reach_both_ends_evenly(level: str) -> None:
-    found, chosen = draw(level, 3_000, 1), LEVELS[level]
-    told = texts(found.ids)
-    places = [[i for i, symbol in enumerate(text) if symbol in "XY"] for text in told]
+    sequences, spec = draw(level, 3_000, 1), LEVELS[level]
+    lines = texts(sequences.ids)
+    places = [[i for i, symbol in enumerate(text) if symbol in "XY"] for text in lines]
     for values, span in (
-        ([len(text) for text in told], chosen.length),
-        ([first for first, _ in places], chosen.t1),
-        ([second for _, second in places], chosen.t2),
+        ([len(text) for text in lines], spec.length),
+        ([first for first, _ in places], spec.t1),
+        ([second for _, second in places], spec.t2),
     ):
         assert (min(values), max(values)) == span
         assert abs(np.mean(values) - sum(span) / 2) < 0.05 * (span[1] - span[0])
-    assert np.bincount(found.labels, minlength=4).min() > 650  # 750 are expected
+    assert np.bincount(sequences.labels, minlength=4).min() > 650  # 750 are expected
 
 
 def test_the_easy_level_has_as_many_sequences_as_brute_force_finds() -> None:
@@ -69,10 +69,10 @@ def test_the_easy_level_has_as_many_sequences_as_brute_force_finds() -> None:
     fillings = (f"B{''.join(inner)}E" for n in (5, 6) for inner in product("abcdXY", repeat=n))
     allowed = {text for text in fillings if obeys(text, "easy")}
     assert len(allowed) == LEVELS["easy"].distinct == 5_120
-    found = every("easy")
-    assert set(texts(found.ids)) == allowed
-    assert len(found.labels) == 5_120
-    assert [class_of(text) for text in texts(found.ids)] == [CLASSES[label] for label in found.labels]
+    sequences = every("easy")
+    assert set(texts(sequences.ids)) == allowed
+    assert len(sequences.labels) == 5_120
+    assert [class_of(text) for text in texts(sequences.ids)] == [CLASSES[label] for label in sequences.labels]
 
 
 @pytest.mark.parametrize("level", ["easy", "normal"])
@@ -86,8 +86,8 @@ def test_no_sequence_is_in_two_splits_whatever_the_seeds(level: str) -> None:
 
 def test_held_out_sequences_come_once_and_the_easy_level_has_few() -> None:
     held_out = {split: texts(draw("easy", 10_000, 1, split).ids) for split in ("valid", "test")}
-    assert {split: len(found) for split, found in held_out.items()} == {"valid": 261, "test": 282}
-    assert all(len(set(found)) == len(found) for found in held_out.values())
+    assert {split: len(lines) for split, lines in held_out.items()} == {"valid": 261, "test": 282}
+    assert all(len(set(lines)) == len(lines) for lines in held_out.values())
     train = texts(draw("easy", 40_000, 1).ids)
     assert len(train) == 40_000
     # Each is drawn five times or more on average: nearly all of the others come.

@@ -48,9 +48,9 @@ def test_the_order_is_learned_and_was_not_known_before(tmp_path: Path) -> None:
     assert [line["valid_right"] / line["valid_tokens"] for line in run.history] == [
         line["valid_accuracy"] for line in run.history
     ]
-    found = measure(load_classifier(run), held_out("easy", "test", 1_000))
-    assert [list(row) for row in found.counts] == metrics["test_confusion"]
-    assert found.right == metrics["test_right"] == np.trace(np.array(metrics["test_confusion"]))
+    measurement = measure(load_classifier(run), held_out("easy", "test", 1_000))
+    assert [list(row) for row in measurement.counts] == metrics["test_confusion"]
+    assert measurement.right == metrics["test_right"] == np.trace(np.array(metrics["test_confusion"]))
 
 
 def test_answers_are_counted_by_class_and_by_what_was_told() -> None:
@@ -59,11 +59,11 @@ def test_answers_are_counted_by_class_and_by_what_was_told() -> None:
         network.head.weight.zero_()
         network.head.bias.copy_(torch.tensor([0.0, 0.0, 1.0, 0.0]))  # tells S, whatever it reads
     sequences = held_out("easy", "valid", 20)
-    found = measure(network, Sequences(sequences.ids[:4], np.array([0, 2, 2, 3])))
-    assert found.counts == ((0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 2, 0), (0, 0, 1, 0))
-    assert (found.right, found.n) == (2, 4)
+    measurement = measure(network, Sequences(sequences.ids[:4], np.array([0, 2, 2, 3])))
+    assert measurement.counts == ((0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 2, 0), (0, 0, 1, 0))
+    assert (measurement.right, measurement.n) == (2, 4)
     right, wrong = (np.log(3 + np.e) - value for value in (1, 0))
-    assert found.nats == pytest.approx((2 * right + 2 * wrong) / 4)
+    assert measurement.nats == pytest.approx((2 * right + 2 * wrong) / 4)
 
 
 def test_every_epoch_draws_other_sequences_and_the_same_ones_when_asked_again() -> None:
@@ -72,12 +72,12 @@ def test_every_epoch_draws_other_sequences_and_the_same_ones_when_asked_again() 
     )
     assert (objective.batches_per_epoch, objective.tokens_per_epoch) == (3, 96)
 
-    def told(epoch: int, start: int = 0) -> list[str]:
+    def lines(epoch: int, start: int = 0) -> list[str]:
         return [text for batch in objective.batches(epoch, start) for text in texts(batch.ids)]
 
-    assert told(0) == told(0) != told(1)
-    assert told(1, 2) == told(1)[64:]
-    assert not set(told(0)) & set(texts(held_out("normal", "valid", 1_000).ids))
+    assert lines(0) == lines(0) != lines(1)
+    assert lines(1, 2) == lines(1)[64:]
+    assert not set(lines(0)) & set(texts(held_out("normal", "valid", 1_000).ids))
 
 
 def test_a_curriculum_goes_through_its_levels_for_an_equal_share_of_the_epochs_each() -> None:
@@ -113,18 +113,18 @@ def test_the_other_optimisers_train_and_resume(tmp_path: Path, optimiser: str) -
 
 
 def test_its_progress_counts_sequences(tmp_path: Path) -> None:
-    told = Recorder()
+    recorder = Recorder()
     train(
         SMALL,
         training(epochs=1),
         tmp_path / "run",
-        progress=told,
+        progress=recorder,
     )
-    paces = [text for share, text in zip(told.shares, told.texts, strict=True) if share is not None]
+    paces = [text for share, text in zip(recorder.shares, recorder.texts, strict=True) if share is not None]
     assert all(re.match(r"[\d,]+ sequences/s · (loss|valid) \d", text) for text in paces)
     assert len(paces) == 10  # batches
-    assert told.shares[9] == 1
-    assert told.texts[10:] == ["measuring the held-out sequences"]
+    assert recorder.shares[9] == 1
+    assert recorder.texts[10:] == ["measuring the held-out sequences"]
 
 
 def test_a_run_says_what_it_was_made_from(tmp_path: Path) -> None:

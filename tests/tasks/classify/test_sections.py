@@ -68,12 +68,12 @@ def parts(report: Report, section: str) -> tuple[Any, ...]:
 
 
 def test_the_lab_draws_a_figure_a_level_and_says_what_was_found(lab: Run) -> None:
-    shown = parts(run_report(lab), "temporal-order")
-    assert [part.heading for part in shown if isinstance(part, Figure)] == [
+    contents = parts(run_report(lab), "temporal-order")
+    assert [part.heading for part in contents if isinstance(part, Figure)] == [
         "Easy: 7 to 8 symbols",
         "Hard: 100 to 110 symbols",
     ]
-    (easy,) = (part.text for part in shown if isinstance(part, Paragraph) and not part.quiet)
+    (easy,) = (part.text for part in contents if isinstance(part, Paragraph) and not part.quiet)
     hard = run_report(lab).sections[0].finding
     assert easy == "Easy, 7 to 8 symbols: the plain RNN and the LSTM reach 99 % with every seed."
     assert hard == (
@@ -81,7 +81,7 @@ def test_the_lab_draws_a_figure_a_level_and_says_what_was_found(lab: Run) -> Non
         "to 28.0 %; 99 % with 0 of 2 seeds) and the LSTM has a median of 75.0 % (50.0 % to 100.0 %; 99 % with 1 of 2 "
         "seeds)."
     )
-    (table,) = (part for part in shown if isinstance(part, Table))
+    (table,) = (part for part in contents if isinstance(part, Table))
     # Wilson's interval of 500 in 1,000; the one seed that gets there does so after 3 epochs.
     assert table.rows[-1] == (
         "hard, LSTM", "75.0 %", "50.0 % – 100.0 %", "46.9 – 53.1 %", "1,000", "1 of 2", "3", "2",
@@ -95,8 +95,10 @@ def test_the_lab_draws_a_figure_a_level_and_says_what_was_found(lab: Run) -> Non
 
 
 def test_who_gets_there_is_named_before_who_does_not(lab: Run) -> None:
-    found = [result for result in results(lab) if (result.level, result.network) in (("easy", "lstm"), ("hard", "rnn"))]
-    assert finding("hard", found).startswith(
+    outcomes = [
+        result for result in results(lab) if (result.level, result.network) in (("easy", "lstm"), ("hard", "rnn"))
+    ]
+    assert finding("hard", outcomes).startswith(
         "Hard, 100 to 110 symbols: the LSTM reaches 99 % with every seed; the plain RNN"
     )
 
@@ -108,17 +110,17 @@ def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
         "An LSTM with 1 layer of 4 units that reads a sequence of 7 to 8 symbols and tells at its end which of X and Y "
         "stood where."
     )
-    (shown,) = (part for part in parts(report, "final-states") if isinstance(part, WordMap))
-    (colorings,) = shown.colorings.values()
+    (word_map,) = (part for part in parts(report, "final-states") if isinstance(part, WordMap))
+    (colorings,) = word_map.colorings.values()
     assert [each["name"] for each in colorings] == ["class", "what is told"]
     assert colorings[0]["labels"] == {"0": "Q: XX", "1": "R: XY", "2": "S: YX", "3": "U: YY"}
-    found = confusion_of(classifier, "test")
+    confusion = confusion_of(classifier, "test")
     (table,) = (part for part in parts(report, "answers") if isinstance(part, Table))
-    assert [row[-2] for row in table.rows] == [str(sum(row)) for row in found.counts]
+    assert [row[-2] for row in table.rows] == [str(sum(row)) for row in confusion.counts]
 
 
 @pytest.mark.parametrize(
-    ("counts", "said"),
+    ("counts", "text"),
     [
         (((4, 0, 0, 0), (0, 4, 0, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "16 of 16 test sequences are told right: 100.0 %"),
         (((4, 0, 0, 0), (3, 1, 0, 0), (0, 0, 4, 0), (0, 1, 0, 3)), "Of the 4 mistakes 3 take XY for XX: the second"),
@@ -126,10 +128,10 @@ def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
         (((4, 0, 0, 0), (0, 2, 2, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "2 take XY for YX: both symbols are told wrong."),
     ],
 )  # fmt: skip
-def test_the_finding_says_which_symbol_is_lost(counts: tuple[tuple[int, ...], ...], said: str) -> None:
+def test_the_finding_says_which_symbol_is_lost(counts: tuple[tuple[int, ...], ...], text: str) -> None:
     from embedkit.tasks.classify.score import Confusion
 
-    assert said in told_of_classes(Confusion(tuple("QRSU"), counts))
+    assert text in told_of_classes(Confusion(tuple("QRSU"), counts))
 
 
 @pytest.mark.browser

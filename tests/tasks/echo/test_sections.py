@@ -12,7 +12,7 @@ from embedkit.report.page import Report
 from embedkit.report.parts import Figure, Paragraph, Table
 from embedkit.runs.artefacts import save_record
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.gradients.sections import shown_level
+from embedkit.tasks.classify.gradients.sections import longest_learned_level
 from embedkit.tasks.echo.data import EchoSeries
 from embedkit.tasks.echo.score import score_echo
 from embedkit.tasks.echo.sections import finding
@@ -163,7 +163,7 @@ def test_the_level_over_training_is_the_longest_that_was_learned(gradients: Run)
     from embedkit.tasks.classify.gradients.score import trainings
 
     networks = [each for each in trainings(gradients.trials) if each.gain == 1]
-    assert shown_level(networks) == "easy"  # 64 of 256 is chance
+    assert longest_learned_level(networks) == "easy"  # 64 of 256 is chance
 
 
 @pytest.mark.browser

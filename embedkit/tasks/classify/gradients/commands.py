@@ -28,30 +28,33 @@ def gradients(
     from embedkit.tasks.classify.gradients.trials import gradient_lab
 
     experiment(
-        lambda path, told: gradient_lab(path, options, progress=told, workers=workers), _tell, name=name, json=json
+        lambda path, progress: gradient_lab(path, options, progress=progress, workers=workers),
+        _print_tables,
+        name=name,
+        json=json,
     )
 
 
-def _tell(run: Run) -> None:
-    rows = [(f"{each.ratio:g}", f"{each.norms[-1]:.3g}", f"{each.off:.1g}") for each in planted(run.trials)]
+def _print_tables(run: Run) -> None:
+    rows = [(f"{matrix.ratio:g}", f"{matrix.norms[-1]:.3g}", f"{matrix.off:.1g}") for matrix in planted(run.trials)]
     steps = run.config["options"]["planted_steps"]
     title = f"planted matrices, {steps} steps back"
     print_table((">eigenvalues", ">gradient left", ">largest error against ratio^k"), rows, title=title)
-    trained = []
-    for each in trainings(run.trials):
-        first, last = each.snapshots[0], each.snapshots[-1]
-        trained.append(
+    training_rows = []
+    for network in trainings(run.trials):
+        first, last = network.snapshots[0], network.snapshots[-1]
+        training_rows.append(
             (
-                each.level,
-                each.cell,
-                f"{each.seed}",
-                f"{each.gain:g}",
-                MISSING if each.clip is None else f"{each.clip:g}",
+                network.level,
+                network.cell,
+                f"{network.seed}",
+                f"{network.gain:g}",
+                MISSING if network.clip is None else f"{network.clip:g}",
                 _slope(first.decades_per_10),
                 _slope(last.decades_per_10),
                 MISSING if last.cell is None else _slope(decades_per_10(last.cell)),
                 f"{last.radii['candidate']:.2f}",
-                _largest(each),
+                _largest(network),
                 f"{last.right}/{last.n}",
                 percent(last.accuracy.share),
                 ends(last.accuracy.interval, 1, scale=100),
@@ -60,7 +63,7 @@ def _tell(run: Run) -> None:
     columns = ("level", "cell", ">seed", ">gain", ">clip", ">before", ">after", ">cell state", ">radius", ">max norm")
     print_table(
         (*columns, ">right", ">accuracy", ">95 % interval"),
-        trained,
+        training_rows,
         title="powers of ten that the gradient changes by in ten steps back, before and after training",
     )
 

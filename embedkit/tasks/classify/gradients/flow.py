@@ -39,8 +39,8 @@ def state_gradients(core: RecurrentCore, x: Tensor, loss: Callable[[Tensor], Ten
     parts = list(zip(*after, strict=True))
     flat = [each for part in parts for each in part]
     # Nothing leads on from the last cell state: its gradient is zero, as the hidden state is another result.
-    found = torch.autograd.grad(loss(parts[0][-1][0]), flat, allow_unused=True, materialize_grads=True)
-    hidden, *cell = (torch.cat(found[i : i + len(x)]) for i in range(0, len(found), len(x)))
+    gradients = torch.autograd.grad(loss(parts[0][-1][0]), flat, allow_unused=True, materialize_grads=True)
+    hidden, *cell = (torch.cat(gradients[i : i + len(x)]) for i in range(0, len(gradients), len(x)))
     return StateGradients(hidden, cell[0] if cell else None)
 
 
@@ -73,16 +73,16 @@ def planted_core(matrix: Tensor) -> RecurrentCore:
 def planted_gradients(matrix: Tensor, towards: Tensor, steps: int) -> Tensor:
     """(H, H) matrix and (H,) gradient at the end → (steps + 1, H) gradients at lags 0, 1, …, steps."""
     core = planted_core(matrix)
-    found = state_gradients(
+    gradients = state_gradients(
         core,
         torch.zeros(steps + 1, 1, 1, dtype=torch.float64),
         lambda hidden: (hidden * towards).sum(),
         core.initial_state(1),
     )
-    return found.hidden[:, 0].flip(0)
+    return gradients.hidden[:, 0].flip(0)
 
 
 def orthogonal_matrix(size: int, seed: int) -> Tensor:
     """A random (H, H) orthogonal matrix in float64: all its eigenvalues have the absolute value 1."""
-    drawn = torch.randn(size, size, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    return torch.linalg.qr(drawn).Q
+    normal = torch.randn(size, size, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+    return torch.linalg.qr(normal).Q

@@ -40,10 +40,10 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """One training: what it looked like at each snapshot, and the norm of its gradient at each step before clipping.
+    """One training: its snapshots, and the norm of its gradient at each step before clipping.
 
     Attributes:
-        clip: the largest norm that a gradient was let have; None where none was clipped.
+        clip: the norm that larger gradients were scaled down to; None without clipping.
         gain: what the recurrent matrix was multiplied by before training.
         diverged: the step at which the gradient was no longer a number, and training ended; None where it never was.
     """
@@ -59,7 +59,7 @@ class Training:
 
     @property
     def largest_norm(self) -> float | None:
-        """None where the first gradient was no number."""
+        """The largest norm of a gradient; None where the first was no number."""
         return float(self.norms.max()) if len(self.norms) else None
 
 
@@ -82,15 +82,15 @@ def decades_per_10(norms: np.ndarray) -> float | None:
     >>> float(round(decades_per_10(0.1 ** np.arange(5)), 6))
     -10.0
     """
-    known = np.flatnonzero(norms > 0)
-    if len(known) < 2:
+    lags = np.flatnonzero(norms > 0)
+    if len(lags) < 2:
         return None
-    return 10 * float(np.polyfit(known, np.log10(norms[known]), 1)[0])
+    return 10 * float(np.polyfit(lags, np.log10(norms[lags]), 1)[0])
 
 
 def trainings(records: Iterable[Mapping[str, Any]]) -> list[Training]:
-    """Those among the trials of the experiment."""
-    return [_training(each) for each in records if "cell" in each["settings"]]
+    """The trainings among the trials."""
+    return [_training(record) for record in records if "cell" in record["settings"]]
 
 
 def planted(records: Iterable[Mapping[str, Any]]) -> list[Planted]:
@@ -103,7 +103,7 @@ def planted(records: Iterable[Mapping[str, Any]]) -> list[Planted]:
 
 
 def _training(record: Mapping[str, Any]) -> Training:
-    at, result = record["settings"], record["result"]
+    settings, result = record["settings"], record["result"]
     snapshots = tuple(
         Snapshot(
             step=each["step"],
@@ -116,11 +116,11 @@ def _training(record: Mapping[str, Any]) -> Training:
         for each in result["snapshots"]
     )
     return Training(
-        cell=at["cell"],
-        level=at["level"],
-        seed=at["seed"],
-        clip=at["clip"],
-        gain=at["gain"],
+        cell=settings["cell"],
+        level=settings["level"],
+        seed=settings["seed"],
+        clip=settings["clip"],
+        gain=settings["gain"],
         snapshots=snapshots,
         norms=np.array(result["norms"]),
         diverged=result["diverged"],
@@ -128,5 +128,5 @@ def _training(record: Mapping[str, Any]) -> Training:
 
 
 def levels_of(trainings: Sequence[Training]) -> list[str]:
-    """In the order in which they were asked for."""
+    """The levels of the trainings, each once, in the order in which they first come."""
     return list(dict.fromkeys(each.level for each in trainings))

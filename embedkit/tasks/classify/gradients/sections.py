@@ -30,18 +30,19 @@ CHANCE = 0.25
 
 
 def summary(run: Run) -> str:
+    """One sentence: what the experiment measures."""
     return "How much of the gradient of the final loss arrives at every earlier step, by cell and level."
 
 
 def headlines(material: Material) -> Iterable[Headline]:
     """What ten steps back cost in each cell after training, at the longest level that was learned."""
-    measured = plain_start(material.run)
-    if not measured:
+    networks = plain_start(material.run)
+    if not networks:
         return
-    level = shown_level(measured)
-    for name in dict.fromkeys(each.cell for each in measured):
-        of_cell = [each.snapshots[-1] for each in measured if (each.cell, each.level) == (name, level)]
-        slopes = [each.decades_per_10 for each in of_cell if each.decades_per_10 is not None]
+    level = longest_learned_level(networks)
+    for name in dict.fromkeys(network.cell for network in networks):
+        snapshots = [network.snapshots[-1] for network in networks if (network.cell, network.level) == (name, level)]
+        slopes = [each.decades_per_10 for each in snapshots if each.decades_per_10 is not None]
         if slopes:
             seeds = counted(len(slopes), "seed")
             detail = f"ten steps back, {level} level, median of {seeds}"
@@ -51,76 +52,77 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 def textbook(run: Run) -> Sequence[Part]:
     """Planted matrices: vanishing, staying, exploding."""
-    found = planted(run.trials)
-    if not found:
+    matrices = planted(run.trials)
+    if not matrices:
         return ()
-    drawn = [
+    curves = [
         Line(
-            f"eigenvalues of size {each.ratio:g}",
+            f"eigenvalues of size {matrix.ratio:g}",
             colour,
-            range(len(each.norms)),
-            each.norms,
-            [f"{lag} steps back: {norm:.3g}\n{each.ratio:g} to that power" for lag, norm in enumerate(each.norms)],
+            range(len(matrix.norms)),
+            matrix.norms,
+            [f"{lag} steps back: {norm:.3g}\n{matrix.ratio:g} to that power" for lag, norm in enumerate(matrix.norms)],
             marked=False,
         )
-        for each, colour in zip(found, PLANTED_COLOURS, strict=False)
+        for matrix, colour in zip(matrices, PLANTED_COLOURS, strict=False)
     ]
     note = (
         "A plain tanh network at rest, where the slope of tanh is 1, with a random orthogonal matrix times r. The "
         "gradient is taken through the same code as all others on this page, in float64."
     )
     return (
-        _log_figure(drawn, "norm of the gradient", heading="Norm of the gradient by steps back"),
+        _log_figure(curves, "norm of the gradient", heading="Norm of the gradient by steps back"),
         Paragraph(note, quiet=True),
     )
 
 
 def textbook_finding(run: Run) -> str | None:
     """How exactly the planted gradients follow the power of the eigenvalues."""
-    found = planted(run.trials)
-    if not found:
+    matrices = planted(run.trials)
+    if not matrices:
         return None
-    off = max(each.off for each in found)
+    off = max(each.off for each in matrices)
     return (
         f"Where all eigenvalues of the recurrent matrix have the size r, the gradient that arrives k steps back is rᵏ "
-        f"times that of the last step: over {len(found[0].norms) - 1} steps the largest relative error is {off:.1g}."
+        f"times that of the last step: over {len(matrices[0].norms) - 1} steps the largest relative error is {off:.1g}."
     )
 
 
 def flow_finding(run: Run) -> str | None:
-    found = plain_start(run)
-    return finding(found) if found else None
+    """`finding` of the trainings with a plain start; None where there is none yet."""
+    networks = plain_start(run)
+    return finding(networks) if networks else None
 
 
 def radius_finding(run: Run) -> str | None:
-    """By cell, how the spectral radius of the candidate's matrix changed at the level that is shown."""
-    found = plain_start(run)
-    if not found:
+    """By cell, how the spectral radius of the candidate's matrix changed at the longest level that was learned."""
+    networks = plain_start(run)
+    if not networks:
         return None
-    level = shown_level(found)
-    told = [
+    level = longest_learned_level(networks)
+    radii = [
         f"{each.cell.upper()} from {each.snapshots[0].radii['candidate']:.2f} to "
         f"{each.snapshots[-1].radii['candidate']:.2f}"
-        for each in found
+        for each in networks
         if each.level == level and each.seed == 1
     ]
-    steps = found[0].snapshots[-1].step
+    steps = networks[0].snapshots[-1].step
     return (
         f"Over {steps:,} training steps at the {level} level the spectral radius of the candidate's matrix went: "
-        f"{'; '.join(told)} (seed 1)."
+        f"{'; '.join(radii)} (seed 1)."
     )
 
 
 def flow(run: Run) -> Sequence[Part]:
     """By level, how much of the gradient is left at every earlier step, before and after training."""
-    found = plain_start(run)
-    if not found:
+    networks = plain_start(run)
+    if not networks:
         return ()
     parts: list[Part] = []
-    for level in levels_of(found):
-        of_level = [each for each in found if each.level == level and each.seed == 1]
-        drawn = [line for each in of_level for line in _before_and_after(each)]
-        parts.append(_log_figure(drawn, "gradient, last step = 1", heading=f"{level}: by cell"))
+    for level in levels_of(networks):
+        of_level = [each for each in networks if each.level == level and each.seed == 1]
+        curves = [line for each in of_level for line in _before_and_after(each)]
+        parts.append(_log_figure(curves, "gradient, last step = 1", heading=f"{level}: by cell"))
     steps = run.config["options"]["steps"]
     note = (
         f"Dashed: before training; solid: after {steps:,} optimiser steps; dotted: the cell state of the LSTM, which "
@@ -128,25 +130,25 @@ def flow(run: Run) -> Sequence[Part]:
         f"state after each step, the median over {run.config['options']['probes']} held-out sequences, divided by that "
         "at the last step; in float64. The first symbols of longer sequences are not shown. Seed 1."
     )
-    return (*parts, Paragraph(note, quiet=True), _table(found))
+    return (*parts, Paragraph(note, quiet=True), _table(networks))
 
 
 def over_training(run: Run) -> Sequence[Part]:
     """At one level, the gradient and the spectral radius at each snapshot."""
-    found = plain_start(run)
-    if not found:
+    networks = plain_start(run)
+    if not networks:
         return ()
-    level = shown_level(found)
-    of_level = [each for each in found if each.level == level and each.seed == 1]
+    level = longest_learned_level(networks)
+    of_level = [each for each in networks if each.level == level and each.seed == 1]
     parts: list[Part] = []
-    for each in of_level:
-        last = len(each.snapshots) - 1
-        drawn = [
-            _flow_line(each, snapshot, alpha=0.25 + 0.75 * number / last)
-            for number, snapshot in enumerate(each.snapshots)
+    for network in of_level:
+        last = len(network.snapshots) - 1
+        curves = [
+            _flow_line(network, snapshot, alpha=0.25 + 0.75 * number / last)
+            for number, snapshot in enumerate(network.snapshots)
         ]
-        heading = f"{level}, {each.cell.upper()}: the paler, the earlier in training"
-        parts.append(_log_figure(drawn, "gradient, last step = 1", heading=heading, height=260))
+        heading = f"{level}, {network.cell.upper()}: the paler, the earlier in training"
+        parts.append(_log_figure(curves, "gradient, last step = 1", heading=heading, height=260))
     note = (
         "The spectral radius is the largest absolute eigenvalue of a gate's own block of the recurrent matrix; a plain "
         "cell has one block. Solid: candidate; dashed: forget and update gate; dotted: input and reset gate; dots and "
@@ -156,22 +158,22 @@ def over_training(run: Run) -> Sequence[Part]:
     return (*parts, radius_figure(of_level, f"{level}: spectral radius over training"), Paragraph(note, quiet=True))
 
 
-def finding(found: Sequence[Training]) -> str:
+def finding(networks: Sequence[Training]) -> str:
     """What ten steps back cost after training, by cell, at the longest level that was learned and at the longest."""
-    steps = found[0].snapshots[-1].step
-    levels = dict.fromkeys((shown_level(found), levels_of(found)[-1]))
-    told = [f"at the {level} level {_by_cell([each for each in found if each.level == level])}" for level in levels]
-    return f"After {steps:,} training steps, this is what the gradient does in ten steps back: {'; '.join(told)}."
+    steps = networks[0].snapshots[-1].step
+    levels = dict.fromkeys((longest_learned_level(networks), levels_of(networks)[-1]))
+    parts = [f"at the {level} level {_by_cell([each for each in networks if each.level == level])}" for level in levels]
+    return f"After {steps:,} training steps, this is what the gradient does in ten steps back: {'; '.join(parts)}."
 
 
-def _by_cell(found: Sequence[Training]) -> str:
-    """By cell, the median over seeds."""
-    told = []
-    for cell in dict.fromkeys(each.cell for each in found):
-        slopes = [each.snapshots[-1].decades_per_10 for each in found if each.cell == cell]
-        known = [slope for slope in slopes if slope is not None]
-        told.append(f"{cell.upper()} {_powers(float(np.median(known)))}" if known else f"{cell.upper()} {MISSING}")
-    return ", ".join(told)
+def _by_cell(networks: Sequence[Training]) -> str:
+    """By cell, the median over seeds of what ten steps back cost: "LSTM loses 0.13 powers of ten"."""
+    words = []
+    for cell in dict.fromkeys(each.cell for each in networks):
+        slopes = [each.snapshots[-1].decades_per_10 for each in networks if each.cell == cell]
+        finite = [slope for slope in slopes if slope is not None]
+        words.append(f"{cell.upper()} {_powers(float(np.median(finite)))}" if finite else f"{cell.upper()} {MISSING}")
+    return ", ".join(words)
 
 
 def _powers(decades: float) -> str:
@@ -179,14 +181,15 @@ def _powers(decades: float) -> str:
     return f"{'loses' if decades < 0 else 'gains'} {abs(decades):.2f} powers of ten"
 
 
-def shown_level(found: Sequence[Training]) -> str:
-    """The longest level at which a network is certainly above chance; the shortest where none is."""
-    learned = [each.level for each in found if each.snapshots[-1].accuracy.interval.low > CHANCE]
-    levels = levels_of(found)
+def longest_learned_level(networks: Sequence[Training]) -> str:
+    """The longest level at which some network's accuracy interval lies above chance; the shortest where none does."""
+    learned = [each.level for each in networks if each.snapshots[-1].accuracy.interval.low > CHANCE]
+    levels = levels_of(networks)
     return next((level for level in reversed(levels) if level in learned), levels[0])
 
 
 def plain_start(run: Run) -> list[Training]:
+    """The trainings whose recurrent matrix was not enlarged before training."""
     return [each for each in trainings(run.trials) if each.gain == 1]
 
 
@@ -204,39 +207,40 @@ def _flow_line(
     """The gradient by steps back, relative to that of the hidden state at the last step."""
     norms = snapshot.cell if of_cell and snapshot.cell is not None else snapshot.hidden
     lags = np.arange(len(norms)) + (1 if of_cell else 0)
-    known = norms > 0
-    shares = norms[known] / snapshot.hidden[0]
+    positive = norms > 0
+    shares = norms[positive] / snapshot.hidden[0]
     state = "cell state" if of_cell else "hidden state"
     tips = [
         f"{training.cell.upper()}, {state}, after {snapshot.step:,} training steps\n"
         f"{lag} steps back: {share:.2g} of the last step's, norm {norm:.2g}"
-        for lag, share, norm in zip(lags[known], shares, norms[known], strict=True)
+        for lag, share, norm in zip(lags[positive], shares, norms[positive], strict=True)
     ]
     colour = CELL_COLOURS[training.cell]
-    return Line(training.cell.upper(), colour, lags[known], shares, tips, marked=False, dash=dash, alpha=alpha)
+    return Line(training.cell.upper(), colour, lags[positive], shares, tips, marked=False, dash=dash, alpha=alpha)
 
 
-def _log_figure(drawn: Sequence[Line], label: str, *, heading: str = "", height: int = HEIGHT) -> Figure:
-    values = [float(value) for line in drawn for value in line.y]
+def _log_figure(curves: Sequence[Line], label: str, *, heading: str = "", height: int = HEIGHT) -> Figure:
+    values = [float(value) for line in curves for value in line.y]
     low, high = min(values), max(values)
     plot = figures.blank(
         height=height,
         y_axis_type="log",
-        x_range=figures.extent(-0.5, 1.02 * max(float(line.x[-1]) for line in drawn)),
+        x_range=figures.extent(-0.5, 1.02 * max(float(line.x[-1]) for line in curves)),
         y_range=figures.extent(min(low / 3, high / 30), high * 3),
     )
     plot.xaxis.axis_label = "steps back from the last one"
     plot.yaxis.axis_label = label
     plot.yaxis.ticker = LogTicker(desired_num_ticks=6)
-    lines.draw_lines(plot, drawn)
-    said = "; ".join(f"{line.name} {line.dash}: from {line.y[0]:.2g} to {line.y[-1]:.2g}" for line in drawn)
+    lines.draw_lines(plot, curves)
+    ends = "; ".join(f"{line.name} {line.dash}: from {line.y[0]:.2g} to {line.y[-1]:.2g}" for line in curves)
     return Figure(
-        plot, f"{label} by steps back, log axis. {said}", height=height, legend=lines.legend(drawn), heading=heading
+        plot, f"{label} by steps back, log axis. {ends}", height=height, legend=lines.legend(curves), heading=heading
     )
 
 
-def radius_figure(found: Sequence[Training], heading: str) -> Figure:
-    drawn = [
+def radius_figure(networks: Sequence[Training], heading: str) -> Figure:
+    """The spectral radius of each gate over training, a line a network and gate."""
+    curves = [
         Line(
             each.cell.upper(),
             CELL_COLOURS[each.cell],
@@ -248,36 +252,36 @@ def radius_figure(found: Sequence[Training], heading: str) -> Figure:
             ],
             dash=DASHES.get(gate, "dotdash"),
         )
-        for each in found
+        for each in networks
         for gate in each.snapshots[0].radii
     ]
-    values = [value for line in drawn for value in line.y]
+    values = [value for line in curves for value in line.y]
     low, high = figures.spans([*values, 1.0], 0.08)
     plot = figures.blank(
         height=HEIGHT,
-        x_range=figures.extent(-0.02 * drawn[0].x[-1], 1.03 * drawn[0].x[-1]),
+        x_range=figures.extent(-0.02 * curves[0].x[-1], 1.03 * curves[0].x[-1]),
         y_range=figures.extent(low, high),
     )
     plot.xaxis.axis_label = "training steps"
     plot.yaxis.axis_label = "spectral radius"
     lines.rule(plot, 1.0, "width")
-    lines.draw_lines(plot, drawn)
-    said = "; ".join(f"{line.name} from {line.y[0]:.2f} to {line.y[-1]:.2f}" for line in drawn)
+    lines.draw_lines(plot, curves)
+    ends = "; ".join(f"{line.name} from {line.y[0]:.2f} to {line.y[-1]:.2f}" for line in curves)
     return Figure(
-        plot, f"Spectral radius over training. {said}", height=HEIGHT, legend=lines.legend(drawn), heading=heading
+        plot, f"Spectral radius over training. {ends}", height=HEIGHT, legend=lines.legend(curves), heading=heading
     )
 
 
-def _table(found: Sequence[Training]) -> Table:
+def _table(networks: Sequence[Training]) -> Table:
     rows = []
-    for each in found:
-        first, last = each.snapshots[0], each.snapshots[-1]
+    for network in networks:
+        first, last = network.snapshots[0], network.snapshots[-1]
         cell = MISSING if last.cell is None else signed(decades_per_10(last.cell), 2)
         rows.append(
             (
-                each.level,
-                each.cell.upper(),
-                str(each.seed),
+                network.level,
+                network.cell.upper(),
+                str(network.seed),
                 signed(first.decades_per_10, 2),
                 signed(last.decades_per_10, 2),
                 cell,

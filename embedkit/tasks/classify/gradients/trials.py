@@ -64,10 +64,10 @@ def _trials(options: GradientsOptions) -> list[Settings]:
     """Planted matrices; every cell, level and seed; and plain cells that start too large, clipped and not."""
     trials: list[Settings] = [{"planted": ratio} for ratio in RATIOS]
     for level, cell, seed in product(options.levels, options.cells, range(1, options.seeds + 1)):
-        at = {"cell": cell, "level": level, "seed": seed}
-        trials.append({**at, "clip": options.clip, "gain": 1.0})
+        settings = {"cell": cell, "level": level, "seed": seed}
+        trials.append({**settings, "clip": options.clip, "gain": 1.0})
         if cell in PLAIN and seed == 1:
-            trials += [{**at, "clip": clip, "gain": options.gain} for clip in (options.clip, None)]
+            trials += [{**settings, "clip": clip, "gain": options.gain} for clip in (options.clip, None)]
     return trials
 
 
@@ -85,12 +85,12 @@ def planted_norms(ratio: float, steps: int, seed: int = 1) -> np.ndarray:
 
     towards = torch.zeros(PLANTED_SIZE, dtype=torch.float64)
     towards[0] = 1.0
-    found = planted_gradients(ratio * orthogonal_matrix(PLANTED_SIZE, seed), towards, steps)
-    return found.norm(dim=1).numpy()
+    gradients = planted_gradients(ratio * orthogonal_matrix(PLANTED_SIZE, seed), towards, steps)
+    return gradients.norm(dim=1).numpy()
 
 
 def follow_training(settings: Settings, options: GradientsOptions) -> dict[str, Any]:
-    """Train one classifier, and look at its gradients on the way; it ends where they are no longer numbers."""
+    """Train one classifier, and record its gradients on the way; it ends where they are no longer numbers."""
     import torch
 
     from embedkit.tasks.classify.objective import ClassifierObjective, build_classifier, held_out
@@ -142,17 +142,18 @@ def _endless(objective: "ClassifierObjective") -> Iterator[Any]:
 
 
 def _snapshot(network: "SequenceClassifier", held_out: "Sequences", probes: int) -> dict[str, Any]:
+    """The fields of a `Snapshot` but for its step, to be stored."""
     from embedkit.tasks.classify.gradients.flow import spectral_radii
     from embedkit.tasks.classify.objective import measure
 
-    found = measure(network, held_out)
+    measurement = measure(network, held_out)
     hidden, cell = loss_gradients(network, held_out.ids[:probes], held_out.labels[:probes])
     return {
         "hidden": _rounded(np.median(hidden, axis=1)),
         "cell": None if cell is None else _rounded(np.median(cell, axis=1)[1:]),
         "radii": {gate: round(radius, DIGITS) for gate, radius in spectral_radii(network.core).items()},
-        "right": found.right,
-        "n": found.n,
+        "right": measurement.right,
+        "n": measurement.n,
     }
 
 
@@ -177,10 +178,11 @@ def loss_gradients(
         return torch.nn.functional.cross_entropy(exact.head(hidden), target, reduction="sum")
 
     x = exact.inputs(columns(ids, torch.device("cpu")))
-    found = state_gradients(exact.core, x, loss, exact.core.initial_state(len(ids)))
+    gradients = state_gradients(exact.core, x, loss, exact.core.initial_state(len(ids)))
     shortest = int((ids != PADDING).sum(axis=1).min())
     hidden, cell = (
-        None if part is None else part.norm(dim=2).flip(0)[:shortest].numpy() for part in (found.hidden, found.cell)
+        None if part is None else part.norm(dim=2).flip(0)[:shortest].numpy()
+        for part in (gradients.hidden, gradients.cell)
     )
     assert hidden is not None
     return hidden, cell

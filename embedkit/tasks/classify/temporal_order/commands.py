@@ -26,19 +26,24 @@ def temporal_order(
     """
     from embedkit.tasks.classify.temporal_order.trials import temporal_order as perform
 
-    experiment(lambda path, told: perform(options, path, progress=told, workers=workers), _tell, name=name, json=json)
+    experiment(
+        lambda path, progress: perform(options, path, progress=progress, workers=workers),
+        _print_table,
+        name=name,
+        json=json,
+    )
 
 
-def _tell(run: Run) -> None:
+def _print_table(run: Run) -> None:
     from embedkit.tasks.classify.temporal_order.sections import NAMES, SOLVED, SOLVED_IN_WORDS, results
 
     rows = []
-    for found in results(run):
-        seeds = found.seeds
+    for result in results(run):
+        seeds = result.seeds
         spread = f"{percent(seeds.worst)} – {percent(seeds.best)}"
         worst = percent_ends(seeds.worst_interval)
         solved = f"{seeds.reached(SOLVED)} of {len(seeds.right)}"
-        rows.append((found.level, NAMES[found.network], percent(seeds.middle), spread, worst, f"{seeds.n:,}", solved))
+        rows.append((result.level, NAMES[result.network], percent(seeds.middle), spread, worst, f"{seeds.n:,}", solved))
     columns = (
         "level",
         "network",

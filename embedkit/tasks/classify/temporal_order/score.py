@@ -1,4 +1,4 @@
-"""Trainings that differ in their seed alone: their middle course, what lies around it, and how many succeed."""
+"""Trainings that differ in their seed alone: their median course with its spread, and how many succeed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -61,9 +61,9 @@ class Seeds:
 
     def reached(self, share: float) -> int:
         """How many seeds are at this share or above."""
-        return sum(each >= share for each in self.shares)
+        return sum(value >= share for value in self.shares)
 
 
 def first_reached(epochs: Sequence[float], shares: Sequence[float], share: float) -> float | None:
     """The first epoch at which one training is at this share or above; None where it never is."""
-    return next((epoch for epoch, found in zip(epochs, shares, strict=True) if found >= share), None)
+    return next((epoch for epoch, value in zip(epochs, shares, strict=True) if value >= share), None)

@@ -1,4 +1,4 @@
-"""The temporal-order lab: accuracy by epoch, a picture a level, and what each network came to."""
+"""The section of the temporal-order lab: accuracy by epoch, a figure a level, and a table of all networks."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ HEIGHT = 300
 
 @dataclass(frozen=True)
 class Result:
-    """What a network came to at a level, over its seeds.
+    """The trainings of one network at one level, over its seeds.
 
     Attributes:
         course: accuracy on the validation sequences by epoch.
@@ -44,30 +44,30 @@ class Result:
 
 
 def results(run: Run) -> list[Result]:
-    """By level and network, in the order of the experiment."""
+    """A result a level and network, in the order of the experiment."""
     options = run.config["options"]
     return [_result(run, level, network) for level in options["levels"] for network in options["networks"]]
 
 
 def _result(run: Run, level: str, network: str) -> Result:
     records = [r for r in run.trials if (r["settings"]["level"], r["settings"]["network"]) == (level, network)]
-    found = [record["result"] for record in records]
-    epochs, n = found[0]["epochs"], found[0]["valid_sequences"]
-    curves = [[right / n for right in each["valid_right"]] for each in found]
+    results = [record["result"] for record in records]
+    epochs, n = results[0]["epochs"], results[0]["valid_sequences"]
+    curves = [[right / n for right in each["valid_right"]] for each in results]
     solved = [epoch for curve in curves if (epoch := first_reached(epochs, curve, SOLVED)) is not None]
     return Result(
         level,
         network,
         Course.of(epochs, curves),
         n,
-        Seeds(tuple(each["test_right"] for each in found), found[0]["test_sequences"]),
+        Seeds(tuple(each["test_right"] for each in results), results[0]["test_sequences"]),
         median(solved) if solved else None,
         median(record["seconds"] for record in records),
     )
 
 
 def summary(run: Run) -> str:
-    """How many trainings of how many networks."""
+    """One sentence: the number of trainings, networks, levels and seeds."""
     options = run.config["options"]
     networks, levels = (len(options[name]) for name in ("networks", "levels"))
     return (
@@ -91,50 +91,53 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 
 def section(run: Run) -> Sequence[Part]:
-    """What was found, the courses and the table."""
+    """The findings of the shorter levels, a figure a level, and the table."""
     if not run.trials:
         return ()
-    found = results(run)
-    levels = list(dict.fromkeys(each.level for each in found))
-    parts: list[Part] = [Paragraph(finding(level, [r for r in found if r.level == level])) for level in levels[:-1]]
-    parts += [courses(level, [r for r in found if r.level == level]) for level in levels]
-    count = len(found[0].seeds.right)
+    outcomes = results(run)
+    levels = list(dict.fromkeys(each.level for each in outcomes))
+    parts: list[Part] = [Paragraph(finding(level, [r for r in outcomes if r.level == level])) for level in levels[:-1]]
+    parts += [courses(level, [r for r in outcomes if r.level == level]) for level in levels]
+    count = len(outcomes[0].seeds.right)
     note = (
         f"Lines are medians over {counted(count, 'seed')}, bands reach from the worst to the best, and "
         f"the dashed line is chance, {percent(CHANCE)}. Measured after each epoch on held-out sequences that no "
         "training sequence equals; all networks and seeds are measured on the same ones."
     )
-    return [*parts, Paragraph(note, quiet=True), table(found)]
+    return [*parts, Paragraph(note, quiet=True), table(outcomes)]
 
 
 def longest_finding(run: Run) -> str | None:
-    """What came of the last level, the longest; the others are told below it."""
-    found = results(run) if run.trials else []
-    return finding(found[-1].level, [each for each in found if each.level == found[-1].level]) if found else None
+    """`finding` of the last level, the longest; the section itself has those of the others."""
+    outcomes = results(run) if run.trials else []
+    if not outcomes:
+        return None
+    longest = outcomes[-1].level
+    return finding(longest, [outcome for outcome in outcomes if outcome.level == longest])
 
 
-def finding(level: str, found: Sequence[Result]) -> str:
-    """What came of a level, in a sentence or two."""
-    whole = [f"the {NAMES[r.network]}" for r in found if r.seeds.worst >= SOLVED]
+def finding(level: str, outcomes: Sequence[Result]) -> str:
+    """One sentence on a level: which networks solve it with every seed, and how far the others come."""
+    whole = [f"the {NAMES[r.network]}" for r in outcomes if r.seeds.worst >= SOLVED]
     rest = [
         f"the {NAMES[r.network]} has a median of {percent(r.seeds.middle)} "
         f"({percent(r.seeds.worst)} to {percent(r.seeds.best)}; {SOLVED_IN_WORDS} with {r.seeds.reached(SOLVED)} of "
         f"{len(r.seeds.right)} seeds)"
-        for r in found
+        for r in outcomes
         if r.seeds.worst < SOLVED
     ]
     shortest, longest = LEVELS[level].length
-    told = f"{level.capitalize()}, {shortest:,} to {longest:,} symbols: "
-    seeds = "every seed" if len(found[0].seeds.right) > 1 else "its seed"
+    text = f"{level.capitalize()}, {shortest:,} to {longest:,} symbols: "
+    seeds = "every seed" if len(outcomes[0].seeds.right) > 1 else "its seed"
     if whole:
-        told += f"{listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
-        return told + (f"; {listed(rest)}." if rest else ".")
-    return told + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {listed(rest)}."
+        text += f"{listed(whole)} reach{'es' if len(whole) == 1 else ''} {SOLVED_IN_WORDS} with {seeds}"
+        return text + (f"; {listed(rest)}." if rest else ".")
+    return text + f"nothing reaches {SOLVED_IN_WORDS} with {seeds}; {listed(rest)}."
 
 
-def courses(level: str, found: Sequence[Result]) -> Figure:
+def courses(level: str, outcomes: Sequence[Result]) -> Figure:
     """Accuracy by epoch at one level: a line and a band a network."""
-    plot = figures.blank(height=HEIGHT, x_range=_epochs(found), y_range=figures.extent(0, 1.04))
+    plot = figures.blank(height=HEIGHT, x_range=_epochs(outcomes), y_range=figures.extent(0, 1.04))
     plot.xaxis.axis_label = "epochs"
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
     plot.yaxis.axis_label = "validation accuracy"
@@ -143,7 +146,7 @@ def courses(level: str, found: Sequence[Result]) -> Figure:
     chance = Span(location=CHANCE, dimension="width", line_dash="dashed", line_width=1.5, tags=["line_color=--quiet"])
     plot.add_layout(chance)
     tips: dict[str, list] = {"x": [], "y": [], "tip": []}
-    for result in found:
+    for result in outcomes:
         course, colour = result.course, COLOURS[result.network]
         data = figures.source({"x": course.epochs, "low": course.low, "middle": course.middle, "high": course.high})
         band = plot.varea("x", "low", "high", source=data, fill_alpha=0.16)
@@ -154,19 +157,19 @@ def courses(level: str, found: Sequence[Result]) -> Figure:
         tips["tip"] += [_tip(result, i) for i in range(len(course.epochs))]
     around = plot.scatter("x", "y", source=figures.source(tips, tip=True), size=24, line_alpha=0, fill_alpha=0)
     figures.hover(plot, around)
-    ends = ", ".join(f"{NAMES[r.network]} {percent(float(r.course.middle[-1]))}" for r in found)
+    ends = ", ".join(f"{NAMES[r.network]} {percent(float(r.course.middle[-1]))}" for r in outcomes)
     shortest, longest = LEVELS[level].length
     return Figure(
         plot,
         f"Accuracy by epoch at the {level} level, medians over seeds with bands from worst to best. At the end: {ends}",
         height=HEIGHT,
-        legend=tuple((NAMES[r.network], COLOURS[r.network]) for r in found),
+        legend=tuple((NAMES[r.network], COLOURS[r.network]) for r in outcomes),
         heading=f"{level.capitalize()}: {shortest:,} to {longest:,} symbols",
     )
 
 
-def _epochs(found: Sequence[Result]) -> object:
-    return figures.extent(0, 1.02 * max(float(r.course.epochs[-1]) for r in found))
+def _epochs(outcomes: Sequence[Result]) -> object:
+    return figures.extent(0, 1.02 * max(float(r.course.epochs[-1]) for r in outcomes))
 
 
 def _tip(result: Result, i: int) -> str:
@@ -178,8 +181,8 @@ def _tip(result: Result, i: int) -> str:
     )
 
 
-def table(found: Sequence[Result]) -> Table:
-    """A row a network and level, of the test sequences."""
+def table(outcomes: Sequence[Result]) -> Table:
+    """Accuracies on the test sequences, a row a network and level."""
     rows = [
         (
             f"{r.level}, {NAMES[r.network]}",
@@ -191,7 +194,7 @@ def table(found: Sequence[Result]) -> Table:
             MISSING if r.solved_after is None else f"{r.solved_after:g}",
             f"{r.seconds:.0f}",
         )
-        for r in found
+        for r in outcomes
     ]
     return Table(
         columns=(

@@ -30,25 +30,25 @@ def temporal_order(
         KeyboardInterrupt: Ctrl-C; the same call goes on.
     """
     run = open_lab(path, NAME, options, corpus_facts(*options.levels))
-    found = run_trials(run, trials(options), trained, progress=progress, workers=workers)
-    run.write_metrics({"trials": len(found), "seconds": sum(record["seconds"] for record in found)})
+    records = run_trials(run, trials(options), train_once, progress=progress, workers=workers)
+    run.write_metrics({"trials": len(records), "seconds": sum(record["seconds"] for record in records)})
     return run
 
 
 def trials(options: TemporalOrderOptions) -> list[Settings]:
     """Level by level, and seed by seed within one, so that a stopped experiment has all networks of what it did."""
-    found: list[Settings] = []
+    settings: list[Settings] = []
     for level in options.levels:
         for seed in range(1, options.seeds + 1):
             for network in options.networks:
                 model, training = options.set_up(network, level, seed)
-                named = {"level": level, "network": network, "seed": seed}
-                found.append({**named, "model": asdict(model), "training": asdict(training)})
-    return found
+                key = {"level": level, "network": network, "seed": seed}
+                settings.append({**key, "model": asdict(model), "training": asdict(training)})
+    return settings
 
 
-def trained(settings: Settings) -> Mapping[str, Any]:
-    """One training: validation by epoch, and what the best weights make of the test sequences."""
+def train_once(settings: Settings) -> Mapping[str, Any]:
+    """One training: right validation sequences by epoch, and right test sequences of the best weights."""
     from embedkit.training.driver import train
 
     model = from_table(ClassifierModel, settings["model"])

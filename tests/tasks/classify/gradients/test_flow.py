@@ -19,25 +19,25 @@ STEPS = 60
 @pytest.mark.parametrize("ratio", [0.5, 1.0, 1.5])
 def test_a_planted_matrix_shows_the_textbook_shape(ratio: float) -> None:
     towards = torch.arange(1.0, 9.0, dtype=torch.float64)
-    found = planted_gradients(ratio * orthogonal_matrix(8, seed=3), towards, STEPS).norm(dim=1)
+    norms = planted_gradients(ratio * orthogonal_matrix(8, seed=3), towards, STEPS).norm(dim=1)
     expected = float(towards.norm()) * ratio ** np.arange(STEPS + 1)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-13)
+    np.testing.assert_allclose(norms.numpy(), expected, rtol=1e-13)
 
 
 def test_one_matrix_with_three_eigenvalues_shows_all_three_shapes_at_once() -> None:
-    found = planted_gradients(torch.diag(torch.tensor([0.5, 1.0, 1.5])).double(), torch.ones(3).double(), STEPS)
+    gradients = planted_gradients(torch.diag(torch.tensor([0.5, 1.0, 1.5])).double(), torch.ones(3).double(), STEPS)
     lags = np.arange(STEPS + 1)[:, None]
-    np.testing.assert_allclose(found.numpy(), np.array([0.5, 1.0, 1.5]) ** lags, rtol=1e-13)
+    np.testing.assert_allclose(gradients.numpy(), np.array([0.5, 1.0, 1.5]) ** lags, rtol=1e-13)
 
 
 def test_a_matrix_that_is_not_normal_grows_before_it_vanishes() -> None:
     """Eigenvalues of 0.5 and a large corner: (Mᵀ)ᵏ of (1, 0) is (0.5ᵏ, 10 k 0.5ᵏ⁻¹)."""
     matrix = torch.tensor([[0.5, 10.0], [0.0, 0.5]], dtype=torch.float64)
-    found = planted_gradients(matrix, torch.tensor([1.0, 0.0], dtype=torch.float64), 30)
+    gradients = planted_gradients(matrix, torch.tensor([1.0, 0.0], dtype=torch.float64), 30)
     lags = np.arange(31)
     expected = np.stack([0.5**lags, 10.0 * lags * 0.5 ** (lags - 1.0)], axis=1)
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-13)
-    norms = found.norm(dim=1)
+    np.testing.assert_allclose(gradients.numpy(), expected, rtol=1e-13)
+    norms = gradients.norm(dim=1)
     assert norms[1] > 10 * norms[0]
     assert norms[-1] < 1e-5
 
@@ -55,10 +55,10 @@ def test_the_gradient_is_that_of_a_finite_difference(cell: str) -> None:
     def loss(hidden: torch.Tensor) -> torch.Tensor:
         return (torch.tanh(hidden) * weights).sum()
 
-    found = state_gradients(core, x, loss, core.initial_state(2))
-    assert found.hidden.shape == (7, 2, 4)
-    parts = [found.hidden] if found.cell is None else [found.hidden, found.cell]
-    assert (found.cell is not None) == (cell == "lstm")
+    gradients = state_gradients(core, x, loss, core.initial_state(2))
+    assert gradients.hidden.shape == (7, 2, 4)
+    parts = [gradients.hidden] if gradients.cell is None else [gradients.hidden, gradients.cell]
+    assert (gradients.cell is not None) == (cell == "lstm")
     width = 1e-6
     for step in (0, 3, 5):
         _, ((*state,),) = core(x[: step + 1], core.initial_state(2))
@@ -76,10 +76,10 @@ def test_the_gradient_is_that_of_a_finite_difference(cell: str) -> None:
 def test_the_last_step_has_the_gradient_of_the_loss_itself() -> None:
     torch.manual_seed(0)
     core, x = RecurrentCore("lstm", 3, 4), torch.randn(5, 2, 3)
-    found = state_gradients(core, x, lambda hidden: 3 * hidden.sum(), core.initial_state(2))
-    assert found.hidden[-1].tolist() == [[3.0] * 4] * 2
-    assert found.cell is not None
-    assert found.cell[-1].tolist() == [[0.0] * 4] * 2
+    gradients = state_gradients(core, x, lambda hidden: 3 * hidden.sum(), core.initial_state(2))
+    assert gradients.hidden[-1].tolist() == [[3.0] * 4] * 2
+    assert gradients.cell is not None
+    assert gradients.cell[-1].tolist() == [[0.0] * 4] * 2
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -50,15 +50,20 @@ def test_at_the_last_step_it_is_the_gradient_of_the_head() -> None:
 def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
     run = gradient_lab(tmp_path / "gradients", SMALL, workers=1)
     assert [each.ratio for each in planted(run.trials)] == [0.5, 1.0, 1.5]
-    found = {(each.cell, each.gain, each.clip): each for each in trainings(run.trials)}
-    assert set(found) == {("rnn-tanh", 1.0, 1.0), ("rnn-tanh", 1.5, 1.0), ("rnn-tanh", 1.5, None), ("lstm", 1.0, 1.0)}
-    lstm = found["lstm", 1.0, 1.0]
+    by_settings = {(each.cell, each.gain, each.clip): each for each in trainings(run.trials)}
+    assert set(by_settings) == {
+        ("rnn-tanh", 1.0, 1.0),
+        ("rnn-tanh", 1.5, 1.0),
+        ("rnn-tanh", 1.5, None),
+        ("lstm", 1.0, 1.0),
+    }
+    lstm = by_settings["lstm", 1.0, 1.0]
     assert [each.step for each in lstm.snapshots] == [0, 2, 4]
     assert len(lstm.norms) == 4
     assert lstm.snapshots[0].radii == pytest.approx({"input": 1, "forget": 1, "candidate": 1, "output": 1}, abs=1e-5)
     assert len(lstm.snapshots[0].hidden) == len(lstm.snapshots[0].cell) + 1 in (7, 8)
     assert lstm.snapshots[-1].n == 20
-    assert found["rnn-tanh", 1.5, None].snapshots[0].radii["candidate"] == pytest.approx(1.5, abs=1e-5)
+    assert by_settings["rnn-tanh", 1.5, None].snapshots[0].radii["candidate"] == pytest.approx(1.5, abs=1e-5)
     assert run.metrics["planted_off"] < 1e-12
     before = (run.path / "trials.jsonl").read_bytes()
     gradient_lab(tmp_path / "gradients", SMALL, workers=1)
@@ -66,7 +71,7 @@ def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"levels": ("hrad",)}, "unknown level 'hrad'; did you mean hard?"),
         ({"cells": ("lsmt",)}, "unknown cell 'lsmt'; did you mean lstm?"),
@@ -75,8 +80,8 @@ def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
         ({"gain": 0.0}, "--gain 0.0: must be above zero"),
     ],
 )
-def test_what_makes_no_sense_is_refused(options: dict, said: str) -> None:
-    with pytest.raises(UsageError, match=said.replace("?", r"\?")):
+def test_what_makes_no_sense_is_refused(options: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message.replace("?", r"\?")):
         GradientsOptions(**options)
 
 
@@ -88,8 +93,8 @@ def test_a_gradient_that_is_no_number_ends_its_training(tmp_path: Path) -> None:
 
     options = replace(SMALL, cells=("rnn-tanh",), levels=("nightmare",), hidden_size=32, probes=2, held_out=4)
     run = gradient_lab(tmp_path / "gradients", options, workers=1)
-    found = {(each.gain, each.clip): each for each in trainings(run.trials)}
-    assert found[1.0, 1.0].diverged is None
-    assert (found[1.5, None].diverged, found[1.5, None].largest_norm) == (1, None)
+    by_settings = {(each.gain, each.clip): each for each in trainings(run.trials)}
+    assert by_settings[1.0, 1.0].diverged is None
+    assert (by_settings[1.5, None].diverged, by_settings[1.5, None].largest_norm) == (1, None)
     section = next(each for each in run_report(run).sections if each.name == "gradients-clipping")
     assert "without clipping the gradient is no longer a number at step 1" in section.finding

@@ -28,11 +28,13 @@ def test_the_first_epoch_at_a_share_or_none() -> None:
 
 
 def test_a_confusion_table_by_hand() -> None:
-    found = Confusion(("Q", "R"), ((3, 1), (0, 4)))
-    assert (found.right, found.n, found.accuracy.share) == (7, 8, 7 / 8)
-    assert [found.of_class(i) for i in (0, 1)] == [(3, 4), (4, 4)]
-    assert found.mistakes == [("Q", "R", 1)]
+    confusion = Confusion(("Q", "R"), ((3, 1), (0, 4)))
+    assert (confusion.right, confusion.n, confusion.accuracy.share) == (7, 8, 7 / 8)
+    assert [confusion.of_class(i) for i in (0, 1)] == [(3, 4), (4, 4)]
+    assert confusion.mistakes == [("Q", "R", 1)]
     assert Confusion(("Q", "R"), ((3, 1), (2, 4))).mistakes == [("R", "Q", 2), ("Q", "R", 1)]
     assert Confusion(("Q", "R"), ((3, 0), (0, 4))).mistakes == []
     # Wilson's for 7 of 8.
-    assert (found.accuracy.interval.low, found.accuracy.interval.high) == pytest.approx((0.5291, 0.9776), abs=1e-4)
+    assert (confusion.accuracy.interval.low, confusion.accuracy.interval.high) == pytest.approx(
+        (0.5291, 0.9776), abs=1e-4
+    )

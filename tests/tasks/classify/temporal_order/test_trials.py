@@ -49,14 +49,14 @@ def test_a_stopped_experiment_goes_on_to_the_same_results(done: Run, tmp_path: P
     temporal_order(SMALL, tmp_path / "again", workers=1)
     file = tmp_path / "again" / "trials.jsonl"
     file.write_text("".join(file.read_text().splitlines(keepends=True)[:3]))
-    told: list[str] = []
-    again = temporal_order(SMALL, tmp_path / "again", workers=1, progress=lambda _, text: told.append(text))
-    assert told == ["4 of 4 trials"]
+    messages: list[str] = []
+    again = temporal_order(SMALL, tmp_path / "again", workers=1, progress=lambda _, text: messages.append(text))
+    assert messages == ["4 of 4 trials"]
     assert [(record["settings"], record["result"]) for record in again.trials] == whole
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         ({"levels": ("easy", "nightmear")}, "unknown level 'nightmear'; did you mean nightmare"),
         ({"networks": ("lstm", "lstm")}, "--networks lstm lstm: give at least one, and each once"),
@@ -65,6 +65,6 @@ def test_a_stopped_experiment_goes_on_to_the_same_results(done: Run, tmp_path: P
         ({"epochs": 0.0}, "--epochs 0.0: must be above zero"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(options: dict[str, object], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_what_cannot_be_meant_is_refused(options: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         TemporalOrderOptions(**options)
