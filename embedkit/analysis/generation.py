@@ -51,10 +51,13 @@ class LengthScore(ExactMatches):
 
 @dataclass(frozen=True)
 class Memory:
-    """`count` hypotheses stand word for word in the training targets; `right` of those match their reference.
+    """How much of the generated text stands word for word in the training targets.
 
-    `due` sources have a reference that stands there: there, to repeat is to be right. An exact match of such a
-    source is no evidence of more than memory.
+    Attributes:
+        count: hypotheses that stand there.
+        right: of those, how many match their reference.
+        due: sources whose reference stands there. For them to repeat is to be right, so that an exact match is no
+            evidence of more than memory.
     """
 
     count: int
@@ -64,6 +67,8 @@ class Memory:
 
 @dataclass(frozen=True)
 class GenerationExample:
+    """A source, its references, what was generated, and the chrF of that sentence."""
+
     source: str
     references: tuple[str, ...]
     hypothesis: str
@@ -140,7 +145,7 @@ def score_generation(
         raise UsageError(f"{len(hypotheses)} hypotheses cannot be compared with {len(sources)} sources")
     words = [_words(text, lowercase) for text in hypotheses]
     expected = [{_words(text, lowercase) for text in row} for row in several]
-    exact = np.array([said in meant for said, meant in zip(words, expected, strict=True)])
+    exact = np.array([hypothesis in texts for hypothesis, texts in zip(words, expected, strict=True)])
     statistics = bleu_statistics(hypotheses, several, lowercase=lowercase)
     sentences = sentence_chrf(hypotheses, several, lowercase=lowercase)
     lengths = np.array([length_of(source) for source in sources])
@@ -161,8 +166,8 @@ def score_generation(
         return GenerationExample(sources[row], several[row], hypotheses[row], float(sentences[row]))
 
     best, worst = np.lexsort((-lengths, -sentences)).tolist(), np.lexsort((-lengths, sentences)).tolist()
-    kept = min(examples, len(best))
-    middle = (len(best) - kept) // 2
+    count = min(examples, len(best))
+    middle = (len(best) - count) // 2
     measurable = _has_four_grams(statistics)
     return GenerationScore(
         name=name,
@@ -175,9 +180,9 @@ def score_generation(
         empty=words.count(""),
         memory=_memory(words, expected, exact, memorised_from, lowercase) if memorised_from else None,
         by_length=tuple(of_bin(*ends) for ends in _bins(lengths)),
-        best=tuple(example(row) for row in best[:kept]),
-        typical=tuple(example(row) for row in best[middle : middle + kept]),
-        worst=tuple(example(row) for row in worst[:kept]),
+        best=tuple(example(row) for row in best[:count]),
+        typical=tuple(example(row) for row in best[middle : middle + count]),
+        worst=tuple(example(row) for row in worst[:count]),
         lowercase=lowercase,
         resamples=resamples,
         seed=seed,
@@ -204,6 +209,7 @@ def bleu_interval(
 
 
 def _words(text: str, lowercase: bool) -> str:
+    """The text with one space between its words."""
     return " ".join((text.lower() if lowercase else text).split())
 
 
@@ -218,13 +224,13 @@ def _memory(
     memorised_from: Collection[str],
     lowercase: bool,
 ) -> Memory:
-    """An empty hypothesis is no memory, even where a training target is empty."""
+    """How much is memory. An empty hypothesis is none, even where a training target is empty."""
     targets = {_words(text, lowercase) for text in memorised_from} - {""}
     remembered = np.array([text in targets for text in words])
     return Memory(
         count=int(remembered.sum()),
         right=int((remembered & exact).sum()),
-        due=sum(not targets.isdisjoint(meant) for meant in expected),
+        due=sum(not targets.isdisjoint(texts) for texts in expected),
     )
 
 
@@ -235,14 +241,14 @@ def _bins(lengths: np.ndarray) -> list[tuple[int, int]]:
     """
     least = max(_LEAST, len(lengths) / _BINS)
     bins: list[tuple[int, int]] = []
-    held, shortest = 0, None
+    size, shortest = 0, None
     values, counts = np.unique(lengths, return_counts=True)
     for value, count in zip(values.tolist(), counts.tolist(), strict=True):
         shortest = value if shortest is None else shortest
-        held += count
-        if held >= least:
+        size += count
+        if size >= least:
             bins.append((shortest, value))
-            held, shortest = 0, None
+            size, shortest = 0, None
     if shortest is not None:
         bins.append((bins.pop()[0] if bins else shortest, int(values[-1])))
     return bins

@@ -14,11 +14,13 @@ from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
 _ROWS, _STRETCH = 512, 4_096  # more are made in tiles of so many rows and columns, which stay in the cache
-_BUCKET = 64  # scores from which one maximum is kept when the k best are sought
+_BUCKET = 64  # scores of which only the maximum is looked at first when the k best are sought
 
 
 @dataclass(frozen=True)
 class Answer:
+    """A word and its cosine with what was asked for, or its score by another method."""
+
     word: str
     cosine: float
 
@@ -29,8 +31,8 @@ class Answers(tuple[Answer, ...], Displayed):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        told = [f"{answer.word!r} {answer.cosine:.3f}" for answer in self[:10]]
-        return ", ".join(told + ([f"and {len(self) - 10:,} more"] if len(self) > 10 else [])) or "no answers"
+        entries = [f"{answer.word!r} {answer.cosine:.3f}" for answer in self[:10]]
+        return ", ".join(entries + ([f"and {len(self) - 10:,} more"] if len(self) > 10 else [])) or "no answers"
 
 
 def nearest(space: EmbeddingSpace, word: str, *, k: int = 10, restrict: int | None = None) -> Answers:
@@ -67,8 +69,8 @@ def nearest_to(
     length = float(np.linalg.norm(vector))
     cosines = space.unit @ (np.asarray(vector, dtype=np.float32) / (length if length > 0 else 1))
     cosines[[row for label in excluded if (row := space.index_of(label)) is not None]] = -np.inf
-    ids, found = largest(cosines[None, :among], min(k, among))
-    pairs = zip(ids[0], found[0], strict=True)
+    rows, nearest_cosines = largest(cosines[None, :among], min(k, among))
+    pairs = zip(rows[0], nearest_cosines[0], strict=True)
     return Answers(Answer(space.labels[i], float(cosine)) for i, cosine in pairs if np.isfinite(cosine))
 
 
@@ -108,10 +110,10 @@ def best_columns(
     best = np.full((len(own), k), -np.inf, dtype=np.float32)
 
     def tile(some: slice, stretch: slice) -> np.ndarray:
-        made = scores(some, stretch)
-        inside = np.flatnonzero((own[some] >= stretch.start) & (own[some] < stretch.start + made.shape[1]))
-        made[inside, own[some][inside] - stretch.start] = -np.inf
-        return made
+        block = scores(some, stretch)
+        inside = np.flatnonzero((own[some] >= stretch.start) & (own[some] < stretch.start + block.shape[1]))
+        block[inside, own[some][inside] - stretch.start] = -np.inf
+        return block
 
     if len(own) * columns <= _AT_ONCE:
         return largest(tile(slice(0, len(own)), slice(0, columns)), k) if len(own) else (ids, best)
@@ -149,7 +151,7 @@ def largest(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     Only the few scores at or above a floor under the k-th largest value are sorted. In long rows that floor is the k-th
     largest of the maxima of disjoint buckets, in short ones the value itself.
     """
-    found = np.empty((len(scores), k), dtype=np.int32)
+    columns = np.empty((len(scores), k), dtype=np.int32)
     whole = scores.shape[1] // _BUCKET
     if whole > 2 * k:
         maxima = scores[:, : whole * _BUCKET].reshape(len(scores), whole, _BUCKET).max(axis=2)
@@ -159,8 +161,8 @@ def largest(scores: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     for row, (values, floor) in enumerate(zip(scores, floors, strict=True)):
         candidates = np.flatnonzero(values >= floor)
         order = np.argsort(-values[candidates], kind="stable")[:k]
-        found[row] = candidates[order]
-    return found, np.take_along_axis(scores, found, axis=1)
+        columns[row] = candidates[order]
+    return columns, np.take_along_axis(scores, columns, axis=1)
 
 
 def restricted(space: EmbeddingSpace, restrict: int | None) -> int:
@@ -190,12 +192,13 @@ def rows_of(space: EmbeddingSpace, words: Sequence[str]) -> list[int]:
 
 
 def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
+    """The error for a word that is not in the space, with its other cases or its nearest spellings."""
     variants = [v for v in dict.fromkeys([word.lower(), word.capitalize(), word.upper()]) if v in space]
     if variants:
         return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(variants)}")
     # A misspelling is about as long as what was meant; difflib is slow, so rare words are not searched.
-    alike = [label for label in space.labels[:50_000] if abs(len(label) - len(word)) <= 2]
-    near = get_close_matches(word, alike, n=3, cutoff=0.6)
-    if near:
-        return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(near)}")
+    candidates = [label for label in space.labels[:50_000] if abs(len(label) - len(word)) <= 2]
+    spellings = get_close_matches(word, candidates, n=3, cutoff=0.6)
+    if spellings:
+        return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(spellings)}")
     return unknown(f"word of {space.name}", word, space.labels[:12])

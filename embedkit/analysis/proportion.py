@@ -1,4 +1,4 @@
-"""So many right of so many, and how sure one can be of their share."""
+"""Proportions, such as so many right answers of so many, with their intervals."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,19 +39,21 @@ class Proportion:
     @classmethod
     def pooled(cls, proportions: Sequence["Proportion"]) -> "Proportion":
         """The trials of all of them together. Raises UsageError where there are none."""
-        return Proportion.of(sum(each.right for each in proportions), sum(each.n for each in proportions))
+        return Proportion.of(sum(part.right for part in proportions), sum(part.n for part in proportions))
 
     @property
     def share(self) -> float:
+        """right / n, in [0, 1]."""
         return self.right / self.n
 
     def named(self, name: str) -> "NamedProportion":
+        """The same with a name, such as that of a group."""
         return NamedProportion(self.right, self.n, self.interval, name)
 
 
 @dataclass(frozen=True)
 class NamedProportion(Proportion):
-    """`name` is what the trials have in common."""
+    """A proportion of trials that have something in common, which `name` says."""
 
     name: str
 

@@ -60,7 +60,12 @@ class PurityDifference:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Of `words` running words `known` are in the vocabulary; `empty` of n `phrases` have none that is."""
+    """How many words of some phrases a vocabulary knows.
+
+    Attributes:
+        words: running words, of which `known` are in the vocabulary.
+        phrases: how many there are, of which `empty` have no word that is in the vocabulary.
+    """
 
     words: int
     known: int
@@ -100,8 +105,8 @@ def knn_purity(
         SpaceError: vectors, kinds, groups and clusters differ in number, or a value is not finite.
         UsageError: no such metric, k is below 1 or above what may answer, or no phrase of the own kind may answer.
     """
-    asked = _Asked(vectors, kinds, groups, clusters, k, metric)
-    return asked.purity(asked.draws(resamples, seed), resamples, seed)
+    neighborhoods = _Neighborhoods(vectors, kinds, groups, clusters, k, metric)
+    return neighborhoods.purity(neighborhoods.draws(resamples, seed), resamples, seed)
 
 
 def paired_difference(
@@ -120,7 +125,7 @@ def paired_difference(
 
     Arguments and errors are those of `knn_purity`. Both are averaged over the same draws of clusters.
     """
-    one, two = (_Asked(vectors, kinds, groups, clusters, k, metric) for vectors in (first, second))
+    one, two = (_Neighborhoods(vectors, kinds, groups, clusters, k, metric) for vectors in (first, second))
     a, b = one.draws(resamples, seed), two.draws(resamples, seed)
     purities = one.purity(a, resamples, seed), two.purity(b, resamples, seed)
     return PurityDifference(*purities, purities[1].value - purities[0].value, percentiles(b - a))
@@ -134,8 +139,8 @@ def bag_of_words(phrases: Sequence[str]) -> np.ndarray:
     words = [phrase.split() for phrase in phrases]
     columns = {word: i for i, word in enumerate(sorted({word for row in words for word in row}))}
     counts = np.zeros((len(phrases), len(columns)))
-    for row, said in enumerate(words):
-        np.add.at(counts[row], [columns[word] for word in said], 1)
+    for row, tokens in enumerate(words):
+        np.add.at(counts[row], [columns[word] for word in tokens], 1)
     return counts
 
 
@@ -148,16 +153,16 @@ def mean_of_word_vectors(phrases: Sequence[str], space: EmbeddingSpace) -> tuple
     means = np.zeros((len(phrases), space.dimensions))
     words = known = empty = 0
     for row, phrase in enumerate(phrases):
-        said = phrase.split()
-        rows = [found for word in said if (found := space.index_of(word)) is not None]
-        words, known, empty = words + len(said), known + len(rows), empty + (not rows)
+        tokens = phrase.split()
+        rows = [place for word in tokens if (place := space.index_of(word)) is not None]
+        words, known, empty = words + len(tokens), known + len(rows), empty + (not rows)
         if rows:
             means[row] = space.unit[rows].mean(axis=0, dtype=np.float64)
     return means, Coverage(words=words, known=known, phrases=len(phrases), empty=empty)
 
 
-class _Asked:
-    """The purity of each phrase, and the numbers of its kind and cluster."""
+class _Neighborhoods:
+    """The purity of each phrase's neighbourhood, and the numbers of its kind and cluster."""
 
     def __init__(
         self,
@@ -177,11 +182,11 @@ class _Asked:
         if not np.isfinite(vectors).all():
             raise SpaceError("a vector is not finite; leave its phrase out")
         columns = _columns(groups, n)
-        drawn = np.asarray(clusters) if clusters is not None else columns[0] if columns else np.arange(n)
-        if drawn.shape != (n,):
-            raise SpaceError(f"clusters of shape {drawn.shape} for {n} phrases of known kind; give (N,)")
+        resampled = np.asarray(clusters) if clusters is not None else columns[0] if columns else np.arange(n)
+        if resampled.shape != (n,):
+            raise SpaceError(f"clusters of shape {resampled.shape} for {n} phrases of known kind; give (N,)")
         # Clusters lie within kinds: the same value in two kinds makes two.
-        pairs = np.stack([self.kinds, np.unique(drawn, return_inverse=True)[1]], axis=1)
+        pairs = np.stack([self.kinds, np.unique(resampled, return_inverse=True)[1]], axis=1)
         self.clusters = np.unique(pairs, axis=0, return_inverse=True)[1]
         self.shares, self.chances = self._neighbours(_similarities(vectors, metric), columns)
 
@@ -189,25 +194,26 @@ class _Asked:
         """(N, N) → (N,) shares of the own kind among the k most similar, and (N,) among all that may answer."""
         if self.k < 1:
             raise UsageError(f"k is {self.k}; ask for at least one neighbour")
-        may = ~np.eye(len(similarity), dtype=bool)
+        eligible = ~np.eye(len(similarity), dtype=bool)
         for column in columns:
-            may &= column[:, None] != column
-        own = (self.kinds[:, None] == self.kinds) & may
-        if len(may) == 0 or may.sum(axis=1).min() < self.k:
-            fewest = int(may.sum(axis=1).min()) if len(may) else 0
+            eligible &= column[:, None] != column
+        own = (self.kinds[:, None] == self.kinds) & eligible
+        if len(eligible) == 0 or eligible.sum(axis=1).min() < self.k:
+            fewest = int(eligible.sum(axis=1).min()) if len(eligible) else 0
             raise UsageError(f"k is {self.k}, but a phrase has only {fewest} neighbours that may answer; lower k")
         if not own.any(axis=1).all():
             kind = str(self.names[self.kinds[np.argmin(own.any(axis=1))]])
             raise UsageError(f"a phrase of the kind {kind!r} has no other that may answer; give more phrases or groups")
-        similarity = np.where(may, similarity, -np.inf)
+        similarity = np.where(eligible, similarity, -np.inf)
         edge = np.sort(similarity, axis=1)[:, -self.k, None]
         nearer = similarity > edge + _EQUAL
-        level = may & ~nearer & (similarity >= edge - _EQUAL)
+        level = eligible & ~nearer & (similarity >= edge - _EQUAL)
         left = (self.k - nearer.sum(axis=1)) / level.sum(axis=1)
         shares = ((own & nearer).sum(axis=1) + left * (own & level).sum(axis=1)) / self.k
-        return shares, own.sum(axis=1) / may.sum(axis=1)
+        return shares, own.sum(axis=1) / eligible.sum(axis=1)
 
     def _by_kind(self, values: np.ndarray) -> np.ndarray:
+        """(N,) values → (K,) their means by kind."""
         return np.bincount(self.kinds, values) / np.bincount(self.kinds)
 
     def draws(self, resamples: int, seed: int) -> np.ndarray:
@@ -222,6 +228,7 @@ class _Asked:
         return total / len(self.names)
 
     def purity(self, draws: np.ndarray, resamples: int, seed: int) -> Purity:
+        """The purity with the interval of these draws."""
         values, chances = self._by_kind(self.shares), self._by_kind(self.chances)
         rows = zip(
             self.names.tolist(), values.tolist(), chances.tolist(), np.bincount(self.kinds).tolist(), strict=True

@@ -28,7 +28,7 @@ _CELLS = 4_000_000  # draws times pairs held at a time: some 100 MB in all
 class Correlation:
     """Spearman's ρ over `pairs` word pairs, with its 95 % interval.
 
-    `interval` is None where the draws do not differ, as with a perfect order: then they tell nothing of its error.
+    `interval` is None where the draws do not differ, as with a perfect order: then they say nothing of its error.
     """
 
     rho: float
@@ -63,6 +63,7 @@ class SimilarityScore:
 
     @property
     def coverage(self) -> float:
+        """The share of the pairs that are covered."""
         return self.covered / self.total
 
     @property
@@ -98,6 +99,7 @@ class SimilarityDifference:
 
     @property
     def coverage(self) -> float:
+        """The share of the pairs that are covered."""
         return self.covered / self.total
 
     @property
@@ -126,20 +128,20 @@ def score_similarity(
     Raises:
         UsageError: restrict is below 1.
     """
-    found = _Looked.up(space, questions, restrict, lowercase)
+    covered = _PairCosines.of(space, questions, restrict, lowercase)
     human = np.array([pair.score for pair in questions.pairs])
-    filled = np.full(len(questions), found.cosines.mean() if found.mask.any() else 0.0)
-    filled[found.mask] = found.cosines
-    enough = int(found.mask.sum()) >= FEWEST
+    filled = np.full(len(questions), covered.cosines.mean() if covered.mask.any() else 0.0)
+    filled[covered.mask] = covered.cosines
+    enough = int(covered.mask.sum()) >= FEWEST
     return SimilarityScore(
         space=space.name,
         questions=questions.name,
         restrict=restrict,
-        vocabulary=found.vocabulary,
-        lowercase=found.lowercase,
-        covered=int(found.mask.sum()),
+        vocabulary=covered.vocabulary,
+        lowercase=covered.lowercase,
+        covered=int(covered.mask.sum()),
         total=len(questions),
-        correlation=_correlation(found.cosines, human[found.mask], resamples, seed) if enough else None,
+        correlation=_correlation(covered.cosines, human[covered.mask], resamples, seed) if enough else None,
         strict=_correlation(filled, human, resamples, seed) if enough else None,
         resamples=resamples,
         seed=seed,
@@ -161,21 +163,21 @@ def compare_similarity(
     Raises:
         UsageError: restrict is below 1.
     """
-    one, other = (_Looked.up(space, questions, restrict, lowercase) for space in (a, b))
+    one, other = (_PairCosines.of(space, questions, restrict, lowercase) for space in (a, b))
     both = one.mask & other.mask
     human = np.array([pair.score for pair in questions.pairs])[both]
     columns = [human, one.cosines[both[one.mask]], other.cosines[both[other.mask]]]
     rhos = _spearman(columns, np.ones((1, len(human))))[0] if len(human) >= FEWEST else np.full(2, np.nan)
-    known = bool(np.isfinite(rhos).all())
-    draws = _draws(columns, resamples, seed) if known else np.empty((0, 2))
+    defined = bool(np.isfinite(rhos).all())
+    draws = _draws(columns, resamples, seed) if defined else np.empty((0, 2))
     return SimilarityDifference(
         one=a.name,
         other=b.name,
         questions=questions.name,
         covered=int(both.sum()),
         total=len(questions),
-        rhos=(float(rhos[0]), float(rhos[1])) if known else None,
-        difference=float(rhos[0] - rhos[1]) if known else None,
+        rhos=(float(rhos[0]), float(rhos[1])) if defined else None,
+        difference=float(rhos[0] - rhos[1]) if defined else None,
         interval=_interval(draws[:, 0] - draws[:, 1]),
         resamples=resamples,
         seed=seed,
@@ -183,7 +185,7 @@ def compare_similarity(
 
 
 @dataclass(frozen=True, eq=False)
-class _Looked:
+class _PairCosines:
     """Which of the T pairs a space covers, (T,) bool, and the cosines (C,) of the covered ones, in their order."""
 
     mask: np.ndarray
@@ -192,9 +194,9 @@ class _Looked:
     lowercase: bool
 
     @classmethod
-    def up(
+    def of(
         cls, space: EmbeddingSpace, questions: SimilaritySet, restrict: int | None, lowercase: bool | None
-    ) -> "_Looked":
+    ) -> "_PairCosines":
         among = restricted(space, restrict)
         if lowercase is None:
             lowercase = mostly_lowercase(space.labels[:among])
@@ -228,8 +230,8 @@ def _draws(columns: Sequence[np.ndarray], resamples: int, seed: int) -> np.ndarr
     counts = (
         rng.multinomial(n, np.full(n, 1 / n), size=min(block, resamples - done)) for done in range(0, resamples, block)
     )
-    found = [_spearman(columns, drawn.astype(np.float64)) for drawn in counts]
-    return np.concatenate(found) if found else np.empty((0, len(columns) - 1))
+    rhos = [_spearman(columns, weights.astype(np.float64)) for weights in counts]
+    return np.concatenate(rhos) if rhos else np.empty((0, len(columns) - 1))
 
 
 def _spearman(columns: Sequence[np.ndarray], counts: np.ndarray) -> np.ndarray:
@@ -264,14 +266,15 @@ def _centred_ranks(column: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def _interval(draws: np.ndarray) -> Interval | None:
-    """Of draws that could be made and that differ; else None."""
-    made = draws[np.isfinite(draws)]
-    return percentiles(made) if len(made) and np.ptp(made) > 1e-9 else None
+    """The 95 % interval of the draws that are finite; None where there are none or they do not differ."""
+    finite = draws[np.isfinite(draws)]
+    return percentiles(finite) if len(finite) and np.ptp(finite) > 1e-9 else None
 
 
-def _why_not(covered: int, total: int, known: bool) -> str:
+def _why_not(covered: int, total: int, defined: bool) -> str:
+    """Why there is no headline; empty where there is one. `defined`: whether ρ could be computed."""
     if covered < FEWEST:
         return f"No headline: {covered} of {total:,} word pairs are covered, and fewer than {FEWEST} have no order."
-    if not known:
+    if not defined:
         return "No headline: all cosines or all scores are equal, so there is no order to compare."
     return no_headline(covered, total, "word pairs")

@@ -3,23 +3,23 @@
 import numpy as np
 from numba import int32, njit
 
-_STRIDE = 64  # scores that are looked at one by one where one of them is better than what is known
+_STRIDE = 64  # scores that are looked at one by one where one of them is better than the k-th best so far
 
 
 @njit(nogil=True, cache=True)
 def take_in(scores: np.ndarray, start: int, ids: np.ndarray, best: np.ndarray) -> None:
-    """Put those of (R, M) scores into each row's k best that belong there; their columns count from `start`.
+    """Bring each row's k best scores up to date with (R, M) more of them, those of the columns from `start` on.
 
-    Equal scores stand in the order of their columns, where the stretches come in theirs.
+    Equal scores stand in the order of their columns, provided that blocks of columns come in their order.
 
     Args:
         ids, best: (R, k), falling; the best so far, or -∞ before any.
     """
     k = best.shape[1]
     for r in range(len(scores)):
-        row, known = scores[r], best[r]
+        row, top = scores[r], best[r]
         for begin in range(0, len(row), _STRIDE):
-            part, floor = row[begin : begin + _STRIDE], known[k - 1]
+            part, floor = row[begin : begin + _STRIDE], top[k - 1]
             # Sums of 32-bit integers over whole slices are what LLVM turns into vector instructions.
             above = int32(0)
             for i in range(len(part)):
@@ -28,9 +28,9 @@ def take_in(scores: np.ndarray, start: int, ids: np.ndarray, best: np.ndarray) -
                 continue
             for i in range(len(part)):
                 score = part[i]
-                if score > known[k - 1]:
+                if score > top[k - 1]:
                     at = k - 1
-                    while at > 0 and score > known[at - 1]:
-                        known[at], ids[r, at] = known[at - 1], ids[r, at - 1]
+                    while at > 0 and score > top[at - 1]:
+                        top[at], ids[r, at] = top[at - 1], ids[r, at - 1]
                         at -= 1
-                    known[at], ids[r, at] = score, start + begin + i
+                    top[at], ids[r, at] = score, start + begin + i
