@@ -40,7 +40,7 @@ def timings() -> None:
     for feature, binary, name in ((flag, True, "there or not"), (np.arange(TOKENS) % 41, False, "with a size")):
         for linear in (False, True):
             started = time.process_time()
-            probe(halves, feature, binary=binary, name=name, told=name, linear=linear)
+            probe(halves, feature, binary=binary, name=name, description=name, linear=linear)
             more = " with the linear probe" if linear else ""
             print(f"  a feature {name}, 99 controls{more}: {time.process_time() - started:.1f} s")
 

@@ -77,7 +77,7 @@ def probe_run(
                 feature.values,
                 binary=feature.binary,
                 name=feature.name,
-                told=feature.description,
+                description=feature.description,
                 seed=seed + number,
             )
         )

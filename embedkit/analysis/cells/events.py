@@ -17,7 +17,12 @@ LARGE = 0.5
 
 @dataclass(frozen=True)
 class Event:
-    """`rule` says in words of the gates what `holds` asks of a layer's signals, by name, element by element."""
+    """Something that can happen in a unit at a step.
+
+    Attributes:
+        rule: the condition on the gates, for readers.
+        holds: signals of a layer, by name → where the condition is met, element by element.
+    """
 
     name: str
     rule: str
@@ -50,5 +55,5 @@ EVENTS: Mapping[str, tuple[Event, ...]] = {
 
 
 def find_events(cell: str, signals: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Signals of any one shape → by event, where it holds; empty for a cell without gates."""
+    """Signals, by name and all of one shape → by event, a mask of that shape; empty for a cell without gates."""
     return {event.name: event.holds(signals) for event in EVENTS.get(cell, ())}

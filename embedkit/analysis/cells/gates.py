@@ -80,6 +80,7 @@ class LayerWeights:
         return self.weight_hh.shape[1]
 
     def initial_state(self, batch_size: int) -> LayerState:
+        """Zeros."""
         zero = np.zeros((batch_size, self.units), self.weight_hh.dtype)
         return (zero, zero) if self.cell == "lstm" else (zero,)
 
@@ -87,22 +88,23 @@ class LayerWeights:
 def unroll(
     layers: Sequence[LayerWeights], inputs: np.ndarray, state: Sequence[LayerState] | None = None
 ) -> tuple[tuple[Signals, ...], tuple[LayerState, ...]]:
-    """(T, B, I) inputs and a state, zeros by default → every signal of every layer, and the state after.
+    """(T, B, I) inputs and a state a layer, zeros by default → every signal and the state after, of every layer.
 
     The hidden states of a layer are the inputs of the next. Numbers are of the weights' precision.
     """
-    found, after = [], []
+    signals, states = [], []
     x = inputs
     for number, layer in enumerate(layers):
         before = layer.initial_state(inputs.shape[1]) if state is None else state[number]
-        signals, last = _unroll_layer(layer, x, before)
-        x = signals["hidden"]
-        found.append(signals)
-        after.append(last)
-    return tuple(found), tuple(after)
+        layer_signals, after = _unroll_layer(layer, x, before)
+        x = layer_signals["hidden"]
+        signals.append(layer_signals)
+        states.append(after)
+    return tuple(signals), tuple(states)
 
 
 def _unroll_layer(layer: LayerWeights, x: np.ndarray, state: LayerState) -> tuple[Signals, LayerState]:
+    """(T, B, I) inputs and the state before → the layer's signals, (T, B, H) each, and the state after."""
     steps, columns, _ = x.shape
     signals = {name: np.empty((steps, columns, layer.units), x.dtype) for name in SIGNALS[layer.cell]}
     # What comes from the inputs needs no step before it, so it is one product for all steps.

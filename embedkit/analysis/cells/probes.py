@@ -62,6 +62,7 @@ class UnitProbe:
     """The unit that follows a feature best.
 
     Attributes:
+        told: the feature in words, such as "inside quotes".
         measure: of all scores here: "balanced accuracy" (chance 0.5) or "correlation" (chance 0).
         n: held-out tokens, and `base_rate`, the share of them that have the feature; None where it has a size.
         unit: its number; `sign` is 1 where it rises with the feature, else −1.
@@ -90,7 +91,7 @@ class UnitProbe:
 
 @dataclass(frozen=True)
 class Unscored:
-    """A feature that does not occur often enough, and why."""
+    """A feature, `told` in words, that does not occur often enough, and why."""
 
     feature: str
     told: str
@@ -147,7 +148,7 @@ def probe(
     *,
     binary: bool,
     name: str,
-    told: str,
+    description: str,
     draws: int = DRAWS,
     linear: bool = True,
     seed: int = 0,
@@ -157,12 +158,13 @@ def probe(
     Args:
         feature: (T,) the value after each token, NaN where it has none.
         binary: its values are 0 and 1.
+        description: the feature in words.
     """
     middle = len(halves.train)
     train, test = np.asarray(feature[:middle], np.float64), np.asarray(feature[middle:], np.float64)
     why = _too_seldom(train, test) if binary else _too_even(train, test)
     if why:
-        return Unscored(name, told, why)
+        return Unscored(name, description, why)
     method = Detector(halves) if binary else Measure(halves)
     rng = np.random.default_rng(seed)
     strength = method.strengths(train[None])[0]
@@ -170,12 +172,12 @@ def probe(
     chosen = method.choose(train, unit, 1 if strength[unit] > 0 else -1)
     score = method.score(test, chosen)
     moved = [(_moved(train, rng), _moved(test, rng)) for _ in range(draws)]
-    fitted = None
+    linear_probe = None
     if linear:
-        fitted = Linear(_linear(halves, train, test, binary), _linear(halves, moved[0][0], moved[0][1], binary))
+        linear_probe = Linear(_linear(halves, train, test, binary), _linear(halves, moved[0][0], moved[0][1], binary))
     return UnitProbe(
         feature=name,
-        told=told,
+        told=description,
         measure=method.measure,
         n=int(np.isfinite(test).sum()),
         base_rate=float(test.mean()) if binary else None,
@@ -187,23 +189,25 @@ def probe(
         auc=area_under_curve(halves.test[:, unit] * chosen.sign, test) if binary else None,
         interval=percentiles(method.resampled(test, chosen, rng)),
         control=_control(method, moved, score),
-        linear=fitted,
+        linear=linear_probe,
         ranked=tuple(np.argsort(-np.abs(strength), kind="stable")[:RANKED].tolist()),
     )
 
 
 def _control(method: "Detector | Measure", moved: Sequence[tuple[np.ndarray, np.ndarray]], score: float) -> Control:
+    """The held-out `score` beside those of the best unit for each pair of moved features, (train, test)."""
     strengths = method.strengths(np.stack([train for train, _ in moved]))
     scores = []
     for (train, test), strength in zip(moved, strengths, strict=True):
         unit = int(np.abs(strength).argmax())
         scores.append(method.score(test, method.choose(train, unit, 1 if strength[unit] > 0 else -1)))
-    found = np.array(scores)
-    p = (1 + int((found >= score).sum())) / (1 + len(found))
-    return Control(float(found.mean()), float(np.quantile(found, 0.95)), p, len(found))
+    null = np.array(scores)
+    p = (1 + int((null >= score).sum())) / (1 + len(null))
+    return Control(float(null.mean()), float(np.quantile(null, 0.95)), p, len(null))
 
 
 def _moved(feature: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A (T,) feature moved round the text by a random distance."""
     least = max(1, int(NEAREST_SHIFT * len(feature)))
     return np.roll(feature, int(rng.integers(least, len(feature) - least + 1)))
 
@@ -219,35 +223,37 @@ def _linear(halves: Halves, train: np.ndarray, test: np.ndarray, binary: bool) -
     spread[spread <= 1e-7] = np.inf
     held_out = (halves.test[known] - mean) / spread
     if not binary:
-        fitted = Ridge().fit(halves.standard[rows], train[rows])
-        return float(np.corrcoef(fitted.predict(held_out), test[known])[0, 1])
+        ridge = Ridge().fit(halves.standard[rows], train[rows])
+        return float(np.corrcoef(ridge.predict(held_out), test[known])[0, 1])
     # Rare and common answers count alike, as in the score.
     model = LogisticRegression(class_weight="balanced", max_iter=200, C=0.01, tol=1e-3)
-    found, there = model.fit(halves.standard[rows], train[rows] > 0).predict(held_out), test[known] > 0
-    return float((found[there].mean() + (~found[~there]).mean()) / 2)
+    predictions, present = model.fit(halves.standard[rows], train[rows] > 0).predict(held_out), test[known] > 0
+    return float((predictions[present].mean() + (~predictions[~present]).mean()) / 2)
 
 
 def _too_seldom(train: np.ndarray, test: np.ndarray) -> str:
+    """Why a feature that is there or not cannot be scored; empty where it can."""
     for half, name in ((train, "first"), (test, "held-out")):
-        there = half > 0
-        stretches = int((np.diff(there.astype(np.int8)) == 1).sum()) + int(there[:1].sum())
-        for tokens, what in ((int(there.sum()), "have it"), (int((~there).sum()), "do not have it")):
+        present = half > 0
+        stretches = int((np.diff(present.astype(np.int8)) == 1).sum()) + int(present[:1].sum())
+        for tokens, what in ((int(present.sum()), "have it"), (int((~present).sum()), "do not have it")):
             if not tokens:
                 return f"{'no' if what == 'have it' else 'every'} token of the {name} half has it"
             if tokens < LEAST_TOKENS:
                 return f"of {len(half):,} tokens of the {name} half {tokens:,} {what}; at least {LEAST_TOKENS} have to"
         if stretches < LEAST_STRETCHES:
-            told = f"it stands in {stretches} stretch{'es' if stretches != 1 else ''} of the {name} half"
-            return f"{told}; at least {LEAST_STRETCHES} are needed"
+            count = f"it stands in {stretches} stretch{'es' if stretches != 1 else ''} of the {name} half"
+            return f"{count}; at least {LEAST_STRETCHES} are needed"
     return ""
 
 
 def _too_even(train: np.ndarray, test: np.ndarray) -> str:
+    """Why a feature that has a size cannot be scored; empty where it can."""
     for half, name in ((train, "first"), (test, "held-out")):
-        known = half[np.isfinite(half)]
-        if len(known) < LEAST_TOKENS or not known.std() > 0:
+        values = half[np.isfinite(half)]
+        if len(values) < LEAST_TOKENS or not values.std() > 0:
             return f"it does not vary over the {name} half"
-        moves = int((np.abs(np.diff(known)) > 0).sum())
+        moves = int((np.abs(np.diff(values)) > 0).sum())
         if moves < LEAST_STRETCHES:
             return f"it changes {moves} times in the {name} half; at least {LEAST_STRETCHES} are needed"
     return ""

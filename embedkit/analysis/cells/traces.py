@@ -16,7 +16,7 @@ class HiddenTrace:
     """`values` (T, units): the hidden state after each of the T `tokens`.
 
     Attributes:
-        surprisal: (T,) nats of each token before it was read, NaN for the first; None where nothing foretold them.
+        surprisal: (T,) nats of each token before it was read, NaN for the first; None where nothing predicted them.
         layer: its number; from the end where it is negative.
         cell: the kind of recurrent cell; "" where it is not known.
         gates: by name, (T, units): the cell state, the gates and the candidate, as far as the cell has them.
@@ -47,7 +47,7 @@ class HiddenTrace:
 
     @property
     def signals(self) -> dict[str, np.ndarray]:
-        """All that was seen, by name, the hidden state first."""
+        """By name, (T, units): the hidden state first, then the gates."""
         return {"hidden": self.values, **self.gates}
 
     @cached_property
@@ -67,6 +67,7 @@ TRACES = Artefact("traces", HiddenTrace, "trace", ".npz")
 
 
 def _varies(feature: np.ndarray) -> bool:
+    """Whether a (T,) feature has three or more values that are not all equal."""
     known = feature[np.isfinite(feature)]
     return len(known) > 2 and bool(known.std() > 0)
 
@@ -77,7 +78,7 @@ def correlations(values: np.ndarray, feature: np.ndarray) -> np.ndarray:
     known = np.isfinite(feature)
     rows = values[known].astype(np.float64)
     rows -= rows.mean(axis=0)
-    asked = feature[known].astype(np.float64)
-    asked -= asked.mean()
-    size = np.sqrt((rows**2).sum(axis=0) * (asked**2).sum())
-    return np.divide(asked @ rows, size, out=np.zeros(rows.shape[1]), where=size > 1e-12)
+    centred = feature[known].astype(np.float64)
+    centred -= centred.mean()
+    size = np.sqrt((rows**2).sum(axis=0) * (centred**2).sum())
+    return np.divide(centred @ rows, size, out=np.zeros(rows.shape[1]), where=size > 1e-12)

@@ -15,9 +15,12 @@ LEVELS = 1 << 16
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """The two halves of (T, U) activations, and what all features share: the ranks of the first half.
+    """The two halves of (T, U) activations, and what all features share of the first.
 
-    `ranks` (T // 2, U) lie between −½ and ½ with mean 0, equal values at their mean rank.
+    Attributes:
+        train, test: (T // 2, U) float32 and the rest.
+        ranks: (T // 2, U) of the first half, between −½ and ½ with mean 0, equal values at their mean rank.
+        standard: (T // 2, U) the first half with mean 0 and deviation 1 by unit.
     """
 
     train: np.ndarray
@@ -33,7 +36,9 @@ class Halves:
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ChosenUnit:
+    """A unit that rises (`sign` 1) or falls (−1) with a feature; a detector has a threshold too."""
+
     unit: int
     sign: int
     threshold: float | None = None
@@ -48,38 +53,43 @@ class Detector:
 
     def strengths(self, features: np.ndarray) -> np.ndarray:
         """(F, T) features → (F, U) areas under the ROC curve less a half: the sign tells the direction."""
-        there = features.sum(axis=1, keepdims=True)
-        away = features.shape[1] - there
+        present = features.sum(axis=1, keepdims=True)
+        absent = features.shape[1] - present
         # Mann & Whitney: the mean rank where it is there, less the mean rank of all, over the share where it is not.
-        return (features.astype(np.float32) @ self.halves.ranks) * (features.shape[1] / (there * away))
+        return (features.astype(np.float32) @ self.halves.ranks) * (features.shape[1] / (present * absent))
 
-    def choose(self, feature: np.ndarray, unit: int, sign: int) -> Chosen:
+    def choose(self, feature: np.ndarray, unit: int, sign: int) -> ChosenUnit:
         """The threshold of the best balanced accuracy on the first half, midway between two values."""
         values = self.halves.train[:, unit] * sign
         order = np.argsort(values, kind="stable")
-        values, there = values[order], feature[order] > 0
-        below, missed = np.arange(1, len(values) + 1), np.cumsum(there)
-        right = (below - missed) / (~there).sum() + 1 - missed / there.sum()
+        values, present = values[order], feature[order] > 0
+        below, missed = np.arange(1, len(values) + 1), np.cumsum(present)
+        right = (below - missed) / (~present).sum() + 1 - missed / present.sum()
         right[:-1][values[:-1] == values[1:]] = -np.inf
         at = int(right[:-1].argmax()) if len(right) > 1 else 0
-        return Chosen(unit, sign, float(values[at] + (values[at + 1] - values[at]) / 2) * sign)
+        return ChosenUnit(unit, sign, float(values[at] + (values[at + 1] - values[at]) / 2) * sign)
 
-    def score(self, feature: np.ndarray, chosen: Chosen) -> float:
+    def score(self, feature: np.ndarray, chosen: ChosenUnit) -> float:
+        """Balanced accuracy on the second half."""
         return float(_balanced(self._counts(self.halves.test, feature, chosen).sum(axis=0)))
 
-    def train_score(self, feature: np.ndarray, chosen: Chosen) -> float:
+    def train_score(self, feature: np.ndarray, chosen: ChosenUnit) -> float:
+        """Balanced accuracy on the first half."""
         return float(_balanced(self._counts(self.halves.train, feature, chosen).sum(axis=0)))
 
-    def resampled(self, feature: np.ndarray, chosen: Chosen, rng: np.random.Generator) -> np.ndarray:
+    def resampled(self, feature: np.ndarray, chosen: ChosenUnit, rng: np.random.Generator) -> np.ndarray:
+        """(up to RESAMPLES,) scores on the second half, its blocks drawn again."""
         sums = _by_block(self._counts(self.halves.test, feature, chosen))
         return _drawn(sums, rng, _balanced, whole=lambda total: total[..., [1, 3]].min(axis=-1) > 0)
 
     @staticmethod
-    def _counts(states: np.ndarray, feature: np.ndarray, chosen: Chosen) -> np.ndarray:
-        """(T, 4): found where it is there, there, not found where it is not, not there."""
+    def _counts(states: np.ndarray, feature: np.ndarray, chosen: ChosenUnit) -> np.ndarray:
+        """(T, 4), 0 or 1: true positives, positives, true negatives, negatives."""
         assert chosen.threshold is not None
-        found, there = states[:, chosen.unit] * chosen.sign > chosen.threshold * chosen.sign, feature > 0
-        return np.stack([found & there, there, ~found & ~there, ~there], axis=1).astype(np.float64)
+        detected = states[:, chosen.unit] * chosen.sign > chosen.threshold * chosen.sign
+        present = feature > 0
+        columns = [detected & present, present, ~detected & ~present, ~present]
+        return np.stack(columns, axis=1).astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,21 +106,24 @@ class Measure:
         rest /= np.sqrt((rest**2).sum(axis=1, keepdims=True))
         return (rest.astype(np.float32) @ self.halves.standard) / np.sqrt(features.shape[1])
 
-    def choose(self, feature: np.ndarray, unit: int, sign: int) -> Chosen:
-        return Chosen(unit, sign)
+    def choose(self, feature: np.ndarray, unit: int, sign: int) -> ChosenUnit:
+        return ChosenUnit(unit, sign)
 
-    def score(self, feature: np.ndarray, chosen: Chosen) -> float:
+    def score(self, feature: np.ndarray, chosen: ChosenUnit) -> float:
+        """Correlation on the second half."""
         return float(_correlation(self._moments(self.halves.test, feature, chosen).sum(axis=0)))
 
-    def train_score(self, feature: np.ndarray, chosen: Chosen) -> float:
+    def train_score(self, feature: np.ndarray, chosen: ChosenUnit) -> float:
+        """Correlation on the first half."""
         return float(_correlation(self._moments(self.halves.train, feature, chosen).sum(axis=0)))
 
-    def resampled(self, feature: np.ndarray, chosen: Chosen, rng: np.random.Generator) -> np.ndarray:
+    def resampled(self, feature: np.ndarray, chosen: ChosenUnit, rng: np.random.Generator) -> np.ndarray:
+        """(up to RESAMPLES,) scores on the second half, its blocks drawn again."""
         sums = _by_block(self._moments(self.halves.test, feature, chosen))
         return _drawn(sums, rng, _correlation, whole=lambda total: total[..., 0] > 2)
 
     @staticmethod
-    def _moments(states: np.ndarray, feature: np.ndarray, chosen: Chosen) -> np.ndarray:
+    def _moments(states: np.ndarray, feature: np.ndarray, chosen: ChosenUnit) -> np.ndarray:
         """(T, 6): one, x, y, x², y², xy of unit x and feature y, all 0 where the feature has no value."""
         known = np.isfinite(feature)
         x = np.where(known, states[:, chosen.unit] * chosen.sign, 0.0).astype(np.float64)
@@ -142,7 +155,7 @@ def _drawn(
     *,
     whole: Callable[[np.ndarray], np.ndarray],
 ) -> np.ndarray:
-    """The values of resampled blocks, but for draws in which something is missing."""
+    """(blocks, K) sums → (draws,) values of totals of blocks drawn again, without those that are not `whole`."""
     counts = rng.multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=RESAMPLES)
     totals = counts @ sums
     return value(totals[whole(totals)])
@@ -172,8 +185,9 @@ def _standard(values: np.ndarray) -> np.ndarray:
 
 
 def area_under_curve(values: np.ndarray, feature: np.ndarray) -> float:
+    """The area under the ROC curve of (T,) values as detectors of a (T,) feature, 0 or 1."""
     from scipy.stats import rankdata
 
-    there = feature > 0
-    count, n = int(there.sum()), len(feature)
-    return float((rankdata(values)[there].sum() - count * (count + 1) / 2) / (count * (n - count)))
+    present = feature > 0
+    count, n = int(present.sum()), len(feature)
+    return float((rankdata(values)[present].sum() - count * (count + 1) / 2) / (count * (n - count)))

@@ -65,7 +65,7 @@ def test_a_unit_that_is_the_quote_flag_is_found_with_score_one(signal: str) -> N
     values = states(lstm_with_a_quote_flag(24, flag=3), text, signal)
     if signal == "cell":
         assert values[:, 3] == pytest.approx(quotes(text), abs=1e-9)
-    found = probe(Halves.of(values), quotes(text), binary=True, name="quotes", told="inside quotes")
+    found = probe(Halves.of(values), quotes(text), binary=True, name="quotes", description="inside quotes")
     assert isinstance(found, UnitProbe)
     assert (found.unit, found.sign, found.score, found.auc, found.train_score) == (3, 1, 1.0, 1.0, 1.0)
     assert (found.interval.low, found.interval.high) == (1.0, 1.0)
@@ -81,7 +81,7 @@ def test_a_unit_that_falls_where_the_feature_is_there_has_the_other_sign() -> No
     text = quoted_text(4000)
     values = np.random.default_rng(0).normal(size=(4000, 6))
     values[:, 4] = 2 - 3 * quotes(text)
-    found = probe(Halves.of(values), quotes(text), binary=True, name="q", told="q", linear=False)
+    found = probe(Halves.of(values), quotes(text), binary=True, name="q", description="q", linear=False)
     assert (found.unit, found.sign, found.score, found.threshold) == (4, -1, 1.0, 0.5)
 
 
@@ -93,7 +93,7 @@ def test_random_weights_that_see_no_quotes_do_not_beat_the_control() -> None:
         made = random_lstm(16, seed)
         made["weight_ih"][:, ALPHABET.index('"')] = made["weight_ih"][:, ALPHABET.index(" ")]
         values = states(LayerWeights("lstm", **made), text, "cell")
-        found = probe(Halves.of(values), quotes(text), binary=True, name="q", told="q", linear=False, seed=seed)
+        found = probe(Halves.of(values), quotes(text), binary=True, name="q", description="q", linear=False, seed=seed)
         assert 0.4 < found.score < 0.6
         beaten += found.control.p <= 0.05
     assert beaten <= 2  # more happen once in a hundred times
@@ -104,7 +104,7 @@ def test_the_best_of_many_units_is_no_finding() -> None:
     rng = np.random.default_rng(2)
     slow = np.repeat(rng.normal(size=(200, 401)), 20, axis=0)
     feature = (slow[:, 0] > 0).astype(float)
-    found = probe(Halves.of(slow[:, 1:]), feature, binary=True, name="q", told="q", linear=False)
+    found = probe(Halves.of(slow[:, 1:]), feature, binary=True, name="q", description="q", linear=False)
     assert found.train_score > 0.6
     assert found.control.p > 0.05
 
@@ -114,14 +114,14 @@ def test_a_position_is_followed_by_correlation() -> None:
     position = np.arange(4000) % 23
     values = rng.normal(size=(4000, 8))
     values[:, 5] = -position + rng.normal(size=4000)
-    found = probe(Halves.of(values), position, binary=False, name="position", told="position")
+    found = probe(Halves.of(values), position, binary=False, name="position", description="position")
     held_out = np.corrcoef(-values[2000:, 5], position[2000:])[0, 1]
     assert (found.unit, found.sign, found.measure, found.threshold) == (5, -1, "correlation", None)
     assert found.score == pytest.approx(held_out, abs=1e-6)
     assert found.interval.low < held_out < found.interval.high
     assert found.linear.score >= held_out - 0.01
     unknown = np.where(np.arange(4000) % 7 == 0, np.nan, position)
-    again = probe(Halves.of(values), unknown, binary=False, name="position", told="position")
+    again = probe(Halves.of(values), unknown, binary=False, name="position", description="position")
     assert (again.unit, again.n) == (5, int(np.isfinite(unknown[2000:]).sum()))
 
 
@@ -141,14 +141,14 @@ def test_areas_under_the_curve_and_thresholds_by_hand() -> None:
 def test_what_occurs_too_seldom_is_not_scored() -> None:
     values = np.random.default_rng(0).normal(size=(4000, 3))
     halves = Halves.of(values)
-    none = probe(halves, np.zeros(4000), binary=True, name="q", told="q")
+    none = probe(halves, np.zeros(4000), binary=True, name="q", description="q")
     assert isinstance(none, Unscored)
     assert none.why == "no token of the first half has it"
     early = (np.arange(4000) % 100 < 10) * (np.arange(4000) < 2000)
-    assert probe(halves, early, binary=True, name="q", told="q").why == "no token of the held-out half has it"
+    assert probe(halves, early, binary=True, name="q", description="q").why == "no token of the held-out half has it"
     once = (np.arange(4000) % 2000 < 300).astype(float)
-    assert "1 stretch of the first half; at least 10" in probe(halves, once, binary=True, name="q", told="q").why
-    even = probe(halves, np.ones(4000), binary=False, name="p", told="p")
+    assert "1 stretch of the first half; at least 10" in probe(halves, once, binary=True, name="q", description="q").why
+    even = probe(halves, np.ones(4000), binary=False, name="p", description="p")
     assert even.why == "it does not vary over the first half"
 
 
@@ -156,15 +156,15 @@ def test_a_unit_that_never_moves_is_never_chosen() -> None:
     text = quoted_text(3000)
     values = np.zeros((3000, 4))
     values[:, 2] = quotes(text) + 0.1 * np.random.default_rng(0).normal(size=3000)
-    found = probe(Halves.of(values), quotes(text), binary=True, name="q", told="q")
+    found = probe(Halves.of(values), quotes(text), binary=True, name="q", description="q")
     assert found.unit == 2
     position = np.arange(3000) % 9
     values[:, 1] = position
-    assert probe(Halves.of(values), position, binary=False, name="p", told="p").unit == 1
+    assert probe(Halves.of(values), position, binary=False, name="p", description="p").unit == 1
 
 
 def test_the_same_seed_gives_the_same_figures() -> None:
     text = quoted_text(3000)
     halves = Halves.of(np.random.default_rng(1).normal(size=(3000, 5)))
-    one, other = (probe(halves, quotes(text), binary=True, name="q", told="q", seed=7) for _ in range(2))
+    one, other = (probe(halves, quotes(text), binary=True, name="q", description="q", seed=7) for _ in range(2))
     assert one == other
