@@ -145,7 +145,7 @@ def study_over_training(run: Run, *, steps: Steps = no_steps, **options: Any) ->
         course = over_training(
             f"{run.name}/input",
             load_snapshots(run),
-            asked=questions,
+            questions=questions,
             restrict=RESTRICT,
             progress=show,
             **options,

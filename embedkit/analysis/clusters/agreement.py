@@ -66,6 +66,7 @@ def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> MapAg
 
 
 def _indices(first: np.ndarray, second: np.ndarray) -> tuple[float | None, float | None]:
+    """The adjusted Rand index and the adjusted mutual information of two labellings; None each where undefined."""
     # Where neither divides, both indices are 0 / 0, which scikit-learn calls 1.
     if len(first) < 2 or (np.ptp(first) == 0 and np.ptp(second) == 0):
         return None, None

@@ -1,4 +1,4 @@
-"""Are there clusters at all? HDBSCAN finds some in shapeless noise, so they are compared with what it finds there.
+"""Are there clusters at all? HDBSCAN finds some in shapeless noise too, so that is what a space is compared with.
 
 The null model is a single Gaussian with the covariance of the vectors, as of SigClust (Liu, Hayes, Nobel and Marron
 2008); the p-value is that of a Monte Carlo test. Adolfsson, Ackerman and Brownstein (2019) compare tests of this kind.
@@ -58,16 +58,18 @@ class NullTest:
 
     @property
     def p(self) -> float:
-        """The share of samples, the observed one among them, that are as valid as the observed one or more."""
+        """The p-value: of all samples, the observed one among them, the share that are at least as valid as it."""
         return (1 + sum(value >= self.observed for value in self.null)) / (1 + len(self.null))
 
     @property
-    def found(self) -> bool:
+    def significant(self) -> bool:
+        """Whether the clusters are evidence: p is at most `LEVEL`."""
         return self.p <= LEVEL
 
     @property
     def verdict(self) -> str:
-        if self.found:
+        """The outcome in words."""
+        if self.significant:
             return f"clusters beyond what a Gaussian of the same covariance shows (p ≤ {self.p:.2g})"
         return f"no evidence of clusters (p = {self.p:.2g})"
 
@@ -103,8 +105,8 @@ def against_gaussian(
 
     Args:
         sample: so many points at most are drawn for it; clusters may be smaller there in proportion, but not below 10
-            (or the least size that was asked for).
-        progress: told the share of samples that are done.
+            (or the least size of `partition`).
+        progress: called with the share of samples that are done.
 
     Returns:
         None where the points are too few to test: fewer than four times the least size.
@@ -151,7 +153,7 @@ def _statistic(unit: np.ndarray, partition: Partition) -> tuple[float, int, floa
 
 @dataclass(frozen=True, eq=False)
 class MatchedGaussian:
-    """A Gaussian whose draws, set to length one, have the mean and the variances of given unit vectors.
+    """A Gaussian whose draws, set to length one, have the mean and the variances of some unit vectors.
 
     Attributes:
         axes: (D, D) the principal axes of the unit vectors, one a column.
@@ -174,18 +176,18 @@ class MatchedGaussian:
         mean = unit.mean(axis=0, dtype=np.float64)
         centred = unit - mean
         variances, axes = np.linalg.eigh(centred.T @ centred / len(unit))
-        variances, wanted = np.maximum(variances, 0), mean @ axes
+        variances, target = np.maximum(variances, 0), mean @ axes
         noise = rng.normal(size=(max(_FITTING, len(unit)), len(variances)))
-        at, spread = wanted.copy(), variances.copy()
+        centre, spread = target.copy(), variances.copy()
         for _ in range(_ROUNDS):
-            drawn = _unit(at + noise * np.sqrt(spread))
-            got = drawn.var(axis=0)
-            spread = spread * np.divide(variances, got, out=np.zeros_like(got), where=got > 0)
-            at = at + wanted - drawn.mean(axis=0)
-            size = spread.sum() + at @ at  # only directions count
+            draws = _unit(centre + noise * np.sqrt(spread))
+            variance = draws.var(axis=0)
+            spread = spread * np.divide(variances, variance, out=np.zeros_like(variance), where=variance > 0)
+            centre = centre + target - draws.mean(axis=0)
+            size = spread.sum() + centre @ centre  # only directions count
             if size > 0:
-                spread, at = spread / size, at / np.sqrt(size)
-        return cls(axes, at, np.sqrt(spread))
+                spread, centre = spread / size, centre / np.sqrt(size)
+        return cls(axes, centre, np.sqrt(spread))
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """(n, D) unit vectors."""

@@ -19,8 +19,8 @@ from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 
 FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
-"""What reports and the command line ask `cluster` for: small groups that a reader can name. Some like them are found in
-shapeless noise too, so they go with a test against it."""
+"""Options of `cluster` for small groups that a reader can name, as reports and the command line have them. Some like
+them are found in shapeless noise too, so they go with a test against it."""
 
 _SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
@@ -79,11 +79,12 @@ class Clustering(Displayed):
 
     @cached_property
     def sizes(self) -> tuple[int, ...]:
+        """How many points each cluster has."""
         return tuple(np.bincount(self.labels[self.labels != NOISE], minlength=len(self)).tolist())
 
     @property
     def noise(self) -> float:
-        """Share of points in no cluster; 0 of no points."""
+        """The share of points in no cluster; 0 of no points."""
         return float((self.labels == NOISE).mean()) if len(self.labels) else 0.0
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -159,10 +160,10 @@ def with_evidence(
     """
     settings = clustering.parameters
     partition = Partition(*(settings[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
-    found = gather(
+    evidence = gather(
         space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, progress=progress
     )
-    return replace(clustering, evidence=found)
+    return replace(clustering, evidence=evidence)
 
 
 def telling_words(groups: Sequence[Sequence[str]], count: int = _WORDS) -> tuple[tuple[str, ...], ...]:
@@ -196,14 +197,14 @@ def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ..
     words = telling_words([[space.labels[i] for i in rows] for rows in members])
     # A label is in one cluster alone, so names that hold one are all different.
     names = tuple(
-        f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(_known(space, rows))
+        f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(_familiar(space, rows))
         for telling, near, rows in zip(words, nearest, members, strict=True)
     )
     return names, words, nearest
 
 
-def _known(space: EmbeddingSpace, rows: np.ndarray) -> list[str]:
-    """What to call a cluster whose members, the nearest to its centre first, share no word.
+def _familiar(space: EmbeddingSpace, rows: np.ndarray) -> list[str]:
+    """Labels that name a cluster whose members, the nearest to its centre first, share no word.
 
     The most frequent of the quarter that is nearest, where frequencies are known: the very nearest are often rare words
     that a reader does not know, for rare words lie in the middle of what is like them.

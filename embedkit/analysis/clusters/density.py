@@ -61,10 +61,10 @@ def validity(points: np.ndarray, labels: np.ndarray) -> Validity:
     sparseness = np.array([group.sparseness for group in groups])
     separation = _separation(groups)
     larger = np.maximum(separation, sparseness)
-    each = np.where(larger > 0, (separation - sparseness) / np.where(larger > 0, larger, 1), 0.0)
+    validities = np.where(larger > 0, (separation - sparseness) / np.where(larger > 0, larger, 1), 0.0)
     return Validity(
-        value=float(sizes @ each / len(points)),
-        per_cluster=tuple(each.tolist()),
+        value=float(sizes @ validities / len(points)),
+        per_cluster=tuple(validities.tolist()),
         points=len(points),
         dimensions=points.shape[1],
     )
@@ -78,7 +78,7 @@ def core_distances(points: np.ndarray) -> np.ndarray:
     n, d = points.shape
     if n < 2:
         return np.zeros(n)
-    found = np.empty(n)
+    core = np.empty(n)
     step = max(1, _BLOCK // n)
     for start in range(0, n, step):
         distance = cdist(points[start : start + step], points)
@@ -86,8 +86,8 @@ def core_distances(points: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
             powers = -d * np.log(distance)
         powers[rows, start + rows] = -np.inf  # a point is not its own neighbour
-        found[start : start + step] = np.exp(-(logsumexp(powers, axis=1) - np.log(n - 1)) / d)
-    return found
+        core[start : start + step] = np.exp(-(logsumexp(powers, axis=1) - np.log(n - 1)) / d)
+    return core
 
 
 def spanning_tree(points: np.ndarray, core: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -132,6 +132,7 @@ class _Inner:
 
 
 def _inner(points: np.ndarray) -> _Inner:
+    """Of the (n, d) points of a cluster those that the spanning tree passes through, not its leaves."""
     if len(points) < 2:
         return _Inner(points, np.zeros(len(points)), 0.0)
     core = core_distances(points)

@@ -22,8 +22,8 @@ class ClusterEvidence:
     """Evidence for a clustering; silhouette and noise stand with the clustering itself.
 
     Attributes:
-        validity: DBCV where the clusters were looked for: among the principal components.
-        test: against Gaussian samples; None where it was not asked for or the points are too few.
+        validity: DBCV among the principal components, where the clusters are.
+        test: against Gaussian samples; None where there was to be none or the points are too few.
         agreements: with the clusters of each map, made in the same way from its coordinates.
     """
 
@@ -67,11 +67,11 @@ def gather(
     test = (
         against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, progress=progress) if draws else None
     )
-    compared = (_on_map(space, labels, partition, projection) for projection in maps)
+    agreements = (_on_map(space, labels, partition, projection) for projection in maps)
     return ClusterEvidence(
         validity=_validity(space, labels, partition, seed),
         test=test,
-        agreements=tuple(each for each in compared if each is not None),
+        agreements=tuple(one for one in agreements if one is not None),
     )
 
 
@@ -91,8 +91,8 @@ def _on_map(
     space: EmbeddingSpace, labels: np.ndarray, partition: Partition, projection: Projection
 ) -> MapAgreement | None:
     """The clusters of the map's own coordinates beside those of the space, over the points that are in both."""
-    found = [(row, i) for i, label in enumerate(projection.labels) if (row := space.index_of(label)) is not None]
-    if 2 * len(found) < len(space) or not found:
+    shared = [(row, i) for i, label in enumerate(projection.labels) if (row := space.index_of(label)) is not None]
+    if 2 * len(shared) < len(space) or not shared:
         return None
-    rows, places = (np.array(side) for side in zip(*found, strict=True))
+    rows, places = (np.array(side) for side in zip(*shared, strict=True))
     return agreement(labels[rows], partition.labels(projection.points[places]), method=projection.method)

@@ -89,7 +89,7 @@ def by_falling_size(labels: np.ndarray) -> np.ndarray:
 
     Numbers may be missing, as in a sample.
     """
-    found, first, sizes = np.unique(labels[labels != NOISE], return_index=True, return_counts=True)
-    numbers = np.full(max(found, default=-1) + 2, NOISE, dtype=np.int32)  # the last is for noise, whose label is -1
-    numbers[found[np.lexsort((first, -sizes))]] = np.arange(len(found))
+    clusters, first, sizes = np.unique(labels[labels != NOISE], return_index=True, return_counts=True)
+    numbers = np.full(max(clusters, default=-1) + 2, NOISE, dtype=np.int32)  # the last is for noise, whose label is -1
+    numbers[clusters[np.lexsort((first, -sizes))]] = np.arange(len(clusters))
     return numbers[labels]

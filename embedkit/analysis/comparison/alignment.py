@@ -68,7 +68,7 @@ def centred(unit: np.ndarray) -> np.ndarray:
 def padded(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Both with as many columns as the wider one, zeros on the right."""
     width = max(a.shape[1], b.shape[1])
-    wide_a, wide_b = (np.pad(each, ((0, 0), (0, width - each.shape[1]))) for each in (a, b))
+    wide_a, wide_b = (np.pad(rows, ((0, 0), (0, width - rows.shape[1]))) for rows in (a, b))
     return wide_a, wide_b
 
 

@@ -23,8 +23,8 @@ FREQUENT = 5_000
 FEWEST = 20
 
 
-class Taken(Protocol):
-    """A snapshot: a space, and when it was taken."""
+class SpaceInTime(Protocol):
+    """A space, and when in the training it was as it is: after how many steps and tokens, and what share of all."""
 
     @property
     def step(self) -> int: ...
@@ -53,7 +53,7 @@ class SnapshotFigures:
     Attributes:
         to_next, to_last: neighbour churn, 1 − the mean Jaccard index of each word's k nearest; None for the last.
         cka_to_last: of the followed words; None for the last.
-        analogies: None where none were asked or none is covered.
+        analogies: None without questions, or where none is covered.
     """
 
     step: int
@@ -72,7 +72,7 @@ class OverTraining:
     Attributes:
         words: followed, the most frequent, whose neighbours are among themselves.
         churn_chance: churn between two snapshots whose labels are shuffled.
-        questions: the question set; empty where none was asked.
+        questions: the name of the question set; empty without one.
         restrict: analogies are answered among the first so many words.
     """
 
@@ -89,11 +89,11 @@ class OverTraining:
 
 def over_training(
     name: str,
-    snapshots: Iterable[Taken],
+    snapshots: Iterable[SpaceInTime],
     *,
     frequent: int | None = FREQUENT,
     k: int = 10,
-    asked: "AnalogySet | None" = None,
+    questions: "AnalogySet | None" = None,
     restrict: int | None = None,
     resamples: int = 1000,
     seed: int = 0,
@@ -103,7 +103,7 @@ def over_training(
 
     Args:
         frequent: follow the first so many words; None for all.
-        asked: analogy questions that each snapshot answers.
+        questions: analogies that each snapshot answers.
         restrict: among the first so many words; None for all.
 
     Raises:
@@ -111,8 +111,8 @@ def over_training(
     """
     heads: list[EmbeddingSpace] = []
     tables: list[np.ndarray] = []
-    taken: list[tuple[int, int, float]] = []
-    answered: list[AnalogyShare | None] = []
+    times: list[tuple[int, int, float]] = []
+    analogies: list[AnalogyShare | None] = []
     for snapshot in snapshots:
         head = snapshot.space.head(frequent or len(snapshot.space))
         if k < 1 or len(head) < max(FEWEST, 2 * k + 1):
@@ -120,10 +120,10 @@ def over_training(
         progress(None, f"step {snapshot.step:,}: neighbours of {len(head):,} words")
         tables.append(neighbor_table(head, np.arange(len(head)), k=k)[0])
         heads.append(head)
-        taken.append((snapshot.step, snapshot.tokens_seen, snapshot.share))
-        if asked is not None:
+        times.append((snapshot.step, snapshot.tokens_seen, snapshot.share))
+        if questions is not None:
             progress(None, f"step {snapshot.step:,}: analogies")
-        answered.append(None if asked is None else _analogies(snapshot.space, asked, restrict, seed))
+        analogies.append(None if questions is None else _analogies(snapshot.space, questions, restrict, seed))
     if len(heads) < 2:
         raise UsageError(f"{name}: {len(heads)} snapshots; a course needs two or more")
 
@@ -133,11 +133,11 @@ def over_training(
     last = len(heads) - 1
     figures = tuple(
         SnapshotFigures(
-            *taken[number],
+            *times[number],
             to_next=None if number == last else churn(number, number + 1),
             to_last=None if number == last else churn(number, last),
             cka_to_last=None if number == last else cka(heads[number].unit, heads[last].unit, seed=seed),
-            analogies=answered[number],
+            analogies=analogies[number],
         )
         for number in range(len(heads))
     )
@@ -146,7 +146,7 @@ def over_training(
         words=len(heads[0]),
         k=k,
         churn_chance=1 - chance_jaccard(len(heads[0]), k),
-        questions="" if asked is None else asked.name,
+        questions="" if questions is None else questions.name,
         restrict=restrict,
         snapshots=figures,
         resamples=resamples,
@@ -154,12 +154,12 @@ def over_training(
     )
 
 
-def _analogies(space: EmbeddingSpace, asked: "AnalogySet", restrict: int | None, seed: int) -> AnalogyShare | None:
+def _analogies(space: EmbeddingSpace, questions: "AnalogySet", restrict: int | None, seed: int) -> AnalogyShare | None:
     from embedkit.analysis.analogies.score_sheet import HEADLINE
     from embedkit.analysis.analogies.scoring import score
 
-    sheet = score(space, asked, restrict=restrict, methods=[HEADLINE], seed=seed)
-    found = sheet.micro.by(HEADLINE)
-    if found is None:
+    sheet = score(space, questions, restrict=restrict, methods=[HEADLINE], seed=seed)
+    row = sheet.micro.by(HEADLINE)
+    if row is None:
         return None
-    return AnalogyShare(found.accuracy.value, found.accuracy.interval, sheet.micro.covered, sheet.micro.total)
+    return AnalogyShare(row.accuracy.value, row.accuracy.interval, sheet.micro.covered, sheet.micro.total)

@@ -56,7 +56,7 @@ def cka(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Cka:
 
 @dataclass(frozen=True, eq=False)
 class _Products:
-    """What CKA is made of, summed over some rows: they can be added, and taken off again."""
+    """The sums over some rows that CKA is made of: those of other rows can be added to them and subtracted again."""
 
     ab: np.ndarray  # (D, E)
     aa: np.ndarray  # (D, D)
@@ -105,12 +105,13 @@ class _Products:
 
     @property
     def plain(self) -> float:
+        """CKA of these rows."""
         ab, aa, bb = self._squares
         return _ratio(ab, aa, bb)
 
     @property
     def debiased(self) -> float:
-        """Lengths are those from the mean of all rows; where a group is left out, theirs differs next to nothing."""
+        """Debiased CKA. Lengths are from the mean of all rows; without one group that mean differs next to nothing."""
         ab, aa, bb = self._squares
         of_a, of_b, both, fourth_a, fourth_b = self.norms
         n = self.rows

@@ -60,9 +60,9 @@ def _draws(
     rng: np.random.Generator,
 ) -> np.ndarray:
     """Correlations of the ranks with words drawn again; those that are not defined are left out."""
-    drawn = (np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples))
-    found = [_correlation(one, other, weights[first] * weights[second]) for weights in drawn]
-    return np.array([value for value in found if value is not None])
+    counts = (np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples))
+    correlations = [_correlation(one, other, weights[first] * weights[second]) for weights in counts]
+    return np.array([value for value in correlations if value is not None])
 
 
 def _correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float | None:

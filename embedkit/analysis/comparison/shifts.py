@@ -11,7 +11,7 @@ move."""
 
 @dataclass(frozen=True, eq=False)
 class WordShifts:
-    """What happened to each of N shared words, in the order of the first space.
+    """How far each of N shared words moved, in the order of the first space.
 
     Attributes:
         ranks: (N, 2) places in the two spaces, from 1.
@@ -71,6 +71,7 @@ class WordShifts:
         return self._ranked(-self.second_order, most, floor)
 
     def moved_least(self, most: int = 15, *, floor: int = FLOOR) -> np.ndarray:
+        """Numbers of those whose second-order shift is smallest, likewise."""
         return self._ranked(self.second_order, most, floor)
 
     def _ranked(self, key: np.ndarray, most: int, floor: int) -> np.ndarray:
@@ -79,8 +80,7 @@ class WordShifts:
 
     def nearest(self, row: int, most: int | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """A word's nearest in the first space and in the second."""
-        near = (each[row][:most] for each in (self.near_a, self.near_b))
-        first, second = (tuple(self.labels[i] for i in each) for each in near)
+        first, second = (tuple(self.labels[i] for i in near[row][:most]) for near in (self.near_a, self.near_b))
         return first, second
 
     def index_of(self, label: str) -> int | None:
@@ -142,7 +142,7 @@ def correlation_with_frequency(words: WordShifts) -> float | None:
     from scipy.stats import rankdata
 
     ranks = [rankdata(values) for values in (_commonness(words), words.second_order)]
-    if any(each.std() == 0 for each in ranks):
+    if any(side.std() == 0 for side in ranks):
         return None
     return float(np.corrcoef(*ranks)[0, 1])
 

@@ -2,7 +2,7 @@
 
 RUN/comparisons/
   SPACE--RUN-SPACE.json  the figures of two spaces, kept with the run of the first
-  SPACE--RUN-SPACE.npz   what happened to each shared word
+  SPACE--RUN-SPACE.npz   how far each shared word moved
   over-training.json     churn, CKA and analogies from snapshot to snapshot
 """
 
@@ -23,7 +23,8 @@ OVER_TRAINING = Artefact("comparisons", OverTraining, "course over training", on
 
 
 def comparison_name(which: str, other: Run, other_which: str) -> str:
-    """What the comparison of a run's space with that of another run is kept as: "input--demo-word2vec-vectors"."""
+    """The name under which the comparison of a run's space with that of another run is kept, such as
+    "input--demo-word2vec-vectors"."""
     return f"{which}--{other.name}-{other_which}"
 
 
@@ -40,7 +41,7 @@ def load_comparison(run: Run, name: str) -> Comparison:
         UsageError: the run has no such comparison.
         RunError, SpaceError: it is damaged.
     """
-    names = [each for each in FIGURES.names(run) if each != OVER_TRAINING.only]
+    names = [stored for stored in FIGURES.names(run) if stored != OVER_TRAINING.only]
     if name not in names:
         raise unknown("comparison", name, names, hint=f"(in {run.path / FIGURES.folder}/)")
     figures, path = FIGURES.load(run, name), SHIFTS.path(run, name)

@@ -71,17 +71,21 @@ class Comparison:
 
 
 @dataclass(frozen=True, eq=False)
-class Shared:
-    """The words of two spaces that both have, as two spaces of the same labels in the order of the first; and (N, 2)
-    their places in the two, from 0."""
+class SharedWords:
+    """The N words that two spaces both have.
+
+    Attributes:
+        a, b: the two spaces of these words alone, in the order of the first.
+        rows: (N, 2) their places in the two whole spaces, from 0.
+    """
 
     a: EmbeddingSpace
     b: EmbeddingSpace
     rows: np.ndarray
 
 
-def share(a: EmbeddingSpace, b: EmbeddingSpace, restrict: int | None = None) -> Shared:
-    """What two spaces have in common, of the first `restrict` words of each.
+def shared_words(a: EmbeddingSpace, b: EmbeddingSpace, restrict: int | None = None) -> SharedWords:
+    """The words that two spaces have in common, of the first `restrict` words of each.
 
     Raises:
         UsageError: restrict is below 1, or no word is shared.
@@ -93,12 +97,12 @@ def share(a: EmbeddingSpace, b: EmbeddingSpace, restrict: int | None = None) -> 
         if (other := b.index_of(label)) is not None and other < second
     ]
     if not pairs:
-        shown = ", ".join(repr(space.labels[0]) for space in (a, b) if len(space))
+        firsts = ", ".join(repr(space.labels[0]) for space in (a, b) if len(space))
         raise UsageError(
-            f"{a.name} and {b.name} share no word (their first are {shown}); labels have to be the same, case too"
+            f"{a.name} and {b.name} share no word (their first are {firsts}); labels have to be the same, case too"
         )
     rows = np.array(pairs, dtype=np.int64)
-    return Shared(a.take(rows[:, 0]), b.take(rows[:, 1]), rows)
+    return SharedWords(a.take(rows[:, 0]), b.take(rows[:, 1]), rows)
 
 
 def compare(
@@ -118,7 +122,7 @@ def compare(
         restrict: look at the first so many words of each space only; None for all.
         resamples: bootstrap draws for the intervals over words.
         seed: of folds, shuffles, pairs and draws.
-        progress: told what is done next, in a few words.
+        progress: called with what is done next, in a few words.
 
     Raises:
         UsageError: k, restrict or resamples is too small, the spaces share no word, or too few for k neighbours.
@@ -128,12 +132,12 @@ def compare(
         raise UsageError(f"k is {k}; compare at least one neighbour")
     if resamples < 100:
         raise UsageError(f"{resamples} resamples: an interval of 95 % needs 100 or more")
-    shared = share(a, b, restrict)
+    shared = shared_words(a, b, restrict)
     count = len(shared.a)
     fewest = max(FEWEST, 2 * k + 1)
     if count < fewest:
-        shares = f"{a.name} and {b.name} share {counted(count, 'word')}"
-        raise UsageError(f"{shares}; to compare the {k} nearest of each there have to be {fewest} or more")
+        few = f"{a.name} and {b.name} share {counted(count, 'word')}"
+        raise UsageError(f"{few}; to compare the {k} nearest of each there have to be {fewest} or more")
     for space in (shared.a, shared.b):
         if not centred(space.unit).any():
             raise SpaceError(f"{space.name}: all {count} shared words point the same way; there is nothing to compare")

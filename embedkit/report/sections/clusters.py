@@ -50,8 +50,8 @@ def overall(shown: Sequence[ClusteredSpace]) -> str | None:
         return None
     if not tested:
         return "Whether shapeless noise would have such clusters too was not tested."
-    found = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.found]
-    other = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.found]
+    found = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.significant]
+    other = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.significant]
     untested = len(shown) - len(tested)
     told = [f"evidence of clusters beyond a Gaussian's in {listed(found)}"] if found else []
     told += [f"none in {listed(other)}"] if other and found else []
@@ -68,7 +68,7 @@ def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
             yield Headline("not tested", "evidence of clusters", "whether noise would look the same is not known")
         return
     each = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
-    positive = sum(test.found for test in tests.values())
+    positive = sum(test.significant for test in tests.values())
     value = f"{positive} of {len(tests)}" if len(tests) > 1 else "yes" if positive else "none"
     name = "spaces with evidence of clusters" if len(tests) > 1 else "evidence of clusters"
     yield Headline(value, name, f"against Gaussian noise of the same covariance: {each}")

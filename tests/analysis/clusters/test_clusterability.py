@@ -39,10 +39,10 @@ def compared_with_null(vectors: np.ndarray, **options: Any) -> NullTest:
 
 @pytest.mark.parametrize("shape", ["round", "elongated", "off centre", "heavy tails", "longer one way"])
 def test_noise_is_no_evidence(shape: str) -> None:
-    found = [compared_with_null(noise(shape, seed)) for seed in range(3)]
-    # Each is found with a probability of 1 in 20.
-    assert sum(each.found for each in found) <= 1
-    assert {each.verdict.partition(" (")[0] for each in found if not each.found} == {"no evidence of clusters"}
+    tests = [compared_with_null(noise(shape, seed)) for seed in range(3)]
+    # Each is significant with a probability of 1 in 20.
+    assert sum(test.significant for test in tests) <= 1
+    assert {test.verdict.partition(" (")[0] for test in tests if not test.significant} == {"no evidence of clusters"}
 
 
 def test_clusters_are_found_in_noise_and_in_its_null_alike() -> None:
@@ -59,7 +59,7 @@ def test_planted_groups_are_found(stretch: np.ndarray) -> None:
     centres = rng.normal(size=(6, 40))
     vectors = (rng.normal(size=(500, 40)) + 1.2 * centres[rng.integers(6, size=500)]) * stretch
     found = compared_with_null(vectors)
-    assert found.found
+    assert found.significant
     assert found.p == 0.05
     assert found.observed > max(found.null)
     assert found.verdict == "clusters beyond what a Gaussian of the same covariance shows (p ≤ 0.05)"

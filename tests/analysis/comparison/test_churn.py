@@ -71,8 +71,8 @@ def test_every_snapshot_answers_the_same_questions() -> None:
     planted[1::2] = planted[::2] + 0.7
     pairs = [(f"w{2 * i}", f"w{2 * i + 1}") for i in range(8)]
     quads = [(*one, *other) for one in pairs for other in pairs if one != other] + [("w0", "w1", "w2", "elsewhere")]
-    asked = AnalogySet("planted", (Category.from_quadruples("pairs", quads),))
-    found = over_training("x", course(vectors, planted), k=5, asked=asked, resamples=100)
+    questions = AnalogySet("planted", (Category.from_quadruples("pairs", quads),))
+    found = over_training("x", course(vectors, planted), k=5, questions=questions, resamples=100)
     shares = [each.analogies for each in found.snapshots]
     assert all(share is not None and (share.covered, share.total) == (56, 57) for share in shares)
     assert shares[0] is not None

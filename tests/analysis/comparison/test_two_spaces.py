@@ -10,7 +10,7 @@ from embedkit.analysis.comparison.cka import cka
 from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.comparison.distances import agree_on_distances
 from embedkit.analysis.comparison.shifts import WordShifts, by_frequency, correlation_with_frequency
-from embedkit.analysis.comparison.two_spaces import Comparison, compare, share
+from embedkit.analysis.comparison.two_spaces import Comparison, compare, shared_words
 from embedkit.analysis.comparison.wordwise import word_mean
 from embedkit.analysis.neighbors import nearest, neighbor_table
 from embedkit.errors import SpaceError, UsageError
@@ -270,7 +270,7 @@ def test_shapes_are_checked_and_the_seed_settles_everything() -> None:
     words = one.words
     with pytest.raises(ValueError, match="jaccard of shape"):
         WordShifts(**{**{name: getattr(words, name) for name in words.__dataclass_fields__}, "jaccard": np.zeros(3)})
-    assert share(a, b, 10).rows.shape == (10, 2)
+    assert shared_words(a, b, 10).rows.shape == (10, 2)
 
 
 def shifts(second_order: np.ndarray, counts: np.ndarray) -> WordShifts:
