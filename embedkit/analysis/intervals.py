@@ -37,7 +37,7 @@ _PERCENTILES = (2.5, 97.5)
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval; what it is over is said where it is made."""
+    """A 95 % interval. Over what it is, such as word pairs or sentences, is in the docstring of what holds it."""
 
     low: float
     high: float

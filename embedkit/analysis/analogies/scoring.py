@@ -37,7 +37,7 @@ from embedkit.spaces.space import EmbeddingSpace
 RANKS = (1_000, 3_000, 10_000, 30_000, 100_000)
 """Where answers are parted by how frequent they are: their rank in the space."""
 PARTS = 4
-"""As many parts of equally many questions are told apart by the cosine of b and b′."""
+"""How many parts, of equally many questions each, there are by the cosine of b and b′."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""How alike several maps of the same points are, and what is kept of that with one of them."""
+"""How alike several maps of the same points are, and the record of it that is kept with one of them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -25,13 +25,13 @@ class Agreement:
     """How alike several maps of one space are.
 
     Attributes:
-        jaccard: of each point's k nearest on two maps, among the points of both: shared by all, averaged over points;
-            1 where every point has the same neighbours.
+        jaccard: of each point's k nearest on two maps, among the points of both: those that both have over
+            all that one has, averaged over points; 1 where every point has the same neighbours.
         procrustes: what is left between two maps after centring, scaling, rotation and reflection, in [0, 1], as
             scipy.spatial.procrustes gives it; 0 where one is the other turned, None where all points of one coincide.
         points: (N,) float32 mean Jaccard of each point over the pairs of maps that have it; NaN where no pair has.
         chance: the Jaccard of maps that have nothing to do with each other.
-        maps: how many; their pairs are all that there are of them.
+        maps: how many; every pair of them is compared.
     """
 
     jaccard: Spread
@@ -45,10 +45,11 @@ class Agreement:
 
     @property
     def pairs(self) -> int:
+        """How many pairs of maps there are."""
         return self.maps * (self.maps - 1) // 2
 
     def summary(self) -> dict[str, Any]:
-        """All but what is known of each point, JSON-ready."""
+        """All but the figures of single points, JSON-ready."""
         procrustes = None if self.procrustes is None else asdict(self.procrustes)
         return {"jaccard": asdict(self.jaccard), "procrustes": procrustes, "chance": self.chance, "maps": self.maps}
 
@@ -80,7 +81,7 @@ class Stability:
         return len(self.seeds.points)
 
     def summary(self) -> dict[str, Any]:
-        """All but what is known of each point, JSON-ready."""
+        """All but the figures of single points, JSON-ready."""
         about = {"method": self.method, "share": self.share, "k": self.k, "parameters": dict(self.parameters)}
         return {**about, "seeds": self.seeds.summary(), "subsamples": self.subsamples.summary()}
 
@@ -97,15 +98,15 @@ def agreement(maps: list[tuple[np.ndarray, np.ndarray]], total: int, k: int) -> 
         shared, in_a, in_b = np.intersect1d(rows_a, rows_b, assume_unique=True, return_indices=True)
         if len(shared) <= k:
             raise SpaceError(f"two maps share {len(shared)} points; comparing {k} neighbours needs more")
-        each = jaccard(a[in_a], b[in_b], k)
-        sums[shared] += each
+        by_point = jaccard(a[in_a], b[in_b], k)
+        sums[shared] += by_point
         counts[shared] += 1
-        jaccards.append(float(each.mean()))
+        jaccards.append(float(by_point.mean()))
         chances.append(jaccard_chance(len(shared), k))
         procrustes.append(disparity(a[in_a], b[in_b]))
     points = np.divide(sums, counts, out=np.full(total, np.nan), where=counts > 0)
-    known = [value for value in procrustes if value is not None]
-    spread = _spread(known) if len(known) == len(procrustes) else None
+    defined = [value for value in procrustes if value is not None]
+    spread = _spread(defined) if len(defined) == len(procrustes) else None
     return Agreement(_spread(jaccards), spread, points, float(np.mean(chances)), len(maps))
 
 

@@ -68,19 +68,20 @@ class Projection(Displayed):
             raise SpaceError(f"map of {self.space}: points {self.points.shape} for {len(self.labels)} labels")
         if not np.isfinite(self.points).all():
             raise SpaceError(f"map of {self.space}: a point is not finite")
-        for name, each in (("fidelity", self.local), ("stability", self.stability)):
-            if each is not None and len(each) != len(self.labels):
-                raise SpaceError(f"map of {self.space}: the {name} of {len(each)} points for {len(self.labels)} labels")
+        for name, part in (("fidelity", self.local), ("stability", self.stability)):
+            if part is not None and len(part) != len(self.labels):
+                raise SpaceError(f"map of {self.space}: the {name} of {len(part)} points for {len(self.labels)} labels")
 
     def __repr__(self) -> str:
-        kept = ""
+        trust = ""
         if self.fidelity is not None:
             at = self.fidelity.near()
-            kept = f", {percent(at.neighbors_kept)} of {at.k} nearest kept"
-        return f"Projection({self.method} of {self.space!r}, {len(self.labels):,} × {self.dimensions}{kept})"
+            trust = f", {percent(at.neighbors_kept)} of {at.k} nearest kept"
+        return f"Projection({self.method} of {self.space!r}, {len(self.labels):,} × {self.dimensions}{trust})"
 
     @property
     def dimensions(self) -> int:
+        """2 or 3."""
         return int(self.points.shape[1])
 
     def face(self, pair: tuple[int, int], fidelity: Fidelity | None, local: PointFidelity | None) -> "Projection":
@@ -140,6 +141,7 @@ class Projection(Displayed):
 
 
 def _shares(local: PointFidelity | None, end: str = "") -> dict[str, Any]:
+    """The stored arrays of a map's points; those of a face have a number at the `end` of their names."""
     return {} if local is None else {f"kept{end}": local.kept, f"intruders{end}": local.intruders}
 
 
@@ -163,20 +165,20 @@ def _stored_face(values: Mapping[str, Any], number: int) -> dict[str, Any]:
 
 
 class Surroundings:
-    """The nearest in a full space, looked for once where a layout and its fidelity both need them."""
+    """The nearest points in a full space, computed once for a layout and its fidelity, which both need them."""
 
     def __init__(self, space: EmbeddingSpace, metric: str) -> None:
         if metric not in METRICS:
             raise unknown("metric", metric, METRICS)
         self.space, self.metric = space, metric
-        self._found: tuple[np.ndarray, np.ndarray] | None = None
+        self._nearest: tuple[np.ndarray, np.ndarray] | None = None
 
     def nearest(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """(N, at least k) rows and distances, rising, as `nearest_rows` gives them."""
-        if self._found is None or self._found[0].shape[1] < k:
+        if self._nearest is None or self._nearest[0].shape[1] < k:
             widest = min(max(k, FAR), len(self.space) - 1)
-            self._found = nearest_rows(self.space.vectors, widest, self.metric)
-        return self._found
+            self._nearest = nearest_rows(self.space.vectors, widest, self.metric)
+        return self._nearest
 
 
 def projected(
@@ -197,8 +199,8 @@ def projected(
     """
     versions = {package: version(package) for package in packages}
     measured = measured and len(space) >= 3
-    fidelity, local = _measured(space, points, surroundings) if measured else (None, None)
-    made = Projection(
+    fidelity, local = _measure(space, points, surroundings) if measured else (None, None)
+    projection = Projection(
         space=space.name,
         method=method,
         labels=space.labels,
@@ -209,13 +211,14 @@ def projected(
         local=local,
         source=fingerprint(space),
     )
-    if not measured or made.dimensions == 2:
-        return made
-    faces = (made.face(pair, *_measured(space, points[:, pair], surroundings)) for pair in PAIRS)
-    return replace(made, faces=tuple(faces))
+    if not measured or projection.dimensions == 2:
+        return projection
+    faces = (projection.face(pair, *_measure(space, points[:, pair], surroundings)) for pair in PAIRS)
+    return replace(projection, faces=tuple(faces))
 
 
-def _measured(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings) -> tuple[Fidelity, PointFidelity]:
+def _measure(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings) -> tuple[Fidelity, PointFidelity]:
+    """How far a map of these points can be trusted, as a whole and at each point."""
     metric = surroundings.metric
     labelled = next((name for name in LABELS if name in space.columns), "")
     labels = labels_in(space.columns[labelled]) if labelled else None
@@ -227,8 +230,8 @@ def _measured(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundi
 
 
 def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, labelled: str) -> Projection:
-    """The map with its neighbourhood hit by labels that were found later, such as clusters; by what the space itself
-    says of its points, where it says something, the hit stays as it is.
+    """The map with its neighbourhood hit by labels that were made later, such as clusters. Where the space has labels
+    of its own (`LABELS`) the map stays as it is.
 
     Args:
         space: whose first points the map is of.
@@ -272,9 +275,11 @@ def fingerprint(space: EmbeddingSpace) -> str:
 
 
 def check_map(space: EmbeddingSpace, dimensions: int) -> None:
-    """Raises:
-    UsageError: dimensions is not 2 or 3.
-    SpaceError: the space is empty.
+    """Refuse what no map can be made of.
+
+    Raises:
+        UsageError: dimensions is not 2 or 3.
+        SpaceError: the space is empty.
     """
     if dimensions not in (2, 3):
         raise UsageError(f"dimensions is {dimensions}; a map has 2 or 3")

@@ -30,7 +30,8 @@ class NeighborhoodHit:
 
     Attributes:
         labels: what the labels are, such as "cluster".
-        asked: the points of the sample that have a label. One without is nobody's like, and is not asked.
+        on_map, in_space, chance: the shares of neighbours.
+        asked: how many points of the sample have a label; they alone are counted, and a neighbour without is unlike.
     """
 
     labels: str
@@ -133,7 +134,7 @@ def neighborhood_hit(
     sample: int = 2000,
     seed: int = 0,
 ) -> NeighborhoodHit | None:
-    """The part of `measure` that labels have a say in, for labels that came later; the same sample gives the same.
+    """The neighbourhood hit alone, as `measure` gives it on the same sample, for labels that were made later.
 
     Raises:
         SpaceError: not as many vectors or labels as points.
@@ -209,15 +210,16 @@ def _hit(
     level in the full space and by chance beside it; None where no two points have one."""
     number = {label: i for i, label in enumerate(dict.fromkeys(label for label in labels if label is not None))}
     numbers = np.array([-1 if label is None else number[label] for label in labels])
-    asked = np.flatnonzero(numbers >= 0)
-    if len(asked) < 2:
+    with_label = np.flatnonzero(numbers >= 0)
+    if len(with_label) < 2:
         return None
-    full, flat = (float((numbers[order[asked, :k]] == numbers[asked, None]).mean()) for order in orders)
-    alike = np.bincount(numbers[asked])[numbers[asked]] - 1
-    return NeighborhoodHit(labelled, k, flat, full, float(alike.mean() / (len(labels) - 1)), len(asked))
+    full, flat = (float((numbers[order[with_label, :k]] == numbers[with_label, None]).mean()) for order in orders)
+    alike = np.bincount(numbers[with_label])[numbers[with_label]] - 1
+    return NeighborhoodHit(labelled, k, flat, full, float(alike.mean() / (len(labels) - 1)), len(with_label))
 
 
 def _rank_correlation(full: np.ndarray, flat: np.ndarray) -> float | None:
+    """Spearman's over the pairs of (N, N) distances; None where all distances of one side are equal."""
     from scipy.stats import rankdata
 
     above = np.triu_indices(len(full), k=1)

@@ -15,7 +15,7 @@ from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 FEWEST = 5
-"""Fewer points have no neighbourhoods to keep: they are laid out by their principal components, and it is said."""
+"""Fewer points have no neighbourhoods to keep: principal components lay them out, as the parameters say."""
 
 
 def umap(
@@ -82,10 +82,10 @@ def pca_umap(
     if components <= dimensions:
         raise UsageError(f"components is {components}; keep more than the {dimensions} dimensions of the map")
     surroundings = Surroundings(space, metric)
-    kept = min(components, len(space), space.dimensions)
-    rows, shares = principal(space.unit if metric == "cosine" else space.vectors, kept)
+    count = min(components, len(space), space.dimensions)
+    rows, shares = principal(space.unit if metric == "cosine" else space.vectors, count)
     reduced = EmbeddingSpace(space.name, space.labels, rows)
-    made = umap(
+    layout = umap(
         reduced,
         dimensions=dimensions,
         neighbors=neighbors,
@@ -94,19 +94,19 @@ def pca_umap(
         seed=seed,
         measured=False,
     )
-    parameters = {name: value for name, value in made.parameters.items() if name not in ("versions", "machine")}
+    parameters = {name: value for name, value in layout.parameters.items() if name not in ("versions", "machine")}
     return projected(
         space,
         "pca-umap",
-        made.points,
+        layout.points,
         {
             **parameters,
             "metric": metric,
-            "components": kept,
+            "components": count,
             "components_variance": round(float(shares.sum()), 6),
             "metric_of_components": "euclidean",
         },
-        packages=tuple(made.parameters["versions"]),
+        packages=tuple(layout.parameters["versions"]),
         surroundings=surroundings,
         measured=measured,
     )
@@ -226,7 +226,7 @@ def _umap(
         n_jobs=1 if seed is not None else -1,
         # The neighbours come without an index for new points, which a map does not take.
         precomputed_knn=(ids, away, None),
-        # The spectral start needs more points than the few eigenvectors it asks for.
+        # The spectral start needs more points than the few eigenvectors it computes.
         init="spectral" if len(vectors) > 4 * (dimensions + 1) else "random",
     )
     with warnings.catch_warnings():

@@ -130,7 +130,7 @@ def nearest_on_map(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _prepared(vectors: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose inner products are what the metric asks for, (N, D) float32, and their (N,) squares."""
+    """(N, D) float32 rows whose inner products the metric is computed from, and their (N,) squares."""
     rows: np.ndarray = np.asarray(vectors, dtype=np.float32)
     if metric == "cosine":
         norms = np.linalg.norm(rows, axis=1, keepdims=True)

@@ -40,19 +40,19 @@ def pca(
         SpaceError: the space is empty.
     """
     check_map(space, dimensions)
-    used = chosen_solver(space, solver)
-    if used == "exact" and seed is not None:
+    actual = chosen_solver(space, solver)
+    if actual == "exact" and seed is not None:
         raise UsageError("seed is given, but exact PCA draws nothing; ask for the solver randomised, or leave it out")
-    points, explained = components(space.vectors, dimensions, solver=used, seed=seed or 0)
+    points, explained = components(space.vectors, dimensions, solver=actual, seed=seed or 0)
     return projected(
         space,
         "pca",
         points,
         {
             "dimensions": dimensions,
-            "solver": used,
+            "solver": actual,
             "solver_chosen": "automatically" if solver is None else "as asked",
-            **({"seed": seed or 0} if used == "randomised" else {}),
+            **({"seed": seed or 0} if actual == "randomised" else {}),
         },
         packages=("scikit-learn", "numpy"),
         surroundings=Surroundings(space, "cosine"),
@@ -82,7 +82,7 @@ def components(
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N, D) → (N, count) float64 coordinates on the first principal components, and their (count,) shares of variance.
 
-    Those that are not there are zero.
+    Where there are fewer components the coordinates left are zero.
     """
     axes = principal_axes(vectors, count, solver=solver, seed=seed)
     return axes.place(vectors), axes.explained
@@ -95,7 +95,7 @@ class PrincipalAxes:
     Attributes:
         mean: (D,) of the vectors.
         loadings: (C, D) rows of length one, at most as many as were asked for.
-        explained: (count,) shares of variance; those of components that are not there are zero.
+        explained: (count,) shares of variance; where there are fewer components the rest are zero.
     """
 
     mean: np.ndarray
@@ -103,7 +103,7 @@ class PrincipalAxes:
     explained: np.ndarray
 
     def place(self, vectors: np.ndarray) -> np.ndarray:
-        """(N, D) vectors, others too → (N, count) float64 coordinates."""
+        """(N, D) vectors, those fitted or others → (N, count) float64 coordinates."""
         points = np.zeros((len(vectors), len(self.explained)))
         points[:, : len(self.loadings)] = (np.asarray(vectors, dtype=np.float64) - self.mean) @ self.loadings.T
         return points
@@ -118,21 +118,21 @@ def principal_axes(vectors: np.ndarray, count: int, *, solver: str = "exact", se
     mean = vectors.mean(axis=0)
     centred = vectors - mean
     explained = np.zeros(count)
-    there = min(count, *centred.shape)
+    available = min(count, *centred.shape)
     scale = np.abs(vectors).max(initial=0)
     if not np.abs(centred).max(initial=0) > 1e-12 * scale:
         return PrincipalAxes(mean, np.zeros((0, vectors.shape[1])), explained)
     exact = "full" if len(vectors) < vectors.shape[1] else "covariance_eigh"
-    fit = PCA(there, svd_solver="randomized" if solver == "randomised" else exact, random_state=seed)
+    fit = PCA(available, svd_solver="randomized" if solver == "randomised" else exact, random_state=seed)
     fit.fit(centred)
     loadings = fit.components_
-    strongest = loadings[np.arange(there), np.abs(loadings).argmax(axis=1)]
-    explained[:there] = fit.explained_variance_ratio_
+    strongest = loadings[np.arange(available), np.abs(loadings).argmax(axis=1)]
+    explained[:available] = fit.explained_variance_ratio_
     return PrincipalAxes(mean, loadings * np.where(strongest < 0, -1, 1)[:, None], explained)
 
 
 def chosen_solver(space: EmbeddingSpace, solver: str | None) -> str:
-    """The solver that this space gets where `solver` was asked for, or nothing in particular.
+    """`solver`, or without one that which suits the size of the space.
 
     Raises:
         UsageError: no such solver.

@@ -30,7 +30,7 @@ def stability(
     Args:
         subsample: the share of the points in each of the partial maps.
         k: neighbours compared; lowered to below half of the points that two subsamples are sure to share.
-        progress: told how far it has come.
+        progress: called after each map with the share that is done.
         options: of the method, such as `neighbors` or `dimensions`, but for the seed.
 
     Raises:
@@ -59,10 +59,10 @@ def stability(
     random = METHODS[method].draws(space, options)
 
     def lay_out(of: EmbeddingSpace, seed: int) -> np.ndarray:
-        chosen = {**options, **({"seed": seed} if random else {})}
-        return METHODS[method].project(of, measured=False, **chosen).points
+        seeded = {**options, **({"seed": seed} if random else {})}
+        return METHODS[method].project(of, measured=False, **seeded).points
 
-    def made(number: int) -> None:
+    def report(number: int) -> None:
         progress(number / (2 * seeds), f"map {number} of {2 * seeds}")
 
     everything = np.arange(n)
@@ -70,9 +70,9 @@ def stability(
     parts: list[tuple[np.ndarray, np.ndarray]] = []
     for seed in range(seeds):
         whole.append((everything, lay_out(space, seed) if random or seed == 0 else whole[0][1]))
-        made(seed + 1)
+        report(seed + 1)
     for seed in range(seeds):
         rows = np.sort(np.random.default_rng(seed).choice(n, size=size, replace=False))
         parts.append((rows, lay_out(space.take(rows), seed)))
-        made(seeds + seed + 1)
+        report(seeds + seed + 1)
     return Stability(method, agreement(whole, n, k), agreement(parts, n, k), subsample, k, dict(options))

@@ -11,7 +11,7 @@ THREE = "-3d"
 
 
 def map_name(which: str, method: str, dimensions: int = 2) -> str:
-    """What a map of a space is kept as: "input-umap", or "input-umap-3d"."""
+    """The name under which a map of a space is kept: "input-umap", or "input-umap-3d"."""
     return f"{which}-{method}{THREE if dimensions == 3 else ''}"
 
 
@@ -38,8 +38,8 @@ def load_maps(run: Run, which: str, space: EmbeddingSpace | None = None) -> tupl
 
 
 def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | None = None) -> bool:
-    """Whether a map of this name is stored that the space did not change under: its points are the first of the space,
-    and their vectors are those that it was made from. One that cannot be read is not current.
+    """Whether a map of this name is stored and its points are the first of the space, with the vectors that they have
+    now. One that cannot be read is not current.
 
     Args:
         points: how many points it must have, or all; None where any number will do.
@@ -50,10 +50,11 @@ def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | Non
         stored = MAPS.load(run, name)
     except (SpaceError, RunError):
         return False
-    asked = points is None or len(stored.labels) == min(points, len(space))
-    return asked and _is_of(stored, space)
+    enough = points is None or len(stored.labels) == min(points, len(space))
+    return enough and _is_of(stored, space)
 
 
 def _is_of(projection: Projection, space: EmbeddingSpace) -> bool:
+    """Whether a map is of the first points of a space, with the vectors that they have now."""
     count = len(projection.labels)
     return count <= len(space) and projection.source == fingerprint(space.head(count))
