@@ -11,7 +11,7 @@ from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.runs.artefacts import Artefact
-from embedkit.tasks.caption.scenes import Mention, parse
+from embedkit.tasks.caption.sentences import Mention, parse
 from embedkit.text.bleu import ORDER, TextScore, bleu, paired
 
 COUNT, DIGIT, SIZE, RELATION, OTHER = "wrong count", "wrong digit", "wrong size", "wrong relation", "other"

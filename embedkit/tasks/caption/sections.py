@@ -17,8 +17,8 @@ from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.folder import Run
 from embedkit.tasks.caption.images import load_picture
-from embedkit.tasks.caption.scenes import MOST
 from embedkit.tasks.caption.score import CAPTION_SCORES, CaptionExample, CaptionScore
+from embedkit.tasks.caption.sentences import MOST
 
 SPLITS = ("test", "valid")
 """Where scores are looked for; on valid the best weights were chosen, so test comes first."""

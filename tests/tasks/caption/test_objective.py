@@ -17,8 +17,8 @@ from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.network import Captioner, WhatAndWhere
 from embedkit.tasks.caption.objective import measure
 from embedkit.tasks.caption.predictions import CaptionWriter
-from embedkit.tasks.caption.scenes import PLURALS, WORDS
 from embedkit.tasks.caption.score import CAPTION_SCORES
+from embedkit.tasks.caption.sentences import PLURALS, WORDS
 from embedkit.tasks.caption.study import evaluate_captioner
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import resume, train

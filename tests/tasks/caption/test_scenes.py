@@ -1,4 +1,4 @@
-"""Scenes against the rules by which they are made: who is named, in which order, and what no two splits share."""
+"""Scenes against the rules by which they are made: what no two splits share, what is drawn where, and how often."""
 
 from itertools import combinations
 
@@ -7,43 +7,8 @@ import pytest
 
 from embedkit.errors import UsageError
 from embedkit.tasks.caption import scenes
-from embedkit.tasks.caption.scenes import Digit, Mention, describe, draw_scenes, parse
-
-
-@pytest.mark.parametrize(
-    ("digits", "caption"),
-    [
-        ([(4, "large", 9, 9)], "a large four"),
-        ([(7, "large", 20, 30), (3, "small", 21, 8)], "a small three above a large seven"),
-        ([(7, "large", 20, 8), (3, "small", 21, 30)], "a small three below a large seven"),
-        ([(3, "small", 8, 20), (7, "large", 30, 22)], "a small three left of a large seven"),
-        ([(3, "small", 30, 20), (7, "large", 8, 22)], "a small three right of a large seven"),
-        ([(7, "small", 8, 8), (7, "large", 8, 30)], "a large seven below a small seven"),
-        ([(7, "small", 8, 8), (7, "small", 8, 30)], "two small sevens"),
-        ([(6, "large", 8, 8), (6, "large", 8, 30), (6, "large", 30, 30)], "three large sixes"),
-        ([(7, "small", 5, 5), (4, "large", 30, 30), (7, "small", 5, 30)], "a large four and two small sevens"),
-        (
-            [(9, "large", 35, 8), (1, "small", 20, 8), (2, "small", 20, 30)],
-            "a small one above a small two and left of a large nine",
-        ),
-    ],
-)
-def test_what_is_said_of_a_scene(digits: list[tuple[int, str, int, int]], caption: str) -> None:
-    made = [Digit(*each) for each in digits]
-    assert describe(made) == caption
-    assert describe(made[::-1]) == caption
-
-
-def test_a_caption_is_read_back() -> None:
-    assert parse("a small one above a small two and left of a large nine") == Mention(
-        ((1, "small", 1), (1, "small", 2), (1, "large", 9)), ("above", "left of")
-    )
-    assert parse("a large four and two small sevens") == Mention(((1, "large", 4), (2, "small", 7)), ())
-
-
-@pytest.mark.parametrize("text", ["", "a", "two small seven", "a small sevens", "a small seven above", "small seven"])
-def test_what_is_no_sentence(text: str) -> None:
-    assert parse(text) is None
+from embedkit.tasks.caption.scenes import draw_scenes
+from embedkit.tasks.caption.sentences import parse
 
 
 def test_no_original_is_in_two_splits() -> None:
@@ -62,7 +27,7 @@ def test_a_digit_is_drawn_from_an_original_of_its_value_at_its_place() -> None:
         ink = np.zeros_like(image, dtype=bool)
         for digit in digits:
             assert values[digit.original] == digit.value
-            half = max(scenes.SIZES[digit.size]) / 2
+            half = max(scenes.DIGIT_SIDES[digit.size]) / 2
             top, left = int(digit.y - half), int(digit.x - half)
             box = np.s_[max(0, top) : int(digit.y + half) + 1, max(0, left) : int(digit.x + half) + 1]
             assert image[box].max() > 100
