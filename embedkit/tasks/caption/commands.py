@@ -15,7 +15,7 @@ from embedkit.tasks.caption.study import BEAMS
 if TYPE_CHECKING:
     import numpy as np
 
-    from embedkit.tasks.caption.predictions import CaptionWriter
+    from embedkit.tasks.caption.predictions import CaptionWriter, ScoredCaption
     from embedkit.tasks.caption.score import CaptionScore
 
 KINDS = ("captioner",)
@@ -72,10 +72,15 @@ def caption(
         ]
         print_json({"run": captioner.name, "rows": rows})
         return
+    _print_captions(inputs, captions, best)
+
+
+def _print_captions(inputs: _Inputs, captions: "list[list[ScoredCaption]]", best: int) -> None:
+    """The likeliest caption of each input on a line, or a table of the `best` of each."""
     for name, candidates in zip(inputs.names, captions, strict=True):
         if best > 1:
-            lines = [(nats(candidate.log_probability), candidate.text) for candidate in candidates[:best]]
-            print_table((">nats", "caption"), lines, title=name)
+            rows = [(nats(candidate.log_probability), candidate.text) for candidate in candidates[:best]]
+            print_table((">nats", "caption"), rows, title=name)
         else:
             print(candidates[0].text if len(captions) == 1 else f"{name}: {candidates[0].text}")
     if inputs.reference is not None:

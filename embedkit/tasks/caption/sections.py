@@ -1,6 +1,6 @@
 """Sections about a captioner: how often it is right, what its mistakes are, and a gallery."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material, OwnMaterial
-from embedkit.report.parts import Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
 from embedkit.report.sections.maps import trusted
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
@@ -76,6 +76,10 @@ def scores(run: Run) -> Sequence[Part]:
     if scored is None:
         return ()
     _, score = scored
+    return (_group_figure(score), _group_table(score), *(Paragraph(note, quiet=True) for note in _score_notes(score)))
+
+
+def _group_figure(score: CaptionScore) -> Figure:
     bars = [
         Bar(
             group.label,
@@ -86,7 +90,17 @@ def scores(run: Run) -> Sequence[Part]:
         for group in score.groups
     ]
     shares = ", ".join(f"{bar.category} {percent(bar.share)}" for bar in bars)
-    table = Table(
+    return interval_bars(
+        [("", bars)],
+        [group.label for group in score.groups],
+        axis="captioned exactly",
+        description=f"Captioned exactly: {shares}",
+        heading="Captioned exactly, by what is in the image",
+    )
+
+
+def _group_table(score: CaptionScore) -> Table:
+    return Table(
         columns=("Images with", "Captioned", "Right", "Share", "95 % interval"),
         rows=tuple(
             (
@@ -99,28 +113,19 @@ def scores(run: Run) -> Sequence[Part]:
             for group in score.groups
         ),
     )
-    labels = [group.label for group in score.groups]
-    parts: list[Part] = [
-        interval_bars(
-            [("", bars)],
-            labels,
-            axis="captioned exactly",
-            description=f"Captioned exactly: {shares}",
-            heading="Captioned exactly, by what is in the image",
-        ),
-        table,
-    ]
-    notes = []
+
+
+def _score_notes(score: CaptionScore) -> Iterator[str]:
+    """On the interval over originals, and on BLEU, where there are any."""
     if score.originals_interval is not None:
-        notes.append(
+        yield (
             f"The images share {score.originals} handwritten originals, none of which is in a training scene, and one "
             "that is misread spoils every scene it is in: the interval of all is over originals (pigeonhole bootstrap, "
             f"Owen 2007). As if scenes had none in common it would be {percent_ends(score.exact_interval)} (Wilson), "
             "and by group it is that."
         )
     if score.bleu is not None:
-        notes.append(f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}.")
-    return [*parts, *(Paragraph(note, quiet=True) for note in notes)]
+        yield f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}."
 
 
 def _interval(score: CaptionScore) -> str:

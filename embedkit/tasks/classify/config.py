@@ -82,7 +82,7 @@ before the long ones, and takes smaller steps. A step too large makes the sum ov
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ClassifierModel, ClassifierTraining] | tuple[()]]:
-    """The preset of the level that was asked for; of one that is not there, none."""
+    """The level and its preset; an empty preset of a level that does not exist."""
     level = option("level") or ClassifierTraining.level
     return level, CLASSIFIER_PRESETS.get(level, ())
 

@@ -91,7 +91,7 @@ def by_position(series: EchoSeries, chance: np.ndarray, chunk: int) -> PositionA
 
 
 def right_bits(metrics: Mapping[str, Any], split: str) -> Proportion:
-    """The bits of a split that were given back right, from a run's metrics."""
+    """The right bits of a split, from a run's metrics."""
     return Proportion.of(metrics[f"{split}_right"], metrics[f"{split}_bits"])
 
 

@@ -191,7 +191,7 @@ def _row(name: str, carried: Proportion, reset: Proportion) -> tuple[str, ...]:
 
 
 def strip_figure(score: EchoScore) -> Figure:
-    """Rows of bits: what was read, what was to be given back, and what was, the state carried and reset."""
+    """Rows of bits: input, target, and the outputs with the state carried and reset."""
     strip = score.strip
     steps, height = len(strip.inputs), 4 * 30 + 62
     plot = figures.blank(

@@ -18,7 +18,7 @@ Writing = Literal["forward", "reversed"]
 CURRICULA: tuple[Curriculum, ...] = ("none", "naive", "mix", "combined")
 
 LENGTH, NESTING, DIGITS = 2, 1, 3
-"""What is learned where nothing is said: programs of this length and nesting, sums of numbers of so many digits."""
+"""Defaults: length and nesting of programs, digits of the numbers of a sum."""
 MOST_LENGTH, MOST_NESTING, MOST_DIGITS = 9, 9, 50
 
 
@@ -181,7 +181,7 @@ EXECUTE_PRESETS: dict[str, tuple[ExecuteModel, ExecuteTraining]] = {
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ExecuteModel, ExecuteTraining] | tuple[()]]:
-    """The preset of programs or of addition; of what is not there, none."""
+    """The task and its preset; an empty preset of a task that does not exist."""
     task = option("task") or ExecuteTraining.task
     return task, EXECUTE_PRESETS.get(task, ())
 

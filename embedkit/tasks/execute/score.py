@@ -115,6 +115,7 @@ def exact_outputs(figures: Mapping[str, Any], split: str) -> Proportion:
 
 
 def is_right(execution: Execution) -> bool:
+    """Whether the output is right to the last digit."""
     return execution.output == execution.answer
 
 

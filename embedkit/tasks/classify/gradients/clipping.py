@@ -14,7 +14,7 @@ from embedkit.tasks.classify.gradients.score import Training, levels_of, trainin
 
 HEIGHT = 330
 BESIDE = {"rnn-tanh": "noise"}
-"""Where a plain network that starts too large is shown, the one that does not stands back."""
+"""Colours of cells whose usual start is drawn beside a start too large: paler, so as to stand back."""
 
 
 def clipping(run: Run) -> Sequence[Part]:

@@ -31,7 +31,7 @@ class StateGradients:
 
 
 def state_gradients(core: RecurrentCore, x: Tensor, loss: Callable[[Tensor], Tensor], state: State) -> StateGradients:
-    """Read (T, B, input_size) step by step, and differentiate `loss`, which is given the last (B, H) hidden state."""
+    """Read (T, B, input_size) step by step, and differentiate `loss`, a function of the last (B, H) hidden state."""
     after: list[tuple[Tensor, ...]] = []
     for step in x.split(1):
         _, state = core(step, state)

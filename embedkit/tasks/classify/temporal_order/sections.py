@@ -19,7 +19,7 @@ NAMES = {"rnn": "plain RNN", "gru": "GRU", "lstm": "LSTM", "rnn-recipe": "plain 
 COLOURS = {"rnn": "series-2", "gru": "series-3", "lstm": "series-1", "rnn-recipe": "accent-strong"}
 CHANCE = 1 / len(CLASSES)
 SOLVED = 0.99
-"""From this accuracy on a network is said to solve a level."""
+"""The accuracy from which on a level counts as solved."""
 SOLVED_IN_WORDS = percent(SOLVED, 0)
 HEIGHT = 300
 

@@ -22,6 +22,7 @@ TALL = 26  # pixels of a row of a heat map
 
 
 def summary(run: Run) -> str:
+    """One sentence: the number of trainings."""
     return f"{run.metrics['trials']:,} trainings on the echo of a binary signal."
 
 
