@@ -143,10 +143,10 @@ def products_seconds(unit: np.ndarray, queries: int) -> float:
 def run_ours(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
     _ = space.unit
     started = time.perf_counter()
-    found = score(space, questions, restrict=None, lowercase=True, methods=["3CosAdd"])
+    sheet = score(space, questions, restrict=None, lowercase=True, methods=["3CosAdd"])
     seconds = time.perf_counter() - started
-    rows = {row.name: row.by("3CosAdd") for row in found.categories}
-    return Measured(seconds, found.micro.covered, {name: row.correct if row else 0 for name, row in rows.items()})
+    rows = {row.name: row.by("3CosAdd") for row in sheet.categories}
+    return Measured(seconds, sheet.micro.covered, {name: row.correct if row else 0 for name, row in rows.items()})
 
 
 def run_peer(space: EmbeddingSpace, questions: AnalogySet) -> Measured:

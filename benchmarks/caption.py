@@ -39,11 +39,11 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             started = time.process_time()
             run = train(model, budget, Path(scratch) / "scenes")
-            spent, found = time.process_time() - started, run.metrics
+            processor_seconds, metrics = time.process_time() - started, run.metrics
             score = evaluate_captioner(run, "test")
         print(
-            f"seed {seed}: {found['seconds']:.0f} s of training ({spent:.0f} s of the processor in all), "
-            f"{found['steps']:,} steps of {training.batch_size} scenes, {found['parameters']:,} parameters"
+            f"seed {seed}: {metrics['seconds']:.0f} s of training ({processor_seconds:.0f} s of the processor in all), "
+            f"{metrics['steps']:,} steps of {training.batch_size} scenes, {metrics['parameters']:,} parameters"
         )
         print(
             f"  test, beam {BEAMS}: {score.exact:,} of {score.n:,} exactly, {100 * score.exact_share:.1f} % "

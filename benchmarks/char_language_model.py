@@ -47,10 +47,10 @@ def main() -> None:
         model, training = LANGUAGE_MODEL_PRESETS["char"]
         for seconds in options.seconds:
             budget = replace(training, corpus=scratch, minutes=seconds / 60)
-            found = driver.train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics
+            metrics = driver.train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds").metrics
             print(
-                f"embedkit, {seconds:.0f} s: {found['valid_nats_per_token']:.4f} nats per character on all "
-                f"{found['valid_tokens']:,}, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f}/s"
+                f"embedkit, {seconds:.0f} s: {metrics['valid_nats_per_token']:.4f} nats per character on all "
+                f"{metrics['valid_tokens']:,}, {metrics['epochs']:.1f} epochs, {metrics['tokens_per_second']:,.0f}/s"
             )
 
 

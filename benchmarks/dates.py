@@ -26,17 +26,17 @@ def main() -> None:
     model, training = SEQ2SEQ_PRESETS["dates"]
     with tempfile.TemporaryDirectory() as scratch:
         budget = replace(training, minutes=options.minutes, bf16=options.bf16)
-        found = train(model, budget, Path(scratch) / "dates").metrics
+        metrics = train(model, budget, Path(scratch) / "dates").metrics
     for split in ("valid", "test"):
-        exact, pairs = found[f"{split}_exact"], found[f"{split}_pairs"]
+        exact, pairs = metrics[f"{split}_exact"], metrics[f"{split}_pairs"]
         interval = Proportion.of(exact, pairs).interval
         print(
             f"{split}: {exact:,} of {pairs:,} exactly, {100 * exact / pairs:.2f} % "
             f"(95 % {100 * interval.low:.2f} – {100 * interval.high:.2f}); the target is {100 * TARGET:.0f} %"
         )
     print(
-        f"{found['seconds']:.0f} s, {found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f} tokens/s, "
-        f"{found['parameters']:,} parameters, {peak_gibibytes():.2f} GiB at its peak"
+        f"{metrics['seconds']:.0f} s, {metrics['epochs']:.1f} epochs, {metrics['tokens_per_second']:,.0f} tokens/s, "
+        f"{metrics['parameters']:,} parameters, {peak_gibibytes():.2f} GiB at its peak"
     )
 
 

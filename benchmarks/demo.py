@@ -58,8 +58,8 @@ def main() -> None:
         report = Path(folder) / "reports" / "html" / "demo.html"
         print(f"embedkit demo: {demo:.0f} s, {peak:.2f} GiB at its peak")
         opened = seconds_to_open(report)
-        shown = "no Chromium to open it with" if opened is None else f"drawn in {opened:.1f} s"
-        print(f"the report: {report.stat().st_size / 1e6:.1f} MB, {shown}")
+        drawing = "no Chromium to open it with" if opened is None else f"drawn in {opened:.1f} s"
+        print(f"the report: {report.stat().st_size / 1e6:.1f} MB, {drawing}")
         print(f"embedkit --help: {min(seconds_of('--help', folder=folder) for _ in range(5)):.2f} s")
 
 

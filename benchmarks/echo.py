@@ -48,12 +48,12 @@ def main() -> None:
                     delay=delay, chunk=options.chunk, steps=options.steps, seed=seed, patience=10, device="cpu"
                 )
                 model = EchoModel(cell=cell, hidden_size=options.hidden_size)
-                held = _share(untrained(model, training))
+                untrained_share = _share(untrained(model, training))
                 with tempfile.TemporaryDirectory() as scratch:
                     run = train(model, training, Path(scratch) / "echo")
-                    told = _told(evaluate_echo(run))
-                    told += f"; untrained {held}, {run.metrics['seconds']:.0f} s"
-                print(f"delay {delay:3}, {cell:8} seed {seed}: {told}", flush=True)
+                    line = _in_words(evaluate_echo(run))
+                    line += f"; untrained {untrained_share}, {run.metrics['seconds']:.0f} s"
+                print(f"delay {delay:3}, {cell:8} seed {seed}: {line}", flush=True)
 
 
 def untrained(model: EchoModel, training: EchoTraining) -> Proportion:
@@ -78,7 +78,7 @@ def _states(network: Tagger, series: EchoSeries) -> tuple[np.ndarray, np.ndarray
     return hidden.numpy()[series.known].reshape(-1, hidden.shape[-1]), series.targets[series.known].ravel()
 
 
-def _told(score: EchoScore) -> str:
+def _in_words(score: EchoScore) -> str:
     knowable = score.reset.positions[score.unknowable :]
     below = _range(score.reset.positions[: score.unknowable])
     above = f", from {score.delay} on {_range(knowable)}" if knowable else ""
@@ -88,9 +88,9 @@ def _told(score: EchoScore) -> str:
     )
 
 
-def _share(found: Proportion) -> str:
-    low, high = found.interval.low, found.interval.high
-    return f"{found.right:,} of {found.n:,} ({found.share:.2%}, {low:.2%} – {high:.2%})"
+def _share(proportion: Proportion) -> str:
+    low, high = proportion.interval.low, proportion.interval.high
+    return f"{proportion.right:,} of {proportion.n:,} ({proportion.share:.2%}, {low:.2%} – {high:.2%})"
 
 
 def _range(positions: tuple[Proportion, ...]) -> str:

@@ -54,11 +54,11 @@ def task(options: argparse.Namespace) -> None:
     if options.curriculum:
         training = replace(training, curriculum=options.curriculum)
     print(f"{options.what} {training.target}, {model}, {steps:,} steps of {training.batch_size}, seed {options.seed}")
-    wall, processor, told = time.monotonic(), time.process_time(), [0.0]
+    wall, processor, printed_at = time.monotonic(), time.process_time(), [0.0]
 
     def tell(share: float | None, text: str = "") -> None:
-        if share is not None and time.monotonic() - told[0] > 60:
-            told[0] = time.monotonic()
+        if share is not None and time.monotonic() - printed_at[0] > 60:
+            printed_at[0] = time.monotonic()
             print(f"step {round(share * steps):,}: {text}", flush=True)
 
     with tempfile.TemporaryDirectory() as scratch:
@@ -67,17 +67,17 @@ def task(options: argparse.Namespace) -> None:
         for line in run.history:
             print(f"  step {line['step']:,}: {line['valid_exact']} of {line['valid_programs']} valid programs exact")
         score = evaluate_execution(run, split="test")
-        found = run.metrics
+        metrics = run.metrics
     share = TARGETS[options.what]
     reached = "reached" if score.exact.share >= share and wall <= 60 * MINUTES else "not reached"
-    print(f"test: {_said(score.exact)}; the target is {100 * share:.0f} % inside {MINUTES:.0f} minutes: {reached}")
+    print(f"test: {_share(score.exact)}; the target is {100 * share:.0f} % inside {MINUTES:.0f} minutes: {reached}")
     for tally in (*score.places, *score.kinds):
-        print(f"  {tally.name}: {_said(tally)}")
+        print(f"  {tally.name}: {_share(tally)}")
     for cell in score.cells:
-        print(f"  length {cell.length}, nesting {cell.nesting}: {_said(cell.exact)}")
+        print(f"  length {cell.length}, nesting {cell.nesting}: {_share(cell.exact)}")
     print(
-        f"{processor / 60:.1f} minutes of processor, {wall / 60:.1f} of the clock, {found['steps']:,} steps, "
-        f"{found['steps'] * training.batch_size:,} programs, {found['parameters']:,} parameters"
+        f"{processor / 60:.1f} minutes of processor, {wall / 60:.1f} of the clock, {metrics['steps']:,} steps, "
+        f"{metrics['steps'] * training.batch_size:,} programs, {metrics['parameters']:,} parameters"
     )
 
 
@@ -87,10 +87,10 @@ def curricula(options: CurriculaOptions) -> None:
         run = compare_curricula(options, Path(scratch) / "curricula")
         for score in score_curricula(run.trials):
             seeds = ", ".join(f"{100 * trial.exact.share:.1f}" for trial in score.trials)
-            print(f"{score.name}: {_said(score.exact)}; by seed {seeds} %; {score.seconds:.0f} s each", flush=True)
+            print(f"{score.name}: {_share(score.exact)}; by seed {seeds} %; {score.seconds:.0f} s each", flush=True)
 
 
-def _said(tally: Proportion) -> str:
+def _share(tally: Proportion) -> str:
     low, high = tally.interval.low, tally.interval.high
     return f"{tally.right:,} of {tally.n:,}, {100 * tally.share:.1f} % (95 % {100 * low:.1f} – {100 * high:.1f})"
 

@@ -59,8 +59,10 @@ def _logistic(values: np.ndarray) -> np.ndarray:
 
 
 def ours(answers: np.ndarray, _rng: np.random.Generator) -> Interval | None:
-    given, asked = np.nonzero(~np.eye(len(answers), dtype=bool))
-    micro = estimate([PairedOutcomes(given, asked, len(answers), answers[given, asked][None])]).micro
+    given_pairs, asked_pairs = np.nonzero(~np.eye(len(answers), dtype=bool))
+    micro = estimate(
+        [PairedOutcomes(given_pairs, asked_pairs, len(answers), answers[given_pairs, asked_pairs][None])]
+    ).micro
     return None if micro is None else micro[0].interval
 
 
@@ -69,14 +71,14 @@ def pair_bootstrap(answers: np.ndarray, rng: np.random.Generator) -> Interval | 
     drawn = rng.multinomial(n, np.full(n, 1 / n), size=RESAMPLES).astype(float)
     right = answers * (1.0 - np.eye(n))
     weights = drawn.sum(axis=1) ** 2 - (drawn**2).sum(axis=1)
-    kept = weights > 0
-    return percentiles(((drawn @ right) * drawn).sum(axis=1)[kept] / weights[kept])
+    nonzero = weights > 0
+    return percentiles(((drawn @ right) * drawn).sum(axis=1)[nonzero] / weights[nonzero])
 
 
 def independent(answers: np.ndarray, _rng: np.random.Generator) -> Interval | None:
-    asked = answers[~np.eye(len(answers), dtype=bool)]
-    reach = 1.96 * asked.std() / len(asked) ** 0.5
-    return Interval(float(asked.mean() - reach), float(asked.mean() + reach))
+    answered = answers[~np.eye(len(answers), dtype=bool)]
+    reach = 1.96 * answered.std() / len(answered) ** 0.5
+    return Interval(float(answered.mean() - reach), float(answered.mean() + reach))
 
 
 METHODS = {"embedkit": ours, "bootstrap over pairs": pair_bootstrap, "independent questions": independent}
@@ -91,15 +93,15 @@ def main() -> None:
     started, outside = time.perf_counter(), []
     for model in MODELS:
         rng = np.random.default_rng([options.seed, model.pairs])
-        held, widths = dict.fromkeys(METHODS, 0), dict.fromkeys(METHODS, 0.0)
+        covered, widths = dict.fromkeys(METHODS, 0), dict.fromkeys(METHODS, 0.0)
         for _ in range(options.sets):
             answers = model.draw(rng)
             for name, method in METHODS.items():
-                found = method(answers, rng)
-                assert found is not None
-                held[name] += found.low <= model.truth <= found.high
-                widths[name] += found.high - found.low
-        shares = {name: count / options.sets for name, count in held.items()}
+                interval = method(answers, rng)
+                assert interval is not None
+                covered[name] += interval.low <= model.truth <= interval.high
+                widths[name] += interval.high - interval.low
+        shares = {name: count / options.sets for name, count in covered.items()}
         if not LEAST <= shares["embedkit"] <= MOST:
             outside.append(model)
         cells = "".join(

@@ -30,16 +30,16 @@ T9_KSPC, MULTITAP_KSPC = 1.0072, 2.0342
 """MacKenzie 2002, of English."""
 
 
-def told(score: KeypadScore) -> None:
+def print_score(score: KeypadScore) -> None:
     """Print what was measured."""
     print(
         f"{score.run}: {score.n:,} of {score.words:,} words of the {score.split} text scored "
         f"({score.coverage:.1%} covered), {score.passages} passages, seed {score.seed}"
     )
-    for name, found in (("by frequency", score.by_frequency), ("in context", score.in_context)):
+    for name, typing in (("by frequency", score.by_frequency), ("in context", score.in_context)):
         print(
-            f"  {name}: first {found.first:,} ({found.first / score.n:.2%}{_ends(found.first_interval, '.2%')}), "
-            f"KSPC {found.kspc:.4f}{_ends(found.kspc_interval, '.4f')}"
+            f"  {name}: first {typing.first:,} ({typing.first / score.n:.2%}{_ends(typing.first_interval, '.2%')}), "
+            f"KSPC {typing.kspc:.4f}{_ends(typing.kspc_interval, '.4f')}"
         )
     gain = score.difference
     print(
@@ -96,7 +96,7 @@ def main() -> None:
             unit = {key: value for key, value in run.metrics.items() if key.startswith("valid_")}
             print(", ".join(f"{key} {value:,.3f}" for key, value in unit.items()))
             started = time.process_time()
-            told(held_out_score(run, split=options.split, words=options.words, seed=0))
+            print_score(held_out_score(run, split=options.split, words=options.words, seed=0))
             print(f"  {time.process_time() - started:.1f} s of CPU for the evaluation")
             passages = held_out_passages(open_corpus(run.config["training"]["corpus"]), options.split, seed=0)
             keystrokes(run, "".join(passage.text for passage in passages[:8]), options.keys)

@@ -60,15 +60,15 @@ def main() -> None:
         for seconds in options.seconds:
             budget = replace(training, corpus=options.corpus, minutes=seconds / 60)
             run = train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")
-            found = run.metrics
-            speed = found["tokens_per_second"]
+            metrics = run.metrics
+            speed = metrics["tokens_per_second"]
             reached = next(
                 (line["seconds"] for line in run.history if math.exp(line["valid_nats_per_token"]) <= PEER_PERPLEXITY),
                 None,
             )
             print(
                 f"embedkit, {seconds:,.0f} s ({seconds / epoch:.3f} of the peer's epoch): validation perplexity "
-                f"{found['valid_perplexity']:.1f}, {found['epochs']:.2f} epochs, {speed:,.0f} tokens/s "
+                f"{metrics['valid_perplexity']:.1f}, {metrics['epochs']:.2f} epochs, {speed:,.0f} tokens/s "
                 f"({speed / peer:.1f} × the peer, {speed * operations_per_token(run) / 1e9 / peak:.0%} of the peak)"
                 + (f", at {PEER_PERPLEXITY} after {reached:.0f} s" if reached is not None else "")
             )

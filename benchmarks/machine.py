@@ -11,7 +11,7 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-
 
 def chromium() -> str | None:
     """The program that opens reports, as a person's browser does where there is one; None without."""
-    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+    return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
 def matrix_product_gflops(size: int = 2048, repeats: int = 6) -> float:

@@ -96,12 +96,12 @@ def untrained(run: Run, path: Path) -> Run:
     from embedkit.training.checkpoint import save_weights
 
     shutil.copytree(run.path, path)
-    made = Run(path)
+    copy = Run(path)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(run.config["training"]["seed"]))
         counts = Vocabulary.load(path / "tokenizer.json").counts
-        save_weights(made, LanguageModelNetwork(from_table(LanguageModel, run.config["model"]), counts))
-    return made
+        save_weights(copy, LanguageModelNetwork(from_table(LanguageModel, run.config["model"]), counts))
+    return copy
 
 
 if __name__ == "__main__":

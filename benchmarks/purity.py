@@ -55,10 +55,11 @@ def main() -> None:
             model, training = SEQ2SEQ_PRESETS["pairs"]
             budget = replace(training, corpus=options.corpus, minutes=options.minutes, bf16=options.bf16)
             run = train(model, budget, Path(scratch) / "translation")
-        found = run.metrics
+        metrics = run.metrics
         print(
-            f"{run.name}: {found['parameters']:,} parameters, {found['seconds'] / 60:.1f} min, {found['epochs']:.1f} "
-            f"epochs, validation BLEU {found['valid_bleu']:.1f} (greedy, {found['valid_bleu_signature']})"
+            f"{run.name}: {metrics['parameters']:,} parameters, {metrics['seconds'] / 60:.1f} min, "
+            f"{metrics['epochs']:.1f} epochs, validation BLEU {metrics['valid_bleu']:.1f} (greedy, "
+            f"{metrics['valid_bleu_signature']})"
         )
         text = Path(scratch) / "english"
         text.mkdir()

@@ -128,9 +128,11 @@ def hover(tab: Any, middle: tuple[float, float]) -> None:
     for step in range(MOVES):
         tab.mouse.move(middle[0] + 3 * (step % 20) - 30, middle[1] + 4 * (step // 20) - 10)
         tab.wait_for_timeout(30)
-    found = tab.evaluate("window.hovers")
-    if found:
-        print(f"  hover to tip: {statistics.median(found):.0f} ms (median of {len(found)}), worst {max(found):.0f} ms")
+    delays = tab.evaluate("window.hovers")
+    if delays:
+        print(
+            f"  hover to tip: {statistics.median(delays):.0f} ms (median of {len(delays)}), worst {max(delays):.0f} ms"
+        )
 
 
 def drag(tab: Any, middle: tuple[float, float]) -> None:
@@ -172,7 +174,7 @@ def main() -> None:
     parser.add_argument("--words", type=int, nargs="+", default=[50_000, 500_000])
     parser.add_argument("--space", help="a finished run with a map, in place of made-up words")
     parser.add_argument("--runs", type=int, default=3, help="times that each page is opened")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     program = chromium()
     if program is None:
         parser.error("needs Chromium")
@@ -181,8 +183,8 @@ def main() -> None:
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, {os.cpu_count()} cores)")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
-        if asked.space:
-            run = open_run(asked.space)
+        if options.space:
+            run = open_run(options.space)
             started = time.perf_counter()
             page = render(run_report(run), folder / "space.html")
             print(f"{run.name}\n  page written in {time.perf_counter() - started:.1f} s")
@@ -190,13 +192,13 @@ def main() -> None:
         else:
             os.environ["EMBEDKIT_RUNS"] = str(folder / "runs")
             pages = []
-            for words in asked.words:
+            for words in options.words:
                 print(f"{words:,} words of {DIMENSIONS} dimensions")
                 pages.append(page_of(words, folder))
         for page, space in pages:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
             print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB; {peak:.2f} GiB at the peak of building")
-            in_browser(playwright, program, page, space, asked.runs)
+            in_browser(playwright, program, page, space, options.runs)
 
 
 if __name__ == "__main__":

@@ -74,8 +74,8 @@ def all_at_once(place: str, visitors: int, words: int) -> Times:
 
 def tell(title: str, times: Times) -> None:
     print(title)
-    for question, found in times.items():
-        ordered = sorted(found)
+    for question, milliseconds in times.items():
+        ordered = sorted(milliseconds)
         usual, late = statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))]
         print(f"  {question}: median {usual:.0f} ms, 95 % within {late:.0f} ms, worst {ordered[-1]:.0f} ms")
 
@@ -91,25 +91,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--visitors", type=int, default=20)
     parser.add_argument("--words", type=int, default=400_000)
-    asked = parser.parse_args()
+    options = parser.parse_args()
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, {os.cpu_count()} cores)")
     with tempfile.TemporaryDirectory() as folder:
         os.environ["EMBEDKIT_RUNS"] = str(Path(folder) / "runs")
         file = Path(folder) / "made-up.npz"
-        write_space(made_up(asked.words), file)
+        write_space(made_up(options.words), file)
         import_file(file, read_space(file))
         process = subprocess.Popen(SERVE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout is not None
         place = process.stdout.readline().strip().removeprefix("http://").rstrip("/")
         try:
             started = time.perf_counter()
-            all_at_once(place, 1, asked.words)
+            all_at_once(place, 1, options.words)
             seconds = time.perf_counter() - started
-            print(f"{asked.words:,} words of 100 dimensions, opened and asked {3 * ROUNDS} times in {seconds:.1f} s")
-            tell("one visitor", all_at_once(place, 1, asked.words))
-            tell(f"{asked.visitors} visitors at once", all_at_once(place, asked.visitors, asked.words))
+            print(f"{options.words:,} words of 100 dimensions, opened and asked {3 * ROUNDS} times in {seconds:.1f} s")
+            tell("one visitor", all_at_once(place, 1, options.words))
+            tell(f"{options.visitors} visitors at once", all_at_once(place, options.visitors, options.words))
             assert lay_out(place) == "running"
-            tell("the same, while a map of 20,000 points is laid out", all_at_once(place, asked.visitors, asked.words))
+            tell(
+                "the same, while a map of 20,000 points is laid out",
+                all_at_once(place, options.visitors, options.words),
+            )
         finally:
             process.terminate()
 

@@ -90,8 +90,8 @@ def trial(level: Any, network: Any, seed: int, what: str, **changed: Any) -> dic
     of_model = {key: changed.pop(key) for key in ("initialisation",) if key in changed}
     if "epochs" in changed:
         changed["evaluations"] = changed["epochs"]
-    found = {"what": what, "seed": seed, "model": asdict(replace(model, **of_model))}
-    return {**found, "training": asdict(replace(training, **changed))}
+    settings = {"what": what, "seed": seed, "model": asdict(replace(model, **of_model))}
+    return {**settings, "training": asdict(replace(training, **changed))}
 
 
 def measure(path: Path, trials: Sequence[dict[str, Any]], options: argparse.Namespace) -> None:
@@ -102,8 +102,8 @@ def measure(path: Path, trials: Sequence[dict[str, Any]], options: argparse.Name
     width = max(len(trial["what"]) for trial in trials)
     print(f"{'':<{width}}  median   by seed (right of sequences) · the worst with its interval · seeds at 99 %")
     for what in dict.fromkeys(trial["what"] for trial in trials):
-        found = [record["result"] for record in records if record["settings"]["what"] == what]
-        seeds = Seeds(tuple(each["test_right"] for each in found), found[0]["test_sequences"])
+        results = [record["result"] for record in records if record["settings"]["what"] == what]
+        seeds = Seeds(tuple(each["test_right"] for each in results), results[0]["test_sequences"])
         interval = seeds.worst_interval
         rights = " ".join(f"{right:,}" for right in seeds.right)
         worst = f"{100 * seeds.worst:.1f} % (95 % {100 * interval.low:.1f} – {100 * interval.high:.1f})"

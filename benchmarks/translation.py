@@ -48,8 +48,10 @@ def main() -> None:
             run = _train(options.corpus, attention, minutes, options.bf16, Path(scratch) / attention)
             translator = Translator(run)
             for beams in (1, BEAMS):
-                said = [ranked[0].text for ranked in translator.translate([s for s, _ in texts], beams=beams)]
-                _print_bleu(said, [t for _, t in texts], f"attention {attention}, beam {beams}", PUBLISHED[attention])
+                hypotheses = [ranked[0].text for ranked in translator.translate([s for s, _ in texts], beams=beams)]
+                _print_bleu(
+                    hypotheses, [t for _, t in texts], f"attention {attention}, beam {beams}", PUBLISHED[attention]
+                )
             print(f"  {peak_gibibytes():.2f} GiB at its peak so far")
             if options.sentences:
                 _time_beams(translator, [s for s, _ in texts][: options.sentences])
@@ -61,33 +63,33 @@ def _train(corpus: Path, attention: Attention, minutes: float, bf16: bool, path:
         training, corpus=str(corpus), source_language="de", target_language="en", minutes=minutes, bf16=bf16
     )
     run = train(replace(model, attention=attention), budget, path)
-    found = run.metrics
+    metrics = run.metrics
     print(
-        f"attention {attention}: {found['parameters']:,} parameters, {found['seconds'] / 60:.1f} min, "
-        f"{found['epochs']:.1f} epochs, {found['tokens_per_second']:,.0f} tokens/s, "
-        f"validation perplexity {found['valid_perplexity']:.2f}"
+        f"attention {attention}: {metrics['parameters']:,} parameters, {metrics['seconds'] / 60:.1f} min, "
+        f"{metrics['epochs']:.1f} epochs, {metrics['tokens_per_second']:,.0f} tokens/s, "
+        f"validation perplexity {metrics['valid_perplexity']:.2f}"
     )
     return run
 
 
-def _print_bleu(said: list[str], references: list[str], what: str, published: float) -> None:
-    score, interval = bleu(said, references), bleu_interval(said, references)
+def _print_bleu(hypotheses: list[str], references: list[str], what: str, published: float) -> None:
+    score, interval = bleu(hypotheses, references), bleu_interval(hypotheses, references)
     assert interval is not None
     print(
-        f"{what}: BLEU {score.score:.2f} (95 % {interval.low:.2f} – {interval.high:.2f}) on {len(said):,} sentences; "
-        f"published {published}\n  {score.signature}"
+        f"{what}: BLEU {score.score:.2f} (95 % {interval.low:.2f} – {interval.high:.2f}) on "
+        f"{len(hypotheses):,} sentences; published {published}\n  {score.signature}"
     )
 
 
 def _time_beams(translator: Translator, sentences: list[str]) -> None:
     """Seconds in batches and one at a time; both must say the same."""
-    seconds, said = [], []
+    seconds, translations = [], []
     for batch in (len(sentences) // 8, 1):
         started = time.perf_counter()
-        found = translator.translate(sentences, beams=BEAMS, batch=batch)
+        ranked_texts = translator.translate(sentences, beams=BEAMS, batch=batch)
         seconds.append(time.perf_counter() - started)
-        said.append([ranked[0].text for ranked in found])
-    same = sum(a == b for a, b in zip(*said, strict=True))
+        translations.append([ranked[0].text for ranked in ranked_texts])
+    same = sum(a == b for a, b in zip(*translations, strict=True))
     print(
         f"  beam {BEAMS}, {len(sentences):,} sentences: {seconds[0]:.1f} s in batches, {seconds[1]:.1f} s one at a "
         f"time, {seconds[1] / seconds[0]:.1f} times as fast; {same:,} of the translations are the same"

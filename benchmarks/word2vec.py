@@ -95,10 +95,10 @@ def accuracies(space: EmbeddingSpace) -> str:
     questions = AnalogySet.read(questions_file("google-analogies"))
     parts = []
     for restrict in RESTRICTIONS:
-        found = score(space, questions, restrict=restrict, methods=["3CosAdd"]).micro
-        row = found.by("3CosAdd")
+        micro = score(space, questions, restrict=restrict, methods=["3CosAdd"]).micro
+        row = micro.by("3CosAdd")
         accuracy = f"{row.accuracy.value:.1%}" if row is not None else "none"
-        parts.append(f"{accuracy} of {found.covered:,} questions at {restrict:,} words")
+        parts.append(f"{accuracy} of {micro.covered:,} questions at {restrict:,} words")
     if all(word in space.head(QUEEN_AMONG) for word in ("king", "man", "woman", "queen")):
         answer = solve(space, ("king", "woman"), ("man",), k=QUEEN_AMONG, restrict=QUEEN_AMONG)
         rank = 1 + [a.word for a in answer.answers].index("queen")

@@ -69,8 +69,8 @@ def quick(example: str) -> list[str]:
     start = next((each for each in SMALLEST if words[: len(each.split())] == each.split()), None)
     if start is None or "--resume" in words or "--help" in words:
         return words
-    told = shlex.join(words[len(start.split()) :])
+    options = shlex.join(words[len(start.split()) :])
     small = SMALLEST[start].split()
     for name in {*small[::2], *BUDGETS}:
-        told = re.sub(rf"(^| ){name} (?!--)\S+( (?!--)\S+)*", " ", told)
-    return [*start.split(), *shlex.split(told), *small]
+        options = re.sub(rf"(^| ){name} (?!--)\S+( (?!--)\S+)*", " ", options)
+    return [*start.split(), *shlex.split(options), *small]

@@ -23,7 +23,7 @@ class Entry:
 
     name: str
     title: str
-    told: str
+    description: str
     commands: tuple[str, ...]
     page: str
 
@@ -108,7 +108,7 @@ def text() -> str:
     for entry in ENTRIES:
         commands = "\n".join(f"$ {command}" for command in entry.commands)
         parts.append(
-            f"## {entry.title}\n\n{entry.told}\n\n```console\n{commands}\n```\n\n"
+            f"## {entry.title}\n\n{entry.description}\n\n```console\n{commands}\n```\n\n"
             f"[![The top of this report](gallery/{entry.name}.png)](gallery/{entry.name}.html)\n\n"
             f"[Open the report](gallery/{entry.name}.html)\n"
         )
