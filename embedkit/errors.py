@@ -37,7 +37,7 @@ class ReportError(EmbedkitError):
 
 
 def unknown(kind: str, name: str, choices: Iterable[str], *, hint: str = "") -> UsageError:
-    """The error for a name that is not in a table: says the nearest ones, else lists all.
+    """The error for a name that is not in a table: names the nearest ones, else lists all.
 
     >>> str(unknown("cell", "ltsm", ["lstm", "gru"]))
     "unknown cell 'ltsm'; did you mean lstm?"

@@ -108,9 +108,9 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
             raise unknown("method", self.method, PROJECTORS)
         names = ("neighbors", "min_distance", "perplexity", "components", "metric", "solver", "seed")
         options = {name: value for name in names if (value := getattr(self, name)) is not None}
-        known = METHODS[self.method].options
+        accepted = METHODS[self.method].options
         for name in options:
-            if name not in known:
+            if name not in accepted:
                 raise UsageError(f"{self.method} has no option {name}; leave it None")
         return options
 
@@ -143,9 +143,9 @@ def _texts(X: Any) -> list[str]:
     if np.ndim(X) > 1:
         raise ValueError(f"a sequence of texts is expected, and this has {np.ndim(X)} dimensions")
     texts = list(X)
-    for each in texts:
-        if not isinstance(each, str):
-            raise ValueError(f"a sequence of texts is expected, and {each!r} is none")
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"a sequence of texts is expected, and {text!r} is none")
     return texts
 
 
@@ -172,8 +172,8 @@ class MeanEmbedder(_TextTransformer):
         self.space_ = self.space if isinstance(self.space, EmbeddingSpace) else open_space(self.space)
         self.lowercase_ = mostly_lowercase(self.space_.labels) if self.lowercase is None else self.lowercase
         self._n_features_out = self.space_.dimensions
-        known, words = self._counts(texts).sum(axis=0)
-        self.coverage_ = float(known / words) if words else float("nan")
+        covered, words = self._counts(texts).sum(axis=0)
+        self.coverage_ = float(covered / words) if words else float("nan")
         return self
 
     def transform(self, X: Sequence[str]) -> np.ndarray:
@@ -183,9 +183,9 @@ class MeanEmbedder(_TextTransformer):
         means = np.zeros((len(texts), self.space_.dimensions), dtype=np.float32)
         for i, text in enumerate(texts):
             rows = self._rows(text)
-            known = [row for row in rows if row is not None]
-            if known:
-                means[i] = self.space_.vectors[known].mean(axis=0)
+            present = [row for row in rows if row is not None]
+            if present:
+                means[i] = self.space_.vectors[present].mean(axis=0)
         return means
 
     def coverage(self, X: Sequence[str]) -> np.ndarray:

@@ -103,8 +103,8 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, ste
     title = f"train an autoencoder of the phrases of {phrases_training.corpus}"
     phrases_training = replace(phrases_training, vectors=str(baseline_path))
     encoder = _trained(phrases_path, DEMO.phrases, phrases_training, title, steps)
-    for each in (run, baseline, encoder):
-        study(each, steps=steps)
+    for demo_run in (run, baseline, encoder):
+        study(demo_run, steps=steps)
     with steps("render the report"):
         report = language_model_report(run, baseline=baseline, encoder=encoder)
         return render(report, folder / REPORTS / "demo.html")

@@ -87,8 +87,8 @@ def _compare_two(
     steps = Steps()
     one = subject(a)
     other = beside(one) if b is None else subject(b)
-    for each in (one, other):
-        rows_of(each.space, chosen_words)
+    for side in (one, other):
+        rows_of(side.space, chosen_words)
     comparison = study_comparison(one, other, steps=steps, **options)
     chosen_rows = [_row(comparison.words, word) for word in chosen_words]
     difference = study_differences(one, other, steps=steps)

@@ -89,22 +89,22 @@ def _print(run: str, sheet: "ProbeSheet") -> None:
         ("feature", ">unit", ">score", ">95 % interval", ">chance at most", ">p", ">all units", ">have it", "measure"),
         [
             (
-                each.feature,
-                f"{'+' if each.sign > 0 else '−'}{each.unit}",
-                f"{each.score:.3f}",
-                ends(each.interval),
-                f"{each.control.upper:.3f}",
-                f"{each.control.p:.2f}",
-                MISSING if each.linear is None else f"{each.linear.score:.3f}",
-                percent(each.base_rate),
-                each.measure,
+                probe.feature,
+                f"{'+' if probe.sign > 0 else '−'}{probe.unit}",
+                f"{probe.score:.3f}",
+                ends(probe.interval),
+                f"{probe.control.upper:.3f}",
+                f"{probe.control.p:.2f}",
+                MISSING if probe.linear is None else f"{probe.linear.score:.3f}",
+                percent(probe.base_rate),
+                probe.measure,
             )
-            for each in sheet.probes
+            for probe in sheet.probes
         ],
         title=title,
     )
-    for each in sheet.unscored:
-        print(f"{each.feature} ({each.told}): not scored; {each.why}")
+    for probe in sheet.unscored:
+        print(f"{probe.feature} ({probe.told}): not scored; {probe.why}")
     if sheet.probes:
         print(
             f"Units were chosen on the first half of {sheet.tokens:,} tokens and scored on the second. “Chance at "

@@ -51,7 +51,7 @@ def from_table(kind: type[Config], table: Mapping[str, Any]) -> Config:
     """A configuration from a TOML table.
 
     Raises:
-        UsageError: a key that the configuration does not have; the nearest is said.
+        UsageError: a key that the configuration does not have; the nearest is in the message.
     """
     names = [field.name for field in fields(kind)]
     for key in table:

@@ -35,6 +35,7 @@ def unpack(archive: Path, members: Mapping[str, str], folder: Path, *, limit: in
 
 
 def is_archive(path: Path) -> bool:
+    """Whether a file is a zip or a tar archive, by what is in it."""
     return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
 
 

@@ -68,6 +68,7 @@ class Card:
 
 
 def card_names() -> list[str]:
+    """The names of all cards, in alphabetical order."""
     return sorted(path.stem for path in shipped("corpora").glob("*.toml"))
 
 
@@ -81,7 +82,7 @@ def load_card(name: str) -> Card:
     """The card of this name.
 
     Raises:
-        UsageError: there is none; the nearest names are said.
+        UsageError: there is none; the nearest names are in the message.
         CorpusError: the card is malformed.
     """
     names = card_names()

@@ -27,6 +27,7 @@ def data_folder() -> Path:
 
 
 def card_folder(card: Card) -> Path:
+    """Where what belongs to a card is kept: its downloads, and its text in `text_folder`."""
     return data_folder() / card.name
 
 

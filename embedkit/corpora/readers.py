@@ -40,17 +40,17 @@ def read_wikipedia(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]
     texts = [paragraphs for _, paragraphs in articles(path)]
     total = sum(len(line) for text in texts for line in text)
     splits: dict[str, list[str]] = {split: [] for split in SHARES}
-    done = 0
+    before = 0
     for text in texts:
         size = sum(map(len, text))
-        middle = (done + size / 2) / total
+        middle = (before + size / 2) / total
         if middle < SHARES["train"]:
             splits["train"] += text
         elif middle < SHARES["train"] + SHARES["valid"]:
             splits["valid"] += text
         else:
             splits["test"] += text
-        done += size
+        before += size
     return {split: lines.__iter__ for split, lines in splits.items()}
 
 

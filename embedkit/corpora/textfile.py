@@ -125,10 +125,10 @@ def contiguous(path: Path, shares: Mapping[str, float]) -> dict[str, TextFile]:
     In a line that is too long for that the cut is made at a space, or between two characters.
     """
     size = text_size(path)
-    edges, done = [0], 0.0
+    edges, share_before = [0], 0.0
     for share in shares.values():
-        done += share
-        edges.append(_line_start(path, min(round(size * done), size), size))
+        share_before += share
+        edges.append(_line_start(path, min(round(size * share_before), size), size))
     return {name: TextFile(path, edges[i], edges[i + 1]) for i, name in enumerate(shares)}
 
 

@@ -153,15 +153,15 @@ def beam_search(
             size = scores.shape[1]
             possible = [_Option(at // size, at % size, value) for at, value in options if value > -torch.inf]
             searches[i].advance(possible, step, last)
-        left = [row for row, i in enumerate(going) if not searches[i].done]
-        if not left:
+        unfinished = [row for row, i in enumerate(going) if not searches[i].done]
+        if not unfinished:
             break
-        wide = max(len(searches[going[row]].live) for row in left)
-        rows = [row * width + beam for row in left for beam in _beams(searches[going[row]].live, wide)]
+        wide = max(len(searches[going[row]].live) for row in unfinished)
+        rows = [row * width + beam for row in unfinished for beam in _beams(searches[going[row]].live, wide)]
         chosen = torch.tensor(rows, device=device)
         state = tuple(tuple(part[:, chosen].contiguous() for part in layer) for layer in state)
-        codes, encoded = codes[chosen], encoded.take(torch.tensor(left, device=device))
-        going = [going[row] for row in left]
+        codes, encoded = codes[chosen], encoded.take(torch.tensor(unfinished, device=device))
+        going = [going[row] for row in unfinished]
     return [BeamResult(search.ranked, search.nodes) for search in searches]
 
 

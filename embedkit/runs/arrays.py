@@ -26,6 +26,7 @@ def strings(values: Any, what: str) -> np.ndarray:
 
 
 def save_arrays(path: Path, arrays: Mapping[str, np.ndarray]) -> None:
+    """Write an .npz of these arrays by name, whole or not at all; nothing is pickled."""
     with whole_file(path) as temporary, open(temporary, "wb") as handle:
         np.savez(handle, allow_pickle=False, **arrays)
 

@@ -39,11 +39,11 @@ class Artefact(Generic[_T]):
 
     Attributes:
         folder: of the run, where they lie; each is a file NAME and `suffix` there.
-        kind: the dataclass.
-        called: what a person calls one, such as "map".
+        kind: the dataclass of its records.
+        called: what a person calls one in a message, such as "map".
         suffix: ".json" or ".npz".
-        only: the name, where a run has a single one.
-        named: the name of one by what is in it, where it is not given.
+        only: the name of the single one that a run has; empty where there can be several.
+        named: record → its name, where it follows from what is in it.
     """
 
     folder: str
@@ -58,11 +58,11 @@ class Artefact(Generic[_T]):
         return run.path / self.folder / f"{name or self.only}{self.suffix}"
 
     def names(self, run: Run) -> list[str]:
-        """Of all that are kept."""
+        """The names of all that are kept, in alphabetical order."""
         return run.artefacts(self.folder, self.suffix)
 
     def save(self, run: Run, record: _T, name: str = "") -> Path:
-        """Keep one, whole or not at all; `name` may be left out of what is `named` by itself or the `only` one."""
+        """Write a record under `name`, whole or not at all; without one it is called as `named` says, or `only`."""
         if not (name or self.only) and self.named is not None:
             name = self.named(record)
         return save_record(self.path(run, name), record)
@@ -77,11 +77,11 @@ class Artefact(Generic[_T]):
         return load_record(run.artefact(self.folder, name or self.only, self.suffix, self.called), self.kind)
 
     def load_all(self, run: Run) -> tuple[_T, ...]:
-        """Every one, by name."""
+        """All that are kept, in the order of their names."""
         return tuple(self.load(run, name) for name in self.names(run))
 
     def load_or_none(self, run: Run, name: str = "") -> _T | None:
-        """The same, but None where there is none."""
+        """The one of this name, or None where there is none."""
         path = self.path(run, name)
         return load_record(path, self.kind) if path.exists() else None
 
@@ -146,7 +146,7 @@ def _reason(error: BaseException, kind: type | None) -> str:
 
 @cache
 def _converter(*, arrays: bool) -> "Converter":
-    """Between records and plain values, of which arrays are one if `arrays`, and lists in their place if not."""
+    """Turns records into plain values and back; an array stays an array if `arrays`, and is a list if not."""
     import numpy as np
     from cattrs import Converter
     from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
@@ -179,8 +179,8 @@ def _to_arrays(values: Mapping[str, Any], name: str) -> dict[str, Any]:
 
     arrays: dict[str, Any] = {}
     for key, value in values.items():
-        if isinstance(value, Mapping) and all(isinstance(each, np.ndarray) for each in value.values()):
-            arrays |= {f"{key.removesuffix('s')}:{inner}": each for inner, each in value.items()}
+        if isinstance(value, Mapping) and all(isinstance(array, np.ndarray) for array in value.values()):
+            arrays |= {f"{key.removesuffix('s')}:{inner}": array for inner, array in value.items()}
         elif isinstance(value, Mapping):
             arrays[key] = np.array(json.dumps(value))
         elif isinstance(value, str):

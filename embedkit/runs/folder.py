@@ -101,6 +101,7 @@ class Run(Displayed):
 
     @property
     def finished(self) -> bool:
+        """Whether training came to its end: the figures are written last."""
         return (self.path / "metrics.json").exists()
 
     def _json(self, name: str) -> Any:
@@ -114,10 +115,20 @@ class Run(Displayed):
 
     @property
     def metrics(self) -> dict[str, Any]:
+        """metrics.json: the headline figures by name.
+
+        Raises:
+            RunError: there is none yet, or it is not JSON.
+        """
         return self._json("metrics.json")
 
     @property
     def provenance(self) -> dict[str, Any]:
+        """provenance.json: corpus, packages, machine, seed, command line and start.
+
+        Raises:
+            RunError: there is none, or it is not JSON.
+        """
         return self._json("provenance.json")
 
     @property
@@ -168,6 +179,7 @@ class Run(Displayed):
         return self.path / folder / f"{name}{suffix}"
 
     def write_config(self, config: Mapping[str, Any]) -> None:
+        """Write config.toml, which makes the folder a run; values that are None are left out."""
         import tomli_w
 
         write_text(self.path / "config.toml", tomli_w.dumps(without_none(config)))
@@ -229,7 +241,7 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     """The run of this name (or at this path); the newest one that has finished where no name is given.
 
     Raises:
-        UsageError: no run of this name; the nearest names are said.
+        UsageError: no run of this name; the nearest names are in the message.
         RunError: no name was given and there is no finished run, or the run is of another kind.
     """
     folder = folder or runs_folder()
@@ -239,8 +251,8 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
         if not runs:
             what = " or ".join(accepted) or "finished"
             trained = [task.command for task in all_tasks() if task.kind in accepted and task.command is not None]
-            made = [f"`embedkit train {command.name}`" for command in trained]
-            advice = " or ".join(made or ["`embedkit demo`", "`embedkit train lm`"])
+            commands = [f"`embedkit train {command.name}`" for command in trained]
+            advice = " or ".join(commands or ["`embedkit demo`", "`embedkit train lm`"])
             raise RunError(f"no {what} run in {folder}/; make one with {advice}")
         return runs[-1]
     for path in (folder / name, Path(name)):

@@ -73,6 +73,7 @@ def find_run(source: str | None) -> tuple[Run, str]:
 
 
 def default_space(run: Run) -> str:
+    """The name of the space that is meant where none is named: the first of its task, else the first that is stored."""
     return (run.task.spaces or run.artefacts("spaces", ".npz") or ("input",))[0]
 
 

@@ -208,11 +208,11 @@ def task_of(kind: str) -> Task:
     Raises:
         RunError: there is none of this kind; a package that brought it may be missing.
     """
-    found = next((task for task in all_tasks() if task.kind == kind), None)
-    if found is None:
-        known = ", ".join((*kinds(), LAB))
-        raise RunError(f"{kind!r} is no kind of run that is known here; there are {known}. Is a package missing?")
-    return found
+    task = next((task for task in all_tasks() if task.kind == kind), None)
+    if task is None:
+        names = ", ".join((*kinds(), LAB))
+        raise RunError(f"{kind!r} is no kind of run that is known here; there are {names}. Is a package missing?")
+    return task
 
 
 def task_trained_by(command: str) -> Task:
@@ -233,10 +233,10 @@ def experiment_of(name: str) -> Experiment:
     Raises:
         RunError: there is none.
     """
-    known = {experiment.kind: experiment for task in all_tasks() for experiment in task.experiments}
-    if name not in known:
-        raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(known)}")
-    return known[name]
+    experiments = {experiment.kind: experiment for task in all_tasks() for experiment in task.experiments}
+    if name not in experiments:
+        raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(experiments)}")
+    return experiments[name]
 
 
 def all_descriptions() -> tuple[Described, ...]:

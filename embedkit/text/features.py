@@ -127,6 +127,8 @@ def sentence_left(tokens: Tokens) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Definition:
+    """A feature that every text has: what it is in words, whether it is 0 or 1, and its (T,) values over T tokens."""
+
     description: str
     binary: bool
     values: Callable[[Tokens], np.ndarray]
@@ -140,12 +142,14 @@ FEATURES: Mapping[str, Definition] = {
     "sentence-end": Definition("the next token ends the sentence", True, sentence_end),
     "sentence-left": Definition("tokens left in the sentence", False, sentence_left),
 }
-"""What can be asked of every text."""
+"""The features that every text has, by name."""
 
 
 def read_features(tokens: Tokens, names: Iterable[str] = FEATURES) -> tuple[Feature, ...]:
-    """Raises:
-    UsageError: there is no such feature.
+    """The named features of a text.
+
+    Raises:
+        UsageError: there is no such feature.
     """
     features = []
     for name in dict.fromkeys(names):

@@ -53,5 +53,5 @@ def unknown_tokens(vocabulary: Vocabulary, text: str) -> list[str]:
 
 def _with_other_case(vocabulary: Vocabulary, token: str) -> str:
     others = dict.fromkeys((token.capitalize(), token.lower(), token.upper()))
-    known = [other for other in others if other != token and vocabulary.index_of(other) is not None]
-    return f"{token} ({known[0]} is known)" if known else token
+    in_vocabulary = [other for other in others if other != token and vocabulary.index_of(other) is not None]
+    return f"{token} ({in_vocabulary[0]} is known)" if in_vocabulary else token

@@ -178,10 +178,12 @@ class TrainingLoop:
 
     @property
     def share(self) -> float:
+        """How much of the budget is spent, from 0 to 1."""
         return self.budget.share(self.position.step, self.position.seconds)
 
     @property
     def finished(self) -> bool:
+        """Whether the budget is spent, or validation has stalled for as many evaluations as `patience`."""
         return self.share >= 1 or self.position.stalled >= self.config.patience
 
     def _advance(self, batch: Any) -> None:
@@ -222,8 +224,8 @@ class TrainingLoop:
         self.state = self.objective.initial_state()
 
     def _evaluation_due(self) -> bool:
-        due, done = (math.floor(s * self.config.evaluations) for s in (self.share, self.position.evaluated_share))
-        return self.finished or due > done
+        due, last = (math.floor(s * self.config.evaluations) for s in (self.share, self.position.evaluated_share))
+        return self.finished or due > last
 
     def _evaluate(self) -> None:
         """Measure validation, keep the weights if they are the best so far, and write a line of history."""

@@ -42,6 +42,7 @@ class Verification:
 
     @property
     def passed(self) -> bool:
+        """Whether nothing differs; what could not be checked is no failure."""
         return not self.count(DIFFERS)
 
     def count(self, verdict: str) -> int:
@@ -58,14 +59,14 @@ def verify(path: str | Path, *, steps: Steps = no_steps) -> Verification:
     page = _read(path)
     lineage = read_lineage(page, str(path))
     folder = runs_folder()
-    runs = {each.path: Run(folder / each.path) for each in lineage.runs}
+    runs = {shown_run.path: Run(folder / shown_run.path) for shown_run in lineage.runs}
     for run in runs.values():
         if not (run.path / "config.toml").is_file():
             raise ReportError(f"{run.path}: no such run, and {path} shows it; is EMBEDKIT_RUNS its folder?")
     checks: list[Check] = []
-    for each in lineage.runs:
-        with steps(f"{each.name}: checksums of {len(each.artefacts)} artefacts"):
-            checks += _artefacts(lineage, each.path, runs[each.path])
+    for shown_run in lineage.runs:
+        with steps(f"{shown_run.name}: checksums of {len(shown_run.artefacts)} artefacts"):
+            checks += _artefacts(lineage, shown_run.path, runs[shown_run.path])
     with steps("render the report again"):
         checks += _figures(page, lineage, path)
     for where, run in runs.items():

@@ -116,8 +116,8 @@ def _trace(run: Run, name: str) -> Verdict:
     stored = TRACES.load(run, name)
 
     def ids(vocabulary: "Vocabulary") -> list[int]:
-        known = [vocabulary.index_of(token) for token in stored.tokens]
-        return [token for token in known if token is not None]
+        token_ids = [vocabulary.index_of(token) for token in stored.tokens]
+        return [token for token in token_ids if token is not None]
 
     remade = trace_reading(read(run, ids), layer=stored.layer)
     if remade.tokens != stored.tokens or remade.values.shape != stored.values.shape:
@@ -167,8 +167,8 @@ def _by_seed(stored: np.ndarray, remade: np.ndarray) -> Verdict:
     from scipy.spatial import procrustes
 
     disparity = float(procrustes(stored, remade)[2])
-    seen = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
-    return verdict(disparity <= DISPARITY, seen, f"{seen}, more than {DISPARITY:g}")
+    finding = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
+    return verdict(disparity <= DISPARITY, finding, f"{finding}, more than {DISPARITY:g}")
 
 
 def _by_trust(stored: "Projection", remade: "Projection") -> Verdict:
@@ -176,9 +176,9 @@ def _by_trust(stored: "Projection", remade: "Projection") -> Verdict:
     if stored.fidelity is None or remade.fidelity is None:
         return UNCHECKED, "too few points to measure its fidelity, and no seed to lay them out again"
     before, now = stored.fidelity.near().trustworthiness, remade.fidelity.near().trustworthiness
-    seen = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
+    finding = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
     allowed = max(TRUST, TRUST_OF_FEW / stored.fidelity.sample**0.5)
-    return verdict(abs(before - now) <= allowed, seen, f"{seen}: more than {allowed:.2g} apart")
+    return verdict(abs(before - now) <= allowed, finding, f"{finding}: more than {allowed:.2g} apart")
 
 
 def _same_place(parameters: Mapping[str, Any]) -> bool:
