@@ -14,9 +14,9 @@ from embedkit.pipeline import REPORTS, default_run
 from embedkit.studies.words import QUESTIONS
 
 if TYPE_CHECKING:
+    from embedkit.analysis.analogies.answer_sheet import AnswerSheet
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.score_sheet import AnalogyScore, CategoryScore, ScoreDifference
-    from embedkit.analysis.analogies.scoring import AnswerSheet
     from embedkit.analysis.intervals import Estimate
     from embedkit.spaces.space import EmbeddingSpace
 

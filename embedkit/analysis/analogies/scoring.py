@@ -4,74 +4,25 @@ Every method answers the same covered questions with the same words excluded, so
 they do and by nothing else.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.analogies.consistency import Consistency, consistency
-from embedkit.analysis.analogies.coverage import Coverage, CoveredQuestions, cover, mostly_lowercase
-from embedkit.analysis.analogies.landings import Landings, land
+from embedkit.analysis.analogies.answer_sheet import AnswerSheet
+from embedkit.analysis.analogies.consistency import consistency
+from embedkit.analysis.analogies.coverage import cover, mostly_lowercase
+from embedkit.analysis.analogies.landings import land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.score_sheet import (
-    BASELINE,
-    COSINE,
-    RANK,
-    AnalogyScore,
-    CategoryScore,
-    MacroScore,
-    MethodScore,
-    PartScore,
-    ScoreDifference,
-)
-from embedkit.analysis.intervals import Estimate, PairedOutcomes, estimate
+from embedkit.analysis.analogies.score_sheet import BASELINE, AnalogyScore, MacroScore, ScoreDifference
+from embedkit.analysis.analogies.tallies import Tallies, paired, part_scores
+from embedkit.analysis.intervals import Estimate, estimate
 from embedkit.analysis.neighbors import restricted
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
-
-RANKS = (1_000, 3_000, 10_000, 30_000, 100_000)
-"""Where answers are parted by how frequent they are: their rank in the space."""
-PARTS = 4
-"""How many parts, of equally many questions each, there are by the cosine of b and b′."""
-
-
-@dataclass(frozen=True, eq=False)
-class AnswerSheet:
-    """A space's answers, question by question: what a score sheet and a comparison are made from.
-
-    Attributes:
-        restrict, vocabulary, lowercase, seed: as in `AnalogyScore`.
-        landings: by method, over the Q covered questions, in the order of the set.
-        cosine: (Q,) that of b and b′.
-        rank: (Q,) the answer's place in the space, from 1.
-        consistencies: one a category.
-    """
-
-    space: str
-    question_set: AnalogySet
-    restrict: int | None
-    vocabulary: int
-    lowercase: bool
-    coverage: Coverage
-    landings: Mapping[str, Landings]
-    cosine: np.ndarray
-    rank: np.ndarray
-    consistencies: tuple[Consistency | None, ...]
-    seed: int
-
-    @property
-    def questions(self) -> CoveredQuestions:
-        """The Q covered ones."""
-        return self.coverage.questions
-
-    def right(self, method: str) -> np.ndarray:
-        """(Q,) whether the best word, a, a′ and b excluded, is a right answer."""
-        return _hits(self.landings[method].best, self.questions.answers)
 
 
 def answer(
@@ -145,7 +96,7 @@ def score(space: EmbeddingSpace, question_set: AnalogySet, **options: Any) -> An
 
 def sheet(answers: AnswerSheet) -> AnalogyScore:
     """The score sheet of some answers, with 95 % intervals over word pairs."""
-    tallies = _Tallies(answers)
+    tallies = Tallies(answers)
     covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])))
     strict = estimate(tallies.strict())
     half = len(tallies.methods)
@@ -166,7 +117,7 @@ def sheet(answers: AnswerSheet) -> AnalogyScore:
             for i, method in enumerate(tallies.methods)
             if covered.macro
         ),
-        parts=_parts(answers, tallies),
+        parts=part_scores(answers, tallies),
         seed=answers.seed,
     )
 
@@ -187,7 +138,7 @@ def difference(one: AnswerSheet, other: AnswerSheet) -> ScoreDifference:
         one.right(method)[both[one.coverage.mask]].astype(float) - other.right(method)[both[other.coverage.mask]]
         for method in methods
     ]
-    categories = _paired(one.question_set, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
+    categories = paired(one.question_set, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
     estimates = estimate(categories)
 
     def by_method(row: Sequence[Estimate] | None) -> dict[str, Estimate]:
@@ -206,129 +157,3 @@ def difference(one: AnswerSheet, other: AnswerSheet) -> ScoreDifference:
             for category, row in zip(one.question_set.categories, estimates.categories, strict=True)
         },
     )
-
-
-class _Tallies:
-    """Right and wrong of every method, question by question, in the shapes that scores and intervals need."""
-
-    def __init__(self, answers: AnswerSheet) -> None:
-        self.answers = answers
-        self.methods = tuple(answers.landings)
-        self.right = np.array([answers.right(method) for method in self.methods], dtype=float)
-        self.gain = self.right - self.right[self.methods.index(BASELINE)]
-
-    def categories(self, rows: np.ndarray) -> list[PairedOutcomes]:
-        """(2M, Q) accuracies and gains over the covered questions, by category."""
-        coverage = self.answers.coverage
-        lowest = np.repeat([0, -1], len(self.methods))
-        return _paired(self.answers.question_set, coverage, coverage.mask, rows, lowest)
-
-    def strict(self) -> list[PairedOutcomes]:
-        """(M, T) over all questions: the uncovered ones are wrong."""
-        coverage = self.answers.coverage
-        mask = coverage.mask
-        rows = np.zeros((len(self.methods), len(mask)))
-        rows[:, mask] = self.right
-        return _paired(self.answers.question_set, coverage, np.ones_like(mask), rows, lowest=0)
-
-    def category(
-        self, name: str, number: int | None, covered: Sequence[Estimate] | None, strict: Sequence[Estimate] | None
-    ) -> CategoryScore:
-        """A row of the sheet; `number` is that of a category, None for all questions."""
-        coverage, categories = self.answers.coverage, self.answers.question_set.categories
-        own = categories if number is None else (categories[number],)
-        part = slice(None) if number is None else coverage.covered_parts[number]
-        counts = coverage.covered_pairs
-        return CategoryScore(
-            name=name,
-            covered=len(self.right[0, part]),
-            total=sum(len(category.questions) for category in own),
-            covered_pairs=sum(counts) if number is None else counts[number],
-            pairs=sum(len(category.pairs) for category in own),
-            chance=self._chance(part),
-            methods=tuple(
-                self._method(i, part, covered[i], covered[len(self.methods) + i], strict[i])
-                for i in range(len(self.methods))
-                if covered and strict
-            ),
-            consistency=None if number is None else self.answers.consistencies[number],
-        )
-
-    def _method(self, i: int, part: slice, accuracy: Estimate, gain: Estimate, strict: Estimate) -> MethodScore:
-        questions, landings = self.answers.questions, self.answers.landings[self.methods[i]]
-        honest = landings.honest[part]
-        a, a2, b = (int((honest == words[part]).sum()) for words in (questions.a, questions.a2, questions.b))
-        return MethodScore(
-            method=self.methods[i],
-            correct=int(self.right[i, part].sum()),
-            accuracy=accuracy,
-            gain=None if self.methods[i] == BASELINE else gain,
-            strict=strict,
-            honest_correct=int(_hits(honest, questions.answers[part]).sum()),
-            honest_query=(a, a2, b),
-            median_rank=float(np.median(landings.rank[part])),
-        )
-
-    def _chance(self, part: slice) -> float | None:
-        """The mean share of right answers among the words that may answer."""
-        questions = self.answers.questions
-        excluded = np.stack([questions.a, questions.a2, questions.b], axis=1)[part]
-        if not len(excluded):
-            return None
-        answers = questions.answers[part]
-        impossible = (answers[:, :, None] == excluded[:, None, :]).any(axis=2) | (answers < 0)
-        distinct = np.array([len(set(row)) for row in excluded.tolist()])
-        return float(((~impossible).sum(axis=1) / np.maximum(self.answers.vocabulary - distinct, 1)).mean())
-
-
-def _paired(
-    question_set: AnalogySet, coverage: Coverage, mask: np.ndarray, rows: np.ndarray, lowest: np.ndarray | int
-) -> list[PairedOutcomes]:
-    """(M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs of these are numbered."""
-    outcomes, begin = [], 0
-    for category, part in zip(question_set.categories, coverage.parts, strict=True):
-        ends = np.array(category.questions, dtype=np.int64).reshape(-1, 2)[mask[part]]
-        pairs, numbers = np.unique(ends, return_inverse=True)
-        numbers = numbers.reshape(ends.shape)
-        outcomes.append(
-            PairedOutcomes(
-                example=numbers[:, 0],
-                query=numbers[:, 1],
-                pairs=len(pairs),
-                outcomes=rows[:, begin : begin + len(ends)],
-                lowest=lowest,
-            )
-        )
-        begin += len(ends)
-    return outcomes
-
-
-def _parts(answers: AnswerSheet, tallies: _Tallies) -> tuple[PartScore, ...]:
-    """Accuracies by the cosine of b and b′, in parts of equally many questions, and by the answer's rank."""
-    if not len(answers.rank):
-        return ()
-    edges = np.unique(np.quantile(answers.cosine, np.linspace(0, 1, PARTS + 1)))
-    inside = sum(rank < answers.vocabulary for rank in RANKS)
-    ranks = [0, *RANKS[: inside + 1], *([answers.vocabulary] if inside == len(RANKS) else [])]
-    bins: list[tuple[str, float, float, np.ndarray]] = []
-    for i, (low, high) in enumerate(pairwise(edges.tolist())):
-        above = (answers.cosine > low) | (i == 0)
-        bins.append((COSINE, low, high, above & (answers.cosine <= high)))
-    for low, high in pairwise(ranks):
-        bins.append((RANK, low + 1, high, (answers.rank > low) & (answers.rank <= high)))
-    coverage = answers.coverage
-    scores = []
-    for by, low, high, members in bins:
-        mask = coverage.mask.copy()
-        mask[coverage.mask] = members
-        rows = _paired(answers.question_set, coverage, mask, tallies.right[:, members], lowest=0)
-        micro = estimate(rows).micro
-        if micro:
-            accuracy = dict(zip(tallies.methods, micro, strict=True))
-            scores.append(PartScore(by, low, high, int(members.sum()), accuracy))
-    return tuple(scores)
-
-
-def _hits(best: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """(Q,) whether `best` is one of the (Q, M) answers, which are padded with -1."""
-    return (best >= 0) & (best[:, None] == answers).any(axis=1)
