@@ -75,7 +75,7 @@ def _states(network: Tagger, series: EchoSeries) -> tuple[np.ndarray, np.ndarray
     """(N, H) states after the steps that have a target, and the (N,) targets."""
     state = network.initial_state(series.inputs.shape[1])
     hidden, _ = network.core(as_input(series.inputs, torch.device("cpu")), state)
-    return hidden.numpy()[series.known].reshape(-1, hidden.shape[-1]), series.targets[series.known].ravel()
+    return hidden.numpy()[series.has_target].reshape(-1, hidden.shape[-1]), series.targets[series.has_target].ravel()
 
 
 def _in_words(score: EchoScore) -> str:

@@ -14,11 +14,11 @@ from embedkit.tasks.echo.config import EchoTraining
 
 @dataclass(frozen=True, eq=False)
 class EchoChunk:
-    """Some steps of all series: `inputs` and `targets` (T, B) bits; `known` (T,), which steps have a target at all."""
+    """Some steps of all series: `inputs` and `targets` (T, B) bits; `has_target` (T,), which steps have one at all."""
 
     inputs: np.ndarray
     targets: np.ndarray
-    known: np.ndarray
+    has_target: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class EchoSeries:
         inputs   1 0 1 1 0 …
         targets  – – 1 0 1 …
 
-    A target that would be from before the series starts is 0 and not `known`.
+    A target that would be from before the series starts is 0 and does not count: `has_target` is False there.
     """
 
     inputs: np.ndarray
@@ -42,18 +42,18 @@ class EchoSeries:
         return shifted
 
     @property
-    def known(self) -> np.ndarray:
+    def has_target(self) -> np.ndarray:
         """(L,) whether a step has a target."""
         return np.arange(len(self.inputs)) >= self.delay
 
     @property
     def target_count(self) -> int:
         """Targets in all series together."""
-        return int(self.known.sum()) * self.inputs.shape[1]
+        return int(self.has_target.sum()) * self.inputs.shape[1]
 
     def right(self, chance: np.ndarray) -> np.ndarray:
         """(L, B) probabilities of a 1 → (L − delay, B), whether the likelier bit is the target."""
-        return ((chance > 0.5) == (self.targets == 1))[self.known]
+        return ((chance > 0.5) == (self.targets == 1))[self.has_target]
 
 
 def echo_series(*, length: int, held_out_length: int, columns: int, delay: int, seed: int) -> Mapping[str, EchoSeries]:
@@ -79,10 +79,10 @@ def echo_series(*, length: int, held_out_length: int, columns: int, delay: int, 
 
 def chunks(series: EchoSeries, steps: int, start: int = 0) -> Iterator[EchoChunk]:
     """Cut series into chunks of `steps` rows, from the `start`-th chunk on; the last may be shorter."""
-    targets, known = series.targets, series.known
-    for top in range(start * steps, len(known), steps):
+    targets, has_target = series.targets, series.has_target
+    for top in range(start * steps, len(has_target), steps):
         rows = slice(top, top + steps)
-        yield EchoChunk(series.inputs[rows], targets[rows], known[rows])
+        yield EchoChunk(series.inputs[rows], targets[rows], has_target[rows])
 
 
 def chunk_count(series: EchoSeries, steps: int) -> int:

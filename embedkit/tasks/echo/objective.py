@@ -59,11 +59,11 @@ class EchoObjective:
         before = detach(state) if self._config.carry_state else self.initial_state()
         with autocast(self._device, self._config.bf16):
             logits, state = self._network(as_input(batch.inputs, self._device), before)
-        if not batch.known.any():
+        if not batch.has_target.any():
             return Step(0.0, 0, state)
         loss = nats(logits, batch).mean()
         loss.backward()
-        return Step(loss.item(), int(batch.known.sum()) * batch.targets.shape[1], state)
+        return Step(loss.item(), int(batch.has_target.sum()) * batch.targets.shape[1], state)
 
     def evaluate(self, share: float) -> Evaluation:
         """With the state carried, or not, as in training."""
@@ -76,9 +76,9 @@ class EchoObjective:
 
 def nats(logits: Tensor, chunk: EchoChunk) -> Tensor:
     """(T, B, 1) logits → (K, B) losses of the K steps that have a target."""
-    targets = torch.from_numpy(chunk.targets[chunk.known]).to(logits)
-    known = torch.from_numpy(chunk.known).to(logits.device)
-    return nn.functional.binary_cross_entropy_with_logits(logits[known][..., 0], targets, reduction="none")
+    targets = torch.from_numpy(chunk.targets[chunk.has_target]).to(logits)
+    has_target = torch.from_numpy(chunk.has_target).to(logits.device)
+    return nn.functional.binary_cross_entropy_with_logits(logits[has_target][..., 0], targets, reduction="none")
 
 
 @torch.no_grad()
@@ -98,7 +98,7 @@ def probabilities(network: Tagger, series: EchoSeries, chunk: int, *, carried: b
 
 def cross_entropy(chance: np.ndarray, series: EchoSeries) -> float:
     """Mean nats per bit over the steps that have a target."""
-    of_target = np.where(series.targets == 1, chance, 1 - chance)[series.known]
+    of_target = np.where(series.targets == 1, chance, 1 - chance)[series.has_target]
     return float(-np.log(np.maximum(of_target, np.finfo(np.float64).tiny)).mean())
 
 

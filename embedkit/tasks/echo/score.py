@@ -83,7 +83,7 @@ def by_position(series: EchoSeries, chance: np.ndarray, chunk: int) -> PositionA
         UsageError: the series are shorter than a chunk and its delay, so that a position has no target.
     """
     right = series.right(chance)
-    position = np.flatnonzero(series.known) % chunk
+    position = np.flatnonzero(series.has_target) % chunk
     return PositionAccuracies(
         tuple(_accuracy(right[position == place]) for place in range(chunk)),
         _accuracy(right),

@@ -12,7 +12,7 @@ BITS = np.array([[1, 0], [0, 0], [1, 1], [1, 0], [0, 1]], dtype=np.uint8)
 def test_the_target_is_the_bit_of_some_steps_before() -> None:
     series = EchoSeries(BITS, delay=2)
     assert series.targets.tolist() == [[0, 0], [0, 0], [1, 0], [0, 0], [1, 1]]
-    assert series.known.tolist() == [False, False, True, True, True]
+    assert series.has_target.tolist() == [False, False, True, True, True]
     assert series.target_count == 6
 
 
@@ -26,9 +26,9 @@ def test_series_are_cut_into_chunks_and_the_last_may_be_shorter() -> None:
     series = EchoSeries(BITS, delay=2)
     first, second, third = chunks(series, 2)
     assert first.inputs.tolist() == [[1, 0], [0, 0]]
-    assert first.known.tolist() == [False, False]
+    assert first.has_target.tolist() == [False, False]
     assert (second.inputs.tolist(), second.targets.tolist()) == ([[1, 1], [1, 0]], [[1, 0], [0, 0]])
-    assert (third.inputs.tolist(), third.known.tolist()) == ([[0, 1]], [True])
+    assert (third.inputs.tolist(), third.has_target.tolist()) == ([[0, 1]], [True])
     assert chunk_count(series, 2) == 3
     (again,) = chunks(series, 2, start=2)
     assert again.inputs.tolist() == third.inputs.tolist()

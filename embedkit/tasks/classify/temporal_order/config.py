@@ -39,12 +39,12 @@ class TemporalOrderOptions(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for names, known, what in ((self.levels, Difficulty, "level"), (self.networks, Network, "network")):
+        for names, choices, what in ((self.levels, Difficulty, "level"), (self.networks, Network, "network")):
             if not names or len(set(names)) < len(names):
                 raise UsageError(f"--{what}s {' '.join(names) or '(none)'}: give at least one, and each once")
             for name in names:
-                if name not in get_args(known):
-                    raise unknown(what, name, get_args(known))
+                if name not in get_args(choices):
+                    raise unknown(what, name, get_args(choices))
 
     def set_up(self, network: Network, level: Difficulty, seed: int) -> tuple[ClassifierModel, ClassifierTraining]:
         """The shape of a network and how it is trained: validation is measured once an epoch."""
