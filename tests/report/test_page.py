@@ -25,6 +25,7 @@ from embedkit.analysis.neighbors import nearest
 from embedkit.errors import ReportError
 from embedkit.report import analogy_report, language_model_report, render, run_report, space_report
 from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
+from embedkit.report.figures.analogies import part_bars
 from embedkit.report.figures.curves import perplexity_axis, points
 from embedkit.report.figures.traces import by_peak, hidden_states, shown
 from embedkit.report.markup import json_block
@@ -32,7 +33,7 @@ from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph
 from embedkit.report.recipes import load_recipe, read_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.analogies import category_table, part_bars
+from embedkit.report.sections.analogies import category_table
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace

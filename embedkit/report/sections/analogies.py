@@ -4,24 +4,20 @@ from collections.abc import Iterable, Sequence
 
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.score_sheet import (
-    BASELINE,
-    COSINE,
     HEADLINE,
     AnalogyScore,
     CategoryScore,
-    PartScore,
     ScoreDifference,
     in_words,
     share,
 )
 from embedkit.numerals import MISSING, percent, percent_ends, points_estimate
 from embedkit.report import summaries
-from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.figures.analogies import Sheet, categories_of, category_bars, label_of, part_bars, rows_of
 from embedkit.report.material import Material
-from embedkit.report.parts import Facts, Figure, Headline, Paragraph, Part, Table
+from embedkit.report.parts import Facts, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
-ALL = "all"
 NOT_COVERED = "No question has all its words in the vocabulary, so there is nothing to score."
 
 COLUMNS = (
@@ -30,9 +26,6 @@ COLUMNS = (
     "the best word is then a, a′ or b itself, and the median rank of the right answer. Where an interval of a gain or "
     "of a difference holds 0, the questions leave open which is better."
 )
-
-Sheet = tuple[str, AnalogyScore]
-"""What a reader calls the space, and its score sheet."""
 
 
 def section(material: Material) -> Sequence[Part]:
@@ -131,59 +124,6 @@ def methods_table(name: str, sheet: AnalogyScore) -> Table:
     )
 
 
-def category_bars(sheets: Sequence[Sheet]) -> Figure:
-    """Accuracy by category: of 3CosAdd for each space, and of the baseline too where there is one space."""
-    methods = (HEADLINE, BASELINE) if len(sheets) == 1 else (HEADLINE,)
-    series = [
-        (method if len(sheets) == 1 else name, bars_of(name, sheet, method))
-        for name, sheet in sheets
-        for method in methods
-    ]
-    covered = {bar.category for _, bars in series for bar in bars}
-    categories = [category for category in categories_of(sheets) if category in covered]
-    said = ", ".join(
-        f"{name} {percent(row.accuracy.value)}"
-        for name, sheet in sheets
-        if (row := sheet.micro.by(HEADLINE)) is not None
-    )
-    description = f"Analogy accuracy of {HEADLINE} by category. All questions together: {said}"
-    heading = f"Accuracy of {HEADLINE} by category"
-    return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}", description=description, heading=heading)
-
-
-def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
-    return [
-        Bar(
-            label_of(row, sheet),
-            found.accuracy.value,
-            found.accuracy.interval,
-            tip(name, label_of(row, sheet), row, method),
-        )
-        for row in rows_of(sheet)
-        if (found := row.by(method)) is not None
-    ]
-
-
-def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
-    """Accuracy of 3CosAdd by a property of the questions, such as the frequency of the answer."""
-    labels: dict[str, None] = {}
-    series = []
-    for name, sheet in sheets:
-        parts = [part for part in sheet.parts if part.by == by and HEADLINE in part.accuracy]
-        bars = []
-        digits = _digits(parts)
-        for number, part in enumerate(parts, 1):
-            # The parts of equally many questions lie elsewhere in every space.
-            label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part, digits)
-            labels[label] = None
-            found = part.accuracy[HEADLINE]
-            bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
-        series.append((name if len(sheets) > 1 else "", bars))
-    description = f"Accuracy of {HEADLINE} by {by}"
-    axis = f"accuracy of {HEADLINE}"
-    return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
-
-
 def category_table(sheets: Sequence[Sheet]) -> Table:
     """Every category with its denominators."""
     rows: list[tuple[str, ...]] = []
@@ -252,29 +192,6 @@ def difference_table(difference: ScoreDifference) -> Table:
     )
 
 
-def tip(name: str, label: str, row: CategoryScore, method: str) -> str:
-    found = row.by(method)
-    if found is None:
-        return label
-    return (
-        f"{label} · {name} · {method}\n{share(found.accuracy)}\n"
-        f"{found.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
-        f"with nothing excluded: {found.honest_correct:,} correct"
-    )
-
-
-def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
-    return [sheet.micro, *sheet.categories]
-
-
-def label_of(row: CategoryScore, sheet: AnalogyScore) -> str:
-    return ALL if row is sheet.micro else row.name
-
-
-def categories_of(sheets: Sequence[Sheet]) -> list[str]:
-    return list(dict.fromkeys(label_of(row, sheet) for _, sheet in sheets for row in rows_of(sheet)))
-
-
 def _methods() -> tuple[tuple[str, str], ...]:
     return tuple((name, f"{method.description} ({method.source})") for name, method in METHODS.items())
 
@@ -290,25 +207,6 @@ def _made(sheets: Sequence[Sheet]) -> str:
     return (
         f"{'; '.join(asked)}. Of equal scores the more frequent word wins. Intervals are 95 %, over "
         f"word pairs: questions that share one are not independent. LRCos draws its negatives with seed {first.seed}."
-    )
-
-
-def _range(part: PartScore, digits: int = 2) -> str:
-    written = f".{digits}f" if part.by == COSINE else ",.0f"
-    return f"{part.low:{written}} – {part.high:{written}}"
-
-
-def _digits(parts: Sequence[PartScore]) -> int:
-    """As many as tell the ends apart: where all words point one way, two do not, and bars of one label would lie over
-    each other."""
-    ends = {end for part in parts for end in (part.low, part.high)}
-    return next((digits for digits in range(2, 8) if len({f"{end:.{digits}f}" for end in ends}) == len(ends)), 8)
-
-
-def _part_tip(name: str, part: PartScore) -> str:
-    found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
-    return f"{part.by} {_range(part, _digits([part]))} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
-        f"{method} {share(estimate)}" for method, estimate in found
     )
 
 

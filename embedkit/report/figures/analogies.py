@@ -1,0 +1,117 @@
+"""Accuracy of analogies as bars with intervals: by category, and by a property of the questions."""
+
+from collections.abc import Sequence
+
+from embedkit.analysis.analogies.score_sheet import (
+    BASELINE,
+    COSINE,
+    HEADLINE,
+    AnalogyScore,
+    CategoryScore,
+    PartScore,
+    share,
+)
+from embedkit.numerals import percent
+from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.parts import Figure
+
+ALL = "all"
+"""What the row of all questions together is called."""
+
+Sheet = tuple[str, AnalogyScore]
+"""What a reader calls the space, and its score sheet."""
+
+
+def category_bars(sheets: Sequence[Sheet]) -> Figure:
+    """Accuracy by category: of 3CosAdd for each space, and of the baseline too where there is one space."""
+    methods = (HEADLINE, BASELINE) if len(sheets) == 1 else (HEADLINE,)
+    series = [
+        (method if len(sheets) == 1 else name, bars_of(name, sheet, method))
+        for name, sheet in sheets
+        for method in methods
+    ]
+    covered = {bar.category for _, bars in series for bar in bars}
+    categories = [category for category in categories_of(sheets) if category in covered]
+    said = ", ".join(
+        f"{name} {percent(row.accuracy.value)}"
+        for name, sheet in sheets
+        if (row := sheet.micro.by(HEADLINE)) is not None
+    )
+    description = f"Analogy accuracy of {HEADLINE} by category. All questions together: {said}"
+    heading = f"Accuracy of {HEADLINE} by category"
+    return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}", description=description, heading=heading)
+
+
+def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
+    return [
+        Bar(
+            label_of(row, sheet),
+            found.accuracy.value,
+            found.accuracy.interval,
+            tip(name, label_of(row, sheet), row, method),
+        )
+        for row in rows_of(sheet)
+        if (found := row.by(method)) is not None
+    ]
+
+
+def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
+    """Accuracy of 3CosAdd by a property of the questions, such as the frequency of the answer."""
+    labels: dict[str, None] = {}
+    series = []
+    for name, sheet in sheets:
+        parts = [part for part in sheet.parts if part.by == by and HEADLINE in part.accuracy]
+        bars = []
+        digits = _digits(parts)
+        for number, part in enumerate(parts, 1):
+            # The parts of equally many questions lie elsewhere in every space.
+            label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part, digits)
+            labels[label] = None
+            found = part.accuracy[HEADLINE]
+            bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
+        series.append((name if len(sheets) > 1 else "", bars))
+    description = f"Accuracy of {HEADLINE} by {by}"
+    axis = f"accuracy of {HEADLINE}"
+    return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
+
+
+def tip(name: str, label: str, row: CategoryScore, method: str) -> str:
+    found = row.by(method)
+    if found is None:
+        return label
+    return (
+        f"{label} · {name} · {method}\n{share(found.accuracy)}\n"
+        f"{found.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
+        f"with nothing excluded: {found.honest_correct:,} correct"
+    )
+
+
+def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
+    return [sheet.micro, *sheet.categories]
+
+
+def label_of(row: CategoryScore, sheet: AnalogyScore) -> str:
+    return ALL if row is sheet.micro else row.name
+
+
+def categories_of(sheets: Sequence[Sheet]) -> list[str]:
+    return list(dict.fromkeys(label_of(row, sheet) for _, sheet in sheets for row in rows_of(sheet)))
+
+
+def _range(part: PartScore, digits: int = 2) -> str:
+    written = f".{digits}f" if part.by == COSINE else ",.0f"
+    return f"{part.low:{written}} – {part.high:{written}}"
+
+
+def _digits(parts: Sequence[PartScore]) -> int:
+    """As many as tell the ends apart: where all words point one way, two do not, and bars of one label would lie over
+    each other."""
+    ends = {end for part in parts for end in (part.low, part.high)}
+    return next((digits for digits in range(2, 8) if len({f"{end:.{digits}f}" for end in ends}) == len(ends)), 8)
+
+
+def _part_tip(name: str, part: PartScore) -> str:
+    found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
+    return f"{part.by} {_range(part, _digits([part]))} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
+        f"{method} {share(estimate)}" for method, estimate in found
+    )
