@@ -58,9 +58,11 @@ def vectors(material: Material) -> Iterable[Headline]:
 def words(material: Material) -> Iterable[Headline]:
     """What is known of a run's spaces of words: the best score that may be quoted, the best map, and its clusters."""
     yield from islice(analogies.headlines(material.sheets_of(material.run)), 1)
-    named = {key: material.called(key) for key in material.spaces}
-    yield from maps.trust({named[key]: kept for key, kept in _own(material, material.maps).items()}, "word map")
-    yield from clusters.evidence({named[key]: kept for key, kept in _own(material, material.clusterings).items()})
+    names = {key: material.called(key) for key in material.spaces}
+    own_maps = {names[key]: projections for key, projections in _own(material, material.maps).items()}
+    yield from maps.trust_headline(own_maps, "word map")
+    own_clusterings = {names[key]: each for key, each in _own(material, material.clusterings).items()}
+    yield from clusters.evidence(own_clusterings)
 
 
 def _own(material: Material, by_key: Mapping[str, T]) -> dict[str, T]:

@@ -14,9 +14,9 @@ from embedkit.report.page import Report, Section
 from embedkit.report.parts import LinkedMaps, Paragraph, WordMap
 from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.clusters import overall
-from embedkit.report.sections.curves import learned
-from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.clusters import section_finding
+from embedkit.report.sections.curves import loss_finding
+from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.sections import is_met
@@ -43,17 +43,17 @@ def test_a_finding_leads_its_section_and_is_escaped() -> None:
 
 
 def test_what_learning_curves_say() -> None:
-    assert learned([], "word") is None
-    assert learned([(1000, 2.0)], "word") == "One evaluation was made: 2.00 nats per word after 1,000 tokens."
-    assert learned([(1000, 6.0), (2000, 5.0)], "word") == (
+    assert loss_finding([], "word") is None
+    assert loss_finding([(1000, 2.0)], "word") == "One evaluation was made: 2.00 nats per word after 1,000 tokens."
+    assert loss_finding([(1000, 6.0), (2000, 5.0)], "word") == (
         "The validation loss went from 6.00 to 5.00 nats per word over 2,000 tokens, and the last evaluation is the "
         "lowest."
     )
-    assert learned([(1000, 6.0), (2000, 5.0), (3000, 5.25)], "word") == (
+    assert loss_finding([(1000, 6.0), (2000, 5.0), (3000, 5.25)], "word") == (
         "The validation loss went from 6.00 to 5.25 nats per word over 3,000 tokens; it was lowest after 2,000 tokens, "
         "5.00, and 0.25 above that at the end."
     )
-    assert learned([(1000, 0.5), (2000, 0.7)], "bit") == (
+    assert loss_finding([(1000, 0.5), (2000, 0.7)], "bit") == (
         "The validation loss never fell below its first value; it went from 0.50 to 0.70 nats per bit over 2,000 bits."
     )
 
@@ -67,9 +67,9 @@ def flat(method: str, trustworthiness: float | None) -> Projection:
 
 
 def test_what_maps_say() -> None:
-    assert trusted({}) is None
-    assert trusted({"word vectors": [flat("pca", None)]}) == "How far these maps can be trusted was not measured."
-    assert trusted({"word vectors": [flat("pca", 0.6), flat("umap", 0.9)]}) == (
+    assert trust_finding({}) is None
+    assert trust_finding({"word vectors": [flat("pca", None)]}) == "How far these maps can be trusted was not measured."
+    assert trust_finding({"word vectors": [flat("pca", 0.6), flat("umap", 0.9)]}) == (
         "The most trustworthy flat map is UMAP of the word vectors: it keeps 25.0 % of a point's 15 nearest (a "
         "shuffled one 1.0 %), with a trustworthiness of 0.90 over 100 of 400 points, where 1 is all and 0.5 chance."
     )
@@ -78,19 +78,21 @@ def test_what_maps_say() -> None:
 def test_what_clusters_of_several_spaces_say() -> None:
     space = five_words()
     shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
-    assert overall([]) is None
-    alone = overall([(small(), space, "word vectors", "word")])
+    assert section_finding([]) is None
+    alone = section_finding([(small(), space, "word vectors", "word")])
     assert alone is not None
     assert alone.startswith("Word vectors: 2 clusters hold 60.0 % of 5 words")
     both = [(small(), space, "one", "word"), (shuffled, space, "other", "word")]
-    assert overall(both) == (
+    assert section_finding(both) == (
         "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1)."
     )
-    assert overall(both[1:] * 2) == "There is no evidence of clusters in the other (p = 1) and the other (p = 1)."
+    assert section_finding(both[1:] * 2) == (
+        "There is no evidence of clusters in the other (p = 1) and the other (p = 1)."
+    )
     bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     untested = [(bare, space, "one", "word")] * 2
-    assert overall(untested) == "Whether shapeless noise would have such clusters too was not tested."
-    assert overall([both[0], *untested]) == (
+    assert section_finding(untested) == "Whether shapeless noise would have such clusters too was not tested."
+    assert section_finding([both[0], *untested]) == (
         "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested."
     )
 

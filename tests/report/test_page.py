@@ -27,7 +27,7 @@ from embedkit.report import analogy_report, language_model_report, render, run_r
 from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
 from embedkit.report.figures.analogies import part_bars
 from embedkit.report.figures.curves import perplexity_axis, points
-from embedkit.report.figures.traces import by_peak, hidden_states, shown
+from embedkit.report.figures.traces import by_peak, hidden_states, token_label
 from embedkit.report.markup import json_block
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph
@@ -240,7 +240,7 @@ def test_a_trace_keeps_every_token_as_text() -> None:
     assert [label.text for label in labels.values()] == ["a", "↵", "$$x$$"]
     assert {type(label).__name__ for label in labels.values()} == {"PlainText"}
     assert figure.data["surprisal"] == [None, 1.0, 2.0]
-    assert shown("x" * 40) == "x" * 17 + "…"
+    assert token_label("x" * 40) == "x" * 17 + "…"
 
 
 def test_a_category_without_covered_questions_has_no_accuracy() -> None:

@@ -26,32 +26,33 @@ def category_bars(sheets: Sequence[Sheet]) -> Figure:
     """Accuracy by category: of 3CosAdd for each space, and of the baseline too where there is one space."""
     methods = (HEADLINE, BASELINE) if len(sheets) == 1 else (HEADLINE,)
     series = [
-        (method if len(sheets) == 1 else name, bars_of(name, sheet, method))
+        (method if len(sheets) == 1 else name, category_bars_of(name, sheet, method))
         for name, sheet in sheets
         for method in methods
     ]
     covered = {bar.category for _, bars in series for bar in bars}
     categories = [category for category in categories_of(sheets) if category in covered]
-    said = ", ".join(
+    overall = ", ".join(
         f"{name} {percent(row.accuracy.value)}"
         for name, sheet in sheets
         if (row := sheet.micro.by(HEADLINE)) is not None
     )
-    description = f"Analogy accuracy of {HEADLINE} by category. All questions together: {said}"
+    description = f"Analogy accuracy of {HEADLINE} by category. All questions together: {overall}"
     heading = f"Accuracy of {HEADLINE} by category"
     return interval_bars(series, categories, axis=f"accuracy of {HEADLINE}", description=description, heading=heading)
 
 
-def bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
+def category_bars_of(name: str, sheet: AnalogyScore, method: str) -> list[Bar]:
+    """A bar for each category that the method was scored on, with that of all questions first."""
     return [
         Bar(
             label_of(row, sheet),
-            found.accuracy.value,
-            found.accuracy.interval,
-            tip(name, label_of(row, sheet), row, method),
+            score.accuracy.value,
+            score.accuracy.interval,
+            bar_tip(name, label_of(row, sheet), row, method),
         )
         for row in rows_of(sheet)
-        if (found := row.by(method)) is not None
+        if (score := row.by(method)) is not None
     ]
 
 
@@ -67,26 +68,28 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
             # The parts of equally many questions lie elsewhere in every space.
             label = f"quarter {number}" if len(sheets) > 1 and by == COSINE else _range(part, digits)
             labels[label] = None
-            found = part.accuracy[HEADLINE]
-            bars.append(Bar(label, found.value, found.interval, _part_tip(name, part)))
+            accuracy = part.accuracy[HEADLINE]
+            bars.append(Bar(label, accuracy.value, accuracy.interval, _part_tip(name, part)))
         series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
     axis = f"accuracy of {HEADLINE}"
     return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
 
 
-def tip(name: str, label: str, row: CategoryScore, method: str) -> str:
-    found = row.by(method)
-    if found is None:
+def bar_tip(name: str, label: str, row: CategoryScore, method: str) -> str:
+    """The text at a bar: its accuracy with its denominators, and how many are right with nothing excluded."""
+    score = row.by(method)
+    if score is None:
         return label
     return (
-        f"{label} · {name} · {method}\n{share(found.accuracy)}\n"
-        f"{found.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
-        f"with nothing excluded: {found.honest_correct:,} correct"
+        f"{label} · {name} · {method}\n{share(score.accuracy)}\n"
+        f"{score.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
+        f"with nothing excluded: {score.honest_correct:,} correct"
     )
 
 
 def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
+    """All questions together, then each category."""
     return [sheet.micro, *sheet.categories]
 
 
@@ -99,19 +102,19 @@ def categories_of(sheets: Sequence[Sheet]) -> list[str]:
 
 
 def _range(part: PartScore, digits: int = 2) -> str:
-    written = f".{digits}f" if part.by == COSINE else ",.0f"
-    return f"{part.low:{written}} – {part.high:{written}}"
+    number_format = f".{digits}f" if part.by == COSINE else ",.0f"
+    return f"{part.low:{number_format}} – {part.high:{number_format}}"
 
 
 def _digits(parts: Sequence[PartScore]) -> int:
-    """As many as tell the ends apart: where all words point one way, two do not, and bars of one label would lie over
-    each other."""
+    """Decimals of a cosine that a part's label needs, 2 to 8, so that no two ends are written alike: bars of one label
+    would lie over each other."""
     ends = {end for part in parts for end in (part.low, part.high)}
     return next((digits for digits in range(2, 8) if len({f"{end:.{digits}f}" for end in ends}) == len(ends)), 8)
 
 
 def _part_tip(name: str, part: PartScore) -> str:
-    found = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
+    estimates = [(method, part.accuracy[method]) for method in (HEADLINE, BASELINE) if method in part.accuracy]
     return f"{part.by} {_range(part, _digits([part]))} · {name}\n{part.covered:,} covered questions\n" + "\n".join(
-        f"{method} {share(estimate)}" for method, estimate in found
+        f"{method} {share(estimate)}" for method, estimate in estimates
     )

@@ -58,32 +58,32 @@ def interval_bars(
     plot.xgrid.visible = True
     plot.yaxis.major_tick_line_alpha = 0
     thickness = GROUP / len(series)
-    drawn = [
+    renderers = [
         _bars(plot, bars, colour_of(number), GROUP / 2 - (number + 0.5) * thickness, thickness)
         for number, (_, bars) in enumerate(series)
     ]
-    figures.hover(plot, *drawn)
+    figures.hover(plot, *renderers)
     legend = tuple((name, colour_of(number)) for number, (name, _) in enumerate(series) if name)
     return Figure(plot, description, height=height, legend=legend, heading=heading)
 
 
 def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float, thickness: float) -> object:
-    known = [bar.interval for bar in bars]
+    intervals = [bar.interval for bar in bars]
     data = figures.source(
         {
             "y": [(bar.category, offset) for bar in bars],
             "share": [bar.share for bar in bars],
-            "low": [math.nan if each is None else each.low for each in known],
-            "high": [math.nan if each is None else each.high for each in known],
+            "low": [math.nan if each is None else each.low for each in intervals],
+            "high": [math.nan if each is None else each.high for each in intervals],
             "tip": [bar.tip for bar in bars],
         },
         tip=True,
     )
-    drawn = plot.hbar(y="y", right="share", height=thickness * 0.86, source=data, line_width=2)
+    renderer = plot.hbar(y="y", right="share", height=thickness * 0.86, source=data, line_width=2)
     # A line around it, so that a share of nothing can be seen.
-    figures.tinted(drawn, fill_color=colour, line_color=colour)
+    figures.tinted(renderer, fill_color=colour, line_color=colour)
     figures.tinted(plot.segment("low", "y", "high", "y", source=data, line_width=1.5), line_color="ink")
-    return drawn
+    return renderer
 
 
 def colour_of(number: int) -> str:

@@ -76,11 +76,11 @@ class MapColoring:
 def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
     """What is kept with a map about each of its points."""
     local, stability = projection.local, projection.stability
-    found = []
+    colorings = []
     if local is not None:
         kept = f"of the {local.k} nearest in the full space are among the {local.k} nearest here"
         far = f"of the {local.k} nearest here are not among the {local.far} nearest in the full space"
-        found += [
+        colorings += [
             MapColoring("neighbours kept", local.kept, f"{kept}; on a shuffled map {percent(local.chance)}"),
             MapColoring(
                 "false neighbours", local.intruders, f"{far}; on a shuffled map {percent(local.intruders_chance)}"
@@ -89,8 +89,8 @@ def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
     if stability is not None:
         alike = f"of the {stability.k} nearest are the same on two such maps (Jaccard)"
         chance = percent(stability.subsamples.chance)
-        found.append(MapColoring("stable neighbours", stability.subsamples.points, f"{alike}; by chance {chance}"))
-    return tuple(found)
+        colorings.append(MapColoring("stable neighbours", stability.subsamples.points, f"{alike}; by chance {chance}"))
+    return tuple(colorings)
 
 
 def colorings_of(

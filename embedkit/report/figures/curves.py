@@ -17,9 +17,9 @@ NICE = (1, 1.5, 2, 3, 5, 7, 10)
 def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figure:
     """Train and validation loss against the tokens seen, with perplexity on the right."""
     named = [(name, points(history, key), colour) for name, key, colour in SERIES]
-    drawn = [series for series in named if series[1]]
-    seen = [x for _, pairs, _ in drawn for x, _ in pairs]
-    nats = [y for _, pairs, _ in drawn for _, y in pairs]
+    series = [(name, pairs, colour) for name, pairs, colour in named if pairs]
+    seen = [x for _, pairs, _ in series for x, _ in pairs]
+    nats = [y for _, pairs, _ in series for _, y in pairs]
     low, high = figures.spans(nats, 0.08)
     size, prefix = next(each for each in UNITS_OF_TOKENS if max(seen) >= 2 * each[0] or each[0] == 1)
     end = max(seen) / size * 1.04
@@ -30,7 +30,7 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     plot.yaxis.axis_label = f"nats per {unit}"
     plot.add_layout(perplexity_axis(low, high, unit), "right")
     tips: dict[str, list] = {"x": [], "y": [], "tip": []}
-    for name, pairs, colour in drawn:
+    for name, pairs, colour in series:
         across, up = [x / size for x, _ in pairs], [y for _, y in pairs]
         data = figures.source({"x": across, "y": up})
         figures.tinted(plot.line("x", "y", source=data, line_width=2.5), line_color=colour)
@@ -41,8 +41,8 @@ def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figur
     # What the pointer has to hit is larger than what is seen.
     around = plot.scatter("x", "y", source=figures.source(tips, tip=True), size=40, line_alpha=0, fill_alpha=0)
     figures.hover(plot, around)
-    legend = tuple((name, colour) for name, _, colour in drawn)
-    return Figure(plot, describe(drawn, unit), height=HEIGHT, legend=legend, heading=f"Loss by {counted} seen")
+    legend = tuple((name, colour) for name, _, colour in series)
+    return Figure(plot, describe(series, unit), height=HEIGHT, legend=legend, heading=f"Loss by {counted} seen")
 
 
 def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]:
@@ -61,19 +61,19 @@ def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:
     every = [digit * 10**power for power in range(0, 9) for digit in NICE]
     inside = [value for value in dict.fromkeys(every) if low < math.log(value) < high]
     # Labels closer than a twelfth of the axis would touch.
-    kept: list[float] = []
+    ticks: list[float] = []
     for value in inside:
-        if not kept or math.log(value) - math.log(kept[-1]) > (high - low) / 12:
-            kept.append(value)
+        if not ticks or math.log(value) - math.log(ticks[-1]) > (high - low) / 12:
+            ticks.append(value)
     axis = LinearAxis(
         axis_label=f"perplexity per {unit}",
-        major_label_overrides={math.log(value): f"{value:,.10g}" for value in kept},
+        major_label_overrides={math.log(value): f"{value:,.10g}" for value in ticks},
         axis_label_text_font_style="normal",
     )
-    axis.update(ticker=FixedTicker(ticks=[math.log(value) for value in kept]))
+    axis.update(ticker=FixedTicker(ticks=[math.log(value) for value in ticks]))
     return axis
 
 
-def describe(drawn: list[tuple[str, list[tuple[float, float]], str]], unit: str) -> str:
-    ends = [f"{name} from {pairs[0][1]:.2f} to {pairs[-1][1]:.2f}" for name, pairs, _ in drawn]
+def describe(series: list[tuple[str, list[tuple[float, float]], str]], unit: str) -> str:
+    ends = [f"{name} from {pairs[0][1]:.2f} to {pairs[-1][1]:.2f}" for name, pairs, _ in series]
     return f"Learning curves in nats per {unit}: " + ", ".join(ends)

@@ -45,13 +45,17 @@ def draw_lines(plot: figures.figure, lines: Sequence[Line]) -> None:
 
 def _draw(plot: figures.figure, line: Line) -> object:
     data = figures.source({"x": list(line.x), "y": list(line.y)})
-    drawn = plot.line("x", "y", source=data, line_width=2.2, line_dash=line.dash, line_alpha=line.alpha)
-    figures.tinted(drawn, line_color=line.colour)
+    stroke = plot.line("x", "y", source=data, line_width=2.2, line_dash=line.dash, line_alpha=line.alpha)
+    figures.tinted(stroke, line_color=line.colour)
     if line.marked:
         figures.tinted(plot.scatter("x", "y", source=data, size=7), line_color=line.colour, fill_color=line.colour)
-    known = [(x, each) for x, each in zip(line.x, line.intervals, strict=False) if each is not None]
-    if known:
-        ends = {"x": [x for x, _ in known], "low": [i.low for _, i in known], "high": [i.high for _, i in known]}
+    intervals = [(x, each) for x, each in zip(line.x, line.intervals, strict=False) if each is not None]
+    if intervals:
+        ends = {
+            "x": [x for x, _ in intervals],
+            "low": [i.low for _, i in intervals],
+            "high": [i.high for _, i in intervals],
+        }
         whiskers = plot.segment("x", "low", "x", "high", source=figures.source(ends), line_width=1.5)
         figures.tinted(whiskers, line_color=line.colour)
     # A tip at each point of a long line would weigh more than the line.

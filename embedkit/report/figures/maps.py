@@ -34,12 +34,12 @@ def word_map(
     Raises:
         ReportError: a colouring has not one value for each point of its space.
     """
-    shown = tuple(
+    views = tuple(
         view for space in spaces for projection in maps.get(space.key, ()) for view in _views(space, projection, only)
     )
     most = max(len(projection.labels) for each in maps.values() for projection in each)
     description = f"A scatter plot of up to {most:,} {noun}s that can be searched and selected"
-    return WordMap(_figure(description), shown, noun, colorings_of(spaces, colorings or {}))
+    return WordMap(_figure(description), views, noun, colorings_of(spaces, colorings or {}))
 
 
 def phrase_atlas(
@@ -84,20 +84,20 @@ def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] |
 def _faces(projection: Projection, title: str) -> list[tuple[tuple[int, int], Projection, dict[str, str]]]:
     """The axes that each picture of a map shows, the map that it is by itself, and what the page calls it."""
     if projection.dimensions == 2:
-        named = {"method": projection.method, "title": title, "pair": "", "note": fidelity_note(projection)}
-        return [((0, 1), projection, named)]
-    found = []
+        marks = {"method": projection.method, "title": title, "pair": "", "note": fidelity_note(projection)}
+        return [((0, 1), projection, marks)]
+    faces = []
     for number, pair in enumerate(PAIRS):
         # What was not measured is not known: the figures of three axes are not those of two.
         face = projection.faces[number] if projection.faces else projection.face(pair, None, None)
-        named = {
+        marks = {
             "method": f"{projection.method}-3d",
             "title": f"{title} 3-D",
             "pair": f"{pair[0] + 1}–{pair[1] + 1}",
             "note": fidelity_note(face, whole=projection),
         }
-        found.append((pair, face, named))
-    return found
+        faces.append((pair, face, marks))
+    return faces
 
 
 def axis_names(projection: Projection) -> list[list[str]]:
@@ -142,9 +142,9 @@ def _figure(description: str) -> Figure:
         nonselection_fill_alpha=0.12,
         selection_fill_alpha=1.0,
     )
-    found = figures.source({"x": empty, "y": empty})
-    found.name = "found"
-    ring = plot.scatter("x", "y", source=found, size=20, fill_alpha=0, line_width=3)
+    matches = figures.source({"x": empty, "y": empty})
+    matches.name = "found"
+    ring = plot.scatter("x", "y", source=matches, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
     _landmarks(plot)
     _twin(plot)

@@ -27,14 +27,14 @@ def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
     steps = len(trace.tokens)
     order = by_peak(trace.values)
     across = figures.extent(-0.5, steps - 0.5)
-    drawn = [_states(trace, order, across)]
+    plots = [_states(trace, order, across)]
     if trace.surprisal is not None:
-        drawn.insert(0, _surprisal(trace, trace.surprisal, across))
+        plots.insert(0, _surprisal(trace, trace.surprisal, across))
     limit = float(np.abs(trace.values).max(initial=0)) or 1.0
     pixels = 12 if steps > 60 else 17
-    known = np.full(steps, np.nan) if trace.surprisal is None else trace.surprisal
+    surprisal = np.full(steps, np.nan) if trace.surprisal is None else trace.surprisal
     return Figure(
-        column(*drawn, sizing_mode="stretch_width", spacing=0),
+        column(*plots, sizing_mode="stretch_width", spacing=0),
         f"Heat map of {trace.values.shape[1]} hidden units over {steps} tokens, values up to {limit:.2f} either way",
         height=STATES_HEIGHT + (0 if trace.surprisal is None else SURPRISAL_HEIGHT),
         min_width=LEFT + RIGHT + pixels * steps,
@@ -43,7 +43,7 @@ def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
         data={
             "tokens": list(trace.tokens),
             "units": order[::-1].tolist(),
-            "surprisal": [None if math.isnan(nats) else round(float(nats), 3) for nats in known],
+            "surprisal": [None if math.isnan(nats) else round(float(nats), 3) for nats in surprisal],
             "signals": [_signal(name, values) for name, values in trace.signals.items()],
             "events": _events(trace),
             "followed": _followed(trace),
@@ -96,8 +96,8 @@ def by_peak(values: np.ndarray) -> np.ndarray:
 
 
 def _surprisal(trace: HiddenTrace, surprisal: np.ndarray, across: Range1d) -> figures.figure:
-    known = [i for i, nats in enumerate(surprisal) if math.isfinite(nats)]
-    nats = [float(surprisal[i]) for i in known]
+    steps = [i for i, nats in enumerate(surprisal) if math.isfinite(nats)]
+    nats = [float(surprisal[i]) for i in steps]
     top = max([1.0, *nats]) * 1.08
     plot = figures.blank(
         height=SURPRISAL_HEIGHT,
@@ -112,9 +112,9 @@ def _surprisal(trace: HiddenTrace, surprisal: np.ndarray, across: Range1d) -> fi
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
     tips = [
         f"{trace.tokens[i]}\n{value:.2f} nats: one in {math.exp(value):,.0f}"
-        for i, value in zip(known, nats, strict=True)
+        for i, value in zip(steps, nats, strict=True)
     ]
-    data = figures.source({"x": known, "nats": nats, "tip": tips}, tip=True)
+    data = figures.source({"x": steps, "nats": nats, "tip": tips}, tip=True)
     bars = plot.vbar(x="x", top="nats", width=0.7, source=data, line_color=None)
     figures.tinted(bars, fill_color="series-1")
     figures.hover(plot, bars)
@@ -138,8 +138,8 @@ def _states(trace: HiddenTrace, order: np.ndarray, across: Range1d) -> figures.f
     image = np.ascontiguousarray(trace.values[:, order[::-1]].T, dtype=np.float32)
     data = figures.source({"image": [image]})
     glyph = Image(image="image", x=-0.5, y=0, dw=steps, dh=units, color_mapper=mapper)
-    drawn = plot.add_glyph(data, glyph)
-    figures.hover(plot, drawn)
+    heat_map = plot.add_glyph(data, glyph)
+    figures.hover(plot, heat_map)
     # Where an event holds: the page fills it in.
     marks = figures.source({"x": [], "y": []})
     marks.name = "marks"
@@ -148,14 +148,14 @@ def _states(trace: HiddenTrace, order: np.ndarray, across: Range1d) -> figures.f
     plot.yaxis.major_label_text_font_size = "10px"
     plot.yaxis.ticker = FixedTicker(ticks=[])
     plot.xaxis.ticker = FixedTicker(ticks=list(range(steps)))
-    plot.xaxis.major_label_overrides = {i: figures.plain(shown(token)) for i, token in enumerate(trace.tokens)}
+    plot.xaxis.major_label_overrides = {i: figures.plain(token_label(token)) for i, token in enumerate(trace.tokens)}
     plot.xaxis.major_label_orientation = math.pi / 2
     plot.xaxis.major_label_text_font_size = "11px"
     plot.ygrid.grid_line_color = None
     return plot
 
 
-def shown(token: str) -> str:
+def token_label(token: str) -> str:
     """A token as a label: what has no shape of its own is named, what is long is cut."""
     named = token.replace("\n", "↵").replace("\t", "⇥").replace(" ", "␣")
     printable = "".join(c if c.isprintable() else "·" for c in named)

@@ -65,7 +65,7 @@ def headlines(sheets: Iterable[Sheet]) -> Iterable[Headline]:
 
 
 def _by_accuracy(sheets: Iterable[Sheet]) -> list[Sheet]:
-    """Those that may be quoted, the best first."""
+    """The score sheets that cover enough questions to be quoted, the most accurate first."""
     quotable = [(best.accuracy.value, name, sheet) for name, sheet in sheets if (best := sheet.headline) is not None]
     return [(name, sheet) for _, name, sheet in sorted(quotable, key=lambda each: -each[0])]
 
@@ -78,12 +78,12 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
     """
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
         return [category_table(sheets)]
-    named = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
-    parts: list[Part] = [Paragraph(f"{named[name]}{in_words(sheet)}") for name, sheet in sheets if len(sheets) > 1]
+    prefixes = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
+    parts: list[Part] = [Paragraph(f"{prefixes[name]}{in_words(sheet)}") for name, sheet in sheets if len(sheets) > 1]
     parts += [methods_table(name, sheet) for name, sheet in sheets if sheet.micro.covered]
     parts += [Paragraph(COLUMNS, quiet=True), Facts("What each method asks for", _methods(), folded=True)]
     parts += [difference_table(difference) for difference in differences]
-    parts += [category_bars(sheets), Paragraph(_made(sheets), quiet=True), category_table(sheets)]
+    parts += [category_bars(sheets), Paragraph(_method_note(sheets), quiet=True), category_table(sheets)]
     parts += [part_bars(sheets, by) for by in dict.fromkeys(part.by for _, sheet in sheets for part in sheet.parts)]
     return parts
 
@@ -137,7 +137,7 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
                 continue
             if row is sheet.micro:
                 strong.append(len(rows))
-            rows.append((category if first else "", *((name,) if several else ()), *cells(row)))
+            rows.append((category if first else "", *((name,) if several else ()), *category_cells(row)))
             first = False
     return Table(
         columns=(
@@ -161,12 +161,13 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
     )
 
 
-def cells(row: CategoryScore) -> tuple[str, ...]:
-    found = row.by(HEADLINE)
+def category_cells(row: CategoryScore) -> tuple[str, ...]:
+    """A category's row of the table, from its accuracy to its consistency."""
+    score = row.by(HEADLINE)
     return (
-        MISSING if found is None else share(found.accuracy),
-        points_estimate(None if found is None else found.gain),
-        MISSING if found is None else f"{found.correct:,}",
+        MISSING if score is None else share(score.accuracy),
+        points_estimate(None if score is None else score.gain),
+        MISSING if score is None else f"{score.correct:,}",
         f"{row.covered:,}",
         f"{row.total:,}",
         percent(row.coverage),
@@ -196,16 +197,16 @@ def _methods() -> tuple[tuple[str, str], ...]:
     return tuple((name, f"{method.description} ({method.source})") for name, method in METHODS.items())
 
 
-def _made(sheets: Sequence[Sheet]) -> str:
-    """What was asked of what, and how the intervals were made."""
-    asked = [
+def _method_note(sheets: Sequence[Sheet]) -> str:
+    """Which questions were put to which space, and how the intervals were made."""
+    questions = [
         f"{name}: {sheet.questions}, among the {sheet.vocabulary:,} most frequent words"
         + (", questions in lower case" if sheet.lowercase else ", case as it stands")
         for name, sheet in sheets
     ]
     _, first = sheets[0]
     return (
-        f"{'; '.join(asked)}. Of equal scores the more frequent word wins. Intervals are 95 %, over "
+        f"{'; '.join(questions)}. Of equal scores the more frequent word wins. Intervals are 95 %, over "
         f"word pairs: questions that share one are not independent. LRCos draws its negatives with seed {first.seed}."
     )
 

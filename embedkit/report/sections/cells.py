@@ -12,8 +12,7 @@ from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
 from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report import metrics
-from embedkit.report.figures.traces import hidden_states
-from embedkit.report.figures.traces import shown as visible
+from embedkit.report.figures.traces import hidden_states, token_label
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Strip, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -42,18 +41,18 @@ def traces(material: Material) -> Sequence[Part]:
 
 def trace_finding(material: Material) -> str | None:
     """Where the model was most surprised, in the first trace that knows."""
-    kept = traces_of(material)
-    for name, trace in kept:
+    named_traces = traces_of(material)
+    for name, trace in named_traces:
         if trace.surprisal is None or not np.isfinite(trace.surprisal).any():
             continue
         worst = int(np.nanargmax(np.where(np.isfinite(trace.surprisal), trace.surprisal, np.nan)))
-        known = trace.surprisal[np.isfinite(trace.surprisal)]
-        where = f" of “{name}”" if len(kept) > 1 else ""
+        surprisal = trace.surprisal[np.isfinite(trace.surprisal)]
+        where = f" of “{name}”" if len(named_traces) > 1 else ""
         return (
-            f"The model was most surprised by “{visible(trace.tokens[worst])}”{where}: {trace.surprisal[worst]:.1f} "
-            f"nats, where the mean of {len(known):,} tokens is {known.mean():.1f}."
+            f"The model was most surprised by “{token_label(trace.tokens[worst])}”{where}: "
+            f"{trace.surprisal[worst]:.1f} nats, where the mean of {len(surprisal):,} tokens is {surprisal.mean():.1f}."
         )
-    return "How surprised the model was is not kept with these traces." if kept else None
+    return "How surprised the model was is not kept with these traces." if named_traces else None
 
 
 def headlines(material: Material) -> Iterable[Headline]:
@@ -64,10 +63,10 @@ def headlines(material: Material) -> Iterable[Headline]:
         detail = f"held-out text, best of {sheet.units:,} units of layer {sheet.layer}, {sheet.tokens:,} tokens"
         yield Headline(f"{followed} of {len(sheet.probes)}", "features that a unit follows beyond chance", detail)
     for name, trace in traces_of(material):
-        known = trace.surprisal[np.isfinite(trace.surprisal)] if trace.surprisal is not None else np.zeros(0)
-        if len(known):
-            detail = f"mean over {len(known):,} tokens of the trace “{name}”; median {median(known.tolist()):.2f}"
-            yield Headline(f"{known.mean():.2f}", "nats of surprisal a token", detail)
+        values = trace.surprisal[np.isfinite(trace.surprisal)] if trace.surprisal is not None else np.zeros(0)
+        if len(values):
+            detail = f"mean over {len(values):,} tokens of the trace “{name}”; median {median(values.tolist()):.2f}"
+            yield Headline(f"{values.mean():.2f}", "nats of surprisal a token", detail)
     yield from metrics.held_out(run)
 
 
@@ -105,8 +104,8 @@ def finding(run: Run) -> str | None:
     if len(sheets) < 2:
         return _finding(sheets[0]) if sheets else None
     counts = [sum(map(beyond_chance, sheet.probes)) for sheet in sheets]
-    asked = sum(len(sheet.probes) for sheet in sheets)
-    return f"In {len(sheets)} probes a unit does better than chance for {sum(counts)} of {asked} features."
+    features = sum(len(sheet.probes) for sheet in sheets)
+    return f"In {len(sheets)} probes a unit does better than chance for {sum(counts)} of {features} features."
 
 
 def _sheet(sheet: ProbeSheet, *, alone: bool) -> Sequence[Part]:
@@ -118,14 +117,14 @@ def _sheet(sheet: ProbeSheet, *, alone: bool) -> Sequence[Part]:
         Paragraph(f"Not scored: {each.told} ({each.feature}), since {each.why}.", quiet=True) for each in sheet.unscored
     ]
     by_feature = {each.feature: each for each in sheet.probes}
-    shown = [(by_feature[strip.feature], strip) for strip in sheet.excerpts]
-    parts += [_strip(found, strip, sheet) for found, strip in shown if beyond_chance(found)]
+    strips = [(by_feature[strip.feature], strip) for strip in sheet.excerpts]
+    parts += [_strip(probe, strip, sheet) for probe, strip in strips if beyond_chance(probe)]
     return parts
 
 
-def beyond_chance(found: UnitProbe) -> bool:
+def beyond_chance(probe: UnitProbe) -> bool:
     """Whether the held-out score beats 95 % of the control's."""
-    return found.score > found.control.upper
+    return probe.score > probe.control.upper
 
 
 def _finding(sheet: ProbeSheet) -> str:
@@ -178,16 +177,16 @@ def _table(sheet: ProbeSheet, where: str) -> Table:
     )
 
 
-def _strip(found: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
+def _strip(probe: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
     values = np.array(strip.values)
     # Red is where the unit says that the feature is there, whichever way it goes.
-    middle = found.threshold if found.threshold is not None else float(np.median(values))
+    middle = probe.threshold if probe.threshold is not None else float(np.median(values))
     spread = float(np.quantile(np.abs(values - middle), 0.95)) or 1.0
-    levels = np.clip((values - middle) / spread * found.sign, -1, 1)
-    underlined = found.base_rate is not None
+    levels = np.clip((values - middle) / spread * probe.sign, -1, 1)
+    underlined = probe.base_rate is not None
     marked = "underlined where it is so; " if underlined else ""
     return Strip(
-        heading=f"Unit {strip.unit}: {found.told}",
+        heading=f"Unit {strip.unit}: {probe.told}",
         texts=strip.texts,
         glue=strip.glue,
         levels=tuple(round(float(level), 2) for level in levels),

@@ -32,36 +32,40 @@ class ClusterRow:
     words: tuple[str, ...]
 
 
-def section(shown: Sequence[ClusteredSpace]) -> Sequence[Part]:
+def section(clustered: Sequence[ClusteredSpace]) -> Sequence[Part]:
     """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
-    told = [part for each in shown for part in parts(*each, alone=len(shown) == 1)]
+    parts = [part for each in clustered for part in cluster_parts(*each, alone=len(clustered) == 1)]
     # Mostly all were made in the same way.
-    notes = dict.fromkeys(made(clustering) for clustering, *_ in shown)
-    return (*told, *(Paragraph(note, quiet=True) for note in notes))
+    notes = dict.fromkeys(method_note(clustering) for clustering, *_ in clustered)
+    return (*parts, *(Paragraph(note, quiet=True) for note in notes))
 
 
-def overall(shown: Sequence[ClusteredSpace]) -> str | None:
+def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
     """Of one space its finding; of several, in which of them there is evidence of clusters."""
-    if len(shown) == 1:
-        ((clustering, _, called, noun),) = shown
+    if len(clustered) == 1:
+        ((clustering, _, called, noun),) = clustered
         return f"{upper_first(called)}: {finding(clustering, noun)}"
-    tested = [(called, c.evidence.test) for c, _, called, _ in shown if c.evidence is not None and c.evidence.test]
-    if not shown:
+    tested = [(called, c.evidence.test) for c, _, called, _ in clustered if c.evidence is not None and c.evidence.test]
+    if not clustered:
         return None
     if not tested:
         return "Whether shapeless noise would have such clusters too was not tested."
-    found = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.significant]
-    other = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.significant]
-    untested = len(shown) - len(tested)
-    told = [f"evidence of clusters beyond a Gaussian's in {listed(found)}"] if found else []
-    told += [f"none in {listed(other)}"] if other and found else []
-    told += [f"no evidence of clusters in {listed(other)}"] if other and not found else []
-    told += [f"{untested} not tested"] if untested else []
-    return f"There is {'; '.join(told)}."
+    positive = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.significant]
+    negative = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.significant]
+    untested = len(clustered) - len(tested)
+    statements = [f"evidence of clusters beyond a Gaussian's in {listed(positive)}"] if positive else []
+    statements += [f"none in {listed(negative)}"] if negative and positive else []
+    statements += [f"no evidence of clusters in {listed(negative)}"] if negative and not positive else []
+    statements += [f"{untested} not tested"] if untested else []
+    return f"There is {'; '.join(statements)}."
 
 
 def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
-    """Whether clusters stand out against noise of the same covariance, in one space or in how many of several."""
+    """Whether clusters stand out against noise of the same covariance, in one space or in how many of several.
+
+    Args:
+        clusterings: by what a reader calls their space.
+    """
     tests = {name: c.evidence.test for name, c in clusterings.items() if c.evidence is not None and c.evidence.test}
     if not tests:
         if clusterings:
@@ -74,17 +78,17 @@ def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
     yield Headline(value, name, f"against Gaussian noise of the same covariance: {each}")
 
 
-def parts(
+def cluster_parts(
     clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word", *, alone: bool = False
 ) -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
     are `alone`, where it leads the section."""
     verdict = Paragraph(f"{upper_first(called)}: {finding(clustering, noun)}")
-    told: list[Part] = [] if alone else [verdict]
-    told.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
+    parts: list[Part] = [] if alone else [verdict]
+    parts.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
     if len(clustering):
-        told.append(_table(clustering, space, noun))
-    return told
+        parts.append(_table(clustering, space, noun))
+    return parts
 
 
 def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
@@ -98,15 +102,15 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     """How many clusters there are, and whether that is evidence of any."""
     total = len(clustering.labels)
     if len(clustering):
-        held = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
+        subject = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
         rest = "; the rest lies between and is in none" if clustering.noise else ""
-        said = f"{held} {percent(1 - clustering.noise)} of {counted(total, noun)}{rest}."
+        sentence = f"{subject} {percent(1 - clustering.noise)} of {counted(total, noun)}{rest}."
     else:
-        said = f"no cluster was found among {counted(total, noun)}."
+        sentence = f"no cluster was found among {counted(total, noun)}."
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
-        return f"{said} Whether noise would look the same was not tested."
-    return f"{said} {_tested(test)}"
+        return f"{sentence} Whether noise would look the same was not tested."
+    return f"{sentence} {_tested(test)}"
 
 
 def _tested(test: NullTest) -> str:
@@ -121,9 +125,9 @@ def _tested(test: NullTest) -> str:
 def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
     """Name and value of everything that speaks for or against the clusters, with what it means and is over."""
     total = len(clustering.labels)
-    told = [("In no cluster", f"{percent(clustering.noise)} of {counted(total, noun)}")]
+    facts = [("In no cluster", f"{percent(clustering.noise)} of {counted(total, noun)}")]
     if clustering.silhouette is not None:
-        told.append(
+        facts.append(
             (
                 "Silhouette",
                 f"{clustering.silhouette:.2f} over {counted(clustering.silhouette_sample, noun)} in clusters, by "
@@ -132,11 +136,11 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
         )
     evidence = clustering.evidence
     if evidence is None:
-        return told
+        return facts
     validity = evidence.validity
     if validity.value is not None:
         above = sum(value > 0 for value in validity.per_cluster)
-        told.append(
+        facts.append(
             (
                 "Density-based validity (DBCV)",
                 f"{signed(validity.value)} over {counted(validity.points, noun)}, those in no cluster counted with 0, "
@@ -146,17 +150,18 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
             )
         )
     if evidence.test is not None:
-        told.append(("Against a Gaussian of the same covariance", _null(evidence.test)))
-    told += [(f"Clusters of the {_map(each)} map", _agreement(each, noun)) for each in evidence.agreements]
-    return told
+        facts.append(("Against a Gaussian of the same covariance", _null(evidence.test)))
+    facts += [(f"Clusters of the {_map(each)} map", _agreement(each, noun)) for each in evidence.agreements]
+    return facts
 
 
 def _null(test: NullTest) -> str:
-    alike = sum(value >= test.observed for value in test.null)
+    as_clustered = sum(value >= test.observed for value in test.null)
     return (
-        f"p = {test.p:.2g}: of {counted(len(test.null), 'sample')} {alike} {'is' if alike == 1 else 'are'} as "
-        f"clustered or more ({test.STATISTIC} {signed(test.observed)}; samples {signed(min(test.null))} to "
-        f"{signed(max(test.null))}; {test.points:,} of {test.total:,} points, seed {test.seed})"
+        f"p = {test.p:.2g}: of {counted(len(test.null), 'sample')} {as_clustered} "
+        f"{'is' if as_clustered == 1 else 'are'} as clustered or more ({test.STATISTIC} {signed(test.observed)}; "
+        f"samples {signed(min(test.null))} to {signed(max(test.null))}; "
+        f"{test.points:,} of {test.total:,} points, seed {test.seed})"
     )
 
 
@@ -194,18 +199,20 @@ def rows(clustering: Clustering) -> list[ClusterRow]:
         and evidence.validity.points == len(clustering.labels)
         and len(evidence.validity.per_cluster) == len(clustering)
     )
-    each = evidence.validity.per_cluster if evidence is not None and whole else [None] * len(clustering)
+    validities = evidence.validity.per_cluster if evidence is not None and whole else [None] * len(clustering)
     return [
         ClusterRow(*row)
-        for row in zip(clustering.names, clustering.sizes, each, clustering.nearest, clustering.words, strict=True)
+        for row in zip(
+            clustering.names, clustering.sizes, validities, clustering.nearest, clustering.words, strict=True
+        )
     ]
 
 
 def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
     """The largest clusters, with the first of their members in the space, the most frequent, that no name says."""
-    found = rows(clustering)
-    members = [_members(clustering, space, number) for number in range(len(found[:LARGEST]))]
-    more = len(found) - LARGEST
+    clusters = rows(clustering)
+    members = [_members(clustering, space, number) for number in range(len(clusters[:LARGEST]))]
+    more = len(clusters) - LARGEST
     return Table(
         columns=("Cluster", "Most frequent of the others", f"{noun.capitalize()}s", "Validity"),
         rows=tuple(
@@ -215,21 +222,21 @@ def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
                 f"{row.size:,}",
                 signed(row.validity, 2),
             )
-            for row, inside in zip(found, members, strict=False)
+            for row, inside in zip(clusters, members, strict=False)
         ),
-        caption=(f"The {LARGEST} largest of {len(found)} clusters. " if more > 0 else "")
+        caption=(f"The {LARGEST} largest of {len(clusters)} clusters. " if more > 0 else "")
         + "A validity above 0: denser inside than on the way to the next cluster.",
         numbers_from=2,
     )
 
 
 def _members(clustering: Clustering, space: EmbeddingSpace, number: int) -> list[str]:
-    said = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
+    named = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
     inside = (space.labels[i] for i in np.flatnonzero(clustering.labels == number))
-    return list(islice((label for label in inside if label not in said), MEMBERS))
+    return list(islice((label for label in inside if label not in named), MEMBERS))
 
 
-def made(clustering: Clustering) -> str:
+def method_note(clustering: Clustering) -> str:
     """What made the clusters, and what the test can and cannot say."""
     settings = clustering.parameters
     among = "the full space" if settings["dimensions"] is None else f"{settings['dimensions']} principal components"
@@ -246,7 +253,7 @@ SECTIONS = (
     SectionSpec(
         "clusters",
         lambda material: section(material.clustered),
-        lambda material: overall(material.clustered),
+        lambda material: section_finding(material.clustered),
         ("spaces/*", "clusters/*"),
     ),
 )

@@ -34,7 +34,7 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
         "difference is read as one of corpus or method, compare two seeds, and read it against that."
     )
     return (
-        *(Paragraph(told) for told in findings(material.comparison, one, other)[1:]),
+        *(Paragraph(sentence) for sentence in findings(material.comparison, one, other)[1:]),
         _table(figures),
         Paragraph(yardstick),
         Paragraph(measured(figures), quiet=True),
@@ -44,7 +44,7 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
 def headlines(material: ComparisonMaterial) -> Iterable[Headline]:
     """How alike the spaces are by each measure."""
     figures = material.comparison.figures
-    held, distances = figures.alignment.held_out, figures.distances
+    held_out, distances = figures.alignment.held_out, figures.distances
     correlation = MISSING if distances.correlation is None else f"{distances.correlation:.2f}"
     shares = " and ".join(covered(side, figures) for side in _sides(figures))
     chance = f"shuffled labels {figures.neighbors_chance:.4f}"
@@ -57,7 +57,7 @@ def headlines(material: ComparisonMaterial) -> Iterable[Headline]:
             "neighbourhood overlap",
             f"95 % {ends(figures.neighbors.interval)}; {chance}",
         ),
-        Headline(f"{held.value:.2f}", "cosine after alignment", f"95 % {ends(held.interval)}, {aligned}"),
+        Headline(f"{held_out.value:.2f}", "cosine after alignment", f"95 % {ends(held_out.interval)}, {aligned}"),
         Headline(
             f"{figures.cka.debiased:.2f}", "linear CKA, debiased", f"95 % {ends(figures.cka.interval)}; unrelated 0"
         ),
@@ -65,18 +65,18 @@ def headlines(material: ComparisonMaterial) -> Iterable[Headline]:
     )
 
 
-def findings(found: Comparison, one: str, other: str) -> list[str]:
+def findings(comparison: Comparison, one: str, other: str) -> list[str]:
     """What the figures say, a sentence each."""
-    figures, alignment = found.figures, found.figures.alignment
-    kept, by_chance = float(found.words.common.mean()), figures.k**2 / (figures.shared - 1)
-    told = [
-        f"Of a word's {figures.k} nearest, {kept:.1f} are the same in {one} and in {other}, on average; with shuffled "
-        f"labels it would be {by_chance:.2f}."
+    figures, alignment = comparison.figures, comparison.figures.alignment
+    overlap, chance = float(comparison.words.common.mean()), figures.k**2 / (figures.shared - 1)
+    sentences = [
+        f"Of a word's {figures.k} nearest, {overlap:.1f} are the same in {one} and in {other}, on average; with "
+        f"shuffled labels it would be {chance:.2f}."
     ]
     gap = alignment.fitted - alignment.held_out.value
     if alignment.held_out.interval and alignment.held_out.interval.low <= max(0.0, alignment.shuffled_held_out):
         # An interval that holds chance does not show that there is nothing to find.
-        told.append(
+        sentences.append(
             "That a rotation turns the one into the other is not shown: after the best one a held-out word's two "
             f"vectors have a mean cosine of {signed(alignment.held_out.value, 2)} (95 %: "
             f"{signed(alignment.held_out.interval.low, 2)} to {signed(alignment.held_out.interval.high, 2)}); with "
@@ -84,11 +84,11 @@ def findings(found: Comparison, one: str, other: str) -> list[str]:
         )
     else:
         flattered = f", which flatters itself by {gap:.2f}" if gap >= 0.005 else ""
-        told.append(
+        sentences.append(
             f"After the best rotation a held-out word's two vectors have a mean cosine of "
             f"{alignment.held_out.value:.2f}; of the words it was fitted on, {alignment.fitted:.2f}{flattered}."
         )
-    return told
+    return sentences
 
 
 def overlap_finding(material: ComparisonMaterial) -> str:
@@ -102,9 +102,11 @@ def moved_finding(material: ComparisonMaterial) -> str | None:
     if not words.eligible(floor).any():
         return None
     most, least = (int(rows[0]) for rows in (words.moved_most(1, floor=floor), words.moved_least(1, floor=floor)))
-    told = [f"“{shown(words.labels[row])}” (second order {words.second_order[row]:.4f})" for row in (most, least)]
-    of = int(words.eligible(floor).sum())
-    return f"Relative to their neighbours {told[0]} moved most and {told[1]} least, of {of:,} words."
+    first, last = (
+        f"“{visible_word(words.labels[row])}” (second order {words.second_order[row]:.4f})" for row in (most, least)
+    )
+    eligible = int(words.eligible(floor).sum())
+    return f"Relative to their neighbours {first} moved most and {last} least, of {eligible:,} words."
 
 
 def covered(side: Side, figures: Figures) -> str:
@@ -132,7 +134,7 @@ def measured(figures: Figures) -> str:
 
 def _table(figures: Figures) -> Table:
     alignment, cka, distances = figures.alignment, figures.cka, figures.distances
-    held = alignment.held_out
+    held_out = alignment.held_out
     rows = (
         (
             "Neighbourhood overlap",
@@ -151,8 +153,8 @@ def _table(figures: Figures) -> Table:
         (
             "Cosine after alignment, held out",
             "of words that the rotation was not fitted on",
-            f"{held.value:.3f}",
-            ends(held.interval),
+            f"{held_out.value:.3f}",
+            ends(held_out.interval),
             f"{alignment.shuffled_held_out:.3f}",
         ),
         (
@@ -225,23 +227,23 @@ def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -
     k, common = words.near_a.shape[1], words.common
     lines = []
     for row in rows:
-        near = [", ".join(shown(word) for word in each) for each in words.nearest(int(row), NEAR)]
+        neighbors = [", ".join(visible_word(word) for word in each) for each in words.nearest(int(row), NEAR)]
         counts = [MISSING if np.isnan(count) else f"{count:,.0f}" for count in words.counts[row]]
         lines.append(
             (
-                shown(words.labels[row]),
+                visible_word(words.labels[row]),
                 " / ".join(dict.fromkeys(counts)),
                 f"{common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
                 f"{words.second_order[row]:.4f}",
-                *near,
+                *neighbors,
             )
         )
     columns = ("Word", "Count", "Kept", "Shift", "Second order", f"Nearest in {one}", f"Nearest in {other}")
     return Table(columns, tuple(lines), heading=heading, prose=frozenset({5, 6}))
 
 
-def shown(word: str) -> str:
+def visible_word(word: str) -> str:
     """A token that can be seen: white space, which has no shape of its own, is given one."""
     if not word:
         return "(empty)"

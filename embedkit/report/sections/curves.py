@@ -23,10 +23,10 @@ def curves(material: Material) -> Sequence[Part]:
 
 
 def finding(material: Material) -> str | None:
-    return learned(points(material.run.history, "valid_nats_per_token"), summaries.unit_of(material.run))
+    return loss_finding(points(material.run.history, "valid_nats_per_token"), summaries.unit_of(material.run))
 
 
-def learned(course: Sequence[tuple[float, float]], unit: str) -> str | None:
+def loss_finding(course: Sequence[tuple[float, float]], unit: str) -> str | None:
     """From what to what the validation loss went, and whether it rose after its lowest.
 
     Args:

@@ -21,18 +21,18 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
     if not pairs:
         run = f"`embedkit map {material.keys[0]}` and `embedkit map {material.keys[1]}`"
         return (Paragraph(f"No map of both spaces by the same method is kept; make them with {run}."),)
-    drawn = frozenset(material.on_maps)
+    on_both = frozenset(material.on_maps)
     words = material.comparison.words
-    moved = [
+    colorings = [
         Coloring(f"of its {words.near_a.shape[1]} nearest, kept in the other space", words.common.astype(float)),
         Coloring("second-order shift", words.second_order.astype(float)),
     ]
     sides = []
     for number, space in enumerate(material.embedded):
-        shown = {space.key: [pair[number] for pair in pairs]}
-        sides.append(word_map([space], shown, colorings={space.key: moved}, only=drawn))
-    told = (
-        f"{len(drawn):,} of the {len(words):,} shared words are drawn: those that both maps show. The map of "
+        projections = {space.key: [pair[number] for pair in pairs]}
+        sides.append(word_map([space], projections, colorings={space.key: colorings}, only=on_both))
+    explanation = (
+        f"{len(on_both):,} of the {len(words):,} shared words are drawn: those that both maps show. The map of "
         f"{material.names[1]} is turned, mirrored where that helps, scaled and moved so that it lies nearest to that "
         f"of {material.names[0]} (Procrustes, in two dimensions); that is for the eye alone, no figure rests on it. "
         "Where a word stands far from its place on the other map it may be the picture that moved and not the word: "
@@ -42,45 +42,47 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
         "Each map was made of its own space's most frequent words, and the figures beside it are of all of these. "
         "Neighbours are among the shared words, in the full space."
     )
-    linked = LinkedMaps(material.names, (sides[0], _turned(sides[1])))
-    return (Paragraph(told), linked, Paragraph(note, quiet=True))
+    linked = LinkedMaps(material.names, (sides[0], _without_axis_names(sides[1])))
+    return (Paragraph(explanation), linked, Paragraph(note, quiet=True))
 
 
 def finding(material: ComparisonMaterial) -> str:
     """How many words stand on both, and how many of their neighbours stay."""
     words = material.comparison.words
-    kept = float(words.common.mean())
+    overlap = float(words.common.mean())
     return (
-        f"{len(material.on_maps):,} of {len(words):,} shared words stand on maps of both spaces; on average {kept:.1f} "
-        f"of a word's {words.near_a.shape[1]} nearest in the full space are the same."
+        f"{len(material.on_maps):,} of {len(words):,} shared words stand on maps of both spaces; on average "
+        f"{overlap:.1f} of a word's {words.near_a.shape[1]} nearest in the full space are the same."
     )
 
 
 def _pairs(material: ComparisonMaterial) -> list[tuple[Projection, Projection]]:
     """Flat maps of both by the same method, the second laid over the first."""
-    drawn = frozenset(material.on_maps)
+    on_both = frozenset(material.on_maps)
     first, second = (
         {projection.method: projection for projection in load_maps(run, which) if projection.dimensions == 2}
         for run, which in ((material.run, material.which), (material.other, material.other_which))
     )
     # Axes of a reader's own mean something where they are; they are not turned.
     methods = [method for method in first if method in second and not METHODS[method].by_words]
-    return [(first[method], _laid_over(second[method], first[method], drawn)) for method in methods if len(drawn) > 2]
+    return [
+        (first[method], _laid_over(second[method], first[method], on_both)) for method in methods if len(on_both) > 2
+    ]
 
 
-def _laid_over(projection: Projection, onto: Projection, drawn: frozenset[str]) -> Projection:
+def _laid_over(projection: Projection, onto: Projection, on_both: frozenset[str]) -> Projection:
     """The map with its points where they lie nearest to those of the other one, over the words drawn on both."""
-    rows: Mapping[str, int] = {label: row for row, label in enumerate(onto.labels) if label in drawn}
+    rows: Mapping[str, int] = {label: row for row, label in enumerate(onto.labels) if label in on_both}
     here = [row for row, label in enumerate(projection.labels) if label in rows]
     there = [rows[projection.labels[row]] for row in here]
     matrix, shift = overlay(projection.points[here], onto.points[there])
     return replace(projection, points=projection.points @ matrix + shift)
 
 
-def _turned(shown: WordMap) -> WordMap:
-    """Without the names of its axes, which no longer run along them."""
-    views: tuple[Mapping[str, Any], ...] = tuple({**view, "axes": [[], []]} for view in shown.maps)
-    return replace(shown, maps=views)
+def _without_axis_names(part: WordMap) -> WordMap:
+    """A map that was turned, without the names of its axes, which no longer run along them."""
+    views: tuple[Mapping[str, Any], ...] = tuple({**view, "axes": [[], []]} for view in part.maps)
+    return replace(part, maps=views)
 
 
 SECTIONS = (

@@ -21,14 +21,14 @@ def maps(material: Material) -> Sequence[Part]:
 
 
 def finding(material: Material) -> str | None:
-    """Of the run's own maps; of those beside it where it has none."""
+    """How far the run's own maps can be trusted; those beside it where it has none."""
     own = f"{material.run.name}/"
     mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
     named = {material.called(key): maps for key, maps in mapped.items()}
-    return trusted(named) if named else None
+    return trust_finding(named) if named else None
 
 
-def trusted(maps: Mapping[str, Sequence[Projection]]) -> str | None:
+def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:
     """How much of the full space the most trustworthy map keeps."""
     if not any(maps.values()):
         return None
@@ -44,7 +44,7 @@ def trusted(maps: Mapping[str, Sequence[Projection]]) -> str | None:
     )
 
 
-def trust(maps: Mapping[str, Iterable[Projection]], noun: str) -> Iterable[Headline]:
+def trust_headline(maps: Mapping[str, Iterable[Projection]], noun: str) -> Iterable[Headline]:
     """The most trustworthy flat map, by what a reader calls its space."""
     best = most_trusted(maps)
     if best is not None:

@@ -9,7 +9,7 @@ from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_fr
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure, Paragraph, Part
-from embedkit.report.sections.comparison import of_comparison, shown
+from embedkit.report.sections.comparison import of_comparison, visible_word
 from embedkit.report.sections.spec import SectionSpec
 
 HEIGHT = 360
@@ -43,10 +43,10 @@ def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
     if correlation is None:
         return f"Whether rarer words moved more cannot be said: {ends}."
     if abs(correlation) < 0.1:
-        said = "How far a word moved has little to do with how frequent it is"
+        trend = "How far a word moved has little to do with how frequent it is"
     else:
-        said = f"{'Rarer' if correlation < 0 else 'More frequent'} words moved more"
-    return f"{said} (rank correlation of frequency and shift {correlation:+.2f}, {len(words):,} words): {ends}."
+        trend = f"{'Rarer' if correlation < 0 else 'More frequent'} words moved more"
+    return f"{trend} (rank correlation of frequency and shift {correlation:+.2f}, {len(words):,} words): {ends}."
 
 
 def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
@@ -54,38 +54,38 @@ def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
     above = int((words.second_order > _top(words, bands)).sum())
     sizes = sorted({band.words for band in bands})
     size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
-    counted = "the lower of its two counts" if _counted(words) else "its rank in the first space"
+    frequency = "the lower of its two counts" if _has_counts(words) else "its rank in the first space"
     return (
         f"{dots}The line is the median of {len(bands)} bands of {size} words, the stripe goes from the 10th to the "
-        f"90th percentile; {above:,} words lie above the frame. A word's frequency is {counted}."
+        f"90th percentile; {above:,} words lie above the frame. A word's frequency is {frequency}."
     )
 
 
 def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
-    counted = _counted(words)
-    where = np.log10(np.maximum(words.frequency if counted else words.ranks[:, 0], 1.0))
+    has_counts = _has_counts(words)
+    x = np.log10(np.maximum(words.frequency if has_counts else words.ranks[:, 0], 1.0))
     middle = [float(np.log10(max(np.sqrt(band.low * band.high), 1.0))) for band in bands]
-    left, right = figures.spans([float(where.min()), float(where.max())], 0.03)
+    left, right = figures.spans([float(x.min()), float(x.max())], 0.03)
     top = _top(words, bands)
     plot = figures.blank(
         height=HEIGHT,
         # Ranks run the other way: the frequent words are on the right in both.
-        x_range=figures.extent(left, right) if counted else figures.extent(right, left),
+        x_range=figures.extent(left, right) if has_counts else figures.extent(right, left),
         y_range=figures.extent(min(0.0, float(words.second_order.min())), top),
     )
-    plot.xaxis.axis_label = "times in the training text" if counted else "rank in the first space"
+    plot.xaxis.axis_label = "times in the training text" if has_counts else "rank in the first space"
     plot.yaxis.axis_label = "second-order shift"
     ticks = list(range(int(np.ceil(left)), int(np.floor(right)) + 1))
     plot.xaxis.ticker = FixedTicker(ticks=ticks)
     plot.xaxis.major_label_overrides = {tick: f"{10**tick:,}" for tick in ticks}
-    chosen = np.arange(len(words))
+    rows = np.arange(len(words))
     if len(words) > DOTS:
-        chosen = np.sort(np.random.default_rng(0).choice(len(words), DOTS, replace=False))
+        rows = np.sort(np.random.default_rng(0).choice(len(words), DOTS, replace=False))
     data = figures.source(
         {
-            "x": where[chosen].astype(np.float32),
-            "y": words.second_order[chosen],
-            "tip": [_tip(words, int(row)) for row in chosen],
+            "x": x[rows].astype(np.float32),
+            "y": words.second_order[rows],
+            "tip": [_tip(words, int(row)) for row in rows],
         },
         tip=True,
     )
@@ -111,14 +111,13 @@ def _top(words: WordShifts, bands: Sequence[FrequencyBand]) -> float:
 
 def _tip(words: WordShifts, row: int) -> str:
     frequency = words.frequency[row]
-    often = "" if np.isnan(frequency) else f", {frequency:,.0f} times"
-    kept = f"{words.common[row]} of its {words.near_a.shape[1]} nearest kept"
-    return (
-        f"{shown(words.labels[row])}\nrank {words.ranks[row, 0]:,}{often}\nshift {words.second_order[row]:.3g}, {kept}"
-    )
+    frequency_note = "" if np.isnan(frequency) else f", {frequency:,.0f} times"
+    overlap = f"{words.common[row]} of its {words.near_a.shape[1]} nearest kept"
+    rank = f"rank {words.ranks[row, 0]:,}{frequency_note}"
+    return f"{visible_word(words.labels[row])}\n{rank}\nshift {words.second_order[row]:.3g}, {overlap}"
 
 
-def _counted(words: WordShifts) -> bool:
+def _has_counts(words: WordShifts) -> bool:
     return not bool(np.isnan(words.frequency).any())
 
 

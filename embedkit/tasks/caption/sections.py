@@ -12,7 +12,7 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
-from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.folder import Run
@@ -236,7 +236,7 @@ def gallery(run: Run) -> Sequence[Part]:
 
 def codes_finding(material: CaptionMaterial) -> str | None:
     """How far the maps of the image vectors can be trusted."""
-    return trusted({material.called: material.maps}) if material.embedded else None
+    return trust_finding({material.called: material.maps}) if material.embedded else None
 
 
 def codes(material: CaptionMaterial) -> Sequence[Part]:

@@ -12,7 +12,7 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
-from embedkit.report.sections.maps import trusted
+from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import CELLS_IN_WORDS, shape
 from embedkit.runs.folder import Run
@@ -157,7 +157,7 @@ def states(material: StateMaterial) -> Sequence[Part]:
 
 def states_finding(material: StateMaterial) -> str | None:
     """How far the maps of the final states can be trusted."""
-    return trusted({material.called: material.maps}) if material.embedded else None
+    return trust_finding({material.called: material.maps}) if material.embedded else None
 
 
 def finding(confusion: Confusion) -> str:

@@ -8,7 +8,7 @@ from bokeh.models import FixedTicker, Image, LinearColorMapper, Range1d
 
 from embedkit.errors import ReportError
 from embedkit.report.figures import style as figures
-from embedkit.report.figures.traces import shown
+from embedkit.report.figures.traces import token_label
 from embedkit.report.parts import Figure
 
 NARROW, WIDE = 18, 64  # pixels of a column at least and at most
@@ -30,9 +30,9 @@ def attention_map(source: Sequence[str], target: Sequence[str], weights: np.ndar
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise ReportError("attention: a weight is negative or not finite")
     limit = float(weights.max()) or 1.0
-    upright = max(len(shown(token)) for token in source) * CHARACTER < WIDE - 8 and len(source) <= 10
-    above = 24 if upright else 12 + max(len(shown(token)) for token in source) * CHARACTER
-    left = 24 + max(len(shown(token)) for token in target) * CHARACTER
+    upright = max(len(token_label(token)) for token in source) * CHARACTER < WIDE - 8 and len(source) <= 10
+    above = 24 if upright else 12 + max(len(token_label(token)) for token in source) * CHARACTER
+    left = 24 + max(len(token_label(token)) for token in target) * CHARACTER
     height = above + TALL * len(target) + 28
     plot = figures.blank(
         height=height,
@@ -51,7 +51,7 @@ def attention_map(source: Sequence[str], target: Sequence[str], weights: np.ndar
     figures.hover(plot, plot.add_glyph(data, glyph))
     for axis, tokens in ((plot.xaxis, source), (plot.yaxis, target)):
         axis.ticker = FixedTicker(ticks=list(range(len(tokens))))
-        axis.major_label_overrides = {i: figures.plain(shown(token)) for i, token in enumerate(tokens)}
+        axis.major_label_overrides = {i: figures.plain(token_label(token)) for i, token in enumerate(tokens)}
         axis.major_label_text_font_size = "12px"
         axis.major_tick_line_alpha = 0
         axis.axis_line_alpha = 0
@@ -73,4 +73,4 @@ def attention_map(source: Sequence[str], target: Sequence[str], weights: np.ndar
 def strongest(source: Sequence[str], target: Sequence[str], weights: np.ndarray) -> str:
     """The source token with the largest weight for each target token, in words for those who do not see the picture."""
     pairs = zip(target, weights.argmax(axis=1), strict=True)
-    return "Most weight: " + "; ".join(f"{shown(token)} on {shown(source[i])}" for token, i in pairs)
+    return "Most weight: " + "; ".join(f"{token_label(token)} on {token_label(source[i])}" for token, i in pairs)

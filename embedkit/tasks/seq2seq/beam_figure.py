@@ -9,7 +9,7 @@ from bokeh.models import FixedTicker, Range1d, Text
 
 from embedkit.errors import ReportError
 from embedkit.report.figures import style as figures
-from embedkit.report.figures.traces import shown
+from embedkit.report.figures.traces import token_label
 from embedkit.report.parts import Figure, Table
 
 ROW = 46  # pixels
@@ -142,7 +142,7 @@ def path(nodes: Sequence[BeamNode], end: int) -> list[int]:
 
 def hypothesis(nodes: Sequence[BeamNode], end: int, joiner: str = " ") -> str:
     """The text of the hypothesis that ends with a node."""
-    return joiner.join(shown(nodes[i]["token"]) for i in path(nodes, end))
+    return joiner.join(token_label(nodes[i]["token"]) for i in path(nodes, end))
 
 
 def rows(nodes: Sequence[BeamNode]) -> list[int]:
@@ -159,7 +159,7 @@ def rows(nodes: Sequence[BeamNode]) -> list[int]:
 
 def label(node: BeamNode, room: int) -> str:
     """A token as it stands at its node, in so many characters."""
-    text = shown(node["token"])
+    text = token_label(node["token"])
     return text if len(text) <= room else text[: room - 1] + "…"
 
 
@@ -170,7 +170,7 @@ def tip(nodes: Sequence[BeamNode], i: int, kind: str, joiner: str) -> str:
     token_nats = node["log_probability"] - (0.0 if parent is None else nodes[parent]["log_probability"])
     ended = ", ends here" if node["final"] else ""
     return (
-        f"{shown(node['token'])}\n"
+        f"{token_label(node['token'])}\n"
         f"log probability {node['log_probability']:.2f}, of which {token_nats:.2f} by this token\n"
         f"rank {node['rank']} in step {node['step']}, {'kept, ' if kind == BEST else ''}{kind}{ended}\n"
         f"{hypothesis(nodes, i, joiner)}"

@@ -17,7 +17,7 @@ from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.material import ClusteredSpace, Material, OwnMaterial
 from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
-from embedkit.report.sections.maps import trust, trusted
+from embedkit.report.sections.maps import trust_finding, trust_headline
 from embedkit.report.sections.spec import SectionSpec, of_own
 from embedkit.report.summaries import LEVELS, corpus_name
 from embedkit.runs.folder import Run
@@ -81,7 +81,7 @@ def headlines(material: Material) -> Iterable[Headline]:
             over = f"chance {percent(purity.chance)}, of {purity.n:,} templated phrases"
             detail = f"95 % {percent_ends(purity.interval)}, {over}"
             yield Headline(percent(purity.value), "of the nearest are of a phrase's kind", detail)
-        yield from trust({own.called: own.maps}, "phrase atlas")
+        yield from trust_headline({own.called: own.maps}, "phrase atlas")
     yield from metrics.trained(material.run)
 
 
@@ -112,7 +112,7 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
 
 def atlas_finding(material: PhraseMaterial) -> str | None:
     """How far the maps can be trusted."""
-    return trusted({material.called: material.maps})
+    return trust_finding({material.called: material.maps})
 
 
 def between(material: PhraseMaterial) -> Sequence[Part]:

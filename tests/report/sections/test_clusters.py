@@ -19,7 +19,17 @@ from embedkit.report import language_model_report
 from embedkit.report.compose import space_report
 from embedkit.report.parts import Facts, Paragraph, Table, WordMap
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.clusters import LARGEST, coloring, figures, finding, made, overall, parts, rows, section
+from embedkit.report.sections.clusters import (
+    LARGEST,
+    cluster_parts,
+    coloring,
+    figures,
+    finding,
+    method_note,
+    rows,
+    section,
+    section_finding,
+)
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 
@@ -123,7 +133,7 @@ def test_the_validity_of_a_sample_is_no_single_clusters() -> None:
 def test_a_table_has_the_largest_with_their_members() -> None:
     shown = (small(), five_words(), "input embeddings", "word")
     facts, table, note = section([shown])
-    told = overall([shown])
+    told = section_finding([shown])
     assert told is not None
     assert told.startswith("Input embeddings: 2 clusters hold")
     # Of several spaces each has its own verdict.
@@ -132,10 +142,10 @@ def test_a_table_has_the_largest_with_their_members() -> None:
     assert isinstance(table, Table)
     assert table.rows == (("ab", "a", "2", "0.50"), ("c", "", "1", "−0.10"))
     assert isinstance(note, Paragraph)
-    assert note.text == made(small())
+    assert note.text == method_note(small())
     assert "20 principal components, not in the picture: the finest clusters of 2 points or more" in note.text
     full = {**small().parameters, "dimensions": None, "leaves": False}
-    assert "the full space, not in the picture: the most persistent" in made(small(parameters=full))
+    assert "the full space, not in the picture: the most persistent" in method_note(small(parameters=full))
 
 
 def test_what_made_the_clusters_stands_once() -> None:
@@ -157,7 +167,7 @@ def test_a_long_table_is_cut_and_says_so() -> None:
         evidence=None,
     )
     space = EmbeddingSpace("x", tuple(map(str, range(2 * many))), np.ones((2 * many, 3)))
-    table = next(part for part in parts(found, space, "words") if isinstance(part, Table))
+    table = next(part for part in cluster_parts(found, space, "words") if isinstance(part, Table))
     assert len(table.rows) == LARGEST
     assert table.caption.startswith(f"The {LARGEST} largest of {many} clusters. A validity above 0")
 

@@ -22,7 +22,7 @@ from embedkit.report import Report, comparison_report, over_training_report, ren
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.parts import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.comparison import _looked_at, findings, shown
+from embedkit.report.sections.comparison import _looked_at, findings, visible_word
 from embedkit.report.sections.linked import side_by_side
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot
@@ -86,10 +86,10 @@ def test_the_figures_are_those_that_are_kept(report: Report, found: Comparison) 
 def test_the_table_names_the_words_that_moved_most(report: Report, found: Comparison) -> None:
     most, least = parts(report, "moved", Table)
     words = found.words
-    assert [row[0] for row in most.rows] == [shown(words.labels[row]) for row in words.moved_most(25, floor=0)]
+    assert [row[0] for row in most.rows] == [visible_word(words.labels[row]) for row in words.moved_most(25, floor=0)]
     first = int(words.moved_most(1, floor=0)[0])
     near_a, near_b = words.nearest(first, 6)
-    assert most.rows[0][-2:] == (", ".join(map(shown, near_a)), ", ".join(map(shown, near_b)))
+    assert most.rows[0][-2:] == (", ".join(map(visible_word, near_a)), ", ".join(map(visible_word, near_b)))
     assert len(least.rows) == 10
 
 
