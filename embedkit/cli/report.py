@@ -44,7 +44,7 @@ def report(
     steps = Steps()
     request = report_request(first, second, baseline, phrases)
     try:
-        for run in request.material.shown:
+        for run in request.material.all_runs:
             study(run, map_points=points, steps=steps)
         with steps("render"):
             path = render(request.report(), REPORTS / f"{request.name}.html")

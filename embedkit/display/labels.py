@@ -35,7 +35,7 @@ def place(
         size: of the letters, in pixels. How wide a text is can only be estimated, on the safe side.
         most: so many labels at most.
     """
-    taken: list[tuple[float, float, float, float]] = []
+    occupied: list[tuple[float, float, float, float]] = []
     placed: list[PlacedLabel] = []
     for text, (x, y) in zip(texts, points, strict=True):
         if len(placed) == most:
@@ -51,9 +51,9 @@ def place(
             box = (left - 1, base - size, left + wide + 1, base + size * 0.3)
             if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
                 continue
-            if any(b[0] < box[2] and box[0] < b[2] and b[1] < box[3] and box[1] < b[3] for b in taken):
+            if any(b[0] < box[2] and box[0] < b[2] and b[1] < box[3] and box[1] < b[3] for b in occupied):
                 continue
-            taken.append(box)
+            occupied.append(box)
             placed.append(PlacedLabel(short, left, base, wide))
             break
     return placed

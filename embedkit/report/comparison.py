@@ -54,29 +54,29 @@ class ComparisonMaterial:
             ReportError: a space is another than the one that was compared.
         """
         words = self.comparison.words
-        found = []
+        spaces = []
         for side, (run, which) in enumerate(((self.run, self.which), (self.other, self.other_which))):
             whole, rows = load_run_space(run, which), words.ranks[:, side] - 1
             if rows.max() >= len(whole) or whole.take(rows).labels != words.labels:
                 raise ReportError(
                     f"{run.path}: {which} has changed since it was compared; run `embedkit compare` again"
                 )
-            found.append(whole.take(rows))
-        return found[0], found[1]
+            spaces.append(whole.take(rows))
+        return spaces[0], spaces[1]
 
     @cached_property
     def on_maps(self) -> tuple[str, ...]:
         """The words that some map of each space shows: those that are drawn side by side, the most frequent first."""
-        drawn = [
+        labels = [
             {label for projection in load_maps(run, which) for label in projection.labels}
             for run, which in ((self.run, self.which), (self.other, self.other_which))
         ]
-        return tuple(label for label in self.comparison.words.labels if label in drawn[0] & drawn[1])[:ON_MAPS]
+        return tuple(label for label in self.comparison.words.labels if label in labels[0] & labels[1])[:ON_MAPS]
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
         """The shared words of both as the page carries them, with their neighbours among the shared words."""
         return tuple(
-            embed_space(space, key=key, name=f"shared words in {name}", answering=0, shown=[self.on_maps])
+            embed_space(space, key=key, name=f"shared words in {name}", answering=0, map_labels=[self.on_maps])
             for space, key, name in zip(self.shared, self.keys, self.names, strict=True)
         )

@@ -39,8 +39,8 @@ def recipe_of(run: Run) -> str:
     kind = run.subject
     recipe = next((each.recipe for each in all_descriptions() if each.kind == kind), "")
     if not recipe:
-        known = ", ".join(kinds("recipe"))
-        raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {known}")
+        described = ", ".join(kinds("recipe"))
+        raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {described}")
     return recipe
 
 
@@ -194,10 +194,10 @@ def compose(recipe_name: str, material: Material, command: str, recipe_text: str
 
 def _composed(recipe: Recipe, material: Material, command: str) -> Report:
     run = material.run
-    for each in (run, *material.others, *(named for _, named in material.named)):
-        if not each.finished:
-            raise ReportError(f"{each.path} has not finished; go on with `{resume_command(each)}`")
-    made_from = trace_lineage(recipe.name, command, material, material.shown, recipe_text=recipe.text)
+    for source in (run, *material.others, *(named for _, named in material.named)):
+        if not source.finished:
+            raise ReportError(f"{source.path} has not finished; go on with `{resume_command(source)}`")
+    lineage = trace_lineage(recipe.name, command, material, material.all_runs, recipe_text=recipe.text)
     if "comparison" in _names(recipe) and material.comparison is None:
         raise ReportError(f"{recipe.name}: two spaces are compared first; `embedkit compare A B` renders its report")
     sections, spaces = _sections(recipe, material)
@@ -208,8 +208,8 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
         summary=_summary_line(material),
         sections=sections,
         spaces=spaces,
-        footer=(*rebuild(material.shown, command), chain(made_from)),
-        lineage=made_from,
+        footer=(*rebuild(material.all_runs, command), chain(lineage)),
+        lineage=lineage,
         headlines=headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name))),
     )
 
@@ -218,13 +218,13 @@ def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
     if material.others or material.named:
         what = "The newest finished run of each kind" if not material.named else "The runs of its sections"
-        return f"{what}: {', '.join(run.name for run in material.shown)}."
+        return f"{what}: {', '.join(run.name for run in material.all_runs)}."
     line = summaries.summary_line(material.run)
     if material.comparison is None or not material.beside:
         return line
     other = material.beside[0]
-    named = ((material.run, line), (other, summaries.summary_line(other)))
-    return " ".join(f"{run.name}: {lower_first(sentence)}" for run, sentence in named)
+    summary_lines = ((material.run, line), (other, summaries.summary_line(other)))
+    return " ".join(f"{run.name}: {lower_first(sentence)}" for run, sentence in summary_lines)
 
 
 def _other(material: Material) -> str:
@@ -242,22 +242,22 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
     """The recipe's sections and the spaces that they draw on; those that have nothing to show are left out."""
     sections: list[Section] = []
     spaces: dict[str, EmbeddedSpace] = {}
-    taken: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for entry in recipe.sections:
         spec = section_specs()[entry.name]
-        own = _of_its_own(entry, material) if entry.kind or entry.run else material
-        parts = () if own is None else tuple(spec.build(own))
-        if own is None or not parts:
+        own_material = _own_material(entry, material) if entry.kind or entry.run else material
+        parts = () if own_material is None else tuple(spec.build(own_material))
+        if own_material is None or not parts:
             continue
-        spaces |= {space.key: space for space in own.all_embedded}
-        taken[entry.name] += 1
-        anchor = entry.name if taken[entry.name] == 1 else f"{entry.name}-{taken[entry.name]}"
-        finding = spec.finding(own) if spec.finding is not None else None
+        spaces |= {space.key: space for space in own_material.all_embedded}
+        counts[entry.name] += 1
+        anchor = entry.name if counts[entry.name] == 1 else f"{entry.name}-{counts[entry.name]}"
+        finding = spec.finding(own_material) if spec.finding is not None else None
         sections.append(Section(anchor, entry.heading, entry.caption, parts, finding or ""))
     return tuple(sections), tuple(spaces.values())
 
 
-def _of_its_own(entry: SectionRecipe, material: Material) -> Material | None:
+def _own_material(entry: SectionRecipe, material: Material) -> Material | None:
     """The material of a section that shows a run of its own; None where there is none."""
     of_kind = (run for run in (material.run, *material.others) if run.subject == entry.kind)
     run = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)

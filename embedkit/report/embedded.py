@@ -73,10 +73,14 @@ def packed(values: np.ndarray, kind: str) -> str:
     return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
-def fitting(spaces: Sequence[EmbeddingSpace], wanted: int, budget: int = VECTOR_BYTES) -> int:
-    """How many words of each space a page can hold vectors of: `wanted`, or fewer where they would not fit."""
+def fitting(spaces: Sequence[EmbeddingSpace], most: int, budget: int = VECTOR_BYTES) -> int:
+    """How many words of each space a page can hold vectors of: `most`, or fewer where they would not fit.
+
+    Args:
+        budget: bytes of base64 for the vectors of all spaces together.
+    """
     bytes_a_word = sum(space.dimensions for space in spaces) * 2 * 4 / 3
-    return min(wanted, int(budget / bytes_a_word)) if spaces else wanted
+    return min(most, int(budget / bytes_a_word)) if spaces else most
 
 
 def embed_space(
@@ -85,19 +89,21 @@ def embed_space(
     key: str,
     name: str,
     answering: int,
-    shown: Sequence[Sequence[str]] = (),
+    map_labels: Sequence[Sequence[str]] = (),
     most: int = NEIGHBOR_WORDS,
 ) -> EmbeddedSpace:
     """Put a space into a page.
 
     Args:
         answering: the first so many words may answer analogies in the page; 0 for none.
-        shown: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
-        most: of so many, the most frequent.
+        map_labels: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
+        most: words of which neighbours are kept, the most frequent.
     """
-    mapped = dict.fromkeys(row for labels in shown for label in labels if (row := space.index_of(label)) is not None)
+    map_rows = dict.fromkeys(
+        row for labels in map_labels for label in labels if (row := space.index_of(label)) is not None
+    )
     head = min(answering, len(space))
-    first = list(dict.fromkeys([*range(head), *sorted(mapped)]))
+    first = list(dict.fromkeys([*range(head), *sorted(map_rows)]))
     ids, cosines = neighbor_table(space, np.array(first[:most], dtype=np.int64), k=NEIGHBORS)
     rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
     place = {int(row): i for i, row in enumerate(rows)}
@@ -129,6 +135,6 @@ def quantised(rows: np.ndarray) -> np.ndarray:
 def places(space: EmbeddedSpace, labels: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Where labels stand in the space's words, and which of the labels those are: the rest are not in the space."""
     place: Mapping[str, int] = {word: i for i, word in enumerate(space.words)}
-    found = [(place[label], i) for i, label in enumerate(labels) if label in place]
-    pairs = np.array(found, dtype=np.int64).reshape(-1, 2)
+    matches = [(place[label], i) for i, label in enumerate(labels) if label in place]
+    pairs = np.array(matches, dtype=np.int64).reshape(-1, 2)
     return pairs[:, 0], pairs[:, 1]

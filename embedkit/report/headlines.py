@@ -66,5 +66,5 @@ def words(material: Material) -> Iterable[Headline]:
 
 
 def _own(material: Material, by_key: Mapping[str, T]) -> dict[str, T]:
-    """Of the run that the report is about, without those beside it."""
+    """The values of the run that the report is about, without those of runs beside it, by "RUN/SPACE"."""
     return {key: value for key, value in by_key.items() if key.rpartition("/")[0] == material.run.name}

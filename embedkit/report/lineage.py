@@ -51,7 +51,7 @@ class Lineage:
         recipe: the recipe's name, and `recipe_text` all of it where it did not come with the package.
         arguments: what its sections were given, runs as {"run": path}.
         command: what a person types to render it.
-        shown: what the page shows; empty until it is rendered.
+        digests: of all that the page shows, "shown" in its JSON; empty until it is rendered.
         version: of the lineage, and so of the rule by which its digests were taken.
     """
 
@@ -60,7 +60,7 @@ class Lineage:
     arguments: Mapping[str, Any]
     command: str
     runs: tuple[RunLineage, ...]
-    shown: tuple[PieceDigest, ...] = ()
+    digests: tuple[PieceDigest, ...] = ()
     recipe_text: str = ""
     version: int = VERSION
 
@@ -70,8 +70,10 @@ class Lineage:
         Args:
             sources: the paths of what a section draws from, by its anchor.
         """
-        shown = [{**asdict(each), "from": list(sources(each.section))} for each in self.shown]
-        return {"version": self.version, **asdict(self), "shown": shown}
+        values = asdict(self)
+        del values["digests"]
+        pieces = [{**asdict(digest), "from": list(sources(digest.section))} for digest in self.digests]
+        return {"version": self.version, **values, "shown": pieces}
 
 
 def read_lineage(page: str, name: str) -> Lineage:
@@ -93,20 +95,20 @@ def read_lineage(page: str, name: str) -> Lineage:
         version = values["version"]
         if version not in READABLE:
             raise ReportError(f"{name}: its lineage is of version {version!r}, and this is {VERSION}")
-        runs = tuple(_run_of(each) for each in values["runs"])
+        runs = tuple(_run_of(run) for run in values["runs"])
         columns = PieceDigest.__dataclass_fields__
-        shown = tuple(PieceDigest(**{key: str(each[key]) for key in columns}) for each in values["shown"])
-        told = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
-        told["recipe_text"] = str(values.get("recipe_text", ""))
-        found = Lineage(**told, arguments=values["arguments"], runs=runs, shown=shown, version=version)
+        digests = tuple(PieceDigest(**{key: str(row[key]) for key in columns}) for row in values["shown"])
+        texts = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
+        texts["recipe_text"] = str(values.get("recipe_text", ""))
+        lineage = Lineage(**texts, arguments=values["arguments"], runs=runs, digests=digests, version=version)
     except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None
-    for run in found.runs:
+    for run in lineage.runs:
         check_path(run.path, name)
-        for each in run.artefacts:
-            check_path(each.path.removeprefix(f"{run.path}/"), name)
-            check_path(each.path, name)
-    return found
+        for artefact in run.artefacts:
+            check_path(artefact.path.removeprefix(f"{run.path}/"), name)
+            check_path(artefact.path, name)
+    return lineage
 
 
 def check_path(path: str, name: str) -> str:
@@ -121,5 +123,5 @@ def check_path(path: str, name: str) -> str:
 
 def _run_of(values: Mapping[str, Any]) -> RunLineage:
     files = tuple(Artefact(str(a["path"]), int(a["size"]), str(a["sha256"])) for a in values["artefacts"])
-    told = {key: str(values[key]) for key in ("name", "path", "kind", "corpus", "corpus_checksum")}
-    return RunLineage(**told, artefacts=files)
+    texts = {key: str(values[key]) for key in ("name", "path", "kind", "corpus", "corpus_checksum")}
+    return RunLineage(**texts, artefacts=files)

@@ -57,7 +57,7 @@ class OwnMaterial:
         if self.space is None or not self.maps:
             return ()
         labels = [projection.labels for projection in self.maps]
-        return (embed_space(self.space, key=self.key, name=self.called, answering=0, shown=labels),)
+        return (embed_space(self.space, key=self.key, name=self.called, answering=0, map_labels=labels),)
 
     @property
     def clustered(self) -> Sequence[ClusteredSpace]:
@@ -105,13 +105,14 @@ class Material:
     named: tuple[tuple[str, Run], ...] = ()
 
     @property
-    def shown(self) -> tuple[Run, ...]:
+    def all_runs(self) -> tuple[Run, ...]:
         """Every run of the report, each once."""
         encoder = () if self.encoder is None else (self.encoder,)
         return tuple(dict.fromkeys((*self.runs, *encoder, *self.others, *(run for _, run in self.named))))
 
     @property
     def runs(self) -> tuple[Run, ...]:
+        """The run that the report is about and those beside it, each once."""
         return tuple(dict.fromkeys((self.run, *self.beside)))
 
     def own(self, kind: type[Own]) -> Own | None:
@@ -161,14 +162,14 @@ class Material:
     @cached_property
     def clusterings(self) -> dict[str, Clustering]:
         """The stored clusters of those spaces; those of more points than the space has now are left out."""
-        kept = {
+        stored = {
             f"{run.name}/{which}": CLUSTERINGS.load_or_none(run, which)
             for run in self.runs
             for which in self._stored(run)
         }
         return {
             key: clustering
-            for key, clustering in kept.items()
+            for key, clustering in stored.items()
             if clustering is not None and key in self.spaces and len(clustering.labels) <= len(self.spaces[key])
         }
 
@@ -229,7 +230,7 @@ class Material:
                 key=key,
                 name=self.called(key),
                 answering=answering if key in words else 0,
-                shown=[projection.labels for projection in self.maps.get(key, ())],
+                map_labels=[projection.labels for projection in self.maps.get(key, ())],
             )
             for key, space in self.spaces.items()
         )
@@ -246,5 +247,5 @@ class Material:
         return tuple(which for which in of_words if not self.keys or f"{run.name}/{which}" in self.keys)
 
     def _owner(self, key: str) -> Run:
-        """Whose space it is."""
+        """The run of a space, by the space's key "RUN/SPACE"."""
         return next(run for run in self.runs if key.startswith(f"{run.name}/"))

@@ -38,8 +38,8 @@ def restore_material(arguments: Mapping[str, Any], kind: type, folder: Path, nam
     Raises:
         ReportError: the arguments are of another version, or a run is not there.
     """
-    known = [field.name for field in fields(kind)]
-    if not isinstance(arguments, Mapping) or not set(arguments) <= set(known):
+    names = [field.name for field in fields(kind)]
+    if not isinstance(arguments, Mapping) or not set(arguments) <= set(names):
         raise ReportError(f"{name}: what it was made with is of another version; render the report again")
     try:
         return kind(**{key: _unpacked(value, folder, name) for key, value in arguments.items()})
@@ -77,11 +77,11 @@ def relative(run: Run) -> str:
     return path.relative_to(folder).as_posix() if path.is_relative_to(folder) and path != folder else run.name
 
 
-def artefact(path: Path, called: str) -> Artefact:
+def artefact(path: Path, name: str) -> Artefact:
     """A file as it is now."""
     with open(path, "rb") as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
-    return Artefact(called, path.stat().st_size, found)
+        sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+    return Artefact(name, path.stat().st_size, sha256)
 
 
 def run_lineage(run: Run) -> RunLineage:

@@ -13,13 +13,13 @@ _DIGITS = 12
 
 def provenance(run: Run) -> tuple[Part, ...]:
     """Corpus, code and machine, and the whole configuration folded away."""
-    known = run.provenance
-    corpus = known.get("corpus", {})
-    packages = ", ".join(f"{name} {version}" for name, version in known.get("packages", {}).items())
+    record = run.provenance
+    corpus = record.get("corpus", {})
+    packages = ", ".join(f"{name} {version}" for name, version in record.get("packages", {}).items())
     return (
         Facts(
             "Corpus",
-            given(
+            with_values(
                 ("Name", corpus.get("name")),
                 ("Licence", corpus.get("licence")),
                 ("Citation", corpus.get("citation")),
@@ -29,13 +29,13 @@ def provenance(run: Run) -> tuple[Part, ...]:
         ),
         Facts(
             "Run",
-            given(
+            with_values(
                 ("Run", run.name),
-                ("Started", str(known.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
-                ("Machine", known.get("machine")),
-                ("Seed", known.get("seed")),
-                ("embedkit", " at commit ".join(str(v) for v in (known.get("embedkit"), known.get("commit")) if v)),
-                ("Python", known.get("python")),
+                ("Started", str(record.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
+                ("Machine", record.get("machine")),
+                ("Seed", record.get("seed")),
+                ("embedkit", " at commit ".join(str(v) for v in (record.get("embedkit"), record.get("commit")) if v)),
+                ("Python", record.get("python")),
                 ("Packages", packages),
             ),
         ),
@@ -44,8 +44,8 @@ def provenance(run: Run) -> tuple[Part, ...]:
     )
 
 
-def given(*facts: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
-    """Those that have a value."""
+def with_values(*facts: tuple[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The (name, value) pairs whose value is not None or empty, as text."""
     return tuple((name, str(value)) for name, value in facts if value not in (None, ""))
 
 
@@ -69,8 +69,8 @@ def rebuild(runs: Sequence[Run], report: str) -> tuple[Part, ...]:
     trained = [Command(str(run.provenance["command"])) for run in runs if run.provenance.get("command")]
     commands = list(dict.fromkeys(trained))
     before = ", those before it trained what it shows" if commands else ""
-    told = Paragraph(f"Made from what is stored with the run, without the model: the last line renders it{before}.")
-    return (told, *commands, Command(report))
+    explanation = f"Made from what is stored with the run, without the model: the last line renders it{before}."
+    return (Paragraph(explanation), *commands, Command(report))
 
 
 def chain(lineage: Lineage) -> Facts:

@@ -62,7 +62,7 @@ def installed_recipes() -> dict[str, Path]:
     return dict(sorted({**{name: path for name, path in own.items() if path.is_file()}, **general}.items()))
 
 
-def load_recipe(name: str, known: Iterable[str]) -> Recipe:
+def load_recipe(name: str, section_names: Iterable[str]) -> Recipe:
     """The installed recipe of this name.
 
     Raises:
@@ -71,11 +71,14 @@ def load_recipe(name: str, known: Iterable[str]) -> Recipe:
     recipes = installed_recipes()
     if name not in recipes:
         raise ReportError(f"there is no recipe {name!r}; there are {', '.join(recipes)}")
-    return replace(read_recipe(recipes[name], known), name=name, text="")
+    return replace(read_recipe(recipes[name], section_names), name=name, text="")
 
 
-def read_recipe(path: Path, known: Iterable[str]) -> Recipe:
-    """Read a recipe whose sections are among the `known` ones.
+def read_recipe(path: Path, section_names: Iterable[str]) -> Recipe:
+    """Read a recipe, of a file.
+
+    Args:
+        section_names: of all sections that there are.
 
     Raises:
         ReportError: the file is missing or not TOML, a key is missing, unknown or of the wrong type, or a section is
@@ -87,10 +90,10 @@ def read_recipe(path: Path, known: Iterable[str]) -> Recipe:
         raise ReportError(f"{path}: no such recipe") from None
     except UnicodeDecodeError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
-    return replace(parse_recipe(text, known, str(path)), name=path.stem, folder=path.parent, text=text)
+    return replace(parse_recipe(text, section_names, str(path)), name=path.stem, folder=path.parent, text=text)
 
 
-def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
+def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
     """The recipe of a text, which came from `path`. Raises as `read_recipe` does."""
     try:
         table = tomllib.loads(text)
@@ -98,7 +101,7 @@ def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
         raise ReportError(f"{path}: not TOML ({error})") from None
     optional = ("run", "beside", "phrases")
     _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)
-    known = list(known)
+    section_names = list(section_names)
     for key, kind, what in (("title", str, "a text"), ("sections", list, "[[sections]]"), ("beside", list, "a list")):
         if key in table and not isinstance(table[key], kind):
             raise ReportError(f"{path}: {key} is {what}")
@@ -107,18 +110,18 @@ def parse_recipe(text: str, known: Iterable[str], path: str) -> Recipe:
             raise ReportError(f"{path}: sections are written as [[sections]]")
         keys = [field.name for field in fields(SectionRecipe)]
         _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run"))
-        if entry["name"] not in known:
-            instead = advice(str(entry["name"]), known, near=1, most=None)
+        if entry["name"] not in section_names:
+            instead = advice(str(entry["name"]), section_names, near=1, most=None)
             raise ReportError(f"{path}: unknown section {entry['name']!r}; {instead}")
         if not all(isinstance(value, str) for value in entry.values()):
             raise ReportError(f"{path}: what stands in the section {entry['name']!r} is text")
         if entry.get("kind") and entry.get("run"):
             raise ReportError(f"{path}: the section {entry['name']!r} has a run and a kind; leave one of them out")
-    named = [table.get("run", ""), table.get("phrases", ""), *table.get("beside", ())]
-    if not all(isinstance(name, str) for name in named):
+    run_names = [table.get("run", ""), table.get("phrases", ""), *table.get("beside", ())]
+    if not all(isinstance(name, str) for name in run_names):
         raise ReportError(f"{path}: runs are named by text")
     sections = tuple(SectionRecipe(**entry) for entry in table["sections"])
-    return Recipe(table["title"], sections, table.get("run", ""), tuple(named[2:]), table.get("phrases", ""))
+    return Recipe(table["title"], sections, table.get("run", ""), tuple(run_names[2:]), table.get("phrases", ""))
 
 
 def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:

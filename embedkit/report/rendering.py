@@ -89,7 +89,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
     blocks += json_block("spaces", [space.to_json() for space in report.spaces])
     vectors = "".join(json_block(f"vectors-{i}", packed(space.vectors, "<i2")) for i, space in enumerate(report.spaces))
     if report.lineage is not None:
-        lineage = replace(report.lineage, shown=page_digests(content + blocks + vectors))
+        lineage = replace(report.lineage, digests=page_digests(content + blocks + vectors))
         blocks += json_block(BLOCK, lineage.to_json(partial(section_files, lineage)))
     html = fill(
         TEMPLATES,

@@ -21,13 +21,13 @@ def token_level(run: Run) -> str:
 
 
 def unit_of(run: Run) -> str:
-    """What a reader calls that: "word", "character", "subword", "bit"."""
+    """What a reader calls the unit that a run's loss is an average over: "word", "character", "subword", "bit"."""
     level = token_level(run)
     return LEVELS.get(level, level)
 
 
 def token_noun(run: Run) -> str:
-    """The same, with what it is a token of: "word token", "bit"."""
+    """That unit as a noun after "nats per": "word token", "bit"."""
     return f"{unit_of(run)} token" if token_level(run) in LEVELS else unit_of(run)
 
 

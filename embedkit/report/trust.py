@@ -32,8 +32,8 @@ def fidelity_facts(projection: Projection) -> list[Fact]:
     facts = [] if projection.fidelity is None else _card(projection.fidelity)
     if projection.explained_variance is not None:
         shares = projection.explained_variance
-        each = " + ".join(f"{share * 100:.1f}" for share in shares)
-        facts.append(Fact("Explained variance", ((percent(sum(shares)), ""),), f"{each} % by axis"))
+        by_axis = " + ".join(f"{share * 100:.1f}" for share in shares)
+        facts.append(Fact("Explained variance", ((percent(sum(shares)), ""),), f"{by_axis} % by axis"))
     if projection.stability is not None:
         facts += _stability(projection.stability)
     return facts
@@ -98,26 +98,25 @@ def _card(fidelity: Fidelity) -> list[Fact]:
     ]
     hit = fidelity.neighborhood_hit
     if hit is not None:
-        told = f"of the {hit.k} nearest have the same {hit.labels}; {percent(hit.in_space)} in the full space"
+        meaning = f"of the {hit.k} nearest have the same {hit.labels}; {percent(hit.in_space)} in the full space"
         by_chance = f"{percent(hit.chance)} by chance; of {hit.asked:,} points with one"
-        facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{told}, {by_chance}"))
-    correlation = fidelity.distance_rank_correlation
-    told = "over all pairs; 1 where near and far are in the same order"
-    facts.append(
-        Fact("Rank correlation of distances", ((MISSING if correlation is None else f"{correlation:.3f}", ""),), told)
-    )
+        facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{meaning}, {by_chance}"))
+    distances = fidelity.distance_rank_correlation
+    correlation = MISSING if distances is None else f"{distances:.3f}"
+    meaning = "over all pairs; 1 where near and far are in the same order"
+    facts.append(Fact("Rank correlation of distances", ((correlation, ""),), meaning))
     return facts
 
 
 def _stability(stability: Stability) -> list[Fact]:
     def fact(name: str, agreement: Agreement, what: str) -> Fact:
         turned = "" if agreement.procrustes is None else f"; Procrustes distance {_spread(agreement.procrustes)}"
-        told = (
+        meaning = (
             f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 where they are the same, "
             f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over "
             f"{agreement.pairs} {plural('pair', agreement.pairs)}{turned}"
         )
-        return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), told)
+        return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), meaning)
 
     return [
         fact("Stable over seeds", stability.seeds, "that differ in their seed alone"),

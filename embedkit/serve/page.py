@@ -104,9 +104,9 @@ def _map(
     maps = [*([] if made is None else [made]), *stored]
     if not maps:
         return (Paragraph("No map of this space is stored. Lay one out below."),), ()
-    shown = [each.labels for each in maps]
+    map_labels = [projection.labels for projection in maps]
     name = NAMES.get(which, which)
-    embedded = embed_space(space, key=key, name=name, answering=0, shown=shown, most=NEIGHBORS_IN_PAGE)
+    embedded = embed_space(space, key=key, name=name, answering=0, map_labels=map_labels, most=NEIGHBORS_IN_PAGE)
     noun = "phrase" if which == "phrases" else "word"
     return (word_map([embedded], {key: maps}, noun),), (embedded,)
 

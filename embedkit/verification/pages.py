@@ -127,7 +127,7 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
     remade = {} if again is None else {each.name: each.sha256 for each in page_digests(again)}
     version = f" (rendered by embedkit {lineage.embedkit}, and this is {embedkit.__version__})"
     version = version if lineage.embedkit != embedkit.__version__ else ""
-    for stated in lineage.shown:
+    for stated in lineage.digests:
         what = _called(stated)
         if in_page.get(stated.name) != stated:
             yield Check("figure", what, DIFFERS, "the page does not show what was rendered: it has been altered")
@@ -142,7 +142,7 @@ def _figures(page: str, lineage: Lineage, path: Path) -> Iterator[Check]:
             yield Check("figure", what, MATCH, f"to rounding: {why}")
         else:
             yield Check("figure", what, DIFFERS, f"the artefacts give another one{version}")
-    stated_names = {each.name for each in lineage.shown}
+    stated_names = {each.name for each in lineage.digests}
     for name, extra in in_page.items():
         if name not in stated_names:
             yield Check("figure", _called(extra), DIFFERS, "it was not rendered: it has been put into the page")

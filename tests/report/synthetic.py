@@ -105,7 +105,7 @@ def clusters_of(size: int) -> np.ndarray:
 def atlas() -> tuple[WordMap, EmbeddedSpace]:
     """An atlas of the phrases with clusters and lengths, of which one is not known."""
     space = phrase_space()
-    embedded = embed_space(space, key="phrases", name="phrase vectors", answering=0, shown=[space.labels])
+    embedded = embed_space(space, key="phrases", name="phrase vectors", answering=0, map_labels=[space.labels])
     length = np.array([len(label.split()) for label in space.labels])
     colorings = [
         Coloring("cluster", clusters_of(len(space)), CLUSTERS),
@@ -192,7 +192,7 @@ LENGTHS = (
 def gallery() -> Report:
     """A page with every part that a report of an encoder and a decoder is made of, beside a word map."""
     words = space_of("model/input", labels_of(300), 16, seed=1)
-    embedded = embed_space(words, key="words", name="input embeddings", answering=0, shown=[words.labels])
+    embedded = embed_space(words, key="words", name="input embeddings", answering=0, map_labels=[words.labels])
     phrases, of_phrases = atlas()
     nodes = beam_nodes()
     sections = (

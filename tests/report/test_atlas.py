@@ -131,7 +131,7 @@ def test_a_phrase_is_found_by_a_word_within_it(opened: Opened) -> None:
 
 def test_a_colouring_fits_its_space() -> None:
     space = synthetic.phrase_space(20)
-    embedded = embed_space(space, key="phrases", name="phrases", answering=0, shown=[space.labels])
+    embedded = embed_space(space, key="phrases", name="phrases", answering=0, map_labels=[space.labels])
     with pytest.raises(ReportError, match="3 values for the 20 points of phrases"):
         Coloring("cluster", np.zeros(3, int), {}).to_json(embedded)
     with pytest.raises(ReportError, match="categories are integers"):

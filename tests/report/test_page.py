@@ -184,7 +184,7 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pyte
 def test_neighbours_in_a_page_are_those_of_the_full_space() -> None:
     space = synthetic.space_of("s/input", synthetic.labels_of(300), 16, seed=3)
     mapped = [*space.labels[:50], "not there", space.labels[200]]
-    embedded = embed_space(space, key="s/input", name="input", answering=40, shown=[mapped])
+    embedded = embed_space(space, key="s/input", name="input", answering=40, map_labels=[mapped])
     assert embedded.words[:50] == space.labels[:50]
     place = embedded.words.index(space.labels[200])
     assert place == 50

@@ -84,7 +84,7 @@ def test_a_recipe_of_ones_own_names_its_runs_and_is_verified_without_its_file(fo
     path.parent.mkdir()
     path.write_text(OWN, encoding="utf-8")
     request = report_request("elsewhere/mine.toml", None, None, None)
-    assert [run.name for run in request.material.shown] == ["model", "vectors"]
+    assert [run.name for run in request.material.all_runs] == ["model", "vectors"]
     report = request.report()
     assert (report.title, [section.name for section in report.sections]) == ("model, in short", ["curves"])
     page = folder / "page.html"

@@ -38,7 +38,7 @@ def maps(space: EmbeddingSpace) -> list[Projection]:
 
 @pytest.fixture(scope="module")
 def page_file(space: EmbeddingSpace, maps: list[Projection], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    embedded = embed_space(space, key="words", name="words", answering=0, shown=[space.labels])
+    embedded = embed_space(space, key="words", name="words", answering=0, map_labels=[space.labels])
     part = word_map([embedded], {"words": maps})
     report = Report("maps", "", (Section("map", "Map", "", (part,)),), spaces=(embedded,))
     return render(report, tmp_path_factory.mktemp("html") / "maps.html")

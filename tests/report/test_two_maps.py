@@ -22,7 +22,7 @@ def two_maps(tmp_path_factory: pytest.TempPathFactory) -> Path:
     phrases = synthetic.phrase_space()
     sections, spaces = [], []
     for space, noun in ((words, "word"), (phrases, "phrase")):
-        embedded = embed_space(space, key=space.name, name=f"{noun} vectors", answering=0, shown=[space.labels])
+        embedded = embed_space(space, key=space.name, name=f"{noun} vectors", answering=0, map_labels=[space.labels])
         maps = {space.name: [pca(space), synthetic.pretend_umap(space)]}
         sections.append(Section(f"{noun}s", noun, "", (word_map([embedded], maps, noun=noun),)))
         spaces.append(embedded)

@@ -369,4 +369,4 @@ def test_rendering_again_gives_the_same_digests_whatever_bokeh_counted(folder: P
     run = Run(folder / "runs" / "model")
     first, second = (to_html(language_model_report(run)) for _ in range(2))
     assert first != second
-    assert page_digests(first) == page_digests(second) == read_lineage(first, "first").shown
+    assert page_digests(first) == page_digests(second) == read_lineage(first, "first").digests

@@ -1,4 +1,4 @@
-"""Small pictures with what was said of them."""
+"""Small pictures with what a model answered."""
 
 import base64
 from collections.abc import Mapping
@@ -11,18 +11,19 @@ from embedkit.report.parts.part import Part
 
 @dataclass(frozen=True)
 class Picture:
-    """A small picture with what was said of it.
+    """A small picture with what a model answered to it.
 
     Attributes:
         png: the file's bytes; None where there is no picture, as of a vector.
         alt: what is in it, for those who do not see it.
+        answer: such as a caption that was written of it.
         verdict: "right", or what kind of mistake was made.
-        meant: what should have been said; empty where that was said.
+        meant: the right answer; empty where that was given.
     """
 
     png: bytes | None
     alt: str
-    said: str
+    answer: str
     verdict: str
     meant: str = ""
     note: str = ""

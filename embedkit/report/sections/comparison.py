@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 def of_comparison(function: Callable[[ComparisonMaterial], T], missing: T) -> Callable[[Material], T]:
-    """The same, of two spaces side by side: `missing` where a report compares none."""
+    """A function of a comparison's material as one of a report's: `missing` where a report compares no spaces."""
     return lambda material: missing if material.comparison is None else function(material.comparison)
 
 

@@ -16,7 +16,7 @@ def section(material: Material) -> Sequence[Part]:
     if material.encoder is not None:
         roles[material.encoder] = "The model of the phrases"
     parts: list[Part] = []
-    for run in material.shown:
+    for run in material.all_runs:
         if run != material.run:
             summary = lower_first(summaries.summary_line(run))
             parts.append(Paragraph(f"{roles.get(run, 'Also shown')}, {run.name}: {summary}"))

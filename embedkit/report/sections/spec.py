@@ -49,12 +49,12 @@ class SectionSpec:
 
 
 def of_run(function: "Callable[[Run], T]") -> "Callable[[Material], T]":
-    """The same, of the run that a report is about."""
+    """A function of a run as one of a report's material: it gets the run that the report is about."""
     return lambda material: function(material.run)
 
 
 def of_own(kind: "type[Own]", function: "Callable[[Own], T]", missing: T) -> "Callable[[Material], T]":
-    """The same, of what a task keeps: `missing` where the report has no such run."""
+    """A function of a task's own material as one of a report's: `missing` where no run of the report has such."""
     return lambda material: missing if (own := material.own(kind)) is None else function(own)
 
 
@@ -72,8 +72,10 @@ def section_specs() -> Mapping[str, SectionSpec]:
 
 
 def by_name(specs: Iterable[SectionSpec]) -> dict[str, SectionSpec]:
-    """Raises:
-    ReportError: two have one name.
+    """The specs by their names.
+
+    Raises:
+        ReportError: two have one name.
     """
     named: dict[str, SectionSpec] = {}
     for spec in specs:

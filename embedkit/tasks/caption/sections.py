@@ -258,7 +258,7 @@ def _picture(run: Run, split: str, example: CaptionExample) -> Picture:
     return Picture(
         png=load_picture(run, split, example.row),
         alt=f"{example.name}: {example.references[0]}",
-        said=example.said or "(nothing)",
+        answer=example.said or "(nothing)",
         verdict=_verdict(example),
         meant=(example.references[0] + (f" (and {more} more)" if more else "")) if example.error else "",
         note=f"{example.name}, {signed(example.log_probability, 2)} nats{edits}",
