@@ -38,7 +38,7 @@ def main() -> None:
     experiment = GradientsOptions(levels=tuple(options.levels), steps=options.steps, seeds=options.seeds)
     with tempfile.TemporaryDirectory() as scratch:
         started = time.monotonic()
-        run = gradient_lab(Path(scratch) / "gradients", experiment, workers=1)
+        run = gradient_lab(experiment, Path(scratch) / "gradients", workers=1)
         print(f"the experiment: {len(run.trials)} trials in {time.monotonic() - started:.0f} s on one thread")
         for each in trainings(run.trials):
             first, last = each.snapshots[0].decades_per_10, each.snapshots[-1]

@@ -1,47 +1,64 @@
-"""`embedkit lab …`: experiments of many small trainings, each with a report."""
+"""`embedkit lab …`: experiments of many small trainings, each with a report; a command is made of its options."""
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Annotated, Any
 
-from cyclopts import App
+from cyclopts import App, Group, Parameter
 
-from embedkit.cli.app import register
-from embedkit.cli.output import note, print_json
+from embedkit.cli.app import epilogue
+from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, run_path
-from embedkit.tasks import all_tasks
+from embedkit.tasks import Experiment, all_tasks
 
-if TYPE_CHECKING:
-    from embedkit.progress import Progress
+OPTIONS = Group("Experiment", sort_key=1)
+
+
+def experiment_command(experiment: Experiment) -> Callable[..., None]:
+    """The command that does an experiment, or what is left of it, prints what came of it, and renders its report."""
+
+    def lab(*, name: str = experiment.kind, workers: int | None = None, json: Json = False, options: Any) -> None:
+        run = _watched(name, partial(experiment.load("perform"), options, workers=workers))
+        page = _render(run)
+        if json:
+            print_json({"run": run.name, "report": str(page), "metrics": run.metrics, "trials": run.trials})
+            return
+        experiment.load("print_tables")(run)
+        note(f"open it in a browser: {page.resolve().as_uri()}")
+
+    lab.__doc__ = f"""{experiment.command.help.splitlines()[0]}
+
+    Args:
+        name: The name of the run that keeps the trials; one that was stopped goes on.
+        workers: Trainings at once; by default one a core.
+    """
+    kind = experiment.resolve(experiment.options)
+    lab.__annotations__["options"] = Annotated[kind, Parameter(name="*", group=OPTIONS)]
+    lab.__kwdefaults__ = {**(lab.__kwdefaults__ or {}), "options": kind()}
+    return lab
+
+
+def _watched(name: str, perform: Callable[..., Run]) -> Run:
+    """Do the trials with a bar of progress."""
+    path = run_path(name)
+    try:
+        with progress(f"lab: {name}") as bar:
+            return perform(path, progress=bar)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"the trials that are done are kept in {path}; the same command goes on") from None
+
+
+def _render(run: Run) -> Path:
+    from embedkit.report import render, run_report
+
+    return render(run_report(run), REPORTS / f"{run.name}.html")
+
 
 app = App(name="lab")
 for _experiment in (experiment for task in all_tasks() for experiment in task.experiments):
-    register(app, _experiment.command)
-
-
-def experiment(
-    perform: "Callable[[Path, Progress], Run]", tell: Callable[[Run], None], *, name: str, json: bool
-) -> None:
-    """Do an experiment, or what is left of it, print what came of it, and render its report.
-
-    Args:
-        perform: does it in the folder of the run called `name`.
-        tell: prints it as tables.
-    """
-    path = run_path(name)
-    try:
-        with progress(f"lab: {name}") as show:
-            run = perform(path, partial(show))
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"the trials that are done are kept in {path}; the same command goes on") from None
-    from embedkit.report import render, run_report
-
-    page = render(run_report(run), REPORTS / f"{run.name}.html")
-    if json:
-        print_json({"run": run.name, "report": str(page), "metrics": run.metrics, "trials": run.trials})
-        return
-    tell(run)
-    note(f"open it in a browser: {page.resolve().as_uri()}")
+    _command = _experiment.command
+    _function = experiment_command(_experiment)
+    app.command(_function, name=_command.name, help=_command.help, help_epilogue=epilogue(_command.example))

@@ -124,12 +124,16 @@ class Experiment(Described):
     """Many small trainings with one question; they are kept as a run of kind LAB.
 
     Attributes:
-        command: under `embedkit lab`; its name is the experiment's `kind`.
+        command: under `embedkit lab`, made of the options; its name is the experiment's `kind`.
         options: a dataclass of its options.
+        perform: (options, path, *, progress, workers) → Run: does every trial that is not done yet.
+        print_tables: Run → None: prints what came of it.
     """
 
     command: Command
     options: str
+    perform: str
+    print_tables: str
 
 
 @dataclass(frozen=True, kw_only=True)

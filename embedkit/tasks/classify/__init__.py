@@ -35,12 +35,14 @@ TASK = Task(
             kind="temporal-order",
             command=Command(
                 "temporal-order",
-                "embedkit.tasks.classify.temporal_order.commands:temporal_order",
+                "",
                 "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
                 "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
                 "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
             ),
             options="config:TemporalOrderOptions",
+            perform="trials:temporal_order",
+            print_tables="commands:print_tables",
             recipe="temporal-order",
             summary="sections:summary",
             headlines="sections:headlines",
@@ -52,7 +54,7 @@ TASK = Task(
             kind="gradients",
             command=Command(
                 "gradients",
-                "embedkit.tasks.classify.gradients.commands:gradients",
+                "",
                 "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier "
                 "step.\n\n"
                 "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, "
@@ -61,6 +63,8 @@ TASK = Task(
                 "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
             ),
             options="config:GradientsOptions",
+            perform="trials:gradient_lab",
+            print_tables="commands:print_tables",
             recipe="gradients",
             summary="sections:summary",
             headlines="sections:headlines",

@@ -31,12 +31,14 @@ TASK = Task(
             kind="echo-capacity",
             command=Command(
                 "echo-capacity",
-                "embedkit.tasks.echo.commands:capacity",
+                "",
                 "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
                 "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
                 "embedkit lab echo-capacity --delays 1 2 --seeds 1 --steps 20 --name brief",
             ),
             options="trials:EchoCapacityOptions",
+            perform="trials:echo_capacity",
+            print_tables="commands:print_tables",
             recipe="echo-capacity",
             summary="sections:summary",
             headlines="sections:headlines",

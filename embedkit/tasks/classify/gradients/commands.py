@@ -1,41 +1,12 @@
-"""`embedkit lab gradients`."""
+"""What `embedkit lab gradients` prints."""
 
-from typing import Annotated
-
-from cyclopts import Parameter
-
-from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, print_table
+from embedkit.cli.output import print_table
 from embedkit.numerals import MISSING, difference, ends, percent
 from embedkit.runs.folder import Run
-from embedkit.tasks.classify.gradients.config import GradientsOptions
 from embedkit.tasks.classify.gradients.score import Training, decades_per_10, planted, trainings
 
 
-def gradients(
-    *,
-    name: str = "gradients",
-    workers: int | None = None,
-    json: Json = False,
-    options: Annotated[GradientsOptions, Parameter(name="*")] = GradientsOptions(),  # noqa: B008
-) -> None:
-    """Vanishing and exploding gradients.
-
-    Args:
-        name: The name of the run that keeps the trials.
-        workers: Trainings at once; by default one a core.
-    """
-    from embedkit.tasks.classify.gradients.trials import gradient_lab
-
-    experiment(
-        lambda path, progress: gradient_lab(path, options, progress=progress, workers=workers),
-        _print_tables,
-        name=name,
-        json=json,
-    )
-
-
-def _print_tables(run: Run) -> None:
+def print_tables(run: Run) -> None:
     rows = [(f"{matrix.ratio:g}", f"{matrix.norms[-1]:.3g}", f"{matrix.off:.1g}") for matrix in planted(run.trials)]
     steps = run.config["options"]["planted_steps"]
     title = f"planted matrices, {steps} steps back"

@@ -33,7 +33,7 @@ DIGITS = 6
 
 
 def gradient_lab(
-    path: Path, options: GradientsOptions, *, progress: Progress = no_progress, workers: int | None = None
+    options: GradientsOptions, path: Path, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Do every training that is not done yet, and the planted matrices.
 

@@ -19,7 +19,7 @@ EXPERIMENT = "echo-capacity"
 
 
 def echo_capacity(
-    path: Path, options: EchoCapacityOptions, *, progress: Progress = no_progress, workers: int | None = None
+    options: EchoCapacityOptions, path: Path, *, progress: Progress = no_progress, workers: int | None = None
 ) -> Run:
     """Train every cell, size, delay and seed that is not done yet.
 

@@ -1,44 +1,16 @@
-"""`embedkit lab curricula`."""
+"""What `embedkit lab curricula` prints."""
 
-from functools import partial
-from typing import Annotated
-
-from cyclopts import Group, Parameter
-
-from embedkit.cli.lab import experiment
-from embedkit.cli.output import Json, print_table
+from embedkit.cli.output import print_table
+from embedkit.config import from_table
 from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CurriculaOptions
 
-OPTIONS = Group("Experiment", sort_key=1)
 
-
-def curricula(
-    *,
-    name: str = "curricula",
-    workers: int | None = None,
-    json: Json = False,
-    options: Annotated[CurriculaOptions, Parameter(name="*", group=OPTIONS)] = CurriculaOptions(),  # noqa: B008
-) -> None:
-    """Compare the curricula.
-
-    Args:
-        name: The experiment's folder among the runs; one that was stopped goes on.
-        workers: Trainings at once; by default one a core.
-    """
-    from embedkit.tasks.execute.curricula.trials import compare_curricula
-
-    experiment(
-        lambda path, progress: compare_curricula(options, path, progress=progress, workers=workers),
-        partial(_print_curricula, options),
-        name=name,
-        json=json,
-    )
-
-
-def _print_curricula(options: CurriculaOptions, run: Run) -> None:
+def print_tables(run: Run) -> None:
     from embedkit.tasks.execute.curricula.score import score_curricula
+
+    options = from_table(CurriculaOptions, run.config["options"])
 
     rows = [
         (

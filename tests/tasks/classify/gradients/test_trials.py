@@ -48,7 +48,7 @@ def test_at_the_last_step_it_is_the_gradient_of_the_head() -> None:
 
 
 def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
-    run = gradient_lab(tmp_path / "gradients", SMALL, workers=1)
+    run = gradient_lab(SMALL, tmp_path / "gradients", workers=1)
     assert [each.ratio for each in planted(run.trials)] == [0.5, 1.0, 1.5]
     by_settings = {(each.cell, each.gain, each.clip): each for each in trainings(run.trials)}
     assert set(by_settings) == {
@@ -66,7 +66,7 @@ def test_a_lab_keeps_every_training_and_goes_on(tmp_path: Path) -> None:
     assert by_settings["rnn-tanh", 1.5, None].snapshots[0].radii["candidate"] == pytest.approx(1.5, abs=1e-5)
     assert run.metrics["planted_off"] < 1e-12
     before = (run.path / "trials.jsonl").read_bytes()
-    gradient_lab(tmp_path / "gradients", SMALL, workers=1)
+    gradient_lab(SMALL, tmp_path / "gradients", workers=1)
     assert (run.path / "trials.jsonl").read_bytes() == before
 
 
@@ -92,7 +92,7 @@ def test_a_gradient_that_is_no_number_ends_its_training(tmp_path: Path) -> None:
     from embedkit.report import run_report
 
     options = replace(SMALL, cells=("rnn-tanh",), levels=("nightmare",), hidden_size=32, probes=2, held_out=4)
-    run = gradient_lab(tmp_path / "gradients", options, workers=1)
+    run = gradient_lab(options, tmp_path / "gradients", workers=1)
     by_settings = {(each.gain, each.clip): each for each in trainings(run.trials)}
     assert by_settings[1.0, 1.0].diverged is None
     assert (by_settings[1.5, None].diverged, by_settings[1.5, None].largest_norm) == (1, None)

@@ -44,7 +44,7 @@ def test_every_cell_size_delay_and_seed_is_a_trial(tmp_path: Path) -> None:
         held_out_length=100,
         learning_rate=2e-2,
     )
-    run = echo_capacity(tmp_path / "echo-capacity", options, workers=1)
+    run = echo_capacity(options, tmp_path / "echo-capacity", workers=1)
     assert [record["settings"]["delay"] for record in run.trials] == [1, 3, 1, 3]
     assert run.trials[0]["result"]["bits"] == 99 * 32
     # One unit holds no three bits; eight hold one.
