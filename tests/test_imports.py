@@ -121,25 +121,27 @@ def sources() -> dict[str, ast.Module]:
     return found
 
 
+def statements(node: ast.AST, late: bool = False) -> Iterator[tuple[ast.Import | ast.ImportFrom, bool]]:
+    """Every import in a tree, and whether it stands in a function or only where types are checked."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Import | ast.ImportFrom):
+            yield child, late
+        elif not isinstance(child, ast.expr):  # no expression holds an import
+            function = isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef)
+            checking = isinstance(child, ast.If) and ast.unparse(child.test).endswith("TYPE_CHECKING")
+            yield from statements(child, late or function or checking)
+
+
 def imports(module: str, tree: ast.AST) -> Iterator[Import]:
     """What a module imports, modules of the package without "embedkit." and names of `from` imports appended."""
-    late = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        or (isinstance(node, ast.If) and ast.unparse(node.test).endswith("TYPE_CHECKING"))
-        for inner in ast.walk(node)
-    }
-    for node in ast.walk(tree):
+    for node, late in statements(tree):
         if isinstance(node, ast.Import):
             targets = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
+        else:
             assert node.level == 0, f"{module}:{node.lineno}: write the whole name, not a relative import"
             targets = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
         for target in targets:
-            yield Import(module, target.removeprefix("embedkit."), node.lineno, id(node) in late)
+            yield Import(module, target.removeprefix("embedkit."), node.lineno, late)
 
 
 def task(name: str) -> str | None:
