@@ -1,5 +1,6 @@
 """Shared fixtures."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,18 +16,28 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 from embedkit.runs.folder import Run
+from tests.made import made_once
+
+# Until the first test objects are made by the hundred thousand, of modules and of tests, and all stay: to look for
+# garbage among them again and again takes a third of the time.
+gc.disable()
 
 pytest_plugins = ("tests.command_line", "tests.report.rendered")
 
 ROOT = Path(__file__).resolve().parent.parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
 """The first opens a page in two thirds of the time: it has no windows of its own to prepare."""
-LONGEST = ("test_guide", "test_notebooks")
+LONGEST = ("test_guide", "test_notebooks", "test_extending")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end of them no worker then waits for the other's."""
     items.sort(key=lambda item: not any(name in item.nodeid for name in LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +86,8 @@ def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         patience=8,
         device="cpu",
     )
-    return train(model, training, tmp_path_factory.mktemp("seq2seq") / "runs" / "copy")
+    folder = made_once(tmp_path_factory, "copy", lambda folder: train(model, training, folder / "runs" / "copy"))
+    return Run(folder / "runs" / "copy")
 
 
 @pytest.fixture(scope="session")
