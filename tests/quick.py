@@ -8,10 +8,10 @@ from functools import partial
 import pytest
 
 from embedkit import pipeline
-from embedkit.analysis.maps import projection
 from embedkit.studies import spaces, words
 from embedkit.tasks.language_model import study as language_models
 from embedkit.tasks.seq2seq import study as phrases
+from tests.seeded import seed_umap
 
 SMALLEST = {
     "train lm": "--steps 2 --embedding-size 8 --hidden-size 8",
@@ -40,9 +40,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(language_models, "SAMPLE_TOKENS", dict.fromkeys(language_models.SAMPLE_TOKENS, 10))
     patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
     patch.setattr("embedkit.tasks.seq2seq.data.MOST_PHRASES", 500)
-    # Without a seed umap-learn compiles its layout for all cores anew each time, which takes longer than these maps.
-    seeded = replace(projection.METHODS["umap"], project=partial(projection.umap, seed=0))
-    patch.setattr(projection.METHODS, "_entries", {**projection.METHODS, "umap": seeded})
+    seed_umap(patch)
     # An explorer listens, and is not waited for.
     patch.setattr("embedkit.serve.server.run", lambda server: None)
     whole = pipeline.DEMO

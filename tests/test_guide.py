@@ -24,7 +24,7 @@ from embedkit.cli import app, edge, train
 from embedkit.corpora import opening
 from embedkit.tasks import all_tasks
 from tests.progress import stop_at
-from tests.quick import quick, shrink
+from tests.quick import POINTS, quick, shrink
 
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
@@ -77,6 +77,7 @@ def examples(block: Block) -> Iterator[Example]:
 
 def quick_code(code: str) -> str:
     code = re.sub(r"\bminutes=[\d.]+", "steps=2", code)
+    code = re.sub(r"\bhead\(\d{4,}\)", f"head({POINTS})", code)
     for config, small in (
         ("LanguageModel", "embedding_size=8, hidden_size=8, "),
         ("Seq2SeqModel", "embedding_size=8, hidden_size=8, bottleneck_size=8, "),
