@@ -1,15 +1,14 @@
 """The recipes of docs/extending.md, from the page itself: each in a folder of its own, in new processes, as a package
 that is installed and as a script."""
 
-import os
 import re
-import subprocess
-import sys
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.fresh import Completed, run_python
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "extending.md").read_text(encoding="utf-8")
@@ -31,13 +30,10 @@ def blocks(text: str) -> list[Block]:
     return [Block(match[1], match[2] or "", match[3]) for match in fenced]
 
 
-def run_in(folder: Path, *words: str, installed: bool = True) -> subprocess.CompletedProcess[str]:
+def run_in(folder: Path, *words: str, installed: bool = True) -> Completed:
     """Python in a recipe's folder; `installed` with the folder's entry points, as pip would have left them."""
     path = [str(ROOT), str(folder), *([str(folder / "installed")] if installed else [])]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path), "EMBEDKIT_RUNS": str(folder / "runs")}
-    return subprocess.run(
-        [sys.executable, *words], cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+    return run_python(words, folder=folder, path=path, environment={"EMBEDKIT_RUNS": str(folder / "runs")})
 
 
 def install(folder: Path, project: str) -> None:
