@@ -24,6 +24,7 @@ from embedkit.studies.comparison import (
     study_over_training,
     subject,
 )
+from embedkit.tasks import kinds
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.score_sheet import ScoreDifference
@@ -237,7 +238,7 @@ def _over_training(source: str | None, restrict: int, options: dict[str, Any], j
     from embedkit.report.rendering import render
     from embedkit.spaces.open import find_run
 
-    run = open_run(kinds=["language-model"]) if source is None else find_run(source)[0]
+    run = open_run(kinds=kinds("snapshots")) if source is None else find_run(source)[0]
     steps = Steps()
     course = study_over_training(run, steps=steps, frequent=restrict or None, **options)
     with steps("render"):

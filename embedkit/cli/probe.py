@@ -12,6 +12,7 @@ from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import file_name, open_run
+from embedkit.tasks import kinds
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.probes import ProbeSheet
@@ -49,13 +50,13 @@ def probe(
     from embedkit.analysis.cells.probes import PROBE_SHEETS
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
-    from embedkit.studies.probes import KINDS, LEAST, probe_run
+    from embedkit.studies.probes import LEAST, probe_run
     from embedkit.text.features import FEATURES
 
     if tokens < LEAST:
         raise UsageError(f"--tokens {tokens}: a probe takes at least {LEAST:,}")
     file_name(name, "probe")
-    model = open_run(run, kinds=KINDS)
+    model = open_run(run, kinds=kinds("probed"))
     # Who asks for some alone gets those alone.
     features: list[str] = [*feature] if feature else [] if after else list(FEATURES)
     following = after or ([] if feature else [","])

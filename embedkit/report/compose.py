@@ -17,7 +17,7 @@ from embedkit.report.provenance import chain, rebuild
 from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
-from embedkit.tasks import all_descriptions, kinds
+from embedkit.tasks import kinds, run_kinds
 
 
 def run_report(run: Run) -> Report:
@@ -37,7 +37,7 @@ def recipe_of(run: Run) -> str:
         ReportError: there is no report about its kind.
     """
     kind = run.subject
-    recipe = next((each.recipe for each in all_descriptions() if each.kind == kind), "")
+    recipe = next((each.recipe for each in run_kinds() if each.kind == kind), "")
     if not recipe:
         described = ", ".join(kinds("recipe"))
         raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {described}")

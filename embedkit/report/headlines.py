@@ -10,7 +10,7 @@ from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Headlines
 from embedkit.report.sections import analogies, clusters, maps
 from embedkit.report.sections.spec import section_specs
-from embedkit.tasks import all_descriptions
+from embedkit.tasks import run_kinds
 
 MOST = 5
 
@@ -39,7 +39,7 @@ def _chosen(material: Material, recipe: str, leading: str) -> Iterable[Headline]
     spec = section_specs().get(leading)
     if spec is not None and spec.headlines is not None:
         return spec.headlines(material)
-    of_recipe = (each for each in all_descriptions() if recipe and each.recipe == recipe and each.headlines)
+    of_recipe = (each for each in run_kinds() if recipe and each.recipe == recipe and each.headlines)
     description = next(of_recipe, None) or material.run.task
     if description.headlines:
         headlines: Iterable[Headline] = description.load("headlines")(material)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from embedkit.errors import ReportError, advice
 from embedkit.files import shipped
-from embedkit.tasks import all_descriptions
+from embedkit.tasks import run_kinds
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ OWN_RECIPE = "recipe.toml"
 
 def installed_recipes() -> dict[str, Path]:
     """The recipes that come with the kit and with the tasks, by name: those of reports/, and each task's own."""
-    own = {each.recipe: each.folder / OWN_RECIPE for each in all_descriptions() if each.recipe}
+    own = {each.recipe: each.folder / OWN_RECIPE for each in run_kinds() if each.recipe}
     general = {path.stem: path for path in shipped("reports").glob("*.toml")}
     return dict(sorted({**{name: path for name, path in own.items() if path.is_file()}, **general}.items()))
 

@@ -40,7 +40,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 from embedkit.notebook import Displayed
-from embedkit.tasks import LAB, Described, all_tasks, experiment_of, task_of
+from embedkit.tasks import LAB, RunKind, all_tasks, experiment_of, task_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -91,7 +91,7 @@ class Run(Displayed):
         return str(self.config["lab"]) if self.kind == LAB else self.kind
 
     @property
-    def task(self) -> Described:
+    def task(self) -> RunKind:
         """What is known of its kind: its task, or of a lab its experiment.
 
         Raises:

@@ -35,10 +35,9 @@ def load_snapshots(run: Run) -> Iterator[Snapshot]:
     """
     steps = snapshot_steps(run)
     if len(steps) < 2:
-        kind = run.config["kind"]
         has = "has no snapshots" if not steps else "has one snapshot"
         train = "train one with `embedkit train lm --snapshots 8`"
-        only = "" if kind == "language-model" else f", and only language models keep any (it is a {kind} run)"
+        only = "" if run.task.snapshots else f", and only language models keep any (it is a {run.kind} run)"
         raise RunError(f"{run.path} {has} of its training{only}; {train}")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     for step in steps:

@@ -16,7 +16,6 @@ from embedkit.runs.folder import Run
 from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
 from embedkit.text.vocabulary import Vocabulary
 
-KINDS = ("language-model",)
 TOKENS = 100_000
 LEAST = 400
 """Tokens that a probe needs at least."""

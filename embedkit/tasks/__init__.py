@@ -33,7 +33,7 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Described:
+class RunKind:
     """What is asked about a kind of run, be it of a task or of an experiment. What is empty is not there.
 
     References are "module:attribute" under `package`; nothing is imported before `load`.
@@ -61,6 +61,8 @@ class Described:
             says so is about the newest run of any kind.
         report_beside: whether its report can show word vectors and phrases of other runs beside its own.
         baseline: whether reports can compare others with it, as the baseline.
+        snapshots: whether its training can keep the embeddings on the way.
+        probed: whether its units can be probed: it reads running text, and has one to read that it never saw.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
@@ -88,6 +90,8 @@ class Described:
     newest_in: tuple[str, ...] = ()
     report_beside: bool = False
     baseline: bool = False
+    snapshots: bool = False
+    probed: bool = False
     summary: str = ""
     headlines: str = ""
     sections: str = ""
@@ -120,7 +124,7 @@ class Described:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Experiment(Described):
+class Experiment(RunKind):
     """Many small trainings with one question; they are kept as a run of kind LAB.
 
     Attributes:
@@ -137,7 +141,7 @@ class Experiment(Described):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task(Described):
+class Task(RunKind):
     """One kind of thing that can be trained or opened.
 
     Attributes:
@@ -243,7 +247,7 @@ def experiment_of(name: str) -> Experiment:
     return experiments[name]
 
 
-def all_descriptions() -> tuple[Described, ...]:
+def run_kinds() -> tuple[RunKind, ...]:
     """All tasks, each before its experiments."""
     return tuple(each for task in all_tasks() for each in (task, *task.experiments))
 

@@ -11,20 +11,20 @@ from embedkit import tasks
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
-from embedkit.tasks import Described, all_descriptions, all_tasks, experiment_of, kinds, task_of, task_trained_by
+from embedkit.tasks import RunKind, all_tasks, experiment_of, kinds, run_kinds, task_of, task_trained_by
 from tests.test_imports import HEAVY
 
 REFERENCES = [
-    (described, field.name)
-    for described in all_descriptions()
-    for field in fields(described)
-    if isinstance(value := getattr(described, field.name), str) and ":" in value
+    (kind, field.name)
+    for kind in run_kinds()
+    for field in fields(kind)
+    if isinstance(value := getattr(kind, field.name), str) and ":" in value
 ]
 
 
-@pytest.mark.parametrize(("described", "hook"), REFERENCES, ids=[f"{each.package}.{hook}" for each, hook in REFERENCES])
-def test_what_a_task_names_is_there(described: Described, hook: str) -> None:
-    assert described.load(hook) is not None
+@pytest.mark.parametrize(("kind", "hook"), REFERENCES, ids=[f"{each.package}.{hook}" for each, hook in REFERENCES])
+def test_what_a_task_names_is_there(kind: RunKind, hook: str) -> None:
+    assert kind.load(hook) is not None
 
 
 def test_the_commands_and_options_of_a_task_are_there() -> None:

@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, TypeVar
 
 from embedkit.errors import ReportError
-from embedkit.tasks import all_descriptions
+from embedkit.tasks import run_kinds
 
 if TYPE_CHECKING:
     from embedkit.report.material import Material, Own
@@ -67,7 +67,7 @@ def section_specs() -> Mapping[str, SectionSpec]:
     """
     modules = [import_module(f"{FOLDER}.{each.name}") for each in iter_modules(import_module(FOLDER).__path__)]
     general = [spec for module in modules for spec in getattr(module, "SECTIONS", ())]
-    tasks = [spec for each in all_descriptions() if each.sections for spec in each.load("sections")]
+    tasks = [spec for each in run_kinds() if each.sections for spec in each.load("sections")]
     return by_name([*general, *tasks])
 
 

@@ -39,5 +39,7 @@ TASK = Task(
     encode="spaces:hidden_space",
     checksum="data:checksum_of",
     reader="spaces:reading",
+    snapshots=True,
+    probed=True,
     study="study:study",
 )
