@@ -26,7 +26,7 @@ def about(words: Words, word: str) -> dict[str, Any]:
     UsageError: the word is not in the space; the nearest spellings are named.
     """
     space = words.space
-    found = nearest(space, word, k=min(NEAREST, len(space) - 1))
+    neighbors = nearest(space, word, k=min(NEAREST, len(space) - 1))
     row = space.index_of(word)
     count = space.columns.get("count")
     return {
@@ -34,7 +34,7 @@ def about(words: Words, word: str) -> dict[str, Any]:
         "rank": None if row is None else row + 1,
         "of": len(space),
         "count": None if count is None or row is None else float(count[row]),
-        "nearest": _answers(found),
+        "nearest": _answers(neighbors),
     }
 
 
@@ -46,25 +46,27 @@ def analogy(words: Words, text: str, method: str = HEADLINE) -> dict[str, Any]:
     """
     positive, negative = parse_expression(text)
     if method == HEADLINE:
-        return _told(words, solve(words.space, positive, negative, k=RANKED), method)
+        return _reply(words, solve(words.space, positive, negative, k=RANKED), method)
     if len(positive) != 2 or len(negative) != 1:
         raise UsageError(f"{method} answers a question of three words, such as king - man + woman")
-    found = solve_by(words.space, negative[0], positive[0], positive[1], method=method, k=RANKED)
-    return _told(words, found, method)
+    answer = solve_by(words.space, negative[0], positive[0], positive[1], method=method, k=RANKED)
+    return _reply(words, answer, method)
 
 
-def _told(words: Words, found: AnalogyAnswer, method: str) -> dict[str, Any]:
+def _reply(words: Words, answer: AnalogyAnswer, method: str) -> dict[str, Any]:
     size = len(words.space)
-    among = f"{found.vocabulary:,} words may answer"
-    among += f": the most frequent of {size:,}" if found.vocabulary < min(size, RESTRICT + 1) or size > RESTRICT else ""
+    among = f"{answer.vocabulary:,} words may answer"
+    among += (
+        f": the most frequent of {size:,}" if answer.vocabulary < min(size, RESTRICT + 1) or size > RESTRICT else ""
+    )
     return {
         "method": method,
         "among": f"{among}.",
-        "asked": [*found.positive, *found.negative],
-        "answers": _answers(found.answers),
-        "honest": _answers(found.honest),
+        "asked": [*answer.positive, *answer.negative],
+        "answers": _answers(answer.answers),
+        "honest": _answers(answer.honest),
     }
 
 
-def _answers(found: tuple[Answer, ...]) -> list[list[Any]]:
-    return [[each.word, round(each.cosine, 6)] for each in found]
+def _answers(answers: tuple[Answer, ...]) -> list[list[Any]]:
+    return [[answer.word, round(answer.cosine, 6)] for answer in answers]

@@ -15,7 +15,7 @@ from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.open import open_run_space
 from embedkit.spaces.space import EmbeddingSpace
 
-KEPT = 4
+CACHED = 4
 """Spaces that are kept in memory."""
 
 
@@ -28,26 +28,27 @@ class Words:
     lowered: list[str]
 
 
-class Kept:
-    """The results of a few calls, the last used first; each is made once, however many threads ask."""
+class Cache:
+    """The results of the `most` calls that were used last; each is made once, however many threads ask."""
 
     def __init__(self, most: int) -> None:
         self._most, self._lock = most, Lock()
-        self._made: OrderedDict[Any, tuple[Lock, list[Any]]] = OrderedDict()
+        self._entries: OrderedDict[Any, tuple[Lock, list[Any]]] = OrderedDict()
 
     def get(self, key: Any, make: Callable[[], Any]) -> Any:
+        """The result of `make` under this key: made now, or that of the call before."""
         with self._lock:
-            lock, holder = self._made.setdefault(key, (Lock(), []))
-            self._made.move_to_end(key)
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
+            lock, holder = self._entries.setdefault(key, (Lock(), []))
+            self._entries.move_to_end(key)
+            while len(self._entries) > self._most:
+                self._entries.popitem(last=False)
         with lock:
             if not holder:
                 holder.append(make())
             return holder[0]
 
 
-_SPACES = Kept(KEPT)
+_SPACES = Cache(CACHED)
 
 
 def runs(folder: Path) -> list[dict[str, Any]]:
@@ -58,11 +59,11 @@ def runs(folder: Path) -> list[dict[str, Any]]:
 def about(run: Run) -> dict[str, Any]:
     """What is known of a run: its name, kind, spaces, whether it has finished, and a sentence about it."""
     try:
-        found: dict[str, Any] = {"name": run.name, "kind": run.kind, "finished": run.finished, "spaces": spaces(run)}
-        found["summary"] = summary_line(run) if run.finished else _in_training(run)
+        entry: dict[str, Any] = {"name": run.name, "kind": run.kind, "finished": run.finished, "spaces": spaces(run)}
+        entry["summary"] = summary_line(run) if run.finished else _in_training(run)
     except (EmbedkitError, OSError, KeyError, ValueError) as error:
-        found = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {error}"}
-    return found
+        entry = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {error}"}
+    return entry
 
 
 def _in_training(run: Run) -> str:
@@ -72,8 +73,8 @@ def _in_training(run: Run) -> str:
         return "Training has begun, or was stopped before its first evaluation."
     last = history[-1]
     loss = last.get("valid_nats_per_token")
-    told = "" if loss is None else f", validation {loss:.3f} nats per token"
-    return f"In training, or stopped: step {last.get('step', 0):,}{told}."
+    validation = "" if loss is None else f", validation {loss:.3f} nats per token"
+    return f"In training, or stopped: step {last.get('step', 0):,}{validation}."
 
 
 def spaces(run: Run) -> list[str]:

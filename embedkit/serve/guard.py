@@ -49,6 +49,6 @@ class Guard:
             return f"{method} needs the header {HEADER}, which the explorer's own page sends"
         return None
 
-    def knows(self, said: str | None) -> bool:
+    def admits(self, token: str | None) -> bool:
         """Whether a visitor brought the token."""
-        return self.token is None or (said is not None and hmac.compare_digest(said.encode(), self.token.encode()))
+        return self.token is None or (token is not None and hmac.compare_digest(token.encode(), self.token.encode()))

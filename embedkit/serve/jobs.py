@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -21,19 +21,28 @@ _SPAWN = get_context("spawn")  # a fork would copy the threads' locks as they ha
 
 @dataclass
 class Job:
-    """A piece of work. `visitor` is who asked for it, `key` what for: the same key is the same work."""
+    """A piece of work.
+
+    Attributes:
+        visitor: who asked for it.
+        request: its options, JSON-ready.
+        key: the same key is the same work.
+        out: the file that it leaves.
+        step: what it does now, and `share` how much of that is done, 0 to 1; None where that is not known.
+        why: why it failed; "" where it did not.
+        started, ended: seconds of the monotonic clock; 0 before that.
+    """
 
     identity: str
     visitor: str
     kind: str
-    given: Mapping[str, Any]
+    request: Mapping[str, Any]
     key: str
     out: Path
     state: str = WAITING
     step: str = ""
     share: float | None = None
     why: str = ""
-    asked: float = field(default_factory=time.monotonic)
     started: float = 0.0
     ended: float = 0.0
     process: BaseProcess | None = None
@@ -41,7 +50,7 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """That it has been worked on."""
+        """How long it has run, or ran until it ended; 0 before it starts."""
         return (self.ended or time.monotonic()) - self.started if self.started else 0.0
 
 
@@ -52,7 +61,7 @@ class Jobs:
         self._folder, self._runs = folder, runs
         self._jobs: dict[str, Job] = {}
 
-    def submit(self, visitor: str, kind: str, given: Mapping[str, Any], key: str, suffix: str) -> Job:
+    def submit(self, visitor: str, kind: str, request: Mapping[str, Any], key: str, suffix: str) -> Job:
         """Start a job, or give the one that does or did the same. What the visitor had waiting or running is stopped.
 
         Raises:
@@ -67,7 +76,7 @@ class Jobs:
         if sum(job.state == WAITING for job in self._jobs.values()) >= WAITING_JOBS:
             raise UsageError(f"{WAITING_JOBS} jobs wait already; try again in a minute")
         identity = token_urlsafe(12)
-        job = Job(identity, visitor, kind, given, key, self._folder / f"{identity}{suffix}")
+        job = Job(identity, visitor, kind, request, key, self._folder / f"{identity}{suffix}")
         self._jobs[identity] = job
         self._forget()
         self.look()
@@ -86,13 +95,18 @@ class Jobs:
         return next((job for job in self._jobs.values() if job.key == key and job.state == DONE), None)
 
     def cancel(self, identity: str) -> Job:
+        """Stop a job that waits or runs; one that is over stays as it is.
+
+        Raises:
+            UsageError: there is no such job.
+        """
         job = self.find(identity)
         if job.state not in OVER:
             self._stop(job)
             self.look()
         return job
 
-    def told(self, job: Job) -> dict[str, Any]:
+    def status(self, job: Job) -> dict[str, Any]:
         """A job as the page shows it."""
         waiting = [each for each in self._jobs.values() if each.state == WAITING]
         return {
@@ -126,7 +140,7 @@ class Jobs:
     def _start(self, job: Job) -> None:
         job.pipe, theirs = _SPAWN.Pipe(duplex=False)
         job.process = _SPAWN.Process(
-            target=run_job, args=(theirs, job.kind, dict(job.given), str(self._runs), str(job.out)), daemon=True
+            target=run_job, args=(theirs, job.kind, dict(job.request), str(self._runs), str(job.out)), daemon=True
         )
         job.process.start()
         theirs.close()

@@ -8,12 +8,12 @@ from typing import Any
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
-from embedkit.serve.catalog import Kept, find
+from embedkit.serve.catalog import Cache, find
 from embedkit.tasks import all_tasks, kinds
 from embedkit.text.typed import unknown_tokens
 
-KEPT = 3
-_LOADED = Kept(KEPT)
+CACHED = 3
+_LOADED = Cache(CACHED)
 _TURN = Lock()  # a network is used by one request at a time
 
 
@@ -32,21 +32,23 @@ def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, 
     Raises:
         UsageError: there is no such finished run, it is of a kind that cannot be asked this, or an option is wrong.
     """
-    able = [task.kind for task in all_tasks() if task.has("answers") and question in task.load("answers").QUESTIONS]
-    run = _of_kind(folder, name, able)
+    kinds_able = [
+        task.kind for task in all_tasks() if task.has("answers") and question in task.load("answers").QUESTIONS
+    ]
+    run = _of_kind(folder, name, kinds_able)
     with _TURN:
         network = _LOADED.get(_key(run), lambda: run.task.load("answers")(run))
         reply: dict[str, Any] = getattr(network, question)(**options)
     return reply
 
 
-def _of_kind(folder: Path, name: str, able: Sequence[str]) -> Run:
+def _of_kind(folder: Path, name: str, kinds_able: Sequence[str]) -> Run:
     """Raises:
     UsageError: no such finished run, or it is of another kind.
     """
     run = find(folder, name)
-    if run.subject not in able:
-        raise UsageError(f"run {name} is a {run.kind} run; this needs {' or '.join(able)}")
+    if run.subject not in kinds_able:
+        raise UsageError(f"run {name} is a {run.kind} run; this needs {' or '.join(kinds_able)}")
     return run
 
 
@@ -68,8 +70,8 @@ def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
             raise UsageError(
                 f"the text has {len(reading.ids):,} tokens, of which {MOST_TOKENS} can be drawn; give a part"
             )
-        made = trace_reading(reading, layer=layer)
-    figure = hidden_states(made)
+        hidden_trace = trace_reading(reading, layer=layer)
+    figure = hidden_states(hidden_trace)
     return {
         "block": {
             "item": json_item(figure.model),

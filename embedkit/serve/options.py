@@ -9,44 +9,44 @@ from embedkit.analysis.maps.projection import METHODS
 from embedkit.config.serve import LONGEST_TEXT, MOST_POINTS
 from embedkit.errors import UsageError, unknown
 
-Asked = Callable[[str], str]
+Query = Callable[[str], str]
 """The value that came under a name; "" where none did."""
 
 
-def text(asked: Asked, name: str, *, needed: bool = True) -> str:
+def text(query: Query, name: str, *, needed: bool = True) -> str:
     """Raises:
     UsageError: it is missing or too long.
     """
-    found = asked(name)
-    if needed and not found.strip():
+    value = query(name)
+    if needed and not value.strip():
         raise UsageError(f"{name} is empty; type something")
-    if len(found) > LONGEST_TEXT:
-        raise UsageError(f"{name} has {len(found):,} characters; {LONGEST_TEXT:,} are the most")
-    return found
+    if len(value) > LONGEST_TEXT:
+        raise UsageError(f"{name} has {len(value):,} characters; {LONGEST_TEXT:,} are the most")
+    return value
 
 
-def number(asked: Asked, name: str, default: float, low: float, high: float) -> float:
+def number(query: Query, name: str, default: float, low: float, high: float) -> float:
     """Raises:
     UsageError: it is no number, or out of its bounds.
     """
-    said = asked(name).strip()
+    typed = query(name).strip()
     try:
-        found = float(said) if said else default
+        value = float(typed) if typed else default
     except ValueError:
-        raise UsageError(f"{name} is {said[:40]!r}; give a number") from None
-    if not (math.isfinite(found) and low <= found <= high):
-        raise UsageError(f"{name} is {said[:40]}; it must be from {low:g} to {high:g}")
-    return found
+        raise UsageError(f"{name} is {typed[:40]!r}; give a number") from None
+    if not (math.isfinite(value) and low <= value <= high):
+        raise UsageError(f"{name} is {typed[:40]}; it must be from {low:g} to {high:g}")
+    return value
 
 
-def whole(asked: Asked, name: str, default: int, low: int, high: int) -> int:
+def whole(query: Query, name: str, default: int, low: int, high: int) -> int:
     """Raises:
     UsageError: it is no whole number, or out of its bounds.
     """
-    found = number(asked, name, default, low, high)
-    if found != int(found):
-        raise UsageError(f"{name} is {found:g}; give a whole number")
-    return int(found)
+    value = number(query, name, default, low, high)
+    if value != int(value):
+        raise UsageError(f"{name} is {value:g}; give a whole number")
+    return int(value)
 
 
 @dataclass(frozen=True)
@@ -75,37 +75,37 @@ def offered() -> dict[str, str]:
     return {name: method.title for name, method in METHODS.items() if method.live}
 
 
-def taken(method: str) -> list[str]:
-    """The parameters that a method has, of those that are offered."""
+def parameters_of(method: str) -> list[str]:
+    """The parameters of a method that a visitor may set."""
     # What is exact draws nothing that a seed could make again.
     own = [name for name in METHODS[method].options if not (METHODS[method].exact and name == "seed")]
     return ["points", *(name for name in (*PARAMETERS, "metric") if name in own)]
 
 
-def map_of(asked: Asked) -> dict[str, Any]:
+def map_of(query: Query) -> dict[str, Any]:
     """{method, points, options} of a map that is asked for.
 
     Raises:
         UsageError: the method or the metric is unknown, or a parameter out of its bounds.
     """
-    method = asked("map")
+    method = query("map")
     if method not in offered():
         raise unknown("map", method, offered())
     options: dict[str, Any] = {}
-    for name in taken(method):
+    for name in parameters_of(method):
         if name == "metric":
-            options[name] = asked("metric") or METRICS[0]
+            options[name] = query("metric") or METRICS[0]
             if options[name] not in METRICS:
                 raise unknown("metric", options[name], METRICS)
         else:
             bound = PARAMETERS[name]
-            found = number(asked, name, bound.default, bound.low, bound.high)
+            value = number(query, name, bound.default, bound.low, bound.high)
             options[name] = (
-                whole(asked, name, int(bound.default), int(bound.low), int(bound.high)) if bound.whole else found
+                whole(query, name, int(bound.default), int(bound.low), int(bound.high)) if bound.whole else value
             )
     return {"method": method, "points": options.pop("points"), "options": options}
 
 
 def titles() -> list[tuple[str, str, list[str]]]:
     """Each method that is offered, what it is called, and the names of its parameters."""
-    return [(name, title, taken(name)) for name, title in offered().items()]
+    return [(name, title, parameters_of(name)) for name, title in offered().items()]

@@ -30,15 +30,15 @@ NEIGHBORS_IN_PAGE = 5_000
 """Words whose neighbours the page itself knows; the server is asked for those of the others."""
 COLUMNS = ("Run", "Kind", "What it is")
 TEMPLATES = "embedkit.serve"
-_MADE = catalog.Kept(8)
+_PAGES = catalog.Cache(8)
 
 READING = "Points that are near each other have vectors that point the same way, as far as two dimensions can show it."
 
 
 def address(path: str, query: str, *, without: str = "") -> str:
     """A path and a query, one parameter left out."""
-    kept = [(name, value) for name, value in parse_qsl(query) if name != without]
-    return path + (f"?{urlencode(kept)}" if kept else "")
+    parameters = [(name, value) for name, value in parse_qsl(query) if name != without]
+    return path + (f"?{urlencode(parameters)}" if parameters else "")
 
 
 def index(runs: Path) -> Page:
@@ -67,7 +67,7 @@ def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Page:
     # Drawn once for as long as nothing changes: neither the run, nor its maps, nor which runs there are.
     files = [run.path / "metrics.json", *sorted((run.path / "maps").glob("*.npz")), runs]
     stamps = tuple(file.stat().st_mtime_ns for file in files)
-    return _MADE.get((str(run.path), which, str(laid_out), stamps), lambda: _of_run(runs, run, which, laid_out))
+    return _PAGES.get((str(run.path), which, str(laid_out), stamps), lambda: _of_run(runs, run, which, laid_out))
 
 
 def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
@@ -76,14 +76,14 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
     embedded: tuple[EmbeddedSpace, ...] = ()
     if run.finished and offered:
         space = catalog.words_of(runs, name, which).space
-        made = None if laid_out is None else load_record(laid_out, Projection)
-        parts, embedded = _map(run, which, space, made)
+        new_map = None if laid_out is None else load_record(laid_out, Projection)
+        parts, embedded = _map(run, which, space, new_map)
         sections.append(Section("map", "Map", READING, parts))
     if points(run.history, "valid_nats_per_token"):
         curves = learning_curves(run.history, summaries.token_noun(run))
         sections.append(Section("curves", "Learning curves", "As training went on.", (curves,)))
     report = Report(name, catalog.about(run)["summary"], tuple(sections), embedded)
-    named = [each["name"] for each in catalog.runs(runs)]
+    run_names = [each["name"] for each in catalog.runs(runs)]
     state = {
         "run": name,
         "space": which,
@@ -92,16 +92,16 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
         "maps": [[method, title, names] for method, title, names in options.titles()],
         "laidOut": laid_out is not None,
     }
-    return _page(report, _head(name, which, offered, named), _panels(run, named), state)
+    return _page(report, _head(name, which, offered, run_names), _panels(run, run_names), state)
 
 
 def _map(
-    run: Run, which: str, space: EmbeddingSpace, made: Projection | None
+    run: Run, which: str, space: EmbeddingSpace, new_map: Projection | None
 ) -> tuple[tuple[Part, ...], tuple[EmbeddedSpace, ...]]:
-    """The maps of a space: the one that was asked for, and those that are stored."""
+    """The maps of a space: the one that was laid out anew, if any, and those that are stored."""
     key = f"{run.name}/{which}"
-    stored = [each for each in load_maps(run, which, space) if made is None or each.method != made.method]
-    maps = [*([] if made is None else [made]), *stored]
+    stored = [each for each in load_maps(run, which, space) if new_map is None or each.method != new_map.method]
+    maps = [*([] if new_map is None else [new_map]), *stored]
     if not maps:
         return (Paragraph("No map of this space is stored. Lay one out below."),), ()
     map_labels = [projection.labels for projection in maps]
@@ -121,11 +121,11 @@ def _asset(name: str) -> str:
     return files("embedkit.serve").joinpath(name).read_text(encoding="utf-8")
 
 
-def _head(name: str, which: str, offered: Sequence[str], named: Sequence[str]) -> "Markup":
-    return fill(TEMPLATES, "head.html", run=name, runs=named, space=which, spaces=offered)
+def _head(name: str, which: str, offered: Sequence[str], run_names: Sequence[str]) -> "Markup":
+    return fill(TEMPLATES, "head.html", run=name, runs=run_names, space=which, spaces=offered)
 
 
-def _panels(run: Run, named: Sequence[str]) -> "Markup":
+def _panels(run: Run, run_names: Sequence[str]) -> "Markup":
     """What can be asked of a run of this kind; nothing of one that has not finished."""
     if not run.finished:
         return fill(TEMPLATES, "unfinished.html")
@@ -134,7 +134,7 @@ def _panels(run: Run, named: Sequence[str]) -> "Markup":
         layout = {"methods": options.offered(), "parameters": options.PARAMETERS, "metrics": options.METRICS}
         panels.append(_panel("layout", **layout))
         panels.append(_panel("words", methods=alone()))
-        panels.append(_panel("compare", runs=[each for each in named if each != run.name]))
+        panels.append(_panel("compare", runs=[each for each in run_names if each != run.name]))
     panels += [_panel(question) for question in models.questions(run)]
     if run.task.has("reader"):
         panels.append(_panel("trace"))

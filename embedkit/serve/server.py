@@ -18,7 +18,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from embedkit.config.serve import LARGEST_BODY, ServeOptions
 from embedkit.errors import UsageError
 from embedkit.serve.guard import Guard
-from embedkit.serve.handlers import Api, Explorer, Home, JobFile, OneJob, Work
+from embedkit.serve.handlers import Api, Explorer, Home, JobFile, NewJob, OneJob
 from embedkit.serve.page import address
 
 LOOK_EVERY = 100  # milliseconds between two looks at the jobs
@@ -38,7 +38,7 @@ def listening(config: ServeOptions, runs: Path) -> Iterator[tuple[Server, str]]:
         shared = {"explorer": explorer}
         patterns = [
             (r"/", Home, shared),
-            (r"/api/jobs", Work, shared),
+            (r"/api/jobs", NewJob, shared),
             (r"/api/jobs/([\w-]{1,40})", OneJob, shared),
             (r"/api/jobs/([\w-]{1,40})/page", JobFile, shared),
             (r"/api/([a-z]{1,20})", Api, shared),

@@ -25,11 +25,11 @@ def wait_for(served: Served, job: dict[str, Any], seconds: float = 60) -> dict[s
 
 
 def test_every_run_is_listed_and_one_in_training_says_so(served: Served) -> None:
-    found = {each["name"]: each for each in served.ask("/api/runs")}
-    assert set(found) == {"model", "vectors", "copies", "growing"}
-    assert found["model"]["spaces"] == ["input", "output"]
-    assert found["growing"]["finished"] is False
-    assert found["growing"]["summary"].startswith("In training, or stopped: step 4, validation ")
+    runs = {each["name"]: each for each in served.ask("/api/runs")}
+    assert set(runs) == {"model", "vectors", "copies", "growing"}
+    assert runs["model"]["spaces"] == ["input", "output"]
+    assert runs["growing"]["finished"] is False
+    assert runs["growing"]["summary"].startswith("In training, or stopped: step 4, validation ")
     assert "In training" in page(served, "/?run=growing")
     assert "still in training" in served.ask("/api/words", run="growing", start="c")["error"]
 
@@ -42,62 +42,62 @@ def page(served: Served, path: str) -> str:
 
 
 def test_words_are_completed_by_frequency_in_any_case(served: Served) -> None:
-    found = served.ask("/api/words", run="vectors", start="CAT")
+    words = served.ask("/api/words", run="vectors", start="CAT")
     space = open_run_space(Run(served.runs / "vectors"), "vectors")
-    assert found == [label for label in space.labels if label.startswith("cat")]
-    assert set(found) == {"cat", "cats", "catfish"}
+    assert words == [label for label in space.labels if label.startswith("cat")]
+    assert set(words) == {"cat", "cats", "catfish"}
     assert served.ask("/api/words", run="vectors", start="zz") == []
     assert served.ask("/api/words", run="vectors", start="</scr") == ["</script>"]
 
 
 def test_neighbors_are_those_of_the_library(served: Served) -> None:
-    found = served.ask("/api/neighbors", run="vectors", word="dog")
+    answer = served.ask("/api/neighbors", run="vectors", word="dog")
     space = open_run_space(Run(served.runs / "vectors"), "vectors")
     expected = nearest(space, "dog", k=20)
-    assert [word for word, _ in found["nearest"]] == [each.word for each in expected]
-    assert found["rank"] == space.index_of("dog") + 1
-    assert found["of"] == len(space)
+    assert [word for word, _ in answer["nearest"]] == [each.word for each in expected]
+    assert answer["rank"] == space.index_of("dog") + 1
+    assert answer["of"] == len(space)
     assert "did you mean" in served.ask("/api/neighbors", run="vectors", word="dogg")["error"]
 
 
 def test_analogies_are_answered_by_any_method(served: Served) -> None:
     for method in ("3CosAdd", "3CosMul", "PairDirection", "only-b"):
-        found = served.ask("/api/analogy", run="vectors", text="cat - dog + cow", method=method)
-        assert len(found.get("answers", ())) == 10, found.get("error")
-        assert not {"cat", "dog", "cow"} & {word for word, _ in found["answers"]}
-        assert found["method"] == method
+        answer = served.ask("/api/analogy", run="vectors", text="cat - dog + cow", method=method)
+        assert len(answer.get("answers", ())) == 10, answer.get("error")
+        assert not {"cat", "dog", "cow"} & {word for word, _ in answer["answers"]}
+        assert answer["method"] == method
     refused = served.ask("/api/analogy", run="vectors", text="cat - dog + cow", method="LRCos")
     assert refused["status"] == 400
     assert "a category" in refused["error"]
 
 
 def test_a_text_is_completed_with_a_seed(served: Served) -> None:
-    asked = {"run": "model", "text": "the cat", "tokens": 8, "temperature": 1, "seed": 3}
-    found = served.ask("/api/complete", **asked)
-    assert found["text"].strip()
-    assert found == served.ask("/api/complete", **asked)
-    assert found != served.ask("/api/complete", **asked | {"seed": 4})
+    request = {"run": "model", "text": "the cat", "tokens": 8, "temperature": 1, "seed": 3}
+    answer = served.ask("/api/complete", **request)
+    assert answer["text"].strip()
+    assert answer == served.ask("/api/complete", **request)
+    assert answer != served.ask("/api/complete", **request | {"seed": 4})
     assert served.ask("/api/complete", run="model", text="the zebra")["unknown"] == ["zebra"]
 
 
 def test_a_text_is_given_back_and_texts_lie_between_two(served: Served) -> None:
-    found = served.ask("/api/translate", run="copies", text="ab")
-    assert found["translations"][0][0] == "ab"
-    assert found["translations"][0][1] <= 0
+    answer = served.ask("/api/translate", run="copies", text="ab")
+    assert answer["translations"][0][0] == "ab"
+    assert answer["translations"][0][1] <= 0
     steps = served.ask("/api/interpolate", run="copies", **{"from": "ab", "to": "ba", "steps": 5})["steps"]
     assert [share for share, _ in steps] == [0, 0.25, 0.5, 0.75, 1]
     assert [steps[0][1], steps[-1][1]] == ["ab", "ba"]
 
 
 def test_a_trace_is_a_figure_of_all_its_tokens(served: Served) -> None:
-    found = served.ask("/api/trace", run="model", text="the cat saw </script>")
-    assert found["block"]["data"]["tokens"][:3] == ["the", "cat", "saw"]
-    assert found["block"]["behaviour"] == "trace"
-    assert found["block"]["item"]["doc"]["roots"]
+    answer = served.ask("/api/trace", run="model", text="the cat saw </script>")
+    assert answer["block"]["data"]["tokens"][:3] == ["the", "cat", "saw"]
+    assert answer["block"]["behaviour"] == "trace"
+    assert answer["block"]["item"]["doc"]["roots"]
 
 
 @pytest.mark.parametrize(
-    ("path", "values", "told"),
+    ("path", "values", "message"),
     [
         ("/api/neighbors", {"run": "vectors"}, "word is empty"),
         ("/api/neighbors", {"run": "vectors", "word": "x" * 3000}, "3,000 characters"),
@@ -112,15 +112,15 @@ def test_a_trace_is_a_figure_of_all_its_tokens(served: Served) -> None:
         ("/api/nothing", {"run": "model"}, "unknown question"),
     ],
 )
-def test_what_is_wrong_is_one_readable_line(served: Served, path: str, values: dict[str, Any], told: str) -> None:
-    found = served.ask(path, **values)
-    assert found["status"] == 400
-    assert told in found["error"]
-    assert "\n" not in found["error"]
+def test_what_is_wrong_is_one_readable_line(served: Served, path: str, values: dict[str, Any], message: str) -> None:
+    answer = served.ask(path, **values)
+    assert answer["status"] == 400
+    assert message in answer["error"]
+    assert "\n" not in answer["error"]
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "message"),
     [
         ({"map": "umap", "points": 1_000_000}, "from 10 to 50000"),
         ({"map": "umap", "metric": "hamming"}, "unknown metric"),
@@ -128,18 +128,18 @@ def test_what_is_wrong_is_one_readable_line(served: Served, path: str, values: d
         ({"map": "umap", "neighbors": 1}, "from 2 to 200"),
     ],
 )
-def test_parameters_of_a_map_are_bounded(served: Served, values: dict[str, Any], told: str) -> None:
-    found = served.ask("/api/jobs", "POST", kind="map", run="vectors", **values)
-    assert found["status"] == 400
-    assert told in found["error"]
+def test_parameters_of_a_map_are_bounded(served: Served, values: dict[str, Any], message: str) -> None:
+    answer = served.ask("/api/jobs", "POST", kind="map", run="vectors", **values)
+    assert answer["status"] == 400
+    assert message in answer["error"]
 
 
 def test_a_map_is_laid_out_in_the_background_and_shown(served: Served) -> None:
-    asked = {"map": "pca", "points": 12}
-    job = wait_for(served, served.ask("/api/jobs", "POST", kind="map", run="vectors", **asked))
+    request = {"map": "pca", "points": 12}
+    job = wait_for(served, served.ask("/api/jobs", "POST", kind="map", run="vectors", **request))
     assert job["state"] == "done", job["why"]
     assert '"points":12' in page(served, "/?run=vectors&map=pca&points=12")
-    again = served.ask("/api/jobs", "POST", kind="map", run="vectors", **asked)
+    again = served.ask("/api/jobs", "POST", kind="map", run="vectors", **request)
     assert again["job"] == job["job"]
     assert not (served.runs / "vectors" / "maps").exists()  # it is the visitor's, not the run's
 

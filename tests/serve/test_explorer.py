@@ -20,7 +20,7 @@ def page(browser: Any, served: Served) -> Iterator[Any]:
     page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
     yield page
     # A wrong call is told on the page; Chromium notes its status too.
-    assert [told for told in complaints if "status of 400" not in told] == []
+    assert [complaint for complaint in complaints if "status of 400" not in complaint] == []
     page.close()
 
 
@@ -29,7 +29,7 @@ def look(page: Any, served: Served, query: str) -> None:
     page.wait_for_selector("html[data-live=yes]")
 
 
-def asked(page: Any) -> dict[str, str]:
+def query_of(page: Any) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -67,7 +67,7 @@ def test_words_are_completed_and_their_neighbors_followed(page: Any, served: Ser
     name = first.inner_text()
     first.click()
     page.locator("[data-said=word]", has_text=f"“{name}” is word").wait_for()
-    assert asked(page)["word"] == name
+    assert query_of(page)["word"] == name
 
 
 def test_an_analogy_by_a_method_and_a_wrong_one(page: Any, served: Served) -> None:
@@ -98,7 +98,7 @@ def test_a_map_is_laid_out_with_progress_cancelled_and_shown(page: Any, served: 
     page.locator("#map-drawn", has_text="20 words of the").wait_for()
     assert page.locator("#map-method input:checked").input_value() == "pca"
     assert "Trustworthiness" in page.locator("#map-fidelity").inner_text()
-    assert asked(page) == {"run": "vectors", "map": "pca", "points": "20"}
+    assert query_of(page) == {"run": "vectors", "map": "pca", "points": "20"}
     page.fill("#live-points", "many")
     page.click("[data-form=layout] button")
     page.locator("[data-said=layout]", has_text="give a number").wait_for()
@@ -113,7 +113,7 @@ def test_texts_are_translated_and_joined_as_one_types(page: Any, served: Served)
     page.wait_for_selector("[data-answers=interpolate] li:nth-child(9)")
     texts = page.locator("[data-answers=interpolate] .word").all_inner_texts()
     assert [texts[0], texts[-1]] == ["ab", "ba"]
-    assert asked(page) == {"run": "copies", "translate": "abc", "from": "ab", "to": "ba"}
+    assert query_of(page) == {"run": "copies", "translate": "abc", "from": "ab", "to": "ba"}
 
 
 def test_a_text_is_completed_and_another_traced(page: Any, served: Served) -> None:

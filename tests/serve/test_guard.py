@@ -33,14 +33,14 @@ def test_a_page_of_another_origin_is_not_answered(served: Served) -> None:
     own = served.address
     assert status(served)[0] == 200
     assert status(served, Origin=own)[0] == 200
-    code, told = status(served, Origin="http://evil.example")
-    assert (code, "another origin" in told) == (403, True)
+    code, message = status(served, Origin="http://evil.example")
+    assert (code, "another origin" in message) == (403, True)
     assert status(served, Origin="null")[0] == 403
 
 
 def test_a_name_that_only_points_here_is_not_answered(served: Served) -> None:
-    code, told = status(served, Host="evil.example")
-    assert (code, "for this machine alone" in told) == (403, True)
+    code, message = status(served, Host="evil.example")
+    assert (code, "for this machine alone" in message) == (403, True)
     assert status(served, Host="localhost:1")[0] == 200
 
 
@@ -81,9 +81,9 @@ def test_another_address_demands_its_token(runs: Path) -> None:
 def test_a_token_can_be_set_for_this_machine_too() -> None:
     assert Guard(ServeOptions()).token is None
     guard = Guard(ServeOptions(token="secret-secret"))
-    assert guard.knows("secret-secret")
-    assert not guard.knows("secret-secre")
-    assert not guard.knows(None)
+    assert guard.admits("secret-secret")
+    assert not guard.admits("secret-secre")
+    assert not guard.admits(None)
 
 
 @pytest.mark.parametrize(
@@ -107,15 +107,15 @@ def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "message"),
     [
         ({"port": 70_000}, "from 1 to 65535"),
         ({"port": -1}, "from 1 to 65535"),
         ({"token": "a b"}, "at least 8 letters"),
     ],
 )
-def test_options_are_bounded(options: dict[str, Any], told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_options_are_bounded(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         ServeOptions(**options)
 
 
@@ -124,14 +124,14 @@ def heed_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_cleanly_when_it_is_told_to(runs: Path, told: signal.Signals) -> None:
+@pytest.mark.parametrize("interrupt", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_cleanly_when_it_is_told_to(runs: Path, interrupt: signal.Signals) -> None:
     program = [sys.executable, "-c", "from embedkit.cli import main; main()", "serve", "--port", "0"]
     folder = {**os.environ, "EMBEDKIT_RUNS": str(runs)}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     process = subprocess.Popen(program, env=folder, preexec_fn=heed_interrupts, **pipes)
     address = process.stdout.readline().strip()
     assert status(Served(address.rstrip("/"), runs))[0] == 200
-    process.send_signal(told)
+    process.send_signal(interrupt)
     assert process.wait(20) == 0
     assert "stopped" in process.stderr.read()
