@@ -319,10 +319,10 @@ def word2vec_run(path: Path, *, labels: tuple[str, ...] | None = None, dimension
 
 def _keep(run: Run, which: str, space: EmbeddingSpace, *, with_scores: bool) -> None:
     save_run_space(run, which, space)
-    shown = space.head(len(space) - 20)
-    MAPS.save(run, pca(shown))
-    MAPS.save(run, pretend_umap(shown))
-    CLUSTERINGS.save(run, cluster(shown, **FINE), which)
+    head = space.head(len(space) - 20)
+    MAPS.save(run, pca(head))
+    MAPS.save(run, pretend_umap(head))
+    CLUSTERINGS.save(run, cluster(head, **FINE), which)
     if with_scores:
         SCORE_SHEETS.save(run, score(space, questions()))
 

@@ -30,10 +30,10 @@ def page_of(browser: Any, file: Path, positions: dict[str, tuple[float, float]])
     labels = tuple(positions)
     vectors = np.array([[*at, 1.0] for at in positions.values()], dtype=np.float32)
     space = EmbeddingSpace("cross", labels, vectors)
-    made = replace(pca(space, measured=False), points=np.array(list(positions.values()), dtype=np.float32))
-    shown = embed_space(space, key="cross", name="vectors", answering=0, map_labels=[labels])
-    figure = word_map([shown], {"cross": [made]})
-    report = Report("cross", "a few words", (Section("map", "Map", "", (figure,)),), (shown,))
+    projection = replace(pca(space, measured=False), points=np.array(list(positions.values()), dtype=np.float32))
+    embedded = embed_space(space, key="cross", name="vectors", answering=0, map_labels=[labels])
+    figure = word_map([embedded], {"cross": [projection]})
+    report = Report("cross", "a few words", (Section("map", "Map", "", (figure,)),), (embedded,))
     opened = open_file(browser, render(report, file))
     opened.page.wait_for_timeout(400)
     return opened
@@ -55,8 +55,11 @@ def test_a_scan_finds_nothing(browser: Any, report_file: Path, tmp_path: Path, w
     page = opened.page
     for summary in page.locator("details > summary").all()[:3]:
         summary.click()
-    found = axe.run(page).response["violations"]
-    assert [(each["impact"], each["id"], [node["html"] for node in each["nodes"]][:2]) for each in found] == []
+    violations = axe.run(page).response["violations"]
+    assert [
+        (violation["impact"], violation["id"], [node["html"] for node in violation["nodes"]][:2])
+        for violation in violations
+    ] == []
     page.close()
 
 

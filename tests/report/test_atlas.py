@@ -47,15 +47,15 @@ def test_clusters_have_colours_and_noise_is_grey(opened: Opened) -> None:
     page = opened.page
     trust = ["neighbours kept", "false neighbours"]  # of the map that is shown
     assert page.locator("#map-colour option").all_inner_texts() == ["cluster", "length in words", *trust]
-    shown = colours(page)
+    drawn = colours(page)
     assert (
-        shown[0] == shown[16] == page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--noise')")
+        drawn[0] == drawn[16] == page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--noise')")
     )
-    assert len(set(shown[:13])) == 13
-    assert shown[13] == shown[1]  # the thirteenth category takes the first colour again
-    assert shown[1] == shown[17] != shown[2]
+    assert len(set(drawn[:13])) == 13
+    assert drawn[13] == drawn[1]  # the thirteenth category takes the first colour again
+    assert drawn[1] == drawn[17] != drawn[2]
     page.check("#theme input[value=dark]")
-    assert not set(shown) & set(colours(page))
+    assert not set(drawn) & set(colours(page))
     assert opened.complaints == []
 
 
@@ -82,16 +82,16 @@ def test_a_quantity_has_shades_and_what_is_not_known_is_grey(opened: Opened) -> 
     page = opened.page
     before = colours(page)
     page.select_option("#map-colour", "length in words")
-    shown = colours(page)
-    assert shown != before
+    by_quantity = colours(page)
+    assert by_quantity != before
     space = synthetic.phrase_space()
-    by_length = {len(label.split()): colour for label, colour in zip(space.labels[6:], shown[6:], strict=True)}
-    assert all(by_length[len(label.split())] == shown[i] for i, label in enumerate(space.labels) if i != 5)
+    by_length = {len(label.split()): colour for label, colour in zip(space.labels[6:], by_quantity[6:], strict=True)}
+    assert all(by_length[len(label.split())] == by_quantity[i] for i, label in enumerate(space.labels) if i != 5)
     assert len(set(by_length.values())) == 4
-    assert shown[5] not in by_length.values()
+    assert by_quantity[5] not in by_length.values()
     assert "length in words: 1" in page.locator("#map-legend").inner_text()
     page.check("#map-method input[value=umap]")
-    assert colours(page) == shown
+    assert colours(page) == by_quantity
 
 
 @pytest.mark.browser

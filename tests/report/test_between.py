@@ -98,8 +98,8 @@ def test_an_end_that_does_not_come_back_is_said(opened: Opened) -> None:
     page = opened.page
     last = synthetic.LANDMARKS - 1
     page.select_option("#between-to", str(last))
-    said = page.locator("#between-notes").text_content()
-    assert said == f"B is not reproduced: for “{SPACE.labels[last]}” the decoder writes “something else”."
+    note = page.locator("#between-notes").text_content()
+    assert note == f"B is not reproduced: for “{SPACE.labels[last]}” the decoder writes “something else”."
     page.select_option("#between-from", "1")
     page.select_option("#between-to", "2")
     assert "not computed for these two" in page.locator("#between-said").inner_text()

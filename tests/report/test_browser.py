@@ -92,8 +92,8 @@ def test_search_finds_a_word(opened: Opened, run: Run) -> None:
     card = page.locator("#map-card")
     assert card.locator("strong").inner_text() == "queen"
     assert "rank 4" in card.inner_text()
-    found = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('found')).find(m => m).data.x.length")
-    assert found == 1
+    rings = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('found')).find(m => m).data.x.length")
+    assert rings == 1
     space = load_run_space(run, "input")
     expected = nearest(space, "queen", k=5)
     assert card.locator("li .word").all_text_contents() == [answer.word for answer in expected]
@@ -170,13 +170,13 @@ def test_the_page_answers_as_the_library_does(opened: Opened, run: Run, which: s
     expected = solve(space, *parse_expression(expression), restrict=len(space))
     for number, answers in enumerate((expected.answers, expected.honest)):
         items = page.locator("#ask-answers ol").nth(number).locator("li")
-        assert items.locator(".word").all_text_contents() == [shown(answer.word) for answer in answers]
+        assert items.locator(".word").all_text_contents() == [visible_word(answer.word) for answer in answers]
         cosines = [float(text) for text in items.locator(".cosine").all_text_contents()]
         assert cosines == pytest.approx([answer.cosine for answer in answers], abs=6e-4)
     assert f"{len(space):,} words may answer" in page.locator("#ask-said").inner_text()
 
 
-def shown(word: str) -> str:
+def visible_word(word: str) -> str:
     return {"\u2028": "U+2028"}.get(word, word)
 
 
@@ -186,7 +186,7 @@ def test_one_word_gives_its_neighbours(opened: Opened, run: Run) -> None:
     page.keyboard.press("Enter")
     assert page.locator("#ask-answers h3").all_inner_texts() == ["Nearest"]
     expected = nearest(load_run_space(run, "input"), "queen", k=10)
-    assert page.locator("#ask-answers .word").all_text_contents() == [shown(answer.word) for answer in expected]
+    assert page.locator("#ask-answers .word").all_text_contents() == [visible_word(answer.word) for answer in expected]
 
 
 def test_an_axis_ranks_words_as_the_library_does_and_colours_the_map(opened: Opened, run: Run) -> None:
@@ -198,7 +198,7 @@ def test_an_axis_ranks_words_as_the_library_does_and_colours_the_map(opened: Ope
     first, last = page.locator("#ask-answers ol").all()
     best = np.argsort(-along, kind="stable")[:10]
     assert page.locator("#ask-answers h3").all_inner_texts() == ["Towards queen, woman", "Towards king, man"]
-    assert first.locator(".word").all_text_contents() == [shown(space.labels[row]) for row in best]
+    assert first.locator(".word").all_text_contents() == [visible_word(space.labels[row]) for row in best]
     cosines = [float(text) for text in last.locator(".cosine").all_text_contents()]
     assert cosines == pytest.approx(sorted(along.tolist())[:10], abs=6e-4)
     page.click("#ask-show")
@@ -228,7 +228,7 @@ def test_two_axes_are_a_map(opened: Opened, run: Run) -> None:
 
 def test_an_axis_that_is_none_is_said(opened: Opened) -> None:
     page = opened.page
-    for text, told in (
+    for text, message in (
         ("man:man", "Both ends of an axis are the same"),
         ("man:woman boy:girl king:queen", "A map has two axes"),
         ("man:womam", "Did you mean woman"),
@@ -236,7 +236,7 @@ def test_an_axis_that_is_none_is_said(opened: Opened) -> None:
     ):
         page.fill("#ask-text", text)
         page.keyboard.press("Enter")
-        assert told in page.locator("#ask-said").inner_text()
+        assert message in page.locator("#ask-said").inner_text()
         assert page.locator("#ask-show").is_hidden()
 
 
@@ -247,9 +247,9 @@ def test_a_word_that_is_not_there_is_said(opened: Opened) -> None:
     assert "spaces around the signs" in page.locator("#ask-said").inner_text()
     page.fill("#ask-text", "kimg - man + woman")
     page.keyboard.press("Enter")
-    said = page.locator("#ask-said").inner_text()
-    assert "“kimg” is not among the 400 words" in said
-    assert "Did you mean king" in said
+    message = page.locator("#ask-said").inner_text()
+    assert "“kimg” is not among the 400 words" in message
+    assert "Did you mean king" in message
     assert page.locator("#ask-answers").is_hidden()
 
 
@@ -293,16 +293,16 @@ def test_tips_of_the_other_figures_are_text(opened: Opened, run: Run) -> None:
         figure.scroll_into_view_if_needed()
         page.wait_for_timeout(250)
         box = figure.bounding_box()
-        found = False
+        has_tip = False
         for share in range(5, 100, 3):
             for across in (0.3, 0.5, 0.72):
                 page.mouse.move(box["x"] + box["width"] * across, box["y"] + box["height"] * share / 100)
                 if page.locator("#tip").is_visible():
-                    found = True
+                    has_tip = True
                     break
-            if found:
+            if has_tip:
                 break
-        assert found, place
+        assert has_tip, place
         assert page.locator("#tip").inner_text().strip()
         page.mouse.move(2, 2)
     assert page.locator("#tip img, #tip script").count() == 0

@@ -65,7 +65,7 @@ def hostile_space() -> EmbeddingSpace:
     return EmbeddingSpace(HOSTILE[0], labels, np.random.default_rng(0).normal(size=(len(labels), 6)))
 
 
-def shown(run: Run) -> list[Any]:
+def displayed(run: Run) -> list[Any]:
     """One object of each kind that shows itself, with hostile labels where it has any."""
     space = hostile_space()
     clustering = cluster(space)
@@ -93,19 +93,19 @@ def shown(run: Run) -> list[Any]:
 
 
 def test_every_display_is_whole_without_scripts_and_writes_to_utf_8(run: Run) -> None:
-    for each in shown(run):
-        html = each._repr_html_()
-        found = Balanced(html)
-        assert found.names.isdisjoint({"script", "img", "iframe", "object", "link"}), type(each)
-        assert not any(name.startswith("on") for name in found.attributes), type(each)
-        assert "http" not in re.sub(r'xmlns="http://www.w3.org/2000/svg"', "", html).replace("https?", ""), type(each)
+    for value in displayed(run):
+        html = value._repr_html_()
+        tags = Balanced(html)
+        assert tags.names.isdisjoint({"script", "img", "iframe", "object", "link"}), type(value)
+        assert not any(name.startswith("on") for name in tags.attributes), type(value)
+        assert "http" not in re.sub(r'xmlns="http://www.w3.org/2000/svg"', "", html).replace("https?", ""), type(value)
         html.encode("utf-8")
         assert "\x00" not in html
-        assert len(repr(each)) < 600, type(each)
+        assert len(repr(value)) < 600, type(value)
 
 
 def test_each_class_has_a_display_and_a_kind_of_it_the_same(run: Run) -> None:
-    assert {type(each).__name__ for each in shown(run)} == set(DISPLAYS)
+    assert {type(each).__name__ for each in displayed(run)} == set(DISPLAYS)
 
     class Marked(EmbeddingSpace):
         """A space of another package."""
@@ -120,7 +120,7 @@ def test_hostile_labels_stand_in_a_browser_as_text(run: Run, browser: Any, tmp_p
     page = browser.new_page()
     dialogs: list[str] = []
     page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.set_content("".join(each._repr_html_() for each in shown(run)))
+    page.set_content("".join(each._repr_html_() for each in displayed(run)))
     assert dialogs == []
     assert page.locator("script, img").count() == 0
     assert page.locator("bdi", has_text="<img src=x onerror=alert(1)>").count() > 3
@@ -138,9 +138,9 @@ def test_a_spaces_display_has_its_first_points() -> None:
 
 
 def test_answers_show_and_write_themselves_as_words_and_cosines() -> None:
-    found = nearest(PLANE, "man", k=2)
-    assert repr(found) == "'king' 0.600, 'woman' 0.000"
-    assert found == (Answer("king", pytest.approx(0.6)), Answer("woman", 0.0))
+    answers = nearest(PLANE, "man", k=2)
+    assert repr(answers) == "'king' 0.600, 'woman' 0.000"
+    assert answers == (Answer("king", pytest.approx(0.6)), Answer("woman", 0.0))
     assert repr(Answers()) == "no answers"
     answer = solve(PLANE, "king - man + woman", k=2)
     assert repr(answer) == "king + woman - man: 'queen' 0.759, 'apple' -0.537"
@@ -208,19 +208,19 @@ def test_labels_are_no_wider_than_estimated(browser: Any) -> None:
 
 
 def test_scores_and_clusters_say_what_they_are_over(run: Run) -> None:
-    found = SCORE_SHEETS.load(run, run.artefacts("analogies", ".json")[0])
-    texts = " ".join(Balanced(found._repr_html_()).texts)
-    assert f"{found.micro.covered:,} of {found.micro.total:,} questions are covered" in texts
-    best = found.micro.by("3CosAdd")
+    score = SCORE_SHEETS.load(run, run.artefacts("analogies", ".json")[0])
+    texts = " ".join(Balanced(score._repr_html_()).texts)
+    assert f"{score.micro.covered:,} of {score.micro.total:,} questions are covered" in texts
+    best = score.micro.by("3CosAdd")
     assert best is not None
     assert best.accuracy.interval is not None
     low, high = best.accuracy.interval.low, best.accuracy.interval.high
     assert f"{100 * best.accuracy.value:.1f} % ({100 * low:.1f} – {100 * high:.1f})" in texts
     two = Clustering("s", np.array([0, 0, 0, 1, -1]), ("x", "y"), ((), ()), (("a",), ("b",)), {}, None, 0)
     assert repr(two) == "Clustering('s', 2 of 5 points, 20% in none)"
-    told = " ".join(Balanced(two._repr_html_()).texts)
-    assert "2 clusters of 5 points; 20.0 % are in none." in told
-    assert "was not tested" in told
+    html = " ".join(Balanced(two._repr_html_()).texts)
+    assert "2 clusters of 5 points; 20.0 % are in none." in html
+    assert "was not tested" in html
 
 
 def test_a_run_shows_its_figures_or_what_to_do(run: Run, tmp_path: Path) -> None:

@@ -100,9 +100,9 @@ def test_the_data_are_a_table_too_and_hostile_words_stay_text(opened: Opened) ->
 
 
 def test_a_figure_is_saved_as_a_picture_of_pixels(opened: Opened, tmp_path: Path) -> None:
-    found = saved(opened.page, "curves-figure-1", "PNG")
-    assert found.suggested_filename.endswith("curves-figure-1.png")
-    found.save_as(tmp_path / "curves.png")
+    download = saved(opened.page, "curves-figure-1", "PNG")
+    assert download.suggested_filename.endswith("curves-figure-1.png")
+    download.save_as(tmp_path / "curves.png")
     pixels = np.asarray(Image.open(tmp_path / "curves.png").convert("RGB"))
     assert pixels.shape[1] > 800
     # The page's surface behind it, and the blue of the validation curve in it.
@@ -111,8 +111,8 @@ def test_a_figure_is_saved_as_a_picture_of_pixels(opened: Opened, tmp_path: Path
 
 
 def test_a_figure_is_saved_as_a_picture_of_lines(opened: Opened, tmp_path: Path) -> None:
-    found = saved(opened.page, "curves-figure-1", "SVG")
-    found.save_as(tmp_path / "curves.svg")
+    download = saved(opened.page, "curves-figure-1", "SVG")
+    download.save_as(tmp_path / "curves.svg")
     root = ElementTree.parse(tmp_path / "curves.svg").getroot()
     texts = ["".join(node.itertext()) for node in root.iter("{http://www.w3.org/2000/svg}text")]
     assert {"Loss by tokens seen", "train", "validation", "nats per word token"} <= set(texts)

@@ -104,13 +104,15 @@ def test_an_offer_is_met_where_it_is_what_came_next() -> None:
 
 
 def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: Run) -> None:
-    found = {section.name: section.finding for section in language_model_report(run, baseline).sections}
-    assert found["curves"].startswith("The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens")
-    assert "trustworthiness of" in found["map"]
-    assert found["clusters"] == "Whether shapeless noise would have such clusters too was not tested."
-    assert found["analogies"].startswith("Of 3 score sheets that of the ")
-    assert found["trace"].startswith("The model was most surprised by “")
-    assert found["samples"] == found["ask"] == found["provenance"] == ""
+    findings = {section.name: section.finding for section in language_model_report(run, baseline).sections}
+    assert findings["curves"].startswith(
+        "The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens"
+    )
+    assert "trustworthiness of" in findings["map"]
+    assert findings["clusters"] == "Whether shapeless noise would have such clusters too was not tested."
+    assert findings["analogies"].startswith("Of 3 score sheets that of the ")
+    assert findings["trace"].startswith("The model was most surprised by “")
+    assert findings["samples"] == findings["ask"] == findings["provenance"] == ""
 
 
 def test_every_figure_of_a_language_model_has_a_title_and_named_axes(run: Run, baseline: Run) -> None:

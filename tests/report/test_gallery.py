@@ -70,10 +70,10 @@ def test_the_tip_over_attention_names_both_tokens_and_the_weight(opened: Opened)
     rows, columns = weights.shape
     for row, column in ((0, 0), (2, 3), (rows - 1, columns - 1)):
         at = ((column + 0.5) / columns, (row + 0.5) / rows)
-        said = tip_at(opened.page, "#attention .plot >> nth=0", *at)
-        assert said.startswith(f"{synthetic.READ[column]} → {synthetic.WRITTEN[row]}")
-        assert f"weight {weights[row, column]:.3f}" in said
-        assert f"token {column + 1} of what was read, {row + 1} of what is written" in said
+        tip = tip_at(opened.page, "#attention .plot >> nth=0", *at)
+        assert tip.startswith(f"{synthetic.READ[column]} → {synthetic.WRITTEN[row]}")
+        assert f"weight {weights[row, column]:.3f}" in tip
+        assert f"token {column + 1} of what was read, {row + 1} of what is written" in tip
         opened.page.mouse.move(2, 2)
     assert opened.complaints == []
 

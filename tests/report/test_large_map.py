@@ -28,9 +28,9 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rng = np.random.default_rng(0)
     labels = tuple(f"w{number}" for number in range(WORDS))
     space = EmbeddingSpace("large", labels, rng.normal(size=(WORDS, 4)).astype(np.float32))
-    shown = embed_space(space, key="large", name="vectors", answering=0, map_labels=[labels])
-    figure = word_map([shown], {"large": [pca(space, measured=False)]})
-    report = Report("large", "many words", (Section("map", "Map", "", (figure,)),), (shown,))
+    embedded = embed_space(space, key="large", name="vectors", answering=0, map_labels=[labels])
+    figure = word_map([embedded], {"large": [pca(space, measured=False)]})
+    report = Report("large", "many words", (Section("map", "Map", "", (figure,)),), (embedded,))
     return render(report, tmp_path_factory.mktemp("html") / "large.html")
 
 

@@ -245,14 +245,14 @@ def test_a_trace_keeps_every_token_as_text() -> None:
 
 def test_a_category_without_covered_questions_has_no_accuracy() -> None:
     space = EmbeddingSpace("s", ("a", "b", "c", "d"), np.eye(4))
-    asked = AnalogySet(
+    questions = AnalogySet(
         "q",
         (
             Category.from_quadruples("known", [("a", "b", "c", "d")]),
             Category.from_quadruples("unknown", [("x", "b", "c", "d")]),
         ),
     )
-    table = category_table([("vectors", score(space, asked))])
+    table = category_table([("vectors", score(space, questions))])
     by_name = {row[0]: row for row in table.rows}
     assert by_name["unknown"][1:7] == ("–", "–", "–", "0", "1", "0.0 %")
     assert by_name["all"][4:6] == ("1", "2")

@@ -91,8 +91,8 @@ def test_a_recipe_of_ones_own_names_its_runs_and_is_verified_without_its_file(fo
     page.write_text(to_html(report), encoding="utf-8")
     assert read_lineage(page.read_text(encoding="utf-8"), "page").recipe_text == OWN
     path.unlink()
-    found = [check for check in verify(page).checks if check.step == "figure"]
-    assert {check.verdict for check in found} == {"match"}
+    figures = [check for check in verify(page).checks if check.step == "figure"]
+    assert {check.verdict for check in figures} == {"match"}
 
 
 def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
@@ -127,13 +127,13 @@ def test_what_is_wrong_with_a_recipe_is_said_with_its_file(tmp_path: Path, text:
 
 @pytest.mark.usefixtures("folder")
 def test_errors_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    for words, code, said in (
+    for words, code, message in (
         (["report", "lab"], 2, "no finished run in"),
         (["report", "nowhere.toml"], 1, "nowhere.toml: no such recipe"),
         (["report", "compare", "vectors"], 1, "`embedkit compare A B` renders its report"),
     ):
         assert command(words) == code
-        assert capsys.readouterr().err.splitlines()[-1].count(said) == 1
+        assert capsys.readouterr().err.splitlines()[-1].count(message) == 1
 
 
 def test_the_lab_shows_the_newest_run_of_each_kind(folder: Path) -> None:

@@ -107,14 +107,14 @@ def test_the_csv_the_table_and_the_card_have_the_shares(opened: Opened, maps: li
     page = opened.page
     page.check("#map-method input[value=pca]")
     rows = downloaded(page)
-    kept, intruders, found = maps[1].kept, maps[1].intruders, maps[1].stability
+    kept, intruders, stability = maps[1].kept, maps[1].intruders, maps[1].stability
     assert kept is not None
     assert intruders is not None
-    assert found is not None
+    assert stability is not None
     assert [float(row["neighbours kept"]) for row in rows] == pytest.approx(kept.tolist(), abs=1e-4)
     assert [float(row["false neighbours"]) for row in rows] == pytest.approx(intruders.tolist(), abs=1e-4)
     stable = [float(row["stable neighbours"]) if row["stable neighbours"] else np.nan for row in rows]
-    assert stable == pytest.approx(found.subsamples.points.tolist(), abs=1e-4, nan_ok=True)
+    assert stable == pytest.approx(stability.subsamples.points.tolist(), abs=1e-4, nan_ok=True)
     assert "Neighbours kept" in page.locator("#selected-rows thead").inner_text()
     page.fill("#map-search", "queen")
     page.keyboard.press("Enter")
@@ -145,8 +145,8 @@ def test_three_dimensions_are_shown_as_pairs_of_axes(opened: Opened, maps: list[
     assert page.locator(".pairs input").count() == 3
     for pair, across, up in (("1–2", 0, 1), ("1–3", 0, 2), ("2–3", 1, 2)):
         page.check(f".pairs input[value='{pair}']")
-        shown = page.evaluate(f"[Array.from({POINTS}.data.x).reverse(), Array.from({POINTS}.data.y).reverse()]")
-        assert pytest.approx(maps[3].points[:, [across, up]], abs=1e-5) == np.array(shown).T
+        points = page.evaluate(f"[Array.from({POINTS}.data.x).reverse(), Array.from({POINTS}.data.y).reverse()]")
+        assert pytest.approx(maps[3].points[:, [across, up]], abs=1e-5) == np.array(points).T
         assert f"component {across + 1}: " in page.locator(".axis-name.across").inner_text()
     assert "all three axes together keep" in page.locator("#map-note").inner_text()
     face = maps[3].faces[2]

@@ -16,12 +16,12 @@ def plots_of(model: Any) -> list[Any]:
 
 def untitled(report: Report) -> list[str]:
     """The figures that lack a heading, or an axis that is seen and has neither a label nor names at its ticks."""
-    found = []
+    descriptions = []
     for figure in figures_of(report):
         axes = [axis for plot in plots_of(figure.model) for axis in (*plot.xaxis, *plot.yaxis) if axis.visible]
         if not figure.heading or not all(map(_named, axes)):
-            found.append(figure.description[:80])
-    return found
+            descriptions.append(figure.description[:80])
+    return descriptions
 
 
 def _named(axis: Any) -> bool:

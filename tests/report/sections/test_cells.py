@@ -101,10 +101,10 @@ def test_a_trace_without_gates_has_no_table_of_events(run: Run) -> None:
 
 def test_probes_are_told_with_their_control_and_what_was_not_scored(run: Run) -> None:
     table, unscored, strip = probes(run)
-    told = finding(run)
-    assert told is not None
-    assert told.startswith("For 1 of 2 features the best of 40 units does better than chance on held-out text.")
-    assert "Unit 3 follows “inside quotes” best: balanced accuracy 0.980" in told
+    sentence = finding(run)
+    assert sentence is not None
+    assert sentence.startswith("For 1 of 2 features the best of 40 units does better than chance on held-out text.")
+    assert "Unit 3 follows “inside quotes” best: balanced accuracy 0.980" in sentence
     assert table.rows[0] == (
         *("inside quotes", "+3", "0.980", "0.970 – 0.990", "0.500, 0.530", "0.01", "0.990 (0.510)", "3,000 (25.0 %)"),
     )
@@ -139,7 +139,7 @@ def test_signals_orders_and_events_in_a_browser(browser: Any, run: Run, tmp_path
     plot = "Bokeh.documents.map(d => d.get_model_by_name('states')).find(m => m)"
     image = f"{plot}.renderers.find(r => r.data_source.data.image).data_source.data.image[0]"
 
-    def shown() -> np.ndarray:
+    def levels() -> np.ndarray:
         """(units, tokens) as drawn, the top row first."""
         return np.array(page.evaluate(f"Array.from({image})"), dtype=float).reshape(UNITS, len(TOKENS))[::-1]
 
@@ -148,9 +148,9 @@ def test_signals_orders_and_events_in_a_browser(browser: Any, run: Run, tmp_path
     for name, title in (("cell", "cell state"), ("forget", "forget gate"), ("hidden", "hidden state")):
         signal.select_option(label=title)
         values = made.signals[name]
-        assert shown() == pytest.approx(values.T, abs=float(np.abs(values).max()) / 30000)
+        assert levels() == pytest.approx(values.T, abs=float(np.abs(values).max()) / 30000)
     order.select_option(label="how they follow: <b>inside</b> quotes")
-    assert shown()[0] == pytest.approx(made.values[:, 7], abs=1e-4)
+    assert levels()[0] == pytest.approx(made.values[:, 7], abs=1e-4)
     assert "Unit 7 goes with “<b>inside</b> quotes” most: r = +1.00" in page.locator("#trace .found").inner_text()
     assert page.evaluate(f"[{plot}.y_range.start, {plot}.y_range.end]") == [UNITS - 32, UNITS]
     size.select_option(label="all 40")
@@ -183,10 +183,10 @@ def test_signals_orders_and_events_in_a_browser(browser: Any, run: Run, tmp_path
 
 
 def test_a_language_models_report_shows_probes_and_gates_too(run: Run, tmp_path: Path) -> None:
-    made = run_report(run)
-    names = [section.name for section in made.sections]
+    report = run_report(run)
+    names = [section.name for section in report.sections]
     assert names[-3:] == ["trace", "probe", "provenance"]
-    html = render(made, tmp_path / "page.html").read_text(encoding="utf-8")
+    html = render(report, tmp_path / "page.html").read_text(encoding="utf-8")
     blocks = re.findall(r'<script type="application/json" id="data-figure-\d+">(.*?)</script>', html)
-    shown = [json.loads(block)["data"] for block in blocks]
-    assert [len(data["signals"]) for data in shown if "signals" in data] == [1, 6]
+    data = [json.loads(block)["data"] for block in blocks]
+    assert [len(data["signals"]) for data in data if "signals" in data] == [1, 6]

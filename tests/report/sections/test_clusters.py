@@ -68,23 +68,23 @@ def test_the_verdict_is_the_tests() -> None:
 
 
 def test_every_figure_says_what_it_is_over() -> None:
-    told = dict(figures(small()))
-    assert list(told) == [
+    facts = dict(figures(small()))
+    assert list(facts) == [
         "In no cluster",
         "Silhouette",
         "Density-based validity (DBCV)",
         "Against a Gaussian of the same covariance",
         "Clusters of the UMAP map",
     ]
-    assert told["In no cluster"] == "40.0 % of 5 words"
-    assert "0.50 over 3 words in clusters" in told["Silhouette"]
-    validity = told["Density-based validity (DBCV)"]
+    assert facts["In no cluster"] == "40.0 % of 5 words"
+    assert "0.50 over 3 words in clusters" in facts["Silhouette"]
+    validity = facts["Density-based validity (DBCV)"]
     assert "0.250 over 5 words" in validity
     assert "in 20 dimensions; 1 of 2 clusters is denser" in validity
-    null = told["Against a Gaussian of the same covariance"]
+    null = facts["Against a Gaussian of the same covariance"]
     assert "p = 0.05: of 19 samples 0 are" in null
     assert "2,000 of 5,000 points, seed 0" in null
-    agreed = told["Clusters of the UMAP map"]
+    agreed = facts["Clusters of the UMAP map"]
     assert "0.50 and 0.75 over the 3 words in a cluster in both" in agreed
     assert "0.10 and 0.05 over all 5" in agreed
     assert "7 clusters on the map, 20.0 % in none" in agreed
@@ -92,11 +92,11 @@ def test_every_figure_says_what_it_is_over() -> None:
 
 def test_what_is_missing_is_not_said() -> None:
     bare = ClusterEvidence(Validity(None, (), 5, 20), None, (MapAgreement("pca", 0, 1, 5, 0, None, None, None, None),))
-    told = dict(figures(small(silhouette=None, evidence=bare)))
-    assert list(told) == ["In no cluster", "Clusters of the PCA map"]
+    facts = dict(figures(small(silhouette=None, evidence=bare)))
+    assert list(facts) == ["In no cluster", "Clusters of the PCA map"]
     assert (
         "no words are in a cluster in both; with noise as a cluster – and – over all 5"
-        in told["Clusters of the PCA map"]
+        in facts["Clusters of the PCA map"]
     )
     assert [row.validity for row in rows(small(evidence=bare))] == [None, None]
     assert list(dict(figures(small(evidence=None)))) == ["In no cluster", "Silhouette"]
@@ -110,18 +110,18 @@ def test_numbers_at_the_edge_make_sentences() -> None:
     assert dict(figures(none))["In no cluster"] == "100.0 % of 1 word"
     once = replace(NULL, null=(0.4,))
     assert "where 1 Gaussian sample has" in finding(small(evidence=replace(EVIDENCE, test=once)))
-    told = dict(figures(small(evidence=replace(EVIDENCE, test=once))))
-    assert "of 1 sample 1 is as clustered" in told["Against a Gaussian of the same covariance"]
+    facts = dict(figures(small(evidence=replace(EVIDENCE, test=once))))
+    assert "of 1 sample 1 is as clustered" in facts["Against a Gaussian of the same covariance"]
 
 
 def test_an_agreement_that_cannot_be_had_says_why() -> None:
-    def said(in_both: int) -> str:
-        each = MapAgreement("umap", 1, 0.2, 5, in_both, None, None, 0.1, 0.05)
-        return dict(figures(small(evidence=replace(EVIDENCE, agreements=(each,)))))["Clusters of the UMAP map"]
+    def fact(in_both: int) -> str:
+        agreement = MapAgreement("umap", 1, 0.2, 5, in_both, None, None, 0.1, 0.05)
+        return dict(figures(small(evidence=replace(EVIDENCE, agreements=(agreement,)))))["Clusters of the UMAP map"]
 
-    assert "; no words are in a cluster in both; " in said(0)
-    assert "; one word is in a cluster in both; " in said(1)
-    assert "; the 3 words in a cluster in both are in one in each, so that there is nothing to compare; " in said(3)
+    assert "; no words are in a cluster in both; " in fact(0)
+    assert "; one word is in a cluster in both; " in fact(1)
+    assert "; the 3 words in a cluster in both are in one in each, so that there is nothing to compare; " in fact(3)
 
 
 def test_the_validity_of_a_sample_is_no_single_clusters() -> None:
@@ -131,13 +131,15 @@ def test_the_validity_of_a_sample_is_no_single_clusters() -> None:
 
 
 def test_a_table_has_the_largest_with_their_members() -> None:
-    shown = (small(), five_words(), "input embeddings", "word")
-    facts, table, note = section([shown])
-    told = section_finding([shown])
-    assert told is not None
-    assert told.startswith("Input embeddings: 2 clusters hold")
+    clustered = (small(), five_words(), "input embeddings", "word")
+    facts, table, note = section([clustered])
+    statement = section_finding([clustered])
+    assert statement is not None
+    assert statement.startswith("Input embeddings: 2 clusters hold")
     # Of several spaces each has its own verdict.
-    assert [part.text[:16] for part in section([shown, shown])[::3] if not part.quiet] == ["Input embeddings"] * 2
+    assert [part.text[:16] for part in section([clustered, clustered])[::3] if not part.quiet] == [
+        "Input embeddings"
+    ] * 2
     assert isinstance(facts, Facts)
     assert isinstance(table, Table)
     assert table.rows == (("ab", "a", "2", "0.50"), ("c", "", "1", "−0.10"))
@@ -159,7 +161,7 @@ def test_what_made_the_clusters_stands_once() -> None:
 def test_a_long_table_is_cut_and_says_so() -> None:
     many = LARGEST + 3
     names = tuple(f"c{i}" for i in range(many))
-    found = small(
+    clustering = small(
         labels=np.repeat(np.arange(many), 2),
         names=names,
         words=((),) * many,
@@ -167,7 +169,7 @@ def test_a_long_table_is_cut_and_says_so() -> None:
         evidence=None,
     )
     space = EmbeddingSpace("x", tuple(map(str, range(2 * many))), np.ones((2 * many, 3)))
-    table = next(part for part in cluster_parts(found, space, "words") if isinstance(part, Table))
+    table = next(part for part in cluster_parts(clustering, space, "words") if isinstance(part, Table))
     assert len(table.rows) == LARGEST
     assert table.caption.startswith(f"The {LARGEST} largest of {many} clusters. A validity above 0")
 
@@ -180,9 +182,9 @@ def test_points_beyond_the_clustering_are_noise_on_the_map() -> None:
 def test_a_report_has_the_section_and_the_colours(run: Run, baseline: Run) -> None:
     report = language_model_report(run, baseline)
     sections = {section.name: section.parts for section in report.sections}
-    (shown,) = sections["map"]
-    assert isinstance(shown, WordMap)
-    assert [[each["name"] for each in columns] for columns in shown.colorings.values()] == [["cluster"]] * 3
+    (word_map,) = sections["map"]
+    assert isinstance(word_map, WordMap)
+    assert [[each["name"] for each in columns] for columns in word_map.colorings.values()] == [["cluster"]] * 3
     verdicts = [part.text for part in sections["clusters"] if isinstance(part, Paragraph) and not part.quiet]
     assert [text.partition(":")[0] for text in verdicts] == [
         "Input embeddings of model",
@@ -197,11 +199,11 @@ def test_evidence_is_told_in_the_page_and_hostile_words_stay_text(baseline: Run,
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(60, 6)) * 0.1 + np.repeat(np.eye(6)[:2], 30, axis=0)
     space = EmbeddingSpace("vectors/vectors", hostile, vectors)
-    found = with_evidence(cluster(space, **FINE), space, maps=[pca(space)], draws=19)
-    CLUSTERINGS.save(copy, found, "vectors")
+    clustering = with_evidence(cluster(space, **FINE), space, maps=[pca(space)], draws=19)
+    CLUSTERINGS.save(copy, clustering, "vectors")
     html = to_html(space_report(copy))
-    assert found.evidence is not None
-    assert found.evidence.verdict[1:] in html
+    assert clustering.evidence is not None
+    assert clustering.evidence.verdict[1:] in html
     assert "Clusters of the PCA map" in html
     assert hostile[0] not in html
 

@@ -40,7 +40,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Run]:
 
 
 @pytest.fixture(scope="module")
-def found(runs: tuple[Run, Run]) -> Comparison:
+def comparison(runs: tuple[Run, Run]) -> Comparison:
     one, other = runs
     comparison = compare(load_run_space(one, "input"), load_run_space(other, "vectors"), k=5, resamples=200)
     save_comparison(one, comparison_name("input", other, "vectors"), comparison)
@@ -48,12 +48,12 @@ def found(runs: tuple[Run, Run]) -> Comparison:
 
 
 @pytest.fixture(scope="module")
-def report(runs: tuple[Run, Run], found: Comparison) -> Report:
+def report(runs: tuple[Run, Run], comparison: Comparison) -> Report:
     return comparison_report(runs[0], "input", runs[1], "vectors", floor=0)
 
 
 @pytest.fixture(scope="module")
-def material(runs: tuple[Run, Run], found: Comparison) -> ComparisonMaterial:
+def material(runs: tuple[Run, Run], comparison: Comparison) -> ComparisonMaterial:
     return ComparisonMaterial(runs[0], "input", runs[1], "vectors", floor=0)
 
 
@@ -61,8 +61,8 @@ def parts(report: Report, section: str, kind: type) -> list[Any]:
     return [part for each in report.sections if each.name == section for part in each.parts if isinstance(part, kind)]
 
 
-def test_the_figures_are_those_that_are_kept(report: Report, found: Comparison) -> None:
-    figures = found.figures
+def test_the_figures_are_those_that_are_kept(report: Report, comparison: Comparison) -> None:
+    figures = comparison.figures
     assert report.title == "model beside vectors"
     assert "model: a word-level LSTM" in report.summary
     assert "vectors: skip-gram word vectors" in report.summary
@@ -83,9 +83,9 @@ def test_the_figures_are_those_that_are_kept(report: Report, found: Comparison) 
     )
 
 
-def test_the_table_names_the_words_that_moved_most(report: Report, found: Comparison) -> None:
+def test_the_table_names_the_words_that_moved_most(report: Report, comparison: Comparison) -> None:
     most, least = parts(report, "moved", Table)
-    words = found.words
+    words = comparison.words
     assert [row[0] for row in most.rows] == [visible_word(words.labels[row]) for row in words.moved_most(25, floor=0)]
     first = int(words.moved_most(1, floor=0)[0])
     near_a, near_b = words.nearest(first, 6)
@@ -93,25 +93,25 @@ def test_the_table_names_the_words_that_moved_most(report: Report, found: Compar
     assert len(least.rows) == 10
 
 
-def test_a_floor_that_no_word_reaches_is_said(runs: tuple[Run, Run], found: Comparison) -> None:
+def test_a_floor_that_no_word_reaches_is_said(runs: tuple[Run, Run], comparison: Comparison) -> None:
     made = comparison_report(runs[0], "input", runs[1], "vectors", floor=10**9)
-    (told,) = parts(made, "moved", Paragraph)
-    assert told.text.startswith("None of the 320 shared words stands 1,000,000,000 times or more")
+    (note,) = parts(made, "moved", Paragraph)
+    assert note.text.startswith("None of the 320 shared words stands 1,000,000,000 times or more")
 
 
-def test_only_texts_whose_counts_are_known_are_named(found: Comparison) -> None:
-    counts = np.full((len(found.words), 2), 100.0)
+def test_only_texts_whose_counts_are_known_are_named(comparison: Comparison) -> None:
+    counts = np.full((len(comparison.words), 2), 100.0)
     both, one = counts, counts * [1, np.nan]
-    told = [_looked_at(replace(found.words, counts=each), 50, 320) for each in (both, one, counts * np.nan)]
-    assert told[0].endswith("50 times or more in both training texts.")
-    assert told[1].endswith("50 times or more in the one training text whose counts are known.")
-    assert told[2].endswith("how often they stand in a text is not known.")
+    notes = [_looked_at(replace(comparison.words, counts=each), 50, 320) for each in (both, one, counts * np.nan)]
+    assert notes[0].endswith("50 times or more in both training texts.")
+    assert notes[1].endswith("50 times or more in the one training text whose counts are known.")
+    assert notes[2].endswith("how often they stand in a text is not known.")
 
 
-def test_findings_follow_the_figures(found: Comparison) -> None:
-    first, second = findings(found, "one", "other")
-    assert f"{found.words.common.mean():.1f} are the same in one and in other" in first
-    held = found.figures.alignment.held_out
+def test_findings_follow_the_figures(comparison: Comparison) -> None:
+    first, second = findings(comparison, "one", "other")
+    assert f"{comparison.words.common.mean():.1f} are the same in one and in other" in first
+    held = comparison.figures.alignment.held_out
     assert held.interval is not None
     assert second.startswith("That a rotation turns the one into the other is not shown")
     assert f"a mean cosine of {signed(held.value, 2)} (95 %: {signed(held.interval.low, 2)} to " in second
@@ -133,10 +133,10 @@ def test_the_second_map_lies_over_the_first() -> None:
 
 
 def test_only_shared_words_are_drawn_on_both_maps(
-    material: ComparisonMaterial, runs: tuple[Run, Run], found: Comparison
+    material: ComparisonMaterial, runs: tuple[Run, Run], comparison: Comparison
 ) -> None:
     (linked,) = [part for part in side_by_side(material) if isinstance(part, LinkedMaps)]
-    drawn = set(found.words.labels)
+    drawn = set(comparison.words.labels)
     for run, name in ((runs[0], "input-pca"), (runs[1], "vectors-pca")):
         drawn &= set(MAPS.load(run, name).labels)
     assert set(material.on_maps) == drawn
@@ -159,11 +159,11 @@ def test_hostile_words_stay_text(report: Report) -> None:
     assert HOSTILE
 
 
-def test_readable_refusals(runs: tuple[Run, Run], found: Comparison, tmp_path: Path) -> None:
+def test_readable_refusals(runs: tuple[Run, Run], comparison: Comparison, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="unknown comparison 'output--vectors-vectors'"):
         comparison_report(runs[0], "output", runs[1], "vectors")
     run = synthetic.word2vec_run(tmp_path / "other")
-    save_comparison(run, comparison_name("vectors", runs[1], "vectors"), found)
+    save_comparison(run, comparison_name("vectors", runs[1], "vectors"), comparison)
     save_run_space(run, "vectors", synthetic.space_of("other/vectors", synthetic.labels_of(100), 8, seed=1))
     with pytest.raises(ReportError, match="vectors has changed since it was compared"):
         comparison_report(run, "vectors", runs[1], "vectors")
@@ -189,9 +189,9 @@ def test_a_course_is_told(runs: tuple[Run, Run]) -> None:
     (table,) = parts(made, "over-training", Table)
     assert len(table.rows) == 5
     assert table.rows[-1][2:] == ("–",) * 8
-    told = made.sections[0].finding
-    assert told.startswith("From the first snapshot (18,000 tokens) to the last the neighbourhoods of the 60")
-    assert "over the last 20 % of the tokens" in told
+    text = made.sections[0].finding
+    assert text.startswith("From the first snapshot (18,000 tokens) to the last the neighbourhoods of the 60")
+    assert "over the last 20 % of the tokens" in text
 
 
 @pytest.fixture(scope="module")
@@ -297,11 +297,11 @@ def test_on_a_phone_they_stand_below_each_other(browser: Any, page_file: Path) -
     opened.page.close()
 
 
-def test_the_page_carries_only_shared_words(page_file: Path, found: Comparison) -> None:
+def test_the_page_carries_only_shared_words(page_file: Path, comparison: Comparison) -> None:
     text = page_file.read_text(encoding="utf-8")
     block = re.search(r'id="data-spaces">(.*?)</script>', text, re.DOTALL)
     assert block is not None
     spaces = json.loads(block[1])
     assert [space["key"] for space in spaces] == ["model/input", "vectors/vectors"]
-    assert all(set(space["words"]) <= set(found.words.labels) for space in spaces)
+    assert all(set(space["words"]) <= set(comparison.words.labels) for space in spaces)
     assert [space["total"] for space in spaces] == [320, 320]
