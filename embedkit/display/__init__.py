@@ -32,7 +32,7 @@ def html_of(displayed: object) -> str:
     Raises:
         TypeError: none has.
     """
-    for each in type(displayed).__mro__:
-        if each.__name__ in DISPLAYS:
-            return resolve_name(DISPLAYS[each.__name__])(displayed)
+    for kind in type(displayed).__mro__:
+        if kind.__name__ in DISPLAYS:
+            return resolve_name(DISPLAYS[kind.__name__])(displayed)
     raise TypeError(f"no display draws a {type(displayed).__name__}; add a line to embedkit.display.DISPLAYS")

@@ -41,20 +41,20 @@ def place(
         if len(placed) == most:
             break
         short = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-        wide = estimated_width(short, size)
+        text_width = estimated_width(short, size)
         for left, base in (
             (x + 5, y + size * 0.35),
-            (x - 5 - wide, y + size * 0.35),
-            (x - wide / 2, y - 5),
-            (x - wide / 2, y + size + 3),
+            (x - 5 - text_width, y + size * 0.35),
+            (x - text_width / 2, y - 5),
+            (x - text_width / 2, y + size + 3),
         ):
-            box = (left - 1, base - size, left + wide + 1, base + size * 0.3)
+            box = (left - 1, base - size, left + text_width + 1, base + size * 0.3)
             if box[0] < 0 or box[1] < 0 or box[2] > width or box[3] > height:
                 continue
             if any(b[0] < box[2] and box[0] < b[2] and b[1] < box[3] and box[1] < b[3] for b in occupied):
                 continue
             occupied.append(box)
-            placed.append(PlacedLabel(short, left, base, wide))
+            placed.append(PlacedLabel(short, left, base, text_width))
             break
     return placed
 

@@ -33,13 +33,13 @@ def projection_html(projection: "Projection") -> str:
         (fact.name, ", ".join(f"{value} ({size})" if size else value for value, size in fact.values))
         for fact in fidelity_facts(projection)
     ]
-    of = "" if drawn == len(projection.labels) else f" The first {drawn:,} of {len(projection.labels):,} are drawn."
+    cut = "" if drawn == len(projection.labels) else f" The first {drawn:,} of {len(projection.labels):,} are drawn."
     axes = " Axes 1 and 2 of three." if whole is not None else ""
     measured = folded("what was measured", note(fidelity_note(projection, whole=whole)))
     trust = table(("how far to trust it", ""), facts) + measured if facts else measured
     return frame(
         title,
-        note(f"{len(projection.labels):,} points.{of}{axes}"),
+        note(f"{len(projection.labels):,} points.{cut}{axes}"),
         macros("map.html").side_by_side(_picture(projection, drawn, title) + _legend(projection), trust),
     )
 

@@ -49,8 +49,10 @@ def analogy_html(answer: "AnalogyAnswer") -> str:
         for i, (best, honest) in enumerate(zip_longest(answer.answers, answer.honest), 1)
     ]
     columns = ("", "answer", "cosine", "with nothing excluded", "cosine")
-    which = "All" if answer.restrict is None else "The most frequent"
-    summary = f"The words of the question are excluded on the left. {which} {answer.vocabulary:,} words may answer."
+    candidates = "All" if answer.restrict is None else "The most frequent"
+    summary = (
+        f"The words of the question are excluded on the left. {candidates} {answer.vocabulary:,} words may answer."
+    )
     return frame(answer.expression, table(columns, rows, words=(0, 1, 3)), note(summary))
 
 

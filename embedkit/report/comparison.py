@@ -33,6 +33,7 @@ class ComparisonMaterial:
 
     @property
     def keys(self) -> tuple[str, str]:
+        """Of both spaces, as "RUN/SPACE"."""
         return f"{self.run.name}/{self.which}", f"{self.other.name}/{self.other_which}"
 
     @cached_property

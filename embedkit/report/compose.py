@@ -105,11 +105,11 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: 
         ReportError: the run has not finished, has no score sheet, or the recipe is wrong.
         RunError, SpaceError: something stored with a run is damaged.
     """
-    for each in (run, *beside):
-        if not each.artefacts("analogies", ".json"):
-            raise ReportError(f"{each.path} has no score sheet; make one with `embedkit analogy`")
-    named = keys or [each.name for each in (run, *beside)]
-    command = "embedkit analogy" + "".join(f" --space {name}" for name in named)
+    for scored in (run, *beside):
+        if not scored.artefacts("analogies", ".json"):
+            raise ReportError(f"{scored.path} has no score sheet; make one with `embedkit analogy`")
+    spaces = keys or [each.name for each in (run, *beside)]
+    command = "embedkit analogy" + "".join(f" --space {space}" for space in spaces)
     command += f" --questions {questions}" if questions else ""
     return compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
 

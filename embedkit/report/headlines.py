@@ -31,8 +31,8 @@ def headline_box(material: Material, recipe: str = "", leading: str = "") -> Hea
         boxes = [(run, headline_box(replace(material, run=run, others=(), named=()))) for run in runs]
         firsts = [(run, box.items[0]) for run, box in boxes if box is not None][:MOST]
         return Headlines(tuple(replace(item, detail=f"{run.name}: {item.detail}") for run, item in firsts))
-    chosen = tuple(islice(_chosen(material, recipe, leading), MOST))
-    return Headlines(chosen) if chosen else None
+    items = tuple(islice(_chosen(material, recipe, leading), MOST))
+    return Headlines(items) if items else None
 
 
 def _chosen(material: Material, recipe: str, leading: str) -> Iterable[Headline]:

@@ -40,15 +40,18 @@ class OwnMaterial:
 
     @property
     def key(self) -> str:
+        """Of the space in a page, as "RUN/SPACE"."""
         return f"{self.run.name}/{self.which}"
 
     @cached_property
     def space(self) -> EmbeddingSpace | None:
+        """The stored space; None where the run has none."""
         stored = self.which in self.run.artefacts("spaces", ".npz")
         return load_run_space(self.run, self.which) if stored else None
 
     @cached_property
     def maps(self) -> list[Projection]:
+        """The stored maps of the space."""
         return [] if self.space is None else list(load_maps(self.run, self.which, self.space))
 
     @cached_property
@@ -126,6 +129,7 @@ class Material:
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:
+        """The stored comparison of the two spaces `keys`; None where the report compares none."""
         if self.floor is None:
             return None
         sides = [

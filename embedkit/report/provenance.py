@@ -87,8 +87,8 @@ def _links(run: RunLineage) -> list[tuple[str, str]]:
     links = [("corpus", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
     spaces = [name for name in files if name.startswith("spaces/")]
     for space in spaces:
-        which = space.removeprefix("spaces/").removesuffix(".npz")
-        maps = [name for name in files if name.startswith(f"maps/{which}-")]
-        drawn = ", ".join(f"{name.removeprefix('maps/').removesuffix('.npz')} {files[name]}" for name in maps)
-        links += [(f"→ space {which}", files[space]), *([("→ maps", drawn)] if maps else [])]
+        space_name = space.removeprefix("spaces/").removesuffix(".npz")
+        maps = [name for name in files if name.startswith(f"maps/{space_name}-")]
+        map_links = ", ".join(f"{name.removeprefix('maps/').removesuffix('.npz')} {files[name]}" for name in maps)
+        links += [(f"→ space {space_name}", files[space]), *([("→ maps", map_links)] if maps else [])]
     return links

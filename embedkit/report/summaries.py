@@ -48,4 +48,5 @@ def shape(model: Mapping[str, Any]) -> str:
 
 
 def corpus_name(run: Run) -> str:
+    """The name of the text that a run was trained on."""
     return str(run.provenance.get("corpus", {}).get("name") or "a text without a name")

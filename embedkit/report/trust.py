@@ -57,8 +57,8 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
         if largest < NEIGHBORS[-1]:
             measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.sample} points; {largest} is the most."
     if whole is not None and whole.fidelity is not None:
-        kept = listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
-        measured += f" The figures are of this picture; all three axes together keep {kept} % of the neighbours."
+        shares = listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
+        measured += f" The figures are of this picture; all three axes together keep {shares} % of the neighbours."
     parameters = projection.parameters
     settings = [
         f"{name.replace('_', ' ')} {_setting(value)}"

@@ -88,12 +88,12 @@ def find(folder: Path, name: str, *, finished: bool = True) -> Run:
     Raises:
         UsageError: there is no such run, or it has not finished where it must have.
     """
-    named = {run.name: run for run in list_runs(folder)}
-    if name not in named:
-        raise unknown("run", name, list(named))
-    if finished and not named[name].finished:
+    by_name = {run.name: run for run in list_runs(folder)}
+    if name not in by_name:
+        raise unknown("run", name, list(by_name))
+    if finished and not by_name[name].finished:
         raise UsageError(f"run {name} is still in training; look again when it has finished")
-    return named[name]
+    return by_name[name]
 
 
 def space_name(run: Run, which: str) -> str:

@@ -125,8 +125,8 @@ class Home(Base):
             which, laid_out = self.query("space"), None
             if self.query("map"):
                 run = catalog.find(explorer.runs, name)
-                done = explorer.jobs.done(map_key(run, catalog.space_name(run, which), options.map_of(self.query)))
-                laid_out = None if done is None else done.out
+                job = explorer.jobs.done(map_key(run, catalog.space_name(run, which), options.map_of(self.query)))
+                laid_out = None if job is None else job.out
             home = await self.compute(explorer.pages, lambda: page.of_run(explorer.runs, name, which, laid_out))
         self.set_header("Content-Security-Policy", f"{home.policy}; frame-ancestors 'none'")
         self.set_header("Content-Type", "text/html; charset=utf-8")

@@ -78,8 +78,8 @@ def offered() -> dict[str, str]:
 def parameters_of(method: str) -> list[str]:
     """The parameters of a method that a visitor may set."""
     # What is exact draws nothing that a seed could make again.
-    own = [name for name in METHODS[method].options if not (METHODS[method].exact and name == "seed")]
-    return ["points", *(name for name in (*PARAMETERS, "metric") if name in own)]
+    names = [name for name in METHODS[method].options if not (METHODS[method].exact and name == "seed")]
+    return ["points", *(name for name in (*PARAMETERS, "metric") if name in names)]
 
 
 def map_of(query: Query) -> dict[str, Any]:

@@ -74,9 +74,9 @@ def _draw(plot: figures.figure, course: Course, across: str) -> None:
     data = figures.source({"x": at, "y": share})
     figures.tinted(plot.line("x", "y", source=data, line_width=2.5), line_color=course.colour)
     figures.tinted(plot.scatter("x", "y", source=data, size=6), line_color=course.colour, fill_color=course.colour)
-    named = f"{course.name}\n" if course.name else ""
+    prefix = f"{course.name}\n" if course.name else ""
     tips = [
-        f"{named}{point.at:,.0f} {across}\n"
+        f"{prefix}{point.at:,.0f} {across}\n"
         f"{percent(point.accuracy.share)} (95 %: {percent_ends(point.accuracy.interval)})"
         for point in course.points
     ]

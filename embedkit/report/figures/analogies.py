@@ -94,10 +94,12 @@ def rows_of(sheet: AnalogyScore) -> list[CategoryScore]:
 
 
 def label_of(row: CategoryScore, sheet: AnalogyScore) -> str:
+    """What a reader calls a row of a score sheet: its category, or "all"."""
     return ALL if row is sheet.micro else row.name
 
 
 def categories_of(sheets: Sequence[Sheet]) -> list[str]:
+    """The labels of all rows of the sheets, each once, "all" first."""
     return list(dict.fromkeys(label_of(row, sheet) for _, sheet in sheets for row in rows_of(sheet)))
 
 

@@ -30,6 +30,7 @@ class Bar:
 
     @property
     def high(self) -> float:
+        """How far the bar or its interval reaches."""
         return max(self.share, self.interval.high if self.interval else 0.0)
 
 
@@ -87,4 +88,5 @@ def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float,
 
 
 def colour_of(number: int) -> str:
+    """The CSS variable of a series' colour, by its number from 0; there are three."""
     return f"series-{number % 3 + 1}"

@@ -68,9 +68,9 @@ class MapColoring:
     values: np.ndarray
     meaning: str
 
-    def to_json(self, which: np.ndarray) -> dict[str, Any]:
+    def to_json(self, rows: np.ndarray) -> dict[str, Any]:
         """JSON-ready, for those points of the map that the page shows."""
-        return {"name": self.name, "values": packed(self.values[which], "<f4"), "meaning": self.meaning}
+        return {"name": self.name, "values": packed(self.values[rows], "<f4"), "meaning": self.meaning}
 
 
 def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
@@ -78,18 +78,22 @@ def trust_colorings(projection: Projection) -> tuple[MapColoring, ...]:
     local, stability = projection.local, projection.stability
     colorings = []
     if local is not None:
-        kept = f"of the {local.k} nearest in the full space are among the {local.k} nearest here"
-        far = f"of the {local.k} nearest here are not among the {local.far} nearest in the full space"
+        kept_share = f"of the {local.k} nearest in the full space are among the {local.k} nearest here"
+        intruder_share = f"of the {local.k} nearest here are not among the {local.far} nearest in the full space"
         colorings += [
-            MapColoring("neighbours kept", local.kept, f"{kept}; on a shuffled map {percent(local.chance)}"),
+            MapColoring("neighbours kept", local.kept, f"{kept_share}; on a shuffled map {percent(local.chance)}"),
             MapColoring(
-                "false neighbours", local.intruders, f"{far}; on a shuffled map {percent(local.intruders_chance)}"
+                "false neighbours",
+                local.intruders,
+                f"{intruder_share}; on a shuffled map {percent(local.intruders_chance)}",
             ),
         ]
     if stability is not None:
-        alike = f"of the {stability.k} nearest are the same on two such maps (Jaccard)"
+        agreement = f"of the {stability.k} nearest are the same on two such maps (Jaccard)"
         chance = percent(stability.subsamples.chance)
-        colorings.append(MapColoring("stable neighbours", stability.subsamples.points, f"{alike}; by chance {chance}"))
+        colorings.append(
+            MapColoring("stable neighbours", stability.subsamples.points, f"{agreement}; by chance {chance}")
+        )
     return tuple(colorings)
 
 

@@ -16,13 +16,13 @@ NICE = (1, 1.5, 2, 3, 5, 7, 10)
 
 def learning_curves(history: list[dict[str, Any]], unit: str = "token") -> Figure:
     """Train and validation loss against the tokens seen, with perplexity on the right."""
-    named = [(name, points(history, key), colour) for name, key, colour in SERIES]
-    series = [(name, pairs, colour) for name, pairs, colour in named if pairs]
-    seen = [x for _, pairs, _ in series for x, _ in pairs]
+    curves = [(name, points(history, key), colour) for name, key, colour in SERIES]
+    series = [(name, pairs, colour) for name, pairs, colour in curves if pairs]
+    tokens_seen = [x for _, pairs, _ in series for x, _ in pairs]
     nats = [y for _, pairs, _ in series for _, y in pairs]
     low, high = figures.spans(nats, 0.08)
-    size, prefix = next(each for each in UNITS_OF_TOKENS if max(seen) >= 2 * each[0] or each[0] == 1)
-    end = max(seen) / size * 1.04
+    size, prefix = next(each for each in UNITS_OF_TOKENS if max(tokens_seen) >= 2 * each[0] or each[0] == 1)
+    end = max(tokens_seen) / size * 1.04
     plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, end), y_range=figures.extent(low, high))
     counted = "bits" if unit == "bit" else "tokens"
     plot.xaxis.axis_label = f"{prefix}{counted} seen"
@@ -51,9 +51,10 @@ def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]
     return [(x, y) for x, y in pairs if x is not None and y is not None and math.isfinite(y)]
 
 
-def tip(name: str, seen: float, nats: float, unit: str) -> str:
+def tip(name: str, tokens_seen: float, nats: float, unit: str) -> str:
+    """The text at a point of the curves: its loss, and the perplexity that it is."""
     counted = "bits" if unit == "bit" else "tokens"
-    return f"{name} after {seen:,.0f} {counted}\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
+    return f"{name} after {tokens_seen:,.0f} {counted}\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
 
 
 def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:
@@ -75,5 +76,6 @@ def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:
 
 
 def describe(series: list[tuple[str, list[tuple[float, float]], str]], unit: str) -> str:
+    """The figure for those who do not see it: from where to where each curve goes."""
     ends = [f"{name} from {pairs[0][1]:.2f} to {pairs[-1][1]:.2f}" for name, pairs, _ in series]
     return f"Learning curves in nats per {unit}: " + ", ".join(ends)

@@ -58,31 +58,31 @@ def phrase_atlas(
 
 def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] | None) -> list[dict[str, Any]]:
     """The pictures of a map: itself, or of three dimensions its pairs of axes."""
-    where, which = places(space, projection.labels)
+    in_space, rows = places(space, projection.labels)
     if only is not None:
-        drawn = np.array([projection.labels[i] in only for i in which], dtype=bool)
-        where, which = where[drawn], which[drawn]
+        mask = np.array([projection.labels[i] in only for i in rows], dtype=bool)
+        in_space, rows = in_space[mask], rows[mask]
     names, title = axis_names(projection), title_of(projection.method)
     views = []
     for pair, face, marks in _faces(projection, title):
-        points = face.points[which]
+        points = face.points[rows]
         view = {
             "space": space.key,
             # Most maps show the first words of their space, which need not be written down.
-            "words": None if np.array_equal(where, np.arange(len(where))) else packed(where, "<i4"),
-            "points": len(where),
+            "words": None if np.array_equal(in_space, np.arange(len(in_space))) else packed(in_space, "<i4"),
+            "points": len(in_space),
             "x": packed(points[:, 0], "<f4"),
             "y": packed(points[:, 1], "<f4"),
             "axes": [names[axis] for axis in pair],
             "fidelity": [fact.to_json() for fact in fidelity_facts(face)],
-            "colorings": [coloring.to_json(which) for coloring in trust_colorings(face)],
+            "colorings": [coloring.to_json(rows) for coloring in trust_colorings(face)],
         }
         views.append({**view, **marks})
     return views
 
 
 def _faces(projection: Projection, title: str) -> list[tuple[tuple[int, int], Projection, dict[str, str]]]:
-    """The axes that each picture of a map shows, the map that it is by itself, and what the page calls it."""
+    """For each picture of a map the two axes that it shows, those alone as a flat map, and what the page calls it."""
     if projection.dimensions == 2:
         marks = {"method": projection.method, "title": title, "pair": "", "note": fidelity_note(projection)}
         return [((0, 1), projection, marks)]
@@ -113,6 +113,7 @@ def axis_names(projection: Projection) -> list[list[str]]:
 
 
 def _figure(description: str) -> Figure:
+    """The map's layers from the lowest up, all empty: the page fills them with the view that is chosen."""
     plot = figures.blank(
         sizing_mode="stretch_both",
         x_range=figures.extent(-1, 1),
@@ -142,12 +143,27 @@ def _figure(description: str) -> Figure:
         nonselection_fill_alpha=0.12,
         selection_fill_alpha=1.0,
     )
+    _matches(plot)
+    _landmarks(plot)
+    _twin(plot)
+    _labels(plot)
+    _titles(plot)
+    plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
+    return Figure(plot, description, height=HEIGHT, behaviour="map")
+
+
+def _matches(plot: figures.figure) -> None:
+    """Rings around the words that a search finds. Empty until then."""
+    empty = np.zeros(0, dtype=np.float32)
     matches = figures.source({"x": empty, "y": empty})
     matches.name = "found"
     ring = plot.scatter("x", "y", source=matches, size=20, fill_alpha=0, line_width=3)
     figures.tinted(ring, line_color="accent-strong")
-    _landmarks(plot)
-    _twin(plot)
+
+
+def _labels(plot: figures.figure) -> None:
+    """Words beside their points. They are empty until the page fills them."""
+    empty = np.zeros(0, dtype=np.float32)
     labels = figures.source({"x": empty, "y": empty, "text": [], "offset": empty, "align": []})
     labels.name = "labels"
     text = Text(
@@ -161,11 +177,7 @@ def _figure(description: str) -> Figure:
         text_font=value("system-ui, sans-serif"),
         background_fill_alpha=0.72,
     )
-    written = plot.add_glyph(labels, text)
-    figures.tinted(written, text_color="ink", background_fill_color="surface")
-    _titles(plot)
-    plot.add_tools(HoverTool(renderers=[dots], tooltips=None))
-    return Figure(plot, description, height=HEIGHT, behaviour="map")
+    figures.tinted(plot.add_glyph(labels, text), text_color="ink", background_fill_color="surface")
 
 
 def _shading(plot: figures.figure) -> None:

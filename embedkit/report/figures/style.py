@@ -34,6 +34,7 @@ def blank(**options: Any) -> figure:
 
 
 def source(data: dict[str, Any], *, tip: bool = False) -> ColumnDataSource:
+    """Columns for a renderer; with `tip` one of them is "tip", which the page shows."""
     return ColumnDataSource(data, tags=[TIP] if tip else [])
 
 

@@ -157,6 +157,6 @@ def _states(trace: HiddenTrace, order: np.ndarray, across: Range1d) -> figures.f
 
 def token_label(token: str) -> str:
     """A token as a label: what has no shape of its own is named, what is long is cut."""
-    named = token.replace("\n", "↵").replace("\t", "⇥").replace(" ", "␣")
-    printable = "".join(c if c.isprintable() else "·" for c in named)
+    visible = token.replace("\n", "↵").replace("\t", "⇥").replace(" ", "␣")
+    printable = "".join(c if c.isprintable() else "·" for c in visible)
     return printable if len(printable) <= LONGEST else printable[: LONGEST - 1] + "…"

@@ -23,8 +23,8 @@ def ask(material: Material) -> Sequence[Part]:
     if not keys:
         return ()
     first = next(space for space in material.embedded if space.key == keys[0])
-    known = set(first.words[: len(first.vectors)])
-    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= known)
+    vocabulary = set(first.words[: len(first.vectors)])
+    fitting = (text for text in EXAMPLES if {word for word in text.split() if word not in "+-"} <= vocabulary)
     return (AnalogyBox(keys, next(fitting, "")),)
 
 

@@ -47,9 +47,9 @@ def trace_finding(material: Material) -> str | None:
             continue
         worst = int(np.nanargmax(np.where(np.isfinite(trace.surprisal), trace.surprisal, np.nan)))
         surprisal = trace.surprisal[np.isfinite(trace.surprisal)]
-        where = f" of “{name}”" if len(named_traces) > 1 else ""
+        trace_name = f" of “{name}”" if len(named_traces) > 1 else ""
         return (
-            f"The model was most surprised by “{token_label(trace.tokens[worst])}”{where}: "
+            f"The model was most surprised by “{token_label(trace.tokens[worst])}”{trace_name}: "
             f"{trace.surprisal[worst]:.1f} nats, where the mean of {len(surprisal):,} tokens is {surprisal.mean():.1f}."
         )
     return "How surprised the model was is not kept with these traces." if named_traces else None
@@ -130,7 +130,7 @@ def beyond_chance(probe: UnitProbe) -> bool:
 def _finding(sheet: ProbeSheet) -> str:
     """In a sentence, what the units were found to follow."""
     follow = sorted(
-        (each for each in sheet.probes if beyond_chance(each)), key=lambda each: each.control.p - each.score
+        (probe for probe in sheet.probes if beyond_chance(probe)), key=lambda probe: probe.control.p - probe.score
     )
     if not sheet.probes:
         return f"Nothing that was asked for occurs often enough in {sheet.tokens:,} tokens of {sheet.source}."

@@ -96,8 +96,8 @@ def _settled(churn: float) -> str:
 def churn_curves(training: OverTraining) -> Figure:
     """Churn to the next and to the last, and CKA to the last, by the tokens seen."""
     series = [
-        ("churn to the next snapshot", "series-1", _points(training, lambda each: _mean(each.to_next))),
-        ("churn to the last", "series-2", _points(training, lambda each: _mean(each.to_last))),
+        ("churn to the next snapshot", "series-1", _points(training, lambda snapshot: _mean(snapshot.to_next))),
+        ("churn to the last", "series-2", _points(training, lambda snapshot: _mean(snapshot.to_last))),
         ("CKA to the last", "series-3", _points(training, _cka)),
     ]
     highest = max([1.0, *(value for _, _, points in series for _, value, _ in points)])
@@ -141,9 +141,9 @@ def _analogies(snapshot: SnapshotFigures) -> Value | None:
     return None if snapshot.analogies is None else (snapshot.analogies.accuracy, snapshot.analogies.interval)
 
 
-def _points(training: OverTraining, of: Callable[[SnapshotFigures], Value | None]) -> list[Point]:
+def _points(training: OverTraining, value_of: Callable[[SnapshotFigures], Value | None]) -> list[Point]:
     """The snapshots that have a value, with it and its interval."""
-    return [(each, *value) for each in training.snapshots if (value := of(each))]
+    return [(snapshot, *value) for snapshot in training.snapshots if (value := value_of(snapshot))]
 
 
 def _plot(training: OverTraining, label: str, low: float, high: float, height: int) -> tuple[figures.figure, int]:

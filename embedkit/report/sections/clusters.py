@@ -43,15 +43,17 @@ def section(clustered: Sequence[ClusteredSpace]) -> Sequence[Part]:
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
     """Of one space its finding; of several, in which of them there is evidence of clusters."""
     if len(clustered) == 1:
-        ((clustering, _, called, noun),) = clustered
-        return f"{upper_first(called)}: {finding(clustering, noun)}"
-    tested = [(called, c.evidence.test) for c, _, called, _ in clustered if c.evidence is not None and c.evidence.test]
+        ((clustering, _, space_name, noun),) = clustered
+        return f"{upper_first(space_name)}: {finding(clustering, noun)}"
+    tested = [
+        (space_name, c.evidence.test) for c, _, space_name, _ in clustered if c.evidence is not None and c.evidence.test
+    ]
     if not clustered:
         return None
     if not tested:
         return "Whether shapeless noise would have such clusters too was not tested."
-    positive = [f"the {called} (p ≤ {test.p:.2g})" for called, test in tested if test.significant]
-    negative = [f"the {called} (p = {test.p:.2g})" for called, test in tested if not test.significant]
+    positive = [f"the {space_name} (p ≤ {test.p:.2g})" for space_name, test in tested if test.significant]
+    negative = [f"the {space_name} (p = {test.p:.2g})" for space_name, test in tested if not test.significant]
     untested = len(clustered) - len(tested)
     statements = [f"evidence of clusters beyond a Gaussian's in {listed(positive)}"] if positive else []
     statements += [f"none in {listed(negative)}"] if negative and positive else []
@@ -71,21 +73,21 @@ def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
         if clusterings:
             yield Headline("not tested", "evidence of clusters", "whether noise would look the same is not known")
         return
-    each = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
+    results = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
     positive = sum(test.significant for test in tests.values())
     value = f"{positive} of {len(tests)}" if len(tests) > 1 else "yes" if positive else "none"
     name = "spaces with evidence of clusters" if len(tests) > 1 else "evidence of clusters"
-    yield Headline(value, name, f"against Gaussian noise of the same covariance: {each}")
+    yield Headline(value, name, f"against Gaussian noise of the same covariance: {results}")
 
 
 def cluster_parts(
-    clustering: Clustering, space: EmbeddingSpace, called: str, noun: str = "word", *, alone: bool = False
+    clustering: Clustering, space: EmbeddingSpace, space_name: str, noun: str = "word", *, alone: bool = False
 ) -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
     are `alone`, where it leads the section."""
-    verdict = Paragraph(f"{upper_first(called)}: {finding(clustering, noun)}")
+    verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun)}")
     parts: list[Part] = [] if alone else [verdict]
-    parts.append(Facts(f"What speaks for the clusters of the {called}", tuple(figures(clustering, noun))))
+    parts.append(Facts(f"What speaks for the clusters of the {space_name}", tuple(figures(clustering, noun))))
     if len(clustering):
         parts.append(_table(clustering, space, noun))
     return parts
@@ -231,19 +233,19 @@ def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
 
 
 def _members(clustering: Clustering, space: EmbeddingSpace, number: int) -> list[str]:
-    named = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
+    in_name = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
     inside = (space.labels[i] for i in np.flatnonzero(clustering.labels == number))
-    return list(islice((label for label in inside if label not in named), MEMBERS))
+    return list(islice((label for label in inside if label not in in_name), MEMBERS))
 
 
 def method_note(clustering: Clustering) -> str:
     """What made the clusters, and what the test can and cannot say."""
     settings = clustering.parameters
     among = "the full space" if settings["dimensions"] is None else f"{settings['dimensions']} principal components"
-    which = "the finest clusters" if settings["leaves"] else "the most persistent clusters"
+    selection = "the finest clusters" if settings["leaves"] else "the most persistent clusters"
     versions = ", ".join(f"{name} {version}" for name, version in settings["versions"].items())
     return (
-        f"HDBSCAN in {among}, not in the picture: {which} of {settings['min_size']} points or more, density by "
+        f"HDBSCAN in {among}, not in the picture: {selection} of {settings['min_size']} points or more, density by "
         f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
         "Gaussian cloud; it does not say which of the clusters are real."
     )

@@ -190,12 +190,12 @@ def moved(material: ComparisonMaterial) -> Sequence[Part]:
     words, floor = material.comparison.words, material.floor
     eligible = int(words.eligible(floor).sum())
     if not eligible:
-        none = f"None of the {len(words):,} shared words stands {floor:,} times or more in {_texts(words)}."
-        return (Paragraph(f"{none} Rarer words always move; --floor lowers the bar."),)
+        reason = f"None of the {len(words):,} shared words stands {floor:,} times or more in {_texts(words)}."
+        return (Paragraph(f"{reason} Rarer words always move; --floor lowers the bar."),)
     most, least = words.moved_most(MOVED, floor=floor), words.moved_least(STAYED, floor=floor)
-    looked = _looked_at(words, floor, eligible)
+    scope = _looked_at(words, floor, eligible)
     note = (
-        f"{looked} “Kept” counts a word's nearest that are the same in both. “Shift” is 1 − its cosine after the "
+        f"{scope} “Kept” counts a word's nearest that are the same in both. “Shift” is 1 − its cosine after the "
         "alignment: a word that moves along with all its neighbours shifts. “Second order” asks whether it moved "
         "relative to them, and ranks the table (Hamilton, Leskovec & Jurafsky 2016). Frequent words without a "
         "neighbourhood of their own, and rare ones, move by chance: compare two seeds before one word is believed."
@@ -247,8 +247,8 @@ def visible_word(word: str) -> str:
     """A token that can be seen: white space, which has no shape of its own, is given one."""
     if not word:
         return "(empty)"
-    named = word.replace("\n", "↵").replace("\t", "⇥")
-    return named if named.strip() else "␣" * len(named)
+    visible = word.replace("\n", "↵").replace("\t", "⇥")
+    return visible if visible.strip() else "␣" * len(visible)
 
 
 def _sides(figures: Figures) -> tuple[Side, Side]:

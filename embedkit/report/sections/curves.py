@@ -23,6 +23,7 @@ def curves(material: Material) -> Sequence[Part]:
 
 
 def finding(material: Material) -> str | None:
+    """How the validation loss of the report's run went, in a sentence."""
     return loss_finding(points(material.run.history, "valid_nats_per_token"), summaries.unit_of(material.run))
 
 

@@ -24,12 +24,16 @@ def finding(material: Material) -> str | None:
     """How far the run's own maps can be trusted; those beside it where it has none."""
     own = f"{material.run.name}/"
     mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
-    named = {material.called(key): maps for key, maps in mapped.items()}
-    return trust_finding(named) if named else None
+    by_name = {material.called(key): maps for key, maps in mapped.items()}
+    return trust_finding(by_name) if by_name else None
 
 
 def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:
-    """How much of the full space the most trustworthy map keeps."""
+    """How much of the full space the most trustworthy map keeps, in a sentence; None where there is no map.
+
+    Args:
+        maps: by what a reader calls their space.
+    """
     if not any(maps.values()):
         return None
     best = most_trusted(maps)
@@ -55,14 +59,19 @@ def trust_headline(maps: Mapping[str, Iterable[Projection]], noun: str) -> Itera
 
 
 def most_trusted(maps: Mapping[str, Iterable[Projection]]) -> tuple[str, Projection, Fidelity, AtK] | None:
-    """None where no flat map was measured."""
+    """The flat map of the highest trustworthiness: what a reader calls its space, the map, its fidelity, and that at
+    the number of neighbours by which it was chosen; None where no flat map was measured.
+
+    Args:
+        maps: by what a reader calls their space.
+    """
     measured = [
-        (name, each, each.fidelity, each.fidelity.near())
+        (name, projection, projection.fidelity, projection.fidelity.near())
         for name, projections in maps.items()
-        for each in projections
-        if each.fidelity is not None and each.dimensions == 2
+        for projection in projections
+        if projection.fidelity is not None and projection.dimensions == 2
     ]
-    return max(measured, key=lambda each: each[3].trustworthiness, default=None)
+    return max(measured, key=lambda row: row[3].trustworthiness, default=None)
 
 
 SECTIONS = (SectionSpec("map", maps, finding, ("spaces/*", "maps/*", "clusters/*")),)

@@ -77,9 +77,9 @@ def by_name(specs: Iterable[SectionSpec]) -> dict[str, SectionSpec]:
     Raises:
         ReportError: two have one name.
     """
-    named: dict[str, SectionSpec] = {}
+    specs_by_name: dict[str, SectionSpec] = {}
     for spec in specs:
-        if spec.name in named:
+        if spec.name in specs_by_name:
             raise ReportError(f"two sections are called {spec.name!r}; a recipe could not tell them apart")
-        named[spec.name] = spec
-    return named
+        specs_by_name[spec.name] = spec
+    return specs_by_name
