@@ -23,7 +23,7 @@ from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.parts import LinkedMaps, Paragraph, Table
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.comparison import _looked_at, findings, visible_word
-from embedkit.report.sections.linked import side_by_side
+from embedkit.report.sections.linked_maps import side_by_side
 from embedkit.runs.folder import Run
 from embedkit.spaces.snapshots import Snapshot
 from embedkit.spaces.stored import load_run_space, save_run_space
