@@ -12,9 +12,8 @@ from types import ModuleType
 
 import pytest
 
-HEAVY = ("torch", "torch._dynamo", "bokeh.plotting", "scipy.stats", "sklearn.linear_model", "pyarrow", "tokenizers")
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(list(HEAVY))
+FORKS.set_forkserver_preload(["tests.heavy"])
 
 
 @dataclass(frozen=True)

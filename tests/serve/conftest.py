@@ -8,8 +8,10 @@ import pytest
 
 from embedkit.config.serve import ServeOptions
 from embedkit.runs.folder import Run
+from embedkit.serve import jobs
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.word2vec.config import Word2VecTraining
+from tests.fresh import FORKS
 from tests.serve.served import Served, serving, text
 
 
@@ -38,3 +40,9 @@ def runs(tmp_path_factory: pytest.TempPathFactory, copy_run: Run) -> Path:
 def served(runs: Path) -> Iterator[Served]:
     with serving(ServeOptions(port=0), runs) as address:
         yield Served(address.split("?")[0].rstrip("/"), runs)
+
+
+@pytest.fixture
+def forked_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs are processes that need not load the heavy libraries and compile UMAP anew."""
+    monkeypatch.setattr(jobs, "_SPAWN", FORKS)

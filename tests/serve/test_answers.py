@@ -193,6 +193,7 @@ def test_a_slow_answer_holds_no_other_up(served: Served, monkeypatch: pytest.Mon
         waiting.join()
 
 
+@pytest.mark.usefixtures("forked_jobs")
 def test_a_report_is_saved_as_one_file(served: Served, tmp_path: Path) -> None:
     from urllib.request import urlopen
 
@@ -207,6 +208,7 @@ def test_a_report_is_saved_as_one_file(served: Served, tmp_path: Path) -> None:
     assert refused["status"] == 400
 
 
+@pytest.mark.usefixtures("forked_jobs")
 def test_two_spaces_are_compared(served: Served) -> None:
     job = wait_for(served, served.ask("/api/jobs", "POST", kind="compare", run="vectors", beside="model"), 120)
     assert job["state"] == "done", job["why"]

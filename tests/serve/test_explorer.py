@@ -130,6 +130,7 @@ def test_a_text_is_completed_and_another_traced(page: Any, served: Served) -> No
     page.select_option("[data-answers=trace] .trace-bar select >> nth=0", label="forget gate")
 
 
+@pytest.mark.usefixtures("forked_jobs")
 def test_two_runs_are_compared_and_a_report_is_saved(page: Any, served: Served) -> None:
     look(page, served, "run=vectors")
     page.click("[data-form=compare] button")
