@@ -5,8 +5,9 @@
 
 A character LSTM is trained on the corpus, or --run is taken. Its states over 100,000 held-out characters are probed for
 every feature, the cell states and the hidden states each; beside it a network of the same shape that has learned
-nothing. The control is the best of all units for the feature moved round the text (see analysis/probes.py). Timings are
-processor time, of random states, 512 units over 100,000 tokens, a feature each, the linear probe left out and with it.
+nothing. The control is the best of all units for the feature moved round the text (see analysis/cells/probes.py).
+Timings are processor time, of random states, 512 units over 100,000 tokens, a feature each, the linear probe left out
+and with it.
 """
 
 import argparse

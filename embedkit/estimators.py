@@ -37,7 +37,7 @@ class SpaceProjector(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEsti
     and shown.
 
     Args:
-        method: one of `PROJECTORS`: "pca", "umap", "pca-umap", "tsne" or "pacmap".
+        method: a name in `PROJECTORS`, such as "pca" or "umap": the methods of the table that need no words.
         dimensions: 2 or 3.
         neighbors: an option of the methods that have it, as all that follow; None for the method's own default.
         min_distance: of UMAP, how close points may lie.

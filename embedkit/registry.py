@@ -1,7 +1,7 @@
 """Tables that others add to: an entry by name, registered by one line, in this package or in another one."""
 
 from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from typing import Protocol, TypeVar
 
 from embedkit.errors import UsageError
@@ -54,7 +54,17 @@ class Registry(Mapping[str, Entry]):
 
     def _all(self) -> dict[str, Entry]:
         if not self._complete:
-            self._complete = True
             for point in sorted(entry_points(group=self.group), key=lambda point: point.name):
-                self.add(point.load())
+                self.add(self._load(point))
+            self._complete = True
         return self._entries
+
+    def _load(self, point: EntryPoint) -> Entry:
+        try:
+            return point.load()
+        except Exception as error:  # whatever a package of somebody else's raises when it is imported
+            package = f" of {point.dist.name}" if point.dist is not None else ""
+            raise UsageError(
+                f"the {self.noun} {point.name!r}{package} ({point.value}) cannot be loaded: "
+                f"{type(error).__name__}: {error}; mend or uninstall the package"
+            ) from error

@@ -9,7 +9,6 @@ from typing import NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
-from embedkit.cli.app import app
 from embedkit.errors import EmbedkitError, UsageError, unknown
 
 UNEXPECTED = "error: this should not have happened. Please report the lines above with the command that was run."
@@ -24,6 +23,8 @@ def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. Expected errors are one line on stderr and no traceback;
     with EMBEDKIT_DEBUG=1 they come with theirs."""
     try:
+        from embedkit.cli.app import app  # inside, since a package that brings a task can be broken
+
         app(list(arguments), exit_on_error=False, print_error=False, result_action="return_none")
         sys.stdout.flush()
         return 0
@@ -58,6 +59,8 @@ def _fail(code: int, message: str, label: str = "error") -> int:
 
 def _unused(error: UnusedCliTokensError) -> str:
     """What was not understood: a misspelt command where there are several, else one word too many."""
+    from embedkit.cli.app import app
+
     token = (error.unused_tokens or ["?"])[0]
     chain = list(error.command_chain or ())
     group = app

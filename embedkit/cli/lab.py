@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group
 
 from embedkit.cli.app import epilogue
+from embedkit.cli.options import with_options
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
 from embedkit.pipeline import REPORTS
@@ -29,16 +30,13 @@ def experiment_command(experiment: Experiment) -> Callable[..., None]:
         experiment.load("print_tables")(run)
         note(f"open it in a browser: {page.resolve().as_uri()}")
 
-    lab.__doc__ = f"""{experiment.command.help.splitlines()[0]}
+    help_text = f"""{experiment.command.help.splitlines()[0]}
 
     Args:
         name: The name of the run that keeps the trials; one that was stopped goes on.
         workers: Trainings at once; by default one a core.
     """
-    kind = experiment.resolve(experiment.options)
-    lab.__annotations__["options"] = Annotated[kind, Parameter(name="*", group=OPTIONS)]
-    lab.__kwdefaults__ = {**(lab.__kwdefaults__ or {}), "options": kind()}
-    return lab
+    return with_options(lab, {"options": (experiment.resolve(experiment.options), OPTIONS)}, help_text)
 
 
 def _watched(name: str, perform: Callable[..., Run]) -> Run:

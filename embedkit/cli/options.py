@@ -4,11 +4,12 @@ Both are sources for cyclopts, asked in this order; an option that has a value a
 """
 
 import tomllib
+from collections.abc import Callable, Mapping
 from dataclasses import fields, make_dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import UNSET, App, Parameter
+from cyclopts import UNSET, App, Group, Parameter
 from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
@@ -32,6 +33,25 @@ def options_type(config: Any) -> Any:
         return config
     home = {"__module__": config.__module__}  # where its annotations are looked up
     return make_dataclass(config.__name__, changed, bases=(config,), frozen=True, namespace=home)
+
+
+def with_options(
+    function: Callable[..., None], options: Mapping[str, tuple[Any, Group]], help_text: str
+) -> Callable[..., None]:
+    """A command that takes the fields of dataclasses as options.
+
+    Args:
+        function: with a keyword parameter for each of `options`, and no docstring.
+        options: by parameter, the dataclass, whose defaults are shown, and the group of its options in the help.
+        help_text: its docstring, in Google's style.
+    """
+    function.__doc__ = help_text
+    function.__annotations__ |= {
+        name: Annotated[kind, Parameter(name="*", group=group)] for name, (kind, group) in options.items()
+    }
+    defaults = {name: kind() for name, (kind, _) in options.items()}
+    function.__kwdefaults__ = {**(function.__kwdefaults__ or {}), **defaults}
+    return function
 
 
 def configuration(config: Any, options: Any) -> Any:

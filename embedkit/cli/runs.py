@@ -1,7 +1,6 @@
 """`embedkit runs`."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
@@ -41,7 +40,8 @@ def _summary(run: Run) -> dict[str, Any]:
     summary: dict[str, Any] = {"run": run.name, "path": str(run.path), "kind": "?", "corpus": None, "finished": False}
     try:
         summary |= {"kind": run.kind, "corpus": run.provenance["corpus"]["name"], "finished": run.finished}
-        return summary | {"metrics": run.metrics if run.finished else {}}
+        unfinished = {} if run.finished else {"metrics": {}, "resume": resume_command(run)}
+        return summary | (unfinished or {"metrics": run.metrics})
     except EmbedkitError as error:
         return summary | {"metrics": {}, "error": str(error)}
 
@@ -50,6 +50,6 @@ def _figures(summary: dict[str, Any]) -> str:
     if "error" in summary:
         return str(summary["error"])
     if not summary["finished"]:
-        return f"not finished; `{resume_command(Run(Path(summary['path'])))}` goes on"
+        return f"not finished; `{summary['resume']}` goes on"
     metrics = summary["metrics"]
     return ", ".join(phrase.format(write(metrics[key])) for key, phrase, write in HEADLINES if key in metrics)

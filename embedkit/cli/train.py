@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Group
 
 from embedkit.cli.app import epilogue, register
-from embedkit.cli.options import configuration, from_file, from_preset, options_type
+from embedkit.cli.options import configuration, from_file, from_preset, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
+from embedkit.numerals import lower_first
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 from embedkit.tasks import Task, all_tasks
 
@@ -38,19 +39,16 @@ def training_command(task: Task) -> Callable[..., None]:
         else:
             _train(new_path(name, run_name(*plain)), *plain, json)
 
-    train.__doc__ = f"""{task.command.help.splitlines()[0] if task.command else ""}
+    made_of = run_name.__doc__ or ""
+    help_text = f"""{task.command.help.splitlines()[0] if task.command else ""}
 
     Args:
-        name: The run's name; by default {(run_name.__doc__ or "")[:1].lower()}{(run_name.__doc__ or "")[1:]}
+        name: The run's name; by default {lower_first(made_of)}
         resume: Go on with this run, which was stopped; the options it was started with hold.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
-    offered = {"model": (options_type(model_type), MODEL), "training": (options_type(training_type), TRAINING)}
-    train.__annotations__ |= {
-        name: Annotated[kind, Parameter(name="*", group=group)] for name, (kind, group) in offered.items()
-    }
-    train.__kwdefaults__ = {**(train.__kwdefaults__ or {}), **{name: kind() for name, (kind, _) in offered.items()}}
-    return train
+    options = {"model": (options_type(model_type), MODEL), "training": (options_type(training_type), TRAINING)}
+    return with_options(train, options, help_text)
 
 
 def _train(path: Path, model: Any, training: Any, json: bool) -> None:

@@ -73,7 +73,7 @@ Own = TypeVar("Own", bound=OwnMaterial)
 
 def encodes(run: Run) -> bool:
     """Whether a run has phrases, which a report shows where it is told so: as its `encoder`."""
-    return "phrases" in run.task.spaces
+    return bool(run.task.encoder)
 
 
 def material_of(run: Run) -> "Material":
@@ -125,7 +125,7 @@ class Material:
     @cached_property
     def _own(self) -> tuple[OwnMaterial, ...]:
         runs = (*(() if encodes(self.run) else (self.run,)), *(() if self.encoder is None else (self.encoder,)))
-        return tuple(task.load("material")(run) for run in runs if (task := run.task).has("material"))
+        return tuple(task.load("material")(run) for run in runs if (task := run.task).material)
 
     @cached_property
     def comparison(self) -> ComparisonMaterial | None:

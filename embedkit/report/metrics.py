@@ -16,7 +16,7 @@ def headlines(run: Run) -> Headlines:
     items = [item for split in ("test", "valid") for item in _held_out(metrics, split, unit_of(run))]
     if "tokens_seen" in metrics:
         # What is made here is made anew each time: there is no text to pass over.
-        read = "epochs" in metrics and run.task.has("reader")
+        read = "epochs" in metrics and run.task.reader
         epochs = f"{metrics['epochs']:.2f} passes over the training text" if read else ""
         items.append(Headline(compact(metrics["tokens_seen"]), "tokens seen", epochs))
     if "words_seen" in metrics:

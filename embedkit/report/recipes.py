@@ -56,10 +56,18 @@ OWN_RECIPE = "recipe.toml"
 
 
 def installed_recipes() -> dict[str, Path]:
-    """The recipes that come with the kit and with the tasks, by name: those of reports/, and each task's own."""
-    own = {each.recipe: each.folder / OWN_RECIPE for each in run_kinds() if each.recipe}
-    general = {path.stem: path for path in shipped("reports").glob("*.toml")}
-    return dict(sorted({**{name: path for name, path in own.items() if path.is_file()}, **general}.items()))
+    """The recipes that come with the kit and with the tasks, by name: those of reports/, and each task's own.
+
+    Raises:
+        ReportError: two have one name.
+    """
+    files = [(path.stem, path) for path in shipped("reports").glob("*.toml")]
+    own = [(each.recipe, each.folder / OWN_RECIPE) for each in run_kinds() if each.recipe and each.folder is not None]
+    recipes: dict[str, Path] = {}
+    for name, path in sorted(files + [(name, path) for name, path in own if path.is_file()]):
+        if recipes.setdefault(name, path) != path:
+            raise ReportError(f"two recipes are called {name!r}: {recipes[name]} and {path}; rename one of them")
+    return recipes
 
 
 def load_recipe(name: str, section_names: Iterable[str]) -> Recipe:

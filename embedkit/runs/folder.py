@@ -31,7 +31,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -40,7 +40,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import read_json, write_json, write_text
 from embedkit.notebook import Displayed
-from embedkit.tasks import LAB, RunKind, all_tasks, experiment_of, task_of
+from embedkit.tasks import LAB, RunKind, Task, UnknownKindError, all_tasks, experiment_of, task_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -83,12 +83,17 @@ class Run(Displayed):
 
     @property
     def kind(self) -> str:
-        return str(self.config["kind"])
+        """Its task's, or "lab".
+
+        Raises:
+            RunError: config.toml is missing, no TOML, or without a kind.
+        """
+        return self._option("kind")
 
     @property
     def subject(self) -> str:
         """What it is about: its kind, or of a lab the name of its experiment."""
-        return str(self.config["lab"]) if self.kind == LAB else self.kind
+        return self._option("lab") if self.kind == LAB else self.kind
 
     @property
     def task(self) -> RunKind:
@@ -97,7 +102,15 @@ class Run(Displayed):
         Raises:
             RunError: there is no such task or experiment; the package that brought it may be missing.
         """
-        return experiment_of(self.subject) if self.kind == LAB else task_of(self.kind)
+        try:
+            return experiment_of(self.subject) if self.kind == LAB else task_of(self.kind)
+        except UnknownKindError as error:
+            raise RunError(f"{self.path}: {error}") from None
+
+    def _option(self, name: str) -> str:
+        if not isinstance(self.config.get(name), str):
+            raise RunError(f"{self.path}/config.toml: no {name}; restore it or train again")
+        return str(self.config[name])
 
     @property
     def finished(self) -> bool:
@@ -234,7 +247,15 @@ def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run
     configs = sorted(folder.glob("*/config.toml"), key=lambda p: p.stat().st_mtime)
     runs = [Run(p.parent) for p in configs]
     accepted = set(kinds)
-    return [run for run in runs if not accepted or run.kind in accepted]
+    return [run for run in runs if not accepted or _is_of(run, accepted)]
+
+
+def _is_of(run: Run, kinds: Collection[str]) -> bool:
+    """Whether a run is of one of these kinds; one that cannot be read is of none."""
+    try:
+        return run.kind in kinds
+    except RunError:
+        return False
 
 
 def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterable[str] = ()) -> Run:
@@ -265,8 +286,12 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
 
 
 def resume_command(run: Run) -> str:
-    """What goes on with a run that was stopped."""
-    if run.kind == LAB:
-        return f"embedkit lab {run.config['lab']} --name {run.name}"
-    command = task_of(run.kind).command
-    return f"embedkit train {command.name if command else run.kind} --resume {run.name}"
+    """What goes on with a run that was stopped.
+
+    Raises:
+        RunError: its task is not known here.
+    """
+    if isinstance(run.task, Task):
+        command = run.task.command
+        return f"embedkit train {command.name if command else run.kind} --resume {run.name}"
+    return f"embedkit lab {run.subject} --name {run.name}"

@@ -23,7 +23,7 @@ def _key(run: Run) -> tuple[str, int]:
 
 def questions(run: Run) -> tuple[str, ...]:
     """What the network of a run can be asked, such as "complete": those that its task answers."""
-    return tuple(run.task.load("answers").questions(run)) if run.task.has("answers") else ()
+    return tuple(run.task.load("answers").questions(run)) if run.task.answers else ()
 
 
 def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, Any]:
@@ -32,9 +32,7 @@ def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, 
     Raises:
         UsageError: there is no such finished run, it is of a kind that cannot be asked this, or an option is wrong.
     """
-    kinds_able = [
-        task.kind for task in all_tasks() if task.has("answers") and question in task.load("answers").QUESTIONS
-    ]
+    kinds_able = [task.kind for task in all_tasks() if task.answers and question in task.load("answers").QUESTIONS]
     run = _of_kind(folder, name, kinds_able)
     with _TURN:
         network = _LOADED.get(_key(run), lambda: run.task.load("answers")(run))

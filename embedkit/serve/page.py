@@ -136,7 +136,7 @@ def _panels(run: Run, run_names: Sequence[str]) -> "Markup":
         panels.append(_panel("words", methods=alone()))
         panels.append(_panel("compare", runs=[each for each in run_names if each != run.name]))
     panels += [_panel(question) for question in models.questions(run)]
-    if run.task.has("reader"):
+    if run.task.reader:
         panels.append(_panel("trace"))
     panels.append(_panel("save"))
     return safe("".join(panels))

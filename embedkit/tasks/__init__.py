@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,10 @@ from embedkit.registry import Registry
 
 LAB = "lab"
 """The kind of a run that keeps an experiment's trials."""
+
+
+class UnknownKindError(RunError):
+    """A kind of run or an experiment that no installed task brings."""
 
 
 @dataclass(frozen=True)
@@ -98,14 +101,10 @@ class RunKind:
     answers: str = ""
 
     @property
-    def folder(self) -> Path:
-        """Where its files lie."""
-        spec = find_spec(self.package)
-        return Path(spec.origin).parent if spec is not None and spec.origin is not None else Path()
-
-    def has(self, hook: str) -> bool:
-        """Whether this kind of run has such a hook: an experiment has fewer than a task."""
-        return bool(getattr(self, hook, ""))
+    def folder(self) -> Path | None:
+        """Where its files lie; None where its package is a script."""
+        module = import_module(self.package)
+        return Path(module.__path__[0]) if hasattr(module, "__path__") else None
 
     def load(self, hook: str) -> Any:
         """What the attribute `hook` refers to: `task.load("study")`.
@@ -113,8 +112,8 @@ class RunKind:
         Raises:
             RunError: this kind of run has nothing of the sort.
         """
-        if not self.has(hook):
-            raise RunError(f"a run of kind {self.kind} has no {hook}")
+        if not getattr(self, hook):
+            raise RunError(f"the task of a {self.kind} run has no `{hook}`")
         return self.resolve(getattr(self, hook))
 
     def resolve(self, reference: str) -> Any:
@@ -162,6 +161,14 @@ class Task(RunKind):
     trainer: str = ""
     experiments: tuple[Experiment, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises:
+        UsageError: it is trained by a command that is made of its options, and names none, or lacks what trains.
+        """
+        made_of_options = self.command is not None and not self.command.target
+        if made_of_options and not (len(self.configs) == 2 and self.run_name and self.trainer):
+            raise UsageError(f"task {self.name}: a command without a target needs two configs, run_name and trainer")
+
     @property
     def name(self) -> str:
         """Its folder's."""
@@ -180,6 +187,7 @@ TASKS: Registry[Task] = Registry("task", "embedkit.tasks")
 
 def register(task: Task) -> Task:
     """Add a task of a script's own; a package that is installed names it as an entry point instead."""
+    _add_built_in()
     return TASKS.add(task)
 
 
@@ -187,7 +195,7 @@ def all_tasks() -> tuple[Task, ...]:
     """Every task, those of other packages last.
 
     Raises:
-        UsageError: two tasks have one name, one kind or one command.
+        UsageError: two tasks have one name, one kind or one command, or one cannot be loaded.
     """
     _add_built_in()
     return _checked(tuple(TASKS.values()))
@@ -201,9 +209,10 @@ def _add_built_in() -> None:
 
 @cache
 def _checked(tasks: tuple[Task, ...]) -> tuple[Task, ...]:
-    kinds = [each.kind for task in tasks for each in (task, *task.experiments) if each.kind]
-    commands = [task.command.name for task in tasks if task.command is not None]
-    for what, names in (("kind", kinds), ("command", commands)):
+    kinds = [LAB, *(each.kind for task in tasks for each in (task, *task.experiments) if each.kind)]
+    trained = [task.command.name for task in tasks if task.command is not None]
+    commands = [command.name for task in tasks for command in task.commands]
+    for what, names in (("kind", kinds), ("command under train", trained), ("command", commands)):
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise UsageError(f"two tasks have the {what} {twice[0]!r}; uninstall one of the packages that bring them")
@@ -214,12 +223,14 @@ def task_of(kind: str) -> Task:
     """The task of a kind of run.
 
     Raises:
-        RunError: there is none of this kind; a package that brought it may be missing.
+        UnknownKindError: there is none of this kind; a package that brought it may be missing.
     """
     task = next((task for task in all_tasks() if task.kind == kind), None)
     if task is None:
         names = ", ".join((*kinds(), LAB))
-        raise RunError(f"{kind!r} is no kind of run that is known here; there are {names}. Is a package missing?")
+        raise UnknownKindError(
+            f"{kind!r} is no kind of run that is known here; there are {names}. Is a package missing?"
+        )
     return task
 
 
@@ -243,7 +254,7 @@ def experiment_of(name: str) -> Experiment:
     """
     experiments = {experiment.kind: experiment for task in all_tasks() for experiment in task.experiments}
     if name not in experiments:
-        raise RunError(f"{name!r} is no experiment that is known here; there are {', '.join(experiments)}")
+        raise UnknownKindError(f"{name!r} is no experiment that is known here; there are {', '.join(experiments)}")
     return experiments[name]
 
 

@@ -71,6 +71,8 @@ def _corpus(run: Run) -> Verdict:
     stated = run.provenance.get("corpus", {}).get("checksum")
     if not stated:
         return UNCHECKED, "the run has no checksum of its text"
+    if not run.task.checksum:
+        return UNCHECKED, "its task does not say how its text is read again"
     try:
         checksum = _checksum(run)
     except (CorpusError, UsageError, OSError) as error:

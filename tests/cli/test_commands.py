@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from embedkit.cli.edge import run
+from embedkit.runs.folder import Run
 from tests.command_line import TRAIN, Call, write_corpus
 
 
@@ -174,3 +176,19 @@ def test_piped_text_trains(call: Call, tmp_path: Path, monkeypatch: pytest.Monke
         "piped",
     ]
     assert as_json(call, *words)["run"] == "piped"
+
+
+def test_one_run_that_cannot_be_read_does_not_hide_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path))
+    for name, config in (("echoing", {"kind": "echo"}), ("foreign", {"kind": "spech"}), ("bare", {"seed": 1})):
+        Run(tmp_path / name).write_config(config)
+        Run(tmp_path / name).write_provenance({"corpus": {"name": "somewhere"}})
+    assert run(["runs", "--json"]) == 0
+    listed = {row["run"]: row for row in json.loads(capsys.readouterr().out)}
+    assert listed["echoing"]["resume"] == "embedkit train echo --resume echoing"
+    assert "foreign: 'spech' is no kind of run" in listed["foreign"]["error"]
+    assert "bare/config.toml: no kind" in listed["bare"]["error"]
+    assert run(["runs"]) == 0
+    assert "`embedkit train echo --resume echoing` goes on" in " ".join(capsys.readouterr().out.split())

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.cli import edge
 from tests.command_line import Call
 
 
@@ -83,7 +82,7 @@ def test_something_unexpected_keeps_its_traceback(call: Call, monkeypatch: pytes
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("by zero")
 
-    monkeypatch.setattr(edge, "app", broken)
+    monkeypatch.setattr("embedkit.cli.app.app", broken)
     done = call("runs")
     assert done.code == 1
     assert "ZeroDivisionError" in done.err

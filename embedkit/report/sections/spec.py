@@ -8,7 +8,7 @@ from pkgutil import iter_modules
 from typing import TYPE_CHECKING, TypeVar
 
 from embedkit.errors import ReportError
-from embedkit.tasks import run_kinds
+from embedkit.tasks import RunKind, run_kinds
 
 if TYPE_CHECKING:
     from embedkit.report.material import Material, Own
@@ -58,16 +58,20 @@ def of_own(kind: "type[Own]", function: "Callable[[Own], T]", missing: T) -> "Ca
     return lambda material: missing if (own := material.own(kind)) is None else function(own)
 
 
-@cache
 def section_specs() -> Mapping[str, SectionSpec]:
     """Every section by its name.
 
     Raises:
         ReportError: two have one name.
     """
+    return _specs_of(run_kinds())
+
+
+@cache
+def _specs_of(tasks_and_experiments: tuple[RunKind, ...]) -> Mapping[str, SectionSpec]:
     modules = [import_module(f"{FOLDER}.{each.name}") for each in iter_modules(import_module(FOLDER).__path__)]
     general = [spec for module in modules for spec in getattr(module, "SECTIONS", ())]
-    tasks = [spec for each in run_kinds() if each.sections for spec in each.load("sections")]
+    tasks = [spec for each in tasks_and_experiments if each.sections for spec in each.load("sections")]
     return by_name([*general, *tasks])
 
 

@@ -1,16 +1,19 @@
 """What a section is: every one has sources, a name of its own, and is found by the recipes that name it."""
 
 import re
+from dataclasses import replace
 from fnmatch import fnmatch
 
 import pytest
 
 from embedkit.errors import ReportError
+from embedkit.report import recipes
 from embedkit.report.origins import sources_of
 from embedkit.report.recipes import installed_recipes, load_recipe
+from embedkit.report.sections import spec
 from embedkit.report.sections.spec import SectionSpec, by_name, section_specs
 from embedkit.runs import folder
-from embedkit.tasks import all_tasks
+from embedkit.tasks import Task, all_tasks, task_of
 
 
 def documented() -> set[str]:
@@ -78,3 +81,17 @@ def test_the_sections_of_tasks_are_among_them() -> None:
     assert {"samples", "keypad", "atlas", "captions", "accuracy", "echo-strip", "exact"} <= own <= set(section_specs())
     of_experiments = [spec for task in all_tasks() for each in task.experiments for spec in each.load("sections")]
     assert {"temporal-order", "echo-capacity", "gradients-clipping", "curricula"} <= {s.name for s in of_experiments}
+
+
+def test_the_sections_of_a_task_that_is_registered_later_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = section_specs()
+    task = Task(package="embedkit.tasks.echo", kind="later", sections="sections:SECTIONS")
+    monkeypatch.setattr(spec, "run_kinds", lambda: (task,))
+    assert {"echo-strip", "map"} <= set(section_specs()) < set(before)
+
+
+def test_two_recipes_of_one_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    echo = task_of("echo")
+    monkeypatch.setattr(recipes, "run_kinds", lambda: (echo, replace(echo, package="embedkit.tasks.execute")))
+    with pytest.raises(ReportError, match="two recipes are called 'echo'"):
+        recipes.installed_recipes()
