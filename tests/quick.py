@@ -2,25 +2,32 @@
 
 import re
 import shlex
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import partial
 
 import pytest
 
 from embedkit import pipeline
 from embedkit.studies import spaces, words
+from embedkit.tasks import task_trained_by
 from embedkit.tasks.language_model import study as language_models
 from embedkit.tasks.seq2seq import study as phrases
 from tests.seeded import seed_umap
 
+SMALL = {
+    "steps": 2,
+    "epochs": 1,
+    "pairs": 400,
+    "dimensions": 8,
+    "channels": 4,
+    "code_size": 8,
+    "embedding_size": 16,
+    "hidden_size": 8,
+    "bottleneck_size": 8,
+    "held_out": 40,
+}
+"""What makes a training small, by the options that a task has; of its budgets the first."""
 SMALLEST = {
-    "train lm": "--steps 2 --embedding-size 8 --hidden-size 8",
-    "train seq2seq": "--steps 2 --pairs 400 --embedding-size 16 --hidden-size 8 --bottleneck-size 8",
-    "train word2vec": "--epochs 1 --dimensions 8",
-    "train classify": "--steps 2 --hidden-size 4",
-    "train echo": "--steps 2 --hidden-size 4",
-    "train execute": "--steps 2 --held-out 20 --embedding-size 8 --hidden-size 8 --bottleneck-size 8",
-    "train caption": "--steps 2 --held-out 40 --channels 4 --code-size 8 --embedding-size 8 --hidden-size 8",
     "lab temporal-order": "--epochs 1 --seeds 1",
     "lab echo-capacity": "--cells gru --hidden-sizes 2 --delays 1 --seeds 1 --steps 20",
     "lab curricula": "--steps 2 --seeds 1 --held-out 10 --hidden-size 8 --evaluations 1",
@@ -28,7 +35,7 @@ SMALLEST = {
     "t9 --evaluate": "--words 20",
     "probe": "--tokens 3000",
 }
-"""Options that make a command small, by how it starts; they take the place of the example's own."""
+"""Options that make another command small, by how it starts; they take the place of the example's own."""
 BUDGETS = ("--minutes", "--epochs", "--steps")
 POINTS = 200
 
@@ -54,6 +61,16 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(pipeline, "DEMO", demo)
 
 
+def smallest(words: list[str]) -> tuple[str, str] | None:
+    """How a command starts that can be made small, and the options that do so."""
+    if words[:1] == ["train"]:
+        options = {field.name for config in task_trained_by(words[1]).config_types() for field in fields(config)}
+        budget = "steps" if "steps" in options else "epochs"
+        names = [name for name in SMALL if name in options and (name not in ("steps", "epochs") or name == budget)]
+        return f"train {words[1]}", " ".join(f"--{name.replace('_', '-')} {SMALL[name]}" for name in names)
+    return next((each for each in SMALLEST.items() if words[: len(each[0].split())] == each[0].split()), None)
+
+
 def quick(example: str) -> list[str]:
     """The words of an example, shrunk; one that asks for help or goes on with a run is left as it is."""
     program, *words = shlex.split(example)
@@ -64,11 +81,10 @@ def quick(example: str) -> list[str]:
         return ["demo", "--minutes", "0.02"]
     if words[:1] in (["map"], ["clusters"], ["report"]) and "--verify" not in words and "--points" not in words:
         return [*words, "--points", str(POINTS)]
-    start = next((each for each in SMALLEST if words[: len(each.split())] == each.split()), None)
-    if start is None or "--resume" in words or "--help" in words:
+    if "--resume" in words or "--help" in words or (made_small := smallest(words)) is None:
         return words
-    options = shlex.join(words[len(start.split()) :])
-    small = SMALLEST[start].split()
+    start, small_options = made_small
+    options, small = shlex.join(words[len(start.split()) :]), small_options.split()
     for name in {*small[::2], *BUDGETS}:
         options = re.sub(rf"(^| ){name} (?!--)\S+( (?!--)\S+)*", " ", options)
     return [*start.split(), *shlex.split(options), *small]
