@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,9 @@ SOURCES = sources()
 ARROWS = [arrow for module, tree in SOURCES.items() for arrow in imports(module, tree)]
 
 
+ARROWS_OF = {module: [arrow for arrow in ARROWS if arrow.module == module] for module in SOURCES}
+
+
 def test_every_module_has_a_layer() -> None:
     assert [module for module in SOURCES if module and layer(module) is None] == []
 
@@ -224,40 +228,32 @@ def test_torch_stays_left_of_the_hinge() -> None:
     assert [a for a in ARROWS if torch_free(a.module) and within(a.target, "torch", "safetensors.torch")] == []
 
 
-def test_nothing_right_of_the_hinge_loads_torch_through_another_module() -> None:
-    def loads_torch(start: str) -> tuple[str, ...]:
-        """The shortest chain of modules from this one to torch, empty if there is none."""
-        chains, seen = [(start,)], {start}
-        for chain in chains:
-            for arrow in ARROWS:
-                if arrow.module != chain[-1] or arrow.late:
-                    continue
-                if within(arrow.target, "torch"):
-                    return (*chain, "torch")
-                # "spaces.space.EmbeddingSpace" is a name in the module "spaces.space".
-                inner = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
-                if inner in SOURCES and inner not in seen:
-                    seen.add(inner)
-                    chains.append((*chain, inner))
-        return ()
+@cache
+def loads_torch(start: str) -> tuple[str, ...]:
+    """The shortest chain of modules from this one to torch by what is imported at once, empty if there is none."""
+    chains, seen = [(start,)], {start}
+    for chain in chains:
+        for arrow in ARROWS_OF[chain[-1]]:
+            if arrow.late:
+                continue
+            if within(arrow.target, "torch"):
+                return (*chain, "torch")
+            # "spaces.space.EmbeddingSpace" is a name in the module "spaces.space".
+            inner = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
+            if inner in SOURCES and inner not in seen:
+                seen.add(inner)
+                chains.append((*chain, inner))
+    return ()
 
+
+def test_nothing_right_of_the_hinge_loads_torch_through_another_module() -> None:
     assert [chain for module in SOURCES if torch_free(module) and (chain := loads_torch(module))] == []
     assert loads_torch("studies.tracing") != ()
 
 
 def test_every_module_that_may_reach_torch_does() -> None:
-    def imports_torch(start: str) -> bool:
-        reached = [start]
-        for module in reached:
-            for arrow in ARROWS:
-                if arrow.module == module and within(arrow.target, "torch"):
-                    return True
-                home = arrow.target if arrow.target in SOURCES else arrow.target.rpartition(".")[0]
-                if arrow.module == module and not arrow.late and home in SOURCES and home not in reached:
-                    reached.append(home)
-        return False
-
-    names = {module.rpartition(".")[2] for module in SOURCES if task(module) is not None and imports_torch(module)}
+    late = {arrow.module for arrow in ARROWS if within(arrow.target, "torch")}
+    names = {name.rpartition(".")[2] for name in SOURCES if task(name) and (name in late or loads_torch(name))}
     assert set(TORCH_IN_TASKS) <= names
 
 
