@@ -57,6 +57,25 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
+def prepared_corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of data with the text that comes along, read and kept once for all workers."""
+    from embedkit.corpora import open_corpus
+
+    def prepare(folder: Path) -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("EMBEDKIT_DATA", str(folder))
+            open_corpus("wikipedia-sample")
+
+    return made_once(tmp_path_factory, "corpus", prepare)
+
+
+@pytest.fixture
+def corpus_at_hand(prepared_corpus: Path, tmp_path: Path) -> None:
+    """The text is in the test's own folder of data: reading it takes longer than what many examples do with it."""
+    shutil.copytree(prepared_corpus, tmp_path / "data", dirs_exist_ok=True)
+
+
+@pytest.fixture(scope="session")
 def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A small encoder-decoder that has learned to give strings of one to three letters back, held-out ones too."""
     from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining

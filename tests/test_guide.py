@@ -175,6 +175,7 @@ def test_every_example_works(
     }
 
 
+@pytest.mark.usefixtures("corpus_at_hand")
 @pytest.mark.parametrize("chapter", CHAPTERS, ids=[path.stem for path in CHAPTERS])
 def test_every_example_of_a_chapter_works(
     chapter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -240,6 +241,7 @@ def test_the_guide_speaks_of_every_public_name() -> None:
     assert [name for name in embedkit.__all__ if not re.search(rf"\b{name}\b", code)] == []
 
 
+@pytest.mark.usefixtures("corpus_at_hand")
 def test_the_readmes_five_lines_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shrink(monkeypatch)

@@ -22,6 +22,7 @@ def outputs(cell: Any) -> str:
     return "".join(data.get("text/html", "") + data.get("text/plain", "") for data in shown)
 
 
+@pytest.mark.usefixtures("corpus_at_hand")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=IDS)
 def test_a_notebook_runs(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reason = "needs nbclient and ipykernel: pip install -e '.[test]'"

@@ -45,6 +45,7 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
         assert shown.out.rstrip().endswith(command.example)
 
 
+@pytest.mark.usefixtures("corpus_at_hand")
 @pytest.mark.parametrize("command", [command for _, command in COMMANDS], ids=IDS)
 def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     shrink(monkeypatch)
