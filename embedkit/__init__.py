@@ -6,7 +6,7 @@ The flow, left to right; each name is loaded when it is first used, so that `imp
         → Translator (texts to vectors and back)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
         → nearest, solve, score, pca, umap, cluster, knn_purity, compare
-        → study → run_report, language_model_report → render
+        → study → run_report → render
         → SpaceProjector, MeanEmbedder, PhraseEncoder in scikit-learn's pipelines
 """
 

@@ -15,7 +15,6 @@ from .estimators import MeanEmbedder as MeanEmbedder
 from .estimators import PhraseEncoder as PhraseEncoder
 from .estimators import SpaceProjector as SpaceProjector
 from .pipeline import study as study
-from .report import language_model_report as language_model_report
 from .report import render as render
 from .report import run_report as run_report
 from .runs.folder import Run as Run

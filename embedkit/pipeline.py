@@ -85,7 +85,7 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, ste
     Returns:
         The report.
     """
-    from embedkit.report.compose import language_model_report
+    from embedkit.report.compose import run_report
     from embedkit.report.rendering import render
 
     training, phrases_training = DEMO.training, DEMO.phrases_training
@@ -106,7 +106,7 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, ste
     for demo_run in (run, baseline, encoder):
         study(demo_run, steps=steps)
     with steps("render the report"):
-        report = language_model_report(run, baseline=baseline, encoder=encoder)
+        report = run_report(run, baseline=baseline, encoder=encoder)
         return render(report, folder / REPORTS / "demo.html")
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
-    hidden_space, knn_purity, language_model_report, nearest, open_corpus, open_pairs, open_run, open_space, pca,
+    hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, pca,
     phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, train,
     train_word2vec, umap, write_space,
 )
@@ -33,7 +33,7 @@ points: np.ndarray = umap(space.head(5000), seed=0).points + pca(space).points
 names: tuple[str, ...] = cluster(space).names
 covered: int = score(space, AnalogySet.read(questions_file("google"))).micro.covered
 size: int = render(run_report(study(run)), "first.html").stat().st_size
-render(language_model_report(run, baseline=baseline), "both.html")
+render(run_report(run, baseline=baseline), "both.html")
 shared: int = compare(space, open_space("vectors")).figures.shared
 write_space(read_space("glove.txt"), "glove.npz")
 ids: list[int] = Vocabulary.build(open_corpus("my.txt"), level="word", min_count=2).encode("the king")

@@ -1,12 +1,8 @@
 # Each name with its home: `__init__.py` loads a name from there when it is first used.
 from .compose import analogy_report as analogy_report
 from .compose import comparison_report as comparison_report
-from .compose import language_model_report as language_model_report
 from .compose import over_training_report as over_training_report
 from .compose import run_report as run_report
-from .compose import seq2seq_report as seq2seq_report
-from .compose import space_report as space_report
-from .compose import writing_report as writing_report
 from .page import Report as Report
 from .page import Section as Section
 from .rendering import render as render

@@ -20,14 +20,27 @@ from embedkit.runs.folder import Run, resume_command
 from embedkit.tasks import kinds, run_kinds
 
 
-def run_report(run: Run) -> Report:
+def run_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
     """All about a run of any kind.
 
+    Args:
+        baseline: a run of word vectors that its spaces are shown next to; with a kind whose report shows others alone.
+        encoder: a run whose phrases are shown too; the same.
+
     Raises:
-        ReportError: there is no report about its kind, it has not finished, or the recipe is wrong.
+        ReportError: there is no report about its kind, or it shows no other run; it has not finished, or the recipe is
+            wrong.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    return compose(recipe_of(run), material_of(run), f"embedkit report {run.name}")
+    if baseline is None and encoder is None:
+        return compose(recipe_of(run), material_of(run), f"embedkit report {run.name}")
+    if not run.task.report_beside:
+        raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
+    beside = () if baseline is None else (baseline,)
+    with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
+    with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
+    command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
+    return compose(recipe_of(run), Material(run, beside, encoder), command)
 
 
 def recipe_of(run: Run) -> str:
@@ -42,55 +55,6 @@ def recipe_of(run: Run) -> str:
         described = ", ".join(kinds("recipe"))
         raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {described}")
     return recipe
-
-
-def check_recipe(run: Run, recipe: str, subject: str) -> None:
-    """Raises:
-    ReportError: the report about the run is of another recipe; `subject` says what this one is about.
-    """
-    if recipe_of(run) != recipe:
-        raise ReportError(f"{run.path} is a {run.kind} run; this report is about {subject}")
-
-
-def language_model_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
-    """All about a language model: what it was trained on, how it learned, its spaces, its text, its states.
-
-    Args:
-        baseline: a word2vec run that its spaces are shown next to.
-        encoder: a seq2seq run whose phrases are shown too.
-
-    Raises:
-        ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
-        RunError, SpaceError: something stored with the run is damaged.
-    """
-    check_recipe(run, "language-model", "a language model")
-    beside = () if baseline is None else (baseline,)
-    with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
-    with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
-    command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
-    return compose("language-model", Material(run, beside, encoder), command)
-
-
-def seq2seq_report(run: Run) -> Report:
-    """All about an encoder-decoder: how it learned, the atlas of its phrases, what lies between them, its scores.
-
-    Raises:
-        ReportError: the run is not an encoder-decoder's, has not finished, or the recipe is wrong.
-        RunError, SpaceError: something stored with the run is damaged.
-    """
-    check_recipe(run, "seq2seq", "an encoder-decoder")
-    return run_report(run)
-
-
-def space_report(run: Run) -> Report:
-    """All about the space of a word2vec run or an embedding file.
-
-    Raises:
-        ReportError: the run is of another kind, has not finished, or the recipe is wrong.
-        RunError, SpaceError: something stored with the run is damaged.
-    """
-    check_recipe(run, "embeddings", "word vectors")
-    return run_report(run)
 
 
 def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: str = "") -> Report:
@@ -156,17 +120,6 @@ def cell_report(run: Run, *, trace: str = "") -> Report:
     """
     command = f"embedkit trace TEXT --run {run.name} --name {trace}" if trace else f"embedkit probe --run {run.name}"
     return compose("cell", Material(run, trace=trace), command)
-
-
-def writing_report(run: Run) -> Report:
-    """Writing with a language model, from what its evaluation on a keypad kept with the run.
-
-    Raises:
-        ReportError: the run is not a language model's, has not finished, or the recipe is wrong.
-        RunError: what is kept is damaged.
-    """
-    check_recipe(run, "language-model", "a language model")
-    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
 
 
 def recipe_report(recipe: Recipe, material: Material, command: str) -> Report:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.report import language_model_report, render
+from embedkit.report import render, run_report
 from embedkit.runs.folder import Run
 from tests.report import synthetic
 
@@ -21,4 +21,4 @@ def baseline(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 @pytest.fixture(scope="session")
 def report_file(run: Run, baseline: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return render(language_model_report(run, baseline), tmp_path_factory.mktemp("html") / "report.html")
+    return render(run_report(run, baseline), tmp_path_factory.mktemp("html") / "report.html")

@@ -9,7 +9,7 @@ import pytest
 from embedkit.analysis.clusters.clustering import NOISE
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection
-from embedkit.report import language_model_report
+from embedkit.report import run_report
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import LinkedMaps, Paragraph, WordMap
 from embedkit.report.recipes import installed_recipes, load_recipe
@@ -104,7 +104,7 @@ def test_an_offer_is_met_where_it_is_what_came_next() -> None:
 
 
 def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: Run) -> None:
-    findings = {section.name: section.finding for section in language_model_report(run, baseline).sections}
+    findings = {section.name: section.finding for section in run_report(run, baseline).sections}
     assert findings["curves"].startswith(
         "The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens"
     )
@@ -116,7 +116,7 @@ def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: 
 
 
 def test_every_figure_of_a_language_model_has_a_title_and_named_axes(run: Run, baseline: Run) -> None:
-    report = language_model_report(run, baseline)
+    report = run_report(run, baseline)
     assert len(figures_of(report)) > 4
     assert untitled(report) == []
     assert not re.search(r"<h3></h3>", to_html(report))

@@ -6,7 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from embedkit.report import language_model_report, space_report
+from embedkit.report import run_report
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import evidence
 from embedkit.report.sections.maps import most_trusted
@@ -15,7 +15,7 @@ from tests.report.sections.test_clusters import EVIDENCE, NULL, small
 
 
 def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseline: Run) -> None:
-    box = language_model_report(run, baseline).headlines
+    box = run_report(run, baseline).headlines
     assert box is not None
     assert [(item.value, item.name) for item in box.items if "analogies" not in item.name] == [
         ("135.9", "validation perplexity"),
@@ -31,7 +31,7 @@ def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseli
 
 
 def test_word_vectors_say_how_many_words_of_how_many_dimensions(baseline: Run) -> None:
-    box = space_report(baseline).headlines
+    box = run_report(baseline).headlines
     assert box is not None
     assert (box.items[0].value, box.items[0].name) == ("320 × 24", "words × dimensions")
     assert len(box.items) <= 5
@@ -44,15 +44,15 @@ def test_what_is_not_known_is_not_in_the_box(run: Run, tmp_path: Path) -> None:
         shutil.rmtree(bare.path / folder)
     metrics = json.loads((bare.path / "metrics.json").read_text(encoding="utf-8"))
     bare.write_metrics({key: value for key, value in metrics.items() if key != "seconds"})
-    box = language_model_report(bare).headlines
+    box = run_report(bare).headlines
     assert box is not None
     assert [item.name for item in box.items] == ["validation perplexity"]
     bare.write_metrics({"steps": 3})
-    assert language_model_report(bare).headlines is None
+    assert run_report(bare).headlines is None
 
 
 def test_the_box_stands_above_the_contents(run: Run) -> None:
-    page = to_html(language_model_report(run))
+    page = to_html(run_report(run))
     assert page.index('class="summary"') < page.index('class="tiles"') < page.index('aria-label="Sections"')
     # Provenance comes last, after everything that was found.
     assert re.findall(r'<section id="([^"]*)"', page)[-1] == "provenance"

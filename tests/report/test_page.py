@@ -23,7 +23,7 @@ from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.analysis.intervals import Estimate
 from embedkit.analysis.neighbors import nearest
 from embedkit.errors import ReportError
-from embedkit.report import analogy_report, language_model_report, render, run_report, space_report
+from embedkit.report import analogy_report, render, run_report
 from embedkit.report.embedded import WORDS, embed_space, fitting, quantised
 from embedkit.report.figures.analogies import part_bars
 from embedkit.report.figures.curves import perplexity_axis, points
@@ -47,7 +47,7 @@ def copy_of(run: Run, folder: Path) -> Run:
 
 
 def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, baseline: Run) -> None:
-    report = language_model_report(run, baseline)
+    report = run_report(run, baseline)
     recipe = load_recipe("language-model", section_specs())
     absent = ("atlas", "between", "purity", "probe")  # nothing to show without an encoder and without probes
     assert [section.name for section in report.sections] == [
@@ -72,22 +72,22 @@ def test_an_analogy_report_shows_several_runs_and_only_the_spaces_that_are_named
 
 
 def test_word_vectors_have_a_report_of_their_own(run: Run, baseline: Run) -> None:
-    assert [section.name for section in space_report(baseline).sections] == [
+    assert [section.name for section in run_report(baseline).sections] == [
         *("map", "clusters", "analogies", "ask", "provenance"),
     ]
-    with pytest.raises(ReportError, match="is a language-model run"):
-        space_report(run)
+    with pytest.raises(ReportError, match="is a word2vec run; its report shows no baseline"):
+        run_report(baseline, run)
 
 
 def test_a_characters_model_says_why_it_has_no_analogies(tmp_path: Path) -> None:
     labels = tuple("\n abcdefghijklmnopqrstuvwxyz<>&\"'")
     run = synthetic.language_model_run(tmp_path / "char", labels=labels, level="char")
-    sections = {section.name: section for section in language_model_report(run).sections}
+    sections = {section.name: section for section in run_report(run).sections}
     assert sections["analogies"].parts == (
         Paragraph("Analogies ask for words, and this model's tokens are characters."),
     )
     assert "ask" not in sections
-    assert to_html(language_model_report(run))
+    assert to_html(run_report(run))
 
 
 def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
@@ -96,19 +96,19 @@ def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
         shutil.rmtree(bare.path / folder)
     (bare.path / "samples.json").unlink()
     (bare.path / "history.jsonl").unlink()
-    sections = {section.name: section for section in language_model_report(bare).sections}
+    sections = {section.name: section for section in run_report(bare).sections}
     assert list(sections) == ["map", "analogies", "provenance"]
     assert "embedkit map model" in sections["map"].parts[0].text
     with pytest.raises(ReportError, match="no score sheet"):
         analogy_report(bare)
     (bare.path / "metrics.json").unlink()
     with pytest.raises(ReportError, match="has not finished"):
-        language_model_report(bare)
+        run_report(bare)
 
 
-def test_a_language_models_report_is_not_for_word_vectors(baseline: Run) -> None:
-    with pytest.raises(ReportError, match="is a word2vec run"):
-        language_model_report(baseline)
+def test_word_vectors_are_shown_without_phrases_beside_them(run: Run, baseline: Run) -> None:
+    with pytest.raises(ReportError, match="is a word2vec run; its report shows no baseline and no phrases"):
+        run_report(baseline, encoder=run)
 
 
 def test_a_kind_without_a_report_is_named(run: Run, tmp_path: Path) -> None:
@@ -263,8 +263,8 @@ def test_a_report_needs_no_model(run: Run, baseline: Run, tmp_path: Path) -> Non
     program = (
         "import sys; from pathlib import Path; from embedkit.runs.folder import Run\n"
         "import embedkit.report; assert 'bokeh' not in sys.modules\n"
-        "from embedkit.report import language_model_report, render\n"
-        "render(language_model_report(Run(Path(sys.argv[1])), Run(Path(sys.argv[2]))), sys.argv[3])\n"
+        "from embedkit.report import render, run_report\n"
+        "render(run_report(Run(Path(sys.argv[1])), Run(Path(sys.argv[2]))), sys.argv[3])\n"
         "assert not {'torch', 'umap', 'sklearn'} & set(sys.modules)"
     )
     arguments = [str(run.path), str(baseline.path), str(tmp_path / "r.html")]

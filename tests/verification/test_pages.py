@@ -14,7 +14,7 @@ from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.errors import ReportError
-from embedkit.report import language_model_report, render
+from embedkit.report import render, run_report
 from embedkit.report.digests import blocks, digest, page_digests
 from embedkit.report.lineage import read_lineage
 from embedkit.report.markup import json_block
@@ -53,7 +53,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     CLUSTERINGS.save(model, cluster(load_run_space(model, "input"), **FINE), "input")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
-        render(language_model_report(model, vectors), folder / "report.html")
+        render(run_report(model, vectors), folder / "report.html")
     return folder
 
 
@@ -198,7 +198,7 @@ def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
     run = Run(folder / "runs" / "model")
     kept = MAPS.load(run, "input-pca")
     MAPS.save(run, replace(kept, points=kept.points[::-1]))
-    render(language_model_report(run), folder / "again.html")
+    render(run_report(run), folder / "again.html")
     found = differing(verify(folder / "again.html"))
     assert [check.what for check in found] == [str(run.path / "maps" / "input-pca.npz")]
     assert "off by up to" in found[0].why
@@ -216,7 +216,7 @@ def test_clusters_that_are_not_of_their_space_are_found(folder: Path) -> None:
     values = json.loads(path.read_text(encoding="utf-8"))
     values["labels"][0] = 0 if values["labels"][0] < 0 else -1
     path.write_text(json.dumps(values), encoding="utf-8")
-    render(language_model_report(run), folder / "again.html")
+    render(run_report(run), folder / "again.html")
     found = differing(verify(folder / "again.html"))
     assert [check.why for check in found] == ["clustered again, 1 of 150 points lie elsewhere"]
 
@@ -367,6 +367,6 @@ def test_the_lineage_tells_where_each_figure_comes_from(folder: Path) -> None:
 
 def test_rendering_again_gives_the_same_digests_whatever_bokeh_counted(folder: Path) -> None:
     run = Run(folder / "runs" / "model")
-    first, second = (to_html(language_model_report(run)) for _ in range(2))
+    first, second = (to_html(run_report(run)) for _ in range(2))
     assert first != second
     assert page_digests(first) == page_digests(second) == read_lineage(first, "first").digests

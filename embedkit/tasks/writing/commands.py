@@ -230,7 +230,8 @@ def _cell(ranked: list, i: int) -> tuple[str, str]:
 
 
 def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:
-    from embedkit.report import render, writing_report
+    from embedkit.report import render
+    from embedkit.tasks.writing.sections import writing_report
     from embedkit.tasks.writing.study import evaluate_keypad
 
     steps = Steps()

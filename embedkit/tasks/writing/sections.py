@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 
 from embedkit.numerals import ends, percent, percent_ends, signed, signed_ends
 from embedkit.report import metrics
+from embedkit.report.compose import compose
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.material import Material
+from embedkit.report.page import Report
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
@@ -242,3 +244,13 @@ SECTIONS = (
     SectionSpec("keypad", of_run(keypad), of_run(keypad_finding), ("keypad/valid.json", "keypad/test.json")),
     SectionSpec("offers", of_run(offers), of_run(offers_finding), ("keypad/offers.json",)),
 )
+
+
+def writing_report(run: Run) -> Report:
+    """Writing with a language model, from what its evaluation on a keypad kept with the run.
+
+    Raises:
+        ReportError: the run has nothing that the report shows, has not finished, or the recipe is wrong.
+        RunError: what is kept is damaged.
+    """
+    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")

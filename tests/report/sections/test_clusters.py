@@ -15,8 +15,7 @@ from embedkit.analysis.clusters.density import Validity
 from embedkit.analysis.clusters.evidence import ClusterEvidence
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import pca
-from embedkit.report import language_model_report
-from embedkit.report.compose import space_report
+from embedkit.report import run_report
 from embedkit.report.parts import Facts, Paragraph, Table, WordMap
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import (
@@ -180,7 +179,7 @@ def test_points_beyond_the_clustering_are_noise_on_the_map() -> None:
 
 
 def test_a_report_has_the_section_and_the_colours(run: Run, baseline: Run) -> None:
-    report = language_model_report(run, baseline)
+    report = run_report(run, baseline)
     sections = {section.name: section.parts for section in report.sections}
     (word_map,) = sections["map"]
     assert isinstance(word_map, WordMap)
@@ -201,7 +200,7 @@ def test_evidence_is_told_in_the_page_and_hostile_words_stay_text(baseline: Run,
     space = EmbeddingSpace("vectors/vectors", hostile, vectors)
     clustering = with_evidence(cluster(space, **FINE), space, maps=[pca(space)], draws=19)
     CLUSTERINGS.save(copy, clustering, "vectors")
-    html = to_html(space_report(copy))
+    html = to_html(run_report(copy))
     assert clustering.evidence is not None
     assert clustering.evidence.verdict[1:] in html
     assert "Clusters of the PCA map" in html
@@ -214,4 +213,4 @@ def test_clusters_of_more_points_than_the_space_has_are_left_out(baseline: Run, 
     kept = CLUSTERINGS.load_or_none(copy, "vectors")
     assert kept is not None
     CLUSTERINGS.save(copy, replace(kept, labels=np.resize(kept.labels, cut)), "vectors")
-    assert any(section.name == "clusters" for section in space_report(copy).sections) == (cut == 10)
+    assert any(section.name == "clusters" for section in run_report(copy).sections) == (cut == 10)

@@ -7,7 +7,7 @@ import pytest
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
-from embedkit.report import language_model_report, render, seq2seq_report
+from embedkit.report import render, run_report
 from embedkit.report.page import Report
 from embedkit.report.parts import WordMap
 from embedkit.report.recipes import load_recipe
@@ -32,7 +32,7 @@ def parts(report: Report, section: str) -> tuple[Any, ...]:
 
 
 def test_an_encoder_decoders_report_has_the_recipes_sections_in_order(encoder: Run) -> None:
-    report = seq2seq_report(encoder)
+    report = run_report(encoder)
     assert [section.name for section in report.sections] == [
         entry.name for entry in load_recipe("seq2seq", section_specs()).sections
     ]
@@ -41,7 +41,7 @@ def test_an_encoder_decoders_report_has_the_recipes_sections_in_order(encoder: R
 
 
 def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, baseline: Run, encoder: Run) -> None:
-    report = language_model_report(run, baseline, encoder)
+    report = run_report(run, baseline, encoder)
     names = [section.name for section in report.sections]
     # Nothing was probed.
     assert names == [
@@ -54,7 +54,7 @@ def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, 
 
 
 def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> None:
-    headlines = seq2seq_report(encoder).headlines
+    headlines = run_report(encoder).headlines
     exact = headlines.items[0]
     assert (exact.name, exact.value) == (
         "exact match",
@@ -64,7 +64,7 @@ def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> N
 
 
 def test_the_atlas_colours_by_cluster_and_length_and_phrases_off_the_map_are_noise(encoder: Run) -> None:
-    atlas = next(part for part in parts(seq2seq_report(encoder), "atlas") if isinstance(part, WordMap))
+    atlas = next(part for part in parts(run_report(encoder), "atlas") if isinstance(part, WordMap))
     assert [each["name"] for each in atlas.colorings["squeeze/phrases"]] == ["cluster", "length in words"]
     assert atlas.noun == "phrase"
 
@@ -97,17 +97,17 @@ def test_what_is_not_stored_is_left_out(encoder: Run, tmp_path: Path) -> None:
     shutil.rmtree(copy.path / "phrases")
     shutil.rmtree(copy.path / "scores")
     shutil.rmtree(copy.path / "clusters")
-    names = [section.name for section in seq2seq_report(copy).sections]
+    names = [section.name for section in run_report(copy).sections]
     assert names == ["curves", "atlas", "provenance"]
 
 
-def test_a_run_of_another_kind_is_refused(run: Run) -> None:
-    with pytest.raises(ReportError, match="language-model run"):
-        seq2seq_report(run)
+def test_its_report_shows_no_phrases_of_other_runs(run: Run, encoder: Run) -> None:
+    with pytest.raises(ReportError, match="seq2seq run; its report shows no baseline and no phrases"):
+        run_report(encoder, encoder=run)
 
 
 def test_hostile_phrases_stay_text(encoder: Run) -> None:
-    html = to_html(seq2seq_report(encoder))
+    html = to_html(run_report(encoder))
     for hostile in synthetic.HOSTILE[:2]:
         assert hostile not in html
 
@@ -115,7 +115,7 @@ def test_hostile_phrases_stay_text(encoder: Run) -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_opens_in_a_browser_without_a_complaint(encoder: Run, browser: Any, tmp_path: Path, width: int) -> None:
-    file = render(seq2seq_report(encoder), tmp_path / "phrases.html")
+    file = render(run_report(encoder), tmp_path / "phrases.html")
     opened = open_file(browser, file, viewport={"width": width, "height": 900})
     assert opened.complaints == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -126,10 +126,10 @@ def test_it_opens_in_a_browser_without_a_complaint(encoder: Run, browser: Any, t
 
 
 def test_paragraphs_say_what_is_known_by_heart(encoder: Run) -> None:
-    told = next(each.finding for each in seq2seq_report(encoder).sections if each.name == "scores")
+    told = next(each.finding for each in run_report(encoder).sections if each.name == "scores")
     # Three of the first nine, and of the other 200 the 120 that say one of the first three hostile texts.
     assert " 123 of the outputs stand word for word among the training targets, 5 of those are right" in told
 
 
 def test_every_figure_of_the_encoder_has_a_title_and_named_axes(encoder: Run) -> None:
-    assert untitled(seq2seq_report(encoder)) == []
+    assert untitled(run_report(encoder)) == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from embedkit.errors import ReportError, RunError
-from embedkit.report import render, writing_report
+from embedkit.report import render
 from embedkit.report.page import Report
 from embedkit.report.parts import Paragraph, Table
 from embedkit.report.recipes import load_recipe
@@ -16,7 +16,7 @@ from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.score import KEYPAD_SCORES
-from embedkit.tasks.writing.sections import finding
+from embedkit.tasks.writing.sections import finding, writing_report
 from tests.report import synthetic
 from tests.report.opening import open_file
 from tests.tasks.writing import synthetic_writing
@@ -67,7 +67,7 @@ def test_the_finding_says_what_the_figures_can(
 
 def test_what_was_not_evaluated_is_left_out(run: Run, writing: Run) -> None:
     assert [section.name for section in writing_report(run).sections] == ["samples", "provenance"]
-    with pytest.raises(ReportError, match="about a language model"):
+    with pytest.raises(ReportError, match="has nothing that this recipe shows"):
         writing_report(synthetic.word2vec_run(writing.path.parent / "vectors"))
 
 
