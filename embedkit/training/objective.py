@@ -37,6 +37,23 @@ class Evaluation:
     figures: dict[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class TokenScores:
+    """Scores over all tokens of some texts: how many, their summed loss in nats, and how many were the likeliest."""
+
+    tokens: int
+    nats: float
+    right: int
+
+    @property
+    def nats_per_token(self) -> float:
+        return self.nats / self.tokens
+
+    @property
+    def token_accuracy(self) -> float:
+        return self.right / self.tokens
+
+
 class Objective(Protocol):
     """A model with what it is trained on. The loop owns the optimiser, the schedule, the budget and the files."""
 

@@ -26,7 +26,7 @@ from embedkit.text.pairs import line_ids, pad
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step, TokenScores, autocast
 
 EVALUATION_BATCH = 256
 
@@ -50,25 +50,8 @@ class CaptionTensors:
         return cls(torch.from_numpy(batch.inputs).to(device), fed, targets, known)
 
 
-@dataclass(frozen=True)
-class CaptionLoss:
-    """Over all tokens of some captions: how many, their loss in nats, and how many were the likeliest."""
-
-    tokens: int
-    nats: float
-    right: int
-
-    @property
-    def nats_per_token(self) -> float:
-        return self.nats / self.tokens
-
-    @property
-    def token_accuracy(self) -> float:
-        return self.right / self.tokens
-
-
 @torch.no_grad()
-def measure(model: Captioner, captioned: Captioned, vocabulary: Vocabulary) -> CaptionLoss:
+def measure(model: Captioner, captioned: Captioned, vocabulary: Vocabulary) -> TokenScores:
     """Loss and accuracy over all captions, with the true token before each, dropout off."""
     training, device = model.training, next(model.parameters()).device
     model.eval()
@@ -87,7 +70,7 @@ def measure(model: Captioner, captioned: Captioned, vocabulary: Vocabulary) -> C
         nats -= float(scores.gather(1, targets[:, None]).sum())
         right += int((scores.argmax(dim=1) == targets).sum())
     model.train(training)
-    return CaptionLoss(tokens, nats, right)
+    return TokenScores(tokens, nats, right)
 
 
 @torch.no_grad()

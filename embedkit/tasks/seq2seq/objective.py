@@ -16,7 +16,7 @@ from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import EncodedPairs, PaddedBatch, length_buckets
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step, TokenScores, autocast
 
 EVALUATION_BATCH = 128
 
@@ -51,28 +51,15 @@ class PairTensors:
 
 
 @dataclass(frozen=True)
-class PairScores:
+class PairScores(TokenScores):
     """Scores over all target tokens of some pairs.
 
     Attributes:
-        nats: the summed loss.
-        right: tokens that were the likeliest ones.
         divergence: nats of the codes' divergence from their prior, summed over pairs.
     """
 
     pairs: int
-    tokens: int
-    nats: float
-    right: int
     divergence: float
-
-    @property
-    def nats_per_token(self) -> float:
-        return self.nats / self.tokens
-
-    @property
-    def token_accuracy(self) -> float:
-        return self.right / self.tokens
 
 
 @torch.no_grad()
@@ -97,7 +84,7 @@ def measure(model: EncoderDecoder, pairs: EncodedPairs, end: int) -> PairScores:
         if encoded.divergence is not None:
             divergence += float(encoded.divergence.sum())
     model.train(training)
-    return PairScores(len(pairs), tokens, nats, right, divergence)
+    return PairScores(tokens, nats, right, len(pairs), divergence)
 
 
 @torch.no_grad()
