@@ -1,6 +1,5 @@
 """The frequent phrases of a text, each as its own target: what an encoder-decoder learns to give a vector to."""
 
-import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +10,10 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.parallel import Origin, ParallelCorpus, generated, held_out_split
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Progress, counted_lines, no_progress
-from embedkit.text.words import split_words
+from embedkit.text.words import is_word, split_words
 
 _BREAK = 0
 _BLOCK = 1 << 22
-# A word of a text that was split already may begin with an apostrophe ('s) and end with a point (U.S.).
-_is_word = re.compile(r"['’]?[^\W_]+(?:[.,'’-][^\W_]+)*\.?").fullmatch
 
 
 def phrase_pairs(
@@ -90,7 +87,7 @@ class _Words:
             for token in split_words(line, pretokenized=corpus.pretokenized, lowercase=lowercase):
                 number = numbers.get(token)
                 if number is None:
-                    number = len(words) if _is_word(token) else _BREAK
+                    number = len(words) if is_word(token) else _BREAK
                     numbers[token] = number
                     if number:
                         words.append(token)

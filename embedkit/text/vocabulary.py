@@ -17,13 +17,15 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.errors import VocabularyError, unknown
 from embedkit.files import whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress
-from embedkit.text.words import WORD_ONIGURUMA, split_words
+from embedkit.text.words import WORD, WORD_RULES, split_words
 
 UNK, EOS = "<unk>", "<eos>"
 SPECIALS: dict[str, tuple[str, ...]] = {"word": (UNK, EOS), "char": (UNK,), "bpe": ()}
 BPE_SIZE = 4000
 COUNTS_FILE = "vocabulary.tsv"
 _CHUNK_CHARACTERS = 1 << 18
+# Python lower-cases the sigma at the end of a Greek word to another letter, the tokenizers library does not.
+_FINAL_SIGMA = normalizers.Replace(Regex(r"(?<=[\p{L}\p{M}])Σ(?!\p{M}*\p{L})"), "ς")
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +38,7 @@ class Vocabulary:
         counts: (V,) int64, how often each stands in the training text; the unknown word's counts what it stands for.
         lowercase, pretokenized: how a text becomes words (see `words.split_words`).
         merges: the bpe merges, in order.
+        rule: of `words.WORD_RULES`, by which running text becomes words; a run keeps the one that it was trained with.
     """
 
     level: Level
@@ -44,6 +47,7 @@ class Vocabulary:
     lowercase: bool = False
     pretokenized: bool = False
     merges: tuple[tuple[str, str], ...] = ()
+    rule: str = WORD
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -170,7 +174,7 @@ class Vocabulary:
         if self.level == "bpe":
             return list(self.tokenizer.encode(line).tokens)
         if self.level == "word":
-            return split_words(line, pretokenized=self.pretokenized, lowercase=self.lowercase)
+            return split_words(line, pretokenized=self.pretokenized, lowercase=self.lowercase, rule=self.rule)
         return list(line.lower() if self.lowercase else line)
 
     def join(self, tokens: Iterable[str]) -> str:
@@ -189,14 +193,14 @@ class Vocabulary:
             return _byte_level(models.BPE(vocab=vocabulary, merges=list(self.merges)))
         tokenizer = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token=UNK))
         if self.lowercase:
-            tokenizer.normalizer = normalizers.Lowercase()
+            tokenizer.normalizer = normalizers.Sequence([_FINAL_SIGMA, normalizers.Lowercase()])
         if self.level == "char":
             tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(r"[\s\S]"), behavior="isolated")
             tokenizer.decoder = decoders.Fuse()
         elif self.pretokenized:
             tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
         else:
-            tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(WORD_ONIGURUMA), behavior="removed", invert=True)
+            tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex(self.rule), behavior="removed", invert=True)
         return tokenizer
 
     def save(self, path: str | Path) -> None:
@@ -222,6 +226,7 @@ class Vocabulary:
             stored = json.loads(path.read_text(encoding="utf-8"))
             model, normalizer, splitter = stored["model"], stored["normalizer"], stored["pre_tokenizer"]
             level, pretokenized = _level_of(model, splitter), splitter["type"] == "WhitespaceSplit"
+            rule = _rule_of(splitter) if level == "word" and not pretokenized else WORD
             tokens = _in_order(model["vocab"])
             merges = tuple((a, b) for a, b in model.get("merges", []))
         except FileNotFoundError:
@@ -235,6 +240,7 @@ class Vocabulary:
             lowercase=normalizer is not None,
             pretokenized=pretokenized,
             merges=merges,
+            rule=rule,
         )
 
 
@@ -252,6 +258,13 @@ def _level_of(model: dict[str, Any], splitter: dict[str, Any]) -> Level:
     if model["type"] != "WordLevel" or UNK not in model["vocab"]:
         raise ValueError(f"a model of type {model['type']}; there are BPE and WordLevel with {UNK}")
     return "char" if splitter.get("behavior") == "Isolated" else "word"
+
+
+def _rule_of(splitter: dict[str, Any]) -> str:
+    rule = splitter["pattern"]["Regex"]
+    if rule not in WORD_RULES:
+        raise ValueError("its words are split by a rule that this version does not know; was it made by a newer one?")
+    return str(rule)
 
 
 def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:

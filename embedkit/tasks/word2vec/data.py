@@ -1,6 +1,5 @@
 """What word vectors are trained on: the words of a corpus, spooled to a file and streamed from it."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +9,10 @@ from pathlib import Path
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.runs.folder import Run
-from embedkit.text.words import split_words
+from embedkit.text.words import runs_of_letters, split_words
 
 MAX_SENTENCE_WORDS = 10_000
 """gensim drops what goes past this in a sentence, so longer lines are cut here and nothing is lost."""
-
-_LETTERS = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True)
@@ -30,8 +27,9 @@ class Pace:
 def words_of(line: str, *, pretokenized: bool) -> list[str]:
     """The words of a line in lower case, without punctuation and numbers.
 
-    Running text is cut into runs of letters, as by gensim's own `utils.tokenize`. Where tokens already stand between
-    spaces, those with a letter are taken as they are, so that they stay comparable with a language model's.
+    Running text is cut into runs of letters, as by gensim's own `utils.tokenize` but with their marks. Where tokens
+    already stand between spaces, those with a letter are taken as they are, so that they stay comparable with a
+    language model's.
 
     >>> words_of("Don't panic: 42 of the U.S. Marines", pretokenized=False)
     ['don', 't', 'panic', 'of', 'the', 'u', 's', 'marines']
@@ -39,9 +37,9 @@ def words_of(line: str, *, pretokenized: bool) -> list[str]:
     ['the', '1990s', 'a', 'well-known', '<unk>']
     """
     if not pretokenized:
-        return _LETTERS.findall(line.lower())
+        return runs_of_letters(line.lower())
     words = split_words(line, pretokenized=True, lowercase=True)
-    return [word for word in words if _LETTERS.search(word)]
+    return [word for word in words if runs_of_letters(word)]
 
 
 def spool_words(corpus: Corpus, path: Path) -> tuple[Counter[str], int]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import regex
 import torch
 
 from embedkit.runs.folder import Run
@@ -13,6 +14,7 @@ from embedkit.tasks.writing.completion import Completer, Completion, SubwordComp
 from embedkit.tasks.writing.reader import Reader, Reading, joined
 from embedkit.tasks.writing.subwords import SPACE_IN_BYTES
 from embedkit.text.vocabulary import UNK, Vocabulary
+from embedkit.text.words import LETTERS
 
 MOST = 3
 """Offers at most."""
@@ -24,7 +26,7 @@ _MOST_TOKENS = {"word": 3, "bpe": 8, "char": 16}
 _RARE = math.log(0.01)
 """Nats below the likeliest completion from which on another one is rare."""
 _SENTENCE_END = re.compile(r"[.!?]\s*$")
-_words = re.compile(r"[^\W_]+(?:['’][^\W_]+)*").findall
+_words = regex.compile(rf"{LETTERS}(?:['’]{LETTERS})*").findall
 
 
 @dataclass(frozen=True)

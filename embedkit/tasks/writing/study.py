@@ -1,6 +1,5 @@
 """Studies of writing with a language model: words ranked by their keys, and the writer's offers."""
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
@@ -115,14 +114,13 @@ def held_out_passages(corpus: "Corpus", split: str, *, seed: int) -> "list[Passa
         UsageError: the corpus has no such split.
     """
     from embedkit.tasks.writing.keypad import Passage
-    from embedkit.text.words import WORD
+    from embedkit.text.words import word_spans
 
     if split not in corpus.splits:
         raise UsageError(f"--split {split}: {corpus.source} has {', '.join(corpus.splits)}")
-    words = re.compile(r"\S+" if corpus.pretokenized else WORD)
     passages = []
     for line in corpus.lines(split):
-        spans = [match.span() for match in words.finditer(line)]
+        spans = word_spans(line, pretokenized=corpus.pretokenized)
         for start in range(0, len(spans), PASSAGE):
             part = spans[start : start + PASSAGE]
             # A first passage begins as its line does: the lines of some texts begin with a space.
