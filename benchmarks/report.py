@@ -29,7 +29,7 @@ from embedkit.analysis.maps.stored import MAPS
 from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.runs.folder import open_run
-from embedkit.spaces.formats.detect import read_space, write_space
+from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.open import home_of
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
@@ -81,8 +81,7 @@ def made_up(words: int, seed: int = 0) -> EmbeddingSpace:
 def page_of(words: int, folder: Path) -> tuple[Path, EmbeddingSpace]:
     file = folder / f"made-up-{words}.npz"
     write_space(made_up(words), file)
-    space = read_space(file)
-    run, which = home_of(str(file), space)
+    run, which = home_of(str(file))
     space = load_run_space(run, which)
     started = time.perf_counter()
     MAPS.save(run, pca(space, measured=False))

@@ -25,8 +25,8 @@ from urllib.parse import urlencode
 import numpy as np
 
 from benchmarks.machine import matrix_product_gflops
-from embedkit.spaces.formats.detect import read_space, write_space
-from embedkit.spaces.imported import import_file
+from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
 
 SERVE = (sys.executable, "-c", "from embedkit.cli import main; main()", "serve", "--port", "0")
@@ -97,7 +97,7 @@ def main() -> None:
         os.environ["EMBEDKIT_RUNS"] = str(Path(folder) / "runs")
         file = Path(folder) / "made-up.npz"
         write_space(made_up(options.words), file)
-        import_file(file, read_space(file))
+        open_space(file)
         process = subprocess.Popen(SERVE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         assert process.stdout is not None
         place = process.stdout.readline().strip().removeprefix("http://").rstrip("/")

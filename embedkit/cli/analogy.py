@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
@@ -11,6 +12,7 @@ from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS, default_run
+from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.studies.words import QUESTIONS
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.score_sheet import AnalogyScore, CategoryScore, ScoreDifference
     from embedkit.analysis.intervals import Estimate
+    from embedkit.runs.folder import Run
     from embedkit.spaces.space import EmbeddingSpace
 
 
@@ -30,6 +33,7 @@ def analogy(
     lowercase: bool | None = None,
     seed: int = 0,
     k: Count = 10,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Solve an analogy.
@@ -53,22 +57,21 @@ def analogy(
     if expression:
         if len(sources) > 1:
             raise UsageError("an expression is solved in one space; give one --space")
-        _solve(" ".join(expression), sources[0] if sources else None, restrict or None, k, json)
+        _solve(" ".join(expression), sources[0] if sources else None, restrict or None, k, reading, json)
         return
     options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
     if method:
         from embedkit.analysis.analogies.scoring import chosen
 
         options["methods"] = chosen(method)
-    _score(sources, questions or QUESTIONS, options, json)
+    _score(sources, questions or QUESTIONS, options, reading, json)
 
 
-def _solve(expression: str, source: str | None, restrict: int | None, k: int, json: bool) -> None:
+def _solve(expression: str, source: str | None, restrict: int | None, k: int, reading: Reading, json: bool) -> None:
     from embedkit.analysis.analogies.expressions import parse_expression, solve
-    from embedkit.spaces.open import open_space
 
     positive, negative = parse_expression(expression)
-    space = open_space(source)
+    space = opened(source, reading)
     answer = solve(space, positive, negative, k=k, restrict=restrict)
     if json:
         print_json({"space": space.name, **asdict(answer)})
@@ -82,16 +85,16 @@ def _solve(expression: str, source: str | None, restrict: int | None, k: int, js
     print(f"The query words are excluded on the left. {_among(answer.vocabulary, restrict)}")
 
 
-def _score(sources: list[str], questions: str, options: dict[str, Any], json: bool) -> None:
+def _score(sources: list[str], questions: str, options: dict[str, Any], reading: Reading, json: bool) -> None:
     from embedkit.analysis.analogies.scoring import difference, sheet
 
     question_set = _questions(questions)
     sources = sources or [str(default_run(steps=Steps()).path)]
-    spaces = _opened(sources)
+    spaces = [opened(source, reading) for source in sources]
     answers = [_answer(space, question_set, options) for space in spaces]
     sheets = [sheet(each) for each in answers]
     differences = [difference(answers[0], other) for other in answers[1:]]
-    page = _report(sources, spaces, sheets, differences)
+    page = _report([home(source, reading) for source in sources], sheets, differences)
     if json:
         print_json(
             {
@@ -117,12 +120,6 @@ def _questions(source: str) -> "AnalogySet":
     return AnalogySet.read(path, name=set_name(path))
 
 
-def _opened(sources: list[str]) -> "list[EmbeddingSpace]":
-    from embedkit.spaces.open import open_space
-
-    return [open_space(source) for source in sources]
-
-
 def _answer(space: "EmbeddingSpace", questions: "AnalogySet", options: dict[str, Any]) -> "AnswerSheet":
     from embedkit.analysis.analogies.scoring import answer
 
@@ -131,8 +128,7 @@ def _answer(space: "EmbeddingSpace", questions: "AnalogySet", options: dict[str,
 
 
 def _report(
-    sources: list[str],
-    spaces: "list[EmbeddingSpace]",
+    homes: "list[tuple[Run, str]]",
     sheets: "list[AnalogyScore]",
     differences: "list[ScoreDifference]",
 ) -> Path:
@@ -140,9 +136,7 @@ def _report(
     from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS
     from embedkit.report.compose import analogy_report
     from embedkit.report.rendering import render
-    from embedkit.spaces.open import home_of
 
-    homes = [home_of(source, space) for source, space in zip(sources, spaces, strict=True)]
     for (run, _), score in zip(homes, sheets, strict=True):
         SCORE_SHEETS.save(run, score)
     for less in differences:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.analysis.clusters.clusterability import DRAWS
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
+from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.numerals import duration, upper_first
+from embedkit.spaces.reading import AS_IT_IS
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ def clusters(
     points: int = MAP_POINTS,
     null: int = DRAWS,
     seed: int = 0,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Look for clusters.
@@ -46,27 +49,26 @@ def clusters(
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS
     from embedkit.analysis.maps.stored import load_maps
-    from embedkit.spaces.open import home_of, open_space
     from embedkit.studies.clusters import count_hits
 
     for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
         if value < 0:
             raise UsageError(f"{name} {value}: must not be below 0")
-    opened = open_space(space)
-    head = opened.head(points or len(opened))
+    full = opened(space, reading)
+    head = full.head(points or len(full))
     counted = min(NEIGHBORS, min_size) if neighbors is None else neighbors
     started = time.monotonic()
-    run, which = home_of(space, opened)
-    with progress(f"clusters of {opened.name}") as show:
+    run, which = home(space, reading)
+    with progress(f"clusters of {full.name}") as show:
         clustering = cluster(head, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         clustering = with_evidence(clustering, head, maps=maps, draws=null, seed=seed, progress=show)
     path = CLUSTERINGS.save(run, clustering, which)
-    count_hits(run, which, opened)
+    count_hits(run, which, full)
     if json:
         print_json({"path": str(path), "points": len(head), **_about(clustering)})
     else:
-        _print(clustering, path, len(opened))
+        _print(clustering, path, len(full))
         note(f"took {duration(time.monotonic() - started)}")
 
 

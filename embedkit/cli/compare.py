@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from embedkit.analysis.comparison.churn import FREQUENT
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.neighbors import rows_of
+from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.words import Count
@@ -15,6 +16,7 @@ from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, ends, percent
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import open_run
+from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.studies.comparison import (
     Subject,
     beside,
@@ -49,6 +51,7 @@ def compare(
     floor: int = FLOOR,
     resamples: int = 1000,
     seed: int = 0,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Compare two spaces.
@@ -79,15 +82,21 @@ def compare(
     else:
         chosen_words = [word for each in words or [] for word in each.split(",") if word]
         among = RESTRICT if restrict is None else restrict or None
-        _compare_two(a, b, options | {"restrict": among}, chosen_words, floor, json)
+        _compare_two(a, b, options | {"restrict": among}, chosen_words, floor, reading, json)
 
 
 def _compare_two(
-    a: str | None, b: str | None, options: dict[str, Any], chosen_words: list[str], floor: int, json: bool
+    a: str | None,
+    b: str | None,
+    options: dict[str, Any],
+    chosen_words: list[str],
+    floor: int,
+    reading: Reading,
+    json: bool,
 ) -> None:
     steps = Steps()
-    one = subject(a)
-    other = beside(one) if b is None else subject(b)
+    one = subject(a, reading, steps=steps)
+    other = beside(one) if b is None else subject(b, reading, steps=steps)
     for side in (one, other):
         rows_of(side.space, chosen_words)
     comparison = study_comparison(one, other, steps=steps, **options)

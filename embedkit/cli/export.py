@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.cli.choices import one_of
+from embedkit.cli.opening import HowRead, opened
 from embedkit.cli.output import Json, note, print_json
 from embedkit.spaces.formats.detect import write_space
 from embedkit.spaces.formats.table import written
+from embedkit.spaces.reading import AS_IT_IS
 
 if TYPE_CHECKING:
     Format = str
@@ -20,6 +22,7 @@ def export(
     *,
     out: Path,
     format: Format,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Write a space.
@@ -29,13 +32,11 @@ def export(
         out: The file to write; a folder for tensorboard.
         format: What to write.
     """
-    from embedkit.spaces.open import open_space
-
-    opened = open_space(space)
-    write_space(opened, out, format=format)
-    about = {"space": opened.name, "points": len(opened), "dimensions": opened.dimensions}
+    full = opened(space, reading)
+    write_space(full, out, format=format)
+    about = {"space": full.name, "points": len(full), "dimensions": full.dimensions}
     if json:
         print_json({**about, "format": format, "path": str(out)})
     else:
-        note(f"wrote {opened!r} as {format}")
+        note(f"wrote {full!r} as {format}")
         print(out)

@@ -9,10 +9,12 @@ from cyclopts import Parameter
 
 from embedkit.analysis.maps.projection import METHODS, title_of
 from embedkit.cli.choices import one_of
+from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, duration, percent
+from embedkit.spaces.reading import AS_IT_IS
 from embedkit.studies.spaces import MAP_POINTS
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ def make_map(
     seed: int | None = None,
     points: int = MAP_POINTS,
     stability: int | None = None,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Lay a space out.
@@ -63,7 +66,6 @@ def make_map(
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
     from embedkit.analysis.maps.stored import MAPS
-    from embedkit.spaces.open import home_of, open_space
     from embedkit.studies.clusters import hit_by_clusters
 
     settings = {
@@ -81,23 +83,23 @@ def make_map(
     by_words = METHODS[method].by_words
     if not by_words or dimensions is not None:
         options["dimensions"] = dimensions or 2
-    opened = open_space(space)
-    mapped = opened.head(points or len(opened))
+    full = opened(space, reading)
+    mapped = full.head(points or len(full))
     started = time.monotonic()
-    with progress(f"{title_of(method)} of {opened.name}"):
-        extra = {"vocabulary": opened} if by_words else {}
+    with progress(f"{title_of(method)} of {full.name}"):
+        extra = {"vocabulary": full} if by_words else {}
         projection = METHODS[method].project(mapped, **options, **extra)
     if stability is not None:
         options.pop("seed", None)
         projection = _with_stability(projection, mapped, stability, options)
     seconds = time.monotonic() - started
-    run, which = home_of(space, opened)
-    projection = hit_by_clusters(run, which, opened, projection)
+    run, which = home(space, reading)
+    projection = hit_by_clusters(run, which, full, projection)
     path = MAPS.save(run, projection)
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:
-        _print(projection, path, len(opened))
+        _print(projection, path, len(full))
         note(f"took {duration(seconds)}")
 
 

@@ -4,6 +4,7 @@ import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
+from embedkit.cli.opening import home
 from embedkit.errors import UsageError, unknown
 from embedkit.report.compose import recipe_of, recipe_report
 from embedkit.report.material import Material, encodes
@@ -11,6 +12,8 @@ from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
+from embedkit.spaces.reading import AS_IT_IS, Reading
+from embedkit.spaces.source import embedding_source, refuse_missing_file
 from embedkit.tasks import all_tasks, kinds
 
 _NO_RECIPE = Recipe("", ())
@@ -35,7 +38,9 @@ class ReportRequest:
         return recipe_report(self.recipe, self.material, self.command)
 
 
-def report_request(first: str | None, second: str | None, baseline: str | None, phrases: str | None) -> ReportRequest:
+def report_request(
+    first: str | None, second: str | None, baseline: str | None, phrases: str | None, reading: Reading = AS_IT_IS
+) -> ReportRequest:
     """The recipe and the runs that the two words and the options of `embedkit report` name.
 
     Raises:
@@ -47,7 +52,7 @@ def report_request(first: str | None, second: str | None, baseline: str | None, 
     if recipe is None and second is not None:
         raise unknown("recipe", str(first), installed_recipes(), hint="(or the path of a .toml)")
     source = second if recipe else first
-    run, newest = _run_and_newest(recipe, source, str(first))
+    run, newest = _run_and_newest(recipe, source, str(first), reading)
     material = _material(recipe or _NO_RECIPE, run, newest, baseline, phrases)
     if recipe is None:
         own = load_recipe(recipe_of(run), section_specs())
@@ -69,15 +74,21 @@ def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
     return load_recipe(word, section_specs()) if word in installed_recipes() else None
 
 
-def _run_and_newest(recipe: Recipe | None, source: str | None, word: str) -> tuple[Run, tuple[Run, ...]]:
+def _run_and_newest(
+    recipe: Recipe | None, source: str | None, word: str, reading: Reading
+) -> tuple[Run, tuple[Run, ...]]:
     """The run that a report is about, and the newest of each kind that its sections ask for where none is named.
 
     Args:
         source: the run or file that was named.
         word: how the recipe was named.
+        reading: how a file is read.
     """
+    if reading != AS_IT_IS and not source:
+        option = next(iter(reading.to_json()))
+        raise UsageError(f"--{option} is about how a file is read; name the file")
     if source:
-        return _run_named(source), ()
+        return _run_named(source, reading=reading), ()
     if recipe is None:
         return open_run(), ()
     newest = () if recipe.run else _newest(recipe, word)
@@ -122,7 +133,7 @@ def _command(recipe: str, run: str, baseline: str | None, phrases: str | None) -
     return " ".join(words)
 
 
-def _run_named(source: str, folder: Path = Path(), kinds: tuple[str, ...] = ()) -> Run:
+def _run_named(source: str, folder: Path = Path(), kinds: tuple[str, ...] = (), reading: Reading = AS_IT_IS) -> Run:
     """What a name stands for: a file, which is read into a run of its own, a run's folder, or a run by its name.
 
     Args:
@@ -130,9 +141,13 @@ def _run_named(source: str, folder: Path = Path(), kinds: tuple[str, ...] = ()) 
         kinds: of run that are accepted; all if empty.
     """
     path = folder / source
-    if path.is_file():
-        from embedkit.spaces.open import home_of, open_space
-
-        return home_of(str(path), open_space(str(path)))[0]
+    if embedding_source(path) is not None:
+        return home(str(path), reading)[0]
+    if reading != AS_IT_IS:
+        return home(source, reading)[0]  # which says that it is no file
     at_path = folder != Path() and (path / "config.toml").is_file()
-    return open_run(str(path) if at_path else source, kinds=kinds)
+    try:
+        return open_run(str(path) if at_path else source, kinds=kinds)
+    except UsageError:
+        refuse_missing_file(str(path))
+        raise

@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from pathlib import Path
 
+from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.errors import ReportError, UsageError
 from embedkit.pipeline import REPORTS, study
+from embedkit.spaces.reading import AS_IT_IS
 
 
 def report(
@@ -17,6 +19,7 @@ def report(
     baseline: str | None = None,
     phrases: str | None = None,
     points: int | None = None,
+    reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
     json: Json = False,
 ) -> None:
@@ -42,7 +45,7 @@ def report(
     from embedkit.report.rendering import render
 
     steps = Steps()
-    request = report_request(first, second, baseline, phrases)
+    request = report_request(first, second, baseline, phrases, reading)
     try:
         for run in request.material.all_runs:
             study(run, map_points=points, steps=steps)

@@ -3,10 +3,12 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.opening import HowRead, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
 from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, difference, difference_ends, ends, percent
+from embedkit.spaces.reading import AS_IT_IS
 
 if TYPE_CHECKING:
     from embedkit.analysis.similarity import Correlation, SimilarityDifference, SimilarityScore
@@ -22,6 +24,7 @@ def similarity(
     lowercase: bool | None = None,
     resamples: int = 2000,
     seed: int = 0,
+    reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
     """Score spaces on word similarity.
@@ -37,14 +40,13 @@ def similarity(
     """
     from embedkit.analysis.similarity import SimilaritySet, compare_similarity, score_similarity
     from embedkit.corpora import similarity_file
-    from embedkit.spaces.open import open_space
 
     if resamples < 100:
         raise UsageError(f"--resamples {resamples}: an interval of 95 % needs 100 or more")
     options: dict[str, Any] = {"restrict": restrict, "lowercase": lowercase, "resamples": resamples, "seed": seed}
     pair_sets = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
-    sources: list[str] = list(dict.fromkeys(space or []))
-    first, *others = [open_space(source) for source in sources] or [open_space()]
+    sources: list[str | None] = list(dict.fromkeys(space or []))
+    first, *others = [opened(source, reading) for source in sources or [None]]
     scores = [score_similarity(each, pairs, **options) for pairs in pair_sets for each in (first, *others)]
     differences = [compare_similarity(first, other, pairs, **options) for pairs in pair_sets for other in others]
     if json:

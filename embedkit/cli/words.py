@@ -1,13 +1,15 @@
 """`embedkit neighbors`."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
+from embedkit.cli.opening import HowRead, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.errors import UsageError, unknown
+from embedkit.spaces.reading import AS_IT_IS
+from embedkit.spaces.source import embedding_source
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +22,12 @@ Several = Annotated[list[str], Parameter(negative="", consume_multiple=False)]
 
 
 def neighbors(
-    *words: Words, space: str | None = None, k: Count = 10, restrict: int | None = None, json: Json = False
+    *words: Words,
+    space: str | None = None,
+    k: Count = 10,
+    restrict: int | None = None,
+    reading: HowRead = AS_IT_IS,
+    json: Json = False,
 ) -> None:
     """Show the nearest words.
 
@@ -31,33 +38,32 @@ def neighbors(
         restrict: Only the first so many words, the most frequent, may answer; by default all.
     """
     from embedkit.analysis.neighbors import nearest, nearest_to
-    from embedkit.spaces.open import open_space
 
     refuse_options(words, "neighbors")
     if not words:
         raise UsageError("name a word, such as `embedkit neighbors river`")
-    opened = open_space(space)
-    unseen = _encoded(space, [word for word in words if word not in opened])
+    full = opened(space, reading)
+    unseen = _encoded(space, [word for word in words if word not in full])
     answers = {
-        word: nearest_to(opened, unseen[word], k=k, restrict=restrict)
+        word: nearest_to(full, unseen[word], k=k, restrict=restrict)
         if word in unseen
-        else nearest(opened, word, k=k, restrict=restrict)
+        else nearest(full, word, k=k, restrict=restrict)
         for word in words
     }
     if json:
         plain = {word: [asdict(answer) for answer in near] for word, near in answers.items()}
-        print_json({"space": opened.name, "restrict": restrict, "neighbors": plain})
+        print_json({"space": full.name, "restrict": restrict, "neighbors": plain})
         return
     for word, near in answers.items():
         rows = [(str(i), answer.word, f"{answer.cosine:.3f}") for i, answer in enumerate(near, 1)]
-        print_table((">", "word", ">cosine"), rows, title=f"{word}: nearest in {opened.name}")
+        print_table((">", "word", ">cosine"), rows, title=f"{word}: nearest in {full.name}")
 
 
 def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":
     """The bottleneck vectors of texts that the training phrases of a seq2seq run do not have; none for other spaces."""
     from embedkit.spaces.open import find_run
 
-    if not texts or (source is not None and Path(source).is_file()):
+    if not texts or (source is not None and embedding_source(source) is not None):
         return {}
     run, which = find_run(source)
     if which not in run.task.text_spaces:

@@ -1,73 +1,115 @@
 """Open a space by what a person types: a file, a run, or a run and one of its spaces."""
 
+import errno
 from pathlib import Path
+from typing import Unpack
 
-from embedkit.errors import UsageError, unknown
-from embedkit.runs.folder import Run, list_runs, open_run
+from embedkit.errors import RunError, UsageError, unknown
+from embedkit.progress import Steps, no_steps
+from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
+from embedkit.spaces.reading import AS_IT_IS, Reading, ReadingOptions, reading_of
+from embedkit.spaces.source import EmbeddingSource, embedding_source, refuse_missing_file
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space, save_run_space
 from embedkit.tasks import all_tasks
 
+_CANNOT_KEEP = (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
-def open_space(source: str | Run | None = None) -> EmbeddingSpace:
+
+def open_space(
+    source: str | Path | Run | None = None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]
+) -> EmbeddingSpace:
     """The space that `source` names.
 
-    An embedding file; a run, itself or by name or path (its input embeddings, word vectors or phrases); "RUN/output"
-    and the like; None for the newest finished run, one with a space of words before any other. A run's space that is
-    not stored yet is extracted and stored.
+    An embedding file or table, which is read once and kept with the runs; a run, itself or by name or path (its input
+    embeddings, word vectors or phrases); "RUN/output" and the like; None for the newest finished run, one with a space
+    of words before any other. A run's space that is not stored yet is extracted and stored.
+
+    Args:
+        options: how a file is read: the attributes of `Reading`.
 
     Raises:
-        UsageError: no such file, run or space.
+        UsageError: no such file, run, space or option; or options of reading for what is no file.
         RunError: None was given and there is no finished run.
         SpaceError: the file is malformed.
     """
+    reading = reading_of(options)
     if isinstance(source, Run):
         return open_run_space(source, default_space(source))
-    if source is not None and Path(source).is_file():
-        from embedkit.spaces.formats.detect import read_space
-        from embedkit.spaces.imported import SPACE, run_name
-
-        return read_space(source, name=f"{run_name(Path(source))}/{SPACE}")
-    run, which = find_run(source)
+    file = None if source is None else embedding_source(source)
+    if file is not None:
+        return _open_file(file, reading, steps)
+    run, which = find_run(source, reading)
     return open_run_space(run, which)
 
 
-def home_of(source: str | None, space: EmbeddingSpace) -> tuple[Run, str]:
-    """The run that keeps what is found out about `space`, which `open_space(source)` gave, and its name there.
+def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> EmbeddingSpace:
+    """The space of a file, from its run; where none can be written, from the file alone."""
+    from embedkit.spaces.formats.contents import gather
+    from embedkit.spaces.formats.detect import opened, stem_of
+    from embedkit.spaces.imported import SPACE, import_source, run_name
+
+    try:
+        return open_run_space(import_source(file, reading, steps=steps), SPACE)
+    except OSError as error:
+        if error.errno not in _CANNOT_KEEP:
+            raise
+        title = f"read {file.name}; it cannot be kept in {runs_folder()}/ ({error.strerror})"
+        with steps(title) as show, opened(file, reading, progress=show) as (contents, repairs):
+            return gather(contents, reading, repairs, name=f"{run_name(stem_of(file))}/{SPACE}")
+
+
+def home_of(source: str | None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]) -> tuple[Run, str]:
+    """The run that keeps what is found out about the space that `open_space(source)` gives, and its name there.
 
     An embedding file gets a run of its own, of kind "embeddings", the first time.
 
     Raises:
-        UsageError, RunError: as `open_space`.
+        UsageError, RunError, SpaceError: as `open_space`.
+        OSError: nothing can be written to the runs folder.
     """
-    if source is not None and Path(source).is_file():
-        from embedkit.spaces.imported import SPACE, import_file
+    reading = reading_of(options)
+    file = None if source is None else embedding_source(source)
+    if file is not None:
+        from embedkit.spaces.imported import SPACE, import_source
 
-        return import_file(source, space), SPACE
-    return find_run(source)
+        return import_source(file, reading, steps=steps), SPACE
+    return find_run(source, reading)
 
 
-def find_run(source: str | None) -> tuple[Run, str]:
-    """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", or None for the newest run, one
-    with a space of words before any other.
+def find_run(source: str | Path | None, reading: Reading = AS_IT_IS) -> tuple[Run, str]:
+    """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", a file RUN/spaces/SPACE.npz, or
+    None for the newest run, one with a space of words before any other.
 
     Raises:
-        UsageError: no such run.
+        UsageError: no such run, or options of reading, which only a file has.
         RunError: None was given and there is no finished run.
     """
+    source = None if source is None else str(source)
+    if reading != AS_IT_IS:
+        option = next(iter(reading.to_json()))
+        raise UsageError(f"--{option} is about how a file is read; {source or 'the newest run'} is no file")
     if source is None and any(run.finished for run in list_runs(kinds=word_kinds())):
         run = open_run(kinds=word_kinds())
         return run, default_space(run)
     if source is None or "/" not in source:
-        run = open_run(source)
+        try:
+            run = open_run(source)
+        except UsageError:
+            refuse_missing_file(source or "")
+            raise
         return run, default_space(run)
     try:
         run = open_run(source)  # a path such as runs/NAME
     except UsageError:
         head, which = source.rsplit("/", 1)
+        run_folder = Path(head)
+        if run_folder.name == "spaces" and (run_folder.parent / "config.toml").is_file():
+            return Run(run_folder.parent), which.removesuffix(".npz")
         try:
             return open_run(head), which
         except UsageError as error:
+            refuse_missing_file(source)
             raise UsageError(f"{source!r} is neither a file nor a space of a run: {error}") from None
     return run, default_space(run)
 
@@ -86,7 +128,9 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     stored = run.artefacts("spaces", ".npz")
     if which in stored:
         return load_run_space(run, which)
-    if which not in run.task.spaces or not run.task.extract:
+    if which in run.task.spaces and not run.task.extract:
+        raise RunError(f"{run.path}/spaces/{which}.npz: no such file; restore it, or make the run again")
+    if which not in run.task.spaces:
         raise unknown("space", which, dict.fromkeys([*run.task.spaces, *stored]), hint=f"(of run {run.name})")
     space = extract_space(run, which)
     save_run_space(run, which, space)

@@ -61,6 +61,11 @@ class EmbeddingSpace(Displayed):
     def dimensions(self) -> int:
         return int(self.vectors.shape[1])
 
+    @property
+    def noun(self) -> str:
+        """What a point is, such as "word" or "document"."""
+        return str(self.provenance.get("noun", "word"))
+
     @cached_property
     def _index(self) -> dict[str, int]:
         return {label: i for i, label in enumerate(self.labels)}

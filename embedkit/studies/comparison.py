@@ -8,6 +8,7 @@ from embedkit.config import RESTRICT
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs
+from embedkit.spaces.reading import AS_IT_IS, Reading, options_of
 from embedkit.studies.spaces import MAP_METHODS, map_space
 from embedkit.studies.words import QUESTIONS, analogies, level_of
 
@@ -38,7 +39,7 @@ class Subject:
         return self.which in WORDS and level_of(self.run) != "char"
 
 
-def subject(source: str | None) -> Subject:
+def subject(source: str | None, reading: Reading = AS_IT_IS, *, steps: Steps = no_steps) -> Subject:
     """A space by what a person types; `source` None is the newest run of words.
 
     Raises:
@@ -46,8 +47,9 @@ def subject(source: str | None) -> Subject:
     """
     from embedkit.spaces.open import home_of, open_space
 
-    space = open_space(source)
-    run, which = home_of(source, space)
+    options = options_of(reading)
+    space = open_space(source, steps=steps, **options)
+    run, which = home_of(source, steps=steps, **options)
     return Subject(run, which, space)
 
 

@@ -1,16 +1,18 @@
 """An embedding file as a run: made once, told apart by its content, and opened by its name afterwards."""
 
+import errno
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from embedkit.errors import UsageError
-from embedkit.runs.folder import list_runs, runs_folder
+from embedkit.errors import SpaceError, UsageError
+from embedkit.runs.folder import list_runs
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.formats.detect import stem_of, write_space
 from embedkit.spaces.imported import run_name
 from embedkit.spaces.open import home_of, open_space, word_kinds
+from embedkit.spaces.source import EmbeddingSource
 from embedkit.tasks.word2vec.training import SPACE as WORD2VEC_SPACE
 
 AXES = EmbeddingSpace("axes", ("east", "north"), np.eye(2))
@@ -25,29 +27,27 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_file_gets_a_run_and_opens_by_its_name_without_the_file(file: Path) -> None:
     space = open_space(str(file))
-    run, which = home_of(str(file), space)
+    run, which = home_of(str(file))
     assert (run.name, which, run.kind, space.name) == ("my-vectors", "vectors", "embeddings", "my-vectors/vectors")
     assert run.finished
     assert run.provenance["corpus"]["checksum"].startswith("sha256:")
     assert run.metrics == {"vocabulary_size": 2, "dimensions": 2}
     file.unlink()
     assert open_space("my-vectors").labels == ("east", "north")
-    assert home_of("my-vectors", space) == (run, WORD2VEC_SPACE)
+    assert home_of("my-vectors") == (run, WORD2VEC_SPACE)
 
 
 def test_a_file_is_read_into_a_run_once(file: Path) -> None:
-    space = open_space(str(file))
-    first, _ = home_of(str(file), space)
+    first, _ = home_of(str(file))
     at = (first.path / "spaces" / "vectors.npz").stat().st_mtime_ns
-    assert home_of(str(file), space)[0] == first
+    assert home_of(str(file))[0] == first
     assert (first.path / "spaces" / "vectors.npz").stat().st_mtime_ns == at
 
 
 def test_another_file_of_the_same_name_gets_a_run_of_its_own(file: Path) -> None:
-    home_of(str(file), open_space(str(file)))
+    home_of(str(file))
     write_space(EmbeddingSpace("axes", ("up", "down"), -np.eye(2)), file, format="word2vec")
-    space = open_space(str(file))
-    run, _ = home_of(str(file), space)
+    run, _ = home_of(str(file))
     assert run.name.startswith("my-vectors-")
     assert open_space(run.name).labels == ("up", "down")
     assert open_space("my-vectors").labels == ("east", "north")
@@ -55,12 +55,12 @@ def test_another_file_of_the_same_name_gets_a_run_of_its_own(file: Path) -> None
 
 
 def test_a_files_run_is_never_the_newest_run_of_words(file: Path) -> None:
-    home_of(str(file), open_space(str(file)))
+    home_of(str(file))
     assert list_runs(kinds=word_kinds()) == []
 
 
 def test_a_files_run_has_one_space(file: Path) -> None:
-    home_of(str(file), open_space(str(file)))
+    home_of(str(file))
     with pytest.raises(UsageError, match="vectors"):
         open_space("my-vectors/input")
 
@@ -70,5 +70,57 @@ def test_a_files_run_has_one_space(file: Path) -> None:
     [("glove.6B.50d.txt.gz", "glove.6B.50d"), ("../a b/<img>.vec", "img"), ("….txt", "embeddings"), (".npz", "npz")],
 )
 def test_a_files_name_becomes_a_runs(name: str, run: str) -> None:
-    assert run_name(Path(name)) == run
-    assert runs_folder() / run_name(Path(name)) == runs_folder() / run
+    assert run_name(stem_of(EmbeddingSource(Path(name)))) == run
+
+
+def test_a_moved_and_renamed_file_is_not_read_again(file: Path) -> None:
+    run, _ = home_of(str(file))
+    moved = file.with_name("other.vec")
+    file.rename(moved)
+    assert home_of(moved)[0] == run
+    assert len(list_runs()) == 1
+
+
+def test_how_a_file_was_read_holds_until_something_else_is_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "faulty.txt"
+    path.write_text("a 1 2\nzero 0 0\nb 2 1\na 3 3\n")
+    with pytest.raises(SpaceError, match=r"faulty\.txt:2: the vector of 'zero' is zero.*--repair leaves it out"):
+        open_space(path)
+    assert list_runs() == []
+    mended = open_space(path, repair=True)
+    assert mended.labels == ("a", "b")
+    assert mended.provenance["repairs"] == [
+        {"kind": "zero vector", "rule": "left out", "count": 1, "first": ["line 2: zero"]},
+        {"kind": "label that stands twice", "rule": "the first kept", "count": 1, "first": ["line 4: a"]},
+    ]
+    assert open_space(path).labels == ("a", "b")
+    assert len(list_runs()) == 1
+
+
+def test_a_part_of_a_file_is_not_taken_for_the_whole(file: Path) -> None:
+    assert open_space(file, limit=1).labels == ("east",)
+    assert open_space(file).labels == ("east", "north")
+    assert open_space(file, limit=1).labels == ("east",)
+    assert len(list_runs()) == 2
+
+
+def test_options_of_reading_go_with_files_alone(file: Path) -> None:
+    home_of(str(file))
+    with pytest.raises(UsageError, match="--repair is about how a file is read; my-vectors is no file"):
+        open_space("my-vectors", repair=True)
+    with pytest.raises(UsageError, match="unknown option of reading 'lable'; did you mean label"):
+        open_space(file, lable="x")  # type: ignore[call-arg]
+
+
+def test_a_missing_file_is_no_unknown_run(file: Path) -> None:
+    with pytest.raises(UsageError, match=r"my vectrs\.txt: no such file; did you mean .*my vectors\.txt"):
+        open_space(file.with_name("my vectrs.txt"))
+
+
+def test_where_nothing_can_be_kept_the_file_is_read_alone(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "runs")
+
+    monkeypatch.setattr("embedkit.spaces.imported.save_run_space", refuse)
+    assert open_space(file).labels == ("east", "north")
+    assert list_runs() == []

@@ -83,7 +83,7 @@ def test_what_there_is_not_is_said(language_model: Run, word2vec: Run) -> None:
         open_space("lm/inputs")
     with pytest.raises(UsageError, match="unknown space 'output'; there are: vectors"):
         open_space("w2v/output")
-    with pytest.raises(UsageError, match="neither a file nor a space of a run"):
+    with pytest.raises(UsageError, match=r"no/such\.txt: no such file, and no folder no"):
         open_space("no/such.txt")
 
 

@@ -62,5 +62,5 @@ def test_spaces_open_by_what_a_person_types(run: Run, space: EmbeddingSpace, mon
         open_space("tyr")
     with pytest.raises(UsageError, match="did you mean vectors"):
         open_space("try/vector")
-    with pytest.raises(UsageError, match="neither a file nor"):
+    with pytest.raises(UsageError, match=r"nowhere/else\.txt: no such file, and no folder nowhere"):
         open_space("nowhere/else.txt")

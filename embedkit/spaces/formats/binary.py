@@ -6,6 +6,7 @@ import math
 import re
 import shutil
 import struct
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO
@@ -14,7 +15,10 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
+from embedkit.spaces.formats.contents import Block, Contents, one_block
+from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.text import header, refuse_white_space
+from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
 FASTTEXT = struct.pack("<i", 793_712_314)
@@ -41,41 +45,60 @@ def _holds_bytes(body: bytes) -> bool:
         return not re.search(rb"[ \t]-?[0-9.]+(e[+-]?[0-9]+)?[ \t\r]*$", body.split(b"\n", 1)[0][-64:])
 
 
-def read_word2vec_binary(
-    path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str
-) -> EmbeddingSpace:
+def read_word2vec_binary(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     """A header line, then for each point its label, a space, D little-endian float32, and a line end or none.
 
     Raises:
-        SpaceError: cut short, longer than the header says, not UTF-8, a label twice, or a value not finite.
+        SpaceError: as its blocks are gone through: cut short, longer than the header says, or not UTF-8.
     """
+    repairs.place = "point"
     shape = header(handle.readline())
     assert shape is not None, "told by its header"
+    return Contents(_points(path, handle, shape, reading.limit, repairs), "word2vec-binary", points=shape[0])
+
+
+def _points(
+    path: Path, handle: IO[bytes], shape: tuple[int, int], limit: int | None, repairs: Repairs
+) -> Iterator[Block]:
     points, dimensions = shape
     count = min(limit or points, points)
     size = 4 * dimensions
     labels: list[str] = []
     values = bytearray()
     buffer, at = b"", 0
-    while len(labels) < count:
+    done = 0
+    while done + len(labels) < count:
         end = buffer.find(b" ", at)
         if end < 0 or end + 1 + size > len(buffer):
+            if labels:
+                yield _block(labels, values, dimensions, done)
+                done, labels, values = done + len(labels), [], bytearray()
             more = handle.read(_BLOCK)
             if not more:
-                raise SpaceError(f"{path}: ends within point {len(labels) + 1:,} of {points:,}; is it complete?")
+                message = f"ends within point {done + 1:,} of {points:,}"
+                repairs.meet("cut", None, message, advice="is it complete? Get it again")
+                return
             buffer, at = buffer[at:] + more, 0
             continue
         label = buffer[at:end].lstrip(b"\n")
         try:
             labels.append(label.decode("utf-8"))
         except UnicodeDecodeError:
-            raise SpaceError(f"{path}: the label of point {len(labels) + 1:,}, {label[:40]!r}, is not UTF-8") from None
+            number = done + len(labels) + 1
+            repairs.meet("not text", number, f"the label {label[:40]!r} is not UTF-8", excerpt=repr(label[:40])[2:-1])
+            labels.append(label.decode("utf-8", "backslashreplace"))
         values += buffer[end + 1 : end + 1 + size]
         at = end + 1 + size
+    if labels:
+        yield _block(labels, values, dimensions, done)
     if (limit or math.inf) > points and (buffer[at:] + handle.read(64)).strip(b"\n"):
-        raise SpaceError(f"{path}: goes on after the {points:,} points of its header; mend the header")
+        message = f"goes on after the {points:,} points of its header"
+        repairs.meet("header", None, message, advice="mend the header")
+
+
+def _block(labels: list[str], values: bytearray, dimensions: int, before: int) -> Block:
     vectors = np.frombuffer(values, dtype="<f4").reshape(len(labels), dimensions)
-    return _space(path, labels, vectors, name or default, "word2vec-binary")
+    return Block(labels, vectors, np.arange(before + 1, before + 1 + len(labels)))
 
 
 def write_word2vec_binary(space: EmbeddingSpace, path: Path) -> None:
@@ -95,9 +118,7 @@ def is_fasttext(start: bytes) -> bool:
     return start.startswith(FASTTEXT)
 
 
-def read_fasttext(
-    path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str
-) -> EmbeddingSpace:
+def read_fasttext(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     """The words of a fastText model with their vectors, which include their character n-grams, and counts.
 
     gensim's reader unpacks plain numbers and unpickles nothing.
@@ -121,9 +142,10 @@ def read_fasttext(
         except Exception as error:  # whatever a damaged file makes its reader trip over
             reason = str(error) or type(error).__name__
             raise SpaceError(f"{path}: not a fastText model that gensim can read ({reason})") from None
-    labels = model.index_to_key[:limit]
+    repairs.place = "point"
+    labels = model.index_to_key[: reading.limit]
     counts = np.array([model.get_vecattr(label, "count") for label in labels])
-    return _space(path, labels, model.vectors[: len(labels)], name or default, "fasttext", {"count": counts})
+    return Contents(one_block(labels, model.vectors[: len(labels)], {"count": counts}), "fasttext", points=len(labels))
 
 
 def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
@@ -167,17 +189,3 @@ def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
     rows, columns = read("<2q", "its vectors")
     if rows < entries or columns < 1 or handle.tell() + 4 * rows * columns > size:
         raise SpaceError(f"{path}: not a whole fastText model: it ends within its {rows:,} × {columns:,} vectors")
-
-
-def _space(
-    path: Path,
-    labels: list[str],
-    vectors: np.ndarray,
-    name: str,
-    format: str,
-    columns: dict[str, np.ndarray] | None = None,
-) -> EmbeddingSpace:
-    try:
-        return EmbeddingSpace(name, tuple(labels), vectors, columns or {}, {"file": path.name, "format": format})
-    except SpaceError as error:
-        raise SpaceError(f"{path}: {error}") from None

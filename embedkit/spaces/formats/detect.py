@@ -9,17 +9,30 @@ import io
 import lzma
 import re
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
+from typing import IO, Any, Unpack
 
 from embedkit.errors import SpaceError, UsageError, unknown
-from embedkit.spaces.formats.table import FORMATS, format_at, format_of_suffix, readable, suffixes, written
+from embedkit.progress import Progress, no_progress
+from embedkit.spaces.formats.contents import Block, Contents, gather
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.table import (
+    FORMATS,
+    format_at,
+    format_of_folder,
+    format_of_suffix,
+    readable,
+    suffixes,
+    written,
+)
+from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
+from embedkit.spaces.source import EmbeddingSource, embedding_source
 from embedkit.spaces.space import EmbeddingSpace
 
-_COMPRESSED: Mapping[bytes, Callable[[Path], Any]] = {
+_COMPRESSED: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
@@ -29,33 +42,56 @@ _COMPRESSED: Mapping[bytes, Callable[[Path], Any]] = {
 _LOOK = 65_536  # bytes looked at to tell a format
 
 
-def read_space(path: str | Path, *, limit: int | None = None, name: str | None = None) -> EmbeddingSpace:
-    """Read an embedding file of any known format; the format is told by its content, not by its name.
+def read_space(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    progress: Progress = no_progress,
+    **options: Unpack[ReadingOptions],
+) -> EmbeddingSpace:
+    """Read an embedding file of any known format into memory; the format is told by its content, not by its name.
 
     Args:
-        limit: keep the first so many points only; in text and binary word2vec files the rest is not read.
+        path: a file, a folder of a known format, or "ARCHIVE.zip:MEMBER".
         name: of the space; by default the one in the file, else the file's own without its endings.
+        options: what columns mean, `limit` points, and whether to `repair`: the attributes of `Reading`.
 
     Raises:
-        UsageError: limit is below 1.
+        UsageError: there is no such option, or its value cannot be.
         SpaceError: the file is missing, of no known format, cut short, or holds a label twice, a value that is
-            not finite, a zero vector, a row of another length, or another number of rows than its header says.
+            not finite, a zero vector, a row of another length, or another number of rows than its header says, and is
+            not to be repaired.
     """
-    path = Path(path)
-    if limit is not None and limit < 1:
-        raise UsageError(f"limit is {limit}; read at least one point")
+    source = embedding_source(path) or EmbeddingSource(Path(path))
+    reading = reading_of(options)
+    with opened(source, reading, progress=progress) as (contents, repairs):
+        space = gather(contents, reading, repairs, name=stem_of(source))
+    return space if name is None else replace(space, name=name)
+
+
+@contextmanager
+def opened(
+    source: EmbeddingSource, reading: Reading, *, progress: Progress = no_progress
+) -> Iterator[tuple[Contents, Repairs]]:
+    """What an embedding file holds, and the faults that are met while its blocks are gone through.
+
+    Raises:
+        SpaceError: it is missing, of no known format, or cannot be read to its end.
+    """
+    path = source.path
     try:
-        with _open(path) as handle:
-            space = _read(path, handle, limit, name)
+        repairs = Repairs(path, repair=reading.repair)
+        if path.is_dir():
+            format = format_of_folder(path)
+            if format is None or format.read is None:
+                raise SpaceError(f"{path}: a folder of no known format; known are {_titles()}")
+            yield format.read(path, None, reading, repairs), repairs
+            return
+        with open(path, "rb") as raw, _decompressed(raw) as handle:
+            contents = _contents(path, handle, reading, repairs)
+            yield replace(contents, blocks=_watched(contents, raw, path.stat().st_size, progress)), repairs
     except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
         raise SpaceError(f"{path}: cannot be read to its end ({error}); is it complete?") from None
-    zero = np.flatnonzero(~space.vectors.any(axis=1))
-    if len(zero):
-        raise SpaceError(
-            f"{path}: the vector of {space.labels[zero[0]]!r} (point {zero[0] + 1}) is zero, which has no direction; "
-            f"take {'it' if len(zero) == 1 else f'these {len(zero)} points'} out"
-        )
-    return space
 
 
 def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None = None) -> None:
@@ -76,26 +112,38 @@ def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None =
     write(space, path)
 
 
-def _open(path: Path) -> IO[bytes]:
-    with open(path, "rb") as handle:
-        start = handle.read(8)
+def _decompressed(raw: IO[bytes]) -> IO[bytes]:
+    start = raw.read(8)
+    raw.seek(0)
     for magic, opener in _COMPRESSED.items():
         if start.startswith(magic):
-            return opener(path)
-    return open(path, "rb")
+            return opener(raw)
+    return raw
 
 
-def _read(path: Path, handle: IO[bytes], limit: int | None, name: str | None) -> EmbeddingSpace:
+def _contents(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     start = handle.read(_LOOK)
     handle.seek(0)
     if not start.strip():
         raise SpaceError(f"{path}: the file is empty")
     format = format_at(start)
     if format is None or format.read is None:
-        *titles, last = dict.fromkeys(title for each in readable() for title in each.titles or (each.name,))
-        raise SpaceError(f"{path}: no known format; known are {', '.join(titles)} and {last}")
-    opened = _whole(handle) if format.whole else handle
-    return format.read(path, opened, limit=limit, name=name, default=stem_of(path))
+        raise SpaceError(f"{path}: no known format; known are {_titles()}")
+    return format.read(path, _whole(handle) if format.whole else handle, reading, repairs)
+
+
+def _titles() -> str:
+    *titles, last = dict.fromkeys(title for each in readable() for title in each.titles or (each.name,))
+    return f"{', '.join(titles)} and {last}"
+
+
+def _watched(contents: Contents, raw: IO[bytes], size: int, progress: Progress) -> Iterator[Block]:
+    """The same blocks; how far the file has been read is told after each."""
+    points = 0
+    for block in contents.blocks:
+        points += len(block)
+        progress(min(raw.tell() / max(size, 1), 1.0), f"{points:,} points")
+        yield block
 
 
 def _whole(handle: IO[bytes]) -> IO[bytes]:
@@ -103,7 +151,8 @@ def _whole(handle: IO[bytes]) -> IO[bytes]:
     return handle if isinstance(handle, io.BufferedReader) else io.BytesIO(handle.read())
 
 
-def stem_of(path: Path) -> str:
-    """The file's name without its endings: "glove.6B.50d.txt.gz" is "glove.6B.50d"."""
+def stem_of(source: EmbeddingSource) -> str:
+    """The file's name without its endings: "glove.6B.50d.txt.gz" is "glove.6B.50d"; of an archive the member's."""
+    name = Path(source.member).name or source.path.name
     endings = "|".join(map(re.escape, suffixes()))
-    return re.sub(rf"({endings})?(\.(gz|bz2|xz))?$", "", path.name) or path.name
+    return re.sub(rf"({endings})?(\.(gz|bz2|xz|zip))?$", "", name) or name

@@ -15,6 +15,9 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.runs.arrays import load_arrays, read_json_array, save_arrays, strings
+from embedkit.spaces.formats.contents import Contents, one_block
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
 _COLUMN = "column:"
@@ -64,3 +67,15 @@ def read_npz(
         )
     except (SpaceError, ValueError) as error:
         raise SpaceError(f"{path}: {error}") from None
+
+
+def read_npz_contents(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
+    """What is in an .npz of somebody else's.
+
+    Raises:
+        SpaceError: not such a file, or damaged.
+    """
+    repairs.place = "row"
+    space = read_npz(path, handle, limit=reading.limit)
+    blocks = one_block(space.labels, space.vectors, space.columns)
+    return Contents(blocks, "npz", name=space.name, provenance=space.provenance, points=len(space))

@@ -9,6 +9,9 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
+from embedkit.spaces.formats.contents import Contents, one_block
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
 _METADATA = b"embedkit"
@@ -36,21 +39,21 @@ def is_parquet(start: bytes) -> bool:
     return start.startswith(b"PAR1")
 
 
-def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str) -> EmbeddingSpace:
+def read_parquet(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     """Raises:
-    SpaceError: damaged, no such columns, a value missing, vectors of several lengths, or what EmbeddingSpace
-        refuses; the row is named.
+    SpaceError: damaged, no such columns, a value missing, or vectors of several lengths; the row is named.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    repairs.place = "row"
     try:
         file = pq.ParquetFile(handle)
         missing = {"label", "vector"} - set(file.schema_arrow.names)
         if missing:
             has = ", ".join(file.schema_arrow.names)
             raise SpaceError(f"{path}: no column {sorted(missing)[0]!r}; it has {has}")
-        table = _first_rows(file, limit)
+        table = _first_rows(file, reading.limit)
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise SpaceError(f"{path}: not a readable .parquet ({error}); make it again") from None
     for key in ("label", "vector"):
@@ -59,17 +62,14 @@ def read_parquet(path: Path, handle: IO[bytes], *, limit: int | None, name: str 
             raise SpaceError(f"{path}: row {row:,}: the {key} is missing")
     about = _about(path, file.schema_arrow.metadata or {})
     try:
-        return EmbeddingSpace(
-            name=about.get("name", name or default),
-            labels=tuple(str(label) for label in table["label"].to_pylist()),
-            vectors=_vectors(path, table["vector"]),
-            columns={key: _column(table[key]) for key in table.column_names if key not in ("label", "vector")},
-            provenance=about.get("provenance", {"file": path.name, "format": "parquet"}),
-        )
+        labels = [str(label) for label in table["label"].to_pylist()]
     except UnicodeDecodeError as error:
         raise SpaceError(f"{path}: {error.object[:40]!r} is not UTF-8; make it again") from None
-    except SpaceError as error:
-        raise error if str(path) in str(error) else SpaceError(f"{path}: {error}") from None
+    columns = {key: _column(table[key]) for key in table.column_names if key not in ("label", "vector")}
+    blocks = one_block(labels, _vectors(path, table["vector"]), columns)
+    return Contents(
+        blocks, "parquet", name=str(about.get("name", "")), provenance=about.get("provenance", {}), points=len(labels)
+    )
 
 
 def _first_rows(file: Any, limit: int | None) -> Any:

@@ -15,7 +15,8 @@ from embedkit.spaces.formats.binary import (
     read_word2vec_binary,
     write_word2vec_binary,
 )
-from embedkit.spaces.formats.npz import is_npz, read_npz, write_npz
+from embedkit.spaces.formats.contents import Contents
+from embedkit.spaces.formats.npz import is_npz, read_npz_contents, write_npz
 from embedkit.spaces.formats.parquet import is_parquet, read_parquet, write_parquet
 from embedkit.spaces.formats.projector import write_tensorboard
 from embedkit.spaces.formats.text import is_text, read_text, write_word2vec
@@ -30,23 +31,24 @@ class Format:
         name: what it is called on the command line and in the provenance of a space.
         suffixes: of files that are written in it where no format is named, such as (".txt",).
         sniff: (the first 64 KiB, decompressed) → whether a file that begins so is of this format.
-        read: (path, handle, *, limit, name, default) → EmbeddingSpace. `handle` gives the bytes from the first,
-            decompressed, and `path` names the file in errors. Of `limit` points, None for all. It is called `name`, or
-            where that is None as the file says, or else `default`. Raises SpaceError with the line or row that is
-            malformed. None where the kit does not read it.
+        read: (path, handle, reading, repairs) → Contents, the points that it holds, which need not be sound yet.
+            `handle` gives the bytes from the first, decompressed, and `path` names the file in errors. What is
+            malformed in the file itself goes to `repairs`, with its line or row. None where the kit does not read it.
         write: (space, path) → None. Raises SpaceError where it cannot hold the labels. None where the kit does not
             write it.
         titles: what people call what is read, where that is not its name.
         whole: whether `read` goes back and forth in the file: what is compressed is decompressed into memory first.
+        holds: (folder) → whether a folder is of this format; `read` then gets it as `path` and no handle.
     """
 
     name: str
     suffixes: tuple[str, ...] = ()
     sniff: Callable[[bytes], bool] | None = None
-    read: Callable[..., EmbeddingSpace] | None = None
+    read: Callable[..., Contents] | None = None
     write: Callable[[EmbeddingSpace, Path], None] | None = None
     titles: tuple[str, ...] = ()
     whole: bool = False
+    holds: Callable[[Path], bool] | None = None
 
 
 FORMATS: Registry[Format] = Registry("format", "embedkit.formats")
@@ -66,7 +68,7 @@ register_format(
     )
 )
 register_format(Format("fasttext", (), is_fasttext, read_fasttext, None, ("fastText",)))
-register_format(Format("npz", (".npz",), is_npz, read_npz, write_npz, (".npz",), whole=True))
+register_format(Format("npz", (".npz",), is_npz, read_npz_contents, write_npz, (".npz",), whole=True))
 register_format(Format("parquet", (".parquet",), is_parquet, read_parquet, write_parquet, (".parquet",), whole=True))
 register_format(Format("tensorboard", write=write_tensorboard))
 
@@ -84,6 +86,11 @@ def readable() -> tuple[Format, ...]:
 def format_at(start: bytes) -> Format | None:
     """The format of a file that begins so; None where it is of none that is read."""
     return next((each for each in reversed(readable()) if each.sniff is not None and each.sniff(start)), None)
+
+
+def format_of_folder(folder: Path) -> Format | None:
+    """The format that a folder is of, if any."""
+    return next((each for each in readable() if each.holds is not None and each.holds(folder)), None)
 
 
 def format_of_suffix(suffix: str) -> str | None:

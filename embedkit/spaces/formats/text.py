@@ -17,6 +17,9 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
+from embedkit.spaces.formats.contents import Block, Contents
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
 _BLOCK = 8 << 20  # bytes parsed at a time
@@ -34,51 +37,44 @@ def is_text(start: bytes) -> bool:
     return header(start) is not None or b"\0" not in start
 
 
-def read_text(path: Path, handle: IO[bytes], *, limit: int | None, name: str | None, default: str) -> EmbeddingSpace:
-    """Raises:
-    SpaceError: not UTF-8, a row of another length, a label twice, a value that is not a finite number, a zero
-        vector, or another number of rows than the header says; the line is named.
+def read_text(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
+    """What is in a file of vectors as text.
+
+    Raises:
+        SpaceError: as its blocks are gone through: not UTF-8, a row of another length, a value that is no number, or
+            another number of rows than the header says; the line is named.
     """
     start = handle.readline()
     promised = header(start)
     handle.seek(0 if promised is None else len(start))
+    points = None if promised is None else promised[0]
+    return Contents(_rows(path, handle, promised, reading.limit, repairs), "text", points=points)
+
+
+def _rows(
+    path: Path, handle: IO[bytes], promised: tuple[int, int] | None, limit: int | None, repairs: Repairs
+) -> Iterator[Block]:
     line = 1 if promised is None else 2  # the number of the first line of a block
     dimensions = None if promised is None else promised[1]
-    count = limit if promised is None else min(limit or promised[0], promised[0])
-    labels: list[str] = []
-    lines_of: list[int] = []
-    parts: list[np.ndarray] = []
-    for block in _blocks(handle):
-        rows = [(line + i, row.rstrip(b" \t\r").replace(b"\t", b" ")) for i, row in enumerate(block)]
-        line += len(block)
+    points = 0
+    for lines in _blocks(handle):
+        rows = [(line + i, row.rstrip(b" \t\r").replace(b"\t", b" ")) for i, row in enumerate(lines)]
+        line += len(lines)
         rows = [(number, row) for number, row in rows if row]
-        if promised and (limit or math.inf) > promised[0] and len(labels) + len(rows) > promised[0]:
-            number = rows[promised[0] - len(labels)][0]
-            raise SpaceError(f"{path}:{number}: more rows than the {promised[0]:,} of the header; mend the header")
-        rows = rows if count is None else rows[: count - len(labels)]
+        if promised and points <= promised[0] < points + len(rows) and (limit or math.inf) > promised[0]:
+            number = rows[promised[0] - points][0]
+            message = f"more rows than the {promised[0]:,} of the header"
+            repairs.meet("header", number, message, advice="mend the header")
         if dimensions is None and rows:
             dimensions = _guess_dimensions(row for _, row in rows)
-        parts.append(_parse(path, rows, dimensions or 0, labels))
-        lines_of += [number for number, _ in rows]
-        if limit is not None and len(labels) == limit:
-            break
-    if promised and len(labels) < (count or 0):
-        raise SpaceError(
-            f"{path}:{line - 1}: the file ends after {len(labels):,} rows of the {promised[0]:,} that its header says; "
-            "is it complete?"
-        )
-    if not labels:
-        raise SpaceError(f"{path}: there are no vectors")
-    _refuse_twice(path, labels, lines_of)
-    vectors = np.concatenate(parts)
-    zero = np.flatnonzero(~vectors.any(axis=1))
-    if len(zero):
-        more = f" (so are {len(zero) - 1:,} more)" if len(zero) > 1 else ""
-        raise SpaceError(
-            f"{path}:{lines_of[zero[0]]}: the vector of {labels[zero[0]]!r} is zero, which has no direction{more}; "
-            "take it out"
-        )
-    return EmbeddingSpace(name or default, tuple(labels), vectors, provenance={"file": path.name, "format": "text"})
+        if rows:
+            yield _parse(path, rows, dimensions or 0)
+        points += len(rows)
+        if limit is not None and points >= limit:
+            return
+    if promised and points < promised[0]:
+        message = f"the file ends after {points:,} rows of the {promised[0]:,} that its header says"
+        repairs.meet("header", line - 1, message, advice="is it complete? Get it again")
 
 
 def write_word2vec(space: EmbeddingSpace, path: Path) -> None:
@@ -122,8 +118,8 @@ def _guess_dimensions(rows: Iterator[bytes]) -> int:
     return Counter(row.count(b" ") for row in rows).most_common(1)[0][0]
 
 
-def _parse(path: Path, rows: list[tuple[int, bytes]], dimensions: int, labels: list[str]) -> np.ndarray:
-    """Add the labels of (line number, row) to `labels`; return their vectors."""
+def _parse(path: Path, rows: list[tuple[int, bytes]], dimensions: int) -> Block:
+    """The points of (line number, row)."""
     names, numbers = [], []
     for number, row in rows:
         spaces = row.count(b" ")
@@ -137,18 +133,14 @@ def _parse(path: Path, rows: list[tuple[int, bytes]], dimensions: int, labels: l
         numbers.append(values)
     try:
         # A label holds no line end, so a whole block is decoded at once.
-        labels += b"\n".join(names).decode("utf-8").split("\n") if names else []
+        labels = b"\n".join(names).decode("utf-8").split("\n")
     except UnicodeDecodeError:
         raise _not_utf8(path, rows, names) from None
     vectors = _floats(b" ".join(numbers))
     if vectors is None or len(vectors) != len(rows) * dimensions:
         raise _not_numbers(path, rows, numbers, dimensions)
-    table = vectors.reshape(len(rows), dimensions)
-    finite = np.isfinite(table).all(axis=1)
-    if not finite.all():
-        number, row = rows[int(np.argmin(finite))]
-        raise SpaceError(f"{path}:{number}: a value of {_excerpt(row)} is not finite")
-    return table
+    places = np.array([number for number, _ in rows], dtype=np.int64)
+    return Block(labels, vectors.reshape(len(rows), dimensions), places)
 
 
 def _split_from_right(row: bytes, dimensions: int) -> tuple[bytes, bytes]:
@@ -188,10 +180,3 @@ def _not_numbers(path: Path, rows: list[tuple[int, bytes]], numbers: list[bytes]
 
 def _excerpt(row: bytes) -> str:
     return repr(row[:40].decode("utf-8", "replace") + ("…" if len(row) > 40 else ""))
-
-
-def _refuse_twice(path: Path, labels: list[str], lines_of: list[int]) -> None:
-    first: dict[str, int] = {}
-    for label, number in zip(labels, lines_of, strict=True):
-        if first.setdefault(label, number) != number:
-            raise SpaceError(f"{path}:{number}: the label {label!r} stands on line {first[label]} too; take one out")

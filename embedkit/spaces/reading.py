@@ -1,0 +1,88 @@
+"""How somebody else's embedding file is read: what its columns mean, and what is done about its faults."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, TypedDict, cast
+
+from embedkit.errors import UsageError, unknown
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The options of reading an embedding file or table; what is empty is told by the file.
+
+    Attributes:
+        label: the column that names the points; its values must not come again.
+        text: the column of texts that names the points; one that comes again is numbered, "hello (2)".
+        id: the column of each row's own identifier.
+        vector: the column of lists of numbers; or of a column a dimension their common start, such as "dim_".
+        columns: the other columns that are kept; all where it is empty.
+        labels: a file of labels, one a line, for vectors that have none.
+        encoding: of text in the file, such as "latin-1"; by default UTF-8, or what a byte-order mark says.
+        repair: go on where something is malformed: leave it out or mend it, and keep count.
+        limit: keep the first so many points.
+        noun: what a point is, such as "document".
+
+    Raises:
+        UsageError: the limit is below 1, or both a label and a text are named.
+    """
+
+    label: str = ""
+    text: str = ""
+    id: str = ""
+    vector: str = ""
+    columns: tuple[str, ...] = ()
+    labels: str = ""
+    encoding: str = ""
+    repair: bool = False
+    limit: int | None = None
+    noun: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "columns", tuple(self.columns))
+        if self.limit is not None and self.limit < 1:
+            raise UsageError(f"limit is {self.limit}; read at least one point")
+        if self.label and self.text:
+            raise UsageError(f"a point is named by its label or by its text; leave out {self.label!r} or {self.text!r}")
+
+    def to_json(self) -> dict[str, Any]:
+        """What was chosen, JSON-ready; defaults are left out."""
+        defaults = {field.name: field.default for field in fields(self)}
+        chosen = {name: value for name, value in asdict(self).items() if value != defaults[name]}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items()}
+
+
+AS_IT_IS = Reading()
+"""Nothing is chosen: all is told by the file."""
+
+
+class ReadingOptions(TypedDict, total=False):
+    """The options of `Reading` as keywords of a function."""
+
+    label: str
+    text: str
+    id: str
+    vector: str
+    columns: Sequence[str]
+    labels: str | Path
+    encoding: str
+    repair: bool
+    limit: int | None
+    noun: str
+
+
+def reading_of(options: ReadingOptions) -> Reading:
+    """Raises:
+    UsageError: there is no such option, or its value cannot be.
+    """
+    known = ReadingOptions.__annotations__
+    for name in options:
+        if name not in known:
+            raise unknown("option of reading", name, known)
+    return Reading(**{name: str(value) if isinstance(value, Path) else value for name, value in options.items()})  # type: ignore[arg-type]
+
+
+def options_of(reading: Reading) -> ReadingOptions:
+    """The same as keywords of a function."""
+    return cast(ReadingOptions, reading.to_json())
