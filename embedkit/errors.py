@@ -8,6 +8,10 @@ class EmbedkitError(Exception):
     """What is wrong, where (file, line), and what to do about it. Exit code 1."""
 
 
+class EmbedkitWarning(UserWarning):
+    """What a person should know of a piece of work that goes on. The command line prints it as one line."""
+
+
 class UsageError(EmbedkitError):
     """The call itself is wrong: an unknown name, an option out of range. Exit code 2."""
 

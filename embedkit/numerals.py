@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 MISSING = "–"
+INFINITE = "∞"
 
 
 class Ends(Protocol):

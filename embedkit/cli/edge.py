@@ -4,12 +4,15 @@ import errno
 import os
 import sys
 import traceback
-from collections.abc import Sequence
-from typing import NoReturn
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
-from embedkit.errors import EmbedkitError, UsageError, unknown
+from embedkit.cli.output import printable
+from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
 
 UNEXPECTED = "error: this should not have happened. Please report the lines above with the command that was run."
 
@@ -25,7 +28,8 @@ def run(arguments: Sequence[str]) -> int:
     try:
         from embedkit.cli.app import app  # inside, since a package that brings a task can be broken
 
-        app(list(arguments), exit_on_error=False, print_error=False, result_action="return_none")
+        with _noted_warnings():
+            app(list(arguments), exit_on_error=False, print_error=False, result_action="return_none")
         sys.stdout.flush()
         return 0
     except BrokenPipeError:
@@ -47,6 +51,23 @@ def run(arguments: Sequence[str]) -> int:
         traceback.print_exc()
         print(UNEXPECTED, file=sys.stderr)
         return 1
+
+
+@contextmanager
+def _noted_warnings() -> Iterator[None]:
+    """The kit's own warnings are a line each; those of other packages are shown as they would be."""
+    before = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+        if issubclass(category, EmbedkitWarning):
+            print(f"note: {' '.join(printable(str(message)).split())}", file=sys.stderr)
+        else:
+            before(message, category, *where, **more)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        warnings.simplefilter("always", EmbedkitWarning)
+        yield
 
 
 def _fail(code: int, message: str, label: str = "error") -> int:

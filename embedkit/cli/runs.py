@@ -5,11 +5,17 @@ from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
-from embedkit.numerals import MISSING, percent
+from embedkit.numerals import INFINITE, MISSING, percent
 from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
 
+
+def _perplexity(value: float | None) -> str:
+    """JSON has no infinity: that of a model which diverged is null."""
+    return INFINITE if value is None else f"{value:,.1f}"
+
+
 HEADLINES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
-    ("valid_perplexity", "valid perplexity {}", "{:,.1f}".format),
+    ("valid_perplexity", "valid perplexity {}", _perplexity),
     ("valid_exact_match", "exact {}", percent),
     ("test_accuracy", "accuracy {}", percent),
     ("valid_bleu", "BLEU {}", "{:.1f}".format),

@@ -12,7 +12,7 @@ from embedkit.cli.options import configuration, from_file, from_preset, options_
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
-from embedkit.numerals import lower_first
+from embedkit.numerals import INFINITE, lower_first
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 from embedkit.tasks import Task, all_tasks
 
@@ -104,12 +104,18 @@ def announce(run: Run, json: bool, next_command: str) -> None:
         print_json({"run": run.name, "path": str(run.path), "metrics": run.metrics})
         return
     rows = [
-        (key.replace("_", " "), f"{value:,.4g}" if isinstance(value, float) else f"{value:,}")
+        (key.replace("_", " "), _figure(value))
         for key, value in run.metrics.items()
-        if isinstance(value, int | float)
+        if isinstance(value, int | float) or (value is None and key.endswith("perplexity"))
     ]
     print_table(("figure", ">value"), rows, title=str(run.path))
     note(f"next: {next_command}")
+
+
+def _figure(value: float | None) -> str:
+    if value is None:
+        return INFINITE
+    return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
 
 app = App(name="train", config=[from_file, from_preset])

@@ -1,6 +1,5 @@
 """The headline figures of a run's metrics: how good it is on text that was held out, how large, and what it took."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,6 +7,7 @@ from embedkit.numerals import compact, duration, percent
 from embedkit.report.parts import Headline, Headlines
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
+from embedkit.text.perplexity import written_perplexity
 
 
 def headlines(run: Run) -> Headlines:
@@ -78,6 +78,5 @@ def _held_out(metrics: Mapping[str, Any], split: str, unit: str) -> list[Headlin
     if bits is not None:
         detail = f"{nats:.3f} nats per character{over}{unread}"
         return [Headline(f"{bits:.3f}", f"{name} bits per character", detail)]
-    perplexity = metrics.get(f"{split}_perplexity", math.exp(nats))
     detail = f"{nats:.3f} nats per {unit} token{over}{unread}"
-    return [Headline(f"{perplexity:,.1f}", f"{name} perplexity", detail)]
+    return [Headline(written_perplexity(nats), f"{name} perplexity", detail)]

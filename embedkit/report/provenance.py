@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from embedkit.numerals import MISSING
 from embedkit.report.lineage import Lineage, RunLineage
 from embedkit.report.parts import Command, Facts, Paragraph, Part
 from embedkit.runs.folder import Run
@@ -60,7 +61,8 @@ def settings(config: Mapping[str, Any], prefix: str = "") -> tuple[tuple[str, st
         if isinstance(value, Mapping):
             items += settings(value, f"{prefix}{key}.")
         else:
-            items.append((f"{prefix}{key}", f"{value:.6g}" if isinstance(value, float) else str(value)))
+            text = MISSING if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+            items.append((f"{prefix}{key}", text))
     return tuple(items)
 
 

@@ -28,6 +28,7 @@ runs/NAME/
 """
 
 import json
+import math
 import os
 import re
 import tomllib
@@ -198,7 +199,10 @@ class Run(Displayed):
         write_text(self.path / "config.toml", tomli_w.dumps(without_none(config)))
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
-        write_json(self.path / "metrics.json", metrics)
+        """Write metrics.json. JSON has no infinity: a perplexity that is infinite, of a model that has diverged, is
+        null there."""
+        infinite = {key: None for key, value in metrics.items() if value == math.inf}
+        write_json(self.path / "metrics.json", {**metrics, **infinite})
 
     def write_provenance(self, provenance: Mapping[str, Any]) -> None:
         write_json(self.path / "provenance.json", provenance)

@@ -7,6 +7,7 @@ folder, the seed, the budget and the files are the same for all.
 """
 
 import shutil
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -17,12 +18,13 @@ import torch
 
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
-from embedkit.errors import RunError
+from embedkit.errors import EmbedkitWarning, RunError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks import Task, all_tasks, task_of
+from embedkit.text.perplexity import diverged
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
@@ -167,10 +169,19 @@ def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:
         loop = TrainingLoop(objective, trainer.training, run, fitting.snapshots, trainer.counted)
         position = loop.fit(progress)
         load_weights(run, objective.model)
-        run.write_metrics({**fitting.measure(), **_effort(objective, position, trainer.counted)})
+        metrics = {**fitting.measure(), **_effort(objective, position, trainer.counted)}
+        run.write_metrics(metrics)
         discard_state(run)
     if fitting.scratch is not None:
         shutil.rmtree(fitting.scratch)
+    if loss := diverged(metrics):
+        rate = trainer.training.learning_rate
+        warnings.warn(
+            f"{run.path}: training diverged ({loss.replace('_', ' ')}: {metrics[loss]:,.4g}, an infinite perplexity); "
+            f"train again with a --learning-rate below {rate:g}",
+            EmbedkitWarning,
+            stacklevel=2,
+        )
     return run
 
 

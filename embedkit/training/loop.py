@@ -231,6 +231,11 @@ class TrainingLoop:
         """Measure validation, keep the weights if they are the best so far, and write a line of history."""
         here, started = self.position, time.monotonic()
         evaluation = self.objective.evaluate(self.share)
+        if not math.isfinite(evaluation.nats):
+            raise TrainingError(
+                f"{self.run.path}: the loss on held-out text is {evaluation.nats} at step {here.step}; "
+                "lower --learning-rate"
+            )
         better = here.best_criterion is None or evaluation.criterion < here.best_criterion
         if better:
             save_weights(self.run, self.model)

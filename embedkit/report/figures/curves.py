@@ -7,6 +7,7 @@ from bokeh.models import BasicTicker, FixedTicker, LinearAxis
 
 from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure
+from embedkit.text.perplexity import written_perplexity
 
 SERIES = (("train", "train_nats_per_token", "series-2"), ("validation", "valid_nats_per_token", "series-1"))
 UNITS_OF_TOKENS = ((1_000_000_000, "billion "), (1_000_000, "million "), (1_000, "thousand "), (1, ""))
@@ -54,7 +55,8 @@ def points(history: list[dict[str, Any]], key: str) -> list[tuple[float, float]]
 def tip(name: str, tokens_seen: float, nats: float, unit: str) -> str:
     """The text at a point of the curves: its loss, and the perplexity that it is."""
     counted = "bits" if unit == "bit" else "tokens"
-    return f"{name} after {tokens_seen:,.0f} {counted}\n{nats:.3f} nats per {unit}\nperplexity {math.exp(nats):,.1f}"
+    where = f"{name} after {tokens_seen:,.0f} {counted}"
+    return f"{where}\n{nats:.3f} nats per {unit}\nperplexity {written_perplexity(nats)}"
 
 
 def perplexity_axis(low: float, high: float, unit: str) -> LinearAxis:

@@ -13,6 +13,7 @@ from embedkit.analysis.cells.traces import HiddenTrace, correlations
 from embedkit.report.embedded import packed
 from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure
+from embedkit.text.perplexity import perplexity
 
 LEFT, RIGHT = 64, 14  # pixels, the same for both figures so that tokens stand above each other
 SURPRISAL_HEIGHT, STATES_HEIGHT = 130, 460
@@ -111,7 +112,7 @@ def _surprisal(trace: HiddenTrace, surprisal: np.ndarray, across: Range1d) -> fi
     plot.yaxis.axis_label = "surprisal, nats"
     plot.yaxis.ticker = BasicTicker(desired_num_ticks=4)
     tips = [
-        f"{trace.tokens[i]}\n{value:.2f} nats: one in {math.exp(value):,.0f}"
+        f"{trace.tokens[i]}\n{value:.2f} nats: one in {perplexity(value):,.0f}"
         for i, value in zip(steps, nats, strict=True)
     ]
     data = figures.source({"x": steps, "nats": nats, "tip": tips}, tip=True)

@@ -1,6 +1,5 @@
 """What a captioner is trained to do: write the caption of an image or a vector, token by token."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +22,7 @@ from embedkit.tasks.caption.network import Captioner
 from embedkit.tasks.caption.scenes import SIDE
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import line_ids, pad
+from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
@@ -172,7 +172,7 @@ def _metrics(network: Captioner, captioned: Captioned, vocabulary: Vocabulary, s
     score = bleu(captions, references, lowercase=vocabulary.lowercase)
     figures = {
         "nats_per_token": loss.nats_per_token,
-        "perplexity": math.exp(loss.nats_per_token),
+        "perplexity": perplexity(loss.nats_per_token),
         "token_accuracy": loss.token_accuracy,
         "tokens": loss.tokens,
         "exact_match": exact / len(captions),

@@ -21,6 +21,7 @@ from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTra
 from embedkit.tasks.language_model.data import ENCODED, EncodedText, encode_text, held_out_width, text_columns
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.text.batching import StreamBatch, window_count, windows
+from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step, autocast
@@ -104,7 +105,7 @@ def _metrics(
         columns = text_columns(ids, held_out_width(ids, training), split, corpus)
         nats = evaluate(network, columns, training.bptt)
         metrics[f"{split}_nats_per_token"] = nats
-        metrics[f"{split}_perplexity"] = math.exp(nats)
+        metrics[f"{split}_perplexity"] = perplexity(nats)
         if vocabulary.level == "char":
             metrics[f"{split}_bits_per_character"] = nats / math.log(2)
         metrics[f"{split}_tokens"] = columns.size - columns.shape[1]

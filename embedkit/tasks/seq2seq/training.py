@@ -1,6 +1,5 @@
 """Train an encoder-decoder, from pairs or a running text to a finished run folder."""
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +27,7 @@ from embedkit.tasks.seq2seq.running_text import StreamObjective
 from embedkit.text.batching import batchify
 from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split
+from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import Fitting, Trainer
@@ -105,7 +105,7 @@ def _pair_metrics(network: EncoderDecoder, split: Split, target: Vocabulary, nam
     }
     figures: dict[str, Any] = {
         "nats_per_token": pair_scores.nats_per_token,
-        "perplexity": math.exp(pair_scores.nats_per_token),
+        "perplexity": perplexity(pair_scores.nats_per_token),
         "token_accuracy": pair_scores.token_accuracy,
         "tokens": pair_scores.tokens,
         "exact_match": exact / pair_scores.pairs,
@@ -144,7 +144,7 @@ def _fit_stream(
         for split in ("valid", "test"):
             if split in columns:
                 nats = objective.measure(columns[split])
-                figures |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": math.exp(nats)}
+                figures |= {f"{split}_nats_per_token": nats, f"{split}_perplexity": perplexity(nats)}
         return figures
 
     return Fitting(objective, metrics, scratch=folder)
