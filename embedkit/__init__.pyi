@@ -15,6 +15,7 @@ from .estimators import MeanEmbedder as MeanEmbedder
 from .estimators import PhraseEncoder as PhraseEncoder
 from .estimators import SpaceProjector as SpaceProjector
 from .pipeline import study as study
+from .pipeline import write_report as write_report
 from .report import render as render
 from .report import run_report as run_report
 from .runs.folder import Run as Run

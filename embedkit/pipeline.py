@@ -6,6 +6,7 @@ Nothing that is there already for the same inputs is made again, so either can b
 import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Unpack
 
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
@@ -13,6 +14,7 @@ from embedkit.errors import RunError, UsageError
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
 from embedkit.spaces.open import word_kinds
+from embedkit.spaces.reading import ReadingOptions
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.word2vec.config import Word2VecTraining
@@ -48,6 +50,55 @@ def study(run: Run, *, map_points: int | None = None, steps: Steps = no_steps) -
     if run.task.study:  # where there is nothing here, training made all of it
         run.task.load("study")(run, map_points, steps)
     return run
+
+
+def write_report(
+    source: Any,
+    *,
+    to: str | Path,
+    name: str = "",
+    points: int | None = None,
+    steps: Steps = no_steps,
+    **options: Unpack[ReadingOptions],
+) -> Path:
+    """One page about an embedding space, with all that it needs made first.
+
+    What is found out is kept with the runs, so that the page can be checked against it and the next one is quicker.
+
+    Args:
+        source: (N, D) vectors; a table (pandas, polars, pyarrow, a dict of columns); an `EmbeddingSpace`; an embedding
+            file or folder; or a run, itself or by name.
+        to: the page to write, such as "report.html".
+        name: what the space is called; by default after its file, or after the page.
+        points: maps show so many points, 0 for all.
+        options: what the columns of a table or file mean, and how its faults are taken: the attributes of `Reading`.
+            For an array `labels` are N strings, and `columns` a table or a dict of what else is known of each.
+
+    Returns:
+        The page's path.
+
+    Raises:
+        UsageError, SpaceError: as `open_space`.
+    """
+    from embedkit.report.compose import run_report
+    from embedkit.report.rendering import render
+
+    run = _run_of(source, name or Path(to).stem, steps, options)
+    study(run, map_points=points, steps=steps)
+    with steps(f"write {to}"):
+        return render(run_report(run), to)
+
+
+def _run_of(source: Any, name: str, steps: Steps, options: ReadingOptions) -> Run:
+    """The run that a source is, or is kept as."""
+    from embedkit.spaces.imported import keep_space
+    from embedkit.spaces.open import home_of, open_space
+
+    if isinstance(source, Run):
+        return source
+    if isinstance(source, str | Path):
+        return home_of(source, steps=steps, **options)[0]
+    return keep_space(open_space(source, **options), name)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from socket import gaierror
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 from bokeh.server.server import Server
 from tornado.ioloop import IOLoop, PeriodicCallback
@@ -25,9 +26,12 @@ LOOK_EVERY = 100  # milliseconds between two looks at the jobs
 
 
 @contextmanager
-def listening(config: ServeOptions, runs: Path) -> Iterator[tuple[Server, str]]:
+def listening(config: ServeOptions, runs: Path, first: str | None = None) -> Iterator[tuple[Server, str]]:
     """A server that listens, on the current loop, and the address to open; call `run` on it. What it had running is
     stopped at the end.
+
+    Args:
+        first: the name of the run that is opened at the address; None for the list of runs.
 
     Raises:
         UsageError: the port or the host cannot be had.
@@ -61,7 +65,7 @@ def listening(config: ServeOptions, runs: Path) -> Iterator[tuple[Server, str]]:
         looking = PeriodicCallback(explorer.jobs.look, LOOK_EVERY)
         looking.start()
         host = f"[{config.host}]" if ":" in config.host else config.host
-        query = "" if guard.token is None else f"token={guard.token}"
+        query = urlencode({key: value for key, value in (("run", first), ("token", guard.token)) if value is not None})
         try:
             yield server, f"http://{host}:{server.port}{address('/', query)}"
         finally:

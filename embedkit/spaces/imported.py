@@ -8,10 +8,12 @@ read, and the vectors as spaces/vectors.npz.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from embedkit.corpora.textfile import sha256
 from embedkit.errors import EmbedkitError
@@ -22,6 +24,7 @@ from embedkit.spaces.formats.contents import gather
 from embedkit.spaces.formats.detect import opened, stem_of
 from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.spaces.source import EmbeddingSource
+from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
 
 KIND = "embeddings"
@@ -88,19 +91,53 @@ def _stamp(files: list[Path]) -> tuple[int, int]:
     return sum(stat.st_size for stat in stats), max(stat.st_mtime_ns for stat in stats)
 
 
+def keep_space(space: EmbeddingSpace, name: str = "") -> Run:
+    """The run that keeps what is found out about a space in memory; made if there is none of the same content.
+
+    Args:
+        name: of the run, by default the space's own.
+
+    Raises:
+        OSError: nothing can be written to the runs folder.
+    """
+    checksum = space_checksum(space)
+    for run in reversed(list_runs(kinds=(KIND,))):
+        if _about(run).get("checksum") == checksum and SPACE in run.artefacts("spaces", ".npz"):
+            return run
+    run = _free_run(run_name(name or space.name), checksum)
+    _keep(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
+    return run
+
+
+def space_checksum(space: EmbeddingSpace) -> str:
+    """Of labels, vectors and columns."""
+    digest = hashlib.sha256()
+    for label in space.labels:
+        digest.update(label.encode("utf-8", "surrogatepass") + b"\0")
+    digest.update(np.ascontiguousarray(space.vectors).tobytes())
+    for key, column in space.columns.items():
+        digest.update(f"{key}\0{column.dtype.str}".encode("utf-8", "surrogatepass") + b"\0")
+        digest.update(np.ascontiguousarray(column).tobytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
+def _free_run(stem: str, what: str) -> Run:
+    """The run of this name; where there is one already, with digits of what it is behind it."""
+    run = Run(run_path(stem))
+    if not (run.path / "config.toml").exists():
+        return run
+    return Run(run_path(f"{stem}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"))
+
+
 def _import(source: EmbeddingSource, reading: Reading, steps: Steps) -> Run:
     files = source.files
     size, modified = _stamp(files)
     stem = run_name(stem_of(source))
-    run = Run(run_path(stem))
-    title = f"read {source.name}; it is kept with the runs and not read again"
-    with steps(title) as show:
+    with steps(f"read {source.name}; it is kept with the runs and not read again") as show:
         with opened(source, reading, progress=show) as (contents, repairs):
             space = gather(contents, reading, repairs, name=stem)
         checksum = sha256(files)
-    if (run.path / "config.toml").exists():
-        what = f"{checksum} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}"
-        run = Run(run_path(f"{stem}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"))
+    run = _free_run(stem, f"{checksum} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}")
     path = str(source.path.resolve())
     about = {
         "path": path,
@@ -110,12 +147,16 @@ def _import(source: EmbeddingSource, reading: Reading, steps: Steps) -> Run:
         "checksum": checksum,
         "reading": reading.to_json() or None,
     }
+    _keep(run, space, about, {"name": source.name, "source": path})
+    return run
+
+
+def _keep(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:
     save_run_space(run, SPACE, replace(space, name=f"{run.name}/{SPACE}"))
-    # A file has no licence or citation that could be known here.
-    corpus = {"name": source.name, "source": path, "checksum": checksum, "licence": "", "citation": ""}
     how = {key: space.provenance[key] for key in ("reading", "repairs") if key in space.provenance}
-    run.write_provenance({"corpus": corpus, **how, **circumstances()})
+    # A file has no licence or citation that could be known here.
+    lineage = {**corpus, "checksum": about["checksum"], "licence": "", "citation": ""}
+    run.write_provenance({"corpus": lineage, **how, **circumstances()})
     run.write_metrics({"vocabulary_size": len(space), "dimensions": space.dimensions})
     # Last: with it the folder is a run.
     run.write_config({"kind": KIND, KIND: about})
-    return run

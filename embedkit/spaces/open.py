@@ -59,7 +59,9 @@ def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> Embeddi
             return gather(contents, reading, repairs, name=f"{run_name(stem_of(file))}/{SPACE}")
 
 
-def home_of(source: str | None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]) -> tuple[Run, str]:
+def home_of(
+    source: str | Path | None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]
+) -> tuple[Run, str]:
     """The run that keeps what is found out about the space that `open_space(source)` gives, and its name there.
 
     An embedding file gets a run of its own, of kind "embeddings", the first time.

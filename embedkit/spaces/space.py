@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -79,6 +81,23 @@ class EmbeddingSpace(Displayed):
     def index_of(self, label: str) -> int | None:
         """The row of a label, or None where it is out of vocabulary."""
         return self._index.get(label)
+
+    def report(self, to: str | Path = "report.html", **options: Any) -> Path:
+        """Write one page about this space, with its maps, clusters and what its columns say; the page's path.
+
+        Args:
+            options: those of `write_report`, such as `points`.
+        """
+        return import_module("embedkit.pipeline").write_report(self, to=to, **options)
+
+    def map(self, method: str = "umap", **options: Any) -> Any:
+        """This space laid out as a `SpaceMap`: in a notebook the map itself, whose `selected` points Python can read.
+
+        Args:
+            method: a projection by name, such as "pca" or "umap".
+            options: those of `SpaceMap`, such as `points` and `color`, and of the method.
+        """
+        return import_module("embedkit.display.space_map").SpaceMap(self, method, **options)
 
     def head(self, n: int) -> "EmbeddingSpace":
         """The first n points: the n most frequent where points stand by frequency."""

@@ -6,18 +6,22 @@ from embedkit.corpora.textfile import sha256
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
 from embedkit.spaces.imported import KIND
+from embedkit.spaces.source import EmbeddingSource
 from embedkit.studies.words import study_words as study
 
 __all__ = ["checksum_of", "study"]
 
 
 def checksum_of(run: Run) -> str:
-    """The checksum of the file as it is now.
+    """The checksum of the file, or of the files of the folder, as they are now.
 
     Raises:
-        CorpusError: it is gone.
+        CorpusError: they are gone, or there was no file: the vectors came from a program's memory.
     """
-    file = Path(run.config[KIND]["path"])
-    if not file.is_file():
-        raise CorpusError(f"{file}: no such file")
-    return sha256([file])
+    path = run.config[KIND].get("path")
+    if path is None:
+        raise CorpusError(f"{run.path}: its vectors came from a program, not from a file")
+    source = EmbeddingSource(Path(path))
+    if not source.path.exists():
+        raise CorpusError(f"{path}: no such file")
+    return sha256(source.files)
