@@ -186,7 +186,7 @@ def _combined(categories: Sequence[PairedOutcomes], weights: np.ndarray) -> tupl
     degrees = np.divide(parts.sum(axis=0) ** 2, total, out=np.full(len(mean), np.inf), where=total > 0)
     pairs = sum(category.pairs for category in categories)
     questions = sum(len(category.example) for category in categories)
-    low, high = _bounds(mean, variance, degrees, moments[0].lowest, pairs)
+    low, high = bounds(mean, variance, degrees, moments[0].lowest, pairs)
     known = any(part.known for part in moments)
     return tuple(
         Estimate(value, Interval(one, other) if known else None, questions, pairs)
@@ -194,10 +194,14 @@ def _combined(categories: Sequence[PairedOutcomes], weights: np.ndarray) -> tupl
     )
 
 
-def _bounds(
+def bounds(
     mean: np.ndarray, variance: np.ndarray, degrees: np.ndarray, lowest: np.ndarray, pairs: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(M,) lower and upper bounds."""
+    """(M,) lower and upper bounds of means between `lowest` and 1, by their squared errors and degrees of freedom.
+
+    Args:
+        pairs: what is independent, word pairs or points; of so many alike the bound is Clopper & Pearson's.
+    """
     from scipy.special import betaincinv, ndtri, stdtrit
 
     tail = (100 - _PERCENTILES[1]) / 100

@@ -89,6 +89,14 @@ _THEN = (
         "embedkit clusters --null 19",
     ),
     Command(
+        "columns",
+        "embedkit.cli.columns:columns",
+        "Say what a space is organised by: which of the columns known of its points do neighbours tell?\n\n"
+        "For each category how pure its neighbourhoods are, for each number and date how much of it the nearest points "
+        "tell, each with its 95 % interval and beside it what shuffled values give.",
+        "embedkit columns --points 500",
+    ),
+    Command(
         "compare",
         "embedkit.cli.compare:compare",
         "Lay two spaces side by side: how alike they are, and which words moved. Or one run over its training.\n\n"

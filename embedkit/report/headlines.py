@@ -8,7 +8,7 @@ from typing import TypeVar
 from embedkit.report import metrics
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Headlines
-from embedkit.report.sections import analogies, clusters, maps
+from embedkit.report.sections import analogies, clusters, maps, organisation
 from embedkit.report.sections.spec import section_specs
 from embedkit.tasks import run_kinds
 
@@ -51,6 +51,7 @@ def vectors(material: Material) -> Iterable[Headline]:
     """Of a run that is word vectors: how many of how many dimensions, and what is known of them."""
     for key, space in _own(material, material.spaces).items():
         yield Headline(f"{len(space):,} × {space.dimensions:,}", "words × dimensions", material.called(key))
+    yield from organisation.headlines(material)
     yield from words(material)
     yield from metrics.effort(material.run)
 

@@ -6,6 +6,7 @@ from embedkit.config import RESTRICT
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import study_clusters
+from embedkit.studies.columns import study_columns
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
 
 if TYPE_CHECKING:
@@ -16,11 +17,13 @@ QUESTIONS = "google-analogies"
 
 
 def study_words(run: Run, map_points: int | None, steps: Steps) -> None:
-    """Make what a report needs of each of a run's spaces of words: maps, clusters, and scores on analogies."""
+    """Make what a report needs of each of a run's spaces of words: maps, clusters, what it is organised by, and scores
+    on analogies."""
     for which in distinct_spaces(run):
         space = study_space(run, which, steps)
         for method in MAP_METHODS:
             map_space(run, which, space, method, map_points, steps)
+        study_columns(run, which, space, steps)
         study_clusters(run, which, space, most=MAP_POINTS, points=map_points, steps=steps)
         if level_of(run) != "char":
             analogies(run, which, space, steps=steps)

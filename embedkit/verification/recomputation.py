@@ -11,6 +11,7 @@ import numpy as np
 
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.studies.columns import remake_columns
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 
@@ -252,6 +253,7 @@ GENERAL = (
     Remade("maps", ".npz", _map),
     Remade("traces", ".npz", _trace),
     Remade("clusters", ".json", _clusters),
+    Remade("columns", ".json", remake_columns),
     Remade("analogies", ".json", _sheet),
 )
 """What any kind of run can have; a task adds its own."""

@@ -1,0 +1,203 @@
+"""What a space is organised by, in a reader's words: the columns that neighbours tell, and how pure categories lie."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from embedkit.analysis.organisation.columns import FREQUENCY, ColumnScore, Organisation
+from embedkit.analysis.organisation.stored import ORGANISATIONS, organisation_is_current
+from embedkit.numerals import MISSING, counted, listed, percent, percent_ends, signed, signed_ends, upper_first
+from embedkit.report.figures.organisation import MOST, score_bars
+from embedkit.report.material import Material
+from embedkit.report.parts import Headline, Paragraph, Part, Table
+from embedkit.report.sections.spec import SectionSpec
+from embedkit.spaces.stored import load_run_space
+
+LARGEST = 20
+"""So many categories of a column are shown."""
+TABLES = 5
+"""The categories of so many columns are shown."""
+
+
+@dataclass(frozen=True)
+class OrganisedSpace:
+    """What is stored of a space, what a reader calls the space, and a point of it."""
+
+    organisation: Organisation
+    called: str
+    noun: str
+
+
+def organised_spaces(material: Material) -> list[OrganisedSpace]:
+    """Those of the report's runs of which more is known than how often a point stands in a text, as they are now."""
+    spaces = []
+    for run in material.runs:
+        for which in ORGANISATIONS.names(run):
+            key = f"{run.name}/{which}"
+            if (material.keys and key not in material.keys) or which not in run.artefacts("spaces", ".npz"):
+                continue
+            organisation = ORGANISATIONS.load(run, which)
+            if not any(column.name != FREQUENCY for column in organisation.columns):
+                continue
+            space = material.spaces[key] if key in material.spaces else load_run_space(run, which)
+            if organisation_is_current(organisation, space):
+                spaces.append(OrganisedSpace(organisation, material.called(key), space.noun))
+    return spaces
+
+
+def section(material: Material) -> Sequence[Part]:
+    """The columns of each space by how well neighbours tell them, and the categories of those that they tell best."""
+    spaces = organised_spaces(material)
+    parts: list[Part] = []
+    for each in spaces:
+        if len(spaces) > 1:
+            parts.append(Paragraph(_of_space(each)))
+        parts += _parts(each, of_space=f" of the {each.called}" if len(spaces) > 1 else "")
+    notes = dict.fromkeys(method_note(each.organisation, each.noun) for each in spaces)
+    return (*parts, *(Paragraph(note, quiet=True) for note in notes))
+
+
+def section_finding(material: Material) -> str | None:
+    """What the space is organised by; of several, what the first is."""
+    spaces = organised_spaces(material)
+    return _of_space(spaces[0]) if spaces else None
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """The column that the run's own space is organised by most."""
+    for each in organised_spaces(material)[:1]:
+        organisation = each.organisation
+        scored = organisation.scored
+        if not scored:
+            return
+        if not organisation.organising:
+            detail = f"neighbours tell none of {counted(len(scored), 'column')} better than shuffled values"
+            yield Headline("none", "column that it is organised by", detail)
+            return
+        best = organisation.organising[0]
+        control = "" if best.control is None else f"; shuffled values at most {percent(best.control.high)}"
+        yield Headline(
+            percent(best.score),
+            f"organised by {_quoted(best.name)}",
+            f"told by {best.k} neighbours, of what could be told beyond chance; 95 % {percent_ends(best.interval)}"
+            f"{control}; the first of {counted(len(scored), 'column')}",
+        )
+
+
+def finding(organisation: Organisation) -> str:
+    """Which columns neighbours tell, or that they tell none, as what follows a colon."""
+    scored, organising = organisation.scored, organisation.organising
+    if not scored:
+        reasons = listed([f"{_quoted(column.name)} ({column.reason})" for column in organisation.columns[:3]])
+        return f"what it is organised by cannot be told: {reasons}."
+    if not organising:
+        which = f"{_quoted(scored[0].name)} is not" if len(scored) == 1 else f"none of {len(scored)} columns is"
+        return f"{which} told by neighbours better than shuffled values are."
+    best, others = organising[0], organising[1:4]
+    sentence = (
+        f"organised most by {_quoted(best.name)}: {measured(best)}, {percent(best.score)} of what could be told beyond "
+        f"chance (95 % {percent_ends(best.interval)})"
+    )
+    if others:
+        sentence += "; then " + listed([f"{_quoted(other.name)} {percent(other.score)}" for other in others])
+    untold = len(scored) - len(organising)
+    if untold:
+        verb = "is" if untold == 1 else "are"
+        sentence += f". {upper_first(counted(untold, 'column'))} {verb} not told better than shuffled values"
+    return f"{sentence}."
+
+
+def _of_space(each: OrganisedSpace) -> str:
+    return f"{upper_first(each.called)}: {finding(each.organisation)}"
+
+
+def measured(column: ColumnScore) -> str:
+    """What neighbours tell of a column, in its own measure: "a purity of 71.2 %, 14.3 % by chance"."""
+    if column.kind == "category":
+        return f"a purity of {percent(column.value)}, {percent(column.chance)} by chance"
+    return f"an R² of {signed(column.value, 2)} over ranks"
+
+
+def cells(column: ColumnScore) -> tuple[str, ...]:
+    """A column as a row of a table; see `HEADS`."""
+    with_value = f"{column.points - column.missing:,} of {column.points:,}"
+    if column.score is None:
+        return (column.name, column.kind, *[MISSING] * 5, with_value, column.reason)
+    category = column.kind == "category"
+    figure = f"purity {percent(column.value)}" if category else f"R² {signed(column.value, 2)}"
+    chance = percent(column.chance) if category else signed(column.chance, 2)
+    shuffled = signed_ends(column.control, 1, scale=100)
+    verdict = "told" if column.organises else "not beyond shuffled values"
+    return (
+        column.name,
+        column.kind,
+        signed(100 * column.score, 1),
+        signed_ends(column.interval, 1, scale=100),
+        shuffled,
+        figure,
+        chance,
+        with_value,
+        verdict,
+    )
+
+
+HEADS = ("Column", "Kind", "Told, %", "95 %", "Shuffled", "Neighbours", "Chance", "With a value", "Verdict")
+
+
+def method_note(organisation: Organisation, noun: str) -> str:
+    """What was asked of whom, and what the figures are over."""
+    same = [f"{organisation.copies:,} that share the vector of another count as one with it"] * bool(
+        organisation.copies
+    )
+    zero = [f"{organisation.zeros:,} with a zero vector are left out"] * bool(organisation.zeros)
+    about = f" Of {counted(organisation.points, noun)}, {listed([*same, *zero])}." if same or zero else ""
+    return (
+        f"{organisation.asked:,} different vectors were asked (seed {organisation.seed}), each of its "
+        f"{organisation.k} nearest others by cosine, exactly, in the full space.{about} Purity: the share of them that "
+        f"are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
+        f"variance of ranks that the mean of the nearest tells. Told: (figure − chance) / (1 − chance). Intervals are "
+        f"a jackknife's over points, and too wide rather than too narrow. Shuffled: the least and the most of "
+        f"{counted(organisation.shuffles, 'shuffle')} of the values. Points without a value are left out."
+    )
+
+
+def _parts(each: OrganisedSpace, of_space: str) -> Iterable[Part]:
+    organisation = each.organisation
+    yield Table(columns=HEADS, rows=tuple(map(cells, organisation.columns)), numbers_from=2, prose=frozenset({8}))
+    if organisation.scored:
+        more = len(organisation.scored) - MOST
+        cut = f", the first {MOST}" if more > 0 else ""
+        yield score_bars(organisation.scored, heading=f"What neighbours tell{of_space}{cut}")
+    with_categories = [column for column in organisation.scored if column.categories]
+    for column in with_categories[:TABLES]:
+        yield _categories(column, each.noun, of_space)
+    if len(with_categories) > TABLES:
+        yield Paragraph(f"The categories of {len(with_categories) - TABLES} more columns are not shown.", quiet=True)
+
+
+def _categories(column: ColumnScore, noun: str, of_space: str) -> Table:
+    """How pure each category lies, the largest first."""
+    many = len(column.categories)
+    return Table(
+        heading=f"Purity by {_quoted(column.name)}{of_space}",
+        columns=("Category", f"Different {noun}s", "Asked", "Purity", "95 %", "Chance"),
+        rows=tuple(
+            (
+                share.name,
+                f"{share.n:,}",
+                f"{share.asked:,}",
+                percent(share.value),
+                percent_ends(share.interval),
+                percent(share.chance),
+            )
+            for share in column.categories[:LARGEST]
+        ),
+        caption=f"The {LARGEST} largest of {many} categories." if many > LARGEST else "",
+    )
+
+
+def _quoted(name: str) -> str:
+    """A column's name in a sentence."""
+    return f"“{name}”"
+
+
+SECTIONS = (SectionSpec("organised-by", section, section_finding, ("spaces/*", "columns/*")),)
