@@ -7,6 +7,7 @@ from .analysis.comparison.two_spaces import compare as compare
 from .analysis.maps.projection import pca as pca
 from .analysis.maps.projection import umap as umap
 from .analysis.neighbors import nearest as nearest
+from .analysis.organisation.columns import organised_by as organised_by
 from .analysis.purity import knn_purity as knn_purity
 from .corpora import open_corpus as open_corpus
 from .corpora import open_pairs as open_pairs

@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter
 
 from embedkit.analysis.organisation.columns import ColumnScore
-from embedkit.display.labels import LONGEST
 from embedkit.numerals import percent, percent_ends, signed, signed_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure
 
 MOST = 20
+_LONGEST = 24  # characters of a column's name; the rest is cut off
 _LEFT = -0.25  # no bar reaches further below chance in the picture; the table has the figure
 
 
@@ -66,7 +66,7 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
 
 def _label(name: str) -> str:
     printable = "".join(c if c.isprintable() else "·" for c in name)
-    return printable if len(printable) <= LONGEST else printable[: LONGEST - 1] + "…"
+    return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 1] + "…"
 
 
 def _tip(column: ColumnScore) -> str:
