@@ -16,7 +16,7 @@ import numpy as np
 from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
-    hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, pca,
+    hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, organised_by, pca,
     phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, train,
     train_word2vec, umap, write_space,
 )
@@ -31,6 +31,7 @@ cosines: list[float] = [answer.cosine for answer in nearest(space, "river", k=3)
 words += [answer.word for answer in solve(space, ["king", "woman"], ["man"]).honest]
 points: np.ndarray = umap(space.head(5000), seed=0).points + pca(space).points
 names: tuple[str, ...] = cluster(space).names
+telling: list[str] = [column.name for column in organised_by(space, k=5).organising]
 covered: int = score(space, AnalogySet.read(questions_file("google"))).micro.covered
 size: int = render(run_report(study(run)), "first.html").stat().st_size
 render(run_report(run, baseline=baseline), "both.html")
