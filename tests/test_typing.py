@@ -18,7 +18,7 @@ from embedkit import (
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, organised_by, pca,
     phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, train,
-    train_word2vec, umap, write_space,
+    train_word2vec, umap, write_report, write_space,
 )
 
 run: Run = train(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
@@ -35,6 +35,7 @@ telling: list[str] = [column.name for column in organised_by(space, k=5).organis
 covered: int = score(space, AnalogySet.read(questions_file("google"))).micro.covered
 size: int = render(run_report(study(run)), "first.html").stat().st_size
 render(run_report(run, baseline=baseline), "both.html")
+kept: str = write_report(space, to="space.html", points=0).name
 shared: int = compare(space, open_space("vectors")).figures.shared
 write_space(read_space("glove.txt"), "glove.npz")
 ids: list[int] = Vocabulary.build(open_corpus("my.txt"), level="word", min_count=2).encode("the king")

@@ -17,11 +17,11 @@ _CANNOT_KEEP = (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOSPC, errno.EDQU
 
 
 def open_space(
-    source: str | Path | Run | None = None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]
+    source: str | Path | Run | EmbeddingSpace | None = None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]
 ) -> EmbeddingSpace:
     """The space that `source` names.
 
-    An embedding file or table, which is read once and kept with the runs; a run, itself or by name or path (its input
+    A space itself; an embedding file or table, which is read once and kept with the runs; a run, itself or by name or path (its input
     embeddings, word vectors or phrases); "RUN/output" and the like; None for the newest finished run, one with a space
     of words before any other. A run's space that is not stored yet is extracted and stored.
 
@@ -34,6 +34,8 @@ def open_space(
         SpaceError: the file is malformed.
     """
     reading = reading_of(options)
+    if isinstance(source, EmbeddingSpace):
+        return source
     if isinstance(source, Run):
         return open_run_space(source, default_space(source))
     file = None if source is None else embedding_source(source)
