@@ -12,14 +12,14 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from embedkit.analysis.analogies.coverage import mostly_lowercase
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.errors import UsageError, unknown
 from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.text_vectors import mean_vectors
 from embedkit.tasks import kinds
-from embedkit.text.words import split_words
+from embedkit.text.words import mostly_lowercase
 
 PROJECTORS = tuple(name for name, method in METHODS.items() if not method.by_words)
 """The methods of `SpaceProjector`. Own axes lead from words to words, and rows of an array have none."""
@@ -179,14 +179,7 @@ class MeanEmbedder(_TextTransformer):
     def transform(self, X: Sequence[str]) -> np.ndarray:
         """N texts → (N, D) float32."""
         check_is_fitted(self)
-        texts = _texts(X)
-        means = np.zeros((len(texts), self.space_.dimensions), dtype=np.float32)
-        for i, text in enumerate(texts):
-            rows = self._rows(text)
-            present = [row for row in rows if row is not None]
-            if present:
-                means[i] = self.space_.vectors[present].mean(axis=0)
-        return means
+        return mean_vectors(self.space_, _texts(X), lowercase=self.lowercase_)[0]
 
     def coverage(self, X: Sequence[str]) -> np.ndarray:
         """N texts → (N,) share of the words of each that have a vector; NaN of a text without words."""
@@ -196,12 +189,7 @@ class MeanEmbedder(_TextTransformer):
 
     def _counts(self, texts: Sequence[str]) -> np.ndarray:
         """(N, 2): words that have a vector, and words."""
-        rows = [self._rows(text) for text in texts]
-        return np.array([(len(row) - row.count(None), len(row)) for row in rows], dtype=np.int64).reshape(-1, 2)
-
-    def _rows(self, text: str) -> list[int | None]:
-        words = split_words(text, pretokenized=False, lowercase=self.lowercase_)
-        return [self.space_.index_of(word) for word in words]
+        return mean_vectors(self.space_, texts, lowercase=self.lowercase_)[1]
 
 
 class PhraseEncoder(_TextTransformer):

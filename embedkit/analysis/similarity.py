@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.analogies.coverage import mostly_lowercase
 from embedkit.analysis.analogies.score_sheet import no_headline
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.neighbors import restricted
 from embedkit.analysis.scored_pairs import SimilaritySet
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.text.words import mostly_lowercase
 
 FEWEST = 3
 """With fewer covered pairs there is no ρ."""

@@ -17,13 +17,16 @@ _CANNOT_KEEP = (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOSPC, errno.EDQU
 
 
 def open_space(
-    source: str | Path | Run | EmbeddingSpace | None = None, *, steps: Steps = no_steps, **options: Unpack[ReadingOptions]
+    source: str | Path | Run | EmbeddingSpace | None = None,
+    *,
+    steps: Steps = no_steps,
+    **options: Unpack[ReadingOptions],
 ) -> EmbeddingSpace:
     """The space that `source` names.
 
-    A space itself; an embedding file or table, which is read once and kept with the runs; a run, itself or by name or path (its input
-    embeddings, word vectors or phrases); "RUN/output" and the like; None for the newest finished run, one with a space
-    of words before any other. A run's space that is not stored yet is extracted and stored.
+    A space itself; an embedding file or table, which is read once and kept with the runs; a run, itself or by name or
+    path (its input embeddings, word vectors or phrases); "RUN/output" and the like; None for the newest finished run,
+    one with a space of words before any other. A run's space that is not stored yet is extracted and stored.
 
     Args:
         options: how a file is read: the attributes of `Reading`.

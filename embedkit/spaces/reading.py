@@ -21,6 +21,7 @@ class Reading:
         labels: a file of labels, one a line, for vectors that have none.
         encoding: of text in the file, such as "latin-1"; by default UTF-8, or what a byte-order mark says.
         repair: go on where something is malformed: leave it out or mend it, and keep count.
+        encode_with: what embeds the texts of a table without vectors: a run or an embedding file.
         limit: keep the first so many points.
         noun: what a point is, such as "document".
 
@@ -36,6 +37,7 @@ class Reading:
     labels: str = ""
     encoding: str = ""
     repair: bool = False
+    encode_with: str = ""
     limit: int | None = None
     noun: str = ""
 
@@ -68,6 +70,7 @@ class ReadingOptions(TypedDict, total=False):
     labels: str | Path
     encoding: str
     repair: bool
+    encode_with: str
     limit: int | None
     noun: str
 

@@ -1,7 +1,7 @@
 """Where words begin and end, in any script: the one place that says it, for both tokenisers and for word2vec."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import regex
 
@@ -82,3 +82,11 @@ def split_words(line: str, *, pretokenized: bool, lowercase: bool, rule: str = W
 def word_spans(line: str, *, pretokenized: bool) -> list[tuple[int, int]]:
     """Where each of the words of `split_words` begins and ends in a line."""
     return [match.span() for match in _spans[pretokenized](line)]
+
+
+def mostly_lowercase(words: Iterable[str]) -> bool:
+    """Fewer than one word in a hundred holds a capital letter."""
+    capital = total = 0
+    for word in words:
+        capital, total = capital + (word != word.lower()), total + 1
+    return capital * 100 < total

@@ -1,6 +1,5 @@
 """Which questions of a set a space covers, and their words as rows of it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, pairwise
@@ -151,8 +150,3 @@ def _rows(space: EmbeddingSpace, pair: Pair, among: int, lowercase: bool) -> tup
     source = row(pair.source)
     targets = list(dict.fromkeys(place for word in pair.targets if (place := row(word)) is not None))
     return None if source is None or not targets else (source, targets)
-
-
-def mostly_lowercase(labels: Sequence[str]) -> bool:
-    """Fewer than one label in a hundred holds a capital letter."""
-    return sum(label != label.lower() for label in labels) * 100 < len(labels)

@@ -11,7 +11,7 @@ import numpy as np
 
 from embedkit.analysis.analogies.answer_sheet import AnswerSheet
 from embedkit.analysis.analogies.consistency import consistency
-from embedkit.analysis.analogies.coverage import cover, mostly_lowercase
+from embedkit.analysis.analogies.coverage import cover
 from embedkit.analysis.analogies.landings import land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
@@ -23,6 +23,7 @@ from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.text.words import mostly_lowercase
 
 
 def answer(

@@ -1,6 +1,7 @@
 """Spaces out of a language model's weights: its embeddings, and its hidden state after texts of one's choice."""
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.tracing import Reading
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.text.vocabulary import Vocabulary
+
+_AT_ONCE = 256  # texts that are read side by side
 
 
 def extract(run: Run, which: str) -> EmbeddingSpace:
@@ -52,19 +55,32 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
         raise UsageError("there is no text to take hidden states of; give at least one")
     distinct = list(dict.fromkeys(texts))
     model, vocabulary = load_language_model(run)
-    rows = [_last_state(model, vocabulary, text) for text in distinct]
+    vectors = _last_states(model, [_ids(vocabulary, text) for text in distinct])
     return EmbeddingSpace(
         name=f"{run.name}/hidden",
         labels=tuple(distinct),
-        vectors=np.stack(rows),
+        vectors=vectors,
         provenance={"run": run.name, "which": "hidden", **run.provenance},
     )
 
 
-@torch.no_grad()
-def _last_state(model: LanguageModelNetwork, vocabulary: Vocabulary, text: str) -> np.ndarray:
+def _ids(vocabulary: Vocabulary, text: str) -> list[int]:
     ids = vocabulary.encode(text)
     if not ids:
         raise UsageError(f"the text {text!r} has no token")
-    hidden, _ = model.hidden(torch.tensor(ids)[:, None], model.initial_state(1))
-    return hidden[-1, 0].numpy()
+    return ids
+
+
+@torch.no_grad()
+def _last_states(model: LanguageModelNetwork, texts: Sequence[Sequence[int]]) -> np.ndarray:
+    """(N, H) the last layer's state after each of N token sequences; those of one length are read side by side."""
+    states: dict[int, np.ndarray] = {}
+    by_length = sorted(range(len(texts)), key=lambda row: len(texts[row]))
+    for _, group in groupby(by_length, key=lambda row: len(texts[row])):
+        rows = list(group)
+        for start in range(0, len(rows), _AT_ONCE):
+            block = rows[start : start + _AT_ONCE]
+            ids = torch.tensor([list(texts[row]) for row in block]).T
+            hidden, _ = model.hidden(ids, model.initial_state(len(block)))
+            states.update(zip(block, hidden[-1].numpy(), strict=True))
+    return np.stack([states[row] for row in range(len(texts))])
