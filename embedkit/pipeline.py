@@ -5,6 +5,7 @@ Nothing that is there already for the same inputs is made again, so either can b
 
 import shutil
 from dataclasses import dataclass, replace
+from inspect import signature
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -23,7 +24,7 @@ REPORTS = Path("reports") / "html"
 """Where reports are rendered, in the current folder."""
 
 
-def study(run: Run, *, map_points: int | None = None, steps: Steps = no_steps) -> Run:
+def study(run: Run, *, map_points: int | None = None, stratify: str | None = None, steps: Steps = no_steps) -> Run:
     """Make every artefact that a report of this run needs and that it does not have yet.
 
     Spaces (input and output embeddings, or word2vec's vectors), a PCA and a UMAP map of each, its clusters and what
@@ -33,22 +34,29 @@ def study(run: Run, *, map_points: int | None = None, steps: Steps = no_steps) -
     A map that is stored is kept, whatever it was made with, unless its points changed in the space since.
 
     Args:
-        map_points: maps show so many points, the most frequent, and a stored PCA or UMAP map of another number is made
-            again; by default `MAP_POINTS`, or whatever number a stored map has.
+        map_points: maps show so many points, or all where it is 0, and a stored PCA or UMAP map of another number is
+            made again; by default `MAP_POINTS`, or whatever number a stored map has. They are the most frequent where
+            frequencies are known, else a random sample: see `embedkit.spaces.sampling.choose`. Clusters are looked for
+            among the same points, but at most `embedkit.studies.clusters.CLUSTERED` of them.
+        stratify: of an embedding file, the column whose every category is in the sample; "" for none. By default what a
+            stored map has.
 
     Returns:
         The run itself, so that `run_report(study(run))` is its report.
 
     Raises:
         RunError: training has not finished.
-        UsageError: map_points is below 1.
+        UsageError: map_points is below 0, or there is no such column of categories.
     """
-    if map_points is not None and map_points < 1:
-        raise UsageError(f"{map_points} points are no map; show at least one, or leave the number out")
+    if map_points is not None and map_points < 0:
+        raise UsageError(f"{map_points} points are no map; show at least one, 0 for all, or leave the number out")
     if not run.finished:
         raise RunError(f"{run.path} has not finished; go on with `{resume_command(run)}`")
     if run.task.study:  # where there is nothing here, training made all of it
-        run.task.load("study")(run, map_points, steps)
+        make = run.task.load("study")
+        if stratify and "stratify" not in signature(make).parameters:
+            raise UsageError(f"{run.name} is a {run.kind} run; the points of an embedding file alone can be stratified")
+        make(run, map_points, steps, **({} if stratify is None else {"stratify": stratify}))
     return run
 
 

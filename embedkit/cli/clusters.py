@@ -29,6 +29,7 @@ def clusters(
     dimensions: int = DIMENSIONS,
     leaves: bool = True,
     points: int = MAP_POINTS,
+    stratify: str = "",
     null: int = DRAWS,
     seed: int = 0,
     reading: HowRead = AS_IT_IS,
@@ -42,25 +43,30 @@ def clusters(
         neighbors: How many neighbours density is judged by, a point itself counted; by default 5, or min-size if less.
         dimensions: Principal components that distances are taken among; 0 for the full space.
         leaves: The finest clusters; without it the most persistent, which are often a few large ones.
-        points: Look among the first so many points, the most frequent; 0 for all.
+        points: Look among so many points, the most frequent where frequencies are known, else a random sample; 0 for
+            all, whose time grows with their square.
+        stratify: A column of categories: the sample is random, and each category has its share, one point at least.
         null: Gaussian samples to compare with; 19 or more for p = 0.05, 0 for no test.
         seed: Of the samples.
     """
-    from embedkit.analysis.clusters.clustering import cluster, with_evidence
+    from embedkit.analysis.clusters.clustering import cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS
     from embedkit.analysis.maps.stored import load_maps
+    from embedkit.spaces.sampling import choose
     from embedkit.studies.clusters import count_hits
 
     for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
         if value < 0:
             raise UsageError(f"{name} {value}: must not be below 0")
     full = opened(space, reading)
-    head = full.head(points or len(full))
+    rows, sample = choose(full, points, stratify=stratify)
+    head = full.take(rows)
     counted = min(NEIGHBORS, min_size) if neighbors is None else neighbors
     started = time.monotonic()
     run, which = home(space, reading)
     with progress(f"clusters of {full.name}") as show:
         clustering = cluster(head, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
+        clustering = sampled(clustering, rows, sample)
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         clustering = with_evidence(clustering, head, maps=maps, draws=null, seed=seed, progress=show)
     path = CLUSTERINGS.save(run, clustering, which)
@@ -68,7 +74,7 @@ def clusters(
     if json:
         print_json({"path": str(path), "points": len(head), **_about(clustering)})
     else:
-        _print(clustering, path, len(full))
+        _print(clustering, path, str(sample))
         note(f"took {duration(time.monotonic() - started)}")
 
 
@@ -84,11 +90,12 @@ def _about(clustering: "Clustering") -> dict[str, Any]:
         "silhouette_sample": clustering.silhouette_sample,
         "evidence": None if clustering.evidence is None else to_plain(clustering.evidence),
         "clusters": [vars(row) for row in rows(clustering)],
+        "rows": list(range(len(clustering.labels))) if clustering.rows is None else clustering.rows.tolist(),
         "labels": clustering.labels.tolist(),
     }
 
 
-def _print(clustering: "Clustering", path: Path, total: int) -> None:
+def _print(clustering: "Clustering", path: Path, sample: str) -> None:
     from embedkit.numerals import signed
     from embedkit.report.sections.clusters import figures, finding, rows
 
@@ -104,7 +111,7 @@ def _print(clustering: "Clustering", path: Path, total: int) -> None:
         )
         for number, row in enumerate(cluster_rows[:SHOWN], 1)
     ]
-    title = f"Clusters of {clustering.space}: {len(clustering.labels):,} of {total:,} points"
+    title = f"Clusters of {clustering.space}: {sample}"
     columns = (">", ">size", ">validity", "telling words" if worded else "name", "nearest to the centre")
     print_table(columns, table, title=title)
     if len(cluster_rows) > SHOWN:

@@ -44,6 +44,7 @@ def make_map(
     metric: Literal["cosine", "euclidean"] | None = None,
     seed: int | None = None,
     points: int = MAP_POINTS,
+    stratify: str = "",
     stability: int | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
@@ -62,10 +63,13 @@ def make_map(
         axis: axes: from one word to another, as in "man→woman", man:woman, or king,man:queen,woman; two or three times.
         metric: What distance means in the space, but for PCA and axes; by default cosine.
         seed: Makes the map reproducible; UMAP then runs on one core and so several times slower.
-        points: Map the first so many points, the most frequent; 0 for all.
+        points: Map so many points, the most frequent where frequencies are known, else a random sample; 0 for all.
+        stratify: A column of categories: the sample is random, and each category has its share, one point at least.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
+    from embedkit.analysis.maps.projection import with_sample
     from embedkit.analysis.maps.stored import MAPS
+    from embedkit.spaces.sampling import choose
     from embedkit.studies.clusters import hit_by_clusters
 
     settings = {
@@ -84,7 +88,8 @@ def make_map(
     if not by_words or dimensions is not None:
         options["dimensions"] = dimensions or 2
     full = opened(space, reading)
-    mapped = full.head(points or len(full))
+    rows, sample = choose(full, points, stratify=stratify)
+    mapped = full.take(rows)
     started = time.monotonic()
     with progress(f"{title_of(method)} of {full.name}"):
         extra = {"vocabulary": full} if by_words else {}
@@ -94,12 +99,12 @@ def make_map(
         projection = _with_stability(projection, mapped, stability, options)
     seconds = time.monotonic() - started
     run, which = home(space, reading)
-    projection = hit_by_clusters(run, which, full, projection)
+    projection = hit_by_clusters(run, which, full, with_sample(projection, sample))
     path = MAPS.save(run, projection)
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:
-        _print(projection, path, len(full))
+        _print(projection, path, str(sample))
         note(f"took {duration(seconds)}")
 
 
@@ -162,9 +167,9 @@ def _about(projection: "Projection") -> dict[str, Any]:
     }
 
 
-def _print(projection: "Projection", path: Path, total: int) -> None:
+def _print(projection: "Projection", path: Path, sample: str) -> None:
     fidelity = projection.fidelity
-    title = f"{title_of(projection.method)} of {projection.space}: {len(projection.labels):,} of {total:,} points"
+    title = f"{title_of(projection.method)} of {projection.space}: {sample}"
     if fidelity is None:
         print(f"{title}\nToo few points for a fidelity.")
     else:

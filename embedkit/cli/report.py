@@ -19,6 +19,7 @@ def report(
     baseline: str | None = None,
     phrases: str | None = None,
     points: int | None = None,
+    stratify: str | None = None,
     reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
     json: Json = False,
@@ -34,12 +35,14 @@ def report(
         second: The run or file that the recipe is about.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
-        points: Maps show so many points, the most frequent; by default those that are stored, or 5,000.
+        points: Maps show so many points, the most frequent where frequencies are known, else a random sample; 0 for
+            all. By default those that are stored, or 5,000. Clusters are looked for among 20,000 of them at most.
+        stratify: A column of categories of an embedding file: the sample is random, and each category has its share.
         verify: A report to check instead of rendering one: are its artefacts unaltered, do they give its figures, and
             can they be made again? Ends with exit code 1 where something differs.
     """
     if verify is not None:
-        _verify(verify, asks_more=not (first is second is baseline is phrases is points is None), json=json)
+        _verify(verify, asks_more=not (first is second is baseline is phrases is points is stratify is None), json=json)
         return
     from embedkit.cli.recipe import report_request
     from embedkit.report.rendering import render
@@ -48,7 +51,7 @@ def report(
     request = report_request(first, second, baseline, phrases, reading)
     try:
         for run in request.material.all_runs:
-            study(run, map_points=points, steps=steps)
+            study(run, map_points=points, stratify=stratify if run == request.material.run else None, steps=steps)
         with steps("render"):
             path = render(request.report(), REPORTS / f"{request.name}.html")
     except KeyboardInterrupt:

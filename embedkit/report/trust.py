@@ -8,6 +8,7 @@ from embedkit.analysis.maps.agreement import Agreement, Spread, Stability
 from embedkit.analysis.maps.fidelity import NEIGHBORS, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import MISSING, listed, percent, plural
+from embedkit.spaces.sampling import Sample
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def fidelity_facts(projection: Projection) -> list[Fact]:
 
 
 def fidelity_note(projection: Projection, *, whole: Projection | None = None) -> str:
-    """What the figures were measured on, and what made the map.
+    """Which points are shown, what the figures were measured on, and what made the map.
 
     Args:
         whole: the map in three dimensions of which the picture shows two.
@@ -63,12 +64,20 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
     settings = [
         f"{name.replace('_', ' ')} {_setting(value)}"
         for name, value in parameters.items()
-        if name not in ("versions", "machine", "axes")
+        if name not in ("versions", "machine", "axes", "sample")
     ]
     versions = [f"{name} {version}" for name, version in parameters.get("versions", {}).items()]
     on = f", on {parameters['machine']}" if "machine" in parameters else ""
     title = title_of(projection.method)
-    return f"{measured} {title} with " + ", ".join([*settings, *versions]) + f"{on}."
+    return f"{_chosen(parameters)}{measured} {title} with " + ", ".join([*settings, *versions]) + f"{on}."
+
+
+def _chosen(parameters: Mapping[str, Any]) -> str:
+    """Which points a map shows, in a sentence; nothing where that is not kept, as before 0.3, or where it shows all."""
+    sample = parameters.get("sample")
+    if not isinstance(sample, Mapping) or sample["method"] == "all":
+        return ""
+    return f"Shown are {Sample(**sample)}. "
 
 
 def _card(fidelity: Fidelity) -> list[Fact]:

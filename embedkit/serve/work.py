@@ -39,18 +39,19 @@ def run_job(pipe: Connection, kind: str, request: Mapping[str, Any], runs: str, 
 
 
 def _map(request: Mapping[str, Any], out: Path, steps: Steps) -> None:
-    from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.projection import METHODS, with_sample
     from embedkit.runs.artefacts import save_record
     from embedkit.runs.folder import Run
     from embedkit.spaces.open import open_run_space
+    from embedkit.spaces.sampling import choose
 
     with steps("reading the space"):
         space = open_run_space(Run(Path(request["run"])), request["space"])
-        head = space.head(min(request["points"], len(space)))
+        rows, sample = choose(space, request["points"])
     method = METHODS[request["method"]]
-    with steps(f"laying {len(head):,} points out by {method.title}, and measuring how far the picture can be trusted"):
-        projection = method.project(head, dimensions=2, **request["options"])
-    save_record(out, projection)
+    with steps(f"laying {len(rows):,} points out by {method.title}, and measuring how far the picture can be trusted"):
+        projection = method.project(space.take(rows), dimensions=2, **request["options"])
+    save_record(out, with_sample(projection, sample))
 
 
 def _compare(request: Mapping[str, Any], out: Path, steps: Steps) -> None:

@@ -11,29 +11,59 @@ if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
 
 
+CLUSTERED = 20_000
+"""A report looks for clusters among at most so many points, however many it shows: the time grows with their square.
+`embedkit clusters --points 0` looks among all, and what it finds is kept."""
+
+
 def study_clusters(
-    run: Run, which: str, space: "EmbeddingSpace", *, most: int, points: int | None = None, steps: Steps
+    run: Run,
+    which: str,
+    space: "EmbeddingSpace",
+    *,
+    most: int,
+    points: int | None = None,
+    stratify: str | None = None,
+    steps: Steps,
 ) -> "Clustering":
     """The stored clusters of a space, or new ones where none are stored, they lack evidence, or the space has changed.
 
+    New ones are of the same sample as a map of as many points, or of the `CLUSTERED` of it that a smaller one has.
+
     Args:
-        most: how many points, the most frequent first, new clusters are of where `points` is None.
-        points: how many points the clusters must be of, stored or new; None where any number will do.
+        most: how many points new clusters are of where `points` is None.
+        points: how many points the clusters must be of, stored or new, or all where it is 0; of more than `CLUSTERED`
+            so many will do. None where any number will do.
+        stratify: the column that their sample must be stratified by; None where any will do, and new ones' is as the
+            maps'.
     """
-    from embedkit.analysis.clusters.clustering import FINE, cluster, with_evidence
+    from embedkit.analysis.clusters.clustering import FINE, cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
     from embedkit.analysis.maps.stored import load_maps
+    from embedkit.spaces.sampling import choose
 
+    number = min((most if points is None else points) or len(space), CLUSTERED)
     stored = CLUSTERINGS.load_or_none(run, which)
-    if stored is not None and clustering_is_current(stored, space, points):
+    enough = (None,) if points is None else (points, number)
+    if stored is not None and any(clustering_is_current(stored, space, each, stratify) for each in enough):
         return stored
-    clustered = space.head(points or most)
+    stratify = stored_stratum(run, which) if stratify is None else stratify
+    rows, sample = choose(space, number, stratify=stratify)
+    clustered = space.take(rows)
     with steps(f"{run.name}: look for clusters among {len(clustered):,} {which} points"):
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
-        clustering = with_evidence(cluster(clustered, **FINE), clustered, maps=maps)
+        clustering = with_evidence(sampled(cluster(clustered, **FINE), rows, sample), clustered, maps=maps)
         CLUSTERINGS.save(run, clustering, which)
         count_hits(run, which, space)
     return clustering
+
+
+def stored_stratum(run: Run, which: str) -> str:
+    """The column that the points of a stored map of a space are stratified by; "" for none."""
+    from embedkit.analysis.maps.stored import load_maps
+
+    samples = (projection.parameters.get("sample", {}) for projection in load_maps(run, which))
+    return next((sample["stratified_by"] for sample in samples if sample.get("stratified_by")), "")
 
 
 def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
@@ -46,11 +76,11 @@ def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:
 
 
 def hit_by_clusters(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> "Projection":
-    """A map of a space's first points with its neighbourhood hit by the stored clusters; as it was where none are."""
+    """A map of points of a space with its neighbourhood hit by the stored clusters; as it was where none are."""
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
     from embedkit.analysis.maps.projection import with_hit
 
     stored = CLUSTERINGS.load_or_none(run, which)
     if stored is None or not clustering_is_current(stored, space) or not len(stored):
         return projection
-    return with_hit(projection, space, stored.labels, "cluster")
+    return with_hit(projection, space, stored.over(len(space)), "cluster")

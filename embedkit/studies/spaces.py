@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
-from embedkit.studies.clusters import hit_by_clusters
+from embedkit.studies.clusters import hit_by_clusters, stored_stratum
 
 if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
 
 MAP_POINTS = 5_000
-"""Maps show this many points, the most frequent."""
+"""Maps show this many points where no other number is given: see `embedkit.spaces.sampling.choose`."""
 MAP_METHODS = ("pca", "umap")
 
 
@@ -24,16 +24,32 @@ def study_space(run: Run, which: str, steps: Steps) -> "EmbeddingSpace":
         return open_run_space(run, which)
 
 
-def map_space(run: Run, which: str, space: "EmbeddingSpace", method: str, points: int | None, steps: Steps) -> None:
-    """Compute and store a map, unless one of this number of points is stored and its space has not changed since.
+def map_space(
+    run: Run,
+    which: str,
+    space: "EmbeddingSpace",
+    method: str,
+    points: int | None,
+    steps: Steps,
+    *,
+    stratify: str | None = None,
+) -> None:
+    """Compute and store a map, unless one of this sample is stored and its space has not changed since.
 
-    `points` None: any number will do, and a new map is of the first MAP_POINTS.
+    Args:
+        points: how many points it shows, or all where it is 0; None where any number will do, and a new map is of
+            MAP_POINTS.
+        stratify: the column that its sample is stratified by; None where any will do, and a new one is as those that
+            are stored.
     """
-    from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.projection import METHODS, with_sample
     from embedkit.analysis.maps.stored import MAPS, map_is_current, map_name
+    from embedkit.spaces.sampling import choose
 
-    if map_is_current(run, map_name(which, method), space, points):
+    if map_is_current(run, map_name(which, method), space, points, stratify):
         return
-    mapped = space.head(points or MAP_POINTS)
-    with steps(f"{run.name}: map {len(mapped):,} {which} points by {METHODS[method].title}"):
-        MAPS.save(run, hit_by_clusters(run, which, space, METHODS[method].project(mapped)))
+    stratify = stored_stratum(run, which) if stratify is None else stratify
+    rows, sample = choose(space, MAP_POINTS if points is None else points, stratify=stratify)
+    with steps(f"{run.name}: map {len(rows):,} {which} points by {METHODS[method].title}"):
+        projection = with_sample(METHODS[method].project(space.take(rows)), sample)
+        MAPS.save(run, hit_by_clusters(run, which, space, projection))

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 QUESTIONS = "google-analogies"
 
 
-def study_words(run: Run, map_points: int | None, steps: Steps) -> None:
+def study_words(run: Run, map_points: int | None, steps: Steps, *, stratify: str | None = None) -> None:
     """Make what a report needs of each of a run's spaces of words: maps, clusters, what it is organised by, and scores
     on analogies."""
     for which in distinct_spaces(run):
         space = study_space(run, which, steps)
         for method in MAP_METHODS:
-            map_space(run, which, space, method, map_points, steps)
+            map_space(run, which, space, method, map_points, steps, stratify=stratify)
         study_columns(run, which, space, steps)
-        study_clusters(run, which, space, most=MAP_POINTS, points=map_points, steps=steps)
+        study_clusters(run, which, space, most=MAP_POINTS, points=map_points, stratify=stratify, steps=steps)
         if level_of(run) != "char":
             analogies(run, which, space, steps=steps)
 

@@ -54,7 +54,8 @@ class RunKind:
         encode: (Run, texts) → EmbeddingSpace of them.
         encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
-        study: (Run, points of a map or None, Steps) → None: makes what the report needs.
+        study: (Run, points of a map, 0 for all, or None, Steps) → None: makes what the report needs. One that also
+            takes `stratify` draws samples stratified by a column.
         evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
         checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
         remade: a sequence of studies.verdicts.Remade: artefacts that verification makes again.

@@ -17,7 +17,6 @@ from embedkit.tasks import all_tasks
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
-    from embedkit.spaces.space import EmbeddingSpace
     from embedkit.text.vocabulary import Vocabulary
 
 DISPARITY = 1e-3
@@ -132,21 +131,23 @@ def _trace(run: Run, name: str) -> Verdict:
 
 
 def _map(run: Run, name: str) -> Verdict:
-    from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.projection import METHODS, fingerprint, rows_in
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
     stored = MAPS.load(run, name)
-    space = _source(run, last_part(stored.space), len(stored.labels), stored.source)
-    if space is None:
+    whole = load_run_space(run, last_part(stored.space))
+    rows = rows_in(whole, stored.labels)
+    space = None if rows is None else whole.take(rows)
+    if space is None or (stored.source and fingerprint(space) != stored.source):
         return DIFFERS, "its points are not those of the space"
     method = METHODS.get(stored.method)
     if method is None:
         return UNCHECKED, f"no method that is installed here is called {stored.method}"
     options = {key: stored.parameters[key] for key in method.options if key in stored.parameters}
     if method.by_words:
-        options["vocabulary"] = load_run_space(run, last_part(stored.space))
+        options["vocabulary"] = whole
     exact = method.exact or "laid_out" in stored.parameters
     seeded = stored.parameters.get("seed") is not None and _same_place(stored.parameters)
     try:
@@ -195,11 +196,12 @@ def _same_place(parameters: Mapping[str, Any]) -> bool:
 
 def _clusters(run: Run, which: str) -> Verdict:
     from embedkit.analysis.clusters.clustering import cluster
-    from embedkit.analysis.clusters.stored import CLUSTERINGS
+    from embedkit.analysis.clusters.stored import CLUSTERINGS, clustered_points
+    from embedkit.spaces.stored import load_run_space
 
     stored = CLUSTERINGS.load_or_none(run, which)
     assert stored is not None, "it is listed"
-    space = _source(run, which, len(stored.labels), stored.source)
+    space = clustered_points(stored, load_run_space(run, which))
     if space is None:
         return DIFFERS, "its points are not those of the space"
     settings = {key: stored.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
@@ -237,15 +239,6 @@ def _sheet(run: Run, name: str) -> Verdict:
         **({"methods": [row.method for row in stored.micro.methods]} if stored.micro.methods else {}),
     )
     return same_figures(stored, remade, f"{remade.micro.total:,} questions asked again: the same", "asked again, ")
-
-
-def _source(run: Run, which: str, count: int, source: str) -> "EmbeddingSpace | None":
-    """The first points of a space; None where they are not those that something was made from."""
-    from embedkit.analysis.maps.projection import fingerprint
-    from embedkit.spaces.stored import load_run_space
-
-    space = load_run_space(run, which).head(count)
-    return None if len(space) < count or (source and fingerprint(space) != source) else space
 
 
 GENERAL = (

@@ -30,7 +30,7 @@ def planted(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 def test_an_embedding_files_clusters_are_found_and_kept(call: Call, planted: Path) -> None:
     done = call("clusters", str(planted))
     assert done.code == 0, done.err
-    assert done.out.startswith("Clusters of planted/vectors: 200 of 200 points\n")
+    assert done.out.startswith("Clusters of planted/vectors: all 200 words\n")
     assert "Clusters beyond what a Gaussian of the same covariance shows (p ≤ 0.05)" in done.out
     assert "Density-based validity (DBCV): " in done.out
     found = json.loads(call("clusters", str(planted), "--json").out)

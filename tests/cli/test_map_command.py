@@ -126,4 +126,7 @@ def test_a_report_keeps_the_map_that_was_made_by_hand(call: Call) -> None:
     steps = as_json(call, "report", "vectors", "--points", "12")["seconds"]
     assert len([step for step in steps if "map 12 vectors points by" in step]) == 2
     assert path.read_bytes() != before
-    assert "0 points are no map" in call("report", "vectors", "--points", "0").err
+    # None of them is left out by 0.
+    steps = as_json(call, "report", "vectors", "--points", "0")["seconds"]
+    assert len([step for step in steps if "map 19 vectors points by" in step]) == 2
+    assert "-1 points are no map" in call("report", "vectors", "--points", "-1").err

@@ -16,6 +16,7 @@ from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
 from embedkit.notebook import Displayed
 from embedkit.progress import Progress, no_progress
+from embedkit.spaces.sampling import Sample
 from embedkit.spaces.space import EmbeddingSpace
 
 FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
@@ -45,6 +46,7 @@ class Clustering(Displayed):
         silhouette_sample: clustered points it was measured on, drawn by the seed among the parameters.
         evidence: what else speaks for the clusters, where it was gathered.
         source: the fingerprint of the points in the space.
+        rows: (N,) the points' rows in the whole space; None where they are its first.
 
     Raises:
         SpaceError: labels are not of one dimension or no numbers of clusters, or names differ in number from them.
@@ -60,6 +62,7 @@ class Clustering(Displayed):
     silhouette_sample: int
     evidence: ClusterEvidence | None = None
     source: str = ""
+    rows: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", np.ascontiguousarray(self.labels, dtype=np.int32))
@@ -69,6 +72,10 @@ class Clustering(Displayed):
             raise SpaceError(f"clusters of {self.space}: labels {self.labels.shape} go beyond {len(self.names)} names")
         if not len(self.names) == len(self.words) == len(self.nearest):
             raise SpaceError(f"clusters of {self.space}: names, words and nearest members differ in number")
+        if self.rows is not None:
+            object.__setattr__(self, "rows", np.ascontiguousarray(self.rows, dtype=np.int64))
+            if self.rows.shape != self.labels.shape:
+                raise SpaceError(f"clusters of {self.space}: {len(self.labels)} labels of {len(self.rows)} rows")
 
     def __repr__(self) -> str:
         return f"Clustering({self.space!r}, {len(self):,} of {len(self.labels):,} points, {self.noise:.0%} in none)"
@@ -87,9 +94,16 @@ class Clustering(Displayed):
         """The share of points in no cluster; 0 of no points."""
         return float((self.labels == NOISE).mean()) if len(self.labels) else 0.0
 
+    def over(self, total: int) -> np.ndarray:
+        """(total,) int32 the cluster of each point of the whole space; `NOISE` for those that were not looked at."""
+        labels = np.full(total, NOISE, dtype=np.int32)
+        labels[np.arange(len(self.labels)) if self.rows is None else self.rows] = self.labels
+        return labels
+
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """With the labels, a line a point, last."""
-        return {**{key: value for key, value in values.items() if key != "labels"}, "labels": values["labels"]}
+        """With the rows, if they are not the first, and the labels, a line a point, last."""
+        last = {key: values[key] for key in ("rows", "labels") if values[key] is not None}
+        return {**{key: value for key, value in values.items() if key not in ("rows", "labels")}, **last}
 
 
 def cluster(
@@ -141,6 +155,13 @@ def cluster(
         silhouette_sample=sample,
         source=fingerprint(space),
     )
+
+
+def sampled(clustering: Clustering, rows: np.ndarray, sample: Sample) -> Clustering:
+    """The clusters of some rows of a space, with how those were chosen among the parameters, under "sample"."""
+    first = np.array_equal(rows, np.arange(len(rows)))
+    parameters = {**clustering.parameters, "sample": sample.to_json()}
+    return replace(clustering, parameters=parameters, rows=None if first else rows)
 
 
 def with_evidence(

@@ -2,7 +2,7 @@
 
 import hashlib
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -15,6 +15,7 @@ from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points,
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.notebook import Displayed
 from embedkit.numerals import percent
+from embedkit.spaces.sampling import Sample
 from embedkit.spaces.space import EmbeddingSpace
 
 LABELS = ("cluster", "kind")
@@ -231,20 +232,23 @@ def _measure(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundin
 
 def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, labelled: str) -> Projection:
     """The map with its neighbourhood hit by labels that were made later, such as clusters. Where the space has labels
-    of its own (`LABELS`) the map stays as it is.
+    of its own (`LABELS`), or not all points of the map, the map stays as it is.
 
     Args:
-        space: whose first points the map is of.
+        space: whose points the map is of, all or some.
         column: (M,) labels of the first M points of the space; those of others are not known.
         labelled: what they are, such as "cluster".
     """
     fidelity = projection.fidelity
     if fidelity is None or any(name in space.columns for name in LABELS):
         return projection
-    count = len(projection.labels)
-    labels = [*labels_in(column[:count]), *[None] * (count - len(column))]
+    rows = rows_in(space, projection.labels)
+    if rows is None:
+        return projection
+    known = labels_in(column)
+    labels = [known[row] if row < len(known) else None for row in rows.tolist()]
     hit = neighborhood_hit(
-        space.vectors[:count],
+        space.vectors[rows],
         projection.points,
         labels,
         labelled=labelled,
@@ -264,6 +268,17 @@ def labels_in(column: np.ndarray) -> list[object]:
         return value is None or value == "" or (isinstance(value, int | float) and not value >= 0)
 
     return [None if missing(value) else value for value in column.tolist()]
+
+
+def rows_in(space: EmbeddingSpace, labels: Sequence[str]) -> np.ndarray | None:
+    """(N,) the rows of these labels in a space; None where it lacks one."""
+    rows = [space.index_of(label) for label in labels]
+    return None if None in rows else np.array(rows, dtype=np.int64)
+
+
+def with_sample(projection: Projection, sample: Sample) -> Projection:
+    """The map with how its points were chosen among its parameters, under "sample"."""
+    return replace(projection, parameters={**projection.parameters, "sample": sample.to_json()})
 
 
 def fingerprint(space: EmbeddingSpace) -> str:

@@ -7,7 +7,7 @@ from inspect import Parameter, signature
 from typing import Any
 
 from embedkit.analysis.maps.axes import Axis, axes
-from embedkit.analysis.maps.coordinates import PAIRS, Projection, fingerprint, with_hit
+from embedkit.analysis.maps.coordinates import PAIRS, Projection, fingerprint, rows_in, with_hit, with_sample
 from embedkit.analysis.maps.layouts import pacmap, pca_umap, tsne, umap
 from embedkit.analysis.maps.principal import draws, fitted_axes, pca
 from embedkit.errors import unknown
@@ -27,10 +27,12 @@ __all__ = [
     "pca",
     "pca_umap",
     "register_projection",
+    "rows_in",
     "title_of",
     "tsne",
     "umap",
     "with_hit",
+    "with_sample",
 ]
 
 _COMMON = ("space", "dimensions", "measured", "vocabulary")

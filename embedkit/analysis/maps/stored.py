@@ -1,9 +1,10 @@
 """Maps that are kept with a run, beside the spaces that they are of."""
 
-from embedkit.analysis.maps.projection import METHODS, Projection, fingerprint
+from embedkit.analysis.maps.projection import METHODS, Projection, fingerprint, rows_in
 from embedkit.errors import RunError, SpaceError
 from embedkit.runs.artefacts import Artefact
 from embedkit.runs.folder import Run
+from embedkit.spaces.sampling import sample_of
 from embedkit.spaces.space import EmbeddingSpace, last_part
 
 THREE = "-3d"
@@ -37,12 +38,15 @@ def load_maps(run: Run, which: str, space: EmbeddingSpace | None = None) -> tupl
     return tuple(each for each in maps if space is None or not each.source or _is_of(each, space))
 
 
-def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | None = None) -> bool:
-    """Whether a map of this name is stored and its points are the first of the space, with the vectors that they have
-    now. One that cannot be read is not current.
+def map_is_current(
+    run: Run, name: str, space: EmbeddingSpace, points: int | None = None, stratify: str | None = None
+) -> bool:
+    """Whether a map of this name is stored and its points are of the space, with the vectors that they have now. One
+    that cannot be read is not current.
 
     Args:
-        points: how many points it must have, or all; None where any number will do.
+        points: how many points it must have, or all, which 0 means too; None where any number will do.
+        stratify: the column that its points must be stratified by where they are not all; None where any will do.
     """
     if name not in MAPS.names(run):
         return False
@@ -50,11 +54,11 @@ def map_is_current(run: Run, name: str, space: EmbeddingSpace, points: int | Non
         stored = MAPS.load(run, name)
     except (SpaceError, RunError):
         return False
-    enough = points is None or len(stored.labels) == min(points, len(space))
-    return enough and _is_of(stored, space)
+    sample = sample_of(stored.parameters, len(stored.labels), space)
+    return sample.fits(points, stratify, len(space)) and _is_of(stored, space)
 
 
 def _is_of(projection: Projection, space: EmbeddingSpace) -> bool:
-    """Whether a map is of the first points of a space, with the vectors that they have now."""
-    count = len(projection.labels)
-    return count <= len(space) and projection.source == fingerprint(space.head(count))
+    """Whether a map is of points of a space, with the vectors that they have now."""
+    rows = rows_in(space, projection.labels)
+    return rows is not None and projection.source == fingerprint(space.take(rows))

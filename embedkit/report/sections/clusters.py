@@ -8,7 +8,7 @@ import numpy as np
 
 from embedkit.analysis.clusters.agreement import MapAgreement
 from embedkit.analysis.clusters.clusterability import NullTest
-from embedkit.analysis.clusters.clustering import NOISE, Clustering
+from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import counted, listed, percent, signed, upper_first
 from embedkit.report.figures.colorings import Coloring
@@ -95,9 +95,7 @@ def cluster_parts(
 
 def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
     """The clusters as colours of a map; points that were not looked at count as noise."""
-    labels = np.full(len(space), NOISE, dtype=np.int32)
-    labels[: len(clustering.labels)] = clustering.labels
-    return Coloring("cluster", labels, dict(enumerate(clustering.names)))
+    return Coloring("cluster", clustering.over(len(space)), dict(enumerate(clustering.names)))
 
 
 def finding(clustering: Clustering, noun: str = "word") -> str:
@@ -234,7 +232,7 @@ def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
 
 def _members(clustering: Clustering, space: EmbeddingSpace, number: int) -> list[str]:
     in_name = {*clustering.names[number].split(", "), clustering.nearest[number][0]}
-    inside = (space.labels[i] for i in np.flatnonzero(clustering.labels == number))
+    inside = (space.labels[i] for i in np.flatnonzero(clustering.over(len(space)) == number).tolist())
     return list(islice((label for label in inside if label not in in_name), MEMBERS))
 
 

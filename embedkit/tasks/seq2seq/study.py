@@ -39,11 +39,14 @@ OWN_VECTORS = "mean of the model's word embeddings"
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
     """Compute and store what a report needs; `map_points` are the points of each map, None for as many as usual."""
+    from embedkit.spaces.sampling import choose
+
     space = study_space(run, "phrases", steps)
     for method in MAP_METHODS:
         map_space(run, "phrases", space, method, map_points, steps)
     clusters = study_clusters(run, "phrases", space, most=MAP_POINTS, points=map_points, steps=steps)
-    study_phrases(run, space.head(map_points or MAP_POINTS), clusters, steps=steps)
+    rows, _ = choose(space, MAP_POINTS if map_points is None else map_points)
+    study_phrases(run, space.take(rows), clusters, steps=steps)
 
 
 def study_phrases(run: Run, mapped: "EmbeddingSpace", clusters: "Clustering", *, steps: Steps) -> None:
