@@ -120,6 +120,14 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {plural(noun, number)}"
 
 
+def with_article(noun: str) -> str:
+    """
+    >>> with_article("word"), with_article("image")
+    ('a word', 'an image')
+    """
+    return f"{'an' if noun[:1].lower() in tuple('aeiou') else 'a'} {noun}"
+
+
 def listed(parts: Sequence[str]) -> str:
     """One; one and another; one, another and a third."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.neighbors import neighbor_table
+from embedkit.report.embedded_columns import embed_columns
 from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = 5_000
@@ -35,6 +36,8 @@ class EmbeddedSpace:
         neighbors: (M, k) indices into `words`, nearest in the full space first, for the words that maps show.
         cosines: (M, k).
         vectors: (A, D) int16; a row divided by its length is a unit vector. The first A words may answer analogies.
+        columns: the space's own, of `words`, as `embed_columns` has them.
+        tooltip: the columns that are shown with a point first; where there are none the page chooses.
     """
 
     key: str
@@ -47,6 +50,8 @@ class EmbeddedSpace:
     neighbors: np.ndarray
     cosines: np.ndarray
     vectors: np.ndarray
+    columns: tuple[Mapping[str, Any], ...] = ()
+    tooltip: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready but for the vectors, which the page reads when they are first needed.
@@ -66,6 +71,8 @@ class EmbeddedSpace:
             "cosines": packed(self.cosines, "<f4"),
             "perWord": int(self.neighbors.shape[1]),
             "answering": len(self.vectors),
+            "columns": list(self.columns),
+            "tooltip": list(self.tooltip),
         }
 
 
@@ -96,6 +103,8 @@ def embed_space(
     answering: int,
     map_labels: Sequence[Sequence[str]] = (),
     most: int = NEIGHBOR_WORDS,
+    own_columns: bool = True,
+    tooltip: Sequence[str] = (),
 ) -> EmbeddedSpace:
     """Put a space into a page.
 
@@ -103,6 +112,8 @@ def embed_space(
         answering: the first so many words may answer analogies in the page; 0 for none.
         map_labels: the labels of each map, of which neighbours are kept. Labels that the space lacks are passed over.
         most: words of which neighbours are kept, the most frequent.
+        own_columns: what else the space knows of its points goes along.
+        tooltip: those of its columns that are shown with a point first.
     """
     map_rows = dict.fromkeys(
         row for labels in map_labels for label in labels if (row := space.index_of(label)) is not None
@@ -124,6 +135,8 @@ def embed_space(
         neighbors=np.array([[place[int(i)] for i in line] for line in ids], dtype=np.int32).reshape(ids.shape),
         cosines=cosines,
         vectors=quantised(space.unit[:head]),
+        columns=embed_columns(space, rows) if own_columns else (),
+        tooltip=tuple(name for name in tooltip if name in space.columns),
     )
 
 

@@ -60,7 +60,11 @@ class OwnMaterial:
         if self.space is None or not self.maps:
             return ()
         labels = [projection.labels for projection in self.maps]
-        return (embed_space(self.space, key=self.key, name=self.called, answering=0, map_labels=labels),)
+        # What of its columns is worth a look is in the colourings of its section.
+        embedded = embed_space(
+            self.space, key=self.key, name=self.called, answering=0, map_labels=labels, own_columns=False
+        )
+        return (embedded,)
 
     @property
     def clustered(self) -> Sequence[ClusteredSpace]:

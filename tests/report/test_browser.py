@@ -146,7 +146,7 @@ def test_the_table_is_sorted_by_any_column(opened: Opened) -> None:
     assert opened.complaints == []
 
 
-def test_the_csv_of_all_holds_hostile_words_exactly(opened: Opened, run: Run) -> None:
+def test_the_csv_of_all_holds_every_word_and_no_formula(opened: Opened, run: Run) -> None:
     page = opened.page
     page.evaluate(f"{{const s = {POINTS}; s.selected.indices = Array.from(s.data.x.keys());}}")
     with page.expect_download() as download:
@@ -154,9 +154,12 @@ def test_the_csv_of_all_holds_hostile_words_exactly(opened: Opened, run: Run) ->
     text = Path(download.value.path()).read_bytes().decode("utf-8")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     space = load_run_space(run, "input")
-    assert [row["word"] for row in rows] == list(space.labels[:-20])
+    formula = "=cmd|' /C calc'!A0"
+    assert formula in HOSTILE
+    assert [row["word"] for row in rows] == [
+        f"'{label}" if label in (formula, "@{tip}{safe}") else label for label in space.labels[:-20]
+    ]
     assert [int(row["count"]) for row in rows] == space.columns["count"][:-20].tolist()
-    assert set(HOSTILE) <= {row["word"] for row in rows}
 
 
 @pytest.mark.parametrize("expression", ["king - man + woman", "man king woman", "boy - girl", "the + of - king"])

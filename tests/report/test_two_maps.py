@@ -49,7 +49,7 @@ def test_each_map_is_searched_by_itself(opened: Opened) -> None:
     page.fill("#words .search input", "quene")
     page.keyboard.press("Enter")
     assert "not among the 200 words of this map" in page.locator("#words .found").inner_text()
-    assert page.locator("#phrases .found").inner_text() == ""
+    assert page.locator("#phrases .found").inner_text().startswith("1 phrase contains ")
     page.fill("#phrases .search input", "zzzzzz zz")
     page.keyboard.press("Enter")
     assert "not among the 300 phrases of this map" in page.locator("#phrases .found").inner_text()

@@ -153,11 +153,11 @@ def _figure(description: str) -> Figure:
 
 
 def _matches(plot: figures.figure) -> None:
-    """Rings around the words that a search finds. Empty until then."""
+    """Rings around what a search finds, and around the point whose card is open. Empty until then."""
     empty = np.zeros(0, dtype=np.float32)
-    matches = figures.source({"x": empty, "y": empty})
+    matches = figures.source({"x": empty, "y": empty, "size": empty, "wide": empty})
     matches.name = "found"
-    ring = plot.scatter("x", "y", source=matches, size=20, fill_alpha=0, line_width=3)
+    ring = plot.scatter("x", "y", source=matches, size="size", fill_alpha=0, line_width="wide")
     figures.tinted(ring, line_color="accent-strong")
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from embedkit.numerals import with_article
 from embedkit.report.ledger import Ledger
 from embedkit.report.parts.figure import Figure
 from embedkit.report.parts.part import Part
@@ -36,4 +37,11 @@ class WordMap(Part):
         name = "map" if number == 1 else f"map-{number}"
         page.add_block(name, {"noun": self.noun, "maps": list(self.maps), "colorings": dict(self.colorings)})
         figure = self.figure.placed(page)
-        return {"name": name, "number": number, "noun": self.noun, "figure": self.figure, "figure_place": figure}
+        return {
+            "name": name,
+            "number": number,
+            "noun": self.noun,
+            "a_noun": with_article(self.noun),
+            "figure": self.figure,
+            "figure_place": figure,
+        }

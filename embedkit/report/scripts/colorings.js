@@ -1,13 +1,20 @@
-// What the points of a map are coloured by: frequency, part of the vocabulary, categories and quantities of their space,
-// and how far each can be trusted on the map that is shown.
+// What the points of a map are coloured by: frequency, part of the vocabulary, columns of their space, and how far each
+// can be trusted on the map that is shown.
 // Each has a name, a colour for each place in the space, and the nodes of its legend; a column can also say its value.
 
 const BANDS = [100, 1000, 3000];
-const NOISE = -1;
 
-function coloringsOf(space, columns) {
-  const kinds = space.counts === null ? [] : [new Frequency(space), new Bands(space)];
-  for (const column of columns) kinds.push(column.labels === null ? new Quantity(column.name, unpacked(column.values, Float32Array)) : new Categories(column));
+// What a figure brings beside the columns of its space, which it may call by the same name.
+function coloringsOf(space, blocks) {
+  const brought = blocks.map(({ name, values, labels }) => {
+    const numbers = unpacked(values, Float32Array);
+    return labels === null ? new Quantity(name, numbers) : new Categories(name, numbers, labels);
+  });
+  const own = columnsOf(space).filter((column) => column.colours && !brought.some(({ name }) => name === column.name));
+  const counted = space.counts === null ? [] : [new Frequency(space), new Bands(space)];
+  // A space's own categories come first; frequency says more than what was found in words.
+  const first = own.filter((column) => column.isCategory && column.number.size > 1).slice(0, 1);
+  const kinds = [...first, ...counted, ...brought, ...own.filter((column) => !first.includes(column))];
   return kinds.length ? kinds : [new Plain()];
 }
 
@@ -24,16 +31,27 @@ function bandOf(rank) {
   return band < 0 ? BANDS.length : band;
 }
 
-// A hundred shades, so that not every point mixes its own.
+// A hundred shades, so that not every point mixes its own. What lies beyond the ends is as they are.
 function shadesOf(values, [low, high] = endsOf(values)) {
   const ends = stops("--sequential");
   const shades = Array.from({ length: 101 }, (_, i) => between(ends, i / 100));
-  return values.map((value) => (Number.isNaN(value) ? colour("--noise") : shades[Math.round((100 * (value - low)) / (high - low || 1))]));
+  const grey = colour("--noise");
+  const shade = (value) => shades[Math.min(100, Math.max(0, Math.round((100 * (value - low)) / (high - low || 1))))];
+  return values.map((value) => (Number.isNaN(value) ? grey : shade(value)));
 }
 
 function endsOf(values) {
   const known = values.filter((value) => !Number.isNaN(value));
   return [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
+}
+
+// The ends of the colours: the 1st and 99th percentile where a few values beyond them would take a third of the way.
+function robustEnds(values) {
+  const known = Float64Array.from(values.filter((value) => !Number.isNaN(value))).sort();
+  if (known.length === 0) return [Infinity, -Infinity];
+  const [low, high] = [known[Math.floor(0.01 * (known.length - 1))], known[Math.ceil(0.99 * (known.length - 1))]];
+  const [least, most] = [known[0], known[known.length - 1]];
+  return high > low && most - least > 1.5 * (high - low) ? [low, high] : [least, most];
 }
 
 function written(value) {
@@ -101,90 +119,6 @@ class Bands {
     const starts = [1, ...BANDS.map((end) => end + 1)].filter((start) => start <= last);
     const items = starts.map((start, i) => dotted(`${count(start)}–${count(Math.min(BANDS[i] ?? last, last))}`, colours[i]));
     return [element("span", "rank"), ...items];
-  }
-}
-
-// Names for integers; more of them than there are colours take these in turn. Noise is grey.
-class Categories {
-  constructor(column) {
-    this.name = column.name;
-    this.labels = column.labels;
-    this.values = unpacked(column.values, Float32Array);
-    const all = new Set([...this.values, ...Object.keys(column.labels).map(Number)]);
-    all.delete(NOISE);
-    this.number = new Map([...all].sort((a, b) => a - b).map((value, i) => [value, i]));
-  }
-
-  colourOf(value, palette) {
-    return value === NOISE ? colour("--noise") : palette[this.number.get(value) % palette.length];
-  }
-
-  labelOf(value) {
-    return visible(this.labels[value] ?? (value === NOISE ? "noise" : String(value)));
-  }
-
-  colours(places) {
-    const palette = stops("--categories");
-    const known = new Map([NOISE, ...this.number.keys()].map((value) => [value, this.colourOf(value, palette)]));
-    return Array.from(places, (place) => known.get(this.values[place]));
-  }
-
-  // The categories that a map shows in the order of their numbers, noise last: {value, text, dot, rows}.
-  members(map) {
-    const palette = stops("--categories");
-    const rows = new Map();
-    map.words.forEach((place, row) => {
-      const value = this.values[place];
-      if (!rows.has(value)) rows.set(value, []);
-      rows.get(value).push(row);
-    });
-    const order = [...this.number.keys(), NOISE].filter((value) => rows.has(value));
-    return order.map((value) => ({ value, text: this.labelOf(value), dot: this.colourOf(value, palette), rows: rows.get(value) }));
-  }
-
-  // Those that have a name of their own to write on the map, the largest first.
-  groups(map) {
-    const named = this.members(map).filter(({ value }) => value !== NOISE && this.labels[value] !== undefined);
-    // What stands in brackets at the end of a name, an example, is in the legend.
-    return named.map((group) => ({ ...group, text: shortened(group.text.replace(/ \([^()]*\)$/, "")) })).sort((a, b) => b.rows.length - a.rows.length);
-  }
-
-  // A button for each category that the map shows; it selects the category's points.
-  legend(map) {
-    return this.members(map).map(({ text, dot, rows }) => {
-      const item = dotted(text, dot, "button");
-      item.type = "button";
-      item.title = `Select what is in “${text}”`;
-      item.addEventListener("click", () => selectionOfPage.take(map, rows));
-      return item;
-    });
-  }
-
-  say(place) {
-    return this.labelOf(this.values[place]);
-  }
-}
-
-class Quantity {
-  isNumber = true;
-
-  constructor(name, values) {
-    Object.assign(this, { name, values });
-  }
-
-  colours(places) {
-    return shadesOf(Array.from(places, (place) => this.values[place]));
-  }
-
-  legend(map) {
-    const values = Array.from(map.words, (place) => this.values[place]);
-    const ends = endsOf(values).map(written);
-    const unknown = values.some(Number.isNaN) ? [dotted("not known", colour("--noise"))] : [];
-    return [element("span", `${this.name}: ${ends[0]}`), gradient(), element("span", ends[1]), ...unknown];
-  }
-
-  say(place) {
-    return written(this.values[place]);
   }
 }
 

@@ -8,9 +8,13 @@ function download(name, type, content) {
   setTimeout(() => URL.revokeObjectURL(address), 10000);
 }
 
-// RFC 4180: every text in quotes, quotes doubled, CRLF. Numbers are as exact as they are in the page.
+// RFC 4180: every text in quotes, quotes doubled, CRLF. Numbers are as exact as they are in the page. A spreadsheet would
+// take a text that begins as a formula does for one: an apostrophe before it makes it text. Signs alone are left as they are.
+const FORMULA = /^[\t\r]|^[=+\-@](?=.*[\p{L}\p{N}])(?![\d.,]+%?$)/su;
+
 function csvOf(names, rows) {
-  const quoted = (text) => `"${String(text).replaceAll('"', '""')}"`;
+  const safe = (text) => (FORMULA.test(text) ? `'${text}` : text);
+  const quoted = (text) => `"${safe(String(text)).replaceAll('"', '""')}"`;
   const missing = (value) => value === null || value === undefined || value === "" || Number.isNaN(value);
   const cell = (value) => (missing(value) ? "" : typeof value === "number" ? value : quoted(value));
   const head = names.map((name) => (/^[\w ]+$/.test(name) ? name : quoted(name)));

@@ -38,7 +38,7 @@ function link(map, other) {
     const open = other.chosen === null ? undefined : other.space.words[other.chosen];
     if (text === open) return;
     if (text === undefined || rowOf(text) === undefined) other.close();
-    else if (map.part("search").value.trim() === text) other.go(text);
+    else if (map.going) other.go(text);
     else other.open(other.space.place.get(text));
   });
 

@@ -3,7 +3,7 @@
 function startMap(drawn) {
   const map = new WordMap(drawn, allSpaces());
   const { maps } = map;
-  drawn.table = () => map.tableOf(Array.from(map.words).reverse());
+  drawn.table = () => tableOfPoints(map, Array.from(map.words).reverse());
   const spaceOf = map.part("space");
   const methods = map.part("method");
   for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
@@ -34,6 +34,9 @@ function startMap(drawn) {
     tellFidelity(map);
     nameAxes(map);
     paintLegend(map);
+    const columns = tellColumns(map.space);
+    map.part("columns").textContent = columns;
+    map.part("columns").hidden = columns === "";
   }
 
   spaceOf.addEventListener("change", choose);
@@ -48,6 +51,7 @@ function startMap(drawn) {
   map.part("reset").addEventListener("click", () => map.whole());
   startTools(map);
   startSearch(map);
+  startFilters(map);
   startKeys(map);
   startPan(map);
   choose();
@@ -171,92 +175,5 @@ function startTools(map) {
   map.drawn.place.addEventListener("pointermove", (event) => {
     const moved = event.movementX !== 0 || event.movementY !== 0;
     if (moved && !wheel.active && performance.now() - scrolled > 150) wheel.active = true;
-  });
-}
-
-function startSearch(map) {
-  const input = map.part("search");
-  const box = map.part("suggestions");
-  const said = map.part("found");
-
-  // What starts with a text; after it what has a later word that does.
-  function starting(text) {
-    const lower = text.toLowerCase();
-    const found = [];
-    const within = [];
-    for (let row = map.words.length - 1; row >= 0; row--) {
-      const candidate = map.space.words[map.words[row]];
-      const cased = candidate.toLowerCase();
-      if (cased.startsWith(lower)) found.push(candidate);
-      else if (cased.includes(" " + lower)) within.push(candidate);
-    }
-    return [...found, ...within];
-  }
-
-  function go(text) {
-    box.hidden = true;
-    input.value = text;
-    said.textContent = "";
-    map.go(text);
-  }
-
-  function search() {
-    const text = input.value.trim();
-    box.hidden = true;
-    if (text === "") {
-      said.textContent = "";
-      return map.close();
-    }
-    const place = map.space.place.get(text);
-    if (place !== undefined && map.row.has(place)) return go(text);
-    const near = starting(text);
-    if (near.length) return go(near.find((each) => each.toLowerCase() === text.toLowerCase()) ?? near[0]);
-    const shown = Array.from(map.words, (each) => map.space.words[each]).reverse();
-    const alike = nearSpellings(text, shown);
-    const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
-    said.textContent = `“${visible(text)}” is not among the ${count(shown.length)} ${map.noun}s of this map.${advice}`;
-  }
-
-  function suggest() {
-    const text = input.value.trim();
-    const near = text === "" ? [] : starting(text).slice(0, 8);
-    box.replaceChildren(...near.map((each) => {
-      const choice = word(each, "button");
-      choice.type = "button";
-      choice.addEventListener("click", () => go(each));
-      return choice;
-    }));
-    box.hidden = near.length === 0;
-    said.textContent = "";
-  }
-
-  input.addEventListener("input", suggest);
-  input.addEventListener("search", search);
-  input.addEventListener("keydown", (event) => event.key === "Enter" && search());
-  moveAmong(box, input);
-}
-
-// By arrows from a box of text to what is suggested below it and back; Escape or a click elsewhere shuts it.
-function moveAmong(box, input) {
-  input.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") box.hidden = true;
-    if (event.key === "ArrowDown" && !box.hidden) {
-      box.firstElementChild.focus();
-      event.preventDefault();
-    }
-  });
-  box.addEventListener("keydown", (event) => {
-    const at = document.activeElement;
-    const next = { ArrowDown: at.nextElementSibling, ArrowUp: at.previousElementSibling ?? input }[event.key];
-    if (event.key === "Escape") {
-      box.hidden = true;
-      input.focus();
-    } else if (next) {
-      next.focus();
-      event.preventDefault();
-    }
-  });
-  document.addEventListener("click", (event) => {
-    if (!box.contains(event.target) && event.target !== input) box.hidden = true;
   });
 }

@@ -43,6 +43,7 @@ function walk(map, [dx, dy]) {
 function nearestTo(map, x, y, wanted) {
   let [best, least] = [undefined, Infinity];
   for (const row of map.drawnRows) {
+    if (!map.passes(row)) continue;
     const away = (map.x[row] - x) ** 2 + (map.y[row] - y) ** 2;
     if (away < least && wanted(row)) [best, least] = [row, away];
   }

@@ -41,7 +41,7 @@ function writeLabels(map) {
   const rows = [...byFrequency].reverse();
   for (let at = 0; at < rows.length && data.text.length < most; at++) {
     const row = rows[at];
-    if (!preferred.has(map.words[row]) && map.words[row] !== map.chosen) write(row);
+    if (map.passes(row) && !preferred.has(map.words[row]) && map.words[row] !== map.chosen) write(row);
   }
   map.labels.data = data;
 }
@@ -52,7 +52,7 @@ function writeTitles(map, free) {
   const { x_range: xs, y_range: ys } = map.plot;
   map.text.font = TITLE_FONT;
   for (const { text, dot, rows } of map.coloring.groups?.(map) ?? []) {
-    const seen = rows.filter((row) => map.x[row] > xs.start && map.x[row] < xs.end && map.y[row] > ys.start && map.y[row] < ys.end);
+    const seen = rows.filter((row) => map.passes(row) && map.x[row] > xs.start && map.x[row] < xs.end && map.y[row] > ys.start && map.y[row] < ys.end);
     if (seen.length < 3) continue;
     const x = median(seen.map((row) => map.x[row]));
     const top = quantile(seen.map((row) => map.y[row]), 0.9);

@@ -78,6 +78,25 @@ function oneOf(words) {
   return words.length < 2 ? words.join("") : words.slice(0, -1).join(", ") + " or " + words[words.length - 1];
 }
 
+function allOf(texts) {
+  return texts.length < 2 ? texts.join("") : texts.slice(0, -1).join(", ") + " and " + texts[texts.length - 1];
+}
+
+function plural(noun) {
+  if (/(s|x|z|ch|sh)$/.test(noun)) return `${noun}es`;
+  return /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+}
+
+// "1 word", "2,000 words".
+function counted(number, noun) {
+  return `${count(number)} ${number === 1 ? noun : plural(noun)}`;
+}
+
+function upperFirst(text) {
+  const [first = "", ...rest] = text;
+  return first.toUpperCase() + rest.join("");
+}
+
 function count(value) {
   return value.toLocaleString("en-US");
 }

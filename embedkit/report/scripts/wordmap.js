@@ -1,8 +1,7 @@
-// The word map: its points, colours and labels, where it looks, and what is known of a word.
+// The word map: which points it shows, in which colours, where it looks, and which of them are selected or ringed.
 
 const mapsOfPage = [];
 const MOST_POINTS = 10000; // drawn at once; the rest of what is in view is shaded, so that panning does not stutter
-const CELL = 4; // pixels a side of a cell of the shading
 
 class WordMap {
   constructor(drawn, spaces) {
@@ -25,20 +24,25 @@ class WordMap {
     this.labelled = null;
     this.dragTool = ""; // what dragging does: pan, box_select or lasso_select
     this.held = false; // it is being dragged
-    this.lit = []; // rows that are selected
+    this.going = false; // it is on its way to a point, and what follows it goes too
+    this.picked = []; // rows that were selected
+    this.lit = []; // those of them that the filters let through
+    this.ringed = []; // rows that a search finds
+    this.filtersBySpace = new Map(); // by the key of a space, once there are any
     this.lighting = false;
     this.chosen = null; // the place in the space of the word whose card is open
     for (const side of [this.plot.x_range, this.plot.y_range]) {
       side.change.connect(() => this.labelSoon());
     }
-    this.points.inspect.connect(([, { geometry }]) => this.tip(geometry));
+    this.points.inspect.connect(([, { geometry }]) => showTipOf(this, geometry));
     this.points.selected.properties.indices.change.connect(() => {
       if (this.lighting) return;
       const rows = this.points.selected.indices.map((index) => this.drawnRows[index]);
       selectionOfPage.take(this, rows);
-      if (rows.length === 1) this.open(this.words[rows[0]]);
+      if (rows.length === 1 && this.passes(rows[0])) this.open(this.words[rows[0]]);
     });
     this.shown = []; // called when another map is shown
+    this.filtered = []; // called when other points are let through
     this.opened = []; // called with the place of a word when its card is opened, with null when it is closed
     this.preferred = []; // places whose labels come first
     this.beside = (place) => (place === this.chosen ? 14 : 7); // pixels from a place to its label
@@ -70,32 +74,35 @@ class WordMap {
     this.part("colour").replaceChildren(...options);
   }
 
-  // Those of its colourings that say something of a point.
-  get said() {
-    return this.kinds.filter((kind) => kind.say);
+  // An axis that the reader asked for.
+  isAsked(kind) {
+    return this.asked.get(this.space.key) === kind;
   }
 
-  // What is known of a point but for its name and its neighbours: [name, value at a place, is a number].
-  get facts() {
-    const { space, said } = this;
-    const counted = [
-      ["Rank", (place) => space.ranks[place], true],
-      ["Count", (place) => space.counts?.[place], true],
-    ];
-    const columns = said.map((kind) => [kind.name, (place) => (kind.isNumber ? kind.values[place] : kind.say(place)), kind.isNumber]);
-    return [...(space.counts === null ? [] : counted), ...columns];
+  get filters() {
+    const { key } = this.space;
+    if (!this.filtersBySpace.has(key)) this.filtersBySpace.set(key, new Filters(this));
+    return this.filtersBySpace.get(key);
   }
 
-  // Points as a table: what they are called, exactly, where they are on the map, and all that is known of them.
-  tableOf(places) {
-    const { space, noun, facts } = this;
-    const single = (value) => Number(value.toPrecision(7)); // as exact as 32 bits are
-    const rows = places.map((place) => {
-      const row = this.row.get(place);
-      const near = space.nearest(place).map(([text, cosine]) => `${text} ${cosine.toFixed(4)}`).join(" | ");
-      return [space.words[place], ...facts.map(([, at]) => at(place)), single(this.x[row]), single(this.y[row]), near];
-    });
-    return { names: [noun, ...facts.map(([name]) => name.toLowerCase()), "x", "y", "nearest"], rows };
+  // Whether the filters let a row through.
+  passes(row) {
+    const filters = this.filtersBySpace.get(this.space.key);
+    return filters === undefined || filters.passes(this.words[row]);
+  }
+
+  get isFiltered() {
+    return (this.filtersBySpace.get(this.space.key)?.active.length ?? 0) > 0;
+  }
+
+  // The filters let other points through.
+  refilter() {
+    this.lit = this.picked.filter((row) => this.passes(row));
+    if (this.chosen !== null && !this.passes(this.row.get(this.chosen))) this.close();
+    this.draw();
+    this.labelSoon();
+    selectionOfPage.narrow(this);
+    for (const tell of this.filtered) tell();
   }
 
   // Show a map; what was selected and found stays so where the words are the same.
@@ -110,7 +117,8 @@ class WordMap {
     this.y = numbersOf(map.y).reverse();
     this.row = new Map(Array.from(this.words, (place, row) => [place, row]));
     this.extent = [this.x, this.y].map((values) => values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]));
-    this.lit = this.rowsOf(selectionOfPage.texts);
+    this.pick(this.rowsOf(selectionOfPage.texts));
+    this.ringed = [];
     this.whole();
     this.paint();
     const place = open === null ? undefined : this.space.place.get(open);
@@ -136,9 +144,14 @@ class WordMap {
     return found;
   }
 
+  pick(rows) {
+    this.picked = rows;
+    this.lit = rows.filter((row) => this.passes(row));
+  }
+
   // Light up texts that were selected elsewhere.
   light(texts) {
-    this.lit = this.rowsOf(texts);
+    this.pick(this.rowsOf(texts));
     if (this.thinned) this.draw();
     else this.markLit();
   }
@@ -157,76 +170,12 @@ class WordMap {
     return this.words.length > MOST_POINTS;
   }
 
-  // Draw the points; of more than MOST_POINTS those in view, what is selected first and then the most frequent.
   draw() {
-    const { x, y, colours } = this;
-    this.drawnRows = this.thinned ? this.inView() : this.inOrder();
-    const take = (values) => Float32Array.from(this.drawnRows, (row) => values[row]);
-    const place = Int32Array.from(this.drawnRows, (row) => this.words[row]);
-    this.points.data = { x: take(x), y: take(y), color: Array.from(this.drawnRows, (row) => colours[row]), place };
+    this.drawnRows = this.thinned ? rowsInView(this) : rowsInOrder(this);
+    drawRows(this);
     this.markLit();
-    this.shade();
-    this.tellDrawn();
-  }
-
-  // All rows in the order in which they are drawn: what has a name lies over what has none.
-  inOrder() {
-    const rows = [...this.words.keys()];
-    const named = new Set((this.coloring.groups?.(this) ?? []).flatMap((group) => group.rows));
-    return Int32Array.from([...rows.filter((row) => !named.has(row)), ...rows.filter((row) => named.has(row))]);
-  }
-
-  // Rows in view and a margin around it, in the order in which they are drawn. Counts those in view.
-  inView() {
-    const { x, y } = this;
-    const { start: left, end: right } = this.plot.x_range;
-    const { start: low, end: high } = this.plot.y_range;
-    const [across, up] = [(right - left) / 4, (high - low) / 4];
-    const rows = [];
-    const lit = new Set(this.lit);
-    let room = MOST_POINTS - Math.min(lit.size, MOST_POINTS / 2);
-    let litRoom = MOST_POINTS / 2;
-    this.counted = 0;
-    this.drawnInView = 0;
-    for (let row = x.length - 1; row >= 0; row--) {
-      const far = x[row] < left - across || x[row] > right + across || y[row] < low - up || y[row] > high + up;
-      if (far && !lit.has(row)) continue;
-      const inside = x[row] >= left && x[row] <= right && y[row] >= low && y[row] <= high;
-      this.counted += inside;
-      if (lit.has(row) ? litRoom-- > 0 : room-- > 0) {
-        rows.push(row);
-        this.drawnInView += inside;
-      }
-    }
-    return Int32Array.from(rows).reverse();
-  }
-
-  // What stands behind the points: all of them as shades where not all are drawn, else a glow around named categories.
-  shade() {
-    const { x_range: xs, y_range: ys } = this.plot;
-    const [across, up] = this.size.map((pixels) => Math.max(1, Math.round(pixels / CELL)));
-    const [wide, high] = [(xs.end - xs.start) / across, (ys.end - ys.start) / up]; // of a cell
-    const grid = { across, up, left: xs.start, below: ys.start, wide, high };
-    const groups = this.coloring.groups?.(this) ?? [];
-    let cells = null;
-    if (this.thinned && this.drawnInView < this.counted) cells = densityOf(this, grid, colour("--noise"));
-    else if (!this.thinned && groups.length) cells = glowOf(groups, this, grid);
-    const [before] = this.shading.data.image;
-    const image = cells === null ? new before.constructor(new Uint32Array(1), [1, 1]) : new before.constructor(cells, [up, across]);
-    this.shading.data = { image: [image], x: [xs.start], y: [ys.start], dw: [xs.end - xs.start], dh: [ys.end - ys.start] };
-  }
-
-  // What is shown of how many.
-  tellDrawn() {
-    const { words, noun, space, thinned } = this;
-    const part = words.length < space.total ? ` of the ${count(space.total)} in the ${space.name}, the most frequent` : "";
-    let told = `${count(words.length)} ${noun}s${part}.`;
-    if (thinned && this.drawnInView < this.counted) {
-      told += ` ${count(this.drawnInView)} of the ${count(this.counted)} in view are drawn as points, the most frequent; the shading counts all. Zoom in for the others.`;
-    } else if (thinned) {
-      told += ` All ${count(this.counted)} in view are drawn as points.`;
-    }
-    this.part("drawn").textContent = told;
+    shadeMap(this);
+    tellDrawn(this);
   }
 
   get size() {
@@ -270,7 +219,7 @@ class WordMap {
     this.labelled = setTimeout(() => {
       if (this.held) return; // when it is let go
       if (this.map && this.thinned) this.draw();
-      else if (this.map) this.shade();
+      else if (this.map) shadeMap(this);
       writeLabels(this);
     }, 90);
   }
@@ -282,63 +231,49 @@ class WordMap {
     return [((x - xs.start) / (xs.end - xs.start)) * width, ((ys.end - y) / (ys.end - ys.start)) * height];
   }
 
-  tip(geometry) {
-    const { points, drawn } = this;
-    const row = nearestRow(drawn, points, points.inspected.indices, geometry);
-    if (row === undefined) hideTip(points);
-    else tipAt(points, viewOf(drawn, points).el, geometry, this.about(this.words[this.drawnRows[row]]));
-  }
-
-  // What is known of a word: its name, rank and count, and the nearest in the full space.
-  about(place, onNeighbor) {
-    const { space } = this;
-    const facts = this.said.map((kind) => `${kind.name}: ${kind.say(place)}`);
-    if (space.counts !== null) {
-      facts.unshift(`rank ${count(space.ranks[place])}, ${count(space.counts[place])} times in the training text`);
-    }
-    const near = element("ol");
-    for (const [text, cosine] of space.nearest(place)) {
-      const item = element("li");
-      const known = onNeighbor && this.row.has(space.place.get(text));
-      const shown = known ? word(text, "button") : word(text);
-      if (known) {
-        shown.type = "button";
-        shown.addEventListener("click", () => onNeighbor(text));
-      }
-      item.append(shown, element("span", cosine.toFixed(3), "cosine"));
-      near.append(item);
-    }
-    return [word(space.words[place], "strong"), element("div", facts.join(" · "), "quiet"), near];
-  }
-
   // Go to a word: ring it, centre it, show what is known of it.
   go(text) {
     const place = this.space.place.get(text);
     const row = this.row.get(place);
+    this.going = true;
     this.open(place);
+    this.going = false;
     const [, , scale] = this.centre;
     const whole = Math.max(...this.extent.map(([low, high]) => high - low)) / this.size[0];
     this.frame(this.x[row], this.y[row], Math.min(scale, whole / 4));
   }
 
   open(place) {
-    const row = this.row.get(place);
     this.chosen = place;
-    this.found.data = { x: [this.x[row]], y: [this.y[row]] };
-    const card = this.part("card");
-    const close = element("button", "×", "close");
-    close.type = "button";
-    close.setAttribute("aria-label", "Close");
-    close.addEventListener("click", () => this.close());
-    card.replaceChildren(close, ...this.about(place, (text) => this.go(text)), element("div", `nearest among all ${count(this.space.total)} ${this.space.name}`, "quiet"));
-    card.hidden = false;
+    this.drawRings();
+    showCard(this, place);
     this.labelSoon();
     for (const tell of this.opened) tell(place);
   }
 
+  // Ring what a search finds.
+  ring(rows) {
+    if (rows.length + this.ringed.length === 0) return;
+    this.ringed = rows;
+    this.drawRings();
+  }
+
+  // The point whose card is open has a ring of its own, the first; the more there are the smaller they are.
+  drawRings() {
+    const open = this.chosen === null ? [] : [this.row.get(this.chosen)];
+    const rows = [...open, ...this.ringed.filter((row) => row !== open[0])];
+    const [size, wide] = this.ringed.length > 100 ? [9, 1.5] : [14, 2];
+    this.found.data = {
+      x: rows.map((row) => this.x[row]),
+      y: rows.map((row) => this.y[row]),
+      size: rows.map((row) => (row === open[0] ? 20 : size)),
+      wide: rows.map((row) => (row === open[0] ? 3 : wide)),
+    };
+  }
+
   close() {
     this.chosen = null;
-    this.found.data = { x: [], y: [] };
+    this.drawRings();
     this.part("card").hidden = true;
     this.labelSoon();
     for (const tell of this.opened) tell(null);
@@ -356,7 +291,8 @@ function numbersOf(values) {
   return values instanceof Float32Array ? values.slice() : unpacked(values, Float32Array);
 }
 
-function shortened(text) {
+// As it stands on the map.
+function shortened(text, most = 22) {
   const shown = visible(text);
-  return shown.length > 22 ? shown.slice(0, 21) + "…" : shown;
+  return shown.length > most ? shown.slice(0, most - 1).trimEnd() + "…" : shown;
 }

@@ -17,7 +17,8 @@ def maps(material: Material) -> Sequence[Part]:
     if not material.maps:
         return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
     colorings = {key: [coloring(each, material.spaces[key])] for key, each in material.clusterings.items()}
-    return (word_map(material.embedded, material.maps, colorings=colorings),)
+    noun = next((str(space.provenance.get("noun", "word")) for space in material.spaces.values()), "word")
+    return (word_map(material.embedded, material.maps, noun, colorings),)
 
 
 def finding(material: Material) -> str | None:
