@@ -3,10 +3,12 @@
 started.then(() => {
   const same = (labels) => labels.length === selectionOfPage.texts.size && labels.every((label) => selectionOfPage.texts.has(label));
   const take = selectionOfPage.take.bind(selectionOfPage);
+  const tell = () => parent.postMessage({ embedkit: "selected", labels: [...selectionOfPage.texts] }, "*");
   selectionOfPage.take = (map, rows) => {
     take(map, rows);
-    parent.postMessage({ embedkit: "selected", labels: [...selectionOfPage.texts] }, "*");
+    tell();
   };
+  for (const map of mapsOfPage) map.filtered.push(tell);
   addEventListener("message", (event) => {
     if (event.source !== parent || event.data?.embedkit !== "select" || same(event.data.labels)) return;
     const [map] = mapsOfPage;

@@ -17,7 +17,7 @@ def maps(material: Material) -> Sequence[Part]:
     if not material.maps:
         return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
     colorings = {key: [coloring(each, material.spaces[key])] for key, each in material.clusterings.items()}
-    noun = next((str(space.provenance.get("noun", "word")) for space in material.spaces.values()), "word")
+    noun = next((space.noun for space in material.spaces.values()), "word")
     return (word_map(material.embedded, material.maps, noun, colorings),)
 
 
