@@ -17,7 +17,7 @@ from embedkit.errors import SpaceError
 from embedkit.files import whole_file
 from embedkit.spaces.formats.contents import Block, Contents, one_block
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.text import header, refuse_white_space
+from embedkit.spaces.formats.text import header, holds_rows, refuse_white_space
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -29,11 +29,14 @@ _BLOCK = 8 << 20
 
 def is_word2vec_binary(start: bytes) -> bool:
     """Whether a file that begins so has word2vec's header and then numbers as bytes."""
-    return header(start) is not None and _holds_bytes(start.split(b"\n", 1)[1])
+    if header(start) is None:
+        return False
+    body = start.split(b"\n", 1)[1]
+    return _holds_bytes(body) and not holds_rows(body)
 
 
 def _holds_bytes(body: bytes) -> bool:
-    """Whether what follows a header holds numbers as bytes. Text has no control characters but tabs and line ends."""
+    """Whether what follows a header has control characters but tabs and line ends, or is no UTF-8."""
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", body):
         return True
     try:
@@ -41,8 +44,7 @@ def _holds_bytes(body: bytes) -> bool:
         codecs.getincrementaldecoder("utf-8")().decode(body)
         return False
     except UnicodeDecodeError:
-        # Text in another encoding: its first row still ends in numbers, and the reader names the line.
-        return not re.search(rb"[ \t]-?[0-9.]+(e[+-]?[0-9]+)?[ \t\r]*$", body.split(b"\n", 1)[0][-64:])
+        return True
 
 
 def read_word2vec_binary(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:

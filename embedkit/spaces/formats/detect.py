@@ -3,24 +3,24 @@
 What is read may be compressed by gzip, bzip2 or xz. What is malformed is named with its line or row and never dropped.
 """
 
-import bz2
-import gzip
 import io
-import lzma
 import re
-import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any, Unpack
+from typing import IO, Unpack
 
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
+from embedkit.spaces.formats.compressed import decompressed
 from embedkit.spaces.formats.contents import Block, Contents, gather
+from embedkit.spaces.formats.encodings import as_utf8, byte_order_mark, codec_of, unmarked
 from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.strangers import stranger
 from embedkit.spaces.formats.table import (
     FORMATS,
+    Format,
     format_at,
     format_of_folder,
     format_of_suffix,
@@ -31,13 +31,6 @@ from embedkit.spaces.formats.table import (
 from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
 from embedkit.spaces.source import EmbeddingSource, embedding_source
 from embedkit.spaces.space import EmbeddingSpace
-
-_COMPRESSED: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
-    b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
-}
-"""The first bytes of a compressed file, and what opens it for reading bytes."""
 
 _LOOK = 65_536  # bytes looked at to tell a format
 
@@ -87,10 +80,11 @@ def opened(
                 raise SpaceError(f"{path}: a folder of no known format; known are {_titles()}")
             yield format.read(path, None, reading, repairs), repairs
             return
-        with open(path, "rb") as raw, _decompressed(raw) as handle:
+        bounded = reading.limit is None
+        with open(path, "rb") as raw, decompressed(raw, path, repairs, bounded=bounded) as handle:
             contents = _contents(path, handle, reading, repairs)
             yield replace(contents, blocks=_watched(contents, raw, path.stat().st_size, progress)), repairs
-    except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+    except (OSError, EOFError) as error:
         raise SpaceError(f"{path}: cannot be read to its end ({error}); is it complete?") from None
 
 
@@ -112,24 +106,32 @@ def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None =
     write(space, path)
 
 
-def _decompressed(raw: IO[bytes]) -> IO[bytes]:
-    start = raw.read(8)
-    raw.seek(0)
-    for magic, opener in _COMPRESSED.items():
-        if start.startswith(magic):
-            return opener(raw)
-    return raw
-
-
 def _contents(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     start = handle.read(_LOOK)
     handle.seek(0)
     if not start.strip():
         raise SpaceError(f"{path}: the file is empty")
     format = format_at(start)
+    if format is None or not (format.binary or format.whole) or byte_order_mark(start):
+        handle = as_utf8(handle, start, reading.encoding, repairs)
+        start = handle.read(_LOOK)
+        handle.seek(0)
+        format = format_at(start)
+    elif reading.encoding:
+        codec_of(reading.encoding)
+    name = stranger(start)
+    if name is not None and (format is None or _built_in(format)):
+        raise SpaceError(f"{path}: {name}")
     if format is None or format.read is None:
-        raise SpaceError(f"{path}: no known format; known are {_titles()}")
+        encoding = unmarked(start)
+        advice = f"; it looks like text in UTF-16: --encoding {encoding}" if encoding else ""
+        raise SpaceError(f"{path}: no known format; known are {_titles()}{advice}")
     return format.read(path, _whole(handle) if format.whole else handle, reading, repairs)
+
+
+def _built_in(format: Format) -> bool:
+    """Whether a format is one of ours, which take much for theirs; that of another package knows what it takes."""
+    return format.sniff is not None and format.sniff.__module__.startswith("embedkit.")
 
 
 def _titles() -> str:

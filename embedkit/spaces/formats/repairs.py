@@ -36,7 +36,9 @@ FAULTS: Mapping[str, Fault] = {
     "not numbers": Fault("row whose values are not numbers", "leaves the row out", "left out"),
     "vector missing": Fault("row without a vector", "leaves the row out", "left out"),
     "not text": Fault("label in no known encoding", "writes its bytes as escapes", "bytes written as escapes"),
+    "control": Fault("label with a NUL", "writes it as an escape", "NUL written as an escape"),
     "cut": Fault("file that ends within a row", "leaves that row out", "left out"),
+    "broken": Fault("compressed file that breaks off", "takes what comes before", "what comes before taken"),
     "header": Fault("header that counts wrong", "takes the rows that are there", "the rows that are there taken"),
 }
 """Every kind of fault, and the rule by which it is mended."""
@@ -82,6 +84,10 @@ class Repairs:
         if len(kept.first) < FIRST:
             at = "" if number is None else f"{self.place} {number:,}"
             kept.first.append(": ".join(part for part in (at, excerpt or ("" if number else message)) if part))
+
+    def met(self, kind: str) -> bool:
+        """Whether a fault of this kind was met."""
+        return kind in self._kept
 
     def where(self, number: int | None) -> str:
         """A place as errors name it: "file:12" for a line, "file: row 12" for a row."""

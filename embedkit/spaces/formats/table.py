@@ -38,6 +38,7 @@ class Format:
             write it.
         titles: what people call what is read, where that is not its name.
         whole: whether `read` goes back and forth in the file: what is compressed is decompressed into memory first.
+        binary: whether a file of it is bytes and no text, which may be in another encoding.
         holds: (folder) → whether a folder is of this format; `read` then gets it as `path` and no handle.
     """
 
@@ -48,6 +49,7 @@ class Format:
     write: Callable[[EmbeddingSpace, Path], None] | None = None
     titles: tuple[str, ...] = ()
     whole: bool = False
+    binary: bool = False
     holds: Callable[[Path], bool] | None = None
 
 
@@ -65,9 +67,10 @@ register_format(
         read_word2vec_binary,
         write_word2vec_binary,
         ("word2vec",),
+        binary=True,
     )
 )
-register_format(Format("fasttext", (), is_fasttext, read_fasttext, None, ("fastText",)))
+register_format(Format("fasttext", (), is_fasttext, read_fasttext, None, ("fastText",), binary=True))
 register_format(Format("npz", (".npz",), is_npz, read_npz_contents, write_npz, (".npz",), whole=True))
 register_format(Format("parquet", (".parquet",), is_parquet, read_parquet, write_parquet, (".parquet",), whole=True))
 register_format(Format("tensorboard", write=write_tensorboard))

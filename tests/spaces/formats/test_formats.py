@@ -160,8 +160,9 @@ def test_blocks_that_cut_lines_change_nothing(tmp_path: Path, monkeypatch: pytes
         ("3 2\na 1 2\nb 1 2\n", r":3: the file ends after 2 rows of the 3"),
         ("1 2\na 1 2\nb 1 2\n", r":3: more rows than the 1"),
         ("2 2\na 1 2\nb 1\n", r":3: 1 values where 2"),
-        ("2 2\na 1 2 3\nb 1 2\n", None),  # a label "a 1"
-        ("2 3\na 1 2\nb 1 2\n", r":2: 2 values where 3"),
+        ("2 2\na 1 2 3\nb 1 2\n", r":2: more than 2 values, or a label that ends in a number \(1\)"),
+        ("2 2\nroute 66 0.1 2\nb 1 2\n", None),
+        ("2 3\na 1 2\nb 1 2\n", r":1: its header says 3 values a row and most rows have 2"),
         ("a 1 2\nb 1\nc 1 2\n", r":2: 1 values where 2"),
         ("a 1 2\nb x 2\n", r":2: 'b x 2' does not end in 2 numbers"),
         ("a 1 2\nb nan 2\n", r":2: a value of 'b' is not finite"),
@@ -177,7 +178,7 @@ def test_blocks_that_cut_lines_change_nothing(tmp_path: Path, monkeypatch: pytes
 def test_malformed_text_names_its_line(text: str, message: str | None, tmp_path: Path) -> None:
     (tmp_path / "bad.txt").write_text(text)
     if message is None:
-        assert read_space(tmp_path / "bad.txt").labels == ("a 1", "b")
+        assert read_space(tmp_path / "bad.txt").labels == ("route 66", "b")
         return
     with pytest.raises(SpaceError, match=rf"bad\.txt.*{message}"):
         read_space(tmp_path / "bad.txt")
@@ -222,6 +223,9 @@ def test_cut_compressed_and_foreign_files_are_named(tmp_path: Path) -> None:
         with pytest.raises(SpaceError, match="cannot be read to its end"):
             read_space(tmp_path / f"x.txt{ending}")
     (tmp_path / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR")
+    with pytest.raises(SpaceError, match=r"x\.png: an image"):
+        read_space(tmp_path / "x.png")
+    (tmp_path / "x.png").write_bytes(b"\x8aXYZ\r\n\x1a\n\0\0\0\rIHDR")
     with pytest.raises(SpaceError, match=r"no known format; known are word2vec, GloVe, fastText, \.npz and \.parquet"):
         read_space(tmp_path / "x.png")
     with pytest.raises(SpaceError, match="No such file"):
