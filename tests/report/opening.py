@@ -6,6 +6,9 @@ from typing import Any
 
 READY = "html[data-ready=yes]"
 
+_resting: dict[str, Any] = {}
+"""By its options, a page that a test has closed: one that is opened anew takes a third longer to load a report."""
+
 
 @dataclass
 class Opened:
@@ -14,14 +17,42 @@ class Opened:
     requests: list[str] = field(default_factory=list)
 
 
+def open_page(browser: Any, **options: Any) -> Opened:
+    """An empty page, nothing of an earlier test on it; closed, it is kept for the next test with the same options."""
+    options = {"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options
+    key = f"{id(browser)} {sorted(options.items())}"
+    page = _resting.pop(key, None) or browser.new_page(**options)
+    opened = Opened(page)
+    listeners = {
+        "console": lambda m: opened.complaints.append(m.text) if m.type in ("error", "warning") else None,
+        "pageerror": lambda error: opened.complaints.append(str(error)),
+        "dialog": lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()),
+        "request": lambda request: opened.requests.append(request.url),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+
+    def rest() -> None:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+        del page.close
+        if key in _resting or len(page.context.pages) > 1:
+            page.close()
+            return
+        page.goto("about:blank")
+        page.mouse.up()
+        page.mouse.move(-9, -9)
+        page.set_viewport_size(options["viewport"])
+        page.emulate_media(media="null")
+        _resting[key] = page
+
+    page.close = rest
+    return opened
+
+
 def open_file(browser: Any, file: Path, **options: Any) -> Opened:
     """The page of a file, once its figures are drawn."""
-    page = browser.new_page(**{"viewport": {"width": 1280, "height": 900}, "accept_downloads": True} | options)
-    opened = Opened(page)
-    page.on("console", lambda m: opened.complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (opened.complaints.append(dialog.message), dialog.dismiss()))
-    page.on("request", lambda request: opened.requests.append(request.url))
-    page.goto(file.as_uri())
-    page.wait_for_selector(READY)
+    opened = open_page(browser, **options)
+    opened.page.goto(file.as_uri())
+    opened.page.wait_for_selector(READY)
     return opened

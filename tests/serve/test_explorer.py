@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.report.opening import open_page
 from tests.serve.served import HOSTILE, Served
 
 pytestmark = pytest.mark.browser
@@ -13,14 +14,11 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def page(browser: Any, served: Served) -> Iterator[Any]:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, accept_downloads=True)
-    complaints: list[str] = []
-    page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+    opened = open_page(browser)
+    page = opened.page
     yield page
     # A wrong call is told on the page; Chromium notes its status too.
-    assert [complaint for complaint in complaints if "status of 400" not in complaint] == []
+    assert [complaint for complaint in opened.complaints if "status of 400" not in complaint] == []
     page.close()
 
 

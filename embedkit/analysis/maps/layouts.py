@@ -243,11 +243,12 @@ def _umap(
 
 
 def _keep_compiled() -> None:
-    """Keep on disk what umap-learn compiles anew in every process for six seconds; where no folder can be written it
-    still does. Its layout stays out: numba would take the parallel one and the reproducible one for the same."""
-    from umap import umap_
+    """Keep on disk what umap-learn compiles anew in every process for some seconds; where no folder can be written it
+    still does. Its parallel layout stays out: numba would take it and the reproducible one for the same."""
+    from umap import layouts, umap_
 
-    for kernel in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+    reproducible = layouts._nb_optimize_layout_euclidean_single_epoch
+    for kernel in (umap_.smooth_knn_dist, umap_.compute_membership_strengths, reproducible):
         with contextlib.suppress(RuntimeError):
             kernel.enable_caching()
 
