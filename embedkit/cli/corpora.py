@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from embedkit.cli.app import Command, register
-from embedkit.cli.output import Json, note, print_json, print_table
+from embedkit.cli.output import Json, note, print_json, print_table, printable
 from embedkit.cli.progress import progress
 from embedkit.numerals import data_size
 
@@ -93,6 +93,7 @@ def show(
     """
     from embedkit.corpora import statistics
     from embedkit.corpora.opening import open_corpus
+    from embedkit.corpora.scripts import unspaced_note
 
     with progress(f"reading {name}") as show_progress:
         corpus = open_corpus(name, progress=show_progress)
@@ -101,6 +102,8 @@ def show(
     if json:
         print_json({**about, **asdict(counts)})
         return
+    if corpus.unspaced:
+        note(printable(unspaced_note(corpus)))
     print_table(("", ""), [(key, value) for key, value in about.items() if value])
     rows = [(c.split, f"{c.lines:,}", f"{c.tokens:,}", f"{c.characters:,}") for c in counts.splits]
     print_table(("split", ">lines", ">tokens", ">characters"), rows)

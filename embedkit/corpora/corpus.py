@@ -19,6 +19,8 @@ class Corpus:
         checksum: "sha256:…" over the text of all splits, for the lineage.
         licence, citation: as the publisher states them.
         source: the card, file or folder it was opened from.
+        counts: lines, tokens and characters by split, where they were counted.
+        unspaced: the script, where words stand in it without spaces between them; else empty.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Corpus:
     citation: str
     source: str
     counts: Mapping[str, int] = field(default_factory=dict)
+    unspaced: str = ""
 
     def lines(self, split: str) -> Iterator[str]:
         """A fresh stream of the lines of a split."""

@@ -14,7 +14,8 @@ from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.prepare import about, data_folder, prepare
 from embedkit.corpora.readers import SHARES
-from embedkit.corpora.textfile import LONGEST_LINE, OPENERS, TextFile, contiguous, open_bytes, sha256, stem
+from embedkit.corpora.scripts import unspaced_script
+from embedkit.corpora.textfile import COMPRESSED, LONGEST_LINE, TextFile, contiguous, open_bytes, sha256, stem
 from embedkit.errors import CorpusError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
 
@@ -170,7 +171,7 @@ def _from_folder(folder: Path) -> Corpus:
 
 
 def _compression(path: Path) -> str:
-    return path.suffix if path.suffix in OPENERS else ""
+    return path.suffix if path.suffix in COMPRESSED else ""
 
 
 def _from_file(path: Path) -> Corpus:
@@ -190,6 +191,7 @@ def _corpus(source: Path, name: str, splits: Mapping[str, TextFile]) -> Corpus:
         licence="not stated",
         citation="",
         source=str(source),
+        unspaced=unspaced_script(start) or "",
     )
 
 

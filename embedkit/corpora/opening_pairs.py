@@ -12,7 +12,7 @@ from embedkit.corpora.opening import SPLITS
 from embedkit.corpora.parallel import Origin, Pairs, ParallelCorpus, hold_out_valid, parallel_corpus, split_by_source
 from embedkit.corpora.prepare import prepare
 from embedkit.corpora.readers import aligned
-from embedkit.corpora.textfile import OPENERS, TextFile, stem
+from embedkit.corpora.textfile import COMPRESSED, TextFile, stem
 from embedkit.errors import CorpusError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
 
@@ -228,6 +228,6 @@ def _stem(path: Path) -> str:
 
 def _language(path: Path) -> str:
     """What a file's ending says of its language: "de" of a.de and a.de.gz, else nothing."""
-    name = path.with_suffix("") if path.suffix in OPENERS else path
+    name = path.with_suffix("") if path.suffix in COMPRESSED else path
     match = _LANGUAGE.fullmatch(name.suffix)
     return match[1] if match else ""

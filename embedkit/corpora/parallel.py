@@ -9,6 +9,7 @@ from itertools import islice
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.opening import is_pretokenized
 from embedkit.corpora.readers import SHARES
+from embedkit.corpora.scripts import unspaced_script
 from embedkit.errors import CorpusError
 
 Pairs = Callable[[], Iterator[tuple[str, str]]]
@@ -233,9 +234,8 @@ def _side(name: str, splits: Mapping[str, Pairs], tallies: Mapping[str, _Tally],
         counts[f"{split}_lines"] = tally.pairs
         counts[f"{split}_tokens"] = tally.tokens[side]
         counts[f"{split}_characters"] = tally.characters[side]
-    pretokenized = origin.pretokenized
-    if pretokenized is None:
-        pretokenized = is_pretokenized("\n".join(islice(_lines(splits["train"], side), _SAMPLE)))
+    sample = "\n".join(islice(_lines(splits["train"], side), _SAMPLE))
+    pretokenized = is_pretokenized(sample) if origin.pretokenized is None else origin.pretokenized
     return Corpus(
         name=name,
         splits={split: partial(_lines, pairs, side) for split, pairs in splits.items()},
@@ -245,4 +245,5 @@ def _side(name: str, splits: Mapping[str, Pairs], tallies: Mapping[str, _Tally],
         citation=origin.citation,
         source=(origin.target if side == 1 else None) or origin.source,
         counts=counts,
+        unspaced=unspaced_script(sample) or "",
     )

@@ -1,18 +1,20 @@
-"""Text files as streams of lines: plain or compressed, of any size, checked to be UTF-8."""
+"""Text files as streams of lines: plain or compressed, in UTF-8 or UTF-16, of any size."""
 
-import bz2
-import gzip
 import hashlib
+import io
 import lzma
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
+from embedkit.corpora.encodings import Recoded, conversion
+from embedkit.corpora.signatures import LOOK, decompressor, no_text, unicode_encoding
 from embedkit.errors import CorpusError
 
-OPENERS: Mapping[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+COMPRESSED = (".gz", ".bz2", ".xz")
+"""What the names of compressed files end in. How a file is read is told by its content."""
 BROKEN = (OSError, EOFError, zlib.error, lzma.LZMAError)
 """What a damaged compressed file raises."""
 
@@ -20,6 +22,7 @@ LONGEST_LINE = 1 << 20
 """Bytes. A longer line (text8 is a single one) is handed on in pieces, cut at spaces: it is never held whole."""
 
 _BLOCK = 1 << 20
+_SAMPLE = 1 << 13
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -35,7 +38,7 @@ class TextFile:
         """A fresh stream of the lines, without their ends.
 
         Raises:
-            CorpusError: the file is gone, damaged or not UTF-8; the line is named.
+            CorpusError: the file is gone, damaged, no text, or neither UTF-8 nor UTF-16; the line is named.
         """
         try:
             with open_bytes(self.path) as handle:
@@ -69,8 +72,14 @@ class TextFile:
             return raw.decode("utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
             line = self._line_number(position + error.start)
-            bad = raw[error.start]
-            raise CorpusError(f"{self.path}:{line}: not UTF-8 (byte {bad:#04x}); save the file as UTF-8") from None
+            advice = conversion(self.path, self._around(position + error.start))
+            raise CorpusError(f"{self.path}:{line}: not UTF-8 (byte {raw[error.start]:#04x}); {advice}") from None
+
+    def _around(self, position: int) -> bytes:
+        """Some lines before and after a byte."""
+        with open_bytes(self.path) as handle:
+            handle.seek(max(0, position - _SAMPLE // 2))
+            return handle.read(_SAMPLE)
 
     def _line_number(self, position: int) -> int:
         with open_bytes(self.path) as handle:
@@ -82,14 +91,34 @@ class TextFile:
 
 
 def open_bytes(path: Path) -> IO[bytes]:
-    """A file's bytes, decompressed where its name ends in .gz, .bz2 or .xz."""
-    return OPENERS.get(path.suffix, lambda plain: open(plain, "rb"))(path)
+    """A text's bytes in UTF-8, decompressed and from UTF-16 where the file is so, whatever its name.
+
+    Raises:
+        CorpusError: it is no text.
+    """
+    handle = _decompressed(path)
+    try:
+        start = handle.read(LOOK)
+        if message := no_text(start):
+            raise CorpusError(f"{path}: {message}")
+        handle.seek(0)
+        encoding = unicode_encoding(start)
+        return handle if encoding is None else io.BufferedReader(Recoded(handle, encoding, path), _BLOCK)
+    except BaseException:
+        handle.close()
+        raise
+
+
+def _decompressed(path: Path) -> IO[bytes]:
+    with open(path, "rb") as handle:
+        opener = decompressor(handle.read(LOOK))
+    return opener(path) if opener else open(path, "rb")
 
 
 def stem(path: Path) -> str:
     """The file's name without .txt and the ending of a compressed file."""
     name = path.name
-    for ending in (*OPENERS, ".txt"):
+    for ending in (*COMPRESSED, ".txt"):
         name = name.removesuffix(ending)
     return name
 
@@ -105,15 +134,15 @@ def sha256(paths: list[Path]) -> str:
 
 
 def text_size(path: Path) -> int:
-    """Bytes of the text, decompressed.
+    """Bytes of the text as `open_bytes` gives them.
 
     Raises:
-        CorpusError: a compressed file is damaged.
+        CorpusError: a compressed file is damaged, or it is no text.
     """
-    if path.suffix not in OPENERS:
-        return path.stat().st_size
     try:
         with open_bytes(path) as handle:
+            if isinstance(handle, io.BufferedReader) and isinstance(handle.raw, io.FileIO):
+                return path.stat().st_size
             return sum(len(block) for block in iter(lambda: handle.read(_BLOCK), b""))
     except BROKEN as error:
         raise CorpusError(f"{path}: cannot be read to its end ({error}); is it complete?") from None

@@ -19,12 +19,15 @@ PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizer
 
 def corpus_record(corpus: Corpus | ParallelCorpus) -> dict[str, Any]:
     """A corpus as it stands in a run's provenance, JSON-ready; the checksum is over its text."""
+    sides = [corpus] if isinstance(corpus, Corpus) else [corpus.source, corpus.target]
+    unspaced = {side.unspaced for side in sides if side.unspaced}
     return {
         "name": corpus.name,
         "source": corpus.source if isinstance(corpus, Corpus) else corpus.source.source,
         "checksum": corpus.checksum,
         "licence": corpus.licence,
         "citation": corpus.citation,
+        **({"words_without_spaces": ", ".join(sorted(unspaced))} if unspaced else {}),
     }
 
 

@@ -34,5 +34,8 @@ def encode_split(
             total += len(ids)
             progress(None, f"{total:,} tokens")
         if not total:
-            raise CorpusError(f"{corpus.source}: the {split} split is empty")
+            raise CorpusError(
+                f"{corpus.source}: the {split} split is empty; take a longer text, of a hundred lines or more, or a "
+                "folder with a train.txt and a valid.txt that have text"
+            )
     return np.memmap(path, dtype=dtype, mode="r")

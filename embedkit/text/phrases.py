@@ -8,6 +8,7 @@ import numpy as np
 
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.parallel import Origin, ParallelCorpus, generated, held_out_split
+from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Progress, counted_lines, no_progress
 from embedkit.text.words import is_word, split_words
@@ -54,6 +55,7 @@ def phrase_pairs(
     lengths = longest - shortest + 1
     if size < lengths or min_count < 1:
         raise UsageError(f"{size:,} phrases of at least {min_count} occurrences: at least {lengths} and 1, please")
+    note_unspaced(corpus)
     text = _Words.of(corpus, lowercase, progress)
     phrases: list[tuple[int, int, int]] = []  # count, length, place of the first
     for length, (first, counts) in enumerate(_phrases(text.ids, longest, min_count), 1):
@@ -61,7 +63,10 @@ def phrase_pairs(
             share = size // lengths + (length - shortest < size % lengths)
             phrases += [(count, length, place) for place, count in text.most_frequent(first, counts, length, share)]
     if not phrases:
-        raise CorpusError(f"{corpus.source}: no phrase of {shortest} to {longest} words stands {min_count} times in it")
+        raise CorpusError(
+            f"{corpus.source}: no phrase of {shortest} to {longest} words stands {min_count} times in it; "
+            "take a longer text"
+        )
     phrases.sort(key=lambda phrase: (-phrase[0], *phrase[1:]))
     frequencies = {text.phrase(place, length): count for count, length, place in phrases}
     splits: dict[str, list[tuple[str, str]]] = {"train": [], "valid": [], "test": []}

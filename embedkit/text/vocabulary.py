@@ -14,6 +14,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 
 from embedkit.config.architecture import Level
 from embedkit.corpora.corpus import Corpus
+from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import VocabularyError, unknown
 from embedkit.files import whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress
@@ -82,6 +83,7 @@ class Vocabulary:
         lines = counted_lines(corpus.lines("train"), progress)
         merges: tuple[tuple[str, str], ...] = ()
         if level == "word":
+            note_unspaced(corpus)
             counts, ends = _count_words(lines, pretokenized, lowercase)
         elif level == "char":
             counts, ends = _count_characters(lines), 0

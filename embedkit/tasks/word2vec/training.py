@@ -16,6 +16,7 @@ import numpy as np
 
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
+from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import TrainingError, UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
@@ -57,6 +58,7 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
         raise UsageError(f"{path} exists already; give another --name, or remove the folder")
     started = time.perf_counter()
     corpus = open_corpus(config.corpus)
+    note_unspaced(corpus)
     lineage = provenance(corpus, config.seed)
     with _folder_beside(path) as folder:
         spool = folder / "words.txt"
