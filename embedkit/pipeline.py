@@ -12,8 +12,9 @@ from typing import Any, Unpack
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import RunError, UsageError
-from embedkit.progress import Steps, no_steps
+from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, resume_command, run_path
+from embedkit.runs.lock import writing
 from embedkit.spaces.open import word_kinds
 from embedkit.spaces.reading import ReadingOptions
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
@@ -56,7 +57,8 @@ def study(run: Run, *, map_points: int | None = None, stratify: str | None = Non
         make = run.task.load("study")
         if stratify and "stratify" not in signature(make).parameters:
             raise UsageError(f"{run.name} is a {run.kind} run; the points of an embedding file alone can be stratified")
-        make(run, map_points, steps, **({} if stratify is None else {"stratify": stratify}))
+        with writing(run.path, wait=True, progress=_announced(steps)):
+            make(run, map_points, steps, **({} if stratify is None else {"stratify": stratify}))
     return run
 
 
@@ -107,6 +109,20 @@ def _run_of(source: Any, name: str, steps: Steps, options: ReadingOptions) -> Ru
     if isinstance(source, str | Path):
         return home_of(source, steps=steps, **options)[0]
     return keep_space(open_space(source, **options), name)
+
+
+def _announced(steps: Steps) -> Progress:
+    """What is told first as a step of its own, and no more."""
+    announced = False
+
+    def show(share: float | None, text: str = "") -> None:
+        nonlocal announced
+        if not announced:
+            announced = True
+            with steps(text):
+                pass
+
+    return show
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
 from embedkit.numerals import INFINITE, lower_first
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
+from embedkit.runs.lock import claim, unclaim
 from embedkit.tasks import Task, all_tasks
 
 MODEL, TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
@@ -74,21 +75,21 @@ def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
             run = fit(progress=show)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
+    finally:
+        unclaim(path)
     announce(run, json, f"embedkit report {run.name}")
 
 
 def new_path(name: str | None, default: str) -> Path:
-    """The folder of a new run: of the given name, else the first free one of default, default-2, default-3, …"""
+    """The folder of a new run: of the given name, else the first free one of default, default-2, default-3, …, which is
+    made, so that no other process takes it."""
     if name is not None:
         path = run_path(name)
         if (path / "config.toml").exists():
             raise UsageError(f"run {name!r} exists in {runs_folder()}/; choose another --name or remove it")
         return path
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in default)
-    number = 1
-    while (path := run_path(safe if number == 1 else f"{safe}-{number}")).exists():
-        number += 1
-    return path
+    return claim(run_path(safe), numbered=True)
 
 
 def how_to_resume(path: Path) -> str:

@@ -17,8 +17,9 @@ import numpy as np
 
 from embedkit.corpora.textfile import sha256
 from embedkit.errors import EmbedkitError
-from embedkit.progress import Steps, no_steps
-from embedkit.runs.folder import Run, list_runs, run_path
+from embedkit.progress import Progress, Steps, no_steps
+from embedkit.runs.folder import Run, list_runs, run_path, runs_folder
+from embedkit.runs.lock import writing
 from embedkit.runs.provenance import circumstances
 from embedkit.spaces.formats.contents import gather
 from embedkit.spaces.formats.detect import opened, stem_of
@@ -29,6 +30,8 @@ from embedkit.spaces.stored import save_run_space
 
 KIND = "embeddings"
 SPACE = "vectors"
+READING = ".reading"
+"""Whose lock is held while a file is read into a run: one file at a time, so that none is read twice."""
 
 
 def import_source(source: EmbeddingSource, reading: Reading = AS_IT_IS, *, steps: Steps = no_steps) -> Run:
@@ -43,7 +46,11 @@ def import_source(source: EmbeddingSource, reading: Reading = AS_IT_IS, *, steps
         OSError: nothing can be written to the runs folder.
     """
     before = next(_runs_of(source, reading), None)
-    return before or _import(source, reading, steps)
+    if before is not None:
+        return before
+    title = f"read {source.name}; it is kept with the runs and not read again"
+    with steps(title) as show, writing(runs_folder() / READING, wait=True, progress=show):
+        return next(_runs_of(source, reading), None) or _import(source, reading, show)
 
 
 def run_name(name: str) -> str:
@@ -101,12 +108,13 @@ def keep_space(space: EmbeddingSpace, name: str = "") -> Run:
         OSError: nothing can be written to the runs folder.
     """
     checksum = space_checksum(space)
-    for run in reversed(list_runs(kinds=(KIND,))):
-        if _about(run).get("checksum") == checksum and SPACE in run.artefacts("spaces", ".npz"):
-            return run
-    run = _free_run(run_name(name or space.name), checksum)
-    _keep(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
-    return run
+    with writing(runs_folder() / READING, wait=True):
+        for run in reversed(list_runs(kinds=(KIND,))):
+            if _about(run).get("checksum") == checksum and SPACE in run.artefacts("spaces", ".npz"):
+                return run
+        run = _free_run(run_name(name or space.name), checksum)
+        _keep(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
+        return run
 
 
 def space_checksum(space: EmbeddingSpace) -> str:
@@ -129,14 +137,13 @@ def _free_run(stem: str, what: str) -> Run:
     return Run(run_path(f"{stem}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"))
 
 
-def _import(source: EmbeddingSource, reading: Reading, steps: Steps) -> Run:
+def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Run:
     files = source.files
     size, modified = _stamp(files)
     stem = run_name(stem_of(source))
-    with steps(f"read {source.name}; it is kept with the runs and not read again") as show:
-        with opened(source, reading, progress=show) as (contents, repairs):
-            space = gather(contents, reading, repairs, name=stem)
-        checksum = sha256(files)
+    with opened(source, reading, progress=progress) as (contents, repairs):
+        space = gather(contents, reading, repairs, name=stem)
+    checksum = sha256(files)
     run = _free_run(stem, f"{checksum} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}")
     path = str(source.path.resolve())
     about = {

@@ -21,6 +21,7 @@ from embedkit.config.optimisation import Optimisation
 from embedkit.errors import EmbedkitWarning, RunError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
+from embedkit.runs.lock import unclaim, writing
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks import Task, all_tasks, task_of
@@ -117,6 +118,7 @@ def train(
         The finished run: weights, history, metrics and provenance.
 
     Raises:
+        RunError: another process trains there.
         UsageError: the folder holds a run already, options do not go together, or there is no such device.
         CorpusError: the corpus cannot be read.
         TrainingError: there is too little to train on, or the loss is no longer a number.
@@ -127,12 +129,17 @@ def train(
     trainer.check()
     choose_device(training.device)
     run = new_run(Path(path))
-    material = trainer.open(progress)
-    trainer.model = trainer.keep(run, material, progress)
-    run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
-    # Last: a folder with a config can be resumed.
-    run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
-    return _fit(trainer, run, material, progress)
+    with writing(run.path):
+        try:
+            new_run(run.path)  # again, now that nobody else can begin one here
+            material = trainer.open(progress)
+            trainer.model = trainer.keep(run, material, progress)
+            run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
+            # Last: a folder with a config can be resumed.
+            run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
+            return _fit(trainer, run, material, progress)
+        finally:
+            unclaim(run.path)
 
 
 def resume(run: Run, *, progress: Progress = no_progress) -> Run:
@@ -141,17 +148,19 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
 
     Raises:
-        RunError: the run has finished, is of a kind that cannot go on, or what it is trained on has changed.
+        RunError: the run has finished, is of a kind that cannot go on, what it is trained on has changed, or another
+            process trains it now.
     """
     task = task_of(run.kind)
     if not task.trainer:
         raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
     if run.finished:
         raise RunError(f"{run.path} has finished; train another with a larger budget")
-    trainer: Trainer = task.load("trainer")(*configurations(run))
-    material = trainer.open(progress)
-    refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
-    return _fit(trainer, run, material, progress)
+    with writing(run.path):
+        trainer: Trainer = task.load("trainer")(*configurations(run))
+        material = trainer.open(progress)
+        refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
+        return _fit(trainer, run, material, progress)
 
 
 def _task_configured_by(model: Checked, training: Optimisation) -> Task:

@@ -13,6 +13,7 @@ from embedkit.errors import UsageError
 from embedkit.files import write_text
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run, without_none
+from embedkit.runs.lock import writing
 from embedkit.runs.provenance import circumstances
 
 KIND = "lab"
@@ -33,13 +34,15 @@ def open_lab(path: Path, experiment: str, options: Checked, corpus: Mapping[str,
 
     Raises:
         UsageError: the folder holds another run, or this experiment with other options.
+        RunError: another process does it.
     """
     run = Run(path)
     config = {"kind": KIND, "lab": experiment, "options": asdict(options)}
-    if not (path / "config.toml").exists():
-        run.write_provenance({"corpus": dict(corpus), **circumstances()})
-        run.write_config(config)
-    elif json.loads(json.dumps(without_none(config))) != run.config:
+    with writing(path):
+        if not (path / "config.toml").exists():
+            run.write_provenance({"corpus": dict(corpus), **circumstances()})
+            run.write_config(config)
+    if json.loads(json.dumps(without_none(config))) != run.config:
         raise UsageError(
             f"{path} holds another experiment, or this one with other options; choose another --name or remove it"
         )
@@ -58,7 +61,17 @@ def run_trials(
 
     Returns:
         A record a trial, in the order of `trials`: its settings, its result and its seconds.
+
+    Raises:
+        RunError: another process does trials of this run.
     """
+    with writing(run.path):
+        return _run_trials(run, trials, work, progress, workers)
+
+
+def _run_trials(
+    run: Run, trials: Sequence[Settings], work: Work, progress: Progress, workers: int | None
+) -> list[dict[str, Any]]:
     from joblib import Parallel, delayed
 
     file = run.path / "trials.jsonl"

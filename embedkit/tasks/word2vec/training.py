@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import TrainingError, UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
+from embedkit.runs.lock import is_free, writing
 from embedkit.runs.provenance import provenance
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
@@ -44,34 +44,32 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
     """Train word vectors and save them as a run of kind "word2vec" at `path`.
 
     The run's space "vectors" holds the words by falling frequency (ties by word) with a column "count". With one
-    worker the same seed gives the same vectors. The folder appears when everything in it is complete: an error or
-    Ctrl-C leaves nothing behind. The words wait on the disk beside it, never in memory whole.
+    worker the same seed gives the same vectors. The folder is a run when everything in it is complete; an error or
+    Ctrl-C leaves nothing behind. The words wait on the disk in it, never in memory whole.
 
     Raises:
-        UsageError: the folder exists.
+        UsageError: something is in the folder already.
+        RunError: another process trains there.
         CorpusError: the corpus cannot be read.
         TrainingError: no word is frequent enough.
         KeyboardInterrupt: Ctrl-C.
     """
     path = Path(path)
-    if path.exists():
-        raise UsageError(f"{path} exists already; give another --name, or remove the folder")
     started = time.perf_counter()
-    corpus = open_corpus(config.corpus)
-    note_unspaced(corpus)
-    lineage = provenance(corpus, config.seed)
-    with _folder_beside(path) as folder:
-        spool = folder / "words.txt"
+    with writing(path), _whole(path):
+        corpus = open_corpus(config.corpus)
+        note_unspaced(corpus)
+        lineage = provenance(corpus, config.seed)
+        spool = path / ".words.txt"
         counts, sentences = spool_words(corpus, spool)
         vocabulary = _vocabulary(counts, config, corpus)
         text = SpooledSentences(spool, words=counts.total(), sentences=sentences, epochs=config.epochs)
         model = _model(config, vocabulary, sentences)
         training_seconds = _fit(model, text, progress)
         spool.unlink()
-        run = Run(folder)
+        run = Run(path)
         save_run_space(run, SPACE, _space(path.name, model, vocabulary, lineage))
         run.write_provenance(lineage)
-        run.write_config({"kind": KIND, "word2vec": asdict(config)})
         run.write_metrics(
             {
                 "words": text.words,
@@ -85,19 +83,25 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
                 "seconds": time.perf_counter() - started,
             }
         )
-        os.replace(folder, path)
-    return Run(path)
+        # Last: with it the folder is a run.
+        run.write_config({"kind": KIND, "word2vec": asdict(config)})
+    return run
 
 
 @contextmanager
-def _folder_beside(path: Path) -> Iterator[Path]:
-    """A hidden folder beside `path` to work in; whatever happens it is gone at the end, unless renamed."""
-    folder = path.with_name(f".{uuid4().hex[:8]}-{path.name}")
-    folder.mkdir(parents=True)
+def _whole(path: Path) -> Iterator[None]:
+    """Fill the folder of a run that is new, or leave nothing behind.
+
+    Raises:
+        UsageError: something is in it already.
+    """
+    if not is_free(path):
+        raise UsageError(f"{path} exists already; give another --name, or remove the folder")
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        yield
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
 
 
 def _vocabulary(counts: Counter[str], config: Word2VecTraining, corpus: Corpus) -> dict[str, int]:

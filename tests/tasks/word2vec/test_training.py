@@ -128,7 +128,7 @@ def test_the_run_says_what_was_trained_on_what(tmp_path: Path) -> None:
     assert run.metrics["vocabulary_share_of_words"] == 1
     assert run.metrics["seconds"] >= run.metrics["training_seconds"] > 0
     files = sorted(str(p.relative_to(run.path)) for p in run.path.rglob("*") if p.is_file())
-    assert files == ["config.toml", "metrics.json", "provenance.json", "spaces/vectors.npz"]
+    assert files == [".lock", "config.toml", "metrics.json", "provenance.json", "spaces/vectors.npz"]
 
 
 def test_progress_rises_to_the_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,6 +163,7 @@ def test_what_cannot_be_trained_is_refused_and_leaves_nothing(tmp_path: Path) ->
     with pytest.raises(TrainingError, match="no word stands 1000 times in 25 words; lower --min-count"):
         train_word2vec(replace(config, min_count=1000), tmp_path / "run")
     (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").touch()
     with pytest.raises(UsageError, match="exists already; give another --name"):
         train_word2vec(config, tmp_path / "run")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["planted", "run"]
