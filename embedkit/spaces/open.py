@@ -50,7 +50,7 @@ def open_space(
 
 def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> EmbeddingSpace:
     """The space of a file, from its run; where none can be written, from the file alone."""
-    from embedkit.spaces.formats.contents import gather
+    from embedkit.spaces.formats.contents import gather, tell_taken
     from embedkit.spaces.formats.detect import opened, stem_of
     from embedkit.spaces.imported import SPACE, import_source, run_name
 
@@ -61,7 +61,9 @@ def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> Embeddi
             raise
         title = f"read {file.name}; it cannot be kept in {runs_folder()}/ ({error.strerror})"
         with steps(title) as show, opened(file, reading, progress=show) as (contents, repairs):
-            return gather(contents, reading, repairs, name=f"{run_name(stem_of(file))}/{SPACE}")
+            space = gather(contents, reading, repairs, name=f"{run_name(stem_of(file))}/{SPACE}")
+        tell_taken(contents.taken, steps)
+        return space
 
 
 def home_of(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.progress import Steps
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
@@ -53,6 +54,8 @@ class Contents:
         numbered: labels are texts, which may come again: the second "hello" is then "hello (2)".
         provenance: where the space came from, where the file says so.
         points: how many there are, where the file says so.
+        if_twice: what can be done about a label that stands twice beside repairing.
+        taken: what its columns were taken for without being named, in a sentence.
     """
 
     blocks: Iterable[Block]
@@ -62,6 +65,15 @@ class Contents:
     numbered: bool = False
     provenance: Mapping[str, Any] = field(default_factory=dict)
     points: int | None = None
+    if_twice: str = "take one out"
+    taken: str = ""
+
+
+def tell_taken(taken: str, steps: Steps) -> None:
+    """Tell whoever watches what the columns of a table were taken for."""
+    if taken:
+        with steps(taken):
+            pass
 
 
 def one_block(
@@ -95,7 +107,7 @@ def gather(contents: Contents, reading: Reading, repairs: Repairs, *, name: str)
 def provenance(contents: Contents, reading: Reading, repairs: Repairs) -> dict[str, Any]:
     """Where a space came from and how it was read, JSON-ready; complete once all blocks were gone through."""
     from_file = {"file": repairs.path.name, "format": contents.format, "noun": contents.noun}
-    more = {"noun": reading.noun, "reading": reading.to_json(), "repairs": repairs.to_json()}
+    more = {"taken": contents.taken, "noun": reading.noun, "reading": reading.to_json(), "repairs": repairs.to_json()}
     return {**(contents.provenance or from_file), **{key: value for key, value in more.items() if value}}
 
 
@@ -117,7 +129,10 @@ def sound(contents: Contents, reading: Reading, repairs: Repairs) -> Iterator[Bl
             continue
         rows = _with_direction(block, repairs)
         block = block if len(rows) == len(block) else block.take(rows)
-        block = (_numbered if contents.numbered else _once)(block, first_places, repairs)
+        if contents.numbered:
+            block = _numbered(block, first_places)
+        else:
+            block = _once(block, first_places, repairs, contents.if_twice)
         if reading.limit is not None and points + len(block) > reading.limit:
             block = block.take(np.arange(reading.limit - points))
         points += len(block)
@@ -145,7 +160,7 @@ def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
     return np.flatnonzero(finite & (sums != 0))
 
 
-def _once(block: Block, first_places: dict[str, int], repairs: Repairs) -> Block:
+def _once(block: Block, first_places: dict[str, int], repairs: Repairs, advice: str) -> Block:
     """A block without the labels that stood before."""
     kept = []
     for row, (label, place) in enumerate(zip(block.labels, block.places.tolist(), strict=True)):
@@ -154,11 +169,11 @@ def _once(block: Block, first_places: dict[str, int], repairs: Repairs) -> Block
             kept.append(row)
             continue
         message = f"the label {_short(label)} stands on {repairs.place} {before:,} too"
-        repairs.meet("twice", place, message, excerpt=label, advice="take one out")
+        repairs.meet("twice", place, message, excerpt=label, advice=advice)
     return block if len(kept) == len(block) else block.take(np.array(kept, dtype=np.int64))
 
 
-def _numbered(block: Block, times: dict[str, int], repairs: Repairs) -> Block:
+def _numbered(block: Block, times: dict[str, int]) -> Block:
     """A block whose texts are numbered where they stood before: "hello", "hello (2)"."""
     labels = []
     for label in block.labels:

@@ -13,6 +13,7 @@ from typing import IO, Unpack
 
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
+from embedkit.spaces.formats.archive import ZIP, is_npz_archive, member_opened, members
 from embedkit.spaces.formats.compressed import decompressed
 from embedkit.spaces.formats.contents import Block, Contents, gather
 from embedkit.spaces.formats.encodings import as_utf8, byte_order_mark, codec_of, unmarked
@@ -81,8 +82,12 @@ def opened(
             yield format.read(path, None, reading, repairs), repairs
             return
         bounded = reading.limit is None
-        with open(path, "rb") as raw, decompressed(raw, path, repairs, bounded=bounded) as handle:
-            contents = _contents(path, handle, reading, repairs)
+        with (
+            open(path, "rb") as raw,
+            decompressed(raw, path, repairs, bounded=bounded) as plain,
+            _unpacked(source, plain, repairs, bounded=bounded) as handle,
+        ):
+            contents = _contents(repairs.path, handle, reading, repairs)
             yield replace(contents, blocks=_watched(contents, raw, path.stat().st_size, progress)), repairs
     except (OSError, EOFError) as error:
         raise SpaceError(f"{path}: cannot be read to its end ({error}); is it complete?") from None
@@ -98,12 +103,30 @@ def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None =
     path = Path(path)
     if format is None:
         format = format_of_suffix(path.suffix)
-        if format is None:
-            raise UsageError(f"{path.name}: name a format ({', '.join(written())}) or end in {', '.join(suffixes())}")
+        if format not in written():
+            endings = ", ".join(suffix for name in written() for suffix in FORMATS[name].suffixes)
+            raise UsageError(f"{path.name}: name a format ({', '.join(written())}) or end in {endings}")
     write = FORMATS[format].write if format in FORMATS else None
     if write is None:
         raise unknown("format", format, written())
     write(space, path)
+
+
+@contextmanager
+def _unpacked(source: EmbeddingSource, handle: IO[bytes], repairs: Repairs, *, bounded: bool) -> Iterator[IO[bytes]]:
+    """The file itself, or of a zip archive the member that is meant, which errors then name."""
+    start = handle.read(len(ZIP))
+    handle.seek(0)
+    names = members(handle) if start == ZIP else None
+    if names is None or is_npz_archive(names):
+        if source.member:
+            raise SpaceError(f"{source.path}: no archive of files; name it without {source.member!r}")
+        yield handle
+        return
+    with member_opened(source.path, handle, names, source.member, bounded=bounded) as (inner, name):
+        repairs.path = Path(f"{source.path}:{name}")
+        with decompressed(inner, source.path, repairs, bounded=bounded) as plain:
+            yield plain
 
 
 def _contents(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:

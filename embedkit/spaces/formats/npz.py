@@ -15,7 +15,9 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.runs.arrays import load_arrays, read_json_array, save_arrays, strings
+from embedkit.spaces.formats.archive import members
 from embedkit.spaces.formats.contents import Contents, one_block
+from embedkit.spaces.formats.npy import read_arrays
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
@@ -70,12 +72,14 @@ def read_npz(
 
 
 def read_npz_contents(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
-    """What is in an .npz of somebody else's.
+    """What is in an .npz: a space that the kit wrote, or arrays by names of somebody else's choice.
 
     Raises:
         SpaceError: not such a file, or damaged.
     """
     repairs.place = "row"
+    if not {"vectors.npy", "provenance.npy"} <= set(members(handle) or ()):
+        return read_arrays(path, handle, reading, repairs)
     space = read_npz(path, handle, limit=reading.limit)
     blocks = one_block(space.labels, space.vectors, space.columns)
     return Contents(blocks, "npz", name=space.name, provenance=space.provenance, points=len(space))

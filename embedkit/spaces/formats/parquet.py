@@ -1,38 +1,52 @@
-"""A space as .parquet: columns `label`, `vector` and one for each column of the space; its name and provenance as JSON
-in the schema's metadata under "embedkit"."""
+"""Parquet: tables of anybody's, and a space as one.
+
+A space has columns `label`, `vector` and one for each column of its own; its name and provenance stand as JSON in the
+schema's metadata under "embedkit".
+"""
 
 import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
-
-import numpy as np
+from typing import IO, TYPE_CHECKING, Any
 
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
-from embedkit.spaces.formats.contents import Contents, one_block
+from embedkit.spaces.formats.contents import Block, Contents
+from embedkit.spaces.formats.frame import HEAD, Frame, flattened, frame_in_memory
 from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
-_METADATA = b"embedkit"
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+METADATA = b"embedkit"
+_BATCH = 16_384  # rows whose vectors are read at once
 
 
 def write_parquet(space: EmbeddingSpace, path: Path) -> None:
-    """Raises:
-    SpaceError: a column is named as the labels or the vectors are.
-    """
+    """A column of the space that is called "label" or "vector" keeps its name; labels and vectors then get another."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(space.vectors.ravel()), space.dimensions)
-    table = {"label": pa.array(space.labels, type=pa.string()), "vector": vectors}
+    label, vector = _free("label", space.columns), _free("vector", space.columns)
+    table = {label: pa.array(space.labels, type=pa.string()), vector: vectors}
     for key, column in space.columns.items():
-        if key in table:
-            raise SpaceError(f"{space.name}: a column named {key!r} would stand twice in .parquet; rename it")
         table[key] = pa.array(column.tolist() if column.dtype.kind in "OU" else column)
-    about = json.dumps({"name": space.name, "provenance": dict(space.provenance)}, ensure_ascii=False)
+    about: dict[str, Any] = {"name": space.name, "provenance": dict(space.provenance)}
+    if (label, vector) != ("label", "vector"):
+        about |= {"label": label, "vector": vector}
+    text = json.dumps(about, ensure_ascii=False)
     with whole_file(path) as temporary:
-        pq.write_table(pa.table(table).replace_schema_metadata({_METADATA: about}), temporary)
+        pq.write_table(pa.table(table).replace_schema_metadata({METADATA: text}), temporary)
+
+
+def _free(name: str, names: Mapping[str, Any]) -> str:
+    while name in names:
+        name += "_"
+    return name
 
 
 def is_parquet(start: bytes) -> bool:
@@ -41,44 +55,78 @@ def is_parquet(start: bytes) -> bool:
 
 def read_parquet(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     """Raises:
-    SpaceError: damaged, no such columns, a value missing, or vectors of several lengths; the row is named.
+    SpaceError: damaged, no vectors, a value missing, or vectors of several lengths; the row is named.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    repairs.place = "row"
     try:
         file = pq.ParquetFile(handle)
-        missing = {"label", "vector"} - set(file.schema_arrow.names)
-        if missing:
-            has = ", ".join(file.schema_arrow.names)
-            raise SpaceError(f"{path}: no column {sorted(missing)[0]!r}; it has {has}")
-        table = _first_rows(file, reading.limit)
-    except (pa.ArrowException, UnicodeDecodeError) as error:
-        raise SpaceError(f"{path}: not a readable .parquet ({error}); make it again") from None
-    for key in ("label", "vector"):
-        if table[key].null_count:
-            row = table[key].is_null().to_numpy().argmax() + 1
-            raise SpaceError(f"{path}: row {row:,}: the {key} is missing")
-    about = _about(path, file.schema_arrow.metadata or {})
-    try:
-        labels = [str(label) for label in table["label"].to_pylist()]
-    except UnicodeDecodeError as error:
-        raise SpaceError(f"{path}: {error.object[:40]!r} is not UTF-8; make it again") from None
-    columns = {key: _column(table[key]) for key in table.column_names if key not in ("label", "vector")}
-    blocks = one_block(labels, _vectors(path, table["vector"]), columns)
-    return Contents(
-        blocks, "parquet", name=str(about.get("name", "")), provenance=about.get("provenance", {}), points=len(labels)
+        about = written_about(path, file.schema_arrow.metadata or {})
+        frame = _frame(file, reading)
+        contents = contents_of_frame(path, frame, reading, repairs, format="parquet", about=about)
+        return contents_guarded(path, contents, ".parquet")
+    except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+        raise unreadable(path, error, ".parquet") from None
+
+
+def contents_guarded(path: Path, contents: Contents, kind: str) -> Contents:
+    """The same; what goes wrong while its blocks are made is an error of the file."""
+    from dataclasses import replace
+
+    import pyarrow as pa
+
+    def blocks() -> Iterator[Block]:
+        try:
+            yield from contents.blocks
+        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
+            raise unreadable(path, error, kind) from None
+
+    return replace(contents, blocks=blocks())
+
+
+def unreadable(path: Path, error: Exception, kind: str) -> SpaceError:
+    if isinstance(error, UnicodeDecodeError):
+        return SpaceError(f"{path}: {error.object[:40]!r} is not UTF-8; make it again")
+    return SpaceError(
+        f"{path}: not a readable {kind} ({str(error).splitlines()[0] if str(error) else error!r}); make it again"
     )
 
 
-def _first_rows(file: Any, limit: int | None) -> Any:
+def _frame(file: Any, reading: Reading) -> Frame:
     import pyarrow as pa
 
-    if limit is None:
-        return file.read()
+    if reading.limit is not None and not reading.repair:
+        return frame_in_memory(_first_rows(file, reading.limit), typed=False)
+    schema = file.schema_arrow
+    head = flattened(_first_rows(file, HEAD))
+    if len(set(schema.names)) < len(schema.names):  # a column cannot be read by its name
+        return frame_in_memory(file.read())
+
+    def read(names: list[str]) -> "pa.Table":
+        return flattened(file.read(columns=_roots(schema, names))).select(names)
+
+    def batches(names: list[str]) -> "Iterator[pa.Table]":
+        for batch in file.iter_batches(batch_size=_BATCH, columns=_roots(schema, names)):
+            yield flattened(pa.Table.from_batches([batch])).select(names)
+
+    return Frame(head, read, batches)
+
+
+def _roots(schema: "pa.Schema", names: list[str]) -> list[str]:
+    """The columns of a file that hold those of the flattened table."""
+    return [
+        root
+        for root in schema.names
+        if any(name.strip() == root.strip() or name.startswith(f"{root.strip()}.") for name in names)
+    ]
+
+
+def _first_rows(file: Any, limit: int) -> "pa.Table":
+    import pyarrow as pa
+
     batches, rows = [], 0
-    for batch in file.iter_batches():
+    for batch in file.iter_batches(batch_size=min(limit, 65_536)):
         batches.append(batch)
         rows += len(batch)
         if rows >= limit:
@@ -86,39 +134,18 @@ def _first_rows(file: Any, limit: int | None) -> Any:
     return pa.Table.from_batches(batches, file.schema_arrow).slice(0, limit)
 
 
-def _about(path: Path, metadata: dict[bytes, bytes]) -> dict[str, Any]:
+def written_about(path: Path, metadata: Mapping[bytes, bytes]) -> dict[str, Any] | None:
+    """What the kit wrote beside a table; None where somebody else wrote it.
+
+    Raises:
+        SpaceError: it is damaged.
+    """
+    if METADATA not in metadata:
+        return None
     try:
-        about = json.loads(metadata.get(_METADATA, b"{}"))
+        about = json.loads(metadata[METADATA])
     except ValueError:
         about = None
-    if not isinstance(about, dict):
+    if not isinstance(about, dict) or not isinstance(about.get("provenance", {}), dict):
         raise SpaceError(f"{path}: its embedkit metadata is not a JSON object; make it again")
     return about
-
-
-def _vectors(path: Path, column: Any) -> np.ndarray:
-    """A column of lists of numbers → (N, D) float32."""
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    kind = column.type
-    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind)):
-        raise SpaceError(f"{path}: the column 'vector' holds {kind}, not lists of numbers")
-    if not (pa.types.is_floating(kind.value_type) or pa.types.is_integer(kind.value_type)):
-        raise SpaceError(f"{path}: the column 'vector' holds lists of {kind.value_type}, not of numbers")
-    if not len(column):
-        raise SpaceError(f"{path}: there are no vectors")
-    lengths = pc.list_value_length(column).to_numpy()
-    odd = np.flatnonzero(lengths != lengths[:1])
-    if len(odd):
-        raise SpaceError(f"{path}: row {odd[0] + 1:,}: {lengths[odd[0]]} values where {lengths[0]} are due")
-    values = pc.list_flatten(column)
-    if values.null_count:
-        row = values.is_null().to_numpy().argmax() // lengths[0] + 1
-        raise SpaceError(f"{path}: row {row:,}: a value of the vector is missing")
-    return values.to_numpy().astype(np.float32).reshape(len(lengths), lengths[0])
-
-
-def _column(column: Any) -> np.ndarray:
-    values = column.to_numpy()
-    return values.astype(np.str_) if values.dtype == object else values

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedkit.registry import Registry
+from embedkit.spaces.formats.arrow_ipc import is_arrow, read_arrow
 from embedkit.spaces.formats.binary import (
     is_fasttext,
     is_word2vec_binary,
@@ -16,9 +17,13 @@ from embedkit.spaces.formats.binary import (
     write_word2vec_binary,
 )
 from embedkit.spaces.formats.contents import Contents
+from embedkit.spaces.formats.delimited import is_delimited, read_delimited
+from embedkit.spaces.formats.jsonlines import is_json, read_json
+from embedkit.spaces.formats.npy import is_npy, read_npy
 from embedkit.spaces.formats.npz import is_npz, read_npz_contents, write_npz
 from embedkit.spaces.formats.parquet import is_parquet, read_parquet, write_parquet
-from embedkit.spaces.formats.projector import write_tensorboard
+from embedkit.spaces.formats.projector import holds_projector, read_projector, write_tensorboard
+from embedkit.spaces.formats.static_model import holds_static_model, is_safetensors, read_static_model
 from embedkit.spaces.formats.text import is_text, read_text, write_word2vec
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -73,7 +78,27 @@ register_format(
 register_format(Format("fasttext", (), is_fasttext, read_fasttext, None, ("fastText",), binary=True))
 register_format(Format("npz", (".npz",), is_npz, read_npz_contents, write_npz, (".npz",), whole=True))
 register_format(Format("parquet", (".parquet",), is_parquet, read_parquet, write_parquet, (".parquet",), whole=True))
-register_format(Format("tensorboard", write=write_tensorboard))
+register_format(
+    Format("arrow", (".arrow", ".feather"), is_arrow, read_arrow, None, ("Arrow",), whole=True, binary=True)
+)
+register_format(Format("npy", (".npy",), is_npy, read_npy, None, (".npy",), binary=True))
+register_format(Format("delimited", (".csv", ".tsv"), is_delimited, read_delimited, None, ("CSV", "TSV")))
+register_format(Format("json", (".jsonl", ".ndjson", ".json"), is_json, read_json, None, ("JSON lines",)))
+register_format(
+    Format(
+        "safetensors",
+        (".safetensors",),
+        is_safetensors,
+        read_static_model,
+        None,
+        ("static models",),
+        binary=True,
+        holds=holds_static_model,
+    )
+)
+register_format(
+    Format("tensorboard", (), None, read_projector, write_tensorboard, ("TensorBoard",), holds=holds_projector)
+)
 
 
 def written() -> tuple[str, ...]:
@@ -97,8 +122,9 @@ def format_of_folder(folder: Path) -> Format | None:
 
 
 def format_of_suffix(suffix: str) -> str | None:
-    """The name of the format of a file's ending, such as ".txt"."""
-    return next((name for name, each in FORMATS.items() if suffix.lower() in each.suffixes), None)
+    """The name of the format of a file's ending, such as ".txt"; one that can be written before any other."""
+    names = [name for name, each in FORMATS.items() if suffix.lower() in each.suffixes]
+    return next((name for name in names if FORMATS[name].write is not None), next(iter(names), None))
 
 
 def suffixes() -> tuple[str, ...]:

@@ -226,18 +226,16 @@ def test_cut_compressed_and_foreign_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(SpaceError, match=r"x\.png: an image"):
         read_space(tmp_path / "x.png")
     (tmp_path / "x.png").write_bytes(b"\x8aXYZ\r\n\x1a\n\0\0\0\rIHDR")
-    with pytest.raises(SpaceError, match=r"no known format; known are word2vec, GloVe, fastText, \.npz and \.parquet"):
+    with pytest.raises(
+        SpaceError, match=r"no known format; known are word2vec, GloVe, fastText, \.npz, .* and TensorBoard"
+    ):
         read_space(tmp_path / "x.png")
     with pytest.raises(SpaceError, match="No such file"):
         read_space(tmp_path / "nothing.txt")
-    np.savez(tmp_path / "other.npz", vectors=np.eye(2), labels=np.array("a"))
-    with pytest.raises(SpaceError, match=r"labels of shape \(\)"):
-        read_space(tmp_path / "other.npz")
     np.savez(tmp_path / "other.npz", vectors=np.eye(2), labels=np.array(["a", print], dtype=object))
-    with pytest.raises(SpaceError, match=r"other\.npz: not a readable .*allow_pickle"):
-        read_space(tmp_path / "other.npz")
-    np.savez(tmp_path / "other.npz", weights=np.eye(2))
-    with pytest.raises(SpaceError, match="no array 'vectors'; it has weights"):
+    with pytest.raises(
+        SpaceError, match=r"other\.npz: 'labels' holds pickled objects, which are not opened; .* --labels"
+    ):
         read_space(tmp_path / "other.npz")
 
 
@@ -252,14 +250,13 @@ def test_damaged_parquet_names_its_row(tmp_path: Path) -> None:
         with pytest.raises(SpaceError, match=rf"x\.parquet: {message}"):
             read_space(path)
 
-    refused({"word": ["a"], "vector": [[1.0]]}, "no column 'label'; it has word, vector")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [1.0]]}, "row 2: 1 values where 2")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], None]}, "row 2: the vector is missing")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [1.0, None]]}, "row 2: a value")
     refused({"label": ["a", "a"], "vector": [[1.0, 2.0], [1.0, 3.0]]}, "row 2: the label 'a' stands on row 1 too")
-    refused({"label": ["a"], "vector": [1.0]}, "the column 'vector' holds double")
-    refused({"label": ["a"], "vector": [["x"]]}, "the column 'vector' holds lists of string")
-    refused({"label": pa.array([], pa.string()), "vector": pa.array([], pa.list_(pa.float32()))}, "there are no")
+    refused({"label": ["a"], "vector": [1.0]}, "no column holds vectors: .*it has 'label', 'vector'")
+    refused({"label": ["a"], "vector": [["x"]]}, "no column holds vectors")
+    refused({"label": pa.array([], pa.string()), "vector": pa.array([], pa.list_(pa.float32()))}, "there are no rows")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [0.0, 0.0]]}, "row 2: the vector of 'b' is zero")
     refused({"label": ["a", "b"], "vector": [[1.0, 2.0], [np.nan, 0.0]]}, "row 2: a value of 'b' is not finite")
     invalid = pa.StringArray.from_buffers(1, pa.py_buffer(np.array([0, 2], np.int32)), pa.py_buffer(b"\xffa"))
@@ -329,4 +326,5 @@ def test_wrong_calls_are_said(tmp_path: Path) -> None:
         read_space(tmp_path / "x.txt", limit=0)
     with pytest.raises(UsageError, match="there are: word2vec, word2vec-binary, npz, parquet, tensorboard"):
         write_space(SPACE, tmp_path / "x", format="fasttext")
-    assert set(ENDINGS) | {"tensorboard"} == set(written()) == set(FORMATS) - {"fasttext"}
+    assert set(ENDINGS) | {"tensorboard"} == set(written())
+    assert set(FORMATS) - set(written()) == {"fasttext", "arrow", "npy", "delimited", "json", "safetensors"}

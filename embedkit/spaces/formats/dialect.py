@@ -1,0 +1,169 @@
+"""How a text file writes a table: what parts its columns, whether a heading comes first, and how it writes fractions;
+told by its first lines."""
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from embedkit.spaces.formats.cells import numbers_in
+
+_DELIMITERS = ",\t;|"
+_LINES = 200  # looked at
+_SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
+_NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
+_COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+_TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a table is written.
+
+    Attributes:
+        delimiter: between columns.
+        decimal: what fractions begin with, "." or ",".
+        heading: the first row's names of the columns; None where the first row is a point.
+        columns: how many there are.
+        skipped: lines before the first row.
+        quoted_ends: whether a quoted text holds an end of line.
+        rows: the first rows below the heading.
+    """
+
+    delimiter: str
+    decimal: str
+    heading: tuple[str, ...] | None
+    columns: int
+    skipped: int
+    quoted_ends: bool
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the columns; their numbers where there is no heading."""
+        return self.heading or tuple(str(number) for number in range(1, self.columns + 1))
+
+
+def dialect_of(text: str, *, whole: bool = False) -> Dialect | None:
+    """The dialect of a text that begins so; None where it is no table.
+
+    Args:
+        whole: whether this is all of it; otherwise its last row may be cut.
+    """
+    skipped = 0
+    if match := _SEPARATOR.match(text):
+        text, skipped = text[match.end() :], 1
+        return _by(text, match[1], skipped, whole)
+    dialects = [dialect for each in _DELIMITERS if (dialect := _by(text, each, skipped, whole)) is not None]
+    # A vector in a cell holds commas too; then what parts the columns is what makes fewer of them hold text.
+    return max(dialects, key=lambda dialect: _plausibility(dialect), default=None)
+
+
+def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
+    """The dialect with this delimiter; None where rows then have no common number of columns."""
+    rows = _rows(text, delimiter, whole)
+    if not rows:
+        return None
+    counts = Counter(len(row) for row in rows)
+    columns = len(rows[0])
+    # A row may be faulty, but not many.
+    if columns < 2 or counts[columns] < max(1, 0.8 * len(rows)):
+        return None
+    even = [row for row in rows if len(row) == columns]
+    if any(all(_ends_in_numbers(row[at]) for row in even) for at in (0, -1)) or all(
+        _TWO.fullmatch(row[-2]) for row in even
+    ):
+        return None
+    decimal = "," if delimiter != "," and _has_decimal_commas(even) else "."
+    heading = _heading(even, decimal)
+    below = even[1:] if heading else even
+    quoted_ends = any("\n" in cell for row in rows for cell in row)
+    return Dialect(delimiter, decimal, heading, columns, skipped, quoted_ends, tuple(map(tuple, below)))
+
+
+def _ends_in_numbers(cell: str) -> bool:
+    """Whether numbers stand behind a text, parted by spaces: then the delimiter is part of a label before them."""
+    words = cell.split()
+    return len(words) > 2 and all(map(is_number, words[-2:])) and not all(map(is_number, words))
+
+
+def _rows(text: str, delimiter: str, whole: bool) -> list[list[str]]:
+    rows = []
+    reader = csv.reader(_lines(text), delimiter=delimiter)
+    try:
+        for row in reader:
+            if row:
+                rows.append(row)
+            if len(rows) > _LINES:
+                return rows
+    except csv.Error:  # a cell without end
+        return rows
+    if not whole and len(rows) > 1:
+        rows.pop()
+    return rows
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends; only \\n and \\r\\n end one."""
+    return [line + "\n" for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+
+
+def _plausibility(dialect: Dialect) -> tuple[int, int]:
+    """More for a delimiter that leaves numbers or vectors in cells, then for more columns."""
+    numeric = sum(1 for at in range(dialect.columns) if _holds_numbers(dialect, at))
+    return numeric, dialect.columns
+
+
+def _holds_numbers(dialect: Dialect, at: int) -> bool:
+    cells = [cell for row in dialect.rows[:20] if (cell := row[at].strip())]
+    if not cells:
+        return False
+    return all(is_number(cell, dialect.decimal) or _is_vector(cell) for cell in cells)
+
+
+def _is_vector(cell: str) -> bool:
+    values = numbers_in(cell)
+    return values is not None and len(values) > 1
+
+
+def is_number(cell: str, decimal: str = ".") -> bool:
+    """Whether a cell is one number."""
+    if decimal == "," and _COMMA_NUMBER.fullmatch(cell):
+        return True
+    return _NUMBER.fullmatch(cell) is not None
+
+
+def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
+    cells = [cell for row in rows[1:] or rows for cell in row]
+    commas = sum(1 for cell in cells if _COMMA_NUMBER.fullmatch(cell))
+    points = sum(1 for cell in cells if _NUMBER.fullmatch(cell) and "." in cell)
+    return commas > points
+
+
+def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | None:
+    """The names of the columns, where the first row is those: no number stands in it but where others are counted."""
+    first, rest = rows[0], rows[1:]
+    names = tuple(cell.strip().removeprefix("\ufeff") for cell in first)
+    numeric = [at for at, cell in enumerate(names) if is_number(cell, decimal)]
+    if any(_is_vector(cell) and not is_number(cell, decimal) for cell in names):
+        return None
+    if not numeric:
+        if not any(names):
+            return None
+        if not rest:
+            return names
+        # Texts alone are a heading where something else than texts stands below, or they are texts unlike those.
+        below = [
+            any(is_number(row[at], decimal) or _is_vector(row[at]) for row in rest[:20]) for at in range(len(names))
+        ]
+        return names if any(below) else None
+    counted = [names[at] for at in numeric]
+    if len(counted) >= 3 and all(map(_WHOLE.fullmatch, counted)):
+        numbers = [int(each) for each in counted]
+        if numbers[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(numbers)):
+            # As pandas writes the columns of a frame without names; counted rows below would say that this is one too.
+            return names if not rest or any(not _WHOLE.fullmatch(rest[0][at]) for at in numeric) else None
+    return None

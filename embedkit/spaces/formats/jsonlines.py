@@ -1,0 +1,143 @@
+"""Tables as JSON: an object a line, an array of objects, or what pandas and services of embeddings write."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from embedkit.errors import SpaceError
+from embedkit.spaces.formats.contents import Contents
+from embedkit.spaces.formats.frame import frame_in_memory
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.tabular import contents_of_frame
+from embedkit.spaces.reading import Reading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_START = re.compile(rb'\s*(\{\s*"|\[\s*\{|\[\s*\[\s*-?[0-9])')
+_BLOCK = 32 << 20
+_LARGEST = 1 << 31  # bytes of one line
+
+
+def is_json(start: bytes) -> bool:
+    return _START.match(start.removeprefix(b"\xef\xbb\xbf")) is not None
+
+
+def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
+    """Raises:
+    SpaceError: not JSON, or no table with vectors.
+    """
+    import pyarrow as pa
+
+    start = handle.read(1 << 16).lstrip()
+    handle.seek(0)
+    table = None if start.startswith(b"[") else _by_arrow(handle)
+    if table is None:
+        handle.seek(0)
+        try:
+            table = _table(path, _records(path, handle.read()))
+        except (pa.ArrowException, OverflowError) as error:
+            raise SpaceError(f"{path}: its objects are no rows of a table ({str(error).splitlines()[0]})") from None
+    return contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
+
+
+def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":
+    """An object a line, read in parallel; None where Arrow does not read it or it is one object alone."""
+    import pyarrow as pa
+    import pyarrow.json
+
+    try:
+        table = pyarrow.json.read_json(handle, read_options=pyarrow.json.ReadOptions(block_size=_BLOCK))
+    except pa.ArrowException:
+        return None
+    return table if len(table) > 1 else None
+
+
+def _records(path: Path, data: bytes) -> Any:
+    """What a file of JSON holds: the one value, or those of its lines.
+
+    Raises:
+        SpaceError: it is not JSON, with the line.
+    """
+    text = data.decode("utf-8-sig", "replace")
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        if not text.lstrip().startswith("{") or "Extra data" not in error.msg:
+            raise SpaceError(f"{path}:{error.lineno}: not JSON ({error.msg})") from None
+    except RecursionError:
+        raise SpaceError(f"{path}: not a table: JSON within JSON too deep") from None
+    records = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip():
+            try:
+                records.append(json.loads(line))
+            except (json.JSONDecodeError, RecursionError) as error:
+                raise SpaceError(f"{path}:{number}: not JSON ({getattr(error, 'msg', 'too deep')})") from None
+    return records
+
+
+def _table(path: Path, value: Any) -> "pa.Table":
+    """JSON as a table: objects are rows; one object of lists has columns; one of vectors by label has both."""
+    import pyarrow as pa
+
+    if isinstance(value, dict):
+        value = _unpacked(value)
+    if isinstance(value, dict):
+        return pa.table({str(name): _array(list(column)) for name, column in value.items()})
+    if not isinstance(value, list) or not value:
+        raise SpaceError(f"{path}: no table: an array of objects is due, or an object a line")
+    if all(isinstance(row, list) for row in value):
+        return pa.table({"vector": _array(value)})
+    for number, row in enumerate(value, 1):
+        if not isinstance(row, dict):
+            raise SpaceError(f"{path}: row {number:,} is no object")
+    names = dict.fromkeys(str(name) for row in value for name in row)
+    return pa.table({name: _array([row.get(name) for row in value]) for name in names})
+
+
+def _unpacked(value: Mapping[str, Any]) -> Any:
+    """Rows or columns out of one object."""
+    columns, data = value.get("columns"), value.get("data")
+    if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
+        return [dict(zip(map(str, columns), row, strict=False)) for row in data]  # pandas, orient="split"
+    rows = [
+        each for each in value.values() if isinstance(each, list) and each and all(isinstance(r, dict) for r in each)
+    ]
+    if len(rows) == 1:
+        return rows[0]  # {"data": [{"embedding": …}, …]}
+    if all(isinstance(each, dict) for each in value.values()):
+        columns_by_row = list(value.values())
+        if all(each.keys() == columns_by_row[0].keys() for each in columns_by_row) and not _is_rows(value):
+            return {name: list(column.values()) for name, column in value.items()}  # pandas, orient="columns"
+        return [{"id": name, **row} for name, row in value.items()]  # pandas, orient="index"
+    lists = [each for each in value.values() if isinstance(each, list)]
+    if len(lists) == len(value) and all(isinstance(number, int | float) for each in lists for number in each[:3]):
+        return {"label": list(value), "vector": lists}  # {"king": [0.1, …], …}
+    if lists and len({len(each) for each in lists}) == 1 and len(lists) == len(value):
+        return dict(value)
+    return [dict(value)]
+
+
+def _is_rows(value: Mapping[str, Any]) -> bool:
+    """Whether an object of objects has a row in each, and not a column: some are not alike within."""
+    first = next(iter(value.values()))
+    return any(isinstance(each, list) for each in first.values()) and not all(
+        isinstance(each, list) for each in first.values()
+    )
+
+
+def _array(values: list[Any]) -> "pa.Array":
+    """Values as Arrow has them; what is of several types as texts."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values)
+    except (pa.ArrowException, OverflowError):
+        texts = [
+            value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            for value in values
+        ]
+        return pa.array(texts, pa.string())

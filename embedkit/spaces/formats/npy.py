@@ -1,0 +1,178 @@
+"""Arrays as numpy writes them: a matrix alone (.npy), or arrays by names of anybody's choice (.npz)."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import numpy as np
+
+from embedkit.errors import SpaceError
+from embedkit.spaces.formats.contents import Block, Contents
+from embedkit.spaces.formats.frame import frame_in_memory
+from embedkit.spaces.formats.label_file import labels_for
+from embedkit.spaces.formats.naming import key_of
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.tabular import contents_of_frame
+from embedkit.spaces.reading import Reading
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_BATCH = 16_384
+_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, SyntaxError)
+
+
+def is_npy(start: bytes) -> bool:
+    return start.startswith(b"\x93NUMPY")
+
+
+def read_npy(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
+    """A matrix, whose rows are named by a file of labels or by their numbers; or an array of records, a table.
+
+    Raises:
+        SpaceError: damaged, not a matrix of real numbers, or another number of labels.
+    """
+    try:
+        if isinstance(handle, io.BufferedReader) and Path(handle.name).is_file():
+            array: np.ndarray = np.lib.format.open_memmap(handle.name, mode="r")
+        else:
+            array = np.lib.format.read_array(handle, allow_pickle=False)
+    except _DAMAGE as error:
+        raise SpaceError(f"{path}: {_why(error, '.npy')}") from None
+    if array.dtype.names:
+        frame = frame_in_memory(_table(path, {name: array[name] for name in array.dtype.names}, reading)[0])
+        return contents_of_frame(path, frame, reading, repairs, format="npy")
+    refuse_no_matrix(str(path), array)
+    return contents_of_matrix(path, array, reading, repairs, format="npy")
+
+
+def contents_of_matrix(path: Path, array: np.ndarray, reading: Reading, repairs: Repairs, *, format: str) -> Contents:
+    """The points of a matrix alone.
+
+    Raises:
+        SpaceError: there are no rows, or another number of labels.
+    """
+    repairs.place = "row"
+    if not array.size:
+        raise SpaceError(f"{path}: there are no vectors: the array is of shape {array.shape}")
+    labels = (
+        labels_for(Path(reading.labels), len(array), str(path), encoding=reading.encoding) if reading.labels else None
+    )
+    taken = "" if labels else f"{path.name}: there are no labels; points are called by their rows, or by --labels FILE"
+
+    def blocks() -> Iterator[Block]:
+        for first in range(0, len(array), _BATCH):
+            with np.errstate(over="ignore"):
+                vectors = np.asarray(array[first : first + _BATCH]).astype(np.float32)
+            places = np.arange(first + 1, first + 1 + len(vectors))
+            names = [f"row {place}" for place in places.tolist()] if labels is None else labels[first : first + _BATCH]
+            yield Block(names, vectors, places)
+
+    return Contents(blocks(), format, noun="row", numbered=True, points=len(array), taken=taken)
+
+
+def refuse_no_matrix(what: str, array: np.ndarray) -> None:
+    """Raises:
+    SpaceError: an array is no matrix of real numbers.
+    """
+    if array.dtype.kind == "c":
+        raise SpaceError(f"{what}: complex numbers; write their real part, or both parts side by side")
+    if array.dtype.kind not in "fiub":
+        raise SpaceError(f"{what}: an array of {array.dtype}, not of numbers")
+    if array.ndim != 2:
+        raise SpaceError(f"{what}: an array of shape {array.shape}; (points, dimensions) is due")
+
+
+def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
+    """An .npz with arrays by names of anybody's choice: a matrix, and arrays of as many values, which are columns.
+
+    Raises:
+        SpaceError: damaged, no matrix or several, or labels that are pickled objects, which are not opened.
+    """
+    arrays, pickled = {}, []
+    try:
+        with np.load(handle, allow_pickle=False) as archive:
+            for name in archive.files:
+                try:
+                    arrays[name] = archive[name]
+                except ValueError as error:
+                    if "allow_pickle" not in str(error):
+                        raise
+                    pickled.append(name)
+    except _DAMAGE as error:
+        raise SpaceError(f"{path}: {_why(error, '.npz')}") from None
+    named = {reading.vector, reading.label, reading.text, reading.id, *reading.columns}
+    labels = [name for name in pickled if name in named or (key_of(name) in _LABELLING and not reading.labels)]
+    if labels:
+        raise SpaceError(
+            f"{path}: {labels[0]!r} holds pickled objects, which are not opened; save it as an array of str, "
+            "or give the labels by --labels FILE"
+        )
+    table, left_out = _table(path, arrays, reading)
+    left_out |= dict.fromkeys(pickled, "pickled objects")
+    contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="npz")
+    return _also_left_out(contents, path.name, left_out)
+
+
+_LABELLING = frozenset({"label", "word", "token", "name", "text", "title", "caption", "sentence", "vocab"})
+
+
+def _also_left_out(contents: Contents, name: str, left_out: Mapping[str, str]) -> Contents:
+    from dataclasses import replace
+
+    if not left_out:
+        return contents
+    words = "left out " + ", ".join(f"{each!r} ({what})" for each, what in left_out.items())
+    return replace(contents, taken=f"{contents.taken}; {words}" if contents.taken else f"{name}: {words}")
+
+
+def _table(path: Path, arrays: Mapping[str, np.ndarray], reading: Reading) -> tuple["pa.Table", dict[str, str]]:
+    """Arrays as columns of a table, and those that are none of as many rows with what they are."""
+    import pyarrow as pa
+
+    if reading.vector in arrays:
+        refuse_no_matrix(f"{path}: {reading.vector!r}", arrays[reading.vector])
+    matrices = {name: array for name, array in arrays.items() if array.ndim == 2 and array.dtype.kind in "fiub"}
+    lists = [name for name, array in arrays.items() if array.ndim == 1 and array.dtype.names is None]
+    complexes = [name for name, array in arrays.items() if array.dtype.kind == "c"]
+    if complexes and not matrices:
+        refuse_no_matrix(f"{path}: {complexes[0]!r}", arrays[complexes[0]])
+    if not matrices and not lists:
+        shapes = ", ".join(f"{name} {array.shape}" for name, array in list(arrays.items())[:10]) or "nothing"
+        raise SpaceError(f"{path}: no array of shape (points, dimensions); it has {shapes}")
+    main = matrices.get(reading.vector) if reading.vector else None
+    if main is None:
+        main = max(matrices.values(), key=len) if matrices else arrays[lists[0]]
+    columns, left_out = {}, {}
+    for name, array in arrays.items():
+        if array.ndim == 0 or len(array) != len(main) or array.ndim > 2 or array.dtype.kind not in "fiubUSM":
+            left_out[name] = f"{array.dtype} of shape {array.shape}"
+        else:
+            columns[name] = _column(array)
+    return pa.table(columns), left_out
+
+
+def _column(array: np.ndarray) -> Any:
+    """An array of one or two dimensions as a column."""
+    import pyarrow as pa
+
+    if array.ndim == 2:
+        flat = np.ascontiguousarray(array).reshape(-1)
+        values = pa.array(flat.astype(np.uint8) if array.dtype.kind == "b" else flat)
+        return pa.FixedSizeListArray.from_arrays(values, array.shape[1]) if array.shape[1] else pa.nulls(len(array))
+    if array.dtype.kind == "S":
+        return pa.array([value.decode("utf-8", "backslashreplace") for value in array.tolist()], pa.string())
+    if array.dtype.kind == "M":
+        return pa.array(array.astype("datetime64[ms]"))
+    if array.dtype.kind == "U":
+        return pa.array(array.tolist(), pa.string())
+    return pa.array(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)))
+
+
+def _why(error: BaseException, kind: str) -> str:
+    if "allow_pickle" in str(error) or "pickled" in str(error):
+        return f"the {kind} holds pickled objects, which are not opened; save an array of numbers"
+    return f"not a readable {kind} ({error}); make it again"

@@ -1,0 +1,265 @@
+"""What a column of a table holds, as numpy has it: strings, booleans, numbers and dates by the contract of a space."""
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ROOM = 1 << 24  # bytes that an array of numpy's strings, all as wide as the longest, may always take
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}([.,]\d{1,9})?)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?)?")
+_OTHER_DATES = {r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y", r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d"}
+_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
+_INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,17})\s*$"
+_TRUTH = {"true": True, "false": False}
+
+
+class LeftOut(Exception):
+    """A column that cannot be one of a space; the text says what it holds."""
+
+
+def own_values(column: "pa.ChunkedArray", *, typed: bool = True) -> np.ndarray:
+    """A column → (N,) strings ("" where missing), booleans, integers, floats (NaN) or datetime64[ms] (NaT).
+
+    Args:
+        typed: the table says which columns are dates; otherwise texts that all are dates become them.
+
+    Raises:
+        LeftOut: it holds bytes, lists of numbers, maps or nothing.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    kind = column.type
+    if isinstance(kind, pa.BaseExtensionType):
+        column = pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type)
+        kind = column.type
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = column.type
+    if column.null_count == len(column) and len(column):
+        raise LeftOut("nothing")
+    if is_string(kind):
+        texts = strings(column)
+        dates = None if typed else dates_of(texts)
+        return text_array(texts) if dates is None else dates
+    if pa.types.is_boolean(kind):
+        if not column.null_count:
+            return column.to_numpy()
+        return np.array(["" if value is None else "yes" if value else "no" for value in column.to_pylist()])
+    if pa.types.is_integer(kind) and not column.null_count:
+        values = column.to_numpy()
+        fits = kind != pa.uint64() or not len(values) or int(values.max()) <= np.iinfo(np.int64).max
+        return (values.astype(np.int64) if kind == pa.uint64() else values) if fits else values.astype(np.float64)
+    if pa.types.is_float16(kind):
+        return np.asarray(column.to_numpy(), dtype=np.float32)
+    if pa.types.is_floating(kind) or pa.types.is_integer(kind):
+        return column.to_numpy() if not column.null_count else column.cast(pa.float64(), safe=False).to_numpy()
+    if pa.types.is_decimal(kind):
+        return column.cast(pa.float64()).to_numpy()
+    if pa.types.is_temporal(kind):
+        return _moments(column)
+    if is_list(kind) and is_string(kind.value_type):
+        return text_array([", ".join(part or "" for part in value or ()) for value in column.to_pylist()])
+    if pa.types.is_null(kind):
+        return np.full(len(column), "", dtype=np.str_)
+    if is_list(kind) and pa.types.is_dictionary(kind.value_type):
+        return own_values(pc.cast(column, pa.list_(kind.value_type.value_type)), typed=typed)
+    raise LeftOut("lists of numbers" if is_list(kind) and is_number(kind.value_type) else _plain(kind))
+
+
+def _moments(column: "pa.ChunkedArray") -> np.ndarray:
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_duration(kind):
+        nanoseconds = np.asarray(column.cast(pa.duration("ns"), safe=False).to_numpy())
+        return np.where(np.isnat(nanoseconds), np.nan, nanoseconds.astype(np.int64) / 1e9)
+    if pa.types.is_time(kind):
+        return text_array(["" if value is None else str(value) for value in column.to_pylist()])
+    if pa.types.is_interval(kind):
+        raise LeftOut("intervals")
+    # With a time zone these are moments of UTC.
+    return np.asarray(column.cast(pa.timestamp("ms"), safe=False).to_numpy()).astype("datetime64[ms]")
+
+
+def text_array(texts: list[str]) -> np.ndarray:
+    """(N,) as numpy has strings, or as objects where one is so long that this would take far more room."""
+    room = 4 * len(texts) * max(map(len, texts), default=0)
+    return np.array(texts, dtype=object if room > max(_ROOM, 8 * sum(map(len, texts))) else np.str_)
+
+
+def strings(column: "pa.ChunkedArray") -> list[str]:
+    """A column as strings, "" where a value is missing. Whole floats are written without a point."""
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if is_string(column.type):
+        return ["" if value is None else value for value in column.to_pylist()]
+    if pa.types.is_floating(column.type) or pa.types.is_decimal(column.type):
+        return ["" if value is None else _number(float(value)) for value in column.to_pylist()]
+    return ["" if value is None else str(value) for value in column.to_pylist()]
+
+
+def _number(value: float) -> str:
+    return "" if value != value else str(int(value)) if value.is_integer() else repr(value)
+
+
+def dates_of(texts: list[str]) -> np.ndarray | None:
+    """(N,) datetime64[ms] of texts that are all dates, NaT where there is none; None where one is something else.
+
+    Read are ISO 8601 with or without time and zone, 24.12.2020, 2020/12/24, and 12/24/2020 or 24/12/2020 where all the
+    dates together say which of the two is the month.
+    """
+    present = [text.strip() for text in texts if text.strip()]
+    if not present:
+        return None
+    if _DATE.fullmatch(present[0]):
+        moments = _iso_dates(texts)
+    elif match := _SLASHES.fullmatch(present[0]):
+        parts = [_SLASHES.fullmatch(text) for text in present]
+        firsts = max((int(part[1]) for part in parts if part), default=0)
+        seconds = max((int(part[2]) for part in parts if part), default=0)
+        if match is None or (firsts > 12) == (seconds > 12):
+            return None
+        moments = _dates_by(texts, "%d/%m/%Y" if firsts > 12 else "%m/%d/%Y")
+    else:
+        moments = None
+        for pattern, format in _OTHER_DATES.items():
+            if re.fullmatch(pattern, present[0]):
+                moments = _dates_by(texts, format)
+    return moments
+
+
+def _iso_dates(texts: list[str]) -> np.ndarray | None:
+    import pyarrow as pa
+
+    if not all(_DATE.fullmatch(text.strip()) for text in texts if text.strip()):
+        return None
+    whole = [_whole_date(text.strip()) for text in texts]
+    zones = {bool(re.search(r"(Z|\d[+-]\d{2}:?\d{2})$", text)) and ":" in text for text in whole if text}
+    if len(zones) > 1:
+        return None
+    zone = "UTC" if zones == {True} else None
+    try:
+        moments = pa.array([text or None for text in whole], pa.string()).cast(pa.timestamp("us", zone))
+    except pa.ArrowException:
+        return None
+    return moments.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False).astype("datetime64[ms]")
+
+
+def _whole_date(text: str) -> str:
+    """A date of ISO 8601 as Arrow reads it: "2020-05" is "2020-05-01", nanoseconds are cut."""
+    if len(text) == 7:
+        return text + "-01"
+    text = re.sub(r" ?UTC$", "Z", text).replace(",", ".")
+    text = re.sub(r"(\.\d{6})\d+", r"\1", text)
+    return re.sub(r" (Z|[+-]\d{2}:?\d{2})$", r"\1", text)
+
+
+def _dates_by(texts: list[str], format: str) -> np.ndarray | None:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    present = pa.array([text.strip() or None for text in texts], pa.string())
+    try:
+        moments = pc.strptime(present, format=format, unit="s")
+    except pa.ArrowException:
+        return None
+    return moments.to_numpy(zero_copy_only=False).astype("datetime64[ms]")
+
+
+def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArray":
+    """A column of texts out of a text file with the type that all of them have: integers, numbers, truth, or texts.
+
+    What is empty or "NaN" is missing. Digits that begin with 0, such as "007", stay texts.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not is_string(column.type):
+        return column
+    trimmed = pc.utf8_trim_whitespace(column)
+    blank = pc.is_in(trimmed, pa.array(["", "NaN", "nan"], trimmed.type))
+    present = pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed)
+    if present.null_count == len(present):
+        return present
+    if _all(pc.match_substring_regex(present, _INTEGER)):
+        try:
+            return pc.utf8_ltrim(present, characters="+").cast(pa.int64())
+        except pa.ArrowException:
+            return pc.if_else(blank, pa.scalar(None, column.type), column)
+    if _all(pc.match_substring_regex(present, number_pattern(decimal))):
+        return numbers(present, decimal)
+    lowered = pc.utf8_lower(present)
+    if _all(pc.is_in(lowered, pa.array(list(_TRUTH), lowered.type), skip_nulls=False)):
+        return pc.equal(lowered, "true")
+    return pc.if_else(blank, pa.scalar(None, column.type), column)
+
+
+def _all(truth: Any) -> bool:
+    """Whether all that are present are true."""
+    import pyarrow.compute as pc
+
+    return bool(pc.all(truth, skip_nulls=True).as_py())
+
+
+def number_pattern(decimal: str = ".") -> str:
+    """The regular expression of a number, which begins with no needless 0."""
+    point = re.escape(decimal)
+    return rf"^\s*[+-]?((0|[1-9]\d*)({point}\d*)?|{point}\d+)([eE][+-]?\d+)?\s*$"
+
+
+def numbers(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArray":
+    """Texts that are numbers as float64."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    plain = pc.utf8_ltrim(pc.utf8_trim_whitespace(column), characters="+")
+    if decimal != ".":
+        plain = pc.replace_substring(plain, decimal, ".")
+    return plain.cast(pa.float64())
+
+
+def is_string(kind: Any) -> bool:
+    import pyarrow as pa
+
+    types = pa.types
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a type is of texts, plain or by a dictionary."""
+    import pyarrow as pa
+
+    return is_string(kind.value_type if pa.types.is_dictionary(kind) else kind)
+
+
+def is_number(kind: Any) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind))
+
+
+def is_list(kind: Any) -> bool:
+    """Whether a type is of lists, of any of Arrow's kinds of them."""
+    import pyarrow as pa
+
+    types = pa.types
+    views = types.is_list_view(kind) or types.is_large_list_view(kind)
+    return bool(types.is_list(kind) or types.is_large_list(kind) or types.is_fixed_size_list(kind) or views)
+
+
+def _plain(kind: Any) -> str:
+    """What a type that is left out holds, in a word."""
+    import pyarrow as pa
+
+    types = pa.types
+    if types.is_binary(kind) or types.is_large_binary(kind) or types.is_fixed_size_binary(kind):
+        return "bytes"
+    if is_list(kind):
+        return "lists"
+    return "maps" if types.is_map(kind) else str(kind).split("<")[0]
