@@ -246,7 +246,7 @@ class Material:
     def called(self, key: str) -> str:
         """What a reader calls a space; whose it is is said where there are several runs."""
         name, which = key.rsplit("/", 1)
-        noun = NAMES.get(which, which)
+        noun = next((own.called for own in self._own if own.key == key), "") or NAMES.get(which, which)
         return noun if len(self.runs) == 1 else f"{noun} of {name}"
 
     def _stored(self, run: Run) -> tuple[str, ...]:

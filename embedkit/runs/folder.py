@@ -22,6 +22,7 @@ runs/NAME/
   scores/SPLIT.json     seq2seq, execute, captioner: held-out examples scored; echo: accuracy by position in the chunk
   pictures/SPLIT-ROW.png  captioner: the images of those examples
   clusters/SPACE.json   clusters with their names and what speaks for them
+  columns/SPACE.json    how well neighbours tell each column that is known of the points
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
   keypad/…              writing with a language model: SPLIT.json, offers.json, words.tsv
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)

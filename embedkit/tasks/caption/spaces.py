@@ -29,5 +29,5 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         labels=tuple(f"{caption} · {name}" for caption, name in zip(first, held_out.names, strict=True)),
         vectors=writer.codes(held_out.inputs),
         columns=column,
-        provenance={"run": run.name, "which": which, **run.provenance},
+        provenance={"run": run.name, "which": which, "noun": "image", **run.provenance},
     )

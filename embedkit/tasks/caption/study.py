@@ -6,6 +6,7 @@ from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
+from embedkit.studies.columns import study_columns
 from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ BEAMS = 5
 
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
-    """Score its captions and lay out its image vectors, where its corpus is at hand."""
+    """Score its captions, lay out its image vectors and see what they are organised by, where its corpus is at hand."""
     study_captions(run, steps=steps)
     try:
         space = study_space(run, "codes", steps)
@@ -23,6 +24,7 @@ def study(run: Run, map_points: int | None, steps: Steps) -> None:
         return
     for method in MAP_METHODS:
         map_space(run, "codes", space, method, map_points, steps)
+    study_columns(run, "codes", space, steps)
 
 
 def study_captions(run: Run, *, steps: Steps) -> None:

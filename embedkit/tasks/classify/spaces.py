@@ -22,5 +22,5 @@ def extract(run: Run, which: str = "final") -> EmbeddingSpace:
         labels=tuple(texts(sequences.ids)),
         vectors=states.numpy(),
         columns={"class": classes[sequences.labels], "told": classes[network.head(states).argmax(1).numpy()]},
-        provenance={"run": run.name, "which": "final", **run.provenance},
+        provenance={"run": run.name, "which": "final", "noun": "sequence", **run.provenance},
     )

@@ -10,6 +10,7 @@ import pytest
 from embedkit.analysis.maps.projection import pca
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.files import write_text
+from embedkit.progress import no_steps
 from embedkit.report import render, run_report
 from embedkit.report.digests import page_digests
 from embedkit.report.parts import Gallery, WordMap
@@ -19,6 +20,7 @@ from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
+from embedkit.studies.columns import study_columns
 from embedkit.tasks.caption.images import png, save_pictures
 from embedkit.tasks.caption.scenes import held_out_scenes
 from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
@@ -56,6 +58,7 @@ def captioner_run(path: Path, first: list[str] | None = None, *, scenes: bool = 
     space = EmbeddingSpace(f"{run.name}/codes", labels, vectors, {"digits": digits})
     save_run_space(run, "codes", space)
     MAPS.save(run, pca(space))
+    study_columns(run, "codes", space, no_steps)
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     save_pictures(run, "test", {row: png(sample.images[row]) for row in rows})
     CAPTION_SCORES.save(run, score, "test")

@@ -105,7 +105,11 @@ def test_who_gets_there_is_named_before_who_does_not(lab: Run) -> None:
 
 def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
     report = run_report(classifier)
-    assert [section.name for section in report.sections] == ["accuracy", "answers", "final-states", "provenance"]
+    names = ["accuracy", "answers", "final-states", "organised-by", "provenance"]
+    assert [section.name for section in report.sections] == names
+    assert report.sections[3].finding.startswith("Final states: ")
+    columns = next(part for part in parts(report, "organised-by") if isinstance(part, Table))
+    assert {row[0] for row in columns.rows} == {"class", "told"}
     assert report.summary == (
         "An LSTM with 1 layer of 4 units that reads a sequence of 7 to 8 symbols and tells at its end which of X and Y "
         "stood where."
@@ -139,7 +143,7 @@ def test_the_finding_says_which_symbol_is_lost(counts: tuple[tuple[int, ...], ..
 def test_both_open_in_a_browser_without_a_complaint(
     lab: Run, classifier: Run, browser: Any, tmp_path: Path, width: int
 ) -> None:
-    for run, figures in ((lab, 2), (classifier, 2)):
+    for run, figures in ((lab, 2), (classifier, 3)):
         file = render(run_report(run), tmp_path / f"{run.name}.html")
         opened = open_file(browser, file, viewport={"width": width, "height": 900})
         assert opened.complaints == []
