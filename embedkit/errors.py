@@ -55,7 +55,7 @@ def advice(name: str, choices: Iterable[str], *, near: int = 3, most: int | None
     >>> advice("frost", ["lstm", "gru"])
     'there are: lstm, gru'
     """
-    choices = list(choices)
+    choices = [choice for choice in choices if choice != name]
     if alike := get_close_matches(name, choices, n=near, cutoff=0.5):
         return did_you_mean(alike)
     if choices:

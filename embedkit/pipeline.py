@@ -13,9 +13,9 @@ from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import RunError, UsageError
 from embedkit.progress import Progress, Steps, no_steps
-from embedkit.runs.folder import Run, list_runs, resume_command, run_path
+from embedkit.runs.folder import Run, resume_command, run_path
 from embedkit.runs.lock import writing
-from embedkit.spaces.open import word_kinds
+from embedkit.spaces.open import word_runs
 from embedkit.spaces.reading import ReadingOptions
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS, Seq2SeqModel, Seq2SeqTraining
@@ -187,8 +187,8 @@ def demo(folder: Path, *, minutes: float | None = None, fresh: bool = False, ste
 
 def default_run(*, steps: Steps = no_steps) -> Run:
     """The newest finished run with a space of words; where there is none, the demo's language model, trained first."""
-    finished = [run for run in list_runs(kinds=word_kinds()) if run.finished]
-    return finished[-1] if finished else _language_model(run_path(DEMO_RUNS[0]), DEMO.training, steps)
+    runs = word_runs()
+    return runs[-1] if runs else _language_model(run_path(DEMO_RUNS[0]), DEMO.training, steps)
 
 
 def _trained(path: Path, model: Checked, training: Optimisation, title: str, steps: Steps) -> Run:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from embedkit.cli.output import printable
 from embedkit.numerals import duration, percent
 from embedkit.progress import Progress
 
@@ -70,7 +71,7 @@ class Steps:
 
     @contextmanager
     def __call__(self, title: str) -> Iterator[Progress]:
-        print(f"· {title}", file=sys.stderr, flush=True)
+        print(f"· {printable(title)}", file=sys.stderr, flush=True)
         started = time.monotonic()
         with progress("  working") as show:
             yield show

@@ -5,8 +5,9 @@ from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.errors import EmbedkitError
-from embedkit.numerals import INFINITE, MISSING, percent
+from embedkit.numerals import INFINITE, MISSING, counted, percent
 from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
+from embedkit.spaces.formats.repairs import mended_faults
 
 
 def _perplexity(value: float | None) -> str:
@@ -46,6 +47,8 @@ def _summary(run: Run) -> dict[str, Any]:
     summary: dict[str, Any] = {"run": run.name, "path": str(run.path), "kind": "?", "corpus": None, "finished": False}
     try:
         summary |= {"kind": run.kind, "corpus": run.provenance["corpus"]["name"], "finished": run.finished}
+        if repairs := run.provenance.get("repairs"):
+            summary["repairs"] = repairs
         unfinished = {} if run.finished else {"metrics": {}, "resume": resume_command(run)}
         return summary | (unfinished or {"metrics": run.metrics})
     except EmbedkitError as error:
@@ -58,4 +61,7 @@ def _figures(summary: dict[str, Any]) -> str:
     if not summary["finished"]:
         return f"not finished; `{summary['resume']}` goes on"
     metrics = summary["metrics"]
-    return ", ".join(phrase.format(write(metrics[key])) for key, phrase, write in HEADLINES if key in metrics)
+    figures = [phrase.format(write(metrics[key])) for key, phrase, write in HEADLINES if key in metrics]
+    if faults := mended_faults(summary.get("repairs")):
+        figures.append(f"{counted(faults, 'fault')} mended")
+    return ", ".join(figures)

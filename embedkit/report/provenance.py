@@ -8,6 +8,7 @@ from embedkit.numerals import MISSING
 from embedkit.report.lineage import Lineage, RunLineage
 from embedkit.report.parts import Command, Facts, Paragraph, Part
 from embedkit.runs.folder import Run
+from embedkit.spaces.formats.repairs import repair_notes
 
 _DIGITS = 12
 
@@ -40,9 +41,16 @@ def provenance(run: Run) -> tuple[Part, ...]:
                 ("Packages", packages),
             ),
         ),
+        *mended(run),
         Facts(f"Every setting of {run.name}", settings(run.config), folded=True),
         Facts(f"Every figure of {run.name}", settings(run.metrics), folded=True),
     )
+
+
+def mended(run: Run) -> tuple[Facts, ...]:
+    """What was malformed in an embedding file, and what was done about it; nothing where nothing was."""
+    notes = [note.partition(": ") for note in repair_notes(run.provenance.get("repairs"))]
+    return (Facts("Mended in the file", tuple((fault, rule) for fault, _, rule in notes)),) if notes else ()
 
 
 def with_values(*facts: tuple[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -21,7 +21,7 @@ from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, run_path, runs_folder
 from embedkit.runs.lock import writing
 from embedkit.runs.provenance import circumstances
-from embedkit.spaces.formats.contents import gather, tell_taken
+from embedkit.spaces.formats.contents import gather, tell_repairs, tell_taken
 from embedkit.spaces.formats.detect import opened, stem_of
 from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.spaces.source import EmbeddingSource
@@ -52,6 +52,7 @@ def import_source(source: EmbeddingSource, reading: Reading = AS_IT_IS, *, steps
     with steps(title) as show, writing(runs_folder() / READING, wait=True, progress=show):
         run = next(_runs_of(source, reading), None) or _import(source, reading, show)
     tell_taken(str(run.provenance.get("taken", "")), steps)
+    tell_repairs(run.provenance.get("repairs"), steps)
     return run
 
 
@@ -162,7 +163,7 @@ def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Ru
 
 def _keep(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:
     save_run_space(run, SPACE, replace(space, name=f"{run.name}/{SPACE}"))
-    how = {key: space.provenance[key] for key in ("reading", "taken", "repairs") if key in space.provenance}
+    how = {key: space.provenance[key] for key in ("reading", "taken", "repairs", "noun") if key in space.provenance}
     # A file has no licence or citation that could be known here.
     lineage = {**corpus, "checksum": about["checksum"], "licence": "", "citation": ""}
     run.write_provenance({"corpus": lineage, **how, **circumstances()})

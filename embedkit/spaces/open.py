@@ -4,7 +4,7 @@ import errno
 from pathlib import Path
 from typing import Unpack
 
-from embedkit.errors import RunError, UsageError, unknown
+from embedkit.errors import EmbedkitError, RunError, UsageError, unknown
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
 from embedkit.spaces.reading import AS_IT_IS, Reading, ReadingOptions, reading_of
@@ -50,7 +50,7 @@ def open_space(
 
 def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> EmbeddingSpace:
     """The space of a file, from its run; where none can be written, from the file alone."""
-    from embedkit.spaces.formats.contents import gather, tell_taken
+    from embedkit.spaces.formats.contents import gather, tell_repairs, tell_taken
     from embedkit.spaces.formats.detect import opened, stem_of
     from embedkit.spaces.imported import SPACE, import_source, run_name
 
@@ -63,6 +63,7 @@ def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> Embeddi
         with steps(title) as show, opened(file, reading, progress=show) as (contents, repairs):
             space = gather(contents, reading, repairs, name=f"{run_name(stem_of(file))}/{SPACE}")
         tell_taken(contents.taken, steps)
+        tell_repairs(space.provenance.get("repairs"), steps)
         return space
 
 
@@ -88,24 +89,24 @@ def home_of(
 
 def find_run(source: str | Path | None, reading: Reading = AS_IT_IS) -> tuple[Run, str]:
     """The run and the name of its space that `source` stands for: "RUN", "RUN/SPACE", a file RUN/spaces/SPACE.npz, or
-    None for the newest run, one with a space of words before any other.
+    None for the newest finished run that has words, else the newest that has a space.
 
     Raises:
         UsageError: no such run, or options of reading, which only a file has.
-        RunError: None was given and there is no finished run.
+        RunError: None was given and there is no finished run with a space.
     """
     source = None if source is None else str(source)
     if reading != AS_IT_IS:
         option = next(iter(reading.to_json()))
         raise UsageError(f"--{option} is about how a file is read; {source or 'the newest run'} is no file")
-    if source is None and any(run.finished for run in list_runs(kinds=word_kinds())):
-        run = open_run(kinds=word_kinds())
+    if source is None:
+        run = _newest()
         return run, default_space(run)
-    if source is None or "/" not in source:
+    if "/" not in source:
         try:
             run = open_run(source)
         except UsageError:
-            refuse_missing_file(source or "")
+            refuse_missing_file(source)
             raise
         return run, default_space(run)
     try:
@@ -121,6 +122,40 @@ def find_run(source: str | Path | None, reading: Reading = AS_IT_IS) -> tuple[Ru
             refuse_missing_file(source)
             raise UsageError(f"{source!r} is neither a file nor a space of a run: {error}") from None
     return run, default_space(run)
+
+
+def _newest() -> Run:
+    if runs := word_runs():
+        return runs[-1]
+    runs = [run for run in list_runs() if run.finished and _has_space(run)]
+    if not runs and any(run.finished for run in list_runs()):
+        raise RunError(f"no run in {runs_folder()}/ has a space; name a file, or make one with `embedkit demo`")
+    return runs[-1] if runs else open_run()
+
+
+def word_runs() -> list[Run]:
+    """The finished runs that have words, trained or read from a file, the newest last.
+
+    Those of characters or of pieces of words, and tables of documents, have none.
+    """
+    return [run for run in list_runs(kinds=(*word_kinds(), "embeddings")) if run.finished and _has_words(run)]
+
+
+def _has_words(run: Run) -> bool:
+    try:
+        level = run.config.get("model", {}).get("level", "word")
+        noun = "word" if run.kind in word_kinds() else run.provenance.get("noun", "word")
+        return level == noun == "word" and _has_space(run)
+    except EmbedkitError:
+        return False
+
+
+def _has_space(run: Run) -> bool:
+    """Whether a run has a space that can be opened: one that is stored, or that its task takes from its weights."""
+    try:
+        return bool(run.artefacts("spaces", ".npz") or (run.task.spaces and run.task.extract))
+    except EmbedkitError:
+        return False
 
 
 def default_space(run: Run) -> str:

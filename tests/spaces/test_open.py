@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.errors import RunError, SpaceError, UsageError
+from embedkit.errors import RunError, SpaceError, UsageError, unknown
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
@@ -65,6 +65,49 @@ def test_none_is_the_newest_finished_run(language_model: Run, word2vec: Run) -> 
     assert find_run(None) == (word2vec, "vectors")
     (word2vec.path / "metrics.json").unlink()
     assert open_space().name == "lm/input"
+
+
+def made(name: str, kind: str, *, at: int, space: str = "", config: str = "", noun: str = "") -> Run:
+    """A finished run of a kind, started at a time, with a space or none."""
+    run = Run(runs_folder() / name)
+    if space:
+        save_run_space(run, space, VECTORS)
+    run.write_metrics({})
+    run.write_provenance({"noun": noun} if noun else {})
+    run.write_config({"kind": kind} | ({"model": {"level": config}} if config else {}))
+    os.utime(run.path / "config.toml", (at, at))
+    return run
+
+
+def test_none_is_the_newest_that_has_words(word2vec: Run) -> None:
+    os.utime(word2vec.path / "config.toml", (1, 1))
+    made("echo", "echo", at=9)
+    made("letters", "language-model", at=8, space="input", config="char")
+    made("phrases", "seq2seq", at=7, space="phrases")
+    made("papers", "embeddings", at=6, space="vectors", noun="document")
+    assert find_run(None) == (word2vec, "vectors")
+    glove = made("glove", "embeddings", at=5, space="vectors")
+    assert find_run(None) == (glove, "vectors")
+
+
+def test_without_words_none_is_the_newest_that_has_a_space() -> None:
+    made("echo", "echo", at=9)
+    with pytest.raises(RunError, match=r"no run in .* has a space; name a file, or make one with `embedkit demo`"):
+        find_run(None)
+    phrases = made("phrases", "seq2seq", at=7, space="phrases")
+    assert find_run(None) == (phrases, "phrases")
+
+
+def test_nothing_is_advised_that_was_typed(tmp_path: Path, word2vec: Run) -> None:
+    assert str(unknown("space", "vectors", ["vectors"])) == "unknown space 'vectors'; there are none yet"
+    assert str(unknown("space", "vectors", ["vectors", "vector"])) == "unknown space 'vectors'; did you mean vector?"
+    (word2vec.path / "spaces" / "vectors.npz").unlink()
+    with pytest.raises(RunError, match=r"vectors\.npz: no such file; restore it, or make the run again"):
+        open_space("w2v/vectors")
+    link = tmp_path / "glove.txt"
+    link.symlink_to(tmp_path / "gone.txt")
+    with pytest.raises(UsageError, match=r"glove\.txt: a link to .*gone\.txt, where there is no file"):
+        open_space(link)
 
 
 def test_files_open_by_path(tmp_path: Path) -> None:

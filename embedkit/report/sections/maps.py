@@ -1,15 +1,18 @@
 """The section that shows the maps of words, and how far the maps of any space can be trusted."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
-from embedkit.numerals import percent
+from embedkit.numerals import counted, percent
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part
 from embedkit.report.sections.clusters import coloring
 from embedkit.report.sections.spec import SectionSpec
+from embedkit.report.summaries import corpus_name
+from embedkit.runs.folder import Run
+from embedkit.spaces.formats.repairs import mended_faults, repair_notes
 
 
 def maps(material: Material) -> Sequence[Part]:
@@ -18,7 +21,18 @@ def maps(material: Material) -> Sequence[Part]:
         return (Paragraph(f"No map is stored with this run; make one with `embedkit map {material.run.name}`."),)
     colorings = {key: [coloring(each, material.spaces[key])] for key, each in material.clusterings.items()}
     noun = next((space.noun for space in material.spaces.values()), "word")
-    return (word_map(material.embedded, material.maps, noun, colorings),)
+    return (word_map(material.embedded, material.maps, noun, colorings), *mended(material.all_runs))
+
+
+def mended(runs: Iterable[Run]) -> Iterator[Paragraph]:
+    """What is not on a map as it stands in the file that it was read from."""
+    for run in runs:
+        repairs = run.provenance.get("repairs")
+        if faults := mended_faults(repairs):
+            verb = "was" if faults == 1 else "were"
+            notes = "; ".join(repair_notes(repairs))
+            text = f"{counted(faults, 'fault')} in {corpus_name(run)} {verb} mended when it was read: {notes}."
+            yield Paragraph(text, quiet=True)
 
 
 def finding(material: Material) -> str | None:
@@ -75,4 +89,4 @@ def most_trusted(maps: Mapping[str, Iterable[Projection]]) -> tuple[str, Project
     return max(measured, key=lambda row: row[3].trustworthiness, default=None)
 
 
-SECTIONS = (SectionSpec("map", maps, finding, ("spaces/*", "maps/*", "clusters/*")),)
+SECTIONS = (SectionSpec("map", maps, finding, ("spaces/*", "maps/*", "clusters/*", "provenance.json")),)

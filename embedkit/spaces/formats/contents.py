@@ -8,7 +8,7 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.progress import Steps
-from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.repairs import Repairs, repair_notes
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -73,6 +73,13 @@ def tell_taken(taken: str, steps: Steps) -> None:
     """Tell whoever watches what the columns of a table were taken for."""
     if taken:
         with steps(taken):
+            pass
+
+
+def tell_repairs(repairs: Any, steps: Steps) -> None:
+    """Tell whoever watches what was mended while a file was read, a line a kind."""
+    for line in repair_notes(repairs):
+        with steps(line):
             pass
 
 
@@ -152,7 +159,7 @@ def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
         label = block.labels[row]
         repairs.meet("not finite", int(block.places[row]), f"a value of {_short(label)} is not finite", excerpt=label)
     zero = np.flatnonzero(sums == 0).tolist()
-    more = f" (so are {len(zero) - 1:,} more)" if len(zero) > 1 else ""
+    more = f" (it is not the only one, there are {len(zero):,})" if len(zero) > 1 else ""
     for row in zero:
         label = block.labels[row]
         message = f"the vector of {_short(label)} is zero, which has no direction{more}"

@@ -1,6 +1,6 @@
 """What is malformed in an embedding file: refused with its line, or with `--repair` left out or mended and counted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,29 +17,59 @@ class Fault:
 
     Attributes:
         name: what it is.
+        names: what several of it are.
         mends: what `--repair` does, as in "--repair leaves it out".
         mended: what was done, as in "left out".
     """
 
     name: str
+    names: str
     mends: str
     mended: str
 
 
+def _row(what: str) -> Fault:
+    return Fault(f"row {what}", f"rows {what}", "leaves the row out", "left out")
+
+
 FAULTS: Mapping[str, Fault] = {
-    "zero": Fault("zero vector", "leaves it out", "left out"),
-    "not finite": Fault("value that is not finite", "leaves the row out", "left out"),
-    "twice": Fault("label that stands twice", "keeps the first", "the first kept"),
-    "label missing": Fault("row without a label", "leaves the row out", "left out"),
-    "short": Fault("row with too few values", "leaves the row out", "left out"),
-    "long": Fault("row with too many values", "leaves the row out", "left out"),
-    "not numbers": Fault("row whose values are not numbers", "leaves the row out", "left out"),
-    "vector missing": Fault("row without a vector", "leaves the row out", "left out"),
-    "not text": Fault("label in no known encoding", "writes its bytes as escapes", "bytes written as escapes"),
-    "control": Fault("label with a NUL", "writes it as an escape", "NUL written as an escape"),
-    "cut": Fault("file that ends within a row", "leaves that row out", "left out"),
-    "broken": Fault("compressed file that breaks off", "takes what comes before", "what comes before taken"),
-    "header": Fault("header that counts wrong", "takes the rows that are there", "the rows that are there taken"),
+    "zero": Fault("zero vector", "zero vectors", "leaves it out", "left out"),
+    "not finite": Fault(
+        "value that is not finite", "vectors with values that are not finite", "leaves the row out", "left out"
+    ),
+    "twice": Fault("label that stands twice", "labels that stand twice", "keeps the first", "the first kept"),
+    "label missing": _row("without a label"),
+    "short": _row("with too few values"),
+    "long": _row("with too many values"),
+    "not numbers": Fault(
+        "row whose values are not numbers",
+        "rows whose values are not numbers",
+        "leaves the row out",
+        "left out",
+    ),
+    "vector missing": _row("without a vector"),
+    "not text": Fault(
+        "label in no known encoding",
+        "labels in no known encoding",
+        "writes its bytes as escapes",
+        "bytes written as escapes",
+    ),
+    "control": Fault("label with a NUL", "labels with a NUL", "writes it as an escape", "NUL written as an escape"),
+    "cut": Fault(
+        "file that ends within a row", "files that end within a row", "leaves that row out", "that row left out"
+    ),
+    "broken": Fault(
+        "compressed file that breaks off",
+        "compressed files that break off",
+        "takes what comes before",
+        "what comes before taken",
+    ),
+    "header": Fault(
+        "header that counts wrong",
+        "headers that count wrong",
+        "takes the rows that are there",
+        "the rows that are there taken",
+    ),
 }
 """Every kind of fault, and the rule by which it is mended."""
 
@@ -83,7 +113,9 @@ class Repairs:
         kept.count += 1
         if len(kept.first) < FIRST:
             at = "" if number is None else f"{self.place} {number:,}"
-            kept.first.append(": ".join(part for part in (at, excerpt or ("" if number else message)) if part))
+            kept.first.append(
+                ": ".join(part for part in (at, _excerpt(excerpt) or ("" if number else message)) if part)
+            )
 
     def met(self, kind: str) -> bool:
         """Whether a fault of this kind was met."""
@@ -101,3 +133,36 @@ class Repairs:
             {"kind": FAULTS[kind].name, "rule": FAULTS[kind].mended, "count": kept.count, "first": kept.first}
             for kind, kept in self._kept.items()
         ]
+
+
+def repair_notes(repairs: Any) -> list[str]:
+    """What `Repairs.to_json` gives in a line a kind; what is of another form, as a file may have it, is left out.
+
+    >>> repair_notes([{"kind": "zero vector", "rule": "left out", "count": 4, "first": ["line 2: <pad>", "line 9: a"]}])
+    ['4 zero vectors: left out (line 2: <pad>; line 9: a; …)']
+    """
+    names = {fault.name: fault.names for fault in FAULTS.values()}
+    notes = []
+    for kind, rule, count, first in _mended(repairs):
+        places = "; ".join(first + ["…"] * (count > len(first)))
+        noun = kind if count == 1 else names.get(kind, kind)
+        notes.append(f"{count:,} {noun}: {rule}" + (f" ({places})" if places else ""))
+    return notes
+
+
+def mended_faults(repairs: Any) -> int:
+    """How many faults were mended in all."""
+    return sum(count for _, _, count, _ in _mended(repairs))
+
+
+def _mended(repairs: Any) -> Iterator[tuple[str, str, int, list[str]]]:
+    for each in repairs if isinstance(repairs, list) else ():
+        if isinstance(each, Mapping) and isinstance(each.get("count"), int) and isinstance(each.get("first"), list):
+            first = [str(place) for place in each["first"][:FIRST]]
+            yield str(each.get("kind")), str(each.get("rule")), each["count"], first
+
+
+def _excerpt(text: str) -> str:
+    """At most 60 characters, those that nobody can see as escapes."""
+    visible = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[:60])
+    return visible + "…" * (len(text) > 60)

@@ -170,7 +170,7 @@ def test_blocks_that_cut_lines_change_nothing(tmp_path: Path, monkeypatch: pytes
         ("a 1 2\nb 1 1e99\n", r":2: .* not finite"),
         ("a 1 2\nb 1 2\na 1 3\n", r":3: the label 'a' stands on line 1 too"),
         ("a 1 2\n\nb 0 -0.0\n", r":3: the vector of 'b' is zero"),
-        ("2 2\na 0 0\nb 0 0\n", r":2: the vector of 'a' is zero.*1 more"),
+        ("2 2\na 0 0\nb 0 0\n", r":2: the vector of 'a' is zero.*there are 2"),
         ("a 1 2\nb 1 2x\n", r":2: 'b 1 2x' does not end in 2 numbers"),
         ("a 1 2\nb 1_0 2\n", r":2: 'b 1_0 2' does not end in 2 numbers"),
     ],
