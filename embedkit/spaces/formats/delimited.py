@@ -17,7 +17,7 @@ from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.formats.text import header
-from embedkit.spaces.formats.values import number_pattern, numbers, typed_texts
+from embedkit.spaces.formats.values import is_string, number_pattern, numbers, typed_texts
 from embedkit.spaces.formats.vectors import Vectors, choose_vectors
 from embedkit.spaces.reading import Reading
 
@@ -94,8 +94,10 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
         raise SpaceError(f"{path}: its rows have no common number of columns")
     names = distinct(dialect.names)
     head = _head(dialect, names)
-    vectors = choose_vectors(str(path), head, reading.vector, heading=dialect.heading is not None)
-    table, places = _table(path, handle, dialect, names, vectors, head, repairs)
+    vectors = None
+    if not reading.encode_with:
+        vectors = choose_vectors(str(path), head, reading.vector, heading=dialect.heading is not None)
+    table, places = _table(path, handle, dialect, names, vectors, repairs)
     frame = frame_in_memory(table, places=places, heading=dialect.heading is not None)
     return contents_of_frame(path, frame, reading, repairs, format="delimited")
 
@@ -130,7 +132,23 @@ def _head(dialect: Dialect, names: Sequence[str]) -> "pa.Table":
 
     cells = zip(*dialect.rows[:HEAD], strict=True) if dialect.rows else ([] for _ in names)
     columns = [pa.chunked_array([pa.array(list(column), pa.string())]) for column in cells]
-    return pa.table([typed_texts(column, dialect.decimal) for column in columns], names=list(names))
+    typed = [typed_texts(column, dialect.decimal) for column in columns]
+    typed = [_mostly_numbers(column, dialect.decimal) for column in typed]
+    return pa.table(typed, names=list(names))
+
+
+def _mostly_numbers(column: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray":
+    """A column of texts nine in ten of which are numbers as such, without the others, which are faults."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not is_string(column.type):
+        return column
+    right = pc.match_substring_regex(column, number_pattern(decimal))
+    present = len(column) - column.null_count
+    if not present or pc.sum(right).as_py() < 0.9 * present:
+        return column
+    return numbers(pc.if_else(right, column, pa.scalar(None, column.type)), decimal)
 
 
 def _table(
@@ -138,15 +156,14 @@ def _table(
     handle: IO[bytes],
     dialect: Dialect,
     names: Sequence[str],
-    vectors: Vectors,
-    head: "pa.Table",
+    vectors: Vectors | None,
     repairs: Repairs,
 ) -> tuple["pa.Table", np.ndarray]:
     """All rows, with the vectors' columns as float32 and the others by what all of their values are; and their
     numbers."""
     import pyarrow as pa
 
-    dimensions = set(vectors.names) if vectors.form == "number" else set()
+    dimensions = set(vectors.names) if vectors is not None and vectors.form == "number" else set()
     types = {name: pa.float32() if name in dimensions else pa.string() for name in names}
     try:
         table, places = _parsed(path, handle, dialect, names, types, repairs)

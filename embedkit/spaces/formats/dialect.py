@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from embedkit.spaces.formats.cells import numbers_in
+from embedkit.spaces.formats.naming import USUAL_NAMES, key_of
 
 _DELIMITERS = ",\t;|"
 _LINES = 200  # looked at
@@ -155,11 +156,11 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
             return None
         if not rest:
             return names
-        # Texts alone are a heading where something else than texts stands below, or they are texts unlike those.
-        below = [
-            any(is_number(row[at], decimal) or _is_vector(row[at]) for row in rest[:20]) for at in range(len(names))
-        ]
-        return names if any(below) else None
+        # Texts are a heading where something else than texts stands below them, or they are what columns are called.
+        numbers_below = any(
+            is_number(row[at], decimal) or _is_vector(row[at]) for row in rest[:20] for at in range(len(names))
+        )
+        return names if numbers_below or any(key_of(name) in USUAL_NAMES for name in names) else None
     counted = [names[at] for at in numeric]
     if len(counted) >= 3 and all(map(_WHOLE.fullmatch, counted)):
         numbers = [int(each) for each in counted]

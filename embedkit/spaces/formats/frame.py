@@ -67,7 +67,7 @@ def flattened(table: "pa.Table") -> "pa.Table":
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    columns = list(zip(table.column_names, table.columns, strict=True))
+    columns = [(name, _without_views(table[at])) for at, name in enumerate(table.column_names)]
     for _ in range(_DEPTH):
         if not any(_is_record(column.type) for _, column in columns):
             break
@@ -80,7 +80,9 @@ def flattened(table: "pa.Table") -> "pa.Table":
             if pa.types.is_struct(column.type):
                 inner = pa.table({"": column}).flatten()
                 names = [each.removeprefix(".") for each in inner.column_names]
-                flat += [(f"{name}.{each}", part) for each, part in zip(names, inner.columns, strict=True)]
+                flat += [
+                    (f"{name}.{each}", _without_views(part)) for each, part in zip(names, inner.columns, strict=True)
+                ]
             else:
                 flat.append((name, column))
         if len(flat) == len(columns) and all(
@@ -89,6 +91,20 @@ def flattened(table: "pa.Table") -> "pa.Table":
             break
         columns = flat
     return pa.table([column for _, column in columns], names=distinct([name for name, _ in columns]))
+
+
+def _without_views(column: Any) -> Any:
+    """A column whose texts are plain ones; for views, as polars has them, Arrow lacks functions."""
+    import pyarrow as pa
+
+    kind = column.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        chunks = [
+            pa.DictionaryArray.from_arrays(chunk.indices, chunk.dictionary.cast(pa.large_string()))
+            for chunk in column.chunks
+        ]
+        return pa.chunked_array(chunks, pa.dictionary(kind.index_type, pa.large_string()))
+    return column.cast(pa.large_string()) if pa.types.is_string_view(kind) else column
 
 
 def _is_record(kind: Any) -> bool:

@@ -21,6 +21,9 @@ _TEXTS = (
     *("filename", "file_name", "filepath", "file_path", "file", "path"),
 )
 _IDS = ("id", "uuid", "guid", "_id", "key", "identifier", "custom_id", "index", "nr", "no")
+USUAL_NAMES = frozenset((*_LABELS, *_TEXTS, *_IDS))
+"""What columns that name or identify points are called."""
+
 _NOUNS = {
     **{name: name for name in ("word", "token", "term", "phrase", "entity", "item", "symbol", "sentence", "caption")},
     **{name: name for name in ("title", "headline", "question", "query", "passage", "paragraph", "comment", "review")},
@@ -73,18 +76,24 @@ def choose_naming(what: str, table: "pa.Table", reading: Reading, *, heading: bo
     for option, column in chosen.items():
         if column:
             refuse_unknown(what, names, column, option)
+    kind: Literal["label", "text"]
     by = frozenset(option for option, column in chosen.items() if column)
     index = [name for name in names if _INDEX.fullmatch(name) and name not in chosen.values()] if heading else []
     dropped = tuple(name for name in index if _counts_rows(table[name]))
     index = [name for name in index if name not in dropped]
     id = reading.id or _identifier(table, [name for name in names if name not in dropped], index)
     if reading.label or reading.text:
-        kind: Literal["label", "text"] = "label" if reading.label and not id else "text"
+        kind = "label" if reading.label and not id else "text"
         return Naming(reading.label or reading.text, kind, id, dropped, by)
     if reading.labels:
         return Naming("", "row", id, dropped, by)
+    if not heading and names and names[0] == "1" and _share(table, "1") >= 0.5:
+        kind = "text" if _are_texts(table, "1") else "label"
+        return Naming("1", kind, "", dropped, by)
     texts = [name for name in names if is_text(table[name].type) and name not in (*dropped, reading.id)]
     column, kind_of_name = _name(what, table, texts, id)
+    if not column and id in index and is_text(table[id].type):
+        return Naming(id, "label" if _share(table, id) == 1 else "text", "", dropped, by)
     if not column and id:
         return Naming(id, "text", id, dropped, by)
     return Naming(column, kind_of_name, id, dropped, by)
@@ -189,13 +198,26 @@ def noun_of(naming: Naming, names: Sequence[str], labels: Sequence[str]) -> str:
     if not naming.column:
         return "row"
     key = key_of(naming.column)
-    if labels and all(_PICTURE.fullmatch(label) for label in labels[:HEAD]):
+    if noun_of_labels(labels) == "image":
         return "image"
     if key in ("title", "headline", "name") and any(key_of(name) in _OF_DOCUMENTS for name in names):
         return "document"
     if naming.column == naming.id:
         return "row"
-    if key == "label":
-        words = sum(1 for label in labels[:HEAD] if " " not in label)
-        return "word" if 2 * words > len(labels[:HEAD]) else "row"
+    if key == "label" or _INDEX.fullmatch(naming.column) or naming.column == "1":
+        return noun_of_labels(labels)
     return _NOUNS.get(key, "document" if naming.kind == "text" else "row")
+
+
+def noun_of_labels(labels: Sequence[str]) -> str:
+    """What a point is, by labels alone: "image" of files, "word" where few hold a space, "document", or "row" without.
+
+    >>> noun_of_labels(["king", "New York", "queen"])
+    'word'
+    """
+    first = labels[:HEAD]
+    if not first:
+        return "row"
+    if all(_PICTURE.fullmatch(label) for label in first):
+        return "image"
+    return "word" if 2 * sum(" " not in label for label in first) > len(first) else "document"

@@ -13,7 +13,7 @@ from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Block, Contents
 from embedkit.spaces.formats.frame import frame_in_memory
 from embedkit.spaces.formats.label_file import labels_for
-from embedkit.spaces.formats.naming import key_of
+from embedkit.spaces.formats.naming import key_of, noun_of_labels
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
@@ -49,8 +49,16 @@ def read_npy(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) 
     return contents_of_matrix(path, array, reading, repairs, format="npy")
 
 
-def contents_of_matrix(path: Path, array: np.ndarray, reading: Reading, repairs: Repairs, *, format: str) -> Contents:
-    """The points of a matrix alone.
+def contents_of_matrix(
+    path: Path,
+    array: np.ndarray,
+    reading: Reading,
+    repairs: Repairs,
+    *,
+    format: str,
+    labels: list[str] | None = None,
+) -> Contents:
+    """The points of a matrix alone, by these labels, those of a file, or the numbers of their rows.
 
     Raises:
         SpaceError: there are no rows, or another number of labels.
@@ -58,9 +66,8 @@ def contents_of_matrix(path: Path, array: np.ndarray, reading: Reading, repairs:
     repairs.place = "row"
     if not array.size:
         raise SpaceError(f"{path}: there are no vectors: the array is of shape {array.shape}")
-    labels = (
-        labels_for(Path(reading.labels), len(array), str(path), encoding=reading.encoding) if reading.labels else None
-    )
+    if labels is None and reading.labels:
+        labels = labels_for(Path(reading.labels), len(array), str(path), encoding=reading.encoding)
     taken = "" if labels else f"{path.name}: there are no labels; points are called by their rows, or by --labels FILE"
 
     def blocks() -> Iterator[Block]:
@@ -71,7 +78,7 @@ def contents_of_matrix(path: Path, array: np.ndarray, reading: Reading, repairs:
             names = [f"row {place}" for place in places.tolist()] if labels is None else labels[first : first + _BATCH]
             yield Block(names, vectors, places)
 
-    return Contents(blocks(), format, noun="row", numbered=True, points=len(array), taken=taken)
+    return Contents(blocks(), format, noun=noun_of_labels(labels or ()), numbered=True, points=len(array), taken=taken)
 
 
 def refuse_no_matrix(what: str, array: np.ndarray) -> None:
@@ -151,23 +158,23 @@ def _table(path: Path, arrays: Mapping[str, np.ndarray], reading: Reading) -> tu
         if array.ndim == 0 or len(array) != len(main) or array.ndim > 2 or array.dtype.kind not in "fiubUSM":
             left_out[name] = f"{array.dtype} of shape {array.shape}"
         else:
-            columns[name] = _column(array)
+            columns[name] = arrow_column(array)
     return pa.table(columns), left_out
 
 
-def _column(array: np.ndarray) -> Any:
+def arrow_column(array: np.ndarray) -> Any:
     """An array of one or two dimensions as a column."""
     import pyarrow as pa
 
     if array.ndim == 2:
-        flat = np.ascontiguousarray(array).reshape(-1)
+        flat = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("=")).reshape(-1)
         values = pa.array(flat.astype(np.uint8) if array.dtype.kind == "b" else flat)
         return pa.FixedSizeListArray.from_arrays(values, array.shape[1]) if array.shape[1] else pa.nulls(len(array))
     if array.dtype.kind == "S":
         return pa.array([value.decode("utf-8", "backslashreplace") for value in array.tolist()], pa.string())
     if array.dtype.kind == "M":
         return pa.array(array.astype("datetime64[ms]"))
-    if array.dtype.kind == "U":
+    if array.dtype.kind in "UO":
         return pa.array(array.tolist(), pa.string())
     return pa.array(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)))
 

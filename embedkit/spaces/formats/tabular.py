@@ -12,7 +12,7 @@ from embedkit.spaces.formats.contents import Block, Contents
 from embedkit.spaces.formats.frame import Frame, listed, refuse_unknown
 from embedkit.spaces.formats.label_file import labels_for
 from embedkit.spaces.formats.matrix import matrix
-from embedkit.spaces.formats.naming import Naming, choose_naming, noun_of
+from embedkit.spaces.formats.naming import Naming, choose_naming, noun_of, noun_of_labels
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.values import LeftOut, own_values, strings
 from embedkit.spaces.formats.vectors import Vectors, choose_vectors
@@ -42,6 +42,8 @@ def contents_of_frame(
         reading = replace(reading, label=label, vector=reading.vector or str(about.get("vector", "vector")))
     if not len(frame.head):
         raise SpaceError(f"{what}: there are no rows")
+    if reading.encode_with:
+        return _encoded(path, frame, reading, format=format)
     vectors = choose_vectors(what, frame.head, reading.vector, heading=frame.heading)
     if not vectors.dimensions:
         raise SpaceError(f"{what}: there are no vectors in column {vectors.title}")
@@ -51,7 +53,7 @@ def contents_of_frame(
     naming = choose_naming(what, table, reading, heading=frame.heading)
     labels = _labels(table, naming, reading, places, what)
     columns, left_out = _own_columns(table, naming, reading, typed=frame.typed or bool(about))
-    noun = noun_of(naming, names, labels)
+    noun = noun_of_labels(labels) if reading.labels and not naming.column else noun_of(naming, names, labels)
     provenance = dict(about.get("provenance", {})) if about else {}
     return Contents(
         _blocks(frame, vectors, labels, columns, places, repairs),
@@ -63,6 +65,34 @@ def contents_of_frame(
         points=count,
         if_twice=f"number them by --text {naming.column!r}, name another column by --label or --id",
         taken="" if about else _taken(path.name, vectors, naming, left_out, reading, heading=frame.heading),
+    )
+
+
+def _encoded(path: Path, frame: Frame, reading: Reading, *, format: str) -> Contents:
+    """The rows of a table by vectors that the kit makes of their texts.
+
+    Raises:
+        UsageError: there is nothing of that name to embed texts with.
+        SpaceError: no column holds texts, or several may be meant.
+    """
+    from embedkit.spaces.text_vectors import text_vectors  # which opens spaces, and so files, itself
+
+    table = frame.read(frame.names)
+    naming = choose_naming(str(path), table, reading, heading=frame.heading)
+    if not naming.column:
+        raise SpaceError(f"{path}: no column of texts to embed; name it by --text; it has {listed(frame.names)}")
+    places = np.arange(1, len(table) + 1) if frame.places is None else frame.places
+    labels = _labels(table, naming, reading, places, str(path))
+    embedded = text_vectors(reading.encode_with, strings(table[naming.column]))
+    columns, left_out = _own_columns(table, naming, reading, typed=frame.typed)
+    noun = noun_of(naming, frame.names, labels)
+    return Contents(
+        (Block(labels, embedded.vectors, places, columns),),
+        format,
+        numbered=naming.kind != "label",
+        provenance={"file": path.name, "format": format, "noun": noun, "embedded": dict(embedded.provenance)},
+        points=len(labels),
+        taken=_taken(path.name, None, naming, left_out, reading, heading=frame.heading),
     )
 
 
@@ -102,9 +132,15 @@ def _own_columns(
         except LeftOut as error:
             left_out[name] = str(error)
             continue
-        # "count" is the frequency of a point, which is a number.
-        columns["count (text)" if name == "count" and values.dtype.kind not in "iuf" else name] = values
+        columns[_own_name(name, values, table.column_names)] = values
     return columns, left_out
+
+
+def _own_name(name: str, values: np.ndarray, names: Sequence[str]) -> str:
+    if name == "count" and values.dtype.kind not in "iuf":
+        return "count (text)"  # "count" is the frequency of a point, which is a number
+    # As pyarrow calls an index of pandas that has no name.
+    return "index" if name == "__index_level_0__" and "index" not in names else name
 
 
 def _blocks(
@@ -140,11 +176,11 @@ def _labelled(block: Block, repairs: Repairs) -> Block:
 
 
 def _taken(
-    name: str, vectors: Vectors, naming: Naming, left_out: Mapping[str, str], reading: Reading, *, heading: bool
+    name: str, vectors: Vectors | None, naming: Naming, left_out: Mapping[str, str], reading: Reading, *, heading: bool
 ) -> str:
     """What was taken for what without being named, in a sentence; empty where nothing was."""
     parts, options = [], []
-    if not vectors.chosen:
+    if vectors is not None and not vectors.chosen:
         parts.append(f"vectors from {vectors.title}")
         options.append("--vector")
     if not naming.chosen & {"label", "text"} and not reading.labels:

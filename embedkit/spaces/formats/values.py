@@ -13,7 +13,6 @@ _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}([.,]\d{1,9})?)?)
 _OTHER_DATES = {r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y", r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d"}
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
 _INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,17})\s*$"
-_TRUTH = {"true": True, "false": False}
 
 
 class LeftOut(Exception):
@@ -195,7 +194,7 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
     if _all(pc.match_substring_regex(present, number_pattern(decimal))):
         return numbers(present, decimal)
     lowered = pc.utf8_lower(present)
-    if _all(pc.is_in(lowered, pa.array(list(_TRUTH), lowered.type), skip_nulls=False)):
+    if _all(pc.is_in(pc.drop_null(lowered), pa.array(["true", "false"], lowered.type))):
         return pc.equal(lowered, "true")
     return pc.if_else(blank, pa.scalar(None, column.type), column)
 

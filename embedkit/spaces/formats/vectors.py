@@ -68,10 +68,10 @@ def choose_vectors(what: str, head: "pa.Table", name: str, *, heading: bool = Tr
     if texts:
         only = _one_of(what, _best(head, list(texts)))
         return Vectors((only,), "texts", texts[only])
-    columns = _dimension_columns(what, head)
+    columns = _dimension_columns(what, head, heading)
     if columns:
         return Vectors(columns, "number", len(columns))
-    raise SpaceError(f"{what}: no column holds vectors{_what_there_is(head, heading)}")
+    raise SpaceError(f"{what}: no column holds vectors{_what_there_is(head, heading)}{_to_embed(head)}")
 
 
 def _what_there_is(head: "pa.Table", heading: bool) -> str:
@@ -80,6 +80,11 @@ def _what_there_is(head: "pa.Table", heading: bool) -> str:
         start = "--vector START takes the columns whose names begin so"
         return f": a list of numbers in each row, or a column a dimension; {start}; it has {listed(head.column_names)}"
     return f": a list of numbers in each row, or a column a dimension; it has {listed(head.column_names)}"
+
+
+def _to_embed(head: "pa.Table") -> str:
+    texts = any(is_string(head[name].type) for name in head.column_names)
+    return "; --encode-with RUN embeds its texts" if texts else ""
 
 
 def _named(what: str, head: "pa.Table", name: str) -> Vectors:
@@ -203,11 +208,13 @@ def _spelled(what: str, head: "pa.Table", name: str, *, chosen: bool = False) ->
     )
 
 
-def _dimension_columns(what: str, head: "pa.Table") -> tuple[str, ...]:
+def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str, ...]:
     """The columns of one number each that together are a vector."""
     import pyarrow as pa
 
     numeric = [name for name in head.column_names if _is_dimension(head[name].type)]
+    if not heading and numeric[:1] == ["1"] and _counts_before_fractions(head, numeric):
+        del numeric[0]
     runs = {start: names for start, names in _runs(numeric).items() if len(names) >= _FEWEST}
     if runs:
         longest = max(map(len, runs.values()))
@@ -228,6 +235,14 @@ def _dimension_columns(what: str, head: "pa.Table") -> tuple[str, ...]:
     ]
     others = [name for name in head.column_names if name not in numeric]
     return tuple(numbers) if len(numbers) >= 2 and len(others) <= 1 else ()
+
+
+def _counts_before_fractions(head: "pa.Table", names: Sequence[str]) -> bool:
+    """Whether the first of columns holds whole numbers, as of words by number, and the others fractions."""
+    import pyarrow as pa
+
+    whole = [bool(pa.types.is_integer(head[name].type)) for name in names]
+    return whole[0] and not all(whole[1:])
 
 
 def _runs(names: Sequence[str]) -> Mapping[str, list[str]]:

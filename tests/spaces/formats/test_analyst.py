@@ -31,7 +31,7 @@ def test_ten_files_open_with_their_columns(kind: str, tmp_path: Path) -> None:
     first = [f"row {row + 1}: {captions[row]}" for row in analyst.ZEROS]
     assert space.provenance["repairs"] == [{"kind": "zero vector", "rule": "left out", "count": 2, "first": first}]
     if kind == "npy":
-        assert space.noun == "row"
+        assert space.noun == "document"
         return
     assert space.noun == "caption"
     given = analyst.columns()

@@ -1,0 +1,175 @@
+"""Tables as text: what parts columns, whether a heading comes first and how fractions are written, told by content."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.errors import SpaceError, UsageError
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.formats.detect import read_space, write_space
+from embedkit.spaces.open import open_space
+
+VECTORS = [[0.1, 0.2, 0.3], [0.2, 0.1, 0.3]]
+
+
+def written(folder: Path, content: str | bytes, name: str = "words.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        ("word,d1,d2,d3\nking,0.1,0.2,0.3\nqueen,0.2,0.1,0.3\n", {}),
+        ("word;a;b;c\nking;0.1;0.2;0.3\nqueen;0.2;0.1;0.3\n", {}),
+        ("word\td1\td2\td3\nking\t0.1\t0.2\t0.3\nqueen\t0.2\t0.1\t0.3", {}),
+        ("king,0.1,0.2,0.3\nqueen,0.2,0.1,0.3\n", {}),
+        ("king\t0.1\t0.2\t0.3\nqueen\t0.2\t0.1\t0.3\n", {}),
+        ("word|x0|x1|x2\r\nking|0.1|0.2|0.3\r\nqueen|0.2|0.1|0.3\r\n", {}),
+        ("\ufeffword;a;b;c\r\nking;0,1;0,2;0,3\r\nqueen;0,2;,1;3E-1\r\n", {}),
+        ("sep=;\nword;a;b;c\nking;0,1;0,2;0,3\nqueen;0,2;0,1;0,3\n", {}),
+        ('word,vector\nking,"[0.1, 0.2, 0.3]"\nqueen,"[0.2,0.1,0.3]"\n', {}),
+        ("word;vector\nking;0.1 0.2 0.3\nqueen;0.2 0.1 0.3\n", {}),
+        ('word,vector\nking,"[0.1 0.2\n 0.3]"\nqueen,[0.2 0.1 0.3]\n', {}),
+        ('word,v\nking,"array([0.1, 0.2, 0.3], dtype=float32)"\nqueen,"array([0.2, 0.1, 0.3], dtype=float32)"\n', {}),
+        ('word,v\nking,"{0.1,0.2,0.3}"\nqueen,"{0.2,0.1,0.3}"\n', {}),
+        (",0,1,2\nking,0.1,0.2,0.3\nqueen,0.2,0.1,0.3\n", {}),
+        ("Unnamed: 0,word,0,1,2\n0,king,0.1,0.2,0.3\n1,queen,0.2,0.1,0.3\n", {}),
+        ("word,dim1,dim3,dim2,rank\nking,0.1,0.3,0.2,1\nqueen,0.2,0.3,0.1,2\n", {"rank": [1, 2]}),
+        ('word,d1,d2,d3,part\n"king",+0.1, 0.2,0.3,noun\nqueen,0.2,0.1,0.3,""\n', {"part": ["noun", ""]}),
+        ("word,d1,d2,d3,<b>&\nking,0.1,0.2,0.3,NA\nqueen,0.2,0.1,0.3,nan\n", {"<b>&": ["NA", ""]}),
+        (
+            "word,d1,d2,d3,code,code\nking,0.1,0.2,0.3,007,x\nqueen,0.2,0.1,0.3,010,y\n",
+            {"code": ["007", "010"], "code (2)": ["x", "y"]},
+        ),
+        ("word,d1,d2,d3,old\nking,0.1,0.2,0.3,True\nqueen,0.2,0.1,0.3,false\n", {"old": [True, False]}),
+        ("word,d1,d2,d3,old\nking,0.1,0.2,0.3,True\nqueen,0.2,0.1,0.3,\n", {"old": ["yes", ""]}),
+    ],
+)
+def test_tables_are_read_however_they_are_written(content: str, columns: dict, tmp_path: Path) -> None:
+    space = read_space(written(tmp_path, content))
+    assert (space.labels, space.noun) == (("king", "queen"), space.noun)
+    assert space.vectors == pytest.approx(np.array(VECTORS), abs=1e-6)
+    assert {name: values.tolist() for name, values in space.columns.items()} == columns
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "latin-1"])
+def test_other_encodings_are_read(encoding: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "titel;d1;d2;d3\nCafé;0,1;0,2;0,3\nÖl;0,2;0,1;0,3\n".encode(encoding))
+    options = {"encoding": "latin-1"} if encoding == "latin-1" else {}
+    assert read_space(path, **options).labels == ("Café", "Öl")
+
+
+@pytest.mark.parametrize(
+    ("dates", "days"),
+    [
+        (["2020-05-01", "2021-12-24"], ["2020-05-01", "2021-12-24"]),
+        (["2020-05", ""], ["2020-05-01", "NaT"]),
+        (["2020-05-01T23:59:59.5+02:00", "2021-12-24T00:00:00Z"], ["2020-05-01", "2021-12-24"]),
+        (["1.5.2020", "24.12.2021"], ["2020-05-01", "2021-12-24"]),
+        (["05/01/2020", "12/24/2021"], ["2020-05-01", "2021-12-24"]),
+        (["01/05/2020", "24/12/2021"], ["2020-05-01", "2021-12-24"]),
+        (["01/05/2020", "02/06/2020"], None),
+        (["2020-05-01", "soon"], None),
+        (["2020-13-01", "2020-05-01"], None),
+    ],
+)
+def test_texts_that_are_all_dates_are_dates(dates: list[str], days: list[str] | None, tmp_path: Path) -> None:
+    rows = "".join(f"{word};0.1;0.2;0.3;{date}\n" for word, date in zip(("king", "queen"), dates, strict=True))
+    seen = read_space(written(tmp_path, f"word;d1;d2;d3;seen\n{rows}")).columns["seen"]
+    if days is None:
+        assert seen.tolist() == dates
+    else:
+        assert seen.astype("datetime64[D]").astype(str).tolist() == days
+
+
+def test_texts_of_several_lines_and_of_any_length_are_whole(tmp_path: Path) -> None:
+    long = "many words, " * 100_000
+    rows = [f'"first\nsecond; ""third""",{i},0.5,1' for i in range(3)] + [f'"{long}",9,9,9']
+    space = read_space(written(tmp_path, "\n".join(["text,d1,d2,d3", *rows]) + "\n"))
+    first = 'first\nsecond; "third"'
+    assert space.labels == (first, f"{first} (2)", f"{first} (3)", long)
+
+
+def test_a_quoted_end_of_line_far_below_is_no_fault(tmp_path: Path) -> None:
+    rows = [f"w{i},{i},0.5,1" for i in range(500)] + ['"two\nlines",1,2,3', "last,3,2,1"]
+    path = written(tmp_path, "\n".join(["text,d1,d2,d3", *rows]) + "\n")
+    assert read_space(path).labels[-2:] == ("two\nlines", "last")
+
+
+@pytest.mark.parametrize(
+    ("row", "message", "fault"),
+    [
+        ("man,0.1", "row 2: 2 columns where 4 are due", "row with too few values"),
+        ("man,0.1,0.2,0.3,0.4", "row 2: 5 columns where 4 are due", "row with too many values"),
+        ("man,0.1,x,0.3", "row 2: 'x' in column 'd2' is no number", "row whose values are not numbers"),
+        ("man,0.1,,0.3", "row 2: a value of 'man' is not finite", "value that is not finite"),
+        ("man,0,0,0", "row 2: the vector of 'man' is zero", "zero vector"),
+        (",0.1,0.2,0.3", "row 2: the label is missing", "row without a label"),
+        ("king,0.1,0.2,0.3", "row 2: the label 'king' stands on row 1 too; .*--text 'word'", "label that stands twice"),
+    ],
+)
+def test_a_faulty_row_is_named_or_left_out(row: str, message: str, fault: str, tmp_path: Path) -> None:
+    rest = "".join(f"w{i},0.5,{i},1\n" for i in range(20))
+    path = written(tmp_path, f"word,d1,d2,d3\nking,0.1,0.2,0.3\n{row}\n{rest}")
+    with pytest.raises(SpaceError, match=rf"words\.csv: {message}.*--repair"):
+        read_space(path)
+    space = read_space(path, repair=True)
+    assert (space.labels[:2], len(space)) == (("king", "w0"), 21)
+    (repair,) = space.provenance["repairs"]
+    assert (repair["kind"], repair["count"], repair["first"][0][:5]) == (fault, 1, "row 2")
+
+
+def test_vectors_alone_ask_for_their_labels(tmp_path: Path) -> None:
+    path = written(tmp_path, "0.1\t0.2\t0.3\n0.2\t0.1\t0.3\n", "vectors.tsv")
+    with pytest.raises(
+        SpaceError, match=r"vectors\.tsv: there are no labels in it, .*'0\.1 0\.2 0\.3 …'; .* --labels FILE"
+    ):
+        read_space(path)
+    labels = written(tmp_path, "a dog\na dog\n", "labels.txt")
+    assert read_space(path, labels=labels).labels == ("a dog", "a dog (2)")
+    for content in ("0.1,0.2,0.3\n0.2,0.1,0.3\n", "  1.0e-1  2e-1   0.3\n0.2  .1  0.3\n"):
+        space = read_space(written(tmp_path, content, "other.txt"), labels=labels)
+        assert space.vectors == pytest.approx(np.array(VECTORS), abs=1e-6)
+    with pytest.raises(SpaceError, match=r"labels\.txt: 3 labels for the 2 vectors of .*vectors\.tsv"):
+        read_space(path, labels=written(tmp_path, "a\nb\nc\n", "labels.txt"))
+    with pytest.raises(SpaceError, match=r"none\.txt: No such file"):
+        read_space(path, labels=tmp_path / "none.txt")
+    numbers = read_space(written(tmp_path, "17,0.1,0.2\n18,0.2,0.1\n"))
+    assert numbers.labels == ("17", "18")
+
+
+def test_which_columns_are_vectors_may_have_to_be_said(tmp_path: Path) -> None:
+    path = written(tmp_path, "title,a1,a2,a3,b1,b2,b3\nx,1,2,3,4,5,6\ny,3,2,1,6,5,4\n")
+    with pytest.raises(SpaceError, match=r"columns a dimension begin with 'a', 'b'; say which by --vector"):
+        read_space(path)
+    space = read_space(path, vector="b")
+    assert space.vectors.tolist() == [[4, 5, 6], [6, 5, 4]]
+    assert list(space.columns) == ["a1", "a2", "a3"]
+    table = ",".join(["title", "body", *(f"c{i}x" for i in range(12))])
+    with pytest.raises(SpaceError, match=r"no column holds vectors: .*'c7x' and 4 more"):
+        read_space(written(tmp_path, f"{table}\n{','.join(['x', 'y', *map(str, range(12))])}\n"))
+    with pytest.raises(UsageError, match="no column 'd' for --vector"):
+        read_space(path, vector="d")
+
+
+def test_a_vector_that_numpy_cut_short_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path, 'title,embedding\nx,"[0.1 0.2 ... 0.3]"\ny,"[0.1 0.2 ... 0.3]"\n')
+    with pytest.raises(SpaceError, match=r"the vector in column 'embedding' was cut short .*\.tolist\(\)"):
+        read_space(path)
+
+
+def test_texts_without_vectors_are_embedded_by_the_kit(tmp_path: Path) -> None:
+    axes = EmbeddingSpace("axes", ("east", "north"), np.array([[2.0, 0.0], [0.0, 4.0]]))
+    write_space(axes, tmp_path / "axes.vec", format="word2vec")
+    path = written(tmp_path, "text;kind\nNorth east.;a\neast;b\nup;b\n")
+    with pytest.raises(SpaceError, match=r"no column holds vectors.*--encode-with RUN embeds its texts"):
+        read_space(path)
+    space = open_space(path, encode_with=str(tmp_path / "axes.vec"), repair=True)
+    assert (space.labels, space.noun) == (("North east.", "east"), "document")
+    assert space.vectors.tolist() == [[1, 2], [2, 0]]
+    assert space.columns["kind"].tolist() == ["a", "b"]
+    assert space.provenance["embedded"]["known"] == 3
+    assert [repair["kind"] for repair in space.provenance["repairs"]] == ["zero vector"]
