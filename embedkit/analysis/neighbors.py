@@ -14,6 +14,9 @@ from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
 _ROWS, _STRETCH = 512, 4_096  # more are made in tiles of so many rows and columns, which stay in the cache
+_SCANNED = 1 << 20  # numbers of a large space that a thread multiplies at a time, straight from its file
+_FEW = 16  # questions for which all vectors are gone through once rather than copied as unit vectors
+_MORE = 64  # candidates beside the k best of a scan, among which rounding may have changed the order
 _BUCKET = 64  # scores of which only the maximum is looked at first when the k best are sought
 
 
@@ -67,11 +70,56 @@ def nearest_to(
     if k < 1:
         raise UsageError(f"k is {k}; ask for at least one neighbour")
     length = float(np.linalg.norm(vector))
-    cosines = space.unit @ (np.asarray(vector, dtype=np.float32) / (length if length > 0 else 1))
-    cosines[[row for label in excluded if (row := space.index_of(label)) is not None]] = -np.inf
-    rows, nearest_cosines = largest(cosines[None, :among], min(k, among))
-    pairs = zip(rows[0], nearest_cosines[0], strict=True)
-    return Answers(Answer(space.labels[i], float(cosine)) for i, cosine in pairs if np.isfinite(cosine))
+    query = np.asarray(vector, dtype=np.float32) / (length if length > 0 else 1)
+    left_out = [row for label in excluded if (row := space.index_of(label)) is not None]
+    rows, nearest_cosines = best_rows(space, query, k, among, left_out)
+    pairs = zip(rows.tolist(), nearest_cosines, strict=True)
+    return Answers(Answer(space.labels[i], float(cosine)) for i, cosine in pairs)
+
+
+def best_rows(
+    space: EmbeddingSpace, query: np.ndarray, k: int, among: int, left_out: Sequence[int] = ()
+) -> tuple[np.ndarray, np.ndarray]:
+    """The rows of the k largest cosines with a (D,) float32 query of length one, falling, equal ones by row; and those.
+
+    A large space is gone through as it is kept, on all cores and without a copy, and the best are computed once more in
+    double precision.
+
+    Args:
+        among: only the first so many rows.
+        left_out: rows that may not answer.
+    """
+    if not space.large:
+        cosines = space.unit[:among] @ query
+        left_out = [row for row in left_out if row < among]
+        cosines[left_out] = -np.inf
+        rows, best = largest(cosines[None, :], min(k, among))
+        finite = np.isfinite(best[0])
+        return rows[0][finite], best[0][finite]
+    cosines = _scan(space, query, among)
+    cosines[[row for row in left_out if row < among]] = -np.inf
+    candidates = np.sort(largest(cosines[None, :], min(k + _MORE, among))[0][0])
+    candidates = candidates[np.isfinite(cosines[candidates])]
+    exact = np.einsum("nd,d->n", space.unit_rows(candidates).astype(np.float64), query.astype(np.float64))
+    order = np.argsort(-exact.astype(np.float32), kind="stable")[:k]
+    return candidates[order], exact[order].astype(np.float32)
+
+
+def _scan(space: EmbeddingSpace, query: np.ndarray, among: int) -> np.ndarray:
+    """(among,) float32 cosines with a (D,) query of length one; a zero row has 0."""
+    from threadpoolctl import threadpool_limits
+
+    cosines = np.empty(among, dtype=np.float32)
+
+    def fill(start: int, stop: int) -> None:
+        lengths = space.norms[start:stop]
+        np.matmul(space.rows(slice(start, stop)), query, out=cosines[start:stop])
+        cosines[start:stop] /= np.where(lengths > 0, lengths, 1)
+
+    # Each thread multiplies its own rows, so BLAS must not start threads of its own.
+    with threadpool_limits(1, user_api="blas"):
+        in_blocks(fill, among, max(_SCANNED // space.dimensions, 1))
+    return cosines
 
 
 def neighbor_table(
@@ -92,8 +140,21 @@ def neighbor_table(
     rows = np.asarray(rows, dtype=np.int64)
     if k == 0:
         return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
-    candidates = space.unit[:among]
-    return best_columns(lambda some, stretch: space.unit[rows[some]] @ candidates[stretch].T, rows, among, k)
+    if not space.large:
+        candidates = space.unit[:among]
+        return best_columns(lambda some, stretch: space.unit[rows[some]] @ candidates[stretch].T, rows, among, k)
+    if len(rows) <= _FEW:
+        answers = [
+            best_rows(space, query, k, among, [row]) for row, query in zip(rows, space.unit_rows(rows), strict=True)
+        ]
+        return np.array([ids for ids, _ in answers], dtype=np.int32), np.array([cosines for _, cosines in answers])
+    queries = space.unit_rows(rows)
+    return best_columns(
+        lambda some, stretch: queries[some] @ space.unit_rows(slice(stretch.start, min(stretch.stop, among))).T,
+        rows,
+        among,
+        k,
+    )
 
 
 def best_columns(

@@ -175,7 +175,7 @@ def _has(kind: Any, method: str) -> bool:
 def _to_arrays(values: Mapping[str, Any], name: str) -> dict[str, Any]:
     import numpy as np
 
-    from embedkit.runs.arrays import strings
+    from embedkit.runs.strings import Strings
 
     arrays: dict[str, Any] = {}
     for key, value in values.items():
@@ -186,10 +186,14 @@ def _to_arrays(values: Mapping[str, Any], name: str) -> dict[str, Any]:
         elif isinstance(value, str):
             if value.startswith("{"):  # would be read as JSON
                 raise SpaceError(f"{name}: the {key} {value!r} cannot be kept in .npz; it starts with a brace")
-            strings([value], name)
+            if value.endswith("\0"):  # which numpy drops
+                raise SpaceError(f"{name}: the {key} {value!r} cannot be kept in .npz; it ends in NUL")
             arrays[key] = np.array(value)
         elif isinstance(value, tuple | list):
-            arrays[key] = strings(value, name)
+            wrong = next((each for each in value if not isinstance(each, str)), None)
+            if wrong is not None:
+                raise SpaceError(f"{name}: {wrong!r} of {key} cannot be kept in .npz; it is no text")
+            arrays[key] = Strings.of(value)
         elif value is not None:
             arrays[key] = np.asarray(value)
     return arrays
@@ -202,11 +206,15 @@ def _optional(kind: type) -> dict[str, None]:
 
 def _from_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
     """Raises ValueError where JSON is damaged, or a field is an array and a mapping of arrays too."""
+    from embedkit.runs.strings import Strings
+
     values: dict[str, Any] = {}
     mappings: dict[str, dict[str, Any]] = {}
     for key, array in arrays.items():
         outer, colon, inner = key.partition(":")
-        if colon:
+        if isinstance(array, Strings):
+            values[key] = tuple(array)
+        elif colon:
             mappings.setdefault(f"{outer}s", {})[inner] = array
         elif array.ndim == 0:
             value = array.item()

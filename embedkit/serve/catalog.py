@@ -128,5 +128,6 @@ def words_of(folder: Path, name: str, which: str = "") -> Words:
 def _completed(space: EmbeddingSpace) -> Words:
     lowered = [label.lower() for label in space.labels]
     order = np.array(sorted(range(len(lowered)), key=lowered.__getitem__), dtype=np.int64)
-    _ = space.unit  # made now, so that the first search does not wait for it
+    if not space.large:
+        _ = space.unit  # made now, so that the first search does not wait for it
     return Words(space, order, [lowered[row] for row in order])

@@ -9,9 +9,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 
@@ -21,12 +22,13 @@ from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, run_path, runs_folder
 from embedkit.runs.lock import writing
 from embedkit.runs.provenance import circumstances
-from embedkit.spaces.formats.contents import gather, tell_repairs, tell_taken
+from embedkit.spaces.formats.contents import provenance, sound, tell_repairs, tell_taken
 from embedkit.spaces.formats.detect import opened, stem_of
+from embedkit.spaces.formats.npz import write_blocks
 from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.spaces.source import EmbeddingSource
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.spaces.stored import save_run_space
+from embedkit.spaces.stored import load_run_space, path_of_space, save_run_space
 
 KIND = "embeddings"
 SPACE = "vectors"
@@ -116,7 +118,8 @@ def keep_space(space: EmbeddingSpace, name: str = "") -> Run:
             if _about(run).get("checksum") == checksum and SPACE in run.artefacts("spaces", ".npz"):
                 return run
         run = _free_run(run_name(name or space.name), checksum)
-        _keep(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
+        save_run_space(run, SPACE, space.named(f"{run.name}/{SPACE}"))
+        _describe(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
         return run
 
 
@@ -141,13 +144,29 @@ def _free_run(stem: str, what: str) -> Run:
 
 
 def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Run:
+    """Read a file into a run, a block at a time: its vectors are never in memory together."""
     files = source.files
     size, modified = _stamp(files)
     stem = run_name(stem_of(source))
-    with opened(source, reading, progress=progress) as (contents, repairs):
-        space = gather(contents, reading, repairs, name=stem)
-    checksum = sha256(files)
-    run = _free_run(stem, f"{checksum} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}")
+    runs: list[Run] = []
+    # Which run it becomes is known when all was read.
+    kept = runs_folder() / f"{READING}-{uuid4().hex[:8]}.npz"
+    try:
+        with ThreadPoolExecutor(1) as beside, opened(source, reading, progress=progress) as (contents, repairs):
+            hashed = beside.submit(sha256, files)
+
+            def name_and_provenance() -> tuple[str, Mapping[str, Any]]:
+                what = f"{hashed.result()} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}"
+                runs.append(_free_run(stem, what))
+                return f"{runs[0].name}/{SPACE}", provenance(contents, reading, repairs)
+
+            points = min(reading.limit or contents.points or 0, contents.points or 0)
+            write_blocks(kept, sound(contents, reading, repairs), name_and_provenance, points=points)
+        (run,), checksum = runs, hashed.result()
+        path_of_space(run, SPACE).parent.mkdir(parents=True, exist_ok=True)
+        kept.replace(path_of_space(run, SPACE))
+    finally:
+        kept.unlink(missing_ok=True)
     path = str(source.path.resolve())
     about = {
         "path": path,
@@ -157,12 +176,11 @@ def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Ru
         "checksum": checksum,
         "reading": reading.to_json() or None,
     }
-    _keep(run, space, about, {"name": source.name, "source": path})
+    _describe(run, load_run_space(run, SPACE), about, {"name": source.name, "source": path})
     return run
 
 
-def _keep(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:
-    save_run_space(run, SPACE, replace(space, name=f"{run.name}/{SPACE}"))
+def _describe(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:
     how = {key: space.provenance[key] for key in ("reading", "taken", "repairs", "noun") if key in space.provenance}
     # A file has no licence or citation that could be known here.
     lineage = {**corpus, "checksum": about["checksum"], "licence": "", "citation": ""}

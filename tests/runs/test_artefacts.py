@@ -123,8 +123,17 @@ def test_a_record_of_arrays_is_an_array_a_field(run: Run) -> None:
     path = STEPS.save(run, Steps(("a", "\n"), values, None, -1, "gru", {"update: all": values / 2}, {"seed": 1}))
     assert path == run.path / "steps" / "typed.npz"
     with np.load(path, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"tokens", "values", "layer", "cell", "gate:update: all", "origin"}
-        assert (arrays["tokens"].tolist(), arrays["layer"].shape, str(arrays["cell"])) == (["a", "\n"], (), "gru")
+        assert set(arrays.files) == {
+            "tokens.utf8",
+            "tokens.ends",
+            "values",
+            "layer",
+            "cell",
+            "gate:update: all",
+            "origin",
+        }
+        assert (arrays["tokens.utf8"].tobytes(), arrays["tokens.ends"].tolist()) == (b"a\n", [1, 2])
+        assert (arrays["layer"].shape, str(arrays["cell"])) == ((), "gru")
         assert arrays["values"].dtype == np.float32
         assert str(arrays["origin"]) == '{"seed": 1}'
     back = STEPS.load(run)
@@ -209,9 +218,8 @@ def test_nothing_is_pickled(run: Run) -> None:
         STEPS.load(run)
     with pytest.raises(ValueError, match="allow_pickle"):
         STEPS.save(run, Steps(("a",), np.array([[None]]), None, 0))
-    for steps in (Steps(("a\0",), np.ones((1, 1)), None, 0), Steps(("a",), np.ones((1, 1)), None, 0, "gru\0")):
-        with pytest.raises(SpaceError, match="NUL"):
-            STEPS.save(run, steps)
+    with pytest.raises(SpaceError, match="NUL"):
+        STEPS.save(run, Steps(("a",), np.ones((1, 1)), None, 0, "gru\0"))
     with pytest.raises(SpaceError, match="it starts with a brace"):
         STEPS.save(run, Steps(("a",), np.ones((1, 1)), None, 0, "{}"))
     assert [each.name for each in path.parent.iterdir()] == ["typed.npz"]

@@ -121,6 +121,6 @@ def test_where_nothing_can_be_kept_the_file_is_read_alone(file: Path, monkeypatc
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "runs")
 
-    monkeypatch.setattr("embedkit.spaces.imported.save_run_space", refuse)
+    monkeypatch.setattr("embedkit.runs.arrays.ArchiveWriter.write", refuse)
     assert open_space(file).labels == ("east", "north")
     assert list_runs() == []

@@ -8,7 +8,7 @@ import numpy as np
 
 from embedkit.analysis.analogies.block_rows import BlockRows, Operands
 from embedkit.analysis.analogies.methods import METHODS, Form
-from embedkit.analysis.neighbors import Answer, Answers, largest, restricted, rows_of
+from embedkit.analysis.neighbors import Answer, Answers, best_rows, largest, restricted, rows_of
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError, unknown
 from embedkit.notebook import Displayed
@@ -110,25 +110,28 @@ def solve(
     if k < 1:
         raise UsageError(f"k is {k}; ask for at least one answer")
     added, subtracted = rows_of(space, positive), rows_of(space, negative)
-    query = space.unit[added].sum(axis=0, dtype=np.float64) - space.unit[subtracted].sum(axis=0, dtype=np.float64)
+    query, taken = (
+        space.unit_rows(np.array(rows, dtype=np.int64)).sum(axis=0, dtype=np.float64) for rows in (added, subtracted)
+    )
+    query -= taken
     length = np.linalg.norm(query)
     # Unit vectors in float32 that cancel out leave a rest of about 1e-7.
     if length < 1e-6:
         raise UsageError(f"{' + '.join(positive)} less {' + '.join(negative)} is nothing; use other words")
-    cosines = space.unit[:among] @ (query / length).astype(np.float32)
     query_words = {*added, *subtracted}
+    best, cosines = best_rows(space, (query / length).astype(np.float32), k + len(query_words), among)
 
-    def ranked(rows: np.ndarray) -> Answers:
-        return Answers(Answer(space.labels[i], float(cosines[i])) for i in rows)
+    def ranked(some: np.ndarray) -> Answers:
+        pairs = zip(best[some][:k].tolist(), cosines[some], strict=False)
+        return Answers(Answer(space.labels[row], float(cosine)) for row, cosine in pairs)
 
-    best = largest(cosines[None, :], min(k + len(query_words), among))[0][0]
     return AnalogyAnswer(
         positive=tuple(positive),
         negative=tuple(negative),
         restrict=restrict,
         vocabulary=among,
-        answers=ranked(best[~np.isin(best, list(query_words))][:k]),
-        honest=ranked(best[:k]),
+        answers=ranked(~np.isin(best, list(query_words))),
+        honest=ranked(np.ones(len(best), dtype=bool)),
     )
 
 

@@ -215,7 +215,7 @@ def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ..
     closeness = [space.unit[rows] @ space.unit[rows].mean(axis=0) for rows in members]
     members = [rows[np.argsort(-close, kind="stable")] for rows, close in zip(members, closeness, strict=True)]
     nearest = tuple(tuple(space.labels[i] for i in rows[:_WORDS]) for rows in members)
-    words = telling_words([[space.labels[i] for i in rows] for rows in members])
+    words = telling_words([[space.labels[i] for i in rows.tolist()] for rows in members])
     # A label is in one cluster alone, so names that hold one are all different.
     names = tuple(
         f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(_familiar(space, rows))

@@ -151,7 +151,7 @@ def compare(
     progress(None, "alignment, CKA and distances")
     alignment, cosines = align(unit_a, unit_b, resamples=resamples, seed=seed)
     words = WordShifts(
-        labels=shared.a.labels,
+        labels=tuple(shared.a.labels),
         ranks=shared.rows + 1,
         counts=np.column_stack([_counts(shared.a), _counts(shared.b)]),
         jaccard=overlap.astype(np.float32),

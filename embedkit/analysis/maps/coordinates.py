@@ -204,7 +204,7 @@ def projected(
     projection = Projection(
         space=space.name,
         method=method,
-        labels=space.labels,
+        labels=tuple(space.labels),
         points=points,
         parameters={**parameters, "versions": versions, "machine": platform.machine()},
         fidelity=fidelity,

@@ -6,7 +6,7 @@ What is read may be compressed by gzip, bzip2 or xz. What is malformed is named 
 import io
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Unpack
@@ -73,24 +73,37 @@ def opened(
         SpaceError: it is missing, of no known format, or cannot be read to its end.
     """
     path = source.path
+    repairs = Repairs(path, repair=reading.repair)
+    with ExitStack() as files:
+        # What fails while the blocks are made use of is another matter.
+        with _reading(path):
+            if path.is_dir():
+                format = format_of_folder(path)
+                if format is None or format.read is None:
+                    raise SpaceError(f"{path}: a folder of no known format; known are {_titles()}")
+                contents = format.read(path, None, reading, repairs)
+                blocks = iter(contents.blocks)
+            else:
+                raw = files.enter_context(open(path, "rb"))
+                bounded = reading.limit is None
+                plain = files.enter_context(decompressed(raw, path, repairs, bounded=bounded))
+                handle = files.enter_context(_unpacked(source, plain, repairs, bounded=bounded))
+                contents = _contents(repairs.path, handle, reading, repairs)
+                blocks = _watched(contents, raw, path.stat().st_size, progress)
+        yield replace(contents, blocks=_read(path, blocks)), repairs
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[None]:
     try:
-        repairs = Repairs(path, repair=reading.repair)
-        if path.is_dir():
-            format = format_of_folder(path)
-            if format is None or format.read is None:
-                raise SpaceError(f"{path}: a folder of no known format; known are {_titles()}")
-            yield format.read(path, None, reading, repairs), repairs
-            return
-        bounded = reading.limit is None
-        with (
-            open(path, "rb") as raw,
-            decompressed(raw, path, repairs, bounded=bounded) as plain,
-            _unpacked(source, plain, repairs, bounded=bounded) as handle,
-        ):
-            contents = _contents(repairs.path, handle, reading, repairs)
-            yield replace(contents, blocks=_watched(contents, raw, path.stat().st_size, progress)), repairs
+        yield
     except (OSError, EOFError) as error:
         raise SpaceError(f"{path}: cannot be read to its end ({error}); is it complete?") from None
+
+
+def _read(path: Path, blocks: Iterator[Block]) -> Iterator[Block]:
+    with _reading(path):
+        yield from blocks
 
 
 def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None = None) -> None:

@@ -202,6 +202,8 @@ def test_damaged_binary_is_named(tmp_path: Path) -> None:
             read_space(path)
 
     refused(whole[:-12], "ends within point 8 of 8")
+    # Four bytes of header, and 22 at the least for each of five points.
+    refused(whole[: 4 + 5 * 21], "ends after at most 5 points of the 8 that its header says; is it complete?")
     refused(whole.replace(b"8 5\n", b"7 5\n", 1), "goes on after the 7 points")
     refused(whole.replace(b"the ", b"17 ", 1), "'17' stands on point 1 too")
     refused(whole.replace(b"the ", b"\xff\xfe ", 1), "point 1: .*not UTF-8")
