@@ -111,8 +111,16 @@ def duration(seconds: float) -> str:
 
 
 def plural(noun: str, number: float) -> str:
-    """The noun as it stands beside a number; one whose plural ends in s."""
-    return noun if number == 1 else f"{noun}s"
+    """The noun as it stands beside a number; one whose plural ends in s.
+
+    >>> plural("word", 1), plural("word", 2), plural("query", 2), plural("class", 2), plural("day", 0)
+    ('word', 'words', 'queries', 'classes', 'days')
+    """
+    if number == 1:
+        return noun
+    if noun.endswith(("s", "x", "z", "ch", "sh")):
+        return f"{noun}es"
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou") else f"{noun}s"
 
 
 def counted(number: int, noun: str) -> str:
@@ -131,6 +139,19 @@ def with_article(noun: str) -> str:
 def listed(parts: Sequence[str]) -> str:
     """One; one and another; one, another and a third."""
     return " and ".join(filter(None, [", ".join(parts[:-1]), *parts[-1:]]))
+
+
+def shortened(text: str, longest: int = 60) -> str:
+    """A text in at most so many characters: one that is longer is cut between words where it can be, and ends in "…".
+
+    >>> shortened("the quick brown fox", 12), shortened("word")
+    ('the quick…', 'word')
+    """
+    if len(text) <= longest:
+        return text
+    start = text[: longest - 1]
+    words = start.rpartition(" ")[0]
+    return (words if 2 * len(words) > longest else start).rstrip(" ,;:") + "…"
 
 
 def upper_first(phrase: str) -> str:

@@ -22,7 +22,7 @@ def test_a_space_in_memory_becomes_a_page_that_can_be_verified(space: EmbeddingS
     assert page == tmp_path / "page.html"
     assert "point-39" in page.read_text(encoding="utf-8")
     (run,) = list_runs()
-    assert (run.name, run.metrics) == ("page", {"vocabulary_size": 40, "dimensions": 6})
+    assert (run.name, run.metrics) == ("page", {"points": 40, "dimensions": 6})
     verdict = verify(page)
     assert verdict.passed
     assert any("from a program, not from a file" in check.why for check in verdict.checks)

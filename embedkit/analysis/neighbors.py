@@ -10,6 +10,7 @@ import numpy as np
 
 from embedkit.errors import UsageError, did_you_mean, unknown
 from embedkit.notebook import Displayed
+from embedkit.numerals import shortened
 from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
@@ -262,4 +263,4 @@ def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
     spellings = get_close_matches(word, candidates, n=3, cutoff=0.6)
     if spellings:
         return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(spellings)}")
-    return unknown(f"word of {space.name}", word, space.labels[:12])
+    return unknown(f"{space.noun} of {space.name}", shortened(word), [shortened(label) for label in space.labels[:12]])

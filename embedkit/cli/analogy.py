@@ -4,7 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.opening import HowRead, home, opened
+from embedkit.cli.opening import HowRead, home, of_words, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
@@ -43,7 +43,7 @@ def analogy(
         space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
         questions: A question set's name (google, bats), or a file or folder of questions; by default google-analogies.
         method: Of a question set: only these methods, such as 3CosAdd; by default all.
-        restrict: Only the first so many words, the most frequent, may answer; 0 for all.
+        restrict: Only the first so many words, the most frequent where they are in that order, may answer; 0 for all.
         lowercase: Lower-case the questions first; by default where the words of the space are in lower case.
         seed: Of a question set: what LRCos draws at random.
         k: How many answers to an expression.
@@ -90,7 +90,7 @@ def _score(sources: list[str], questions: str, options: dict[str, Any], reading:
 
     question_set = _questions(questions)
     sources = sources or [str(default_run(steps=Steps()).path)]
-    spaces = [opened(source, reading) for source in sources]
+    spaces = [of_words(opened(source, reading), "question sets") for source in sources]
     answers = [_answer(space, question_set, options) for space in spaces]
     sheets = [sheet(each) for each in answers]
     differences = [difference(answers[0], other) for other in answers[1:]]
@@ -255,4 +255,4 @@ def _gain(estimate: "Estimate | None") -> tuple[str, str]:
 def _among(vocabulary: int, restrict: int | None) -> str:
     if restrict is None:
         return f"All {vocabulary:,} words may answer."
-    return f"The {vocabulary:,} most frequent words may answer (--restrict {restrict})."
+    return f"The first {vocabulary:,} words may answer (--restrict {restrict})."

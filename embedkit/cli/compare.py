@@ -60,8 +60,8 @@ def compare(
         a: A run, RUN/output, or an embedding file; by default the newest run of words.
         b: Another; by default the newest other run of words. With --over-training none.
         over_training: Compare a language model with itself, from snapshot to snapshot of its training.
-        restrict: Only the first so many words of each space, the most frequent; 0 for all. By default 30,000, over
-            training 5,000.
+        restrict: Only the first so many words of each space, the most frequent where they are in that order; 0 for
+            all. By default 30,000, over training 5,000.
         k: How many neighbours of a word are compared.
         words: Look at these words too, as in --words river,bank.
         floor: Words that stand less often in a training text are left out of the lists of moved words; 0 for none.

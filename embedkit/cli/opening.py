@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Group, Parameter
 
 from embedkit.cli.progress import Steps
+from embedkit.errors import UsageError
+from embedkit.numerals import plural
 from embedkit.spaces.reading import AS_IT_IS, Reading, options_of
 
 if TYPE_CHECKING:
@@ -24,6 +26,18 @@ def opened(source: str | None, reading: Reading = AS_IT_IS) -> "EmbeddingSpace":
     from embedkit.spaces.open import open_space
 
     return open_space(source, steps=Steps(), **options_of(reading))
+
+
+def of_words(space: "EmbeddingSpace", what: str) -> "EmbeddingSpace":
+    """The space, whose points are words.
+
+    Raises:
+        UsageError: they are something else, of which nobody asks `what`, such as "analogies".
+    """
+    if space.of_words:
+        return space
+    points = plural(space.noun, 2)
+    raise UsageError(f"{space.name} is of {points}, and {what} are of words; if they are words, say so: --noun word")
 
 
 def home(source: str | None, reading: Reading = AS_IT_IS) -> "tuple[Run, str]":

@@ -26,6 +26,7 @@ HEADLINES: tuple[tuple[str, str, Callable[[Any], str]], ...] = (
     ("trials", "{} trials", "{:,}".format),
     ("parameters", "{} parameters", "{:,}".format),
     ("vocabulary_size", "{} tokens", "{:,}".format),
+    ("points", "{} points", "{:,}".format),
 )
 """Figures of a run's metrics: what they stand in, and how each is written."""
 

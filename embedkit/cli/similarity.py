@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.opening import HowRead, opened
+from embedkit.cli.opening import HowRead, of_words, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
 from embedkit.errors import UsageError
@@ -33,7 +33,8 @@ def similarity(
         sets: Word-similarity sets by name, or files of two words and a number a line; by default wordsim353 and
             simlex999.
         space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
-        restrict: Only the first so many words, the most frequent, are looked at; by default all.
+        restrict: Only the first so many words, the most frequent where they are in that order, are looked at; by
+            default all.
         lowercase: Lower-case the pairs first; by default where the words of the space are in lower case.
         resamples: Bootstrap draws over word pairs for the intervals.
         seed: What is drawn at random.
@@ -46,7 +47,7 @@ def similarity(
     options: dict[str, Any] = {"restrict": restrict, "lowercase": lowercase, "resamples": resamples, "seed": seed}
     pair_sets = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
     sources: list[str | None] = list(dict.fromkeys(space or []))
-    first, *others = [opened(source, reading) for source in sources or [None]]
+    first, *others = [of_words(opened(source, reading), "similarity sets") for source in sources or [None]]
     scores = [score_similarity(each, pairs, **options) for pairs in pair_sets for each in (first, *others)]
     differences = [compare_similarity(first, other, pairs, **options) for pairs in pair_sets for other in others]
     if json:
@@ -83,7 +84,7 @@ def _print_scores(scores: "list[SimilarityScore]") -> None:
         if score.no_headline:
             print(f"{score.questions}, {score.space}: {score.no_headline}")
     one = scores[0]
-    among = "All words" if one.restrict is None else f"The {one.restrict:,} most frequent words"
+    among = "All words" if one.restrict is None else f"The first {one.restrict:,} words"
     print(
         f"ρ is over the covered pairs. {among} are looked at. Strict ρ is over all pairs, where an uncovered one gets "
         f"the mean cosine. Intervals: bootstrap over word pairs, {one.resamples:,} resamples, seed {one.seed}."

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from embedkit.cli.opening import HowRead, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.errors import UsageError, unknown
+from embedkit.numerals import shortened
 from embedkit.spaces.reading import AS_IT_IS
 from embedkit.spaces.source import embedding_source
 
@@ -32,10 +33,12 @@ def neighbors(
     """Show the nearest words.
 
     Args:
-        words: One or more words of the space; of a seq2seq run phrases in quotes, also ones it has not seen.
+        words: One or more words of the space, or whatever its points are called; of a seq2seq run phrases
+            in quotes, also ones it has not seen.
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
         k: How many neighbours.
-        restrict: Only the first so many words, the most frequent, may answer; by default all.
+        restrict: Only the first so many of the space, the most frequent where it is in that order, may answer; by
+            default all.
     """
     from embedkit.analysis.neighbors import nearest, nearest_to
 
@@ -56,7 +59,7 @@ def neighbors(
         return
     for word, near in answers.items():
         rows = [(str(i), answer.word, f"{answer.cosine:.3f}") for i, answer in enumerate(near, 1)]
-        print_table((">", "word", ">cosine"), rows, title=f"{word}: nearest in {full.name}")
+        print_table((">", full.noun, ">cosine"), rows, title=f"{shortened(word)}: nearest in {full.name}")
 
 
 def _encoded(source: str | None, texts: list[str]) -> "dict[str, np.ndarray]":

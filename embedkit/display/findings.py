@@ -16,7 +16,7 @@ CLUSTERS = 12
 
 def score_html(score: "AnalogyScore") -> str:
     """The headline, every method with its intervals, and the categories folded away."""
-    among = f"{score.vocabulary:,} words may answer" + ("" if score.restrict is None else ", the most frequent")
+    among = f"{score.vocabulary:,} words may answer" + ("" if score.restrict is None else ", the first of the space")
     covered = (
         f"{score.micro.covered:,} of {score.micro.total:,} questions are covered, {percent(score.micro.coverage)}; "
         f"{among}. Accuracy and gain are of those, with 95 % intervals over word pairs; strict counts the others as "

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT, MARGIN = 720, 500, 14
 POINTS = 5_000
-"""So many points are drawn, the first, which are the most frequent where a frequency is known."""
+"""So many points are drawn, the first."""
 BANDS = (("less than a third", "#c58a14"), ("a third to two thirds", "#1c9a84"), ("two thirds or more", "#2a6fd6"))
 """Share of its nearest neighbours that a point keeps, and the colour of such points, as in a report."""
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedkit.analysis.maps.projection import METHODS, Projection
+from embedkit.analysis.maps.projection import METHODS, Projection, with_sample
 from embedkit.errors import UsageError, unknown
+from embedkit.spaces.sampling import choose
 
 if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
@@ -30,6 +31,7 @@ class SpaceMap:
 
     Attributes:
         space: the points that are drawn.
+        sample: how they were chosen: the most frequent where frequencies are known, else at random.
         projection: where they lie.
 
     Raises:
@@ -44,9 +46,11 @@ class SpaceMap:
         for name in options:
             if name not in (*METHODS[method].options, "dimensions", "measured"):
                 raise unknown(f"option of {method}", name, METHODS[method].options)
-        self.space = space.head(points or len(space))
+        rows, self.sample = choose(space, points)
+        self.space = space.take(rows)
         extra = {"vocabulary": space} if METHODS[method].by_words else {}
-        self.projection: Projection = METHODS[method].project(self.space, **options, **extra)
+        projection: Projection = METHODS[method].project(self.space, **options, **extra)
+        self.projection = with_sample(projection, self.sample)
         self._selected: tuple[str, ...] = ()
         self._widget: Any = None
 

@@ -49,7 +49,7 @@ def analogy_html(answer: "AnalogyAnswer") -> str:
         for i, (best, honest) in enumerate(zip_longest(answer.answers, answer.honest), 1)
     ]
     columns = ("", "answer", "cosine", "with nothing excluded", "cosine")
-    candidates = "All" if answer.restrict is None else "The most frequent"
+    candidates = "All" if answer.restrict is None else "The first"
     summary = (
         f"The words of the question are excluded on the left. {candidates} {answer.vocabulary:,} words may answer."
     )

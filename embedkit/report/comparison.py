@@ -14,7 +14,7 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
 
 ON_MAPS = 5_000
-"""Shared words on the maps, the most frequent of the first space."""
+"""Shared words on the maps, the first of the first space."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class ComparisonMaterial:
 
     @cached_property
     def on_maps(self) -> tuple[str, ...]:
-        """The words that some map of each space shows: those that are drawn side by side, the most frequent first."""
+        """The words that some map of each space shows: those that are drawn side by side, in the order of the first."""
         labels = [
             {label for projection in load_maps(run, which) for label in projection.labels}
             for run, which in ((self.run, self.which), (self.other, self.other_which))

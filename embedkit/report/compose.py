@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.errors import ReportError
-from embedkit.numerals import lower_first
+from embedkit.numerals import lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.headlines import headline_box
@@ -157,7 +157,7 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
     if all(section.name == "provenance" for section in sections):
         raise ReportError(f"{recipe.name}: run {run.name} has nothing that this recipe shows")
     return Report(
-        title=recipe.title.replace("{run}", run.name).replace("{other}", _other(material)),
+        title=_worded(recipe.title, material).replace("{run}", run.name).replace("{other}", _other(material)),
         summary=_summary_line(material),
         sections=sections,
         spaces=spaces,
@@ -187,6 +187,14 @@ def _other(material: Material) -> str:
     return "" if material.comparison is None else material.comparison.other_which
 
 
+def _worded(text: str, material: Material) -> str:
+    """A text of a recipe with what a point is: {noun}, {nouns}, or {Noun} at the start of a sentence."""
+    noun = material.noun
+    for name, words in (("{noun}", noun), ("{Noun}", upper_first(noun)), ("{nouns}", plural(noun, 2))):
+        text = text.replace(name, words)
+    return text
+
+
 def _names(recipe: Recipe) -> set[str]:
     return {entry.name for entry in recipe.sections}
 
@@ -206,7 +214,8 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
         counts[entry.name] += 1
         anchor = entry.name if counts[entry.name] == 1 else f"{entry.name}-{counts[entry.name]}"
         finding = spec.finding(own_material) if spec.finding is not None else None
-        sections.append(Section(anchor, entry.heading, entry.caption, parts, finding or ""))
+        heading, caption = (_worded(text, own_material) for text in (entry.heading, entry.caption))
+        sections.append(Section(anchor, heading, caption, parts, finding or ""))
     return tuple(sections), tuple(spaces.values())
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TypeVar
 
+from embedkit.numerals import plural
 from embedkit.report import metrics
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Headlines
@@ -48,9 +49,13 @@ def _chosen(material: Material, recipe: str, leading: str) -> Iterable[Headline]
 
 
 def vectors(material: Material) -> Iterable[Headline]:
-    """Of a run that is word vectors: how many of how many dimensions, and what is known of them."""
+    """Of a run that is vectors: how many of what, of how many dimensions, and what is known of them."""
     for key, space in _own(material, material.spaces).items():
-        yield Headline(f"{len(space):,} × {space.dimensions:,}", "words × dimensions", material.called(key))
+        yield Headline(
+            f"{len(space):,} × {space.dimensions:,}",
+            f"{plural(material.noun_of(key), 2)} × dimensions",
+            material.called(key),
+        )
     yield from organisation.headlines(material)
     yield from words(material)
     yield from metrics.effort(material.run)
@@ -61,7 +66,7 @@ def words(material: Material) -> Iterable[Headline]:
     yield from islice(analogies.headlines(material.sheets_of(material.run)), 1)
     names = {key: material.called(key) for key in material.spaces}
     own_maps = {names[key]: projections for key, projections in _own(material, material.maps).items()}
-    yield from maps.trust_headline(own_maps, "word map")
+    yield from maps.trust_headline(own_maps, f"{material.noun} map")
     own_clusterings = {names[key]: each for key, each in _own(material, material.clusterings).items()}
     yield from clusters.evidence(own_clusterings)
 

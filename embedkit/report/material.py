@@ -17,8 +17,14 @@ from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
 
-NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "word vectors"}
-"""What a reader calls spaces of words."""
+NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": "{noun} vectors"}
+"""What a reader calls spaces of words, by what a point of theirs is."""
+
+
+def space_title(which: str, noun: str) -> str:
+    """What a reader calls a space by its name in the run and by what a point of it is."""
+    return NAMES.get(which, which).format(noun=noun)
+
 
 ClusteredSpace = tuple[Clustering, EmbeddingSpace, str, str]
 """Clusters, the space they are of, what a reader calls that space, and a point of it."""
@@ -185,7 +191,7 @@ class Material:
     def clustered(self) -> list[ClusteredSpace]:
         """The clusters that a report shows."""
         of_words = [
-            (clustering, self.spaces[key], self.called(key), summaries.unit_of(self._owner(key)))
+            (clustering, self.spaces[key], self.called(key), self.noun_of(key))
             for key, clustering in self.clusterings.items()
         ]
         return [*of_words, *(clustered for own in self._own for clustered in own.clustered)]
@@ -228,8 +234,9 @@ class Material:
 
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words as the page carries them. Characters have no analogies, so their vectors stay out."""
-        words = {key: space for key, space in self.spaces.items() if summaries.token_level(self._owner(key)) != "char"}
+        """The spaces of words as the page carries them. Characters, documents and the like have no analogies, so their
+        vectors stay out."""
+        words = {key: space for key, space in self.spaces.items() if self._of_words(key)}
         mapped = (len(projection.labels) for key in words for projection in self.maps.get(key, ()))
         answering = fitting(list(words.values()), max([WORDS, *mapped]))
         return tuple(
@@ -246,8 +253,26 @@ class Material:
     def called(self, key: str) -> str:
         """What a reader calls a space; whose it is is said where there are several runs."""
         name, which = key.rsplit("/", 1)
-        noun = next((own.called for own in self._own if own.key == key), "") or NAMES.get(which, which)
-        return noun if len(self.runs) == 1 else f"{noun} of {name}"
+        own = next((own.called for own in self._own if own.key == key), "")
+        called = own or space_title(which, self.noun_of(key))
+        return called if len(self.runs) == 1 else f"{called} of {name}"
+
+    def noun_of(self, key: str) -> str:
+        """What a reader calls a point of a space."""
+        return summaries.noun_of(self._owner(key))
+
+    @property
+    def noun(self) -> str:
+        """What a reader calls a point of the run's own spaces of words."""
+        return summaries.noun_of(self.run)
+
+    @property
+    def has_words(self) -> bool:
+        """Whether some space that is shown is of words, or of parts of them, which can be asked analogies."""
+        return any(self._of_words(key) for key in self.spaces)
+
+    def _of_words(self, key: str) -> bool:
+        return self.noun_of(key) in ("word", "subword")
 
     def _stored(self, run: Run) -> tuple[str, ...]:
         """The names of a run's spaces of words that are shown; others, such as hidden states, are not."""

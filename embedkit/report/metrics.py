@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from embedkit.numerals import compact, duration, percent
+from embedkit.numerals import compact, duration, percent, plural
 from embedkit.report.parts import Headline, Headlines
-from embedkit.report.summaries import unit_of
+from embedkit.report.summaries import noun_of, unit_of
 from embedkit.runs.folder import Run
 from embedkit.text.perplexity import written_perplexity
 
@@ -37,6 +37,8 @@ def headlines(run: Run) -> Headlines:
         share = metrics.get("vocabulary_share_of_words")
         detail = f"{percent(share)} of the running words" if share else "tokens it can read and write"
         items.append(Headline(f"{metrics['vocabulary_size']:,}", "vocabulary", detail))
+    if "points" in metrics:  # that were read, and not learned from a text
+        items.append(Headline(f"{metrics['points']:,}", plural(noun_of(run), metrics["points"]), ""))
     if "seconds" in metrics:
         rate = metrics.get("tokens_per_second") or metrics.get("words_per_second")
         unit = "tokens" if "tokens_per_second" in metrics else "words"

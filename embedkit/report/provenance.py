@@ -20,13 +20,13 @@ def provenance(run: Run) -> tuple[Part, ...]:
     packages = ", ".join(f"{name} {version}" for name, version in record.get("packages", {}).items())
     return (
         Facts(
-            "Corpus",
+            "File" if record.get("noun") else "Corpus",
             with_values(
                 ("Name", corpus.get("name")),
                 ("Licence", corpus.get("licence")),
                 ("Citation", corpus.get("citation")),
                 ("Published at", corpus.get("source") if is_address(corpus.get("source")) else None),
-                ("Checksum of its text", corpus.get("checksum")),
+                ("Checksum" if record.get("noun") else "Checksum of its text", corpus.get("checksum")),
             ),
         ),
         Facts(
@@ -87,14 +87,14 @@ def chain(lineage: Lineage) -> Facts:
     """From the text to the maps: the first digits of the checksum of every step, for those who want to follow it."""
     items = tuple(item for run in lineage.runs for item in _links(run))
     last = ("→ figures", "each with its checksum in this file; `embedkit report --verify FILE` checks the whole chain")
-    return Facts("From corpus to figure: the checksums", (*items, last), folded=True)
+    return Facts("From source to figure: the checksums", (*items, last), folded=True)
 
 
 def _links(run: RunLineage) -> list[tuple[str, str]]:
     corpus = run.corpus_checksum.removeprefix("sha256:")[:_DIGITS] or "no checksum is known"
     files = {each.path.removeprefix(f"{run.path}/"): each.sha256[:_DIGITS] for each in run.artefacts}
     learned = ", ".join(f"{name} {files[name]}" for name in ("config.toml", "weights.safetensors") if name in files)
-    links = [("corpus", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
+    links = [("source", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
     spaces = [name for name in files if name.startswith("spaces/")]
     for space in spaces:
         space_name = space.removeprefix("spaces/").removesuffix(".npz")

@@ -26,6 +26,11 @@ def unit_of(run: Run) -> str:
     return LEVELS.get(level, level)
 
 
+def noun_of(run: Run) -> str:
+    """What a reader calls a point of a run's spaces: what was read as such, "document", or else a token of its text."""
+    return str(run.provenance.get("noun") or unit_of(run))
+
+
 def token_noun(run: Run) -> str:
     """That unit as a noun after "nats per": "word token", "bit"."""
     return f"{unit_of(run)} token" if token_level(run) in LEVELS else unit_of(run)

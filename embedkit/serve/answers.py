@@ -14,7 +14,7 @@ COMPLETIONS, NEAREST, RANKED = 10, 20, 10
 
 
 def starting(words: Words, start: str, most: int = COMPLETIONS) -> list[str]:
-    """The words that begin so in any case, the most frequent first."""
+    """The labels that begin so in any case, in the order of the space."""
     lower = start.lower()
     first = bisect_left(words.lowered, lower)
     last = bisect_left(words.lowered, lower + "\U0010ffff")
@@ -56,9 +56,7 @@ def analogy(words: Words, text: str, method: str = HEADLINE) -> dict[str, Any]:
 def _reply(words: Words, answer: AnalogyAnswer, method: str) -> dict[str, Any]:
     size = len(words.space)
     among = f"{answer.vocabulary:,} words may answer"
-    among += (
-        f": the most frequent of {size:,}" if answer.vocabulary < min(size, RESTRICT + 1) or size > RESTRICT else ""
-    )
+    among += f": the first of {size:,}" if answer.vocabulary < min(size, RESTRICT + 1) or size > RESTRICT else ""
     return {
         "method": method,
         "among": f"{among}.",

@@ -105,7 +105,7 @@ function startWords() {
     remember({ word: text });
     answer("word", "neighbors", { word: text }, (found) => {
       const times = found.count === null ? "" : `, ${count(found.count)} times in the training text`;
-      said("word", `“${visible(found.word)}” is word ${count(found.rank)} of ${count(found.of)}${times}.`);
+      said("word", `“${visible(found.word)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
       place("word").replaceChildren(ranked("Nearest in the full space", found.nearest, 3, new Set(), show));
       for (const map of mapsOfPage) if (map.row?.has(map.space.place.get(text))) map.go(text);
     });
@@ -131,6 +131,7 @@ function startWords() {
   onSubmit("word", () => input.value.trim() && show(input.value.trim()));
   if (address.get("word")) show(address.get("word"));
 
+  if (part("ask") === null) return;
   const ask = () => {
     const [text, method] = [part("ask").value, part("method").value];
     remember({ ask: text, method });

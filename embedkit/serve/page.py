@@ -14,7 +14,7 @@ from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.figures.maps import word_map
 from embedkit.report.markup import fill, json_block, safe
-from embedkit.report.material import NAMES
+from embedkit.report.material import space_title
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph, Part
 from embedkit.report.rendering import Live, Page, compose_page
@@ -87,6 +87,7 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
     state = {
         "run": name,
         "space": which,
+        "noun": summaries.noun_of(run),
         "kind": run.kind,
         "finished": run.finished,
         "maps": [[method, title, names] for method, title, names in options.titles()],
@@ -105,9 +106,9 @@ def _map(
     if not maps:
         return (Paragraph("No map of this space is stored. Lay one out below."),), ()
     map_labels = [projection.labels for projection in maps]
-    name = NAMES.get(which, which)
+    noun = "phrase" if which == "phrases" else summaries.noun_of(run)
+    name = space_title(which, noun)
     embedded = embed_space(space, key=key, name=name, answering=0, map_labels=map_labels, most=NEIGHBORS_IN_PAGE)
-    noun = "phrase" if which == "phrases" else "word"
     return (word_map([embedded], {key: maps}, noun),), (embedded,)
 
 
@@ -133,7 +134,8 @@ def _panels(run: Run, run_names: Sequence[str]) -> "Markup":
     if catalog.spaces(run):
         layout = {"methods": options.offered(), "parameters": options.PARAMETERS, "metrics": options.METRICS}
         panels.append(_panel("layout", **layout))
-        panels.append(_panel("words", methods=alone()))
+        noun = summaries.noun_of(run)
+        panels.append(_panel("words", noun=noun, methods=alone() if noun in ("word", "subword", "character") else ()))
         panels.append(_panel("compare", runs=[each for each in run_names if each != run.name]))
     panels += [_panel(question) for question in models.questions(run)]
     if run.task.reader:

@@ -184,7 +184,7 @@ def _describe(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus:
     how = {key: space.provenance[key] for key in ("reading", "taken", "repairs", "noun") if key in space.provenance}
     # A file has no licence or citation that could be known here.
     lineage = {**corpus, "checksum": about["checksum"], "licence": "", "citation": ""}
-    run.write_provenance({"corpus": lineage, **how, **circumstances()})
-    run.write_metrics({"vocabulary_size": len(space), "dimensions": space.dimensions})
+    run.write_provenance({"corpus": lineage, "noun": space.noun, **how, **circumstances()})
+    run.write_metrics({"points": len(space), "dimensions": space.dimensions})
     # Last: with it the folder is a run.
     run.write_config({"kind": KIND, KIND: about})

@@ -73,8 +73,13 @@ def sample_of(settings: Mapping[str, Any], points: int, space: EmbeddingSpace) -
     if isinstance(stored, Mapping):
         return Sample(**stored)
     if points >= len(space):
-        return Sample("all", len(space), len(space), space.noun)
-    return Sample(order_of(space) or "earlier", points, len(space), space.noun)
+        return Sample("all", len(space), len(space), noun_of_points(space))
+    return Sample(order_of(space) or "earlier", points, len(space), noun_of_points(space))
+
+
+def noun_of_points(space: EmbeddingSpace) -> str:
+    """What a point is; "point" where that is not known for certain, as of a space that was stored before 0.3."""
+    return str(space.provenance.get("noun") or "point")
 
 
 def order_of(space: EmbeddingSpace) -> Literal["frequent", "first"] | None:
@@ -102,22 +107,22 @@ def choose(
     Raises:
         UsageError: `points` is below 0, or there is no such column of categories.
     """
-    total = len(space)
+    total, noun = len(space), noun_of_points(space)
     if points is not None and points < 0:
         raise UsageError(f"{points} points are no sample; take at least 1, or 0 for all")
     strata = _strata(space, stratify) if stratify else None
     if not points or points >= total:
-        return np.arange(total), Sample("all", total, total, space.noun)
+        return np.arange(total), Sample("all", total, total, noun)
     order = None if stratify else order_of(space)
     if order == "first":
-        return np.arange(points), Sample("first", points, total, space.noun)
+        return np.arange(points), Sample("first", points, total, noun)
     if order == "frequent":
         most = np.argsort(-np.asarray(space.columns["count"], dtype=np.float64), kind="stable")[:points]
-        return np.sort(most), Sample("frequent", points, total, space.noun)
+        return np.sort(most), Sample("frequent", points, total, noun)
     shuffled = np.random.default_rng(seed).permutation(total)
     if strata is not None:
         shuffled = _by_turns(shuffled, strata)
-    return np.sort(shuffled[:points]), Sample("random", points, total, space.noun, seed, stratify)
+    return np.sort(shuffled[:points]), Sample("random", points, total, noun, seed, stratify)
 
 
 def _strata(space: EmbeddingSpace, name: str) -> np.ndarray:

@@ -111,6 +111,11 @@ class EmbeddingSpace(Displayed):
         """What a point is, such as "word" or "document"."""
         return str(self.provenance.get("noun", "word"))
 
+    @property
+    def of_words(self) -> bool:
+        """Whether analogies and word similarity can be asked of it."""
+        return self.noun in ("word", "subword")
+
     @cached_property
     def _index(self) -> dict[str, int]:
         return {label: i for i, label in enumerate(self.labels)}

@@ -36,7 +36,7 @@ class Subject:
 
     @property
     def has_words(self) -> bool:
-        return self.which in WORDS and level_of(self.run) != "char"
+        return self.which in WORDS and level_of(self.run) != "char" and self.space.of_words
 
 
 def subject(source: str | None, reading: Reading = AS_IT_IS, *, steps: Steps = no_steps) -> Subject:

@@ -25,7 +25,7 @@ def study_words(run: Run, map_points: int | None, steps: Steps, *, stratify: str
             map_space(run, which, space, method, map_points, steps, stratify=stratify)
         study_columns(run, which, space, steps)
         study_clusters(run, which, space, most=MAP_POINTS, points=map_points, stratify=stratify, steps=steps)
-        if level_of(run) != "char":
+        if level_of(run) != "char" and space.of_words:
             analogies(run, which, space, steps=steps)
 
 

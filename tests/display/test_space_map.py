@@ -56,7 +56,9 @@ def test_what_is_drawn_and_selected_is_the_spaces(plane: SpaceMap) -> None:
 
 
 def test_a_space_maps_itself() -> None:
-    assert SQUARE.map("pca", points=3).projection.labels == ("east", "north", "west")
+    part = SQUARE.map("pca", points=3)
+    assert part.projection.labels == part.space.labels
+    assert (len(part.space), part.sample.method) == (3, "random")
     with pytest.raises(UsageError, match=r"unknown method 'ucap'; did you mean .*pca"):
         SQUARE.map("ucap")
     with pytest.raises(UsageError, match="unknown option of pca 'neighbours'"):

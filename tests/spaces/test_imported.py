@@ -31,7 +31,7 @@ def test_a_file_gets_a_run_and_opens_by_its_name_without_the_file(file: Path) ->
     assert (run.name, which, run.kind, space.name) == ("my-vectors", "vectors", "embeddings", "my-vectors/vectors")
     assert run.finished
     assert run.provenance["corpus"]["checksum"].startswith("sha256:")
-    assert run.metrics == {"vocabulary_size": 2, "dimensions": 2}
+    assert run.metrics == {"points": 2, "dimensions": 2}
     file.unlink()
     assert open_space("my-vectors").labels == ("east", "north")
     assert home_of("my-vectors") == (run, WORD2VEC_SPACE)

@@ -361,7 +361,7 @@ def test_the_lineage_tells_where_each_figure_comes_from(folder: Path) -> None:
     assert values["command"] == "embedkit report model --baseline vectors"
     curves = next(each for each in values["shown"] if each["section"] == "curves" and each["name"] == "figure-0")
     assert curves["from"] == ["model/history.jsonl"]
-    assert "From corpus to figure" in page
+    assert "From source to figure" in page
     assert "0123456789ab<" in page
 
 

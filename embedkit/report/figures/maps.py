@@ -14,6 +14,7 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring, colorings_of, trust_colorings
 from embedkit.report.parts import Figure, WordMap
 from embedkit.report.trust import fidelity_facts, fidelity_note
+from embedkit.spaces.sampling import Sample
 
 HEIGHT = 620
 
@@ -71,6 +72,8 @@ def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] |
             # Most maps show the first words of their space, which need not be written down.
             "words": None if np.array_equal(in_space, np.arange(len(in_space))) else packed(in_space, "<i4"),
             "points": len(in_space),
+            "sample": _sample(projection, len(rows)),
+            "byFrequency": space.counts is not None and not (np.diff(space.counts[in_space]) > 0).any(),
             "x": packed(points[:, 0], "<f4"),
             "y": packed(points[:, 1], "<f4"),
             "axes": [names[axis] for axis in pair],
@@ -79,6 +82,14 @@ def _views(space: EmbeddedSpace, projection: Projection, only: Collection[str] |
         }
         views.append({**view, **marks})
     return views
+
+
+def _sample(projection: Projection, drawn: int) -> str | None:
+    """Which points of how many a map shows; None where it shows all, or that is not kept, or some are left out."""
+    sample = projection.parameters.get("sample")
+    if not isinstance(sample, Mapping) or sample["method"] == "all" or drawn < len(projection.labels):
+        return None
+    return str(Sample(**sample))
 
 
 def _faces(projection: Projection, title: str) -> list[tuple[tuple[int, int], Projection, dict[str, str]]]:

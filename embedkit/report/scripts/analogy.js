@@ -109,7 +109,7 @@ function startAnalogies(spaces) {
 
 function among(space) {
   const all = space.answering === space.total;
-  return `${count(space.answering)} words may answer: ${all ? "all" : "the most frequent of " + count(space.total)} in the ${space.name}.`;
+  return `${count(space.answering)} words may answer: ${all ? "all" : "the first of " + count(space.total)} in the ${space.name}.`;
 }
 
 // What a text asks for: {said} and, where it could be read, {lists: [title, [[row, cosine]]], asked, axes}.

@@ -72,11 +72,12 @@ function shadeMap(map) {
 // What is shown of how many.
 function tellDrawn(map) {
   const { words, noun, space, thinned } = map;
-  const part = words.length < space.total ? ` of the ${count(space.total)} in the ${space.name}, the most frequent` : "";
-  let told = `${counted(words.length, noun)}${part}.`;
+  const { sample, byFrequency } = map.map;
+  const part = words.length < space.total ? ` of the ${count(space.total)} in the ${space.name}` : "";
+  let told = sample === null ? `${counted(words.length, noun)}${part}.` : `${sample[0].toUpperCase()}${sample.slice(1)}.`;
   const inView = `${count(map.counted ?? 0)} in view${map.isFiltered ? " that the filters let through" : ""}`;
   if (thinned && map.drawnInView < map.counted) {
-    told += ` ${count(map.drawnInView)} of the ${inView} are drawn as points, the most frequent; the shading counts all. Zoom in for the others.`;
+    told += ` ${count(map.drawnInView)} of the ${inView} are drawn as points, ${byFrequency ? "the most frequent" : "the first of them"}; the shading counts all. Zoom in for the others.`;
   } else if (thinned) {
     told += ` All ${inView} are drawn as points.`;
   }

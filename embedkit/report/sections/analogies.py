@@ -11,7 +11,7 @@ from embedkit.analysis.analogies.score_sheet import (
     in_words,
     share,
 )
-from embedkit.numerals import MISSING, percent, percent_ends, points_estimate
+from embedkit.numerals import MISSING, listed, percent, percent_ends, points_estimate, upper_first
 from embedkit.report import summaries
 from embedkit.report.figures.analogies import Sheet, categories_of, category_bars, label_of, part_bars, rows_of
 from embedkit.report.material import Material
@@ -29,8 +29,10 @@ COLUMNS = (
 
 
 def section(material: Material) -> Sequence[Part]:
-    """All score sheets of the report, and how their spaces differ."""
+    """All score sheets of the report, and how their spaces differ; nothing of what has no words."""
     if not material.sheets:
+        if material.spaces and not material.has_words and summaries.token_level(material.run) != "char":
+            return ()
         if summaries.token_level(material.run) == "char":
             return (Paragraph("Analogies ask for words, and this model's tokens are characters."),)
         command = f"embedkit analogy --space {material.run.name}"
@@ -77,7 +79,7 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
         differences: of two of these spaces each, on the questions that both cover.
     """
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
-        return [category_table(sheets)]
+        return [Paragraph(_why_not_covered(sheets), quiet=True)]
     prefixes = {name: f"{name}: " if len(sheets) > 1 else "" for name, _ in sheets}
     parts: list[Part] = [Paragraph(f"{prefixes[name]}{in_words(sheet)}") for name, sheet in sheets if len(sheets) > 1]
     parts += [methods_table(name, sheet) for name, sheet in sheets if sheet.micro.covered]
@@ -86,6 +88,12 @@ def score_parts(sheets: Sequence[Sheet], differences: Sequence[ScoreDifference] 
     parts += [category_bars(sheets), Paragraph(_method_note(sheets), quiet=True), category_table(sheets)]
     parts += [part_bars(sheets, by) for by in dict.fromkeys(part.by for _, sheet in sheets for part in sheet.parts)]
     return parts
+
+
+def _why_not_covered(sheets: Sequence[Sheet]) -> str:
+    """How many questions were asked of which space, where none is covered."""
+    questions = listed([f"{sheet.micro.total:,} of {sheet.questions} were put to the {name}" for name, sheet in sheets])
+    return f"{upper_first(questions)}; a question is covered when all its words are among those that may answer."
 
 
 def methods_table(name: str, sheet: AnalogyScore) -> Table:
@@ -200,13 +208,13 @@ def _methods() -> tuple[tuple[str, str], ...]:
 def _method_note(sheets: Sequence[Sheet]) -> str:
     """Which questions were put to which space, and how the intervals were made."""
     questions = [
-        f"{name}: {sheet.questions}, among the {sheet.vocabulary:,} most frequent words"
+        f"{name}: {sheet.questions}, among the first {sheet.vocabulary:,} words"
         + (", questions in lower case" if sheet.lowercase else ", case as it stands")
         for name, sheet in sheets
     ]
     _, first = sheets[0]
     return (
-        f"{'; '.join(questions)}. Of equal scores the more frequent word wins. Intervals are 95 %, over "
+        f"{'; '.join(questions)}. Of equal scores the earlier word wins. Intervals are 95 %, over "
         f"word pairs: questions that share one are not independent. LRCos draws its negatives with seed {first.seed}."
     )
 

@@ -39,7 +39,7 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
         "the table below goes by the full spaces."
     )
     note = (
-        "Each map was made of its own space's most frequent words, and the figures beside it are of all of these. "
+        "Each map was made of points of its own space, and the figures beside it are of all of these. "
         "Neighbours are among the shared words, in the full space."
     )
     linked = LinkedMaps(material.names, (sides[0], _without_axis_names(sides[1])))

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from embedkit.errors import UsageError, unknown
+from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.tracing import Reading
@@ -33,7 +34,7 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         labels=vocabulary.tokens,
         vectors=tables[which].detach().numpy(),
         columns={"count": vocabulary.counts},
-        provenance={"run": run.name, "which": which, "tied": tied, **run.provenance},
+        provenance={"run": run.name, "which": which, "tied": tied, "noun": unit_of(run), **run.provenance},
     )
 
 
@@ -60,7 +61,7 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
         name=f"{run.name}/hidden",
         labels=tuple(distinct),
         vectors=vectors,
-        provenance={"run": run.name, "which": "hidden", **run.provenance},
+        provenance={"run": run.name, "which": "hidden", "noun": "text", **run.provenance},
     )
 
 

@@ -58,7 +58,7 @@ def phrase_space(
         labels=tuple(distinct),
         vectors=Translator(run).codes(distinct),
         columns=columns if counts is None else {"count": counts, **columns},
-        provenance={"run": run.name, "which": which, **run.provenance},
+        provenance={"run": run.name, "which": which, "noun": "phrase", **run.provenance},
     )
 
 

@@ -171,5 +171,5 @@ def _space(run: str, model: "Word2Vec", vocabulary: dict[str, int], lineage: dic
         labels=tuple(model.wv.index_to_key),
         vectors=model.wv.vectors,
         columns={"count": np.fromiter(vocabulary.values(), dtype=np.int64)},
-        provenance={"run": run, "which": SPACE, **lineage},
+        provenance={"run": run, "which": SPACE, "noun": "word", **lineage},
     )
