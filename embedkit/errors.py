@@ -59,9 +59,14 @@ def advice(name: str, choices: Iterable[str], *, near: int = 3, most: int | None
     if alike := get_close_matches(name, choices, n=near, cutoff=0.5):
         return did_you_mean(alike)
     if choices:
-        return "there are: " + ", ".join(choices[:most]) + (", …" if choices[:most] != choices else "")
+        return "there are: " + ", ".join(map(visible, choices[:most])) + (", …" if choices[:most] != choices else "")
     return "there are none yet"
 
 
 def did_you_mean(alike: Iterable[str]) -> str:
-    return f"did you mean {' or '.join(alike)}?"
+    return f"did you mean {' or '.join(map(visible, alike))}?"
+
+
+def visible(name: str) -> str:
+    r"""A name in which no character hides: what cannot be seen stands as an escape, such as \u200b."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in name)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from cyclopts import App, Parameter
 
 from embedkit.cli.app import Command, register
-from embedkit.cli.output import Json, note, print_json, print_table, printable
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.numerals import data_size
 
@@ -103,7 +103,7 @@ def show(
         print_json({**about, **asdict(counts)})
         return
     if corpus.unspaced:
-        note(printable(unspaced_note(corpus)))
+        note(unspaced_note(corpus))
     print_table(("", ""), [(key, value) for key, value in about.items() if value])
     rows = [(c.split, f"{c.lines:,}", f"{c.tokens:,}", f"{c.characters:,}") for c in counts.splits]
     print_table(("split", ">lines", ">tokens", ">characters"), rows)

@@ -11,8 +11,12 @@ from typing import Any, NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
-from embedkit.cli.output import printable
+from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
+
+_HELP = {"--help", "-h", "--version"}
+LONGEST = 2_000
+"""Characters of an error's line: what it quotes from outside may be of any length."""
 
 UNEXPECTED = "error: this should not have happened. Please report the lines above with the command that was run."
 
@@ -25,11 +29,22 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. Expected errors are one line on stderr and no traceback;
     with EMBEDKIT_DEBUG=1 they come with theirs."""
+    with guarded():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str]) -> int:
     try:
         from embedkit.cli.app import app  # inside, since a package that brings a task can be broken
 
         with _noted_warnings():
-            app(list(arguments), exit_on_error=False, print_error=False, result_action="return_none")
+            app(
+                list(arguments),
+                console=_help_console() if _HELP & set(arguments) else None,
+                exit_on_error=False,
+                print_error=False,
+                result_action="return_none",
+            )
         sys.stdout.flush()
         return 0
     except BrokenPipeError:
@@ -53,6 +68,13 @@ def run(arguments: Sequence[str]) -> int:
         return 1
 
 
+def _help_console() -> Any:
+    """Where help is printed, which holds nothing from outside: in a terminal with its own colours."""
+    from rich.console import Console
+
+    return Console(file=unguarded(sys.stdout))
+
+
 @contextmanager
 def _noted_warnings() -> Iterator[None]:
     """The kit's own warnings are a line each; those of other packages are shown as they would be."""
@@ -60,7 +82,7 @@ def _noted_warnings() -> Iterator[None]:
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, EmbedkitWarning):
-            print(f"note: {' '.join(printable(str(message)).split())}", file=sys.stderr)
+            print(f"note: {' '.join(str(message).split())}", file=sys.stderr)
         else:
             before(message, category, *where, **more)
 
@@ -74,6 +96,8 @@ def _fail(code: int, message: str, label: str = "error") -> int:
     if os.environ.get("EMBEDKIT_DEBUG") == "1":
         traceback.print_exc()
     one_line = " ".join(message.split())
+    if len(one_line) > LONGEST:
+        one_line = f"{one_line[: LONGEST // 2]} … {one_line[-LONGEST // 2 :]}"
     print(f"{label}: {one_line}", file=sys.stderr)
     return code
 

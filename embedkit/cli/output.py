@@ -4,33 +4,23 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
-from unicodedata import category
 
 from cyclopts import Parameter
 
+from embedkit.cli.terminal import json_escaped, printable, unguarded
+
 _WIDEST = 10_000
-_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON and nothing else on stdout.")]
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    print(json_escaped(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)))
 
 
 def note(text: str) -> None:
     """A line that is no result, such as what was written where."""
     print(text, file=sys.stderr)
-
-
-def printable(text: str) -> str:
-    """Text that nothing but a person reads: control characters, which a terminal would obey, and marks that turn the
-    direction of writing become �; line ends and tabs stay."""
-    return "".join(c if c in "\n\t" or not _obeyed(c) else "�" for c in text)
-
-
-def _obeyed(character: str) -> bool:
-    return category(character) in ("Cc", "Cs") or character in _TURNING
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
@@ -48,16 +38,16 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     for number, column in enumerate(columns, 1):
         right = column.startswith(">")
         table.add_column(
-            Text(column.removeprefix(">")),
+            Text(printable(column.removeprefix(">"))),
             justify="right" if right else "left",
             overflow="fold",
             no_wrap=number < len(columns),
         )
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console = Console(highlight=False)
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    console = Console(file=unguarded(sys.stdout), highlight=False)
     if not console.is_terminal:
-        console = Console(highlight=False, width=_WIDEST)
+        console = Console(file=unguarded(sys.stdout), highlight=False, width=_WIDEST)
     if title:
         print(title)
     console.print(table)

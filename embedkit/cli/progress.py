@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from embedkit.cli.output import printable
+from embedkit.cli.terminal import printable, unguarded
 from embedkit.numerals import duration, percent
 from embedkit.progress import Progress
 
@@ -35,11 +35,11 @@ def _bar(title: str) -> Iterator[Progress]:
         rich_progress.TimeElapsedColumn(),
         rich_progress.TimeRemainingColumn(),
     )
-    with rich_progress.Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(escape(title), total=None, text="")
+    with rich_progress.Progress(*columns, console=Console(file=unguarded(sys.stderr)), transient=True) as bar:
+        task = bar.add_task(escape(printable(title)), total=None, text="")
 
         def show(share: float | None, text: str = "") -> None:
-            bar.update(task, completed=share or 0.0, total=None if share is None else 1.0, text=text)
+            bar.update(task, completed=share or 0.0, total=None if share is None else 1.0, text=printable(text))
 
         yield show
 

@@ -50,9 +50,10 @@ def import_source(source: EmbeddingSource, reading: Reading = AS_IT_IS, *, steps
     before = next(_runs_of(source, reading), None)
     if before is not None:
         return before
-    title = f"read {source.name}; it is kept with the runs and not read again"
-    with steps(title) as show, writing(runs_folder() / READING, wait=True, progress=show):
+    with steps(f"read {source.name}") as show, writing(runs_folder() / READING, wait=True, progress=show):
         run = next(_runs_of(source, reading), None) or _import(source, reading, show)
+    with steps(f"kept as {run.path}; it is not read again"):
+        pass
     tell_taken(str(run.provenance.get("taken", "")), steps)
     tell_repairs(run.provenance.get("repairs"), steps)
     return run

@@ -1,6 +1,6 @@
 """`embedkit complete`."""
 
-from embedkit.cli.output import note, printable
+from embedkit.cli.output import note
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
 
@@ -39,8 +39,8 @@ def complete(
     )
     note(f"{model.name}, temperature {temperature:g}, seed {seed}")
     if unknown := unknown_tokens(vocabulary, text):
-        note(printable(f"unknown to {model.name}: {', '.join(unknown)}"))
-    print(printable(text), end="", flush=True)
+        note(f"unknown to {model.name}: {', '.join(unknown)}")
+    print(text, end="", flush=True)
     for piece in pieces:
-        print(printable(piece), end="", flush=True)
+        print(piece, end="", flush=True)
     print()

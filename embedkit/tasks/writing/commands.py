@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from embedkit.cli.output import Json, note, print_json, print_table, printable
+from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
+from embedkit.cli.terminal import printable, unguarded
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
 from embedkit.numerals import difference, difference_ends, ends, percent
@@ -55,7 +56,7 @@ def writer(
         return
     note(f"{model.name}: {HELP}")
     draft, stopped = write(offering, start)
-    print(printable(draft))
+    print(draft)
     if stopped:
         raise KeyboardInterrupt("what was written is above")
 
@@ -83,7 +84,7 @@ def _print_offers(offering: Offering, lines: Any, name: str, json: bool) -> None
             rows.append({"text": line, "offers": [asdict(each) for each in offering.of(line)]})
             continue
         for number, offer in enumerate(offers, 1):
-            print(f"{number} {printable(offer)}", flush=True)
+            print(f"{number} {offer}", flush=True)
     if json:
         print_json({"run": name, "rows": rows})
 
@@ -99,7 +100,7 @@ def write(offering: Offering, text: str = "", **session: Any) -> tuple[str, bool
     """
     from prompt_toolkit.output import create_output
 
-    session.setdefault("output", create_output(always_prefer_tty=True))
+    session.setdefault("output", create_output(unguarded(sys.stdout), always_prefer_tty=True))
     prompt = _session(offering, **session)
     prompt.app.ttimeoutlen = 0.05  # seconds after which Esc is known to stand alone
     try:
@@ -218,15 +219,15 @@ def t9(
         print_json({**about, "in_context": [asdict(each) for each in ranked], "by_frequency": by_frequency})
         return
     rows = [
-        (str(i + 1), *_cell(ranked, i), printable(frequent[i][0]) if i < len(frequent) else "")
+        (str(i + 1), *_cell(ranked, i), frequent[i][0] if i < len(frequent) else "")
         for i in range(max(len(ranked), len(frequent)))
     ]
-    title = f"{' '.join(groups)} after “{printable(context)}”" if context else f"{' '.join(groups)} at a line's start"
+    title = f"{' '.join(groups)} after “{context}”" if context else f"{' '.join(groups)} at a line's start"
     print_table((">", "in context", ">share", "by frequency"), rows, title=f"{title}: {model.name}")
 
 
 def _cell(ranked: list, i: int) -> tuple[str, str]:
-    return (printable(ranked[i].text), percent(ranked[i].share)) if i < len(ranked) else ("", "")
+    return (ranked[i].text, percent(ranked[i].share)) if i < len(ranked) else ("", "")
 
 
 def _evaluate(run: Run, split: str, words: int, seed: int, json: bool) -> None:

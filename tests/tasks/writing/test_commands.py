@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from embedkit.cli.edge import run
-from embedkit.cli.output import printable
+from embedkit.cli.terminal import printable
 from embedkit.tasks.writing import commands as writing
 from embedkit.tasks.writing.continuations import Continuation
 from tests.command_line import Call
@@ -48,7 +48,7 @@ def option(levels: Path, level: str) -> tuple[str, str]:
 
 
 def test_what_a_terminal_would_obey_is_replaced() -> None:
-    assert printable("a\x1b[31mb\x07\x9bc\u202ed\r") == "a�[31mb��c�d�"
+    assert printable("a\x1b[31mb\x07\x9bc\u202ed\r") == r"a\x1b[31mb\x07\x9bc\u202ed\x0d"
     assert printable("naïve\n\t日本 “x” – 👩‍🚀") == "naïve\n\t日本 “x” – 👩‍🚀"
 
 
@@ -169,7 +169,7 @@ class Three:
         ("go \t\x04", "go one"),
         ("go 1\x04", "go one"),
         ("go 2\x04", "go, two"),
-        ("go 3\x04", "go �3"),
+        ("go 3\x04", r"go \x1b3"),
         ("go 45\x04", "go 45"),
         ("a\r1\x04", "a\none"),
         ("go\x7f\x7fhi 1\x04", "hi one"),

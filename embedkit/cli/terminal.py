@@ -1,0 +1,67 @@
+"""The terminal is a place that obeys what is written to it: whatever a command prints goes through here."""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO, cast
+
+_OBEYED = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+"""Control characters but tabs and line ends, marks that turn the direction of writing, tags, and lone surrogates."""
+
+
+def printable(text: str) -> str:
+    r"""Text that nothing but a person reads: what a terminal would obey stands as an escape, such as \x1b."""
+    return _OBEYED.sub(lambda match: escaped(match[0]), text)
+
+
+def escaped(character: str) -> str:
+    r"""A character as Python writes it: \x1b, \u202e or \U000e0001."""
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def json_escaped(json: str) -> str:
+    """JSON of the same value in which nothing is left that a terminal would obey."""
+
+    def escape(match: re.Match[str]) -> str:
+        units = match[0].encode("utf-16-be", "surrogatepass")
+        return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
+
+    return _OBEYED.sub(lambda match: match[0] if match[0] == "\n" else escape(match), json)
+
+
+class _Guarded:
+    """A stream to which only what is printable is written."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        self.stream.write(printable(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Everything that is printed meanwhile is printable, whoever prints it."""
+    out, err = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = cast(TextIO, _Guarded(out)), cast(TextIO, _Guarded(err))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = out, err
+
+
+def unguarded(stream: TextIO) -> TextIO:
+    """The stream itself, for what draws with control characters of its own and has made the rest printable."""
+    return stream.stream if isinstance(stream, _Guarded) else stream

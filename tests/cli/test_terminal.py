@@ -1,0 +1,65 @@
+"""What a command prints is never obeyed by a terminal, wherever it came from."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from embedkit.cli.edge import LONGEST, run
+from embedkit.cli.output import note, print_json, print_table
+from embedkit.cli.terminal import guarded, printable, unguarded
+from embedkit.errors import unknown
+
+HOSTILE = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202ecod\u2066\x00\ud800\U000e0041"
+ESCAPED = r"\x1b[31mred\x1b]0;title\x07\x9b2J\u202ecod\u2066\x00\ud800\U000e0041"
+
+
+def test_what_a_terminal_obeys_stands_as_an_escape() -> None:
+    assert printable(HOSTILE) == ESCAPED
+    assert printable("a\tb\nc — می\u200cخواهم, क्\u200dष ✓ 😀") == "a\tb\nc — می\u200cخواهم, क्\u200dष ✓ 😀"
+
+
+def test_everything_that_is_printed_goes_through(capsys: pytest.CaptureFixture[str]) -> None:
+    before = sys.stdout
+    with guarded():
+        sys.stdout.writelines([HOSTILE, "\n"])
+        note(HOSTILE)
+        print_table(("word", ">n"), [(HOSTILE, "1")], title=HOSTILE)
+        unguarded(sys.stdout).write("\x1b[0m")
+    assert sys.stdout is before
+    out, err = capsys.readouterr()
+    assert err == ESCAPED + "\n"
+    assert out.count(ESCAPED) == 3
+    assert "\x1b" not in out.replace("\x1b[0m", "")
+
+
+def test_json_is_escaped_and_the_same_value(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"label": HOSTILE + '"\\\n', "é": ["\u2028", "\ufeff"]}
+    print_json(value)
+    out = capsys.readouterr().out
+    assert printable(out) == out
+    assert json.loads(out) == value
+
+
+def test_an_error_has_a_largest_length_and_shows_what_hides(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["neighbors", "x" * 50_000, "--space", str(tmp_path / "no\x1b[2J.vec")]) == 2
+    assert run(["report", "y" * 50_000]) == 1  # no file can be called so
+    for line in capsys.readouterr().err.splitlines():
+        assert len(line) <= LONGEST + 20
+        assert "\x1b" not in line
+    assert r"did you mean la\u200bel" in str(unknown("column", "label", ["la\u200bel"]))
+
+
+def test_labels_of_a_file_are_printable_in_tables_and_errors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "hostile.vec"
+    file.write_text("\x1b[31mred 1 0.1\n\u202eking 1 0.2\nqueen 1 0.3\n", encoding="utf-8")
+    assert run(["neighbors", "queen", "--space", str(file)]) == 0
+    assert run(["neighbors", "quen", "--space", str(file)]) == 2
+    assert run(["neighbors", "queen", "--space", str(file), "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert r"\x1b[31mred" in out
+    assert r"\u202eking" in out
+    assert printable(out + err) == out + err
