@@ -145,15 +145,17 @@ HEADS = ("Column", "Kind", "Told, %", "95 %", "Shuffled", "Neighbours", "Chance"
 
 def method_note(organisation: Organisation, noun: str) -> str:
     """What was asked of whom, and what the figures are over."""
-    same = [f"{organisation.copies:,} that share the vector of another count as one with it"] * bool(
-        organisation.copies
-    )
-    zero = [f"{organisation.zeros:,} with a zero vector are left out"] * bool(organisation.zeros)
+    copies, zeros = organisation.copies, organisation.zeros
+    same = [f"{copies:,} that share the vector of another count as one with it"] if copies else []
+    zero = [f"{zeros:,} with a zero vector are left out"] if zeros else []
+    few = ""
+    if any(column.k < organisation.k for column in organisation.scored):
+        few = " (of a column of few values, at most half of the others)"
     about = f" Of {counted(organisation.points, noun)}, {listed([*same, *zero])}." if same or zero else ""
     return (
         f"{organisation.asked:,} different vectors were asked (seed {organisation.seed}), each of its "
-        f"{organisation.k} nearest others by cosine, exactly, in the full space.{about} Purity: the share of them that "
-        f"are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
+        f"{organisation.k} nearest others{few} by cosine, exactly, in the full space.{about} Purity: the share of them "
+        f"that are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
         f"variance of ranks that the mean of the nearest tells. Told: (figure − chance) / (1 − chance). Intervals are "
         f"a jackknife's over points, and too wide rather than too narrow. Shuffled: the least and the most of "
         f"{counted(organisation.shuffles, 'shuffle')} of the values. Points without a value are left out."
