@@ -182,7 +182,7 @@ def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Ru
 
 
 def _describe(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:
-    how = {key: space.provenance[key] for key in ("reading", "taken", "repairs", "noun") if key in space.provenance}
+    how = {key: space.provenance[key] for key in ("reading", "taken", "repairs") if key in space.provenance}
     # A file has no licence or citation that could be known here.
     lineage = {**corpus, "checksum": about["checksum"], "licence": "", "citation": ""}
     run.write_provenance({"corpus": lineage, "noun": space.noun, **how, **circumstances()})

@@ -17,7 +17,9 @@ import numpy as np
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
 from embedkit.spaces.formats.contents import Block, Contents, one_block
+from embedkit.spaces.formats.encodings import codec_of
 from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.rows import text_of
 from embedkit.spaces.formats.text import header, holds_rows, refuse_white_space
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
@@ -25,6 +27,7 @@ from embedkit.spaces.space import EmbeddingSpace
 FASTTEXT = struct.pack("<i", 793_712_314)
 """The first bytes of a fastText model (FASTTEXT_FILEFORMAT_MAGIC_INT32 of its fasttext.cc)."""
 
+_LONGEST = 64 << 20  # bytes of a vector
 _BLOCK = 1 << 20  # bytes that are gone through at a time: they stay in the cache
 
 
@@ -52,21 +55,46 @@ def read_word2vec_binary(path: Path, handle: IO[bytes], reading: Reading, repair
     """A header line, then for each point its label, a space, D little-endian float32, and a line end or none.
 
     Raises:
-        SpaceError: as its blocks are gone through: cut short, longer than the header says, or not UTF-8.
+        SpaceError: its header cannot be, or counts more than the file can hold, which is seen before it is read; or as
+            its blocks are gone through: cut short, longer than the header says, or labels that are no text.
     """
     repairs.place = "point"
     shape = header(handle.readline())
     assert shape is not None, "told by its header"
-    return Contents(_points(path, handle, shape, reading.limit, repairs), "word2vec-binary", points=shape[0])
-
-
-def _points(
-    path: Path, handle: IO[bytes], shape: tuple[int, int], limit: int | None, repairs: Repairs
-) -> Iterator[Block]:
     points, dimensions = shape
-    count = min(limit or points, points)
+    if not 0 < 4 * dimensions <= _LONGEST:
+        raise SpaceError(f"{path}: its header says {dimensions:,} values a point, which cannot be; get it again")
+    most = _room(handle, dimensions)
+    if most < min(points, reading.limit or points):
+        message = f"the file ends after at most {most:,} points of the {points:,} that its header says"
+        _refuse(message, "header", repairs)
+    blocks = _points(handle, shape, reading, repairs)
+    return Contents(blocks, "word2vec-binary", points=points if most == math.inf else int(min(points, most)))
+
+
+def _room(handle: IO[bytes], dimensions: int) -> float:
+    """How many points the rest of a file can hold: a label and the space behind it take a byte at the least.
+
+    Infinite where it is compressed, and so of unknown size.
+    """
+    if not isinstance(handle, io.BufferedReader):
+        return math.inf
+    return (os.fstat(handle.fileno()).st_size - handle.tell()) // (1 + 4 * dimensions)
+
+
+def _refuse(message: str, kind: str, repairs: Repairs) -> None:
+    """A fault that is met again, and counted, where it is repaired."""
+    if not repairs.repair:
+        repairs.meet(kind, None, message, advice="is it complete? Get it again")
+
+
+def _points(handle: IO[bytes], shape: tuple[int, int], reading: Reading, repairs: Repairs) -> Iterator[Block]:
+    points, dimensions = shape
+    codec = codec_of(reading.encoding or "utf-8")
+    most = math.inf if reading.limit is None else reading.limit
+    # A header that counts wrong is mended by the points that are there.
+    count = most if repairs.repair else min(most, points)
     size = 4 * dimensions
-    _refuse_short(handle, points, count, dimensions, repairs)
     chunks = _chunks(handle, max(_BLOCK, size))
     buffer, at, done = b"", 0, 0
     while done < count:
@@ -74,7 +102,7 @@ def _points(
         buffer, at = buffer[at:] + more, 0
         labels, rows = [], []
         find, view, last = buffer.find, memoryview(buffer), len(buffer) - size
-        for _ in range(count - done):
+        for _ in range(int(min(count - done, len(buffer)))):
             end = find(b" ", at) + 1
             if not 0 < end <= last:
                 break
@@ -82,27 +110,23 @@ def _points(
             at = end + size
             rows.append(view[end:at])
         if labels:
+            if not done:
+                _refuse_garbage(labels, dimensions, codec, repairs)
             vectors = np.frombuffer(b"".join(rows), dtype="<f4").reshape(len(labels), dimensions)
-            yield Block(_decoded(labels, done, repairs), vectors, np.arange(done + 1, done + 1 + len(labels)))
+            yield Block(_texts(labels, done, codec, repairs), vectors, np.arange(done + 1, done + 1 + len(labels)))
             done += len(labels)
         elif not more:
-            message = f"ends within point {done + 1:,} of {points:,}"
-            repairs.meet("cut", None, message, advice="is it complete? Get it again")
-            return
-    if (limit or math.inf) > points and (buffer[at:] + next(chunks, b"")).strip(b"\n"):
+            break
+    rest = (buffer[at:] + next(chunks, b"")).strip(b"\n") if done < most else b""
+    if rest and done < count:
+        message = f"ends within point {done + 1:,} of {points:,}"
+        repairs.meet("cut", done + 1, message, advice="is it complete? Get it again")
+    elif rest:
         message = f"goes on after the {points:,} points of its header"
         repairs.meet("header", None, message, advice="mend the header")
-
-
-def _refuse_short(handle: IO[bytes], points: int, count: int, dimensions: int, repairs: Repairs) -> None:
-    """Hold the size of a file that is not compressed against its header, before it is read."""
-    if repairs.repair or not isinstance(handle, io.BufferedReader):
-        return
-    # A label and the space behind it take a byte at the least.
-    whole = (os.fstat(handle.fileno()).st_size - handle.tell()) // (1 + 4 * dimensions)
-    if whole < count:
-        message = f"the file ends after at most {whole:,} points of the {points:,} that its header says"
-        repairs.meet("cut", None, message, advice="is it complete? Get it again")
+    if done < most and done != points and not repairs.met("cut"):
+        message = f"points: {points:,} by the header, {done:,} in the file"
+        repairs.meet("header", None, message, advice="is it complete? Get it again")
 
 
 def _chunks(handle: IO[bytes], size: int) -> Iterator[bytes]:
@@ -116,20 +140,36 @@ def _chunks(handle: IO[bytes], size: int) -> Iterator[bytes]:
         yield chunk
 
 
-def _decoded(labels: list[bytes], before: int, repairs: Repairs) -> list[str]:
+def _refuse_garbage(labels: list[bytes], dimensions: int, codec: str, repairs: Repairs) -> None:
+    """Raises:
+    SpaceError: of the first labels, too many are no text for a file that is what its header says.
+    """
+    bad = sum(not _is_text(label, codec) for label in labels)
+    if bad > 2 and bad * 4 > len(labels):
+        raise SpaceError(
+            f"{repairs.path}: {bad:,} of its first {len(labels):,} labels are no text: its points do not have the "
+            f"{dimensions:,} values that its header says, or it is damaged; get it again"
+        )
+
+
+def _is_text(label: bytes, codec: str) -> bool:
+    try:
+        text = label.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return bool(text) and not re.search(r"[\x00-\x1f]", text)
+
+
+def _texts(labels: list[bytes], before: int, codec: str, repairs: Repairs) -> list[str]:
     try:
         # A label holds no space, so a whole block is decoded at once.
-        return b" ".join(labels).decode("utf-8").split(" ")
+        text = b" ".join(labels).decode(codec)
+        texts = text.split(" ")
+        if "\0" not in text and len(texts) == len(labels):
+            return texts
     except UnicodeDecodeError:
-        return [_decoded_alone(label, before + row, repairs) for row, label in enumerate(labels, 1)]
-
-
-def _decoded_alone(label: bytes, number: int, repairs: Repairs) -> str:
-    try:
-        return label.decode("utf-8")
-    except UnicodeDecodeError:
-        repairs.meet("not text", number, f"the label {label[:40]!r} is not UTF-8", excerpt=repr(label[:40])[2:-1])
-        return label.decode("utf-8", "backslashreplace")
+        pass
+    return [text_of(label, before + row, repairs, codec) for row, label in enumerate(labels, 1)]
 
 
 def write_word2vec_binary(space: EmbeddingSpace, path: Path) -> None:
@@ -159,6 +199,7 @@ def read_fasttext(path: Path, handle: IO[bytes], reading: Reading, repairs: Repa
     """
     from gensim.models.fasttext import load_facebook_vectors
 
+    repairs.place = "point"
     with TemporaryDirectory() as folder:
         # gensim opens by name and decompresses by ending, so it is given a plain copy of what is compressed.
         plain = path
@@ -167,19 +208,18 @@ def read_fasttext(path: Path, handle: IO[bytes], reading: Reading, repairs: Repa
             with open(plain, "wb") as copy:
                 shutil.copyfileobj(handle, copy)
         with open(plain, "rb") as walked:
-            _check_fasttext(path, walked, plain.stat().st_size)
+            _check_fasttext(path, walked, plain.stat().st_size, repairs)
         try:
             model = load_facebook_vectors(str(plain))
         except Exception as error:  # whatever a damaged file makes its reader trip over
             reason = str(error) or type(error).__name__
             raise SpaceError(f"{path}: not a fastText model that gensim can read ({reason})") from None
-    repairs.place = "point"
     labels = model.index_to_key[: reading.limit]
     counts = np.array([model.get_vecattr(label, "count") for label in labels])
     return Contents(one_block(labels, model.vectors[: len(labels)], {"count": counts}), "fasttext", points=len(labels))
 
 
-def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
+def _check_fasttext(path: Path, handle: IO[bytes], size: int, repairs: Repairs) -> None:
     """Walk a model to the end of its input vectors: gensim's reader never ends on a file cut within its dictionary,
     and keeps one of two equal words.
 
@@ -208,6 +248,7 @@ def _check_fasttext(path: Path, handle: IO[bytes], size: int) -> None:
         if bytes(word) in words:
             raise SpaceError(f"{path}: the label {word.decode('utf-8', 'replace')!r} (word {number:,}) stands twice")
         words.add(bytes(word))
+        text_of(bytes(word), number, repairs)  # gensim writes escapes as well
         count, _ = read("<qb", f"word {number:,} of {entries:,}")
         if count < 0:
             raise SpaceError(f"{path}: the count of word {number:,} is {count:,}; the file is damaged")

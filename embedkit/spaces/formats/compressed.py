@@ -4,6 +4,7 @@ import bz2
 import gzip
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -40,6 +41,15 @@ def decompressed(raw: IO[bytes], path: Path, repairs: Repairs, *, bounded: bool)
             most = max(ANY_GROWTH, GROWTH * path.stat().st_size) if bounded else None
             return cast(IO[bytes], Stream(_Decompressed(opener(raw), path, repairs, most)))
     return raw
+
+
+def unbroken(inner: IO[bytes], path: Path, repairs: Repairs) -> IO[bytes]:
+    """The bytes of a member of an archive, whatever they decompress to.
+
+    Raises:
+        SpaceError: as its bytes are read: it is damaged and is not to be repaired.
+    """
+    return cast(IO[bytes], Stream(_Decompressed(inner, path, repairs, None)))
 
 
 class Stream(io.BufferedIOBase):
@@ -94,7 +104,7 @@ class _Decompressed(io.RawIOBase):
             return 0
         try:
             data = self._inner.read1(len(buffer))
-        except (OSError, EOFError, zlib.error, lzma.LZMAError) as error:
+        except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             message = f"cannot be read to its end ({error})"
             self._repairs.meet("broken", None, message, advice="is it complete? Get it again")
             self._broken = True

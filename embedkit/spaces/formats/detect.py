@@ -14,7 +14,7 @@ from typing import IO, Unpack
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.formats.archive import ZIP, is_npz_archive, member_opened, members
-from embedkit.spaces.formats.compressed import decompressed
+from embedkit.spaces.formats.compressed import decompressed, unbroken
 from embedkit.spaces.formats.contents import Block, Contents, gather
 from embedkit.spaces.formats.encodings import as_utf8, byte_order_mark, codec_of, unmarked
 from embedkit.spaces.formats.repairs import Repairs
@@ -131,6 +131,10 @@ def _unpacked(source: EmbeddingSource, handle: IO[bytes], repairs: Repairs, *, b
     start = handle.read(len(ZIP))
     handle.seek(0)
     names = members(handle) if start == ZIP else None
+    if start == ZIP and names is None:
+        raise SpaceError(
+            f"{source.path}: a zip archive, or .npz, without its end, where its files are listed; get it again"
+        )
     if names is None or is_npz_archive(names):
         if source.member:
             raise SpaceError(f"{source.path}: no archive of files; name it without {source.member!r}")
@@ -138,7 +142,7 @@ def _unpacked(source: EmbeddingSource, handle: IO[bytes], repairs: Repairs, *, b
         return
     with member_opened(source.path, handle, names, source.member, bounded=bounded) as (inner, name):
         repairs.path = Path(f"{source.path}:{name}")
-        with decompressed(inner, source.path, repairs, bounded=bounded) as plain:
+        with decompressed(unbroken(inner, repairs.path, repairs), source.path, repairs, bounded=bounded) as plain:
             yield plain
 
 

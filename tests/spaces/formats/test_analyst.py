@@ -62,7 +62,7 @@ def test_what_was_taken_is_told_once_the_file_was_read(tmp_path: Path) -> None:
     path = analyst.write_parquet(tmp_path)
     space = open_space(path, repair=True, steps=steps)
     taken = "captions.parquet: vectors from 'embedding', texts from 'caption', ids from 'id'"
-    assert titles[1] == f"{taken}; name others with --vector, --text"
-    assert space.provenance["taken"] == titles[1]
-    assert titles[2].startswith("2 zero vectors: left out (row 18: ")
+    assert f"{taken}; name others with --vector, --text" in titles
+    assert space.provenance["taken"] in titles
+    assert titles[-1].startswith("2 zero vectors: left out (row 18: ")
     assert open_space(path, repair=True, vector="embedding", text="caption", id="id").provenance.get("taken") is None
