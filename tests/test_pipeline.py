@@ -26,5 +26,6 @@ def test_a_space_in_memory_becomes_a_page_that_can_be_verified(space: EmbeddingS
     verdict = verify(page)
     assert verdict.passed
     assert any("from a program, not from a file" in check.why for check in verdict.checks)
-    write_report(space, to=tmp_path / "again.html")
+    columns = {"side": space.columns["side"]}
+    write_report(space.vectors, labels=space.labels, columns=columns, to=tmp_path / "page.html", points=20)
     assert len(list_runs()) == 1  # of the same points the run is the same

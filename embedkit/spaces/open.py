@@ -1,32 +1,38 @@
 """Open a space by what a person types: a file, a run, or a run and one of its spaces."""
 
 import errno
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Unpack
+from typing import Any, Unpack, cast
+
+import numpy as np
 
 from embedkit.errors import EmbedkitError, RunError, UsageError, unknown
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
-from embedkit.spaces.reading import AS_IT_IS, Reading, ReadingOptions, reading_of
+from embedkit.spaces.reading import AS_IT_IS, ArrowTable, Reading, ReadingOptions, reading_of
 from embedkit.spaces.source import EmbeddingSource, embedding_source, refuse_missing_file
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space, save_run_space
 from embedkit.tasks import all_tasks
 
+_OF_VECTORS = ("labels", "columns", "repair", "limit", "noun")
 _CANNOT_KEEP = (errno.EACCES, errno.EROFS, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
 
 def open_space(
-    source: str | Path | Run | EmbeddingSpace | None = None,
+    source: str | Path | Run | EmbeddingSpace | ArrowTable | Mapping[str, Any] | np.ndarray | None = None,
     *,
     steps: Steps = no_steps,
     **options: Unpack[ReadingOptions],
 ) -> EmbeddingSpace:
     """The space that `source` names.
 
-    A space itself; an embedding file or table, which is read once and kept with the runs; a run, itself or by name or
-    path (its input embeddings, word vectors or phrases); "RUN/output" and the like; None for the newest finished run,
-    one with a space of words before any other. A run's space that is not stored yet is extracted and stored.
+    A space itself; a table of pandas, polars or pyarrow or a dict of columns, of which one holds vectors; (N, D)
+    vectors with `labels=` of each and `columns=`, a table of what else is known; an embedding file or table, which is
+    read once and kept with the runs; a run, itself or by name or path (its input embeddings, word vectors or phrases);
+    "RUN/output" and the like; None for the newest finished run, one with a space of words before any other. A run's
+    space that is not stored yet is extracted and stored.
 
     Args:
         options: how a file is read: the attributes of `Reading`.
@@ -36,9 +42,11 @@ def open_space(
         RunError: None was given and there is no finished run.
         SpaceError: the file is malformed.
     """
-    reading = reading_of(options)
     if isinstance(source, EmbeddingSpace):
         return source
+    if not isinstance(source, str | Path | Run | None):
+        return _open_in_memory(source, options)
+    reading = reading_of(options)
     if isinstance(source, Run):
         return open_run_space(source, default_space(source))
     file = None if source is None else embedding_source(source)
@@ -46,6 +54,17 @@ def open_space(
         return _open_file(file, reading, steps)
     run, which = find_run(source, reading)
     return open_run_space(run, which)
+
+
+def _open_in_memory(source: ArrowTable | Mapping[str, Any] | np.ndarray, options: ReadingOptions) -> EmbeddingSpace:
+    from embedkit.spaces.tables import is_table, space_from_table, space_from_vectors
+
+    if is_table(source):
+        return space_from_table(source, **options)
+    for name in options:
+        if name not in _OF_VECTORS:
+            raise UsageError(f"{name} is about a table or a file; vectors take {', '.join(_OF_VECTORS)}")
+    return space_from_vectors(source, **cast(Any, options))
 
 
 def _open_file(file: EmbeddingSource, reading: Reading, steps: Steps) -> EmbeddingSpace:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, TypedDict, cast
+from typing import Any, Protocol, TypedDict, cast
 
 from embedkit.errors import UsageError, unknown
 
@@ -59,6 +59,12 @@ AS_IT_IS = Reading()
 """Nothing is chosen: all is told by the file."""
 
 
+class ArrowTable(Protocol):
+    """A table of pandas, polars, pyarrow or another library that has the Arrow interface."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
 class ReadingOptions(TypedDict, total=False):
     """The options of `Reading` as keywords of a function."""
 
@@ -66,8 +72,8 @@ class ReadingOptions(TypedDict, total=False):
     text: str
     id: str
     vector: str
-    columns: Sequence[str]
-    labels: str | Path
+    columns: Any  # names; of an array of vectors a table of what else is known of each
+    labels: str | Path | Sequence[str]  # a file; of an array of vectors the labels themselves
     encoding: str
     repair: bool
     encode_with: str

@@ -133,3 +133,17 @@ def test_what_there_is_not_is_said(language_model: Run, word2vec: Run) -> None:
 def test_without_runs_it_says_how_to_make_one() -> None:
     with pytest.raises(RunError, match="embedkit demo"):
         open_space()
+
+
+def test_what_stands_in_memory_opens_too() -> None:
+    table = {"title": ["a b", "c", "a b"], "embedding": [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]], "year": [1, 2, 3]}
+    space = open_space(table, text="title")
+    assert space.labels == ("a b", "c", "a b (2)")
+    assert space.columns["year"].tolist() == [1, 2, 3]
+    vectors = open_space(np.eye(2), labels=["x", "y"], columns={"warm": [True, False]})
+    assert vectors.labels == ("x", "y")
+    assert vectors.columns["warm"].tolist() == [True, False]
+    with pytest.raises(UsageError, match="vector is about a table or a file; vectors take labels, columns"):
+        open_space(np.eye(2), vector="x")
+    with pytest.raises(UsageError, match="unknown option of reading 'lable'"):
+        open_space(table, lable="title")  # type: ignore[call-arg]

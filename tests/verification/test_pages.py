@@ -141,7 +141,7 @@ def test_artefacts_that_were_made_anew_give_other_figures(folder: Path) -> None:
     """Not a damaged file, but another one: what was drawn from it is named too, and nothing else."""
     metrics = folder / "runs" / "model" / "metrics.json"
     values = json.loads(metrics.read_text(encoding="utf-8"))
-    metrics.write_text(json.dumps({**values, "valid_perplexity": 100.0}), encoding="utf-8")
+    metrics.write_text(json.dumps({**values, "valid_nats_per_token": 4.6}), encoding="utf-8")
     found = differing(verify(folder / "report.html"))
     assert [check.what for check in found if check.step == "figure"] == [
         "page/header: header",
