@@ -1,6 +1,6 @@
 """Spaces out of what stands in memory: tables of pandas, polars and pyarrow, arrays by name, and arrays with labels."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -12,6 +12,7 @@ from embedkit.spaces.formats.contents import gather
 from embedkit.spaces.formats.frame import frame_in_memory
 from embedkit.spaces.formats.naming import noun_of_labels
 from embedkit.spaces.formats.npy import arrow_column, contents_of_matrix, refuse_no_matrix
+from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
@@ -82,10 +83,10 @@ def space_from_vectors(
     table = _arrow_table(columns)
     if len(table) != len(matrix):
         raise SpaceError(f"{name}: {len(table):,} rows of columns for {len(matrix):,} vectors")
-    vector = _free("vector", table.column_names)
+    vector = free_name("vector", table.column_names)
     table = table.append_column(vector, arrow_column(matrix))
     if names is not None:
-        text = _free("label", table.column_names)
+        text = free_name("label", table.column_names)
         table = table.append_column(text, arrow_column(np.array(names, dtype=object)))
         reading = replace(reading, text=text)
     reading = replace(reading, vector=vector)
@@ -97,12 +98,6 @@ def space_from_vectors(
 def _in_memory(contents: Any) -> Any:
     """The same; it comes from no file."""
     return replace(contents, provenance={"format": contents.format, "noun": contents.noun})
-
-
-def _free(name: str, names: Sequence[str]) -> str:
-    while name in names:
-        name += "_"
-    return name
 
 
 def _arrow_table(table: Any) -> "pa.Table":
@@ -136,7 +131,7 @@ def _of_pandas(frame: Any) -> "pa.Table":
     if type(index).__name__ != "RangeIndex" or (index.start, index.step) != (0, 1):
         named = [name or f"__index_level_{at}__" for at, name in enumerate(index.names)]
         frame = frame.rename_axis(
-            index=[_free(str(name), list(map(str, frame.columns))) for name in named]
+            index=[free_name(str(name), list(map(str, frame.columns))) for name in named]
         ).reset_index()
     columns = []
     for at in range(frame.shape[1]):

@@ -80,7 +80,7 @@ def member_opened(
             )
         try:
             inner = archive.open(files[0])
-        except (RuntimeError, NotImplementedError) as error:
+        except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
             raise SpaceError(f"{path}: {files[0]!r} cannot be unpacked ({error}); unpack it first") from None
         with inner:
             yield inner, files[0]

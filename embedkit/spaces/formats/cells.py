@@ -10,6 +10,8 @@ from embedkit.errors import SpaceError
 
 _WRAPPING = str.maketrans(dict.fromkeys("[](){},;|\t\r\n\v\f", " "))
 _WORDS = re.compile(r"(np\.|numpy\.)?(array|tensor|float(16|32|64)?)\(|,?\s*dtype=[\w.]+|,?\s*device='[\w:]+'")
+_WIDEST = 4_096  # dimensions up to which a column of its own for each is quicker
+_BLOCK = 8 << 20
 _FIRST = re.compile(r"\s*[\[({]|\s*(np\.|numpy\.)?(array|tensor)\(")
 
 
@@ -34,6 +36,9 @@ def numbers_of_cells(cells: Sequence[str], dimensions: int) -> tuple[np.ndarray,
 
     Rows of the second kind are zero in the first.
     """
+    quick = _by_columns(cells, dimensions)
+    if quick is not None:
+        return quick, {}
     bare = [_bare(cell) for cell in cells]
     separator = "," if cells and "," in cells[0] else None
     counts = [cell.count(separator) + 1 for cell in cells] if separator else [len(cell.split()) for cell in bare]
@@ -50,6 +55,34 @@ def numbers_of_cells(cells: Sequence[str], dimensions: int) -> tuple[np.ndarray,
         else:
             matrix[row] = values
     return matrix, faults
+
+
+def _by_columns(cells: Sequence[str], dimensions: int) -> np.ndarray | None:
+    """(n, D) float32 of cells with commas, parsed by column on all cores; None where any is otherwise."""
+    import pyarrow as pa
+    import pyarrow.csv
+
+    if not cells or dimensions > _WIDEST or any(cell.count(",") != dimensions - 1 for cell in cells):
+        return None
+    rows = [cell.strip().lstrip("[({").rstrip("])}") for cell in cells]
+    if any("\n" in row or '"' in row for row in rows):
+        return None
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.BufferReader("\n".join(rows).encode()),
+            read_options=pyarrow.csv.ReadOptions(column_names=list(map(str, range(dimensions))), block_size=_BLOCK),
+            convert_options=pyarrow.csv.ConvertOptions(
+                column_types=dict.fromkeys(map(str, range(dimensions)), pa.float32())
+            ),
+        )
+    except pa.ArrowException:
+        return None
+    if len(table) != len(cells) or any(column.null_count for column in table.columns):
+        return None
+    matrix = np.empty((len(cells), dimensions), dtype=np.float32)
+    for at, column in enumerate(table.columns):
+        matrix[:, at] = column.to_numpy()
+    return matrix
 
 
 def refuse_shortened(what: str, cell: str) -> None:

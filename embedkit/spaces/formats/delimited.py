@@ -172,7 +172,8 @@ def _table(
         table, places = _parsed(path, handle, dialect, names, dict.fromkeys(names, pa.string()), repairs)
         table, places = _with_numbers(table, places, sorted(dimensions, key=list(names).index), dialect, repairs)
     columns = [
-        table[name] if name in dimensions else typed_texts(table[name], dialect.decimal) for name in table.column_names
+        table[name] if vectors is not None and name in vectors.names else typed_texts(table[name], dialect.decimal)
+        for name in table.column_names
     ]
     return pa.table(columns, names=list(names)), places
 

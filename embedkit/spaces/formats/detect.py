@@ -5,6 +5,8 @@ What is read may be compressed by gzip, bzip2 or xz. What is malformed is named 
 
 import io
 import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -97,7 +99,7 @@ def opened(
 def _reading(path: Path) -> Iterator[None]:
     try:
         yield
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
         raise SpaceError(f"{path}: cannot be read to its end ({error}); is it complete?") from None
 
 

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.frame import frame_in_memory
+from embedkit.spaces.formats.parquet import contents_guarded, unreadable
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
@@ -40,7 +41,11 @@ def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
             table = _table(path, _records(path, handle.read()))
         except (pa.ArrowException, OverflowError) as error:
             raise SpaceError(f"{path}: its objects are no rows of a table ({str(error).splitlines()[0]})") from None
-    return contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
+    try:
+        contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
+    except UnicodeDecodeError as error:
+        raise unreadable(path, error, "JSON") from None
+    return contents_guarded(path, contents, "JSON")
 
 
 def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":

@@ -1,6 +1,8 @@
 """Arrays as numpy writes them: a matrix alone (.npy), or arrays by names of anybody's choice (.npz)."""
 
 import io
+import re
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -22,7 +24,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 16_384
-_DAMAGE = (OSError, ValueError, EOFError, RuntimeError, MemoryError, zipfile.BadZipFile, zlib.error, SyntaxError)
+_DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    tokenize.TokenError,
+    EOFError,
+    RuntimeError,
+    MemoryError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 def is_npy(start: bytes) -> bool:
@@ -180,6 +192,6 @@ def arrow_column(array: np.ndarray) -> Any:
 
 
 def _why(error: BaseException, kind: str) -> str:
-    if "allow_pickle" in str(error) or "pickled" in str(error):
+    if re.search("allow_pickle|pickled|Python objects", str(error)):
         return f"the {kind} holds pickled objects, which are not opened; save an array of numbers"
     return f"not a readable {kind} ({error}); make it again"

@@ -5,7 +5,7 @@ schema's metadata under "embedkit".
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ def write_parquet(space: EmbeddingSpace, path: Path) -> None:
     import pyarrow.parquet as pq
 
     vectors = pa.FixedSizeListArray.from_arrays(pa.array(space.vectors.ravel()), space.dimensions)
-    label, vector = _free("label", space.columns), _free("vector", space.columns)
+    label, vector = free_name("label", space.columns), free_name("vector", space.columns)
     table = {label: pa.array(space.labels, type=pa.string()), vector: vectors}
     for key, column in space.columns.items():
         table[key] = pa.array(column.tolist() if column.dtype.kind in "OU" else column)
@@ -43,7 +43,12 @@ def write_parquet(space: EmbeddingSpace, path: Path) -> None:
         pq.write_table(pa.table(table).replace_schema_metadata({METADATA: text}), temporary)
 
 
-def _free(name: str, names: Mapping[str, Any]) -> str:
+def free_name(name: str, names: Collection[str]) -> str:
+    """A name that stands not among these: "label", else "label_", ….
+
+    >>> free_name("label", {"label": 0})
+    'label_'
+    """
     while name in names:
         name += "_"
     return name

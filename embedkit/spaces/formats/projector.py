@@ -20,6 +20,7 @@ from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.delimited import matrix_of
 from embedkit.spaces.formats.frame import distinct, frame_in_memory
 from embedkit.spaces.formats.label_file import lines_of
+from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.formats.values import typed_texts
@@ -42,7 +43,8 @@ def write_tensorboard(space: EmbeddingSpace, path: Path) -> None:
     with whole_file(path / "vectors.tsv") as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as handle:
         handle.writelines(row % tuple(vector.tolist()) for vector in space.vectors)
     # The projector takes the first row for a heading only where there are several columns.
-    heading = ["\t".join(name.translate(_ESCAPES) for name in ("label", *space.columns))] if space.columns else []
+    label = free_name("label", space.columns)
+    heading = ["\t".join(name.translate(_ESCAPES) for name in (label, *space.columns))] if space.columns else []
     cells = zip(space.labels, *(_texts(column) for column in space.columns.values()), strict=True)
     lines = ["\t".join(cell.translate(_ESCAPES) for cell in row_of) for row_of in cells]
     write_text(path / "metadata.tsv", "".join(line + "\n" for line in heading + lines))
@@ -80,20 +82,21 @@ def read_projector(path: Path, handle: IO[bytes] | None, reading: Reading, repai
     text = _text(path / _CONFIG)
     about = _about(text)
     vectors_file, metadata_file = _files(path, text, reading)
-    reading = replace(reading, vector="vector")
     with open(vectors_file, "rb") as opened:
         vectors = matrix_of(vectors_file, opened, "\t")
     flat = pa.FixedSizeListArray.from_arrays(pa.array(vectors.reshape(-1)), vectors.shape[1])
-    table = {"vector": flat}
+    table: dict[str, Any] = {}
     if metadata_file is None and not reading.labels:
         raise SpaceError(f"{path}: no metadata.tsv; give the labels by --labels FILE, one a line")
     if metadata_file is not None:
         columns = _metadata(metadata_file, len(vectors), reading.encoding)
-        names = distinct(["vector", *columns])[1:]
         types = about.get("types", {}) if about else None
-        for name, key in zip(names, columns, strict=True):
-            table[name] = _typed(metadata_file, columns[key], None if types is None else str(types.get(key, "str")))
-    described = None if about is None else {**about, "label": names[0]}
+        for name, cells in columns.items():
+            table[name] = _typed(metadata_file, cells, None if types is None else str(types.get(name, "str")))
+    vector = free_name("vector", table)
+    reading = replace(reading, vector=vector)
+    table[vector] = flat
+    described = None if about is None else {**about, "label": next(iter(table)), "vector": vector}
     frame = frame_in_memory(pa.table(table))
     return contents_of_frame(path, frame, reading, repairs, format="tensorboard", about=described)
 

@@ -171,14 +171,12 @@ def _lengths(column: "pa.ChunkedArray") -> np.ndarray:
 
 
 def stored_lists(column: Any) -> Any:
-    """A column of lists as such: a tensor's lists, a view's plain ones."""
+    """A column of lists as such: those of a tensor."""
     import pyarrow as pa
 
     kind = column.type
     if isinstance(kind, pa.BaseExtensionType):
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type)
-    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
-        column = column.cast(pa.large_list(kind.value_type))
     return column
 
 
