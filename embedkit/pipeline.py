@@ -4,6 +4,7 @@ Nothing that is there already for the same inputs is made again, so either can b
 """
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from inspect import signature
 from pathlib import Path
@@ -68,6 +69,7 @@ def write_report(
     to: str | Path,
     name: str = "",
     points: int | None = None,
+    tooltip: Sequence[str] = (),
     steps: Steps = no_steps,
     **options: Unpack[ReadingOptions],
 ) -> Path:
@@ -81,6 +83,7 @@ def write_report(
         to: the page to write, such as "report.html".
         name: what the space is called; by default after its file, or after the page.
         points: maps show so many points, 0 for all.
+        tooltip: the columns that stand with a point of a map at once; by default the first short ones.
         options: what the columns of a table or file mean, and how its faults are taken: the attributes of `Reading`.
             For an array `labels` are N strings, and `columns` a table or a dict of what else is known of each.
 
@@ -96,7 +99,7 @@ def write_report(
     run = _run_of(source, name or Path(to).stem, steps, options)
     study(run, map_points=points, steps=steps)
     with steps(f"write {to}"):
-        return render(run_report(run), to)
+        return render(run_report(run, tooltip=tooltip), to)
 
 
 def _run_of(source: Any, name: str, steps: Steps, options: ReadingOptions) -> Run:

@@ -1,12 +1,13 @@
 """What `embedkit report` renders: by which recipe, about which runs."""
 
 import shlex
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embedkit.cli.opening import home
 from embedkit.errors import UsageError, unknown
-from embedkit.report.compose import recipe_of, recipe_report
+from embedkit.report.compose import recipe_of, recipe_report, tooltip_option
+from embedkit.report.embedded_columns import check_tooltip
 from embedkit.report.material import Material, encodes
 from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
@@ -39,13 +40,21 @@ class ReportRequest:
 
 
 def report_request(
-    first: str | None, second: str | None, baseline: str | None, phrases: str | None, reading: Reading = AS_IT_IS
+    first: str | None,
+    second: str | None,
+    baseline: str | None,
+    phrases: str | None,
+    reading: Reading = AS_IT_IS,
+    tooltip: tuple[str, ...] = (),
 ) -> ReportRequest:
     """The recipe and the runs that the two words and the options of `embedkit report` name.
 
+    Args:
+        tooltip: columns that stand with a point of a map at once, before those that a recipe names.
+
     Raises:
         UsageError: there is no such recipe or run, or the options do not go with it.
-        ReportError: the recipe is wrong.
+        ReportError: the recipe is wrong, or the run's spaces have no such column.
         RunError: a run is of another kind.
     """
     recipe = _recipe_of(first, alone=second is None)
@@ -54,11 +63,16 @@ def report_request(
     source = second if recipe else first
     run, newest = _run_and_newest(recipe, source, str(first), reading)
     material = _material(recipe or _NO_RECIPE, run, newest, baseline, phrases)
+    material = replace(material, tooltip=tooltip or material.tooltip)
+    # Before anything is made; of a copy, which keeps none of the spaces as they are now.
+    if material.tooltip and (spaces := replace(material).spaces):
+        check_tooltip(material.tooltip, list(spaces.values()))
+    options = tooltip_option(tooltip)
     if recipe is None:
         own = load_recipe(recipe_of(run), section_specs())
-        return ReportRequest(own, material, _command("", run.name, baseline, phrases), run.name)
+        return ReportRequest(own, material, _command("", run.name, baseline, phrases) + options, run.name)
     recipe_names_run = not source and bool(newest or recipe.run or recipe.runs)
-    command = _command(str(first), "" if recipe_names_run else run.name, baseline, phrases)
+    command = _command(str(first), "" if recipe_names_run else run.name, baseline, phrases) + options
     several = newest or (recipe.runs and not source)
     return ReportRequest(recipe, material, command, recipe.name if several else f"{recipe.name}-{run.name}")
 
@@ -122,7 +136,7 @@ def _material(recipe: Recipe, run: Run, newest: tuple[Run, ...], baseline: str |
         encoder = _run_named(phrases, kinds=kinds("encoder"))
     elif recipe.phrases:
         encoder = _run_named(recipe.phrases, recipe.folder, kinds("encoder"))
-    return Material(run, beside, encoder, others=newest, named=named)
+    return Material(run, beside, encoder, others=newest, named=named, tooltip=recipe.tooltip)
 
 
 def _command(recipe: str, run: str, baseline: str | None, phrases: str | None) -> str:

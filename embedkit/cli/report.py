@@ -20,6 +20,7 @@ def report(
     phrases: str | None = None,
     points: int | None = None,
     stratify: str | None = None,
+    tooltip: str | None = None,
     reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
     json: Json = False,
@@ -38,17 +39,24 @@ def report(
         points: Maps show so many points, the most frequent where frequencies are known, else a random sample; 0 for
             all. By default those that are stored, or 5,000. Clusters are looked for among 20,000 of them at most.
         stratify: A column of categories of an embedding file: the sample is random, and each category has its share.
+        tooltip: The columns that stand with a point of a map at once, in its tip and in the table of what is selected,
+            by name with commas between; by default the first short ones. The card and the CSV have all.
         verify: A report to check instead of rendering one: are its artefacts unaltered, do they give its figures, and
             can they be made again? Ends with exit code 1 where something differs.
     """
     if verify is not None:
-        _verify(verify, asks_more=not (first is second is baseline is phrases is points is stratify is None), json=json)
+        _verify(
+            verify,
+            asks_more=not (first is second is baseline is phrases is points is stratify is tooltip is None),
+            json=json,
+        )
         return
     from embedkit.cli.recipe import report_request
     from embedkit.report.rendering import render
 
     steps = Steps()
-    request = report_request(first, second, baseline, phrases, reading)
+    columns = tuple(name.strip() for name in (tooltip or "").split(",") if name.strip())
+    request = report_request(first, second, baseline, phrases, reading, columns)
     try:
         for run in request.material.all_runs:
             study(run, map_points=points, stratify=stratify if run == request.material.run else None, steps=steps)

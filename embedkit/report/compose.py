@@ -1,5 +1,6 @@
 """Reports from what is stored with a run: a recipe says which sections, in which order."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,27 +21,36 @@ from embedkit.runs.folder import Run, resume_command
 from embedkit.tasks import kinds, run_kinds
 
 
-def run_report(run: Run, baseline: Run | None = None, encoder: Run | None = None) -> Report:
+def run_report(
+    run: Run, baseline: Run | None = None, encoder: Run | None = None, *, tooltip: Sequence[str] = ()
+) -> Report:
     """All about a run of any kind.
 
     Args:
         baseline: a run of word vectors that its spaces are shown next to; with a kind whose report shows others alone.
         encoder: a run whose phrases are shown too; the same.
+        tooltip: the space's own columns that stand with a point of a map at once; by default the first short ones.
 
     Raises:
-        ReportError: there is no report about its kind, or it shows no other run; it has not finished, or the recipe is
-            wrong.
+        ReportError: there is no report about its kind, or it shows no other run; it has not finished, the recipe is
+            wrong, or there is no such column.
         RunError, SpaceError: something stored with the run is damaged.
     """
     if baseline is None and encoder is None:
-        return compose(recipe_of(run), material_of(run), f"embedkit report {run.name}")
+        material = replace(material_of(run), tooltip=tuple(tooltip))
+        return compose(recipe_of(run), material, f"embedkit report {run.name}{tooltip_option(tooltip)}")
     if not run.task.report_beside:
         raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
     beside = () if baseline is None else (baseline,)
     with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
     with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
-    command = f"embedkit report {run.name}{with_baseline}{with_phrases}"
-    return compose(recipe_of(run), Material(run, beside, encoder), command)
+    command = f"embedkit report {run.name}{with_baseline}{with_phrases}{tooltip_option(tooltip)}"
+    return compose(recipe_of(run), Material(run, beside, encoder, tooltip=tuple(tooltip)), command)
+
+
+def tooltip_option(columns: Sequence[str]) -> str:
+    """--tooltip as a person types it, after a blank; "" without columns."""
+    return f" --tooltip {shlex.quote(','.join(columns))}" if columns else ""
 
 
 def recipe_of(run: Run) -> str:

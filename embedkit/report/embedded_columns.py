@@ -60,7 +60,7 @@ def check_tooltip(names: Sequence[str], spaces: Sequence[EmbeddingSpace]) -> Non
     for name in names:
         if name not in columns:
             instead = advice(name, columns, near=1, most=10) if columns else "there is no column beside the label"
-            raise ReportError(f"--tooltip: no column {name!r}; {instead}")
+            raise ReportError(f"tooltip: no column {name!r}; {instead}")
 
 
 def _codes(column: Column, rows: np.ndarray) -> dict[str, Any]:

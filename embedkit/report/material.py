@@ -13,6 +13,7 @@ from embedkit.analysis.maps.stored import load_maps
 from embedkit.report import summaries
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
+from embedkit.report.embedded_columns import check_tooltip
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
@@ -103,6 +104,7 @@ class Material:
         others: the newest runs of the kinds that sections ask for, the run itself among them.
         named: runs that sections name, each by what they call it.
         trace: the only trace of the run that is shown; all where it is empty.
+        tooltip: the own columns that stand with a point of a map at once; where it is empty the page chooses.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
     """
@@ -116,6 +118,7 @@ class Material:
     trace: str = ""
     others: tuple[Run, ...] = ()
     named: tuple[tuple[str, Run], ...] = ()
+    tooltip: tuple[str, ...] = ()
 
     @property
     def all_runs(self) -> tuple[Run, ...]:
@@ -235,7 +238,12 @@ class Material:
     @cached_property
     def embedded(self) -> tuple[EmbeddedSpace, ...]:
         """The spaces of words as the page carries them. Characters, documents and the like have no analogies, so their
-        vectors stay out."""
+        vectors stay out.
+
+        Raises:
+            ReportError: no space has a column that is to stand with its points.
+        """
+        check_tooltip(self.tooltip, list(self.spaces.values()))
         words = {key: space for key, space in self.spaces.items() if self._of_words(key)}
         mapped = (len(projection.labels) for key in words for projection in self.maps.get(key, ()))
         answering = fitting(list(words.values()), max([WORDS, *mapped]))
@@ -246,6 +254,7 @@ class Material:
                 name=self.called(key),
                 answering=answering if key in words else 0,
                 map_labels=[projection.labels for projection in self.maps.get(key, ())],
+                tooltip=self.tooltip,
             )
             for key, space in self.spaces.items()
         )

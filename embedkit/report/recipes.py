@@ -28,6 +28,7 @@ class Recipe:
 
     Attributes:
         run, beside, phrases: what it shows where nothing else is said; names of runs, or files relative to `folder`.
+        tooltip: the own columns that stand with a point of a map at once.
         text: the file itself, where it did not come with the package.
     """
 
@@ -36,6 +37,7 @@ class Recipe:
     run: str = ""
     beside: tuple[str, ...] = ()
     phrases: str = ""
+    tooltip: tuple[str, ...] = ()
     name: str = ""
     folder: Path = Path()
     text: str = ""
@@ -107,10 +109,16 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
-    optional = ("run", "beside", "phrases")
+    optional = ("run", "beside", "phrases", "tooltip")
     _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)
     section_names = list(section_names)
-    for key, kind, what in (("title", str, "a text"), ("sections", list, "[[sections]]"), ("beside", list, "a list")):
+    types = (
+        ("title", str, "a text"),
+        ("sections", list, "[[sections]]"),
+        ("beside", list, "a list"),
+        ("tooltip", list, "a list"),
+    )
+    for key, kind, what in types:
         if key in table and not isinstance(table[key], kind):
             raise ReportError(f"{path}: {key} is {what}")
     for entry in table["sections"]:
@@ -128,8 +136,12 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
     run_names = [table.get("run", ""), table.get("phrases", ""), *table.get("beside", ())]
     if not all(isinstance(name, str) for name in run_names):
         raise ReportError(f"{path}: runs are named by text")
+    tooltip = tuple(table.get("tooltip", ()))
+    if not all(isinstance(name, str) for name in tooltip):
+        raise ReportError(f"{path}: columns of the tooltip are named by text")
     sections = tuple(SectionRecipe(**entry) for entry in table["sections"])
-    return Recipe(table["title"], sections, table.get("run", ""), tuple(run_names[2:]), table.get("phrases", ""))
+    named = (table.get("run", ""), tuple(run_names[2:]), table.get("phrases", ""))
+    return Recipe(table["title"], sections, *named, tooltip)
 
 
 def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from embedkit.cli.edge import run as command
@@ -14,6 +15,8 @@ from embedkit.report.recipes import installed_recipes, read_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
+from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.formats.detect import write_space
 from embedkit.verification.pages import verify
 
 OWN = """
@@ -112,6 +115,8 @@ def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
         (OWN.replace('["vectors"]', '"vectors"'), "beside is a list"),
         (OWN + 'run = "model"\nkind = "word2vec"\n', "the section 'curves' has a run and a kind; leave one"),
         (OWN + "run = 3\n", "what stands in the section 'curves' is text"),
+        ('tooltip = "kind"' + OWN, "tooltip is a list"),
+        ("tooltip = [3]" + OWN, "columns of the tooltip are named by text"),
         ("title = 3\nsections = []", "title is a text"),
         ('title = "x"\nsections = [1]', "sections are written as"),
     ],
@@ -123,6 +128,25 @@ def test_what_is_wrong_with_a_recipe_is_said_with_its_file(tmp_path: Path, text:
         read_recipe(path, section_specs())
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
+
+
+def test_columns_of_the_tooltip_are_chosen_by_a_recipe_or_by_the_option_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    columns = {"kind": np.array(["x", "y", "x", "y"]), "score, at last": np.arange(4.0)}
+    file = tmp_path / "few.npz"
+    write_space(EmbeddingSpace("few", tuple("abcd"), np.eye(4, dtype=np.float32), columns), file)
+    own = tmp_path / "mine.toml"
+    own.write_text('tooltip = ["kind", "score, at last"]' + OWN.replace('"vectors"', ""), encoding="utf-8")
+    request = report_request(str(own), str(file), None, None)
+    assert request.material.tooltip == ("kind", "score, at last")
+    assert request.command == f"embedkit report {own} few"
+    request = report_request(str(own), str(file), None, None, tooltip=("kind",))
+    assert request.material.tooltip == ("kind",)
+    assert request.command == f"embedkit report {own} few --tooltip kind"
+    with pytest.raises(ReportError, match=r"no column 'knd'; did you mean kind\?"):
+        report_request(str(file), None, None, None, tooltip=("knd",))
 
 
 @pytest.mark.usefixtures("folder")

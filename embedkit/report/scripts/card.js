@@ -16,6 +16,12 @@ function saying(map) {
   return map.kinds.filter((kind) => kind.say && !own.includes(kind));
 }
 
+// What stands with a point at once: the columns that somebody chose, else the first of the space and what was found.
+function briefly(map) {
+  const chosen = chosenColumns(map.space);
+  return map.space.tooltip.length ? chosen : [...saying(map), ...chosen];
+}
+
 // What is known of a point but for its name and its neighbours, as a table has it: [name, value at a place, is a number].
 // Of a space's own columns those that were chosen, or all.
 function factsOf(map, all) {
@@ -25,8 +31,8 @@ function factsOf(map, all) {
     ["Count", (place) => space.counts?.[place], true],
   ];
   const value = (kind) => (place) => (kind.at ? kind.at(place) : kind.isNumber ? kind.values[place] : kind.say(place));
-  const own = all ? columnsOf(space).filter((column) => !(column instanceof Texts && column.repeats(space))) : chosenColumns(space);
-  const columns = [...saying(map), ...own];
+  const whole = columnsOf(space).filter((column) => !(column instanceof Texts && column.repeats(space)));
+  const columns = all ? [...saying(map), ...whole] : briefly(map);
   return [...(space.counts === null ? [] : counts), ...columns.map((kind) => [kind.name, value(kind), Boolean(kind.isNumber), kind])];
 }
 
@@ -51,7 +57,7 @@ function showTipOf(map, geometry) {
   const row = nearestRow(drawn, points, inspected, geometry);
   if (row === undefined) return hideTip(points);
   const place = map.words[map.drawnRows[row]];
-  const facts = [...saying(map), ...chosenColumns(map.space)].map((kind) => `${visible(kind.name)}: ${shortened(kind.say(place), ON_CARD)}`);
+  const facts = briefly(map).map((kind) => `${visible(kind.name)}: ${shortened(kind.say(place), ON_CARD)}`);
   tipAt(points, viewOf(drawn, points).el, geometry, [clipped(map.space.words[place], ON_CARD, "strong"), factLine(map, place, facts), neighborsOf(map, place)]);
 }
 

@@ -202,7 +202,9 @@ function ticksOf(low, high) {
     if ((high - low) / (30.4 * DAY * step) > 4) continue;
     const ticks = [];
     for (let at = Math.ceil(monthOf(low) / step) * step; beginning(at) <= high; at += step) if (beginning(at) >= low) ticks.push(beginning(at));
-    if (ticks.length >= 2) return ticks.slice(0, 4).map((at) => [at, dateOf(at).slice(0, step % 12 ? 7 : 4)]);
+    // One at an end would stand on what is written there.
+    const inside = ticks.filter((at) => at - low > 0.06 * (high - low) && high - at > 0.08 * (high - low));
+    if (ticks.length >= 2) return inside.map((at) => [at, dateOf(at).slice(0, step % 12 ? 7 : 4)]);
   }
   return [];
 }

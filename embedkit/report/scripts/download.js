@@ -10,7 +10,7 @@ function download(name, type, content) {
 
 // RFC 4180: every text in quotes, quotes doubled, CRLF. Numbers are as exact as they are in the page. A spreadsheet would
 // take a text that begins as a formula does for one: an apostrophe before it makes it text. Signs alone are left as they are.
-const FORMULA = /^[\t\r]|^[=+\-@](?=.*[\p{L}\p{N}])(?![\d.,]+%?$)/su;
+const FORMULA = /^[\t\r]|^(?:[=@]|[+\-](?![\d.,]+\s?%?$))(?=.*[\p{L}\p{N}])/su;
 
 function csvOf(names, rows) {
   const safe = (text) => (FORMULA.test(text) ? `'${text}` : text);

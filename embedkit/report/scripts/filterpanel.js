@@ -168,7 +168,7 @@ function rangeField(map, filter, node, change) {
   const note = element("p", undefined, "note");
   node.append(histogram.svg, ways, note);
   const all = map.filters.whole(filter);
-  const beyond = low > ends[0] || high < ends[1] ? `The outer bars have what lies beyond ${column.write(Math.max(low, ends[0]))} and ${column.write(Math.min(high, ends[1]))} too.` : "";
+  const beyond = low > ends[0] || high < ends[1] ? `The outer bars have what lies below ${column.write(filter.isWhole ? Math.ceil(low) : low)} and above ${column.write(filter.isWhole ? Math.floor(high) : high)} too.` : "";
   const update = () => {
     const share = (value, end) => (value === null ? end : Math.min(1, Math.max(0, (value - low) / (high - low))));
     histogram.show(all, map.filters.crossed(filter), [share(filter.low, 0), share(filter.high, 1)]);

@@ -59,6 +59,7 @@ class Histogram {
     this.behind.forEach((bar, i) => set(bar, whole[i]));
     this.front.forEach((bar, i) => set(bar, crossed[i]));
     const none = low === 0 && high === 1;
+    this.front.forEach((bar, i) => bar.classList.toggle("out", !none && ((i + 1) / this.bins <= low || i / this.bins >= high)));
     this.brush.setAttribute("x", low * this.bins);
     this.brush.setAttribute("width", none ? 0 : Math.max(0.15, (high - low) * this.bins));
   }

@@ -74,7 +74,7 @@ function tellDrawn(map) {
   const { words, noun, space, thinned } = map;
   const { sample, byFrequency } = map.map;
   const part = words.length < space.total ? ` of the ${count(space.total)} in the ${space.name}` : "";
-  let told = sample === null ? `${counted(words.length, noun)}${part}.` : `${sample[0].toUpperCase()}${sample.slice(1)}.`;
+  let told = (sample ?? null) === null ? `${counted(words.length, noun)}${part}.` : `${sample[0].toUpperCase()}${sample.slice(1)}.`;
   const inView = `${count(map.counted ?? 0)} in view${map.isFiltered ? " that the filters let through" : ""}`;
   if (thinned && map.drawnInView < map.counted) {
     told += ` ${count(map.drawnInView)} of the ${inView} are drawn as points, ${byFrequency ? "the most frequent" : "the first of them"}; the shading counts all. Zoom in for the others.`;

@@ -53,6 +53,10 @@ function matching(map, query) {
   return ranks.flat();
 }
 
+function quotedWords(query) {
+  return allOf(query.split(/\s+/).map((each) => `“${visible(each)}”`));
+}
+
 function startSearch(map) {
   const input = map.part("search");
   const box = map.part("suggestions");
@@ -72,7 +76,7 @@ function startSearch(map) {
   }
 
   function sentence(query) {
-    const quoted = allOf(query.split(/\s+/).map((each) => `“${visible(each)}”`));
+    const quoted = quotedWords(query);
     const held = behind ? ` The filters hold back ${rows.length ? `${count(behind)} more` : `all ${count(behind)} that do`}.` : "";
     if (rows.length === 0) return behind ? `No ${map.noun} that is shown contains ${quoted}.${held}` : nothing(query);
     const ringed = rows.length > MOST_RINGS ? ` The first ${count(MOST_RINGS)} are ringed.` : "";
@@ -83,6 +87,7 @@ function startSearch(map) {
     const shown = query.length > LONGEST_SPELLING ? [] : Array.from(map.words, (place) => map.space.words[place]).reverse();
     const alike = nearSpellings(query, shown.filter((label) => label.length <= LONGEST_SPELLING + 2));
     const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
+    if (query.includes(" ")) return `None of the ${counted(map.words.length, map.noun)} of this map contains ${quotedWords(query)}.${advice}`;
     return `“${visible(query)}” is not among the ${counted(map.words.length, map.noun)} of this map.${advice}`;
   }
 
