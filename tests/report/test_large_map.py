@@ -46,11 +46,11 @@ def shaded(page: Any) -> int:
     return page.evaluate("Bokeh.documents[0].get_model_by_name('shading').data.image[0].filter(cell => cell).length")
 
 
-def test_the_most_frequent_are_drawn_and_the_rest_is_shaded_and_counted(opened: Opened) -> None:
+def test_the_first_are_drawn_and_the_rest_is_shaded_and_counted(opened: Opened) -> None:
     page = opened.page
     assert page.evaluate(f"{POINTS}.data.x.length") == 10_000
     assert page.locator("#map-drawn").inner_text() == (
-        "12,000 words. 10,000 of the 12,000 in view are drawn as points, the most frequent; the shading counts all. "
+        "12,000 words. 10,000 of the 12,000 in view are drawn as points, the first of them; the shading counts all. "
         "Zoom in for the others."
     )
     assert shaded(page) > 500
