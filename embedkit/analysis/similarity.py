@@ -207,7 +207,7 @@ class _PairCosines:
 
         rows = np.array([(row(pair.first), row(pair.second)) for pair in questions.pairs])
         mask = np.asarray((rows >= 0).all(axis=1))
-        first, second = (space.unit[rows[mask, side]].astype(np.float64) for side in (0, 1))
+        first, second = (space.unit_rows(rows[mask, side]).astype(np.float64) for side in (0, 1))
         # Unit vectors in float32 put equal angles apart by some 1e-7; rounded, they are the ties that they are.
         cosines = np.round((first * second).sum(axis=1), 6)
         return cls(mask, cosines, among, lowercase)

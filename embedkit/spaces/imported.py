@@ -129,7 +129,7 @@ def space_checksum(space: EmbeddingSpace) -> str:
     digest = hashlib.sha256()
     for label in space.labels:
         digest.update(label.encode("utf-8", "surrogatepass") + b"\0")
-    digest.update(np.ascontiguousarray(space.vectors).tobytes())
+    digest.update(np.ascontiguousarray(space.vectors).data)
     for key, column in space.columns.items():
         digest.update(f"{key}\0{column.dtype.str}".encode("utf-8", "surrogatepass") + b"\0")
         digest.update(np.ascontiguousarray(column).tobytes())

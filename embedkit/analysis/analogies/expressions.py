@@ -172,7 +172,7 @@ def solve_by(
 
 def _scores(space: EmbeddingSpace, words: np.ndarray, among: int, form: Form) -> np.ndarray:
     """(among,) float32 scores of the words that may answer, -inf where there is none."""
-    lengths = np.linalg.norm(space.vectors, axis=1).astype(np.float32)
+    lengths = space.norms
     operands = Operands(space.unit, lengths, words, pairs=np.array([[0, 1]]), query_words=np.array([2]))
     centre = 0.0
     if form.centred is not None:

@@ -56,8 +56,8 @@ def answer(
         lowercase = mostly_lowercase(space.labels[:among])
     coverage = cover(space, question_set, among, lowercase)
     questions = coverage.questions
-    unit = space.unit[:among]
-    landings = land(unit, space.vectors[:among], questions, methods=names, seed=seed, progress=progress)
+    unit = space.unit_rows(slice(among))
+    landings = land(unit, space.rows(slice(among)), questions, methods=names, seed=seed, progress=progress)
     first = questions.answers[:, 0]
     return AnswerSheet(
         space=space.name,

@@ -107,7 +107,10 @@ def direction(space: EmbeddingSpace, axis: Axis) -> np.ndarray:
     Raises:
         UsageError: a word is not in the space, or both ends have the same mean.
     """
-    start, end = (space.unit[rows_of(space, side)].astype(np.float64).mean(axis=0) for side in (axis.start, axis.end))
+    start, end = (
+        space.unit_rows(np.array(rows_of(space, side), dtype=np.int64)).astype(np.float64).mean(axis=0)
+        for side in (axis.start, axis.end)
+    )
     length = float(np.linalg.norm(end - start))
     if length < 1e-6:
         raise UsageError(f"the axis {axis} has no direction: its ends are the same in {space.name}")

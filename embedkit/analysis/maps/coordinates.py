@@ -285,7 +285,7 @@ def fingerprint(space: EmbeddingSpace) -> str:
     """The SHA-256 of labels and vectors, in hexadecimal: another where either changed."""
     digest = hashlib.sha256("\0".join(space.labels).encode("utf-8", "surrogatepass"))
     digest.update(str(space.vectors.shape).encode())
-    digest.update(space.vectors.astype("<f4", copy=False).tobytes())
+    digest.update(np.ascontiguousarray(space.vectors, dtype="<f4").data)
     return digest.hexdigest()
 
 

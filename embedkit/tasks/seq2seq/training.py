@@ -65,7 +65,7 @@ def common_vectors(vectors: str, vocabulary: Vocabulary, width: int) -> tuple[li
     rows = {i: row for i, token in enumerate(vocabulary.tokens) if (row := space.index_of(token)) is not None}
     if not rows:
         raise UsageError(f"--vectors {vectors}: it has none of the source's {len(vocabulary):,} tokens")
-    return list(rows), space.unit[list(rows.values())]
+    return list(rows), space.unit_rows(np.array(list(rows.values()), dtype=np.int64))
 
 
 def _fit_pairs(
