@@ -20,7 +20,7 @@ _COMPRESSED: Mapping[bytes, Callable[[IO[bytes]], Any]] = {
 }
 """The first bytes of a compressed file, and what opens it for reading bytes."""
 
-ANY_GROWTH, GROWTH = 256 << 20, 200
+ANY_GROWTH, GROWTH = 64 << 20, 200
 """Up to so many bytes anything may grow, and beyond by this factor. Vectors as text grow by a factor of two to four."""
 
 

@@ -33,8 +33,13 @@ class Row:
 
 def rows_of(piece: bytes, line: int) -> list[Row]:
     """The rows of some lines, the first of which has this number; tabs become spaces, blank lines are left out."""
-    lines = piece.replace(b"\t", b" ").split(b"\n")
-    return [Row(line + i, row) for i, text in enumerate(lines) if (row := text.rstrip(b" \r"))]
+    rows, at = [], 0
+    for match in re.finditer(rb"[^\n]+", piece.replace(b"\t", b" ")):  # which is quick over many blank lines
+        line += piece.count(b"\n", at, match.start())
+        at = match.start()
+        if text := match[0].rstrip(b" \r"):
+            rows.append(Row(line, text))
+    return rows
 
 
 def fields(line: bytes) -> list[bytes]:
