@@ -54,6 +54,18 @@ class Reading:
         chosen = {name: value for name, value in asdict(self).items() if value != defaults[name]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items()}
 
+    def refuse_columns(self, path: Path) -> None:
+        """For a file of labels and vectors alone.
+
+        Raises:
+            UsageError: a column is named, or a file of labels.
+        """
+        for option in ("label", "text", "id", "vector", "columns"):
+            if getattr(self, option):
+                raise UsageError(f"{path}: --{option} names a column, and this file has labels and vectors alone")
+        if self.labels:
+            raise UsageError(f"{path}: it has labels of its own; leave out --labels")
+
 
 AS_IT_IS = Reading()
 """Nothing is chosen: all is told by the file."""

@@ -59,6 +59,7 @@ def read_word2vec_binary(path: Path, handle: IO[bytes], reading: Reading, repair
             its blocks are gone through: cut short, longer than the header says, or labels that are no text.
     """
     repairs.place = "point"
+    reading.refuse_columns(path)
     shape = header(handle.readline())
     assert shape is not None, "told by its header"
     points, dimensions = shape
@@ -200,6 +201,7 @@ def read_fasttext(path: Path, handle: IO[bytes], reading: Reading, repairs: Repa
     from gensim.models.fasttext import load_facebook_vectors
 
     repairs.place = "point"
+    reading.refuse_columns(path)
     with TemporaryDirectory() as folder:
         # gensim opens by name and decompresses by ending, so it is given a plain copy of what is compressed.
         plain = path

@@ -54,6 +54,7 @@ def read_text(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
             value that is no number, or another number of rows than the header says; the line is named.
     """
     repairs.place = "line"
+    reading.refuse_columns(path)
     pieces = _pieces(path, handle)
     first = next(pieces, b"")
     layout = _layout(first, repairs)
@@ -102,7 +103,9 @@ def _layout(start: bytes, repairs: Repairs) -> _Layout:
     unnamed = sum(len(row) == (promised or len(row)) and _numbers_alone(row) for row in rows)
     if rows and unnamed * 2 > len(rows) and len(rows) > 1:
         shown = b" ".join(rows[0][:3]).decode("ascii", "replace")
-        raise SpaceError(f"{path}: there are no labels in it, its rows are numbers alone, such as '{shown} …'")
+        message = f"there are no labels in it, its rows are numbers alone, such as '{shown} …'"
+        advice = "take out its first line, and give" if head else "give"
+        raise SpaceError(f"{path}: {message}; {advice} labels by --labels FILE, one a line")
     if head and rows and values is not None and values != promised:
         wrong = sum(len(row) <= dimensions or too_long(b" ".join(row), dimensions) for row in rows)
         if wrong * 2 > len(rows):

@@ -15,7 +15,7 @@ import pytest
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats import compressed, rows, text
-from embedkit.spaces.formats.detect import read_space
+from embedkit.spaces.formats.detect import read_space, write_space
 
 PACK = {".gz": gzip.compress, ".bz2": lambda data: bz2.compress(data, 1), ".xz": lzma.compress}
 CATS = "cat 0.5 0.25\ndog 0.125 1\n"
@@ -232,6 +232,17 @@ def test_utf16_is_read_by_its_mark(encoding: str, tmp_path: Path) -> None:
     assert read_space(path, encoding=encoding).labels == ("k\u00f6nig", "\U0001f600")
     gz = written(tmp_path, gzip.compress(path.read_bytes()))
     assert read_space(gz).labels == ("k\u00f6nig", "\U0001f600")
+
+
+@pytest.mark.parametrize("ending", [".txt", ".bin"])
+def test_options_of_columns_are_refused_where_there_are_none(ending: str, tmp_path: Path) -> None:
+    path = tmp_path / f"x{ending}"
+    write_space(EmbeddingSpace("x", ("cat", "dog"), np.eye(2)), path)
+    for option in ("label", "text", "id", "vector"):
+        with pytest.raises(UsageError, match=rf"x{ending}: --{option} names a column, and this file has labels and"):
+            read_space(path, **{option: "word"})
+    with pytest.raises(UsageError, match="it has labels of its own; leave out --labels"):
+        read_space(path, labels="labels.txt")
 
 
 def test_bytes_outside_of_the_encoding_are_named_by_line(tmp_path: Path) -> None:
