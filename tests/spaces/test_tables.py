@@ -1,6 +1,8 @@
 """Tables and arrays in memory as spaces: of pandas, polars, pyarrow and numpy, alike."""
 
 import datetime
+import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -112,6 +114,13 @@ def test_arrays_with_labels_and_columns() -> None:
 def test_what_is_wrong_is_said(call: Any, message: str) -> None:
     with pytest.raises(SpaceError, match=message):
         call()
+
+
+def test_the_page_of_formats_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    exec(compile(code, "docs/formats.md", "exec"), {})
+    assert capsys.readouterr().out.splitlines() == re.findall(r"print\(.*\)  # (.*)", code)
 
 
 def test_what_is_no_table_is_a_wrong_call() -> None:

@@ -84,7 +84,7 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
     repairs.place = "row"
     if alone is not None and (dialect is None or dialect.heading is None) and not reading.label and not reading.text:
         if not reading.labels:
-            shown = " ".join(text.split(maxsplit=3)[:3])
+            shown = " ".join(re.split(r"[\s,;]+", text.strip()[:400])[:3])
             raise SpaceError(
                 f"{path}: there are no labels in it, its rows are numbers alone, such as '{shown} …'; "
                 f"give labels by --labels FILE, one a line{_neighbour(path)}"
@@ -92,6 +92,8 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
         return contents_of_matrix(path, matrix_of(path, handle, alone), reading, repairs, format="delimited")
     if dialect is None:
         raise SpaceError(f"{path}: its rows have no common number of columns")
+    if not dialect.rows:
+        raise SpaceError(f"{path}: there are no rows below the heading")
     names = distinct(dialect.names)
     head = _head(dialect, names)
     vectors = None
@@ -162,6 +164,7 @@ def _table(
     """All rows, with the vectors' columns as float32 and the others by what all of their values are; and their
     numbers."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     dimensions = set(vectors.names) if vectors is not None and vectors.form == "number" else set()
     types = {name: pa.float32() if name in dimensions else pa.string() for name in names}
@@ -171,10 +174,13 @@ def _table(
         handle.seek(0)
         table, places = _parsed(path, handle, dialect, names, dict.fromkeys(names, pa.string()), repairs)
         table, places = _with_numbers(table, places, sorted(dimensions, key=list(names).index), dialect, repairs)
-    columns = [
-        table[name] if vectors is not None and name in vectors.names else typed_texts(table[name], dialect.decimal)
-        for name in table.column_names
-    ]
+    columns = []
+    for name in table.column_names:
+        if vectors is not None and name in vectors.names:
+            columns.append(table[name])
+        else:
+            texts = pc.utf8_trim_whitespace(table[name]) if dialect.spaced else table[name]
+            columns.append(typed_texts(texts, dialect.decimal))
     return pa.table(columns, names=list(names)), places
 
 
@@ -219,7 +225,9 @@ def _parsed(
             if "straddling" in str(error) and block < 1 << 30:
                 block *= 8
                 continue
-            if "conversion error" in str(error) and "UTF8" not in str(error):
+            if "UTF8" in str(error):
+                raise _not_utf8(path, handle) from None
+            if "conversion error" in str(error):
                 raise _NotNumbers from None
             raise SpaceError(f"{path}: {_first_line(error)}") from None
         if uneven and not quoted_ends and _may_hold_ends(handle):
@@ -234,6 +242,19 @@ def _parsed(
         repairs.meet("short" if actual < due else "long", number, f"{actual:,} columns where {due:,} are due")
     places = np.setdiff1d(np.arange(1, len(table) + len(uneven) + 1), numbers_of_uneven)
     return table, places
+
+
+def _not_utf8(path: Path, handle: IO[bytes]) -> SpaceError:
+    handle.seek(0)
+    for number, line in enumerate(handle, 1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            wrong = line[max(0, error.start - 20) : error.start + 20]
+            return SpaceError(
+                f"{path}:{number}: {wrong!r} is not UTF-8; name its encoding by --encoding, such as cp1252"
+            )
+    return SpaceError(f"{path}: not UTF-8; name its encoding by --encoding, such as cp1252")
 
 
 def _may_hold_ends(handle: IO[bytes]) -> bool:

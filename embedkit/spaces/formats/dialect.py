@@ -14,6 +14,7 @@ from embedkit.spaces.formats.naming import USUAL_NAMES, key_of
 _DELIMITERS = ",\t;|"
 _LINES = 200  # looked at
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
+_PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
@@ -31,6 +32,7 @@ class Dialect:
         columns: how many there are.
         skipped: lines before the first row.
         quoted_ends: whether a quoted text holds an end of line.
+        spaced: whether a space follows each delimiter.
         rows: the first rows below the heading.
     """
 
@@ -40,6 +42,7 @@ class Dialect:
     columns: int
     skipped: int
     quoted_ends: bool
+    spaced: bool
     rows: tuple[tuple[str, ...], ...]
 
     @property
@@ -54,10 +57,11 @@ def dialect_of(text: str, *, whole: bool = False) -> Dialect | None:
     Args:
         whole: whether this is all of it; otherwise its last row may be cut.
     """
-    skipped = 0
+    preamble = _PREAMBLE.match(text)
+    skipped = preamble[0].count("\n") if preamble else 0
+    text = text[preamble.end() :] if preamble else text
     if match := _SEPARATOR.match(text):
-        text, skipped = text[match.end() :], 1
-        return _by(text, match[1], skipped, whole)
+        return _by(text[match.end() :], match[1], skipped + 1, whole)
     dialects = [dialect for each in _DELIMITERS if (dialect := _by(text, each, skipped, whole)) is not None]
     # A vector in a cell holds commas too; then what parts the columns is what makes fewer of them hold text.
     return max(dialects, key=lambda dialect: _plausibility(dialect), default=None)
@@ -79,10 +83,11 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     ):
         return None
     decimal = "," if delimiter != "," and _has_decimal_commas(even) else "."
+    spaced = all(cell[:1] in ("", " ") for row in even for cell in row[1:]) and any(row[1:2] != [""] for row in even)
     heading = _heading(even, decimal)
     below = even[1:] if heading else even
     quoted_ends = any("\n" in cell for row in rows for cell in row)
-    return Dialect(delimiter, decimal, heading, columns, skipped, quoted_ends, tuple(map(tuple, below)))
+    return Dialect(delimiter, decimal, heading, columns, skipped, quoted_ends, spaced, tuple(map(tuple, below)))
 
 
 def _ends_in_numbers(cell: str) -> bool:
@@ -166,5 +171,7 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
         numbers = [int(each) for each in counted]
         if numbers[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(numbers)):
             # As pandas writes the columns of a frame without names; counted rows below would say that this is one too.
-            return names if not rest or any(not _WHOLE.fullmatch(rest[0][at]) for at in numeric) else None
+            others = [key_of(name) for at, name in enumerate(names) if at not in numeric]
+            usual = bool(others) and all(name in USUAL_NAMES or not name for name in others)
+            return names if usual or not rest or any(not _WHOLE.fullmatch(rest[0][at]) for at in numeric) else None
     return None

@@ -111,7 +111,7 @@ def _unpacked(value: Mapping[str, Any]) -> Any:
     rows = [
         each for each in value.values() if isinstance(each, list) and each and all(isinstance(r, dict) for r in each)
     ]
-    if len(rows) == 1:
+    if len(rows) == 1 and not any(isinstance(each, list) and each is not rows[0] for each in value.values()):
         return rows[0]  # {"data": [{"embedding": …}, …]}
     if all(isinstance(each, dict) for each in value.values()):
         columns_by_row = list(value.values())

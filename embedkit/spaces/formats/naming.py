@@ -113,7 +113,8 @@ def _name(what: str, table: "pa.Table", texts: Sequence[str], id: str) -> tuple[
     for name in labels:
         if _share(table, name) >= 0.5:
             return name, "text" if id or _are_texts(table, name) else "label"
-    free = [name for name in texts if name != id and name not in labels and _share(table, name) > 0.5]
+    free = [name for name in texts if name != id and name not in labels and not _is_called_id(name)]
+    free = [name for name in free if _share(table, name) > 0.5]
     free = [name for name in free if dates_of(strings(table[name].slice(0, HEAD))) is None]
     if len(free) > 1:
         lengths = {name: _length(table, name) for name in free}
@@ -154,12 +155,16 @@ def _called(names: Sequence[str], keys: Sequence[str]) -> list[str]:
 def _identifier(table: "pa.Table", names: Sequence[str], index: Sequence[str]) -> str:
     """The column of identifiers, by its name; a stored index is one."""
     by_name = _called(names, _IDS)
-    by_ending = [name for name in names if re.search(r"(_|^)(id|uuid|guid)$", key_of(name))]
+    by_ending = [name for name in names if _is_called_id(name)]
     for name in (*by_name, *by_ending, *index):
         kind = table[name].type
         if (is_text(kind) or _is_integer(kind)) and _share(table, name) >= _MOSTLY:
             return name
     return ""
+
+
+def _is_called_id(name: str) -> bool:
+    return re.search(r"(_|^)(id|uuid|guid)$", key_of(name)) is not None
 
 
 def _is_integer(kind: object) -> bool:
@@ -206,7 +211,7 @@ def noun_of(naming: Naming, names: Sequence[str], labels: Sequence[str]) -> str:
         return "row"
     if key == "label" or _INDEX.fullmatch(naming.column) or naming.column == "1":
         return noun_of_labels(labels)
-    return _NOUNS.get(key, "document" if naming.kind == "text" else "row")
+    return _NOUNS.get(key, "document" if noun_of_labels(labels) == "document" else "row")
 
 
 def noun_of_labels(labels: Sequence[str]) -> str:

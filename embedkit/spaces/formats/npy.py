@@ -116,7 +116,7 @@ def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repair
         with np.load(handle, allow_pickle=False) as archive:
             for name in archive.files:
                 try:
-                    arrays[name] = archive[name]
+                    arrays[name.removeprefix("column:")] = archive[name]
                 except ValueError as error:
                     if "allow_pickle" not in str(error):
                         raise

@@ -185,7 +185,8 @@ def _taken(
         options.append("--vector")
     if not naming.chosen & {"label", "text"} and not reading.labels:
         if naming.column:
-            parts.append(f"{'labels' if naming.kind == 'label' else 'texts'} from {naming.column!r}")
+            kind = "names" if naming.column == naming.id else "labels" if naming.kind == "label" else "texts"
+            parts.append(f"{kind} from {naming.column!r}")
         else:
             parts.append("points called by their rows")
         options.append("--label" if naming.kind == "label" else "--text")

@@ -12,7 +12,7 @@ _ROOM = 1 << 24  # bytes that an array of numpy's strings, all as wide as the lo
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}([.,]\d{1,9})?)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?)?")
 _OTHER_DATES = {r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y", r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d"}
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
-_INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,17})\s*$"
+_INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,18})\s*$"
 
 
 class LeftOut(Exception):

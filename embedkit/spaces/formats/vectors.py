@@ -19,11 +19,16 @@ if TYPE_CHECKING:
 _NAMES = frozenset({"vector", "vec", "embedding", "emb", "embed", "feature", "representation"})
 _PART = re.compile(r"embed|emb(?![a-z])|vector|vec(?![a-z])")
 _FEWEST = 3  # columns a dimension that are taken for a vector without being named
+_MANY = 20  # rows that show that a column of whole numbers does not just happen to be one
 _LOOK = 20  # cells of text that are looked at
-_NOT_DIMENSIONS = re.compile(
-    r"(.*[_ .-])?(id|ids|index|idx|count|freq|frequency|year|date|time|score|rank|rating|price|n|size|length|len|label|"
-    r"class|cluster|target|lat|lon|latitude|longitude|unnamed: ?\d+)|column \d+"
+_ASIDE = re.compile(
+    r"(.*[_ .-])?(id|ids|index|idx|count|freq|frequency|label|class|cluster|target)|unnamed: ?\d+|column \d+"
 )
+"""Columns of numbers beside a vector, of which it holds none."""
+_DOUBTFUL = re.compile(
+    r"(.*[_ .-])?(year|month|day|date|time|age|score|rank|rating|price|votes|lat|lon|latitude|longitude|n|tokens)"
+)
+"""Where there are such columns, the others may be no vector either."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def choose_vectors(what: str, head: "pa.Table", name: str, *, heading: bool = Tr
     candidates = _even(head, lists) or [each for each in lists if _rank(each) < 2]
     if candidates:
         return _of_lists(head, _one_of(what, _best(head, candidates)))
-    texts = {each: size for each in head.column_names if (size := _spelled(what, head, each))}
+    texts = {each: size for each in head.column_names if (size := _spelled(what, head, each, named=heading))}
     if texts:
         only = _one_of(what, _best(head, list(texts)))
         return Vectors((only,), "texts", texts[only])
@@ -185,7 +190,7 @@ def _of_lists(head: "pa.Table", name: str, *, chosen: bool = False) -> Vectors:
     return Vectors((name,), "lists", lengths.most_common(1)[0][0] if lengths else 0, chosen)
 
 
-def _spelled(what: str, head: "pa.Table", name: str, *, chosen: bool = False) -> int:
+def _spelled(what: str, head: "pa.Table", name: str, *, chosen: bool = False, named: bool = True) -> int:
     """How many numbers each text of a column spells; 0 where it spells none.
 
     Raises:
@@ -194,16 +199,15 @@ def _spelled(what: str, head: "pa.Table", name: str, *, chosen: bool = False) ->
     if not is_string(head[name].type):
         return 0
     cells = [cell for cell in strings(head[name]) if cell.strip()][:_LOOK]
-    if not cells or not (chosen or _rank(name) < 2 or is_bracketed(cells[0]) or cells[0].count(" ") > 6):
+    telling = chosen or _rank(name) < 2 or not named
+    if not cells or not (telling or is_bracketed(cells[0]) or cells[0].count(" ") > 6):
         return 0
-    if chosen or _rank(name) < 2:
+    if telling:
         for cell in cells:
             refuse_shortened(f"{what}: the vector in column {name!r}", cell)
     sizes = Counter(0 if (values := numbers_in(cell)) is None else len(values) for cell in cells)
     size, times = sizes.most_common(1)[0]
-    return (
-        size if size >= 2 and (times == len(cells) or ((chosen or _rank(name) < 2) and 2 * times > len(cells))) else 0
-    )
+    return size if size >= 2 and (times == len(cells) or (telling and 2 * times > len(cells))) else 0
 
 
 def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str, ...]:
@@ -211,7 +215,7 @@ def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str,
     import pyarrow as pa
 
     numeric = [name for name in head.column_names if _is_dimension(head[name].type)]
-    if not heading and numeric[:1] == ["1"] and _counts_before_fractions(head, numeric):
+    while not heading and len(numeric) > _FEWEST and _whole_before_fractions(head, numeric):
         del numeric[0]
     runs = {start: names for start, names in _runs(numeric).items() if len(names) >= _FEWEST}
     if runs:
@@ -226,21 +230,21 @@ def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str,
                 f"such as --vector {rivals[0]!r}"
             )
         return tuple(_by_number(runs[rivals[0]]))
-    numbers = [
-        name
-        for name in numeric
-        if not pa.types.is_null(head[name].type) and not _NOT_DIMENSIONS.fullmatch(name.lower())
-    ]
+    numbers = [name for name in numeric if not pa.types.is_null(head[name].type)]
+    numbers = [name for name in numbers if not _ASIDE.fullmatch(name.lower())]
+    if any(_DOUBTFUL.fullmatch(name.lower()) for name in numbers):
+        return ()
     others = [name for name in head.column_names if name not in numeric]
-    return tuple(numbers) if len(numbers) >= 2 and len(others) <= 1 else ()
+    return tuple(numbers) if len(numbers) >= _FEWEST and len(others) <= 1 else ()
 
 
-def _counts_before_fractions(head: "pa.Table", names: Sequence[str]) -> bool:
-    """Whether the first of columns holds whole numbers, as of words by number, and the others fractions."""
+def _whole_before_fractions(head: "pa.Table", names: Sequence[str]) -> bool:
+    """Whether the first of columns without names holds whole numbers, of words by number or of categories, and the
+    others fractions."""
     import pyarrow as pa
 
     whole = [bool(pa.types.is_integer(head[name].type)) for name in names]
-    return whole[0] and not all(whole[1:])
+    return whole[0] and not any(whole[2:]) and (names[0] == "1" or len(head) >= _MANY)
 
 
 def _runs(names: Sequence[str]) -> Mapping[str, list[str]]:

@@ -45,12 +45,25 @@ def written(folder: Path, content: str | bytes, name: str = "words.csv") -> Path
             {"code": ["007", "010"], "code (2)": ["x", "y"]},
         ),
         ("word,d1,d2,d3,old\nking,0.1,0.2,0.3,True\nqueen,0.2,0.1,0.3,false\n", {"old": [True, False]}),
+        ("\n\nword,d1,d2,d3\n\nking,0.1,0.2,0.3\n\nqueen,0.2,0.1,0.3\n\n", {}),
+        ("# of a model\n\nword,d1,d2,d3\nking,0.1,0.2,0.3\nqueen,0.2,0.1,0.3\n", {}),
+        ("word, d1, d2, d3, part\nking, 0.1, 0.2, 0.3, noun\nqueen, 0.2, 0.1, 0.3, noun\n", {"part": ["noun"] * 2}),
+        ("word,d1,d2,d3,\nking,0.1,0.2,0.3,\nqueen,0.2,0.1,0.3,\n", {}),
+        ("king|0.1 0.2 0.3\nqueen|0.2 0.1 0.3\n", {}),
+        ("king|noun 0.1 0.2 0.3\nqueen|noun 0.2 0.1 0.3\n", None),
+        (
+            "word,d1,d2,d3,tweet_id\nking,0.1,0.2,0.3,1234567890123456789\nqueen,0.2,0.1,0.3,2\n",
+            {"tweet_id": [1234567890123456789, 2]},
+        ),
         ("word,d1,d2,d3,old\nking,0.1,0.2,0.3,True\nqueen,0.2,0.1,0.3,\n", {"old": ["yes", ""]}),
     ],
 )
-def test_tables_are_read_however_they_are_written(content: str, columns: dict, tmp_path: Path) -> None:
+def test_tables_are_read_however_they_are_written(content: str, columns: dict | None, tmp_path: Path) -> None:
     space = read_space(written(tmp_path, content))
-    assert (space.labels, space.noun) == (("king", "queen"), space.noun)
+    if columns is None:  # no table: a bar within a label
+        assert space.labels == ("king|noun", "queen|noun")
+        return
+    assert space.labels == ("king", "queen")
     assert space.vectors == pytest.approx(np.array(VECTORS), abs=1e-6)
     assert {name: values.tolist() for name, values in space.columns.items()} == columns
 
@@ -137,7 +150,7 @@ def test_vectors_alone_ask_for_their_labels(tmp_path: Path) -> None:
         read_space(path, labels=written(tmp_path, "a\nb\nc\n", "labels.txt"))
     with pytest.raises(SpaceError, match=r"none\.txt: No such file"):
         read_space(path, labels=tmp_path / "none.txt")
-    numbers = read_space(written(tmp_path, "17,0.1,0.2\n18,0.2,0.1\n"))
+    numbers = read_space(written(tmp_path, "17,0.1,0.2,0.3\n18,0.2,0.1,0.3\n"))
     assert numbers.labels == ("17", "18")
 
 
@@ -153,6 +166,25 @@ def test_which_columns_are_vectors_may_have_to_be_said(tmp_path: Path) -> None:
         read_space(written(tmp_path, f"{table}\n{','.join(['x', 'y', *map(str, range(12))])}\n"))
     with pytest.raises(UsageError, match="no column 'd' for --vector"):
         read_space(path, vector="d")
+
+
+def test_numbers_without_a_common_name_are_a_vector_where_nothing_else_is_there(tmp_path: Path) -> None:
+    flowers = (
+        "sepal_length,sepal_width,petal_length,petal_width,species\n5.1,3.5,1.4,.2,setosa\n4.9,3,1.4,.2,virginica\n"
+    )
+    assert read_space(written(tmp_path, flowers)).vectors[0] == pytest.approx([5.1, 3.5, 1.4, 0.2])
+    with pytest.raises(SpaceError, match="no column holds vectors"):
+        read_space(written(tmp_path, "title,year,score,votes\na,2000,1.5,3\nb,2001,2.5,4\n"))
+    whole = read_space(written(tmp_path, "word,1,2,3\nking,1,0,0\nqueen,0,1,1\n"))
+    assert (whole.labels, whole.vectors.tolist()) == (("king", "queen"), [[1, 0, 0], [0, 1, 1]])
+    rows = "".join(f"w{row},{row % 3},0.5,0.25,{row / 7}\n" for row in range(30))
+    assert read_space(written(tmp_path, rows)).columns["2"].tolist() == [row % 3 for row in range(30)]
+
+
+def test_text_that_is_not_utf8_names_its_line_and_the_option(tmp_path: Path) -> None:
+    path = written(tmp_path, "titel;d1;d2;d3\nTee;1;2;3\nCafé;1;2;3\n".encode("cp1252"))
+    with pytest.raises(SpaceError, match=r"words\.csv:3: .*Caf.* is not UTF-8; name its encoding by --encoding"):
+        read_space(path)
 
 
 def test_a_vector_that_numpy_cut_short_is_named(tmp_path: Path) -> None:

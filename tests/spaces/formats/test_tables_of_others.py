@@ -165,6 +165,15 @@ def test_json_in_every_layout(layout: str, tmp_path: Path) -> None:
     assert (space.labels, space.vectors.tolist(), columns_of(space)) == (("a", "b", "c"), VECTORS, {"n": [0, 1, 2]})
 
 
+def test_json_of_lists_one_of_which_holds_objects(tmp_path: Path) -> None:
+    ids, pages = ["x", "y", "z"], [{"page": 1}, {"page": 2}, {"page": 3}]
+    store = {"ids": ids, "documents": ["a b", "c d", "a b"], "embeddings": VECTORS, "metadatas": pages}
+    (tmp_path / "t.json").write_text(json.dumps(store))
+    space = read_space(tmp_path / "t.json")
+    assert (space.labels, space.noun) == (("a b", "c d", "a b (2)"), "document")
+    assert columns_of(space) == {"ids": ids, "metadatas.page": [1, 2, 3]}
+
+
 def test_json_of_vectors_by_word_and_of_vectors_alone(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(dict(zip(["king", "queen", "man"], VECTORS, strict=True))))
     assert read_space(tmp_path / "t.json").labels == ("king", "queen", "man")
