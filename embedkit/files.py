@@ -1,12 +1,15 @@
 """Files are written whole or not at all: a temporary file beside the target, then a rename."""
 
+import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+
+_BLOCK = 1 << 20
 
 
 @contextmanager
@@ -26,6 +29,16 @@ def whole_file(path: str | Path) -> Iterator[Path]:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def sha256(paths: Iterable[Path]) -> str:
+    """ "sha256:…" over the bytes of the files as they lie on the disk, one after the other."""
+    digest = hashlib.sha256()
+    for path in paths:
+        with open(path, "rb") as handle:
+            while block := handle.read(_BLOCK):
+                digest.update(block)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def write_text(path: str | Path, text: str) -> None:

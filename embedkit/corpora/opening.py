@@ -15,8 +15,9 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.prepare import about, data_folder, prepare
 from embedkit.corpora.readers import SHARES
 from embedkit.corpora.scripts import unspaced_script
-from embedkit.corpora.textfile import COMPRESSED, LONGEST_LINE, TextFile, contiguous, open_bytes, sha256, stem
+from embedkit.corpora.textfile import COMPRESSED, LONGEST_LINE, TextFile, contiguous, open_bytes, stem
 from embedkit.errors import CorpusError, UsageError, unknown
+from embedkit.files import sha256
 from embedkit.progress import Progress, no_progress
 
 SPLITS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid", "test": "test"}

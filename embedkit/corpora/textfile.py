@@ -1,6 +1,5 @@
 """Text files as streams of lines: plain or compressed, in UTF-8 or UTF-16, of any size."""
 
-import hashlib
 import io
 import lzma
 import zlib
@@ -121,16 +120,6 @@ def stem(path: Path) -> str:
     for ending in (*COMPRESSED, ".txt"):
         name = name.removesuffix(ending)
     return name
-
-
-def sha256(paths: list[Path]) -> str:
-    """ "sha256:…" over the bytes of the files as they lie on the disk, one after the other."""
-    digest = hashlib.sha256()
-    for path in paths:
-        with open(path, "rb") as handle:
-            while block := handle.read(_BLOCK):
-                digest.update(block)
-    return f"sha256:{digest.hexdigest()}"
 
 
 def text_size(path: Path) -> int:

@@ -8,17 +8,21 @@ import sys
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import embedkit
-from embedkit.corpora.corpus import Corpus
-from embedkit.corpora.parallel import ParallelCorpus
+
+if TYPE_CHECKING:
+    from embedkit.corpora.corpus import Corpus
+    from embedkit.corpora.parallel import ParallelCorpus
 
 PACKAGES = ("torch", "numpy", "gensim", "scikit-learn", "umap-learn", "tokenizers", "bokeh")
 
 
-def corpus_record(corpus: Corpus | ParallelCorpus) -> dict[str, Any]:
+def corpus_record(corpus: "Corpus | ParallelCorpus") -> dict[str, Any]:
     """A corpus as it stands in a run's provenance, JSON-ready; the checksum is over its text."""
+    from embedkit.corpora.corpus import Corpus
+
     sides = [corpus] if isinstance(corpus, Corpus) else [corpus.source, corpus.target]
     unspaced = {side.unspaced for side in sides if side.unspaced}
     return {
@@ -31,7 +35,7 @@ def corpus_record(corpus: Corpus | ParallelCorpus) -> dict[str, Any]:
     }
 
 
-def provenance(corpus: Corpus | ParallelCorpus, seed: int) -> dict[str, Any]:
+def provenance(corpus: "Corpus | ParallelCorpus", seed: int) -> dict[str, Any]:
     """The lineage of a run that starts now, JSON-ready."""
     return {"corpus": corpus_record(corpus), **circumstances(seed)}
 

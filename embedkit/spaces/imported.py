@@ -16,8 +16,8 @@ from uuid import uuid4
 
 import numpy as np
 
-from embedkit.corpora.textfile import sha256
 from embedkit.errors import EmbedkitError
+from embedkit.files import sha256
 from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, run_path, runs_folder
 from embedkit.runs.lock import writing

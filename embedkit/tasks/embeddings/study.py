@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from embedkit.corpora.textfile import sha256
 from embedkit.errors import CorpusError
+from embedkit.files import sha256
 from embedkit.runs.folder import Run
 from embedkit.spaces.imported import KIND
 from embedkit.spaces.source import EmbeddingSource
