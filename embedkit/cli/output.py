@@ -10,6 +10,8 @@ from cyclopts import Parameter
 from embedkit.cli.terminal import json_escaped, printable, unguarded
 
 _WIDEST = 10_000
+_BETWEEN, _AROUND = 3, 2  # what stands between two columns of a table, and at its ends
+_NARROW = 8  # a narrower column of texts is not broken into lines but cut
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON and nothing else on stdout.")]
 
@@ -26,28 +28,56 @@ def note(text: str) -> None:
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
     """A table for reading; a column whose name starts with ">" is aligned to the right.
 
-    Cells are shown as they are: corpus text such as "[red]" is no markup. Only the last column is broken into lines
-    where the terminal is too narrow; where the output is no terminal nothing is.
+    Cells are shown as they are: corpus text such as "[red]" is no markup. A table is no wider than the terminal:
+    numbers stand whole, the last column of texts is broken into lines, and texts before it that are wider than their
+    share are cut, which "…" says. Where the output is no terminal nothing is cut or broken.
     """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, column in enumerate(columns, 1):
-        right = column.startswith(">")
-        table.add_column(
-            Text(printable(column.removeprefix(">"))),
-            justify="right" if right else "left",
-            overflow="fold",
-            no_wrap=number < len(columns),
-        )
-    for row in rows:
-        table.add_row(*(Text(printable(cell)) for cell in row))
+    columns = [printable(column) for column in columns]
+    cells = [[printable(cell) for cell in row] for row in rows]
     console = Console(file=unguarded(sys.stdout), highlight=False)
     if not console.is_terminal:
         console = Console(file=unguarded(sys.stdout), highlight=False, width=_WIDEST)
+    last = max((number for number, column in enumerate(columns) if not column.startswith(">")), default=-1)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, (column, width) in enumerate(zip(columns, _widths(columns, cells, console.width), strict=True)):
+        right, folds = column.startswith(">"), number == last and width >= _NARROW
+        table.add_column(
+            Text(column.removeprefix(">")),
+            justify="right" if right else "left",
+            overflow="fold" if right or folds else "ellipsis",
+            no_wrap=not (right or folds),
+            min_width=width if right else None,
+            max_width=width,
+        )
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))
     if title:
         print(title)
     console.print(table)
+
+
+def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """How wide each column is in a terminal so wide: columns of numbers have what they need, and the texts share what
+    is left, those that need less than their share giving the rest to the others. Where little is left, the headings of
+    numbers are broken."""
+    from rich.cells import cell_len
+
+    texts = [n for n, column in enumerate(columns) if not column.startswith(">")]
+    cells = [
+        max((cell_len(line) for row in rows for line in row[n].splitlines()), default=1) for n in range(len(columns))
+    ]
+    headings = [cell_len(column.removeprefix(">")) for column in columns]
+    room = width - _BETWEEN * (len(columns) - 1) - _AROUND
+    widths = [max(each) for each in zip(cells, headings, strict=True)]
+    if room - sum(widths[n] for n in range(len(columns)) if n not in texts) < _NARROW * len(texts):
+        widths = [widths[n] if n in texts else max(1, cells[n]) for n in range(len(columns))]
+    left = room - sum(widths[n] for n in range(len(columns)) if n not in texts)
+    for done, number in enumerate(sorted(texts, key=lambda n: widths[n])):
+        widths[number] = max(1, min(widths[number], left // (len(texts) - done)))
+        left -= widths[number]
+    return widths

@@ -37,7 +37,7 @@ def report(
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
         points: Maps show so many points, the most frequent where frequencies are known, else a random sample; 0 for
-            all. By default those that are stored, or 5,000. Clusters are looked for among 20,000 of them at most.
+            all. By default those that are stored, or 5,000. Clusters are looked for among 10,000 of them at most.
         stratify: A column of categories of an embedding file: the sample is random, and each category has its share.
         tooltip: The columns that stand with a point of a map at once, in its tip and in the table of what is selected,
             by name with commas between; by default the first short ones. The card and the CSV have all.

@@ -24,7 +24,7 @@ NAMES = {"input": "input embeddings", "output": "output embeddings", "vectors": 
 
 def space_title(which: str, noun: str) -> str:
     """What a reader calls a space by its name in the run and by what a point of it is."""
-    return NAMES.get(which, which).format(noun=noun)
+    return NAMES.get(which, which).replace("{noun}", noun)
 
 
 ClusteredSpace = tuple[Clustering, EmbeddingSpace, str, str]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
 
 
-CLUSTERED = 20_000
+CLUSTERED = 10_000
 """A report looks for clusters among at most so many points, however many it shows: the time grows with their square.
 `embedkit clusters --points 0` looks among all, and what it finds is kept."""
 

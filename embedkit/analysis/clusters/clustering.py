@@ -1,6 +1,5 @@
 """Groups of points that lie densely together, with a name for each; what lies in no group is noise and stays so."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -11,6 +10,7 @@ import numpy as np
 
 from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE
 from embedkit.analysis.clusters.evidence import ClusterEvidence, gather
+from embedkit.analysis.clusters.naming import names_of
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
@@ -25,7 +25,7 @@ them are found in shapeless noise too, so they go with a test against it."""
 
 _SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
-_WORDS = 3  # in a name
+_NEAREST = 3  # members that are kept by name
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,54 +187,14 @@ def with_evidence(
     return replace(clustering, evidence=evidence)
 
 
-def telling_words(groups: Sequence[Sequence[str]], count: int = _WORDS) -> tuple[tuple[str, ...], ...]:
-    """Groups of texts → per group the words that set it apart, by class-based tf-idf (Grootendorst 2022).
-
-    A word t has the weight tf(t, c) · log(1 + A / f(t)): its share of the words of group c, how often it stands in
-    all groups, and A, the mean number of words of a group. Words of a single text are left out, they tell nothing
-    of a group; of equal weights the word that stands first in the alphabet comes first.
-    """
-    counts = [Counter(word for text in texts for word in text.split()) for texts in groups]
-    shared = [Counter(word for text in texts for word in set(text.split())) for texts in groups]
-    everywhere = sum(counts, Counter[str]())
-    average = everywhere.total() / max(1, len(groups))
-
-    def weight(word: str, group: Counter[str]) -> float:
-        return group[word] / group.total() * float(np.log1p(average / everywhere[word]))
-
-    return tuple(
-        tuple(sorted((w for w in group if texts[w] > 1), key=lambda w: (-weight(w, group), w))[:count])
-        for group, texts in zip(counts, shared, strict=True)
-    )
-
-
 def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ...], Any, Any]:
     """Names, telling words and nearest members of every cluster."""
     members = [np.flatnonzero(labels == number) for number in range(labels.max(initial=NOISE) + 1)]
     # The cosine with the centre, but for the centre's length, which is the same for all.
     closeness = [space.unit[rows] @ space.unit[rows].mean(axis=0) for rows in members]
     members = [rows[np.argsort(-close, kind="stable")] for rows, close in zip(members, closeness, strict=True)]
-    nearest = tuple(tuple(space.labels[i] for i in rows[:_WORDS]) for rows in members)
-    words = telling_words([[space.labels[i] for i in rows.tolist()] for rows in members])
-    # A label is in one cluster alone, so names that hold one are all different.
-    names = tuple(
-        f"{', '.join(telling)} ({near[0]})" if telling else ", ".join(_familiar(space, rows))
-        for telling, near, rows in zip(words, nearest, members, strict=True)
-    )
-    return names, words, nearest
-
-
-def _familiar(space: EmbeddingSpace, rows: np.ndarray) -> list[str]:
-    """Labels that name a cluster whose members, the nearest to its centre first, share no word.
-
-    The most frequent of the quarter that is nearest, where frequencies are known: the very nearest are often rare words
-    that a reader does not know, for rare words lie in the middle of what is like them.
-    """
-    counts = space.columns.get("count")
-    near = rows[: max(_WORDS, len(rows) // 4)] if counts is not None else rows[:_WORDS]
-    if counts is not None:
-        near = near[np.argsort(-np.asarray(counts)[near], kind="stable")]
-    return [space.labels[i] for i in near[:_WORDS]]
+    nearest = tuple(tuple(space.labels[i] for i in rows[:_NEAREST].tolist()) for rows in members)
+    return *names_of(space, members), nearest
 
 
 def _silhouette(unit: np.ndarray, labels: np.ndarray) -> tuple[float | None, int]:

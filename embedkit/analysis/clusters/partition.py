@@ -58,8 +58,7 @@ class Partition:
         centred = unit.astype(np.float64) - (unit.mean(axis=0, dtype=np.float64) if len(unit) else 0)
         if self.dimensions is None or not centred.size:
             return centred
-        _, axes = np.linalg.eigh(centred.T @ centred)
-        return centred @ axes[:, ::-1][:, : self.dimensions]
+        return centred @ leading_axes(centred.T @ centred, self.dimensions)
 
     def labels(self, points: np.ndarray) -> np.ndarray:
         """(N, d) points → (N,) int32 numbers of their clusters by falling size, `NOISE` for those in none.
@@ -77,6 +76,20 @@ class Partition:
             min_cluster_size=self.min_size, min_samples=self.neighbors, cluster_selection_method=method, copy=True
         )
         return by_falling_size(fit.fit_predict(points))
+
+
+def leading_axes(scatter: np.ndarray, count: int) -> np.ndarray:
+    """(D, D) symmetric → (D, count) its eigenvectors of the largest eigenvalues, falling.
+
+    By one thread: for matrices of a few hundred rows others cost more than they help, most of all on a busy machine.
+    """
+    from scipy.linalg import eigh
+    from threadpoolctl import threadpool_limits
+
+    size = len(scatter)
+    with threadpool_limits(1, user_api="blas"):
+        _, axes = eigh(scatter, subset_by_index=(max(0, size - count), size - 1))
+    return np.asarray(axes[:, ::-1])
 
 
 def default_size(points: int) -> int:

@@ -5,7 +5,7 @@ import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -166,7 +166,10 @@ def _stored_face(values: Mapping[str, Any], number: int) -> dict[str, Any]:
 
 
 class Surroundings:
-    """The nearest points in a full space, computed once for a layout and its fidelity, which both need them."""
+    """The nearest points in a full space, computed once for a layout and its fidelity, which both need them, and kept
+    for the next map of the same points: with many points they are most of the work."""
+
+    _last: "ClassVar[tuple[tuple[str, str], tuple[np.ndarray, np.ndarray]] | None]" = None
 
     def __init__(self, space: EmbeddingSpace, metric: str) -> None:
         if metric not in METRICS:
@@ -178,7 +181,12 @@ class Surroundings:
         """(N, at least k) rows and distances, rising, as `nearest_rows` gives them."""
         if self._nearest is None or self._nearest[0].shape[1] < k:
             widest = min(max(k, FAR), len(self.space) - 1)
-            self._nearest = nearest_rows(self.space.vectors, widest, self.metric)
+            key, last = (fingerprint(self.space), self.metric), Surroundings._last
+            if last is not None and last[0] == key and last[1][0].shape[1] >= widest:
+                self._nearest = last[1]
+            else:
+                self._nearest = nearest_rows(self.space.vectors, widest, self.metric)
+                Surroundings._last = (key, self._nearest)
         return self._nearest
 
 

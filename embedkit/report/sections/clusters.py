@@ -9,16 +9,20 @@ import numpy as np
 from embedkit.analysis.clusters.agreement import MapAgreement
 from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.clusters.naming import are_texts
 from embedkit.analysis.maps.projection import title_of
-from embedkit.numerals import counted, listed, percent, signed, upper_first
+from embedkit.numerals import counted, listed, percent, plural, shortened, signed, upper_first
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.material import ClusteredSpace
 from embedkit.report.parts import Facts, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
+from embedkit.spaces.sampling import Sample, order_of
 from embedkit.spaces.space import EmbeddingSpace
 
 LARGEST = 15
 MEMBERS = 5
+LONGEST = 80
+"""Characters of a label in a table."""
 
 
 @dataclass(frozen=True)
@@ -175,15 +179,18 @@ def _agreement(agreement: MapAgreement, noun: str) -> str:
     with_noise = f"with noise as a cluster {indices} over all {agreement.points:,}"
     if agreement.rand is None:
         return f"{on_map}; {_not_compared(agreement.in_both, noun)}; {with_noise}"
-    both = f"{_pair(agreement.rand, agreement.information)} over the {agreement.in_both:,} {noun}s in a cluster in both"
+    in_both = f"the {counted(agreement.in_both, noun)} in a cluster in both"
+    both = f"{_pair(agreement.rand, agreement.information)} over {in_both}"
     return f"adjusted Rand and mutual information {both} (1 the same, 0 chance); {with_noise}; {on_map}"
 
 
 def _not_compared(in_both: int, noun: str) -> str:
     """Why there are no indices over the points that are in a cluster in both."""
     if in_both > 1:
-        return f"the {in_both:,} {noun}s in a cluster in both are in one in each, so that there is nothing to compare"
-    return f"one {noun} is in a cluster in both" if in_both else f"no {noun}s are in a cluster in both"
+        return (
+            f"the {counted(in_both, noun)} in a cluster in both are in one in each, so that there is nothing to compare"
+        )
+    return f"one {noun} is in a cluster in both" if in_both else f"no {plural(noun, 2)} are in a cluster in both"
 
 
 def _pair(rand: float | None, information: float | None) -> str:
@@ -209,16 +216,22 @@ def rows(clustering: Clustering) -> list[ClusterRow]:
 
 
 def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
-    """The largest clusters, with the first of their members in the space, the most frequent, that no name says."""
+    """The largest clusters, with some members: of texts those nearest to the centre, else the first in the space that
+    no name says, which are the most frequent where it is in that order."""
     clusters = rows(clustering)
-    members = [_members(clustering, space, number) for number in range(len(clusters[:LARGEST]))]
+    texts = are_texts(space)
+    members = [
+        [shortened(label, LONGEST) for label in row.nearest] if texts else _members(clustering, space, number)
+        for number, row in enumerate(clusters[:LARGEST])
+    ]
+    others = "Most frequent of the others" if order_of(space) == "frequent" else "Others"
     more = len(clusters) - LARGEST
     return Table(
-        columns=("Cluster", "Most frequent of the others", f"{noun.capitalize()}s", "Validity"),
+        columns=("Cluster", "Nearest to its centre" if texts else others, upper_first(plural(noun, 2)), "Validity"),
         rows=tuple(
             (
-                row.name,
-                ", ".join(inside),
+                shortened(row.name, LONGEST),
+                (" · " if texts else ", ").join(shortened(label, LONGEST) for label in inside),
                 f"{row.size:,}",
                 signed(row.validity, 2),
             )
@@ -242,9 +255,14 @@ def method_note(clustering: Clustering) -> str:
     among = "the full space" if settings["dimensions"] is None else f"{settings['dimensions']} principal components"
     selection = "the finest clusters" if settings["leaves"] else "the most persistent clusters"
     versions = ", ".join(f"{name} {version}" for name, version in settings["versions"].items())
+    sample = settings.get("sample")
+    chosen = ""
+    if isinstance(sample, Mapping) and sample["method"] != "all":
+        command = f"embedkit clusters {clustering.space.partition('/')[0]} --points 0"
+        chosen = f"Looked for among {Sample(**sample)}; `{command}` looks among all. "
     return (
-        f"HDBSCAN in {among}, not in the picture: {selection} of {settings['min_size']} points or more, density by "
-        f"{settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
+        f"{chosen}HDBSCAN in {among}, not in the picture: {selection} of {settings['min_size']} points or more, "
+        f"density by {settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
         "Gaussian cloud; it does not say which of the clusters are real."
     )
 

@@ -5,7 +5,8 @@ from math import log
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, telling_words
+from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster
+from embedkit.analysis.clusters.naming import telling_words
 from embedkit.analysis.clusters.partition import by_falling_size
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
