@@ -1,8 +1,11 @@
 """What this machine can do, so that a timing can be read on another."""
 
+import re
 import resource
 import shutil
+import sys
 import time
+from pathlib import Path
 
 import torch
 
@@ -26,4 +29,10 @@ def matrix_product_gflops(size: int = 2048, repeats: int = 6) -> float:
 
 def peak_gibibytes() -> float:
     """The most memory this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # kilobytes on Linux
+    try:
+        # Linux's ru_maxrss begins with what the process held that started this one.
+        status = Path("/proc/self/status").read_text()
+        return int(re.search(r"VmHWM:\s+([0-9]+) kB", status)[1]) / 2**20  # type: ignore[index]
+    except (OSError, TypeError):
+        kibibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return kibibytes / (2**30 if sys.platform == "darwin" else 2**20)

@@ -1,6 +1,7 @@
 """What a reader makes of a file: points, a block at a time, before it is known whether they are sound."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,13 +98,30 @@ def gather(contents: Contents, reading: Reading, repairs: Repairs, *, name: str)
     Raises:
         SpaceError: something is malformed and is not to be repaired, or there are no points.
     """
-    blocks = list(sound(contents, reading, repairs))
+    blocks = []
+    together: np.ndarray | None = None
+    points = 0
+    for block in sound(contents, reading, repairs):
+        if together is None and contents.points is not None and len(block) < contents.points:
+            # The vectors of many blocks are put where they stay; what a file says too much costs no memory.
+            shape = (min(contents.points, reading.limit or contents.points), block.vectors.shape[1])
+            with suppress(MemoryError, ValueError):
+                together = np.empty(shape, dtype=block.vectors.dtype)
+        if together is not None and points + len(block) <= len(together):
+            together[points : points + len(block)] = block.vectors
+            block = replace(block, vectors=together[points : points + len(block)])
+        points += len(block)
+        blocks.append(block)
+    if together is None or points > len(together):
+        vectors = blocks[0].vectors if len(blocks) == 1 else np.concatenate([block.vectors for block in blocks])
+    else:
+        vectors = together[:points]
     columns = blocks[0].columns.keys()
     try:
         return EmbeddingSpace(
             name=contents.name or name,
             labels=tuple(label for block in blocks for label in block.labels),
-            vectors=np.concatenate([block.vectors for block in blocks]),
+            vectors=vectors,
             columns={key: np.concatenate([block.columns[key] for block in blocks]) for key in columns},
             provenance=provenance(contents, reading, repairs),
         )

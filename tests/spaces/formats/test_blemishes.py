@@ -15,7 +15,10 @@ import pytest
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats import compressed, rows, text
+from embedkit.spaces.formats.contents import Block, Contents, gather
 from embedkit.spaces.formats.detect import read_space, write_space
+from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.reading import Reading
 
 PACK = {".gz": gzip.compress, ".bz2": lambda data: bz2.compress(data, 1), ".xz": lzma.compress}
 CATS = "cat 0.5 0.25\ndog 0.125 1\n"
@@ -356,3 +359,12 @@ def test_random_damage_is_repaired_or_named(tmp_path: Path) -> None:
             vector = space.vectors[space.labels.index(label)]
             if f"\n{label} {label[1:]}.5 -1 {label[1:]}e-2\n".encode() in bytes(damaged):
                 assert np.allclose(vector, [int(label[1:]) + 0.5, -1, int(label[1:]) / 100])
+
+
+@pytest.mark.parametrize("points", [None, 1, 5, 6, 10**30])
+def test_what_a_file_says_of_its_points_is_no_promise(points: int | None) -> None:
+    halves = [Block((f"a{i}", f"b{i}"), np.array([[i, 1], [1, i]], dtype=np.float32), np.arange(2)) for i in range(3)]
+    contents = Contents(halves, "x", points=points)
+    space = gather(contents, Reading(), Repairs(Path("x")), name="x")
+    assert space.labels == ("a0", "b0", "a1", "b1", "a2", "b2")
+    assert space.vectors.tolist() == [[0, 1], [1, 0], [1, 1], [1, 1], [2, 1], [1, 2]]
