@@ -29,7 +29,10 @@ from tests.quick import POINTS, quick, shrink
 ROOT = Path(__file__).resolve().parent.parent
 GUIDE = (ROOT / "docs" / "guide.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-CHAPTERS = sorted(path for path in (ROOT / "docs" / "lab").glob("*.md") if path.name != "README.md")
+CHAPTERS = [
+    ROOT / "docs" / "documents.md",
+    *sorted(path for path in (ROOT / "docs" / "lab").glob("*.md") if path.name != "README.md"),
+]
 WORDS = re.findall(
     r"\w+",
     "king queen man woman boy girl brother sister he she his her london paris england france river city the of was",
@@ -182,14 +185,17 @@ def test_every_example_of_a_chapter_works(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     shrink(monkeypatch)
-    found = [block for block in blocks(chapter.read_text(encoding="utf-8")) if block.language == "console"]
-    commands = [example for block in found for example in examples(block)]
+    parts = list(blocks(chapter.read_text(encoding="utf-8")))
+    commands = [example for block in parts if block.language == "console" for example in examples(block)]
     assert commands
     if not any(example.command.startswith("embedkit train lm") for example in commands):
         # Chapters about a language model ask whatever is newest.
         assert edge.run(quick("embedkit train lm --name newest")) == 0
-    for example in commands:
-        run_example(example, monkeypatch, capsys, f"lab/{chapter.name}")
+    for block in parts:
+        if block.language == "python":
+            exec(compile(block.text, chapter.name, "exec"), {"__name__": "chapter"})
+        for example in examples(block) if block.language == "console" else ():
+            run_example(example, monkeypatch, capsys, str(chapter.relative_to(ROOT / "docs")))
 
 
 def test_a_broken_example_is_found(
