@@ -114,7 +114,7 @@ def find_run(source: str | Path | None, reading: Reading = AS_IT_IS) -> tuple[Ru
         UsageError: no such run, or options of reading, which only a file has.
         RunError: None was given and there is no finished run with a space.
     """
-    source = None if source is None else str(source)
+    source = None if source is None else str(source).rstrip("/") or str(source)
     if reading != AS_IT_IS:
         option = next(iter(reading.to_json()))
         raise UsageError(f"--{option} is about how a file is read; {source or 'the newest run'} is no file")

@@ -41,6 +41,7 @@ def test_a_run_means_its_input_embeddings(language_model: Run) -> None:
     assert open_space(str(language_model.path)).name == "lm/input"
     assert open_space("lm/input").dimensions == 4
     assert open_space("lm/output").dimensions == 6
+    assert open_space("lm/output/").dimensions == 6
     assert open_space(f"{language_model.path}/output").name == "lm/output"
 
 
