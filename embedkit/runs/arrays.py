@@ -15,7 +15,7 @@ import struct
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
@@ -151,7 +151,7 @@ def written_archive(path: Path) -> Iterator[ArchiveWriter]:
 def load_arrays(
     path: Path, handle: IO[bytes] | None = None, *, needed: tuple[str, ...] = (), mapped_from: int | None = None
 ) -> dict[str, Any]:
-    """All arrays of an .npz by name, and the `Strings` that were written as such. Nothing is unpickled.
+    """All arrays of an .npz by name, in its order, and the `Strings` that were written as such. Nothing is unpickled.
 
     Args:
         mapped_from: arrays of so many bytes and more are mapped from the file, read-only, where they can be; None for
@@ -172,11 +172,23 @@ def load_arrays(
                 has = ", ".join(archive.files) or "nothing"
                 raise SpaceError(f"{path}: no array {missing[0]!r}; it has {has}")
             arrays |= {key: archive[key] for key in archive.files if key not in arrays}
-            return arrays | {key: _strings(key, arrays.pop(key + _TEXT), arrays.pop(key + _ENDS)) for key in strings}
+            return _in_order(archive.files, arrays, strings)
     except FileNotFoundError:
         raise SpaceError(f"{path}: no such file") from None
     except _DAMAGE as error:
         raise SpaceError(f"{path}: not a readable .npz ({error}); make it again") from None
+
+
+def _in_order(names: Sequence[str], arrays: Mapping[str, Any], strings: Collection[str]) -> dict[str, Any]:
+    """The arrays in the order in which they were written, two of them at a time as strings."""
+    ordered = {}
+    for name in names:
+        key = name.removesuffix(_TEXT)
+        if key != name and key in strings:
+            ordered[key] = _strings(key, arrays[name], arrays[key + _ENDS])
+        elif not (name.endswith(_ENDS) and name.removesuffix(_ENDS) in strings):
+            ordered[name] = arrays[name]
+    return ordered
 
 
 def _strings(key: str, text: np.ndarray, ends: np.ndarray) -> Strings:

@@ -13,7 +13,7 @@ from embedkit.runs.arrays import load_arrays, save_arrays
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.contents import Block
-from embedkit.spaces.formats.npz import write_blocks
+from embedkit.spaces.formats.npz import read_npz, write_blocks, write_npz
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import singles
 from embedkit.spaces.stored import load_run_space, path_of_space, save_run_space
@@ -275,3 +275,9 @@ def test_spaces_open_by_what_a_person_types(run: Run, space: EmbeddingSpace, mon
         open_space("try/vector")
     with pytest.raises(UsageError, match=r"nowhere/else\.txt: no such file, and no folder nowhere"):
         open_space("nowhere/else.txt")
+
+
+def test_columns_stay_in_the_order_of_the_file(tmp_path: Path) -> None:
+    columns = {name: np.array(["x", "y"]) if name in "bdfh" else np.arange(2) for name in "hgfedcba"}
+    write_npz(EmbeddingSpace("s", ("p", "q"), np.eye(2), columns), tmp_path / "s.npz")
+    assert list(read_npz(tmp_path / "s.npz").columns) == list("hgfedcba")
