@@ -171,7 +171,7 @@ def _print(projection: "Projection", path: Path, sample: str) -> None:
     fidelity = projection.fidelity
     title = f"{title_of(projection.method)} of {projection.space}: {sample}"
     if fidelity is None:
-        print(f"{title}\nToo few points for a fidelity.")
+        print("\n".join([title, *_facts(projection), "Too few distinct points for a fidelity."]))
     else:
         rows = [
             ("trustworthiness", *(f"{at.trustworthiness:.3f}" for at in fidelity.at)),
@@ -191,8 +191,10 @@ def _print(projection: "Projection", path: Path, sample: str) -> None:
 
 def _facts(projection: "Projection") -> list[str]:
     """What else is known of a map, a line each."""
+    from embedkit.report.trust import spots_in_words
+
     fidelity, local, stability = projection.fidelity, projection.local, projection.stability
-    facts = []
+    facts = [words] if (words := spots_in_words(projection)) else []
     if fidelity is not None:
         correlation = fidelity.distance_rank_correlation
         facts.append(f"rank correlation of distances: {'–' if correlation is None else f'{correlation:.3f}'}")

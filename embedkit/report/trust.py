@@ -30,7 +30,7 @@ class Fact:
 
 def fidelity_facts(projection: Projection) -> list[Fact]:
     """Everything that says how far a map can be trusted."""
-    facts = [] if projection.fidelity is None else _card(projection.fidelity)
+    facts = [*_spots(projection), *([] if projection.fidelity is None else _card(projection.fidelity))]
     if projection.explained_variance is not None:
         shares = projection.explained_variance
         by_axis = " + ".join(f"{share * 100:.1f}" for share in shares)
@@ -64,7 +64,7 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
     settings = [
         f"{name.replace('_', ' ')} {_setting(value)}"
         for name, value in parameters.items()
-        if name not in ("versions", "machine", "axes", "sample")
+        if name not in ("versions", "machine", "axes", "sample", "distinct_vectors", "most_at_one_spot")
     ]
     versions = [f"{name} {version}" for name, version in parameters.get("versions", {}).items()]
     on = f", on {parameters['machine']}" if "machine" in parameters else ""
@@ -78,6 +78,20 @@ def _chosen(parameters: Mapping[str, Any]) -> str:
     if not isinstance(sample, Mapping) or sample["method"] == "all":
         return ""
     return f"Shown are {Sample(**sample)}. "
+
+
+def spots_in_words(projection: Projection) -> str:
+    """How many points lie at one spot since they share a vector; "" where none do, or that is not kept."""
+    distinct, most = (projection.parameters.get(name) for name in ("distinct_vectors", "most_at_one_spot"))
+    if not distinct or not most:
+        return ""
+    return f"{most:,} points are at one spot: {distinct:,} distinct vectors of {len(projection.labels):,}"
+
+
+def _spots(projection: Projection) -> list[Fact]:
+    words = spots_in_words(projection)
+    number = f"{projection.parameters.get('distinct_vectors', 0):,}"
+    return [Fact("Distinct vectors", ((number, ""),), f"{words}; the figures below count each once")] if words else []
 
 
 def _card(fidelity: Fidelity) -> list[Fact]:

@@ -131,6 +131,7 @@ def _trace(run: Run, name: str) -> Verdict:
 
 
 def _map(run: Run, name: str) -> Verdict:
+    from embedkit.analysis.maps.copies import spots_of
     from embedkit.analysis.maps.projection import METHODS, fingerprint, rows_in
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
@@ -149,7 +150,9 @@ def _map(run: Run, name: str) -> Verdict:
     if method.by_words:
         options["vocabulary"] = whole
     exact = method.exact or "laid_out" in stored.parameters
-    seeded = stored.parameters.get("seed") is not None and _same_place(stored.parameters)
+    # A version before laid copies of a vector out each by itself.
+    as_now = ("distinct_vectors" in stored.parameters) == bool(spots_of(space.vectors).copies)
+    seeded = stored.parameters.get("seed") is not None and as_now and _same_place(stored.parameters)
     try:
         remade = method.project(space, dimensions=stored.dimensions, measured=not (exact or seeded), **options)
     except (ImportError, UsageError) as error:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from embedkit.analysis.maps.agreement import Stability
+from embedkit.analysis.maps.copies import Spots, spots_of
 from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighborhood_hit
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import SpaceError, UsageError, unknown
@@ -201,20 +202,22 @@ def projected(
     explained: tuple[float, ...] | None = None,
     measured: bool = True,
 ) -> Projection:
-    """A map of these points with its fidelity, unless it is not to be measured.
+    """A map of these points with its fidelity, unless it is not to be measured. Where points share a vector its
+    parameters say how many distinct ones there are.
 
     The versions of `packages` and the machine's architecture are kept with the parameters: the same seed gives
     another picture where they differ.
     """
     versions = {package: version(package) for package in packages}
+    spots = spots_of(space.vectors)
     measured = measured and len(space) >= 3
-    fidelity, local = _measure(space, points, surroundings) if measured else (None, None)
+    fidelity, local = _measure(space, points, surroundings, spots) if measured else (None, None)
     projection = Projection(
         space=space.name,
         method=method,
         labels=tuple(space.labels),
         points=points,
-        parameters={**parameters, "versions": versions, "machine": platform.machine()},
+        parameters={**parameters, **spots.parameters(), "versions": versions, "machine": platform.machine()},
         fidelity=fidelity,
         explained_variance=explained,
         local=local,
@@ -222,19 +225,49 @@ def projected(
     )
     if not measured or projection.dimensions == 2:
         return projection
-    faces = (projection.face(pair, *_measure(space, points[:, pair], surroundings)) for pair in PAIRS)
+    faces = (projection.face(pair, *_measure(space, points[:, pair], surroundings, spots)) for pair in PAIRS)
     return replace(projection, faces=tuple(faces))
 
 
-def _measure(space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings) -> tuple[Fidelity, PointFidelity]:
-    """How far a map of these points can be trusted, as a whole and at each point."""
+def _measure(
+    space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings, spots: Spots
+) -> tuple[Fidelity | None, PointFidelity]:
+    """How far a map of these points can be trusted, as a whole and at each point.
+
+    As a whole over distinct vectors: copies of one would be each other's neighbours on any map that lays them together.
+    """
     metric = surroundings.metric
     labelled = next((name for name in LABELS if name in space.columns), "")
     labels = labels_in(space.columns[labelled]) if labelled else None
     nearest = surroundings.nearest(min(FAR, (len(space) - 1) // 2))
-    return (
-        measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled),
-        measure_points(space.vectors, points, metric=metric, nearest=nearest),
+    local = measure_points(space.vectors, points, metric=metric, nearest=nearest)
+    if spots.copies:
+        firsts = spots.firsts
+        labels = None if labels is None else [labels[row] for row in firsts.tolist()]
+        if len(firsts) < 3:
+            return None, local
+        return measure(space.vectors[firsts], points[firsts], metric=metric, labels=labels, labelled=labelled), local
+    return measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled), local
+
+
+def repeated(
+    layout: Projection,
+    space: EmbeddingSpace,
+    spots: Spots,
+    *,
+    surroundings: Surroundings,
+    measured: bool,
+) -> Projection:
+    """The map of a space out of one of its distinct vectors: each point lies where the first of its vector does."""
+    parameters = {name: value for name, value in layout.parameters.items() if name not in ("versions", "machine")}
+    return projected(
+        space,
+        layout.method,
+        layout.points[spots.number],
+        parameters,
+        packages=tuple(layout.parameters["versions"]),
+        surroundings=surroundings,
+        measured=measured,
     )
 
 
@@ -255,9 +288,13 @@ def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, 
         return projection
     known = labels_in(column)
     labels = [known[row] if row < len(known) else None for row in rows.tolist()]
+    vectors, points = space.vectors[rows], projection.points
+    if projection.parameters.get("distinct_vectors"):
+        firsts = spots_of(vectors).firsts
+        vectors, points, labels = vectors[firsts], points[firsts], [labels[row] for row in firsts.tolist()]
     hit = neighborhood_hit(
-        space.vectors[rows],
-        projection.points,
+        vectors,
+        points,
         labels,
         labelled=labelled,
         metric=fidelity.metric,

@@ -1,15 +1,20 @@
-"""Maps that keep neighbours together: UMAP, t-SNE and PaCMAP."""
+"""Maps that keep neighbours together: UMAP, t-SNE and PaCMAP.
+
+Each lays out distinct vectors, and points that share one on one spot: their forces would scatter copies about.
+"""
 
 import contextlib
 import logging
 import math
 import warnings
+from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected, repeated
+from embedkit.analysis.maps.copies import Spots, spots_of
 from embedkit.analysis.maps.principal import components as principal
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
@@ -41,6 +46,17 @@ def umap(
     """
     _check_umap(space, dimensions, neighbors, min_distance)
     surroundings = Surroundings(space, metric)
+    if (spots := spots_of(space.vectors)).copies:
+        layout = umap(
+            space.take(spots.firsts),
+            dimensions=dimensions,
+            neighbors=neighbors,
+            min_distance=min_distance,
+            metric=metric,
+            seed=seed,
+            measured=False,
+        )
+        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = min(neighbors, len(space) - 1)
     parameters = {
         "dimensions": dimensions,
@@ -82,6 +98,18 @@ def pca_umap(
     if components <= dimensions:
         raise UsageError(f"components is {components}; keep more than the {dimensions} dimensions of the map")
     surroundings = Surroundings(space, metric)
+    if (spots := spots_of(space.vectors)).copies:
+        layout = pca_umap(
+            space.take(spots.firsts),
+            dimensions=dimensions,
+            components=components,
+            neighbors=neighbors,
+            min_distance=min_distance,
+            metric=metric,
+            seed=seed,
+            measured=False,
+        )
+        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     count = min(components, len(space), space.dimensions)
     rows, shares = principal(space.unit if metric == "cosine" else space.vectors, count)
     reduced = EmbeddingSpace(space.name, space.labels, rows)
@@ -135,6 +163,16 @@ def tsne(
     if not perplexity >= 1 or math.isinf(perplexity):
         raise UsageError(f"perplexity is {perplexity}; t-SNE needs one or more")
     surroundings = Surroundings(space, metric)
+    if (spots := spots_of(space.vectors)).copies:
+        layout = tsne(
+            space.take(spots.firsts),
+            dimensions=dimensions,
+            perplexity=perplexity,
+            metric=metric,
+            seed=seed,
+            measured=False,
+        )
+        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = max(1.0, min(perplexity, (len(space) - 1) / 3))
     parameters = {"dimensions": dimensions, "perplexity": used, "metric": metric, "seed": seed or 0}
     if len(space) < FEWEST:
@@ -176,6 +214,16 @@ def pacmap(
     surroundings = Surroundings(space, metric)
     if find_spec("pacmap") is None:
         raise UsageError("PaCMAP is not installed; `pip install 'embedkit[maps]'` installs it")
+    if (spots := spots_of(space.vectors)).copies:
+        layout = pacmap(
+            space.take(spots.firsts),
+            dimensions=dimensions,
+            neighbors=neighbors,
+            metric=metric,
+            seed=seed,
+            measured=False,
+        )
+        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = min(neighbors, max(1, (len(space) - 1) // 4))
     parameters = {"dimensions": dimensions, "neighbors": used, "metric": metric, "seed": seed}
     if len(space) < FEWEST:
@@ -186,6 +234,19 @@ def pacmap(
     return projected(
         space, "pacmap", points, parameters, packages=packages, surroundings=surroundings, measured=measured
     )
+
+
+def _once(
+    method: Callable[..., Projection],
+    space: EmbeddingSpace,
+    spots: Spots,
+    options: Mapping[str, Any],
+    surroundings: Surroundings,
+    measured: bool,
+) -> Projection:
+    """The distinct vectors laid out by a method, and their copies on the same spots."""
+    layout = method(space.take(spots.firsts), **options, measured=False)
+    return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
 
 
 def _check_umap(space: EmbeddingSpace, dimensions: int, neighbors: int, min_distance: float) -> None:
