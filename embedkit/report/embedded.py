@@ -14,7 +14,7 @@ from embedkit.spaces.space import EmbeddingSpace
 WORDS = 5_000
 NEIGHBORS = 5
 NEIGHBOR_WORDS = 20_000
-"""Of a map of more points neighbours are kept for so many, the first. Among 100,000 points they take some ten seconds."""
+"""Of a map of more points neighbours are kept for so many, the first: among 100,000 they take some ten seconds."""
 VECTOR_BYTES = 14_000_000
 """What all vectors of a page may take, in base64: 50,000 words of 100 dimensions make a page of less than 25 MB."""
 LEVELS = 32_767

@@ -1,19 +1,17 @@
 """A map: the coordinates of a space's points, with what made them and how far they can be trusted."""
 
 import hashlib
-import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from embedkit.analysis.maps.agreement import Stability
-from embedkit.analysis.maps.copies import Spots, spots_of
-from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure, neighborhood_hit
-from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
-from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.analysis.maps.copies import spots_of
+from embedkit.analysis.maps.fidelity import Fidelity, neighborhood_hit
+from embedkit.analysis.maps.pointwise import PointFidelity
+from embedkit.errors import SpaceError, UsageError
 from embedkit.notebook import Displayed
 from embedkit.numerals import percent
 from embedkit.spaces.sampling import Sample
@@ -38,8 +36,9 @@ class Projection(Displayed):
         labels: N strings, as in the space.
         points: (N, 2 or 3) float32.
         parameters: everything that made it (metric, neighbours, seed, package versions, machine), JSON-ready.
-        fidelity: how far the picture can be trusted, on a stated subsample; None with fewer than three points.
-        local: the same of each point; None with fewer than three points.
+        fidelity: how far the picture can be trusted, on a stated subsample; None with fewer than three distinct
+            vectors.
+        local: the same of each point; None where that is None.
         explained_variance: share of variance per axis, PCA only.
         stability: how far the picture depends on chance; None where that was not measured.
         source: the fingerprint of the points in the space; empty where it is not known.
@@ -164,111 +163,6 @@ def _stored_face(values: Mapping[str, Any], number: int) -> dict[str, Any]:
             "faces": (),
         },
     }
-
-
-class Surroundings:
-    """The nearest points in a full space, computed once for a layout and its fidelity, which both need them, and kept
-    for the next map of the same points: with many points they are most of the work."""
-
-    _last: "ClassVar[tuple[tuple[str, str], tuple[np.ndarray, np.ndarray]] | None]" = None
-
-    def __init__(self, space: EmbeddingSpace, metric: str) -> None:
-        if metric not in METRICS:
-            raise unknown("metric", metric, METRICS)
-        self.space, self.metric = space, metric
-        self._nearest: tuple[np.ndarray, np.ndarray] | None = None
-
-    def nearest(self, k: int) -> tuple[np.ndarray, np.ndarray]:
-        """(N, at least k) rows and distances, rising, as `nearest_rows` gives them."""
-        if self._nearest is None or self._nearest[0].shape[1] < k:
-            widest = min(max(k, FAR), len(self.space) - 1)
-            key, last = (fingerprint(self.space), self.metric), Surroundings._last
-            if last is not None and last[0] == key and last[1][0].shape[1] >= widest:
-                self._nearest = last[1]
-            else:
-                self._nearest = nearest_rows(self.space.vectors, widest, self.metric)
-                Surroundings._last = (key, self._nearest)
-        return self._nearest
-
-
-def projected(
-    space: EmbeddingSpace,
-    method: str,
-    points: np.ndarray,
-    parameters: Mapping[str, Any],
-    *,
-    packages: tuple[str, ...] = ("numpy",),
-    surroundings: Surroundings,
-    explained: tuple[float, ...] | None = None,
-    measured: bool = True,
-) -> Projection:
-    """A map of these points with its fidelity, unless it is not to be measured. Where points share a vector its
-    parameters say how many distinct ones there are.
-
-    The versions of `packages` and the machine's architecture are kept with the parameters: the same seed gives
-    another picture where they differ.
-    """
-    versions = {package: version(package) for package in packages}
-    spots = spots_of(space.vectors)
-    measured = measured and len(space) >= 3
-    fidelity, local = _measure(space, points, surroundings, spots) if measured else (None, None)
-    projection = Projection(
-        space=space.name,
-        method=method,
-        labels=tuple(space.labels),
-        points=points,
-        parameters={**parameters, **spots.parameters(), "versions": versions, "machine": platform.machine()},
-        fidelity=fidelity,
-        explained_variance=explained,
-        local=local,
-        source=fingerprint(space),
-    )
-    if not measured or projection.dimensions == 2:
-        return projection
-    faces = (projection.face(pair, *_measure(space, points[:, pair], surroundings, spots)) for pair in PAIRS)
-    return replace(projection, faces=tuple(faces))
-
-
-def _measure(
-    space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings, spots: Spots
-) -> tuple[Fidelity | None, PointFidelity]:
-    """How far a map of these points can be trusted, as a whole and at each point.
-
-    As a whole over distinct vectors: copies of one would be each other's neighbours on any map that lays them together.
-    """
-    metric = surroundings.metric
-    labelled = next((name for name in LABELS if name in space.columns), "")
-    labels = labels_in(space.columns[labelled]) if labelled else None
-    nearest = surroundings.nearest(min(FAR, (len(space) - 1) // 2))
-    local = measure_points(space.vectors, points, metric=metric, nearest=nearest)
-    if spots.copies:
-        firsts = spots.firsts
-        labels = None if labels is None else [labels[row] for row in firsts.tolist()]
-        if len(firsts) < 3:
-            return None, local
-        return measure(space.vectors[firsts], points[firsts], metric=metric, labels=labels, labelled=labelled), local
-    return measure(space.vectors, points, metric=metric, labels=labels, labelled=labelled), local
-
-
-def repeated(
-    layout: Projection,
-    space: EmbeddingSpace,
-    spots: Spots,
-    *,
-    surroundings: Surroundings,
-    measured: bool,
-) -> Projection:
-    """The map of a space out of one of its distinct vectors: each point lies where the first of its vector does."""
-    parameters = {name: value for name, value in layout.parameters.items() if name not in ("versions", "machine")}
-    return projected(
-        space,
-        layout.method,
-        layout.points[spots.number],
-        parameters,
-        packages=tuple(layout.parameters["versions"]),
-        surroundings=surroundings,
-        measured=measured,
-    )
 
 
 def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, labelled: str) -> Projection:

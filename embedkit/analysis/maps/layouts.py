@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected, repeated
+from embedkit.analysis.maps.coordinates import Projection, check_map
 from embedkit.analysis.maps.copies import Spots, spots_of
+from embedkit.analysis.maps.measurement import Surroundings, projected, repeated
 from embedkit.analysis.maps.principal import components as principal
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace

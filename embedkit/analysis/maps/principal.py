@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.maps.coordinates import Projection, Surroundings, check_map, projected
+from embedkit.analysis.maps.coordinates import Projection, check_map
+from embedkit.analysis.maps.measurement import Surroundings, projected
 from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -46,7 +46,7 @@ class ProjectionMethod:
         name: what it is called on the command line and in the files of maps.
         title: what a person calls it.
         project: (space, *, dimensions, measured, and options of its own) → Projection, whose parameters hold the
-            options; without `measured` it has no fidelity. `coordinates.projected` makes one of points. One that also
+            options; without `measured` it has no fidelity. `measurement.projected` makes one of points. One that also
             takes `vocabulary` places points by words, which it looks up there, and each point by itself.
         exact: whether the same vectors give the same points on every machine, to rounding: a page's map is then held
             against one that is laid out anew, point by point.
