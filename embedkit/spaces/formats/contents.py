@@ -169,6 +169,9 @@ def sound(contents: Contents, reading: Reading, repairs: Repairs) -> Iterator[Bl
         raise SpaceError(f"{repairs.path}: there are no vectors")
 
 
+_LARGEST, _SMALLEST = 1e18, 1e-18
+
+
 def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
     """The rows of a block whose vectors are finite and not zero."""
     sums = np.abs(block.vectors).sum(axis=1, dtype=np.float64) if block.vectors.size else np.zeros(len(block))
@@ -176,13 +179,21 @@ def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
     for row in np.flatnonzero(~finite).tolist():
         label = block.labels[row]
         repairs.meet("not finite", int(block.places[row]), f"a value of {_short(label)} is not finite", excerpt=label)
+    # Lengths are roots of sums of squares in single precision, which these would leave.
+    large, small = finite & (sums > _LARGEST), (sums > 0) & (sums < _SMALLEST)
+    for rows, kind, rule in ((large, "too large", "divide"), (small, "too small", "multiply")):
+        for row in np.flatnonzero(rows).tolist():
+            label = block.labels[row]
+            message = f"the values of {_short(label)}, of {sums[row]:.0e} together, are {kind} for single precision"
+            advice = f"{rule} all vectors by one number"
+            repairs.meet(kind, int(block.places[row]), message, excerpt=label, advice=advice)
     zero = np.flatnonzero(sums == 0).tolist()
     more = f" (it is not the only one, there are {len(zero):,})" if len(zero) > 1 else ""
     for row in zero:
         label = block.labels[row]
         message = f"the vector of {_short(label)} is zero, which has no direction{more}"
         repairs.meet("zero", int(block.places[row]), message, excerpt=label, advice="take it out")
-    return np.flatnonzero(finite & (sums != 0))
+    return np.flatnonzero(finite & ~large & ~small & (sums != 0))
 
 
 def _once(block: Block, first_places: dict[str, int], repairs: Repairs, advice: str) -> Block:

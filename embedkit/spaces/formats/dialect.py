@@ -17,6 +17,7 @@ _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which
 _PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
+_THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 
@@ -144,7 +145,10 @@ def is_number(cell: str, decimal: str = ".") -> bool:
 
 def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     cells = [cell for row in rows[1:] or rows for cell in row]
-    commas = sum(1 for cell in cells if _COMMA_NUMBER.fullmatch(cell))
+    with_commas = [cell for cell in cells if _COMMA_NUMBER.fullmatch(cell)]
+    if all(map(_THOUSANDS.fullmatch, with_commas)):
+        return False
+    commas = len(with_commas)
     points = sum(1 for cell in cells if _NUMBER.fullmatch(cell) and "." in cell)
     return commas > points
 
@@ -154,6 +158,8 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
     first, rest = rows[0], rows[1:]
     names = tuple(cell.strip().removeprefix("\ufeff") for cell in first)
     numeric = [at for at, cell in enumerate(names) if is_number(cell, decimal)]
+    if len(numeric) == 1 and not any(map(str.isdigit, names[numeric[0]])):
+        numeric = []  # a column that is called "nan" or "inf"
     if any(_is_vector(cell) and not is_number(cell, decimal) for cell in names):
         return None
     if not numeric:

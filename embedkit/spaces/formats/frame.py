@@ -62,18 +62,18 @@ def frame_in_memory(table: "pa.Table", **about: Any) -> Frame:
 def flattened(table: "pa.Table") -> "pa.Table":
     """A table whose records (structs) are columns of their own, "data.embedding", and whose names stand once.
 
-    A list that holds one record in each row is that record.
+    A list that holds one record in each row is that record, and one that holds a list of numbers in each is that list.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     columns = [(name, _without_views(table[at])) for at, name in enumerate(table.column_names)]
     for _ in range(_DEPTH):
-        if not any(_is_record(column.type) for _, column in columns):
+        if not any(is_nested(column.type) for _, column in columns):
             break
         flat: list[tuple[str, Any]] = []
         for name, column in columns:
-            if is_list(column.type) and pa.types.is_struct(column.type.value_type):
+            if is_list(column.type) and is_nested(column.type):
                 lengths = pc.unique(pc.list_value_length(column)).to_pylist()
                 if lengths in ([1], [None, 1], [1, None]):
                     column = pc.list_element(column, 0)
@@ -107,10 +107,12 @@ def _without_views(column: Any) -> Any:
     return column.cast(pa.large_string()) if pa.types.is_string_view(kind) else column
 
 
-def _is_record(kind: Any) -> bool:
+def is_nested(kind: Any) -> bool:
+    """Whether a type is of records, or of lists of records or of lists."""
     import pyarrow as pa
 
-    return bool(pa.types.is_struct(kind) or (is_list(kind) and pa.types.is_struct(kind.value_type)))
+    of_lists = is_list(kind) and (pa.types.is_struct(kind.value_type) or is_list(kind.value_type))
+    return bool(pa.types.is_struct(kind) or of_lists)
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -17,7 +17,10 @@ from embedkit.spaces.reading import Reading
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_START = re.compile(rb'\s*(\{\s*"|\[\s*\{|\[\s*\[\s*-?[0-9])')
+_START = re.compile(
+    rb'\s*(\{\s*"|\[\s*\{|\[\s*\[\s*[-0-9"\[{]'  # an object, or an array of objects or arrays
+    rb'|\["[^"\n]*"\s*,\s*[-0-9"\[{]|\[\s*-?[0-9][0-9.eE+-]*\s*,)'  # or of a text or number and more
+)
 _BLOCK = 32 << 20
 _LARGEST = 1 << 31  # bytes of one line
 
@@ -34,7 +37,7 @@ def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
 
     start = handle.read(1 << 16).lstrip()
     handle.seek(0)
-    table = None if start.startswith(b"[") else _by_arrow(handle)
+    table = None if start.startswith(b"[") or _has_word_per_line(start) else _by_arrow(handle)
     if table is None:
         handle.seek(0)
         try:
@@ -60,6 +63,16 @@ def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":
     return table if len(table) > 1 else None
 
 
+def _has_word_per_line(start: bytes) -> bool:
+    """Whether each line names its own point, `{"king": [0.1, …]}`; as a table that had a column a line."""
+    try:
+        first, second = (json.loads(line) for line in start.split(b"\n", 2)[:2])
+    except ValueError:
+        return False
+    objects = isinstance(first, dict) and isinstance(second, dict) and len(first) == len(second) == 1
+    return objects and first.keys() != second.keys()
+
+
 def _records(path: Path, data: bytes) -> Any:
     """What a file of JSON holds: the one value, or those of its lines.
 
@@ -70,7 +83,7 @@ def _records(path: Path, data: bytes) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        if not text.lstrip().startswith("{") or "Extra data" not in error.msg:
+        if "Extra data" not in error.msg:
             raise SpaceError(f"{path}:{error.lineno}: not JSON ({error.msg})") from None
     except RecursionError:
         raise SpaceError(f"{path}: not a table: JSON within JSON too deep") from None
@@ -95,12 +108,36 @@ def _table(path: Path, value: Any) -> "pa.Table":
     if not isinstance(value, list) or not value:
         raise SpaceError(f"{path}: no table: an array of objects is due, or an object a line")
     if all(isinstance(row, list) for row in value):
-        return pa.table({"vector": _array(value)})
+        return _of_arrays(path, value)
     for number, row in enumerate(value, 1):
         if not isinstance(row, dict):
             raise SpaceError(f"{path}: row {number:,} is no object")
     names = dict.fromkeys(str(name) for row in value for name in row)
+    if len(value) > 1 and len(names) > 1 and all(len(row) == 1 for row in value):
+        pairs = [pair for row in value for pair in row.items()]
+        return pa.table({"label": [name for name, _ in pairs], "vector": _array([vector for _, vector in pairs])})
     return pa.table({name: _array([row.get(name) for row in value]) for name in names})
+
+
+def _of_arrays(path: Path, rows: list[list[Any]]) -> "pa.Table":
+    """A matrix as vectors; arrays of other values, such as `["a dog", [0.1, …]]`, as columns called by their numbers.
+
+    Raises:
+        SpaceError: the arrays are of several lengths and no vectors.
+    """
+    import pyarrow as pa
+
+    odd = next((value for row in rows for value in row if not isinstance(value, int | float | None)), None)
+    if odd is None:
+        return pa.table({"vector": _array(rows)})
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]):
+            raise SpaceError(f"{path}: row {number:,}: {len(row):,} values where {len(rows[0]):,} are due")
+    first = [str(value) for value in rows[0] if isinstance(value, str)]
+    heading = len(first) == len(set(first)) == len(rows[0]) and any(not isinstance(value, str) for value in rows[-1])
+    names = first if heading else [str(at + 1) for at in range(len(rows[0]))]
+    below = rows[1:] if heading else rows
+    return pa.table({name: _array([row[at] for row in below]) for at, name in enumerate(names)})
 
 
 def _unpacked(value: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
 from embedkit.spaces.formats.contents import Block, Contents
-from embedkit.spaces.formats.frame import HEAD, Frame, flattened, frame_in_memory
+from embedkit.spaces.formats.frame import HEAD, Frame, distinct, flattened, frame_in_memory, is_nested
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
@@ -105,7 +105,7 @@ def _frame(file: Any, reading: Reading) -> Frame:
         return frame_in_memory(_first_rows(file, reading.limit), typed=False)
     schema = file.schema_arrow
     head = flattened(_first_rows(file, HEAD))
-    if len(set(schema.names)) < len(schema.names):  # a column cannot be read by its name
+    if not _read_by_name(schema):
         return frame_in_memory(file.read())
 
     def read(names: list[str]) -> "pa.Table":
@@ -116,6 +116,25 @@ def _frame(file: Any, reading: Reading) -> Frame:
             yield flattened(pa.Table.from_batches([batch])).select(names)
 
     return Frame(head, read, batches)
+
+
+def _read_by_name(schema: "pa.Schema") -> bool:
+    """Whether each column of the flattened table can be read alone: none is renamed there, and which there are does
+    not hang on the rows, as with lists of records."""
+    leaves = [leaf for field in schema for leaf in _leaves(field.name, field.type)]
+    names = [name for name, _ in leaves]
+    return not any(is_nested(kind) for _, kind in leaves) and distinct(names) == [name.strip() for name in names]
+
+
+def _leaves(name: str, kind: Any) -> Iterator[tuple[str, Any]]:
+    """The columns that one becomes when it is flattened, with their types."""
+    import pyarrow as pa
+
+    if not pa.types.is_struct(kind):
+        yield name, kind
+        return
+    for field in kind:
+        yield from _leaves(f"{name}.{field.name}", field.type)
 
 
 def _roots(schema: "pa.Schema", names: list[str]) -> list[str]:

@@ -37,6 +37,8 @@ FAULTS: Mapping[str, Fault] = {
     "not finite": Fault(
         "value that is not finite", "vectors with values that are not finite", "leaves the row out", "left out"
     ),
+    "too large": _row("of values too large"),
+    "too small": _row("of values too small"),
     "twice": Fault("label that stands twice", "labels that stand twice", "keeps the first", "the first kept"),
     "label missing": _row("without a label"),
     "short": _row("with too few values"),

@@ -113,9 +113,11 @@ def dates_of(texts: list[str]) -> np.ndarray | None:
     Read are ISO 8601 with or without time and zone, 24.12.2020, 2020/12/24, and 12/24/2020 or 24/12/2020 where all the
     dates together say which of the two is the month.
     """
-    present = [text.strip() for text in texts if text.strip()]
+    present = [text.strip() for text in texts if text.strip() and text.strip() not in MISSING]
     if not present:
         return None
+    if len(present) < len(texts):
+        texts = ["" if text.strip() in MISSING else text for text in texts]
     if _DATE.fullmatch(present[0]):
         moments = _iso_dates(texts)
     elif match := _SLASHES.fullmatch(present[0]):
@@ -174,7 +176,8 @@ def _dates_by(texts: list[str], format: str) -> np.ndarray | None:
 def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArray":
     """A column of texts out of a text file with the type that all of them have: integers, numbers, truth, or texts.
 
-    What is empty or "NaN" is missing. Digits that begin with 0, such as "007", stay texts.
+    What is empty or "NaN" is missing, and so is "NA" or "-" among what else are numbers or truth. Thousands may be
+    parted, "1,234.5". Digits that begin with 0, such as "007", stay texts.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -186,17 +189,43 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
     present = pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed)
     if present.null_count == len(present):
         return present
+    for missing in (blank, pc.or_(blank, pc.is_in(trimmed, pa.array(MISSING, trimmed.type)))):
+        typed = _typed(pc.if_else(missing, pa.scalar(None, trimmed.type), trimmed), decimal)
+        if typed is not None:
+            return typed
+    return pc.if_else(blank, pa.scalar(None, column.type), column)
+
+
+MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "-", "–", "?")
+"""What stands for a missing value where all others are numbers, truth or dates."""
+
+
+def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None":
+    """Trimmed texts as integers, numbers or truth; None where they are not all of one of these."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if present.null_count == len(present):
+        return None
+    plain = number_pattern(decimal)
+    if not _all(pc.match_substring_regex(present, f"{plain}|{_thousands_pattern(decimal)}")):
+        lowered = pc.utf8_lower(present)
+        truth = _all(pc.is_in(pc.drop_null(lowered), pa.array(["true", "false"], lowered.type)))
+        return pc.equal(lowered, "true") if truth else None
+    if not _all(pc.match_substring_regex(present, plain)):
+        present = pc.replace_substring(present, "." if decimal == "," else ",", "")
     if _all(pc.match_substring_regex(present, _INTEGER)):
         try:
             return pc.utf8_ltrim(present, characters="+").cast(pa.int64())
         except pa.ArrowException:
-            return pc.if_else(blank, pa.scalar(None, column.type), column)
-    if _all(pc.match_substring_regex(present, number_pattern(decimal))):
-        return numbers(present, decimal)
-    lowered = pc.utf8_lower(present)
-    if _all(pc.is_in(pc.drop_null(lowered), pa.array(["true", "false"], lowered.type))):
-        return pc.equal(lowered, "true")
-    return pc.if_else(blank, pa.scalar(None, column.type), column)
+            return None  # of more digits than a number has: a code
+    return numbers(present, decimal)
+
+
+def _thousands_pattern(decimal: str) -> str:
+    """The regular expression of a number whose thousands are parted, as in "1,234.5"."""
+    comma, point = (r"\.", ",") if decimal == "," else (",", r"\.")
+    return rf"^[+-]?[1-9]\d{{0,2}}({comma}\d{{3}})+({point}\d*)?$"
 
 
 def _all(truth: Any) -> bool:

@@ -80,6 +80,9 @@ def choose_vectors(what: str, head: "pa.Table", name: str, *, heading: bool = Tr
 
 
 def _what_there_is(head: "pa.Table", heading: bool) -> str:
+    nested = [name for name in head.column_names if _is_list_of_lists(head[name].type)]
+    if nested:
+        return f"; {listed(nested)} {'holds' if len(nested) == 1 else 'hold'} lists of vectors, where one a row is due"
     numbers = [name for name in head.column_names if is_number(head[name].type)]
     if heading and len(numbers) >= 2:
         start = "--vector START takes the columns whose names begin so"
@@ -123,6 +126,10 @@ def _is_numbers_list(kind: Any) -> bool:
 
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
     return is_list(kind) and is_number(kind.value_type)
+
+
+def _is_list_of_lists(kind: Any) -> bool:
+    return is_list(kind) and _is_numbers_list(kind.value_type)
 
 
 def _is_dimension(kind: Any) -> bool:

@@ -205,3 +205,45 @@ def test_texts_without_vectors_are_embedded_by_the_kit(tmp_path: Path) -> None:
     assert space.columns["kind"].tolist() == ["a", "b"]
     assert space.provenance["embedded"]["known"] == 3
     assert [repair["kind"] for repair in space.provenance["repairs"]] == ["zero vector"]
+
+
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (
+            'word,d1,d2,d3,votes,price\nking,0.1,0.2,0.3,"1,500","1,234.5"\nqueen,0.2,0.1,0.3,7,-0.5\n',
+            {"votes": [1500, 7], "price": [1234.5, -0.5]},
+        ),
+        (
+            "word;d1;d2;d3;votes;price\nking;0,1;0,2;0,3;1.500;1.234,5\nqueen;0,2;0,1;0,3;7;-0,5\n",
+            {"votes": [1500, 7], "price": [1234.5, -0.5]},
+        ),
+        # Only the vector would tell how fractions are written, and it is in one cell.
+        (
+            'word\tvector\tvotes\nking\t"[0.1, 0.2, 0.3]"\t1,500\nqueen\t"[0.2, 0.1, 0.3]"\t2,250\n',
+            {"votes": [1500, 2250]},
+        ),
+        ("word,d1,d2,d3,n\nking,0.1,0.2,0.3,-\nqueen,0.2,0.1,0.3,12\n", {"n": [None, 12]}),
+        ("word,d1,d2,d3,n\nking,0.1,0.2,0.3,N/A\nqueen,0.2,0.1,0.3,1.5\n", {"n": [None, 1.5]}),
+        ("word,d1,d2,d3,land\nking,0.1,0.2,0.3,NA\nqueen,0.2,0.1,0.3,DE\n", {"land": ["NA", "DE"]}),
+        ("word,d1,d2,d3,none\nking,0.1,0.2,0.3,-\nqueen,0.2,0.1,0.3,-\n", {"none": ["-", "-"]}),
+        ("word,d1,d2,d3,code\nking,0.1,0.2,0.3,1,5\nqueen,0.2,0.1,0.3,2,5\n", None),
+        ('word,nan,d1,d2,d3\nking,x,0.1,0.2,0.3\nqueen,"1,500",0.2,0.1,0.3\n', {"nan": ["x", "1,500"]}),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(tmp_path: Path, content: str, columns: dict[str, list] | None) -> None:
+    path = written(tmp_path, content)
+    if columns is None:
+        with pytest.raises(SpaceError):
+            read_space(path)
+        return
+    space = read_space(path)
+    np.testing.assert_array_equal(space.vectors, np.float32(VECTORS))
+    values = {name: [None if each != each else each for each in own.tolist()] for name, own in space.columns.items()}
+    assert values == columns
+
+
+def test_dates_may_be_missing_by_a_mark(tmp_path: Path) -> None:
+    path = written(tmp_path, "word,d1,d2,d3,day\nking,0.1,0.2,0.3,NA\nqueen,0.2,0.1,0.3,1931-05-02\n")
+    days = read_space(path).columns["day"]
+    assert days.astype(str).tolist() == ["NaT", "1931-05-02T00:00:00.000"]

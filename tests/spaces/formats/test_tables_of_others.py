@@ -425,3 +425,47 @@ def test_random_damage_never_ends_in_anything_but_a_space_error(kind: str, tmp_p
             messages.append(str(error))
     assert len(messages) > 10
     assert all(str(path) in message for message in messages)
+
+
+def test_columns_that_cannot_be_read_by_their_names_are_read(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    table = pa.table(
+        [["x", "y", "z"], [1, 2, 3], [4, 5, 6], [{"c": 7}, {"c": 8}, {"c": 9}], [0, 1, 0], VECTORS],
+        names=["text", "", "a ", "b", "b.c", "embedding"],
+    )
+    space = read_space(parquet(tmp_path / "odd.parquet", table))
+    assert columns_of(space) == {"column 2": [1, 2, 3], "a": [4, 5, 6], "b.c": [7, 8, 9], "b.c (2)": [0, 1, 0]}
+
+
+def test_records_in_lists_of_which_one_is_longer_far_below_are_no_columns(tmp_path: Path) -> None:
+    import pyarrow as pa
+
+    rows = 1_500  # more than are looked at first
+    marks = [[{"a": 1}]] * (rows - 1) + [[{"a": 1}, {"a": 2}]]
+    table = pa.table({"text": [f"text {row}" for row in range(rows)], "marks": marks, "emb": VECTORS * (rows // 3)})
+    assert columns_of(read_space(parquet(tmp_path / "marks.parquet", table))) == {}
+    alike = table.set_column(1, "marks", pa.array([[{"a": 1}]] * rows))
+    assert columns_of(read_space(parquet(tmp_path / "alike.parquet", alike))) == {"marks.a": [1] * rows}
+
+
+def test_several_vectors_a_row_are_named_for_what_they_are(tmp_path: Path) -> None:
+    path = parquet(tmp_path / "many.parquet", {"text": ["x", "y", "z"], "tokens": [VECTORS, VECTORS, VECTORS]})
+    with pytest.raises(SpaceError, match="'tokens' holds lists of vectors, where one a row is due"):
+        read_space(path)
+
+
+def test_columns_keep_their_order_and_lie_so_in_what_is_kept(tmp_path: Path) -> None:
+    own = {"z": ["p", "q", "r"], "n": [1, 2, 3], "b": ["s", "t", "u"], "a": ["v", "w", "x"], "m": [0.5, 1.5, 2.5]}
+    path = parquet(tmp_path / "order.parquet", {"text": ["k", "l", "m"], **own, "embedding": VECTORS})
+    assert list(open_space(path).columns) == ["z", "n", "b", "a", "m"]
+
+
+@pytest.mark.parametrize(("factor", "word", "rule"), [(1e30, "large", "divide"), (1e-30, "small", "multiply")])
+def test_lengths_beyond_single_precision_are_refused(tmp_path: Path, factor: float, word: str, rule: str) -> None:
+    vectors = [VECTORS[0], [factor, factor], VECTORS[2]]
+    path = parquet(tmp_path / "far.parquet", {"text": ["a", "b", "c"], "embedding": vectors})
+    message = f"row 2: the values of 'b', of .* together, are too {word} for single precision; {rule} all vectors"
+    with pytest.raises(SpaceError, match=message):
+        read_space(path)
+    assert read_space(path, repair=True).labels == ("a", "c")
