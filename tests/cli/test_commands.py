@@ -44,7 +44,7 @@ def test_both_ways_to_ask_an_analogy_give_the_same_answers(call: Call) -> None:
     assert {"king", "woman"} <= {answer["word"] for answer in one["honest"]}
     table = call("analogy", "man", "king", "woman", "--space", "small", "--restrict", "7")
     assert "query words are excluded" in table.out
-    assert "The 7 most frequent words may answer" in table.out
+    assert "The first 7 words may answer" in table.out
 
 
 def test_an_analogy_alone_scores_the_question_set_and_renders_a_page(call: Call, tmp_path: Path) -> None:

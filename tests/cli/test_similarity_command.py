@@ -34,7 +34,7 @@ def test_a_row_for_each_set_and_space(call: Call, own: str) -> None:
 def test_one_space_and_no_difference(call: Call, own: str) -> None:
     done = call("similarity", own, "--space", "vectors", "--resamples", "200", "--restrict", "8")
     assert done.code == 0, done.err
-    assert "The 8 most frequent words are looked at." in done.out
+    assert "The first 8 words are looked at." in done.out
     assert "200 resamples" in done.out
     assert "One less the other" not in done.out
 
