@@ -3,32 +3,44 @@
 import hashlib
 import json
 import os
+import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+
+from embedkit.leftovers import sweep_once, temporary_name
+from embedkit.shortage import room_for
 
 _BLOCK = 1 << 20
 
 
 @contextmanager
-def whole_file(path: str | Path) -> Iterator[Path]:
+def whole_file(path: str | Path, needed: int | None = None) -> Iterator[Path]:
     """Yield a temporary path in the target's folder; on success it is renamed to `path`, on any error removed.
 
-    The temporary name keeps the target's suffix, so that writers which look at it behave.
+    The temporary name keeps the target's suffix, so that writers which look at it behave. What dead processes left in
+    the folder is removed first.
+
+    Args:
+        needed: bytes that the file will have, for the error, where that is known.
+
+    Raises:
+        NoRoomError: the disk is full, however the writer says so.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid4().hex[:8]}-{path.name}")
-    try:
-        yield temporary
-        # Flush to the disk before the rename, so that a power cut leaves the old file or the new one.
-        with open(temporary, "rb") as handle:
-            os.fsync(handle.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    sweep_once(path.parent)
+    temporary = path.with_name(temporary_name(path.suffix))
+    with room_for(path, needed):
+        try:
+            yield temporary
+            # Flush to the disk before the rename, so that a power cut leaves the old file or the new one.
+            with open(temporary, "rb") as handle:
+                os.fsync(handle.fileno())
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
 
 
 def sha256(paths: Iterable[Path]) -> str:
@@ -43,8 +55,9 @@ def sha256(paths: Iterable[Path]) -> str:
 
 def write_text(path: str | Path, text: str) -> None:
     """Write UTF-8 text, whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+    content = text.encode()
+    with whole_file(path, len(content)) as temporary:
+        temporary.write_bytes(content)
 
 
 def write_json(path: str | Path, value: Any) -> None:
@@ -52,8 +65,58 @@ def write_json(path: str | Path, value: Any) -> None:
     write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def append_line(path: str | Path, line: str) -> None:
+    """Write a line at the end of a file. A kill can cut it short: whoever reads lets a last line without end go."""
+    with room_for(path), open(path, "a", encoding="utf-8") as handle:
+        handle.write(line + "\n")
+
+
 def read_json(path: str | Path) -> Any:
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Raises:
+    OSError: the file cannot be read.
+    ValueError: it is not UTF-8, or as `parse_json`.
+    """
+    return parse_json(Path(path).read_text(encoding="utf-8"))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Raises:
+    ValueError: it is not JSON, is nested too deeply, or has a number of too many digits; a `json.JSONDecodeError` where
+        a line is known.
+    """
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError as error:
+        raise _readable(error) from None
+
+
+def read_toml(path: str | Path) -> dict[str, Any]:
+    """Raises:
+    OSError: the file cannot be read.
+    ValueError: it is not UTF-8, or as `parse_toml`.
+    """
+    return parse_toml(Path(path).read_text(encoding="utf-8"))
+
+
+def parse_toml(text: str) -> dict[str, Any]:
+    """Raises:
+    ValueError: it is not TOML, is nested too deeply, or has a number of too many digits.
+    """
+    try:
+        return tomllib.loads(text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError as error:
+        raise _readable(error) from None
+
+
+def _readable(error: ValueError) -> ValueError:
+    """Python refuses to read a number of thousands of digits in words of its own; the others say what is wrong."""
+    if "integer string conversion" in str(error):
+        return ValueError("a number in it has thousands of digits")
+    return error
 
 
 _PACKED = {"corpora": "corpora/cards", "reports": "report/recipes"}

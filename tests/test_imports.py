@@ -13,7 +13,7 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files", "notebook", "numerals", "registry", "progress"),
+    ("errors", "files", "leftovers", "notebook", "numerals", "registry", "progress", "shortage"),
     ("tasks",),  # the registry alone: see `layer`
     ("config", "corpora", "runs"),
     ("text",),
@@ -48,9 +48,11 @@ TORCH_FREE = (
     *(
         "errors",
         "files",
+        "leftovers",
         "notebook",
         "numerals",
         "registry",
+        "shortage",
         "config",
         "runs",
         "corpora",

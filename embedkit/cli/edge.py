@@ -7,12 +7,15 @@ import traceback
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import gettempdir
 from typing import Any, NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
 from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
+from embedkit.shortage import shortage
 
 _HELP = {"--help", "-h", "--version"}
 LONGEST = 2_000
@@ -58,11 +61,14 @@ def _run(arguments: Sequence[str]) -> int:
         return _fail(2, str(error))
     except EmbedkitError as error:
         return _fail(1, str(error))
-    except OSError as error:
-        return _fail(1, _system_error(error))
     except KeyboardInterrupt as stop:
         return _fail(130, str(stop) or "run the same command to start again", "stopped")
-    except Exception:
+    except Exception as error:
+        if message := shortage(error):
+            named = getattr(error, "filename", None) is not None
+            return _fail(1, message if named or _output_has_room() else f"what is printed: {message}")
+        if isinstance(error, OSError):
+            return _fail(1, _system_error(error))
         traceback.print_exc()
         print(UNEXPECTED, file=sys.stderr)
         return 1
@@ -122,13 +128,35 @@ def _help_of(error: CycloptsError) -> str:
 
 
 def _system_error(error: OSError) -> str:
-    """What the system refused, for which file, and what to do about the two usual causes."""
-    advice = {
-        errno.ENOSPC: "; free some space and run the command again",
-        errno.EACCES: "; change its permissions or choose another folder",
-    }.get(error.errno or 0, "")
+    """What the system refused, for which file, and what to do about it."""
     where = f"{error.filename}: " if error.filename else ""
+    advice = ""
+    if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
+        advice = f"; change its permissions or choose another folder{_variable_for(str(error.filename or ''))}"
     return f"{where}{error.strerror or error}{advice}"
+
+
+def _variable_for(name: str) -> str:
+    """Which variable names another place than that of a file."""
+    from embedkit.corpora.prepare import data_folder
+    from embedkit.runs.folder import runs_folder
+
+    path = Path(name).absolute()
+    places = (("EMBEDKIT_RUNS", runs_folder()), ("EMBEDKIT_DATA", data_folder()), ("TMPDIR", Path(gettempdir())))
+    for variable, folder in places:
+        if name and path.is_relative_to(folder.absolute()):
+            return f", with the variable {variable}"
+    return ""
+
+
+def _output_has_room() -> bool:
+    """Whether a line more can be printed; if not, what was printed is let go: Python would complain when it exits."""
+    try:
+        print(flush=True)
+    except OSError:
+        _discard_output()
+        return False
+    return True
 
 
 def _discard_output() -> None:

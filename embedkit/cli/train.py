@@ -15,6 +15,7 @@ from embedkit.errors import RunError, UsageError
 from embedkit.numerals import INFINITE, lower_first
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 from embedkit.runs.lock import claim, unclaim
+from embedkit.shortage import is_shortage
 from embedkit.tasks import Task, all_tasks
 
 MODEL, TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
@@ -75,6 +76,10 @@ def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
             run = fit(progress=show)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
+    except Exception as error:
+        if is_shortage(error) and (path / "config.toml").exists() and not Run(path).finished:
+            error.add_note(f"then go on with `{resume_command(Run(path))}`: nothing is lost")
+        raise
     finally:
         unclaim(path)
     announce(run, json, f"embedkit report {run.name}")

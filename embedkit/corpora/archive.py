@@ -10,6 +10,7 @@ from typing import IO
 
 from embedkit.corpora.textfile import BROKEN
 from embedkit.errors import CorpusError
+from embedkit.shortage import NoRoomError, room_for
 
 _BLOCK = 1 << 20
 
@@ -26,9 +27,11 @@ def unpack(archive: Path, members: Mapping[str, str], folder: Path, *, limit: in
     try:
         for split, member in members.items():
             target = folder / f"{split}-{PurePosixPath(member).name}"
-            with _open(archive, member) as source, open(target, "wb") as out:
+            with room_for(target), _open(archive, member) as source, open(target, "wb") as out:
                 bytes_left = _copy(source, out, archive, bytes_left, limit)
             files[split] = target
+    except NoRoomError:
+        raise
     except (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError) as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); remove it and fetch it again") from None
     return files

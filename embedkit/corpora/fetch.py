@@ -2,14 +2,19 @@
 
 import logging
 import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from embedkit.corpora.card import Card, Download
 from embedkit.corpora.prepare import card_folder, local_file, missing, prepare, verify
 from embedkit.errors import CorpusError
+from embedkit.leftovers import sweep, temporary_name
 from embedkit.numerals import data_size
 from embedkit.progress import Progress, no_progress
+from embedkit.shortage import NoRoomError, room_for
 
 _SECONDS = 30.0
 _RETRIES = 2
@@ -46,23 +51,40 @@ def _download(card: Card, download: Download, progress: Progress) -> None:
     problems = []
     for url in download.urls:
         bar = _Bar(download, progress)
-        store = pooch.create(
-            path=card_folder(card),
-            base_url="",
-            registry={download.file: download.checksum},
-            urls={download.file: url},
-            retry_if_failed=_RETRIES,
-        )
         try:
-            store.fetch(download.file, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=_SECONDS))
+            with room_for(local_file(card, download), download.size), _beside(card) as folder:
+                store = pooch.create(
+                    path=folder,
+                    base_url="",
+                    registry={download.file: download.checksum},
+                    urls={download.file: url},
+                    retry_if_failed=_RETRIES,
+                )
+                file = store.fetch(download.file, downloader=pooch.HTTPDownloader(progressbar=bar, timeout=_SECONDS))
+                os.replace(file, local_file(card, download))
             return
+        except NoRoomError:
+            raise
         except ValueError:
             problems.append(f"{url} serves another file than the card's checksum says")
         except requests.HTTPError as error:
             problems.append(f"{url} answered {error.response.status_code if error.response is not None else error}")
-        except (requests.RequestException, OSError) as error:
+        except requests.RequestException as error:
             problems.append(f"{url} could not be reached ({type(error).__name__})")
     raise CorpusError(f"{'; '.join(problems) or 'the card has no address'}. {_by_hand(card, download)}")
+
+
+@contextmanager
+def _beside(card: Card) -> Iterator[Path]:
+    """A folder of this process in the card's, for what is on its way; those of killed processes are removed."""
+    card_folder(card).mkdir(parents=True, exist_ok=True)
+    sweep(card_folder(card))
+    folder = card_folder(card) / temporary_name()
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _by_hand(card: Card, download: Download) -> str:

@@ -4,7 +4,6 @@ import atexit
 import re
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +17,9 @@ from embedkit.corpora.scripts import unspaced_script
 from embedkit.corpora.textfile import COMPRESSED, LONGEST_LINE, TextFile, contiguous, open_bytes, stem
 from embedkit.errors import CorpusError, UsageError, unknown
 from embedkit.files import sha256
+from embedkit.leftovers import new_scratch_folder
 from embedkit.progress import Progress, no_progress
+from embedkit.shortage import room_for
 
 SPLITS = {"train": "train", "valid": "valid", "val": "valid", "validation": "valid", "dev": "valid", "test": "test"}
 """What files of a folder are called → their split."""
@@ -219,10 +220,10 @@ def is_pretokenized(sample: str) -> bool:
 @cache
 def _spool() -> Path:
     """Standard input as a file, since a text is read more than once; removed when the program ends."""
-    folder = Path(tempfile.mkdtemp(prefix="embedkit-"))
+    folder = new_scratch_folder()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / "stdin.txt"
-    with open(path, "wb") as out:
+    with room_for(path), open(path, "wb") as out:
         shutil.copyfileobj(sys.stdin.buffer, out, LONGEST_LINE)
     return path
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 from platformdirs import user_cache_path
 
@@ -17,7 +16,9 @@ from embedkit.corpora.corpus import Lines
 from embedkit.corpora.readers import READERS
 from embedkit.errors import CorpusError, unknown
 from embedkit.files import read_json, write_json
+from embedkit.leftovers import sweep, temporary_name
 from embedkit.progress import Progress, counted_lines, no_progress
+from embedkit.shortage import room_for
 
 
 def data_folder() -> Path:
@@ -81,9 +82,10 @@ def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
         return folder
     if card.reader not in READERS:
         raise unknown("reader", card.reader, READERS, hint=f"(card {card.name})")
-    temporary = folder.with_name(f".{uuid4().hex[:8]}-text")
+    temporary = folder.with_name(temporary_name())
     try:
         temporary.mkdir(parents=True)
+        sweep(temporary.parent)
         unpacked = temporary / "unpacked"
         unpacked.mkdir()
         texts = READERS[card.reader](card, _files(card, unpacked))
@@ -161,7 +163,7 @@ def missing(card: Card) -> str:
 
 def _write(lines: Lines, path: Path, progress: Progress) -> dict[str, int | str]:
     counter, digest = _Counter(), hashlib.sha256()
-    with open(path, "w", encoding="utf-8", newline="\n") as out:
+    with room_for(path), open(path, "w", encoding="utf-8", newline="\n") as out:
         for line in counted_lines(lines(), progress):
             counter.add(line)
             digest.update(line.encode() + b"\n")

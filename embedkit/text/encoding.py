@@ -30,7 +30,7 @@ def encode_split(
     total = 0
     with whole_file(path) as temporary, open(temporary, "wb") as out:
         for ids in vocabulary.encode_lines(corpus.lines(split)):
-            ids.astype(dtype).tofile(out)
+            out.write(ids.astype(dtype).data)
             total += len(ids)
             progress(None, f"{total:,} tokens")
         if not total:

@@ -18,13 +18,14 @@ from embedkit.files import whole_file
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
 
+_NAMED = 128  # bytes, about, of a tensor's name, shape and place
 STATE_FILE, WEIGHTS_FILE = "state.safetensors", "weights.safetensors"
 
 
 def save_weights(run: Run, model: nn.Module) -> None:
     """Write the model's parameters; tied ones once."""
     tensors = {name: p.detach().cpu().contiguous() for name, p in model.named_parameters()}
-    with whole_file(run.path / WEIGHTS_FILE) as temporary:
+    with whole_file(run.path / WEIGHTS_FILE, _bytes(tensors)) as temporary:
         save_file(tensors, temporary)
 
 
@@ -52,8 +53,12 @@ def save_state(
     if torch.cuda.is_available():
         tensors["random.cuda"] = torch.cuda.get_rng_state()
     tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
-    with whole_file(run.path / STATE_FILE) as temporary:
+    with whole_file(run.path / STATE_FILE, _bytes(tensors)) as temporary:
         save_file(tensors, temporary, metadata={"position": json.dumps(dict(position))})
+
+
+def _bytes(tensors: Mapping[str, Tensor]) -> int:
+    return sum(tensor.nbytes + _NAMED for tensor in tensors.values())
 
 
 def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[State, dict[str, Any]]:

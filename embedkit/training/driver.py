@@ -21,7 +21,7 @@ from embedkit.config.optimisation import Optimisation
 from embedkit.errors import EmbedkitWarning, RunError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
-from embedkit.runs.lock import unclaim, writing
+from embedkit.runs.lock import empty, is_free, unclaim, writing
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks import Task, all_tasks, task_of
@@ -130,8 +130,9 @@ def train(
     choose_device(training.device)
     run = new_run(Path(path))
     with writing(run.path):
+        new_run(run.path)  # again, now that nobody else can begin one here
+        began_empty = is_free(run.path)
         try:
-            new_run(run.path)  # again, now that nobody else can begin one here
             material = trainer.open(progress)
             trainer.model = trainer.keep(run, material, progress)
             run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
@@ -139,6 +140,8 @@ def train(
             run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
             return _fit(trainer, run, material, progress)
         finally:
+            if began_empty and not (run.path / "config.toml").exists():
+                empty(run.path)
             unclaim(run.path)
 
 

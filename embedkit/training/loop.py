@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from embedkit.config import Optimisation
 from embedkit.errors import TrainingError, unknown
-from embedkit.files import write_text
+from embedkit.files import append_line, write_text
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
@@ -250,8 +250,7 @@ class TrainingLoop:
             "learning_rate": self.optimiser.param_groups[0]["lr"],
             "seconds": here.seconds,
         }
-        with open(self.run.path / "history.jsonl", "a", encoding="utf-8") as history:
-            history.write(json.dumps(line) + "\n")
+        append_line(self.run.path / "history.jsonl", json.dumps(line))
         cut = PLATEAU_CUT if self.config.schedule == "plateau" and not better else 1.0
         self.position = replace(
             here,

@@ -10,7 +10,7 @@ from typing import Any
 
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError
-from embedkit.files import write_text
+from embedkit.files import append_line, write_text
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run, without_none
 from embedkit.runs.lock import writing
@@ -76,13 +76,12 @@ def _run_trials(
 
     file = run.path / "trials.jsonl"
     if file.exists() and not file.read_bytes().endswith(b"\n"):  # a kill cut the last line short
-        write_text(file, "".join(_line(record) for record in run.trials))
+        write_text(file, "".join(f"{_line(record)}\n" for record in run.trials))
     records = {_key(record["settings"]): record for record in run.trials}
     waiting = [settings for settings in trials if _key(settings) not in records]
     pool = Parallel(n_jobs=workers or os.cpu_count(), return_as="generator_unordered")
     for count, record in enumerate(pool(delayed(_tried)(work, settings) for settings in waiting), 1):
-        with open(file, "a", encoding="utf-8") as lines:
-            lines.write(_line(record))
+        append_line(file, _line(record))
         records[_key(record["settings"])] = record
         ready = len(trials) - len(waiting) + count
         progress(ready / len(trials), f"{ready} of {len(trials)} trials")
@@ -107,4 +106,4 @@ def _key(settings: Settings) -> str:
 
 
 def _line(record: Mapping[str, Any]) -> str:
-    return json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps(record, ensure_ascii=False, allow_nan=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.runs.folder import Run
+from embedkit.shortage import room_for
 from embedkit.text.words import runs_of_letters, split_words
 
 MAX_SENTENCE_WORDS = 10_000
@@ -53,7 +54,7 @@ def spool_words(corpus: Corpus, path: Path) -> tuple[Counter[str], int]:
     """
     counts: Counter[str] = Counter()
     sentences = 0
-    with open(path, "w", encoding="utf-8", newline="\n") as spool:
+    with room_for(path), open(path, "w", encoding="utf-8", newline="\n") as spool:
         for line in corpus.lines("train"):
             words = iter(words_of(line, pretokenized=corpus.pretokenized))
             while sentence := list(islice(words, MAX_SENTENCE_WORDS)):

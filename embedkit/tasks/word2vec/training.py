@@ -17,6 +17,7 @@ from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import TrainingError, UsageError
+from embedkit.leftovers import temporary_name
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.lock import is_free, writing
@@ -60,7 +61,7 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
         corpus = open_corpus(config.corpus)
         note_unspaced(corpus)
         lineage = provenance(corpus, config.seed)
-        spool = path / ".words.txt"
+        spool = path / temporary_name(".txt")
         counts, sentences = spool_words(corpus, spool)
         vocabulary = _vocabulary(counts, config, corpus)
         text = SpooledSentences(spool, words=counts.total(), sentences=sentences, epochs=config.epochs)

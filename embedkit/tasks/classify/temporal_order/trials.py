@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from embedkit.config import from_table
+from embedkit.leftovers import scratch_folder
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
@@ -53,8 +53,8 @@ def train_once(settings: Settings) -> Mapping[str, Any]:
 
     model = from_table(ClassifierModel, settings["model"])
     training = from_table(ClassifierTraining, settings["training"])
-    with TemporaryDirectory(prefix="embedkit-") as scratch:
-        run = train(model, training, Path(scratch) / "run")
+    with scratch_folder() as scratch:
+        run = train(model, training, scratch / "run")
         history, metrics = run.history, run.metrics
     return {
         "epochs": [line["epoch"] for line in history],

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from functools import partial
 from itertools import product
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from embedkit.config import from_table
+from embedkit.leftovers import scratch_folder
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import capacities
@@ -63,8 +63,8 @@ def train_once(settings: Settings, *, options: EchoCapacityOptions) -> dict[str,
         evaluations=2,
         device="cpu",
     )
-    with TemporaryDirectory() as scratch:
-        metrics = train(model, training, Path(scratch) / "trial").metrics
+    with scratch_folder() as scratch:
+        metrics = train(model, training, scratch / "trial").metrics
     return {"right": metrics["test_right"], "bits": metrics["test_bits"], "steps": metrics["steps"]}
 
 

@@ -1,11 +1,11 @@
 """Four curricula side by side: the same network learns to execute the same programs with the same budget."""
 
-import tempfile
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from embedkit.leftovers import scratch_folder
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import CURRICULA, CurriculaOptions
@@ -42,8 +42,8 @@ def train_once(options: CurriculaOptions, settings: Settings) -> Mapping[str, An
     from embedkit.training.driver import train
 
     training = options.training(settings["curriculum"], settings["seed"])
-    with tempfile.TemporaryDirectory() as scratch:
-        run = train(options.model, training, Path(scratch) / "trial")
+    with scratch_folder() as scratch:
+        run = train(options.model, training, scratch / "trial")
         score = evaluate_execution(run, split="test", most=2 * options.held_out)
         history = run.history
     names = ("step", "valid_nats_per_token", "valid_exact", "valid_programs", "seconds")
