@@ -106,7 +106,7 @@ def _map(
     if not maps:
         return (Paragraph("No map of this space is stored. Lay one out below."),), ()
     map_labels = [projection.labels for projection in maps]
-    noun = "phrase" if which == "phrases" else summaries.noun_of(run)
+    noun = "phrase" if which == "phrases" else str(space.provenance.get("noun") or summaries.noun_of(run))
     name = space_title(which, noun)
     embedded = embed_space(space, key=key, name=name, answering=0, map_labels=map_labels, most=NEIGHBORS_IN_PAGE)
     return (word_map([embedded], {key: maps}, noun),), (embedded,)

@@ -93,7 +93,7 @@ def test_a_map_is_laid_out_with_progress_cancelled_and_shown(page: Any, served: 
     assert page.locator("[data-parameter=neighbors]").is_hidden()
     page.fill("#live-points", "20")
     page.click("[data-form=layout] button")
-    page.locator("#map-drawn", has_text="20 words of the").wait_for()
+    page.locator("#map-drawn", has_text="20 most frequent of").wait_for()
     assert page.locator("#map-method input:checked").input_value() == "pca"
     assert "Trustworthiness" in page.locator("#map-fidelity").inner_text()
     assert query_of(page) == {"run": "vectors", "map": "pca", "points": "20"}
@@ -148,7 +148,7 @@ def test_a_link_brings_the_view_back(page: Any, served: Served) -> None:
     query = "run=vectors&map=pca&points=30&word=dog&ask=cat+-+dog+%2B+cow&method=3CosMul&beside=model"
     look(page, served, query)
     # The map is laid out anew where it is not there any more.
-    page.locator("#map-drawn", has_text="30 words of the").wait_for()
+    page.locator("#map-drawn", has_text="30 most frequent of").wait_for()
     page.locator("[data-said=word]", has_text="“dog” is word").wait_for()
     page.locator("[data-said=ask]", has_text="3CosMul").wait_for()
     assert page.locator("#live-beside").input_value() == "model"
