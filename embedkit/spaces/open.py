@@ -57,7 +57,7 @@ def open_space(
 
 
 def _open_in_memory(source: ArrowTable | Mapping[str, Any] | np.ndarray, options: ReadingOptions) -> EmbeddingSpace:
-    from embedkit.spaces.tables import is_table, space_from_table, space_from_vectors
+    from embedkit.spaces.tables.memory import is_table, space_from_table, space_from_vectors
 
     if is_table(source):
         return space_from_table(source, **options)

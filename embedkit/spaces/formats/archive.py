@@ -9,7 +9,7 @@ from typing import IO
 
 from embedkit.errors import SpaceError, did_you_mean
 from embedkit.spaces.formats.compressed import ANY_GROWTH, GROWTH
-from embedkit.spaces.formats.frame import listed
+from embedkit.spaces.tables.frame import listed
 
 ZIP = b"PK\x03\x04"
 _ASIDE = ("__MACOSX/", ".DS_Store", "Thumbs.db", "desktop.ini")

@@ -5,11 +5,11 @@ from typing import IO
 
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Contents
-from embedkit.spaces.formats.frame import frame_in_memory
 from embedkit.spaces.formats.parquet import contents_guarded, unreadable, written_about
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import frame_in_memory
+from embedkit.spaces.tables.points import contents_of_frame
 
 _FILE, _STREAM, _FIRST_FEATHER = b"ARROW1", b"\xff\xff\xff\xff", b"FEA1"
 

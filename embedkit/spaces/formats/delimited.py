@@ -12,14 +12,14 @@ import numpy as np
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.dialect import Dialect, dialect_of, is_number
-from embedkit.spaces.formats.frame import HEAD, distinct, frame_in_memory
 from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.formats.text import header
-from embedkit.spaces.formats.values import is_string, number_pattern, numbers, typed_texts
-from embedkit.spaces.formats.vectors import Vectors, choose_vectors
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import HEAD, distinct, frame_in_memory
+from embedkit.spaces.tables.points import contents_of_frame
+from embedkit.spaces.tables.values import is_string, number_pattern, numbers, typed_texts
+from embedkit.spaces.tables.vectors import Vectors, choose_vectors
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from embedkit.spaces.formats.cells import numbers_in
-from embedkit.spaces.formats.naming import USUAL_NAMES, key_of
+from embedkit.spaces.tables.cells import numbers_in
+from embedkit.spaces.tables.naming import USUAL_NAMES, key_of
 
 _DELIMITERS = ",\t;|"
 _LINES = 200  # looked at

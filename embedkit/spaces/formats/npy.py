@@ -13,12 +13,12 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Block, Contents
-from embedkit.spaces.formats.frame import frame_in_memory
 from embedkit.spaces.formats.label_file import labels_for
-from embedkit.spaces.formats.naming import key_of, noun_of_labels
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import frame_in_memory
+from embedkit.spaces.tables.naming import key_of, noun_of_labels
+from embedkit.spaces.tables.points import contents_of_frame
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,11 +12,11 @@ from typing import IO, TYPE_CHECKING, Any
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
 from embedkit.spaces.formats.contents import Block, Contents
-from embedkit.spaces.formats.frame import HEAD, Frame, distinct, flattened, frame_in_memory, is_nested
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.tables.frame import HEAD, Frame, distinct, flattened, frame_in_memory, is_nested
+from embedkit.spaces.tables.points import contents_of_frame
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,14 +18,14 @@ from embedkit.errors import SpaceError
 from embedkit.files import whole_file, write_text
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.delimited import matrix_of
-from embedkit.spaces.formats.frame import distinct, frame_in_memory
 from embedkit.spaces.formats.label_file import lines_of
 from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
-from embedkit.spaces.formats.values import typed_texts
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.tables.frame import distinct, frame_in_memory
+from embedkit.spaces.tables.points import contents_of_frame
+from embedkit.spaces.tables.values import typed_texts
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _UNESCAPED = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}

@@ -11,9 +11,9 @@ import numpy as np
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.formats.contents import Block, Contents
-from embedkit.spaces.formats.frame import listed
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import listed
 
 _WEIGHTS, _TOKENIZER = "model.safetensors", "tokenizer.json"
 _DTYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "i1", "U8": "u1"}

@@ -9,14 +9,14 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Block, Contents
-from embedkit.spaces.formats.frame import Frame, listed, refuse_unknown
 from embedkit.spaces.formats.label_file import labels_for
-from embedkit.spaces.formats.matrix import matrix
-from embedkit.spaces.formats.naming import Naming, choose_naming, noun_of, noun_of_labels
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.values import LeftOut, own_values, strings
-from embedkit.spaces.formats.vectors import Vectors, choose_vectors
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import Frame, listed, refuse_unknown
+from embedkit.spaces.tables.matrix import matrix
+from embedkit.spaces.tables.naming import Naming, choose_naming, noun_of, noun_of_labels
+from embedkit.spaces.tables.values import LeftOut, own_values, strings
+from embedkit.spaces.tables.vectors import Vectors, choose_vectors
 
 
 def contents_of_frame(

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.spaces.formats.cells import is_bracketed, numbers_in, refuse_shortened
-from embedkit.spaces.formats.frame import listed, refuse_unknown
-from embedkit.spaces.formats.values import is_list, is_number, is_string, strings
+from embedkit.spaces.tables.cells import is_bracketed, numbers_in, refuse_shortened
+from embedkit.spaces.tables.frame import listed, refuse_unknown
+from embedkit.spaces.tables.values import is_list, is_number, is_string, strings
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import UsageError, did_you_mean
-from embedkit.spaces.formats.values import is_list
+from embedkit.spaces.tables.values import is_list
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.spaces.formats.cells import numbers_of_cells, refuse_shortened
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.values import strings
-from embedkit.spaces.formats.vectors import Vectors, stored_lists
+from embedkit.spaces.tables.cells import numbers_of_cells, refuse_shortened
+from embedkit.spaces.tables.values import strings
+from embedkit.spaces.tables.vectors import Vectors, stored_lists
 
 if TYPE_CHECKING:
     import pyarrow as pa

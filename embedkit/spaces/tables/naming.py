@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from embedkit.errors import SpaceError
-from embedkit.spaces.formats.frame import HEAD, listed, refuse_unknown
-from embedkit.spaces.formats.values import dates_of, is_text, strings
 from embedkit.spaces.reading import Reading
+from embedkit.spaces.tables.frame import HEAD, listed, refuse_unknown
+from embedkit.spaces.tables.values import dates_of, is_text, strings
 
 if TYPE_CHECKING:
     import pyarrow as pa

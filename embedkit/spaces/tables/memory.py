@@ -9,14 +9,14 @@ import numpy as np
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.formats.contents import gather
-from embedkit.spaces.formats.frame import frame_in_memory
-from embedkit.spaces.formats.naming import noun_of_labels
 from embedkit.spaces.formats.npy import arrow_column, contents_of_matrix, refuse_no_matrix
 from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.formats.tabular import contents_of_frame
 from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.tables.frame import frame_in_memory
+from embedkit.spaces.tables.naming import noun_of_labels
+from embedkit.spaces.tables.points import contents_of_frame
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -10,7 +10,7 @@ import pytest
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.tables import space_from_table, space_from_vectors
+from embedkit.spaces.tables.memory import space_from_table, space_from_vectors
 
 VECTORS = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 TABLE = {
