@@ -37,8 +37,9 @@ def run_report(
         RunError, SpaceError: something stored with the run is damaged.
     """
     if baseline is None and encoder is None:
+        recipe = recipe_of(run)
         material = replace(material_of(run), tooltip=tuple(tooltip))
-        return compose(recipe_of(run), material, f"embedkit report {run.name}{tooltip_option(tooltip)}")
+        return compose(recipe, material, f"embedkit report {run.name}{tooltip_option(tooltip)}")
     if not run.task.report_beside:
         raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
     beside = () if baseline is None else (baseline,)
