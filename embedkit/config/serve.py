@@ -43,5 +43,17 @@ KEPT_JOBS = 64
 """Jobs that are done and can still be looked at."""
 MOST_TOKENS = 400
 """That a text is continued by, or that are traced."""
-SEARCH_THREADS, MODEL_THREADS = 4, 1
-"""Requests about words, and about models, that are worked on at a time: neither waits for the other."""
+SEARCH_THREADS, MODEL_THREADS, PAGE_THREADS = 4, 1, 1
+"""Requests about words, about models and for pages that are worked on at a time: none waits for another kind."""
+WAITING_QUESTIONS = 64
+"""Requests of one visitor that wait for their turn, of each of those kinds."""
+MOST_CONNECTIONS, MOST_OF_ONE_ADDRESS, FEWEST_CONNECTIONS = 512, 256, 16
+"""Connections at a time, in all and of one address; and how many there may be however few files may be open."""
+DESCRIPTORS_KEPT = 64
+"""Open files that are left for runs, jobs and libraries."""
+LARGEST_HEADER = 16 * 1024
+"""Bytes of a request's first lines."""
+PATIENCE = 15.0
+"""Seconds for a request's first lines, for its body, between two requests, and for a part of an answer to be taken."""
+PART_OF_ANSWER = 256 * 1024
+"""Bytes of a long answer that are handed over at a time."""

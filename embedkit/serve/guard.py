@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Mapping
 from ipaddress import ip_address
 from secrets import token_urlsafe
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from embedkit.config.serve import ServeOptions
@@ -11,6 +12,17 @@ from embedkit.config.serve import ServeOptions
 COOKIE = "embedkit"
 HEADER = "X-Embedkit"
 """Pages of other origins cannot send it without asking first, which is refused."""
+
+
+_OWN = ("same-origin", "none")
+"""What a browser says (Sec-Fetch-Site) of requests that the explorer's own page makes, or a person by the address."""
+
+
+class Refusal(NamedTuple):
+    """Why a request is not answered, with the status that says so."""
+
+    status: int
+    reason: str
 
 
 def is_loopback(host: str) -> bool:
@@ -37,16 +49,25 @@ class Guard:
         # other machines is reached by names that are not known here, so there the token alone decides.
         self._local = local
 
-    def refusal(self, method: str, headers: Mapping[str, str]) -> str | None:
+    def refusal(self, method: str, headers: Mapping[str, str]) -> Refusal | None:
         """Why a request is not answered, whoever sends it; None where it may be."""
-        host = headers.get("Host", "")
-        if self._local and not is_loopback(urlsplit(f"//{host}").hostname or ""):
-            return f"this explorer is for this machine alone, not for {host[:80]!r}"
-        origin = headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != host:
-            return "requests from pages of another origin are not answered"
+        host, origin = headers.get("Host", ""), headers.get("Origin")
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+            origin_host = None if origin is None else urlsplit(origin).netloc
+        except ValueError:
+            return Refusal(400, "the request's Host or Origin is malformed")
+        if self._local and not is_loopback(name):
+            return Refusal(403, f"this explorer is for this machine alone, not for {host[:80]!r}")
+        if origin_host is not None and origin_host != host:
+            return Refusal(403, "requests from pages of another origin are not answered")
+        # Browsers alone send it. A page of another site may link here, but have nothing loaded from here.
+        opened = method == "GET" and headers.get("Sec-Fetch-Mode") == "navigate"
+        opened = opened and headers.get("Sec-Fetch-Dest") == "document"
+        if headers.get("Sec-Fetch-Site", "none") not in _OWN and not opened:
+            return Refusal(403, "requests from pages of another site are not answered")
         if method != "GET" and HEADER not in headers:
-            return f"{method} needs the header {HEADER}, which the explorer's own page sends"
+            return Refusal(403, f"{method} needs the header {HEADER}, which the explorer's own page sends")
         return None
 
     def admits(self, token: str | None) -> bool:

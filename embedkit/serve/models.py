@@ -7,6 +7,7 @@ from typing import Any
 
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
+from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Cache, find
 from embedkit.tasks import all_tasks, kinds
@@ -26,8 +27,8 @@ def questions(run: Run) -> tuple[str, ...]:
     return tuple(run.task.load("answers").questions(run)) if run.task.answers else ()
 
 
-def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, Any]:
-    """What the network of a run answers.
+def answer(folder: Path, name: str, question: str, progress: Progress, **options: Any) -> dict[str, Any]:
+    """What the network of a run answers; it calls the progress as it goes on.
 
     Raises:
         UsageError: there is no such finished run, it is of a kind that cannot be asked this, or an option is wrong.
@@ -35,8 +36,9 @@ def answer(folder: Path, name: str, question: str, **options: Any) -> dict[str, 
     kinds_able = [task.kind for task in all_tasks() if task.answers and question in task.load("answers").QUESTIONS]
     run = _of_kind(folder, name, kinds_able)
     with _TURN:
+        progress(0)
         network = _LOADED.get(_key(run), lambda: run.task.load("answers")(run))
-        reply: dict[str, Any] = getattr(network, question)(**options)
+        reply: dict[str, Any] = getattr(network, question)(**options, progress=progress)
     return reply
 
 
@@ -50,7 +52,7 @@ def _of_kind(folder: Path, name: str, kinds_able: Sequence[str]) -> Run:
     return run
 
 
-def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
+def trace(folder: Path, name: str, text: str, layer: int, progress: Progress) -> dict[str, Any]:
     """The figure of a trace as a page draws it: {item, behaviour, data, legend}, and how tall and wide it is.
 
     Raises:
@@ -68,7 +70,9 @@ def trace(folder: Path, name: str, text: str, layer: int) -> dict[str, Any]:
             raise UsageError(
                 f"the text has {len(reading.ids):,} tokens, of which {MOST_TOKENS} can be drawn; give a part"
             )
+        progress(None)
         hidden_trace = trace_reading(reading, layer=layer)
+    progress(None)
     figure = hidden_states(hidden_trace)
     return {
         "block": {

@@ -1,6 +1,7 @@
 """What a visitor sees: a page of the runs folder, and one of each run with its map and panels to ask from."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from embedkit.report.markup import fill, json_block, safe
 from embedkit.report.material import space_title
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph, Part
-from embedkit.report.rendering import Live, Page, compose_page
+from embedkit.report.rendering import Live, compose_page
 from embedkit.runs.artefacts import load_record
 from embedkit.runs.folder import Run
 from embedkit.serve import catalog, models, options
@@ -41,14 +42,22 @@ def address(path: str, query: str, *, without: str = "") -> str:
     return path + (f"?{urlencode(parameters)}" if parameters else "")
 
 
-def index(runs: Path) -> Page:
+@dataclass(frozen=True)
+class Sent:
+    """A page as it goes over the wire, made once for all who ask for it: its bytes and its policy."""
+
+    body: bytes
+    policy: str
+
+
+def index(runs: Path) -> Sent:
     """Every run, each with a link to its page."""
     rows = [{**about, "address": address("/", urlencode({"run": about["name"]}))} for about in catalog.runs(runs)]
     before = fill(TEMPLATES, "index.html", columns=COLUMNS, rows=rows)
     return _page(Report("Runs", f"What lies in {runs.name}/, the newest first.", ()), before, safe(""), {})
 
 
-def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Page:
+def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Sent:
     """The page of a run: its map, and panels for what can be asked of a run of its kind.
 
     Args:
@@ -70,7 +79,7 @@ def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Page:
     return _PAGES.get((str(run.path), which, str(laid_out), stamps), lambda: _of_run(runs, run, which, laid_out))
 
 
-def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Page:
+def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
     name, offered = run.name, catalog.spaces(run)
     sections: list[Section] = []
     embedded: tuple[EmbeddedSpace, ...] = ()
@@ -112,10 +121,11 @@ def _map(
     return (word_map([embedded], {key: maps}, noun),), (embedded,)
 
 
-def _page(report: Report, before: "Markup", after: "Markup", state: dict[str, Any]) -> Page:
+def _page(report: Report, before: "Markup", after: "Markup", state: dict[str, Any]) -> Sent:
     """A page with the explorer's script and style, and `state`, what the script knows of it."""
     live = Live(before, after, json_block("live", state), _asset("live.js"), _asset("live.css"))
-    return compose_page(report, live)
+    page = compose_page(report, live)
+    return Sent(page.html.encode("utf-8", "replace"), page.policy)
 
 
 def _asset(name: str) -> str:

@@ -1,26 +1,29 @@
-"""The server: Bokeh's, with the explorer's own pages and answers in place of Bokeh's documents.
+"""The server: tornado's, with the explorer's pages and answers.
 
-A document a visitor would put corpus text into widgets that take it for HTML, keep a copy of the state on the server,
-and let one slow answer hold up all others of its document. So the page draws its figures itself, with the scripts of
-the reports, and asks for data.
+It keeps no document a visitor, as a Bokeh server would: the page draws its figures itself, with the scripts of the
+reports, and asks for data.
 """
 
 import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_urlsafe
 from socket import gaierror
-from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
-from bokeh.server.server import Server
 from tornado.ioloop import IOLoop, PeriodicCallback
+from tornado.netutil import bind_sockets
+from tornado.web import Application
 
-from embedkit.config.serve import LARGEST_BODY, ServeOptions
+from embedkit.config.serve import LARGEST_BODY, LARGEST_HEADER, PATIENCE, ServeOptions
 from embedkit.errors import UsageError
+from embedkit.serve.connections import Server, most_connections
 from embedkit.serve.guard import Guard
-from embedkit.serve.handlers import Api, Explorer, Home, JobFile, NewJob, OneJob
+from embedkit.serve.handlers import Api, Home, JobFile, NewJob, NotFound, OneJob
 from embedkit.serve.page import address
+from embedkit.serve.requests import Explorer, log_request
+from embedkit.serve.scratch import scratch_folder
 
 LOOK_EVERY = 100  # milliseconds between two looks at the jobs
 
@@ -37,25 +40,19 @@ def listening(config: ServeOptions, runs: Path, first: str | None = None) -> Ite
         UsageError: the port or the host cannot be had.
     """
     guard = Guard(config)
-    with TemporaryDirectory(prefix="embedkit-serve-") as folder:
-        explorer = Explorer(runs, Path(folder), guard)
-        shared = {"explorer": explorer}
-        patterns = [
-            (r"/", Home, shared),
-            (r"/api/jobs", NewJob, shared),
-            (r"/api/jobs/([\w-]{1,40})", OneJob, shared),
-            (r"/api/jobs/([\w-]{1,40})/page", JobFile, shared),
-            (r"/api/([a-z]{1,20})", Api, shared),
-        ]
+    with scratch_folder() as folder:
+        explorer = Explorer(runs, folder, guard)
+        server = Server(
+            _application(explorer),
+            most=most_connections(),
+            idle_connection_timeout=PATIENCE,
+            body_timeout=PATIENCE,
+            max_header_size=LARGEST_HEADER,
+            max_body_size=LARGEST_BODY,
+            max_buffer_size=4 * LARGEST_BODY,
+        )
         try:
-            server = Server(
-                {},
-                io_loop=IOLoop.current(),
-                address=config.host,
-                port=config.port,
-                extra_patterns=patterns,
-                http_server_kwargs={"max_body_size": LARGEST_BODY, "max_buffer_size": 4 * LARGEST_BODY},
-            )
+            server.listen_at(bind_sockets(config.port, config.host))
         except OSError as error:
             advice = "take another with --port, or --port 0 for any that is free"
             if isinstance(error, gaierror) or error.errno == errno.EADDRNOTAVAIL:
@@ -74,7 +71,25 @@ def listening(config: ServeOptions, runs: Path, first: str | None = None) -> Ite
             server.stop()
 
 
+def _application(explorer: Explorer) -> Application:
+    shared = {"explorer": explorer}
+    patterns = [
+        (r"/", Home, shared),
+        (r"/api/jobs", NewJob, shared),
+        (r"/api/jobs/([\w-]{1,40})", OneJob, shared),
+        (r"/api/jobs/([\w-]{1,40})/page", JobFile, shared),
+        (r"/api/([a-z]{1,20})", Api, shared),
+    ]
+    return Application(
+        patterns,
+        default_handler_class=NotFound,
+        default_handler_args=shared,
+        cookie_secret=token_urlsafe(32),
+        log_function=log_request,
+    )
+
+
 def run(server: Server) -> None:
     """Serve until it is interrupted."""
     server.start()
-    server.io_loop.start()
+    IOLoop.current().start()

@@ -5,9 +5,11 @@ It tells its steps through a pipe and leaves what it made as a file in the serve
 
 import os
 import signal
+import threading
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from embedkit.progress import Progress, Steps
 def run_job(pipe: Connection, kind: str, request: Mapping[str, Any], runs: str, out: str) -> None:
     """Do a job; the last message is ("done", "") or ("failed", why)."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server stops its jobs itself
+    threading.Thread(target=_end_with_server, daemon=True).start()
     os.environ["EMBEDKIT_RUNS"] = runs
 
     @contextmanager
@@ -36,6 +39,14 @@ def run_job(pipe: Connection, kind: str, request: Mapping[str, Any], runs: str, 
         pipe.send(("failed", f"this should not have happened ({type(error).__name__}: {error})"))
     finally:
         pipe.close()
+
+
+def _end_with_server() -> None:
+    """A server that is killed can stop nothing."""
+    server = parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)
 
 
 def _map(request: Mapping[str, Any], out: Path, steps: Steps) -> None:

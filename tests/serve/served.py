@@ -35,6 +35,11 @@ class Served:
         except HTTPError as error:
             return {"status": error.code, **json.loads(error.read())}
 
+    def visitor(self) -> str:
+        """The cookie of a visitor who was not here before."""
+        with urlopen(f"{self.address}/api/runs", timeout=60) as response:
+            return str(response.headers["Set-Cookie"]).split(";")[0]
+
 
 def text() -> str:
     """Sentences in which some animals do what others do, and hostile words stand among them."""

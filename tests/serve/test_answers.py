@@ -158,16 +158,23 @@ def test_a_job_is_cancelled_and_its_process_gone(served: Served) -> None:
 
 
 def test_a_job_that_waits_says_how_many_are_ahead(served: Served) -> None:
+    cookies = [{"Cookie": served.visitor()} for _ in range(3)]
     first, second, third = (
-        served.ask(
-            "/api/jobs", "POST", {"Cookie": f"embedkit-visitor=v{i}"}, kind="map", run="vectors", map="umap", seed=i
-        )
-        for i in (101, 102, 103)
+        served.ask("/api/jobs", "POST", cookie, kind="map", run="vectors", map="umap", seed=101 + i)
+        for i, cookie in enumerate(cookies)
     )
     assert [each["state"] for each in (first, second, third)] == ["running", "waiting", "waiting"]
     assert [each["ahead"] for each in (first, second, third)] == [0, 1, 2]
-    for each in (second, third, first):
-        served.ask(f"/api/jobs/{each['job']}", "DELETE")
+    # A cookie that was not signed here is no visitor: with it one has one job, like all of the same address.
+    forged = [{"Cookie": f"embedkit-visitor=v{i}"} for i in range(2)]
+    fourth, fifth = (
+        served.ask("/api/jobs", "POST", cookie, kind="map", run="vectors", map="umap", seed=111 + i)
+        for i, cookie in enumerate(forged)
+    )
+    assert served.ask(f"/api/jobs/{fourth['job']}")["state"] == "cancelled"
+    assert served.ask(f"/api/jobs/{fifth['job']}")["state"] == "waiting"
+    for each, cookie in ((fifth, {}), (third, cookies[2]), (second, cookies[1]), (first, cookies[0])):
+        assert served.ask(f"/api/jobs/{each['job']}", "DELETE", cookie)["state"] == "cancelled"
 
 
 def test_a_slow_answer_holds_no_other_up(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,6 +44,51 @@ def test_a_name_that_only_points_here_is_not_answered(served: Served) -> None:
     assert status(served, Host="localhost:1")[0] == 200
 
 
+@pytest.mark.parametrize("headers", [{"Host": "["}, {"Host": "[::1"}, {"Origin": "http://["}, {"Host": "[x]"}])
+def test_a_malformed_host_or_origin_is_a_wrong_call(served: Served, headers: dict[str, str]) -> None:
+    assert status(served, **headers)[0] == 400
+
+
+def test_pages_of_other_sites_link_here_but_load_nothing(served: Served) -> None:
+    def browsed(site: str, mode: str, dest: str, path: str = "/api/runs") -> int:
+        return status(served, path, Sec_Fetch_Site=site, Sec_Fetch_Mode=mode, Sec_Fetch_Dest=dest)[0]
+
+    assert browsed("same-origin", "cors", "empty") == 200
+    assert browsed("none", "navigate", "document", "/") == 200
+    assert browsed("cross-site", "navigate", "document", "/") == 200
+    assert browsed("cross-site", "no-cors", "script") == 403
+    assert browsed("cross-site", "no-cors", "image") == 403
+    assert browsed("cross-site", "navigate", "iframe", "/") == 403
+    assert browsed("same-site", "cors", "empty") == 403  # another port of this machine
+
+
+@pytest.mark.parametrize("path", ["/static/js/bokeh.min.js", "/favicon.ico", "/nothing", "/static/../etc/passwd"])
+def test_other_addresses_are_guarded_too(served: Served, path: str) -> None:
+    assert status(served, path)[0] == 404
+    assert status(served, path, Host="evil.example")[0] == 403
+
+
+def test_the_token_never_reaches_the_log(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("embedkit.serve.page.index", lambda _runs: 1 / 0)
+    config = ServeOptions(port=0, token="secret-secret")
+    with serving(config, runs) as address, caplog.at_level("DEBUG"):
+        served = Served(address.split("/?")[0], runs)
+        for path in ("/?token=secret-secret", "/nothing?token=secret-secret", "/api/x?run=%ff&token=secret-secret"):
+            status(served, path)
+        assert status(served, "/?token=wrong-wrong")[0] == 401
+        assert status(served, "/", Cookie=f"{COOKIE}=secret-secret")[0] == 500
+        # A path that would be another host's address leads back here.
+        connection = http.client.HTTPConnection(served.address.removeprefix("http://"), timeout=20)
+        connection.request("GET", "//evil.example/?token=secret-secret")
+        assert connection.getresponse().headers["Location"] == "/evil.example/"
+    assert "GET / (127.0.0.1) failed" in caplog.text
+    assert "ZeroDivisionError" in caplog.text
+    assert "secret" not in caplog.text
+    assert "wrong" not in caplog.text
+
+
 def test_a_change_needs_the_header_that_forms_cannot_send(served: Served) -> None:
     path = "/api/jobs?kind=map&run=vectors&map=pca"
     assert status(served, path, "POST")[0] == 403

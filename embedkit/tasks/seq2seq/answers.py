@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 
 BEAMS = 5
@@ -23,7 +24,7 @@ class Answers:
         to."""
         return cls.QUESTIONS if run.config["model"]["attention"] == "none" else ("translate",)
 
-    def translate(self, text: str) -> dict[str, Any]:
+    def translate(self, text: str, progress: Progress = no_progress) -> dict[str, Any]:
         """The best by beam search, with their log-probabilities in nats.
 
         Raises:
@@ -36,7 +37,7 @@ class Answers:
             "translations": [[each.text, round(each.log_probability, 3)] for each in translations],
         }
 
-    def interpolate(self, first: str, second: str, steps: int) -> dict[str, Any]:
+    def interpolate(self, first: str, second: str, steps: int, progress: Progress = no_progress) -> dict[str, Any]:
         """What the points on the line between the vectors of two texts decode to.
 
         Raises:
