@@ -39,6 +39,10 @@ def whole_file(path: str | Path, needed: int | None = None) -> Iterator[Path]:
             with open(temporary, "rb") as handle:
                 os.fsync(handle.fileno())
             os.replace(temporary, path)
+        except OSError as error:
+            if error.filename == str(temporary):
+                error.filename = str(path)
+            raise
         finally:
             temporary.unlink(missing_ok=True)
 

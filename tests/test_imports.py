@@ -13,7 +13,18 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
-    ("errors", "files", "leftovers", "notebook", "numerals", "registry", "progress", "shortage"),
+    (
+        "caches",
+        "compilation",
+        "errors",
+        "files",
+        "leftovers",
+        "notebook",
+        "numerals",
+        "registry",
+        "progress",
+        "shortage",
+    ),
     ("tasks",),  # the registry alone: see `layer`
     ("config", "corpora", "runs"),
     ("text",),
@@ -46,6 +57,8 @@ NAMES_TASKS = {
 
 TORCH_FREE = (
     *(
+        "caches",
+        "compilation",
         "errors",
         "files",
         "leftovers",

@@ -1,12 +1,14 @@
 """The compiled loop of `neighbors.py`. Importing this loads numba."""
 
 import numpy as np
-from numba import int32, njit
+from numba import int32
+
+from embedkit.compilation import compiled
 
 _STRIDE = 64  # scores that are looked at one by one where one of them is better than the k-th best so far
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def take_in(scores: np.ndarray, start: int, ids: np.ndarray, best: np.ndarray) -> None:
     """Bring each row's k best scores up to date with (R, M) more of them, those of the columns from `start` on.
 

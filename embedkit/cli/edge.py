@@ -141,12 +141,15 @@ def _variable_for(name: str) -> str:
     from embedkit.corpora.prepare import data_folder
     from embedkit.runs.folder import runs_folder
 
-    path = Path(name).absolute()
-    places = (("EMBEDKIT_RUNS", runs_folder()), ("EMBEDKIT_DATA", data_folder()), ("TMPDIR", Path(gettempdir())))
+    if not name:
+        return ""
+    places = [("EMBEDKIT_RUNS", runs_folder()), ("EMBEDKIT_DATA", data_folder())]
+    if Path(name).is_absolute():
+        places.append(("TMPDIR", Path(gettempdir())))
     for variable, folder in places:
-        if name and path.is_relative_to(folder.absolute()):
+        if Path(name).absolute().is_relative_to(folder.absolute()):
             return f", with the variable {variable}"
-    return ""
+    return "" if Path(name).is_absolute() else ", or start from another one"
 
 
 def _output_has_room() -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
+from embedkit.caches import can_write, temporary_cache
 from embedkit.corpora.archive import is_archive, unpack
 from embedkit.corpora.card import Card, Download
 from embedkit.corpora.corpus import Lines
@@ -22,9 +23,13 @@ from embedkit.shortage import room_for
 
 
 def data_folder() -> Path:
-    """Where corpora are kept: EMBEDKIT_DATA, else the user's cache folder."""
-    chosen = os.environ.get("EMBEDKIT_DATA")
-    return Path(chosen) if chosen else user_cache_path("embedkit", appauthor=False)
+    """Where corpora are kept: EMBEDKIT_DATA, else the user's cache folder; where there can be none, a temporary one."""
+    if chosen := os.environ.get("EMBEDKIT_DATA"):
+        return Path(chosen)
+    folder = user_cache_path("embedkit", appauthor=False)
+    if folder.is_absolute() and (folder.exists() or can_write(folder)):
+        return folder
+    return temporary_cache("data", "corpora are", "EMBEDKIT_DATA")
 
 
 def card_folder(card: Card) -> Path:

@@ -11,14 +11,16 @@ such as PairDirection's b: no comparison holds for it, so it neither wins nor is
 """
 
 import numpy as np
-from numba import int32, njit
+from numba import int32
+
+from embedkit.compilation import compiled
 
 __all__ = ["inverse_distances", "round_to_one", "sweep"]
 
 _STRIDE = 64  # words that are looked at one by one where one of them is better than the best so far
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def sweep(
     left: np.ndarray,
     right: np.ndarray,
@@ -85,7 +87,7 @@ def sweep(
                     best_score[q], best[q] = score, word
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _score(left: np.float32, right: np.float32, sign: np.float32, centre: np.float32, product: bool) -> np.float32:
     """The score of one word; see the formulas above."""
     if product:
@@ -93,7 +95,7 @@ def _score(left: np.float32, right: np.float32, sign: np.float32, centre: np.flo
     return sign * left + right
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _above(
     left: np.ndarray,
     right: np.ndarray,
@@ -114,7 +116,7 @@ def _above(
     return fewer, more
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _count(
     left: np.ndarray, right: np.ndarray, sign: np.float32, centre: np.float32, product: bool, floor: np.float32
 ) -> int:
@@ -128,7 +130,7 @@ def _count(
     return int(above)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def _ahead_of_none(
     left: np.ndarray, right: np.ndarray, sign: np.float32, centre: np.float32, product: bool, before: int
 ) -> int:
@@ -140,7 +142,7 @@ def _ahead_of_none(
     return int(ahead)
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def round_to_one(cosines: np.ndarray, apart: np.float32) -> None:
     """Make those of (N, columns) cosines that are above 1 - `apart` 1, in place."""
     edge, one = np.float32(1) - apart, np.float32(1)
@@ -150,7 +152,7 @@ def round_to_one(cosines: np.ndarray, apart: np.float32) -> None:
             row[i] = one if row[i] > edge else row[i]
 
 
-@njit(nogil=True, cache=True)
+@compiled
 def inverse_distances(
     cosines: np.ndarray, word_lengths: np.ndarray, block_lengths: np.ndarray, apart: np.float32
 ) -> np.ndarray:

@@ -17,6 +17,7 @@ from embedkit.analysis.maps.coordinates import Projection, check_map
 from embedkit.analysis.maps.copies import Spots, spots_of
 from embedkit.analysis.maps.measurement import Surroundings, projected, repeated
 from embedkit.analysis.maps.principal import components as principal
+from embedkit.compilation import settle_cache
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -272,6 +273,7 @@ def _umap(
     metric: str,
     seed: int | None,
 ) -> np.ndarray:
+    settle_cache()
     from umap import UMAP
 
     _keep_compiled()
@@ -335,6 +337,7 @@ def _tsne(space: EmbeddingSpace, dimensions: int, perplexity: float, metric: str
 
 
 def _pacmap(rows: np.ndarray, dimensions: int, neighbors: int, seed: int | None) -> np.ndarray:
+    settle_cache()
     from pacmap import PaCMAP
 
     # It warns of any seed, of three dimensions and of few points.
