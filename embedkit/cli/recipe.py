@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from embedkit.cli.opening import home
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import RunError, UsageError, unknown
 from embedkit.report.compose import recipe_of, recipe_report, tooltip_option
 from embedkit.report.embedded_columns import check_tooltip
 from embedkit.report.material import Material, encodes
@@ -115,11 +115,19 @@ def _run_and_newest(
 
 def _newest(recipe: Recipe, word: str) -> tuple[Run, ...]:
     """The newest finished run of each kind that the recipe's sections ask for; none where they ask for no kind."""
-    newest = {run.subject: run for run in list_runs() if run.finished and run.subject in recipe.kinds}
+    newest = {_subject(run): run for run in list_runs() if run.finished and _subject(run) in recipe.kinds}
     if recipe.kinds and not (newest or recipe.runs):
         names = ", ".join(recipe.kinds)
         raise UsageError(f"{word}: no finished run in {runs_folder()}/ is of a kind that it shows ({names})")
     return tuple(newest[kind] for kind in recipe.kinds if kind in newest)
+
+
+def _subject(run: Run) -> str:
+    """What a run is about; "" of one that cannot be read."""
+    try:
+        return run.subject
+    except RunError:
+        return ""
 
 
 def _material(recipe: Recipe, run: Run, newest: tuple[Run, ...], baseline: str | None, phrases: str | None) -> Material:

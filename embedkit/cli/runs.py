@@ -1,11 +1,13 @@
 """`embedkit runs`."""
 
 from collections.abc import Callable
+from json import dumps
 from typing import Any
 
 from embedkit.cli.output import Json, note, print_json, print_table
-from embedkit.errors import EmbedkitError
+from embedkit.errors import EmbedkitError, RunError
 from embedkit.numerals import INFINITE, MISSING, counted, percent
+from embedkit.runs.damage import is_number
 from embedkit.runs.folder import Run, list_runs, resume_command, runs_folder
 from embedkit.spaces.formats.repairs import mended_faults
 
@@ -44,16 +46,33 @@ def runs(*, json: Json = False) -> None:
 
 
 def _summary(run: Run) -> dict[str, Any]:
-    """What is known of a run. One damaged run does not hide the others: its error stands in its place."""
+    """What is known of a run; one that cannot be read or shown hides no other: its error stands in its place."""
     summary: dict[str, Any] = {"run": run.name, "path": str(run.path), "kind": "?", "corpus": None, "finished": False}
     try:
-        summary |= {"kind": run.kind, "corpus": run.provenance["corpus"]["name"], "finished": run.finished}
-        if repairs := run.provenance.get("repairs"):
-            summary["repairs"] = repairs
-        unfinished = {} if run.finished else {"metrics": {}, "resume": resume_command(run)}
-        return summary | (unfinished or {"metrics": run.metrics})
+        summary["kind"] = run.kind
+        summary |= _about(run)
+        _figures(summary)
+        dumps([[[summary]]], indent=2, allow_nan=False)  # no less deep than where it is printed
     except EmbedkitError as error:
-        return summary | {"metrics": {}, "error": str(error)}
+        return _damaged(summary, str(error))
+    except Exception as error:  # whatever stands in its files in place of what was written there
+        return _damaged(summary, f"{run.path}: cannot be read ({type(error).__name__}: {error})")
+    return summary
+
+
+def _damaged(summary: dict[str, Any], error: str) -> dict[str, Any]:
+    known = {key: summary[key] for key in ("run", "path", "kind")}
+    return {**known, "corpus": None, "finished": False, "metrics": {}, "error": error}
+
+
+def _about(run: Run) -> dict[str, Any]:
+    provenance = run.provenance
+    name = provenance.get("corpus", {}).get("name")
+    about = {"corpus": None if name is None else str(name), "finished": run.finished}
+    if repairs := provenance.get("repairs"):
+        about["repairs"] = repairs
+    unfinished = {} if run.finished else {"metrics": {}, "resume": resume_command(run)}
+    return about | (unfinished or {"metrics": run.metrics})
 
 
 def _figures(summary: dict[str, Any]) -> str:
@@ -62,7 +81,16 @@ def _figures(summary: dict[str, Any]) -> str:
     if not summary["finished"]:
         return f"not finished; `{summary['resume']}` goes on"
     metrics = summary["metrics"]
-    figures = [phrase.format(write(metrics[key])) for key, phrase, write in HEADLINES if key in metrics]
+    figures = [phrase.format(_figure(key, metrics[key], write)) for key, phrase, write in HEADLINES if key in metrics]
     if faults := mended_faults(summary.get("repairs")):
         figures.append(f"{counted(faults, 'fault')} mended")
     return ", ".join(figures)
+
+
+def _figure(name: str, value: Any, write: Callable[[Any], str]) -> str:
+    """Raises:
+    RunError: it is none.
+    """
+    if not (value is None or is_number(value)):
+        raise RunError(f"metrics.json: {name} is no number; restore it or train again")
+    return write(value)

@@ -28,11 +28,9 @@ runs/NAME/
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
 """
 
-import json
 import math
 import os
 import re
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -40,10 +38,12 @@ from pathlib import Path
 from typing import Any
 
 from embedkit.errors import RunError, UsageError, unknown
-from embedkit.files import read_json, write_json, write_text
+from embedkit.files import write_json, write_text
 from embedkit.notebook import Displayed
+from embedkit.runs.damage import read_config, read_lines, read_record, read_records
 from embedkit.tasks import LAB, RunKind, Task, UnknownKindError, all_tasks, experiment_of, task_of
 
+_MEASURED = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token", "learning_rate", "seconds")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -73,15 +73,9 @@ class Run(Displayed):
         """config.toml, with the run's kind at its top.
 
         Raises:
-            RunError: the file is missing or not TOML.
+            RunError: the file is missing, damaged or not TOML.
         """
-        file = self.path / "config.toml"
-        try:
-            return tomllib.loads(file.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            raise RunError(f"{file}: no such file, so {self.path} is not a run") from None
-        except tomllib.TOMLDecodeError as error:
-            raise RunError(f"{file}: not TOML ({error}); restore it or train again") from None
+        return read_config(self.path / "config.toml")
 
     @property
     def kind(self) -> str:
@@ -119,64 +113,54 @@ class Run(Displayed):
         """Whether training came to its end: the figures are written last."""
         return (self.path / "metrics.json").exists()
 
-    def _json(self, name: str) -> Any:
-        file = self.path / name
-        try:
-            return read_json(file)
-        except FileNotFoundError:
-            raise RunError(f"{file}: no such file; is the run finished? See `embedkit runs`") from None
-        except json.JSONDecodeError as error:
-            raise RunError(f"{file}:{error.lineno}: not JSON ({error.msg})") from None
-
     @property
     def metrics(self) -> dict[str, Any]:
         """metrics.json: the headline figures by name.
 
         Raises:
-            RunError: there is none yet, or it is not JSON.
+            RunError: there is none yet, or it is no JSON object.
         """
-        return self._json("metrics.json")
+        return read_record(self.path / "metrics.json")
 
     @property
     def provenance(self) -> dict[str, Any]:
         """provenance.json: corpus, packages, machine, seed, command line and start.
 
         Raises:
-            RunError: there is none, or it is not JSON.
+            RunError: there is none, or it is no JSON object with a corpus that is one.
         """
-        return self._json("provenance.json")
+        provenance = read_record(self.path / "provenance.json")
+        if not isinstance(provenance.get("corpus", {}), dict):
+            raise RunError(f"{self.path}/provenance.json: corpus is no object; restore it or train again")
+        return provenance
 
     @property
     def samples(self) -> list[dict[str, Any]]:
-        """Sampled texts: prompt, temperature, seed, text. Empty where none were taken."""
-        return self._json("samples.json") if (self.path / "samples.json").exists() else []
+        """Sampled texts: prompt, temperature, seed, text. Empty where none were taken.
+
+        Raises:
+            RunError: they are damaged.
+        """
+        return read_records(self.path / "samples.json") if (self.path / "samples.json").exists() else []
 
     @property
     def history(self) -> list[dict[str, Any]]:
         """One record an evaluation: step, tokens_seen, train_nats_per_token, valid_nats_per_token, learning_rate,
-        seconds."""
-        return self._lines("history.jsonl")
+        seconds. A last line that was cut short by a kill is left out.
+
+        Raises:
+            RunError: another line is no record, or one of these no number.
+        """
+        return read_lines(self.path / "history.jsonl", _MEASURED)
 
     @property
     def trials(self) -> list[dict[str, Any]]:
-        """Of a lab: one record a trial that is done, with its settings, its result and its seconds."""
-        return self._lines("trials.jsonl")
+        """Of a lab: one record a trial that is done, with its settings, its result and its seconds.
 
-    def _lines(self, name: str) -> list[dict[str, Any]]:
-        """One record a line; a last line that was cut short by a kill is left out."""
-        file = self.path / name
-        if not file.exists():
-            return []
-        records = []
-        lines = file.read_text(encoding="utf-8").splitlines()
-        for number, line in enumerate(lines, 1):
-            try:
-                records.append(json.loads(line))
-            except json.JSONDecodeError as error:
-                if number == len(lines):
-                    break
-                raise RunError(f"{file}:{number}: not JSON ({error.msg})") from None
-        return records
+        Raises:
+            RunError: a line before the last is no record.
+        """
+        return read_lines(self.path / "trials.jsonl")
 
     def artefacts(self, folder: str, suffix: str) -> list[str]:
         """Names of what lies in a sub-folder (`spaces`, `maps`, `analogies`, `traces`), without the suffix."""
@@ -249,10 +233,18 @@ def name_after(source: str) -> str:
 def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run]:
     """All runs, newest last; only those of the given kinds if any are given."""
     folder = folder or runs_folder()
-    configs = sorted(folder.glob("*/config.toml"), key=lambda p: p.stat().st_mtime)
+    configs = sorted(folder.glob("*/config.toml"), key=_modified)
     runs = [Run(p.parent) for p in configs]
     accepted = set(kinds)
     return [run for run in runs if not accepted or _is_of(run, accepted)]
+
+
+def _modified(file: Path) -> float:
+    """When a file was changed; 0 of one that cannot be looked at, such as a link to nowhere."""
+    try:
+        return file.stat().st_mtime
+    except OSError:
+        return 0
 
 
 def _is_of(run: Run, kinds: Collection[str]) -> bool:

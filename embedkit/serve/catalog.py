@@ -1,5 +1,6 @@
 """The runs folder as the explorer sees it: what is there now, and the spaces that were opened, kept while they fit."""
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.errors import EmbedkitError, UsageError, unknown
+from embedkit.errors import EmbedkitError, RunError, UsageError, unknown
 from embedkit.report.summaries import summary_line
 from embedkit.runs.folder import Run, list_runs
 from embedkit.spaces.open import open_run_space
@@ -17,6 +18,7 @@ from embedkit.spaces.space import EmbeddingSpace
 
 CACHED = 4
 """Spaces that are kept in memory."""
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,9 +63,18 @@ def about(run: Run) -> dict[str, Any]:
     try:
         entry: dict[str, Any] = {"name": run.name, "kind": run.kind, "finished": run.finished, "spaces": spaces(run)}
         entry["summary"] = summary_line(run) if run.finished else _in_training(run)
-    except (EmbedkitError, OSError, KeyError, ValueError) as error:
-        entry = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {error}"}
+    except Exception as error:  # whatever stands in its files in place of what was written there
+        why = str(unreadable(run, error))
+        entry = {"name": run.name, "kind": "", "finished": False, "spaces": [], "summary": f"cannot be read: {why}"}
     return entry
+
+
+def unreadable(run: Run, error: Exception) -> EmbedkitError:
+    """Why a run cannot be shown, in one line."""
+    if isinstance(error, EmbedkitError):
+        return error
+    log.debug("%s cannot be read", run.path, exc_info=error)
+    return RunError(f"{run.path}: damaged ({type(error).__name__}: {error}); restore it or train again")
 
 
 def _in_training(run: Run) -> str:

@@ -47,6 +47,11 @@ class Home(Base):
         self.set_header("Content-Type", "text/html; charset=utf-8")
         await self.send(home.body)
 
+    def send_error_line(self, line: str) -> None:
+        """As text, which a person reads."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.finish((line + "\n").encode("utf-8", "replace"))
+
 
 class Api(Base):
     """Quick answers: GET /api/NAME?run=…"""

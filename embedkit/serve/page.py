@@ -20,7 +20,7 @@ from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph, Part
 from embedkit.report.rendering import Live, compose_page
 from embedkit.runs.artefacts import load_record
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, list_runs
 from embedkit.serve import catalog, models, options
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -69,17 +69,24 @@ def of_run(runs: Path, name: str, which: str, laid_out: Path | None) -> Sent:
         SpaceError, RunError: what is stored is damaged.
     """
     run = catalog.find(runs, name, finished=False)
-    offered = catalog.spaces(run)
-    which = which or next(iter(offered), "")
-    if not run.finished:
+    try:
         return _of_run(runs, run, which, laid_out)
-    # Drawn once for as long as nothing changes: neither the run, nor its maps, nor which runs there are.
-    files = [run.path / "metrics.json", *sorted((run.path / "maps").glob("*.npz")), runs]
-    stamps = tuple(file.stat().st_mtime_ns for file in files)
-    return _PAGES.get((str(run.path), which, str(laid_out), stamps), lambda: _of_run(runs, run, which, laid_out))
+    except Exception as error:  # whatever stands in its files in place of what was written there
+        raise catalog.unreadable(run, error) from error
 
 
 def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
+    offered = catalog.spaces(run)
+    which = which or next(iter(offered), "")
+    if not run.finished:
+        return _drawn(runs, run, which, laid_out)
+    # Drawn once for as long as nothing changes: neither the run, nor its maps, nor which runs there are.
+    files = [run.path / "metrics.json", *sorted((run.path / "maps").glob("*.npz")), runs]
+    stamps = tuple(file.stat().st_mtime_ns for file in files)
+    return _PAGES.get((str(run.path), which, str(laid_out), stamps), lambda: _drawn(runs, run, which, laid_out))
+
+
+def _drawn(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
     name, offered = run.name, catalog.spaces(run)
     sections: list[Section] = []
     embedded: tuple[EmbeddedSpace, ...] = ()
@@ -92,7 +99,7 @@ def _of_run(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
         curves = learning_curves(run.history, summaries.token_noun(run))
         sections.append(Section("curves", "Learning curves", "As training went on.", (curves,)))
     report = Report(name, catalog.about(run)["summary"], tuple(sections), embedded)
-    run_names = [each["name"] for each in catalog.runs(runs)]
+    run_names = [each.name for each in reversed(list_runs(runs))]
     state = {
         "run": name,
         "space": which,

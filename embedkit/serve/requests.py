@@ -154,7 +154,11 @@ class Base(RequestHandler):
             why = (error.log_message or "") % error.args or _STATED.get(status_code, "no")
         self.set_status(status_code)
         self.set_default_headers()
-        self.send_json({"error": " ".join(why.split())})
+        self.send_error_line(" ".join(why.split()))
+
+    def send_error_line(self, line: str) -> None:
+        """Finish the request with what went wrong."""
+        self.send_json({"error": line})
 
     def log_exception(self, kind: Any, error: Any, trace: Any) -> None:
         """A wrong call is no news for the log, nor is somebody who leaves. Addresses stand there without their query,

@@ -1,17 +1,20 @@
 """What the explorer answers, over real HTTP."""
 
+import shutil
 import threading
 import time
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 
 import pytest
 
 from embedkit.analysis.neighbors import nearest
+from embedkit.config.serve import ServeOptions
 from embedkit.runs.folder import Run
 from embedkit.serve import models
 from embedkit.spaces.open import open_run_space
-from tests.serve.served import ANIMALS, HOSTILE, Served
+from tests.serve.served import ANIMALS, HOSTILE, Served, serving
 
 
 def wait_for(served: Served, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
@@ -32,6 +35,37 @@ def test_every_run_is_listed_and_one_in_training_says_so(served: Served) -> None
     assert runs["growing"]["summary"].startswith("In training, or stopped: step 4, validation ")
     assert "In training" in page(served, "/?run=growing")
     assert "still in training" in served.ask("/api/words", run="growing", start="c")["error"]
+
+
+DAMAGE = {
+    "config.toml": b'kind = "language-model"\nx = ' + b"[" * 5_000,
+    "history.jsonl": b"[1]\n",
+    "metrics.json": b'["metrics"]',
+}
+
+
+def test_a_damaged_run_is_a_row_and_a_line_and_hides_nothing(runs: Path, tmp_path: Path) -> None:
+    for name, content in {**DAMAGE, "": b""}.items():
+        damaged = tmp_path / (name.split(".")[0] or "whole")
+        shutil.copytree(runs / "model", damaged)
+        if name:
+            (damaged / name).write_bytes(content)
+    (tmp_path / "config" / "metrics.json").unlink()
+    with serving(ServeOptions(port=0), tmp_path) as address:
+        served = Served(address.rstrip("/"), tmp_path)
+        rows = {each["name"]: each["summary"] for each in served.ask("/api/runs")}
+        assert set(rows) == {"whole", "config", "history", "metrics"}
+        assert "nested too deeply" in rows["config"]
+        assert "<h1" in page(served, "/?run=whole")
+        assert "<h1" in page(served, "/")
+        reasons = {"config": "nested too deeply", "history": "history.jsonl:1: a list in place of an object"}
+        for name, reason in reasons.items():
+            with pytest.raises(HTTPError) as refused:
+                page(served, f"/?run={name}")
+            line = refused.value.read().decode()
+            assert refused.value.headers["Content-Type"] == "text/plain; charset=utf-8"
+            assert line.count("\n") == 1
+            assert reason in line
 
 
 def page(served: Served, path: str) -> str:

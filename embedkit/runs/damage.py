@@ -1,0 +1,133 @@
+"""Files of a run that anybody may have touched, read and checked: what is damaged is one readable error."""
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, NoReturn
+
+from embedkit.errors import RunError
+
+_ADVICE = "restore it or train again"
+
+
+def read_config(file: Path) -> dict[str, Any]:
+    """A config.toml.
+
+    Raises:
+        RunError: the file is missing, cannot be read, or is not TOML; a section is no table.
+    """
+    try:
+        config = tomllib.loads(_text(file))
+    except FileNotFoundError:
+        raise RunError(f"{file}: no such file, so {file.parent} is not a run") from None
+    except ValueError as error:
+        raise RunError(f"{file}: not TOML ({error}); {_ADVICE}") from None
+    except RecursionError:
+        raise RunError(f"{file}: nested too deeply; {_ADVICE}") from None
+    for section in ("model", "training", "options"):
+        if not isinstance(config.get(section, {}), dict):
+            raise RunError(f"{file}: {section} is no table; {_ADVICE}")
+    return config
+
+
+def read_record(file: Path) -> dict[str, Any]:
+    """A JSON object.
+
+    Raises:
+        RunError: the file is missing, cannot be read, or holds something else.
+    """
+    value = _json(file)
+    if not isinstance(value, dict):
+        raise RunError(f"{file}: {_noun(value)} in place of an object; {_ADVICE}")
+    return value
+
+
+def read_records(file: Path) -> list[dict[str, Any]]:
+    """A JSON list of objects.
+
+    Raises:
+        RunError: the file is missing, cannot be read, or holds something else.
+    """
+    value = _json(file)
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        raise RunError(f"{file}: no list of objects; {_ADVICE}")
+    return value
+
+
+def read_lines(file: Path, numbers: tuple[str, ...] = ()) -> list[dict[str, Any]]:
+    """A JSON object a line; a last line that was cut short by a kill is left out, and a missing file has none.
+
+    Args:
+        numbers: what is a number in each of them, or null, where it stands there.
+
+    Raises:
+        RunError: the file cannot be read, or a line is something else.
+    """
+    try:
+        lines = file.read_bytes().splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise RunError(f"{file}: cannot be read ({error.strerror})") from None
+    records = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = json.loads(line.decode("utf-8"))
+        except (ValueError, RecursionError) as error:
+            if number == len(lines) and not isinstance(error, RecursionError):
+                break
+            _refuse(file, error, number)
+        if not isinstance(record, dict):
+            raise RunError(f"{file}:{number}: {_noun(record)} in place of an object; {_ADVICE}")
+        for name in numbers:
+            if not (record.get(name) is None or is_number(record[name])):
+                raise RunError(f"{file}:{number}: {name} is no number, or beyond all bounds; {_ADVICE}")
+        records.append(record)
+    return records
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is one that can be calculated with: true and integers beyond any float are not."""
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and float(value) is not None
+    except OverflowError:
+        return False
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise RunError(f"{file}: cannot be read ({error.strerror})") from None
+
+
+def _json(file: Path) -> Any:
+    try:
+        return json.loads(_text(file), parse_constant=_not_json)
+    except FileNotFoundError:
+        raise RunError(f"{file}: no such file; is the run finished? See `embedkit runs`") from None
+    except (ValueError, RecursionError) as error:
+        _refuse(file, error)
+
+
+def _refuse(file: Path, error: Exception, line: int | None = None) -> NoReturn:
+    """Raises:
+    RunError: always, with the place as far as it is known.
+    """
+    if isinstance(error, json.JSONDecodeError):
+        line = line or error.lineno
+    why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
+    if isinstance(error, RecursionError):
+        why = "nested too deeply"
+    raise RunError(f"{file}{'' if line is None else f':{line}'}: not JSON ({why})") from None
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is none of its numbers")
+
+
+def _noun(value: object) -> str:
+    names = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,96 @@
+"""A damaged run: each of its files says in one line what is wrong, and hides no other run."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from embedkit.cli.edge import run as command
+from embedkit.errors import RunError
+from embedkit.runs.folder import Run, list_runs
+
+DEEP = "x = " + "[" * 5_000 + "]" * 5_000
+WHOLE = {
+    "config.toml": b'kind = "embeddings"\n',
+    "metrics.json": b'{"points": 3}',
+    "provenance.json": b'{"corpus": {"name": "words"}}',
+    "history.jsonl": b'{"step": 1}\n{"step": 2, "valid_nats_per_token": 1.5}\n',
+}
+DAMAGE = [
+    ("config.toml", DEEP.encode(), "nested too deeply"),
+    ("config.toml", b"", "no kind"),
+    ("config.toml", b"kind = 3", "no kind"),
+    ("config.toml", b'kind = "embeddings\xff"', "not TOML"),
+    ("config.toml", b'kind = "embeddings"\nx = ' + b"9" * 5_000, "not TOML"),
+    ("config.toml", b'kind = "embeddings"\nmodel = 3', "model is no table"),
+    ("metrics.json", b"[1]", "a list in place of an object"),
+    ("metrics.json", b"[" * 100_000, "nested too deeply"),
+    ("metrics.json", b"\xff{}", "not JSON"),
+    ("metrics.json", b'{"points": NaN}', "NaN is none of its numbers"),
+    ("metrics.json", b'{"points": "many"}', "points is no number"),
+    ("metrics.json", b'{"points": 1' + b"0" * 400 + b"}", "points is no number"),
+    ("provenance.json", b'"corpus"', "a text in place of an object"),
+    ("provenance.json", b'{"corpus": [1]}', "corpus is no object"),
+    ("history.jsonl", b"[1]", "history.jsonl:1: a list in place of an object"),
+    ("history.jsonl", b'{"step": "one"}', "history.jsonl:1: step is no number"),
+    ("history.jsonl", b'{"step": 1' + b"0" * 400 + b"}", "beyond all bounds"),
+    ("history.jsonl", b'\xff\n{"step": 2}', "history.jsonl:1: not JSON"),
+]
+
+
+def make(folder: Path, name: str = "", content: bytes = b"") -> Run:
+    folder.mkdir(parents=True)
+    for file, whole in WHOLE.items():
+        (folder / file).write_bytes(content if file == name else whole)
+    return Run(folder)
+
+
+def printed(capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    assert command(words) == 0
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("name", "content", "why"), DAMAGE)
+def test_a_damaged_run_is_a_row_that_says_so(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: bytes,
+    why: str,
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    whole, damaged = make(tmp_path / "runs" / "whole"), make(tmp_path / "runs" / "damaged", name, content)
+    assert {run.name for run in list_runs()} == {"whole", "damaged"}
+    assert {run.name for run in list_runs(kinds=("embeddings",))} >= {"whole"}
+    rows = {row["run"]: row for row in json.loads(printed(capsys, "runs", "--json"))}
+    assert rows["whole"]["metrics"] == {"points": 3}
+    table = printed(capsys, "runs")
+    assert "3 points" in table
+    if name == "history.jsonl":  # which the table does not show
+        with pytest.raises(RunError, match=why):
+            _ = damaged.history
+        assert len(whole.history) == 2
+    else:
+        assert why in rows["damaged"]["error"]
+        assert why in table
+
+
+def test_a_link_to_nowhere_and_a_folder_in_place_of_a_file_hide_nothing(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path))
+    make(tmp_path / "whole")
+    (tmp_path / "gone").mkdir()
+    (tmp_path / "gone" / "config.toml").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "odd" / "config.toml").mkdir(parents=True)
+    shutil.copytree(tmp_path / "whole", tmp_path / "other")
+    rows = {row["run"]: row.get("error", "") for row in json.loads(printed(capsys, "runs", "--json"))}
+    assert rows["whole"] == rows["other"] == ""
+    assert "cannot be read (Is a directory)" in rows["odd"]
+
+
+def test_a_line_that_was_cut_short_within_a_letter_is_left_out(tmp_path: Path) -> None:
+    run = make(tmp_path / "killed", "history.jsonl", '{"step": 1}\n{"step": 2, "word": "ä'.encode()[:-1])
+    assert run.history == [{"step": 1}]
