@@ -18,6 +18,7 @@ LAYERS = [
         "compilation",
         "errors",
         "files",
+        "hints",
         "leftovers",
         "notebook",
         "numerals",

@@ -3,7 +3,6 @@
 Both are sources for cyclopts, asked in this order; an option that has a value already is left as it is.
 """
 
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields, make_dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.errors import UsageError, unknown
+from embedkit.files import read_toml
 from embedkit.tasks import Task, task_trained_by
 
 BUDGETS = ("epochs", "steps", "minutes")
@@ -93,8 +93,8 @@ def read_config(file: Path, task: Task) -> dict[str, Any]:
         UsageError: as `from_file`.
     """
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = read_toml(file)
+    except ValueError as error:
         raise UsageError(f"{file}: not TOML ({error})") from None
     except OSError as error:
         raise UsageError(f"--config {file}: {error.strerror}") from None

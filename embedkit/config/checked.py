@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_ty
 
 from embedkit.config.bounds import Bound
 from embedkit.errors import UsageError, unknown
+from embedkit.hints import fits, in_words
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,16 @@ def from_table(kind: type[Config], table: Mapping[str, Any]) -> Config:
     """A configuration from a TOML table.
 
     Raises:
-        UsageError: a key that the configuration does not have; the nearest is in the message.
+        UsageError: a key that the configuration does not have; the nearest is in the message. Or a value of another
+            type.
     """
+    hints = get_type_hints(kind)
     names = [field.name for field in fields(kind)]
     for key in table:
         if key not in names:
             raise unknown("option", key, names)
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    for key, value in values.items():
+        if not fits(value, hints[key]):
+            raise UsageError(f"{key} is {table[key]!r}; it must be {in_words(hints[key])}")
     return kind(**values)

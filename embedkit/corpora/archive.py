@@ -32,14 +32,17 @@ def unpack(archive: Path, members: Mapping[str, str], folder: Path, *, limit: in
             files[split] = target
     except NoRoomError:
         raise
-    except (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError) as error:
+    except (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, KeyError) as error:
         raise CorpusError(f"{archive}: cannot be unpacked ({error}); remove it and fetch it again") from None
     return files
 
 
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar archive, by what is in it."""
-    return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    try:
+        return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
+    except BROKEN:  # it breaks off before its first member
+        return True
 
 
 @contextmanager

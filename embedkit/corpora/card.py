@@ -1,13 +1,14 @@
 """The card of a public corpus or question set: where it is published, what it must look like, how it is read."""
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from hashlib import algorithms_available
+from pathlib import Path, PurePosixPath
+from typing import Any, get_type_hints
 
 from embedkit.errors import CorpusError, unknown
-from embedkit.files import shipped
+from embedkit.files import read_toml, shipped
+from embedkit.hints import fits, in_words
 
 KINDS = ("text", "pairs", "questions", "similarity")
 
@@ -97,23 +98,25 @@ def read_card(path: Path) -> Card:
     """A card from its file.
 
     Raises:
-        CorpusError: it is not TOML, has an unknown key or lacks one; the file and key are named.
+        CorpusError: it is not TOML, has an unknown key or lacks one, or a value of another type or out of place; the
+            file and key are named.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        table = read_toml(path)
+    except ValueError as error:
         raise CorpusError(f"{path}: not TOML ({error})") from None
     names = [f.name for f in fields(Card)]
     file_names = [f.name for f in fields(Download)]
     single = {key: table.pop(key) for key in file_names if key in table}
     downloads = table.pop("files", []) or [single]
+    if not isinstance(downloads, list) or not all(isinstance(each, dict) for each in downloads):
+        raise CorpusError(f"{path}: files are written as [[files]], a table each")
     for where, keys, allowed in (("", table, names), *((" of a file", each, file_names) for each in downloads)):
         for key in keys:
             if key not in allowed:
                 raise CorpusError(f"{path}: {unknown('key' + where, key, allowed)}")
-    table["languages"] = tuple(table.get("languages", ()))
     try:
-        card = Card(**table, downloads=tuple(_download(each) for each in downloads))
+        card = Card(**_checked(path, table, Card), downloads=tuple(_download(path, each) for each in downloads))
     except TypeError as error:
         raise CorpusError(f"{path}: {str(error).removeprefix('Card.__init__() ')}") from None
     if card.kind not in KINDS:
@@ -121,8 +124,29 @@ def read_card(path: Path) -> Card:
     return card
 
 
-def _download(table: Mapping[str, Any]) -> Download:
-    return Download(**{**table, "urls": tuple(table.get("urls", ()))})
+def _download(path: Path, table: Mapping[str, Any]) -> Download:
+    download = Download(**_checked(path, table, Download))
+    place = PurePosixPath(download.file.replace("\\", "/"))
+    if not download.file or place.is_absolute() or ".." in place.parts:
+        raise CorpusError(f"{path}: file is {download.file!r}, which leads out of the corpus's folder")
+    algorithm, _, digest = (download.checksum or "").partition(":")
+    if download.checksum is not None and (algorithm not in algorithms_available or not digest):
+        raise CorpusError(f"{path}: checksum is {download.checksum!r}; it is written as sha256:… or md5:…")
+    return download
+
+
+def _checked(path: Path, table: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """The values of a table, lists as tuples.
+
+    Raises:
+        CorpusError: one is not of the type that the field of `kind` has.
+    """
+    hints = get_type_hints(kind)
+    values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+    for key, value in values.items():
+        if not fits(value, hints[key]):
+            raise CorpusError(f"{path}: {key} is {table[key]!r}; it must be {in_words(hints[key])}")
+    return values
 
 
 def addresses(card: Card) -> Iterator[str]:

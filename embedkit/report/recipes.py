@@ -1,12 +1,11 @@
 """Recipes: which sections a report has, in which order, under which heading. One TOML file each."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from embedkit.errors import ReportError, advice
-from embedkit.files import shipped
+from embedkit.files import parse_toml, shipped
 from embedkit.tasks import run_kinds
 
 
@@ -106,8 +105,8 @@ def read_recipe(path: Path, section_names: Iterable[str]) -> Recipe:
 def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
     """The recipe of a text, which came from `path`. Raises as `read_recipe` does."""
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        table = parse_toml(text)
+    except ValueError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
     optional = ("run", "beside", "phrases", "tooltip")
     _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)

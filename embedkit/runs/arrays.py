@@ -8,7 +8,6 @@ end, and KEY.ends, where each of them ends. Arrays of numpy's own strings are re
 """
 
 import io
-import json
 import math
 import os
 import struct
@@ -23,7 +22,7 @@ from typing import IO, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.files import whole_file
+from embedkit.files import parse_json, whole_file
 from embedkit.runs.strings import Strings
 
 _TEXT, _ENDS = ".utf8", ".ends"
@@ -265,9 +264,9 @@ def read_json_array(path: Path, arrays: Mapping[str, np.ndarray], key: str) -> d
     SpaceError: the array is not a JSON object.
     """
     try:
-        value = json.loads(str(arrays[key]))
-    except json.JSONDecodeError as error:
-        raise SpaceError(f"{path}: {key} is not JSON ({error.msg}); make it again") from None
+        value = parse_json(str(arrays[key]))
+    except ValueError as error:
+        raise SpaceError(f"{path}: {key} is not JSON ({error}); make it again") from None
     if not isinstance(value, dict):
         raise SpaceError(f"{path}: {key} is not a JSON object; make it again")
     return value

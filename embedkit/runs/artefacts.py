@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
 from embedkit.errors import EmbedkitError, RunError, SpaceError
-from embedkit.files import read_json, write_json
+from embedkit.files import parse_json, read_json, write_json
 from embedkit.runs.folder import Run
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _from_arrays(arrays: Mapping[str, Any]) -> dict[str, Any]:
             mappings.setdefault(f"{outer}s", {})[inner] = array
         elif array.ndim == 0:
             value = array.item()
-            values[key] = json.loads(value) if isinstance(value, str) and value.startswith("{") else value
+            values[key] = parse_json(value) if isinstance(value, str) and value.startswith("{") else value
         else:
             values[key] = tuple(array.tolist()) if array.dtype.kind == "U" else array
     twice = values.keys() & mappings.keys()

@@ -16,7 +16,7 @@ from embedkit.config.architecture import Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import VocabularyError, unknown
-from embedkit.files import whole_file, write_text
+from embedkit.files import read_json, whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress
 from embedkit.text.words import WORD, WORD_RULES, split_words
 
@@ -225,7 +225,7 @@ class Vocabulary:
         """
         path = Path(path)
         try:
-            stored = json.loads(path.read_text(encoding="utf-8"))
+            stored = read_json(path)
             model, normalizer, splitter = stored["model"], stored["normalizer"], stored["pre_tokenizer"]
             level, pretokenized = _level_of(model, splitter), splitter["type"] == "WhitespaceSplit"
             rule = _rule_of(splitter) if level == "word" and not pretokenized else WORD

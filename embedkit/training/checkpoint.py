@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from embedkit.errors import RunError
-from embedkit.files import whole_file
+from embedkit.files import parse_json, whole_file
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
 
@@ -68,8 +68,11 @@ def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> 
         RunError: there is nothing to resume, or the file is damaged.
     """
     tensors = _read(run, STATE_FILE)
-    with safe_open(run.path / STATE_FILE, framework="pt") as file:
-        position = json.loads(file.metadata()["position"])
+    try:
+        with safe_open(run.path / STATE_FILE, framework="pt") as file:
+            position = parse_json(file.metadata()["position"])
+    except (KeyError, TypeError, ValueError):
+        raise RunError(f"{run.path / STATE_FILE}: damaged (no position in it); train the run again") from None
     groups = {prefix: _under(prefix, tensors) for prefix in ("model", "optimiser", "recurrent")}
     _assign(model, groups["model"], run, STATE_FILE)
     parameters = [parameter for group in optimiser.param_groups for parameter in group["params"]]

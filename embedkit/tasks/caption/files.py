@@ -9,7 +9,6 @@ An .npz                        arrays vectors (N, V) and captions (N,) or (N, se
 
 import csv
 import hashlib
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +22,7 @@ import numpy as np
 from embedkit.corpora.opening import SPLITS
 from embedkit.corpora.parallel import held_out_split
 from embedkit.errors import CorpusError, UsageError
+from embedkit.files import read_json
 from embedkit.tasks.caption.corpus import CaptionCorpus, Captioned
 from embedkit.tasks.caption.images import read_image
 
@@ -121,11 +121,12 @@ def _read_tokens(path: Path) -> Iterator[Row]:
 
 def _read_json(path: Path) -> Iterator[Row]:
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = read_json(path)
+    except ValueError as error:
+        raise CorpusError(f"{path}: not JSON ({error})") from None
+    try:
         karpathy = any("sentences" in image for image in document["images"][:1])
         yield from (_karpathy if karpathy else _coco)(path, document)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise CorpusError(f"{path}: not JSON ({error})") from None
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise CorpusError(f"{path}: neither COCO captions nor Karpathy's splits ({error!r})") from None
 

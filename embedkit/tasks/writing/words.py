@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from embedkit.errors import RunError
-from embedkit.files import write_text
+from embedkit.files import parse_json, write_text
 from embedkit.runs.folder import Run
 
 
@@ -26,7 +26,7 @@ def load_word_counts(run: Run) -> dict[str, int] | None:
     for number, line in enumerate(path.read_text(encoding="utf-8").split("\n")[:-1], 1):
         try:
             word, _, count = line.rpartition("\t")
-            counts[str(json.loads(word))] = int(count)
+            counts[str(parse_json(word))] = int(count)
         except ValueError:
             raise RunError(f"{path}:{number}: damaged; remove it and it is made again") from None
     return counts
