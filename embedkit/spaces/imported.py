@@ -70,7 +70,7 @@ def run_name(name: str) -> str:
 
 def _runs_of(source: EmbeddingSource, reading: Reading) -> Iterator[Run]:
     """The runs that a file was read into in this way, the newest first."""
-    files = source.files
+    files = _files(source, reading)
     size, modified = _stamp(files)
     checksum = None
     for run in reversed(list_runs(kinds=(KIND,))):
@@ -83,6 +83,12 @@ def _runs_of(source: EmbeddingSource, reading: Reading) -> Iterator[Run]:
                 continue
         if SPACE in run.artefacts("spaces", ".npz"):
             yield run
+
+
+def _files(source: EmbeddingSource, reading: Reading) -> list[Path]:
+    """What is read: the file, and that of its labels."""
+    labels = Path(reading.labels) if reading.labels else None
+    return [*source.files, labels] if labels is not None and labels.is_file() else source.files
 
 
 def _read_so(about: dict[str, Any], reading: Reading) -> bool:
@@ -146,7 +152,7 @@ def _free_run(stem: str, what: str) -> Run:
 
 def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Run:
     """Read a file into a run, a block at a time: its vectors are never in memory together."""
-    files = source.files
+    files = _files(source, reading)
     size, modified = _stamp(files)
     stem = run_name(stem_of(source))
     runs: list[Run] = []

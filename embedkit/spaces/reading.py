@@ -18,7 +18,7 @@ class Reading:
         id: the column of each row's own identifier.
         vector: the column of lists of numbers; or of a column a dimension their common start, such as "dim_".
         columns: the other columns that are kept; all where it is empty.
-        labels: a file of labels, one a line, for vectors that have none.
+        labels: a file of labels, one a line, or a table with a row for each, for vectors that have none.
         encoding: of text in the file, such as "latin-1"; by default UTF-8, or what a byte-order mark says.
         repair: go on where something is malformed: leave it out or mend it, and keep count.
         encode_with: what embeds the texts of a table without vectors: a run or an embedding file.

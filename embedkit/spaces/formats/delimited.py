@@ -104,6 +104,21 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
     return contents_of_frame(path, frame, reading, repairs, format="delimited")
 
 
+def table_of_text(path: Path, handle: IO[bytes], repairs: Repairs) -> "pa.Table | None":
+    """A table of text with a heading, whatever its columns hold; None where the text is none.
+
+    Raises:
+        SpaceError: a row has more or fewer columns than the first.
+    """
+    repairs.place = "row"
+    start = handle.read(_LOOK)
+    handle.seek(0)
+    dialect = dialect_of(_decoded(start), whole=len(start) < _LOOK)
+    if dialect is None or dialect.heading is None:
+        return None
+    return _table(path, handle, dialect, distinct(dialect.names), None, repairs)[0]
+
+
 def _neighbour(path: Path) -> str:
     metadata = path.with_name("metadata.tsv")
     return f" (such as {metadata}), or name the folder {path.parent}" if metadata.is_file() else ""

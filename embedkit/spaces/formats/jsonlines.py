@@ -33,6 +33,18 @@ def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
     """Raises:
     SpaceError: not JSON, or no table with vectors.
     """
+    table = table_of_json(path, handle)
+    try:
+        contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
+    except UnicodeDecodeError as error:
+        raise unreadable(path, error, "JSON") from None
+    return contents_guarded(path, contents, "JSON")
+
+
+def table_of_json(path: Path, handle: IO[bytes]) -> "pa.Table":
+    """Raises:
+    SpaceError: not JSON, or no table.
+    """
     import pyarrow as pa
 
     start = handle.read(1 << 16).lstrip()
@@ -44,11 +56,7 @@ def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
             table = _table(path, _records(path, handle.read()))
         except (pa.ArrowException, OverflowError) as error:
             raise SpaceError(f"{path}: its objects are no rows of a table ({str(error).splitlines()[0]})") from None
-    try:
-        contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
-    except UnicodeDecodeError as error:
-        raise unreadable(path, error, "JSON") from None
-    return contents_guarded(path, contents, "JSON")
+    return table
 
 
 def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":

@@ -6,6 +6,7 @@ import tokenize
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from embedkit.errors import SpaceError
 from embedkit.spaces.formats.contents import Block, Contents
 from embedkit.spaces.formats.label_file import labels_for
+from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.tables.frame import frame_in_memory
@@ -79,6 +81,11 @@ def contents_of_matrix(
     if not array.size:
         raise SpaceError(f"{path}: there are no vectors: the array is of shape {array.shape}")
     if labels is None and reading.labels:
+        from embedkit.spaces.formats.metadata import metadata_table  # which reads vectors alone by this module
+
+        table = metadata_table(Path(reading.labels), len(array), reading.encoding)
+        if table is not None:
+            return _described(path, array, table, reading, repairs, format=format)
         labels = labels_for(Path(reading.labels), len(array), str(path), encoding=reading.encoding)
     taken = "" if labels else f"{path.name}: there are no labels; points are called by their rows, or by --labels FILE"
 
@@ -91,6 +98,15 @@ def contents_of_matrix(
             yield Block(names, vectors, places)
 
     return Contents(blocks(), format, noun=noun_of_labels(labels or ()), numbered=True, points=len(array), taken=taken)
+
+
+def _described(
+    path: Path, array: np.ndarray, table: "pa.Table", reading: Reading, repairs: Repairs, *, format: str
+) -> Contents:
+    """The points of a matrix, of each of which a row of a table tells more."""
+    name = free_name("vector", table.column_names)
+    frame = frame_in_memory(table.append_column(name, arrow_column(np.asarray(array))))
+    return contents_of_frame(path, frame, replace(reading, labels="", vector=name), repairs, format=format)
 
 
 def refuse_no_matrix(what: str, array: np.ndarray) -> None:
@@ -140,8 +156,6 @@ _LABELLING = frozenset({"label", "word", "token", "name", "text", "title", "capt
 
 
 def _also_left_out(contents: Contents, name: str, left_out: Mapping[str, str]) -> Contents:
-    from dataclasses import replace
-
     if not left_out:
         return contents
     words = "left out " + ", ".join(f"{each!r} ({what})" for each, what in left_out.items())

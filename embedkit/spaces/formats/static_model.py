@@ -11,6 +11,7 @@ import numpy as np
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.formats.contents import Block, Contents
+from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.tables.frame import listed
@@ -42,7 +43,6 @@ def read_static_model(path: Path, handle: IO[bytes] | None, reading: Reading, re
     tensors = _tensors(weights, data)
     name = _matrix_name(weights, tensors, reading.vector)
     vectors = _array(weights, name, tensors[name])
-    tokens = _tokens(folder / _TOKENIZER, reading)
     mapping, scales = tensors.get("mapping"), tensors.get("weights")
     with np.errstate(over="ignore", invalid="ignore"):
         if mapping is not None:  # several tokens share a vector
@@ -53,6 +53,9 @@ def read_static_model(path: Path, handle: IO[bytes] | None, reading: Reading, re
         if scales is not None and scales["shape"] == [len(vectors)]:
             vectors = vectors.astype(np.float32) * _array(weights, "weights", scales).astype(np.float32)[:, None]
         vectors = vectors.astype(np.float32, copy=False)
+    if reading.labels:
+        return contents_of_matrix(weights, vectors, reading, repairs, format="safetensors")
+    tokens = _tokens(folder / _TOKENIZER, reading)
     if len(tokens) > len(vectors):
         raise SpaceError(
             f"{weights}: {len(vectors):,} vectors in {name!r} for the {len(tokens):,} tokens of {_TOKENIZER}; "
@@ -121,7 +124,8 @@ def _tokens(path: Path, reading: Reading) -> dict[int, str]:
         about = json.loads(path.read_bytes())
     except OSError:
         raise SpaceError(
-            f"{path}: no such file; the tokens of a static model stand in it, beside its weights"
+            f"{path}: no such file; the tokens of a static model stand in it, beside its weights; "
+            "others are named by --labels FILE"
         ) from None
     except ValueError as error:
         raise SpaceError(f"{path}: not JSON ({error}); get it again") from None
