@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from embedkit.config.architecture import Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
-from embedkit.errors import VocabularyError, unknown
+from embedkit.errors import EmbedkitWarning, VocabularyError, unknown
 from embedkit.files import read_json, whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress
+from embedkit.text.byte_pairs import LONGEST_STRETCH, byte_level, learn_merges
 from embedkit.text.words import WORD, WORD_RULES, split_words
 
 UNK, EOS = "<unk>", "<eos>"
@@ -88,7 +90,9 @@ class Vocabulary:
         elif level == "char":
             counts, ends = _count_characters(lines), 0
         else:
-            merges = _learn_merges(lines, size or BPE_SIZE, min_count)
+            merges, cuts = learn_merges(lines, size or BPE_SIZE, min_count)
+            if cuts:
+                _tell_cuts(corpus, cuts)
             counts, ends = _count_pieces(corpus.lines("train"), merges), 0
         tokens, token_counts = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
         if not token_counts.sum():
@@ -192,7 +196,7 @@ class Vocabulary:
         """The same vocabulary as a tokenizer of the tokenizers library."""
         vocabulary = dict(self._ids)
         if self.level == "bpe":
-            return _byte_level(models.BPE(vocab=vocabulary, merges=list(self.merges)))
+            return byte_level(models.BPE(vocab=vocabulary, merges=list(self.merges)))
         tokenizer = Tokenizer(models.WordLevel(vocab=vocabulary, unk_token=UNK))
         if self.lowercase:
             tokenizer.normalizer = normalizers.Sequence([_FINAL_SIGMA, normalizers.Lowercase()])
@@ -287,6 +291,15 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
     return counts
 
 
+def _tell_cuts(corpus: Corpus, cuts: int) -> None:
+    warnings.warn(
+        f"{corpus.source}: {cuts:,} times there are more than {LONGEST_STRETCH:,} characters without a space; byte "
+        "pairs across each such place were not learnt, the text is encoded whole",
+        EmbedkitWarning,
+        stacklevel=3,
+    )
+
+
 def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
     """Lines in lists of some hundred thousand characters: a line may be a word or a whole article."""
     chunk: list[str] = []
@@ -319,32 +332,11 @@ def _count_characters(lines: Iterable[str]) -> Counter[str]:
     return counts
 
 
-def _byte_level(model: models.BPE) -> Tokenizer:
-    tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    return tokenizer
-
-
-def _learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple[str, str], ...]:
-    """Byte-pair merges for a vocabulary of this size (Sennrich et al. 2016, over bytes as in GPT-2)."""
-    learner = _byte_level(models.BPE())
-    trainer = trainers.BpeTrainer(
-        vocab_size=max(size, 256),
-        min_frequency=max(min_count, 2),
-        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-        show_progress=False,
-    )
-    learner.train_from_iterator((line + "\n" for line in lines), trainer)
-    merges = json.loads(learner.to_str())["model"]["merges"]
-    return tuple((a, b) for a, b in merges)
-
-
 def _count_pieces(lines: Iterator[str], merges: tuple[tuple[str, str], ...]) -> Counter[str]:
     """How often each byte and merged piece stands in the text; pieces that never do count zero."""
     pieces = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *(a + b for a, b in merges)]
     vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
-    tokenizer = _byte_level(models.BPE(vocab=vocabulary, merges=list(merges)))
+    tokenizer = byte_level(models.BPE(vocab=vocabulary, merges=list(merges)))
     totals = np.zeros(len(vocabulary), dtype=np.int64)
     for chunk in _chunks(lines):
         for encoded in tokenizer.encode_batch_fast([line + "\n" for line in chunk]):

@@ -14,8 +14,9 @@ from embedkit.runs.folder import Run
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "PPM")
 """What is read; a file is known by its content, not by its name."""
-MOST_PIXELS = 64_000_000
-"""An image of more is refused before it is unpacked: a small file can claim any size."""
+MOST_PIXELS, MOST_UNPACKED = 64_000_000, 16_000_000
+"""An image of more is refused before it is unpacked: a small file can claim any size. JPEG is unpacked no larger than
+it is needed; of another format each million pixels takes up to 15 MB of memory."""
 
 
 def read_image(path: Path, side: int, *, colour: bool) -> np.ndarray:
@@ -36,6 +37,11 @@ def read_image(path: Path, side: int, *, colour: bool) -> np.ndarray:
                     f"{path}: {opened.width:,} × {opened.height:,} pixels are more than {MOST_PIXELS:,}; scale it down"
                 )
             opened.draft(mode, size)
+            if opened.width * opened.height > MOST_UNPACKED:
+                raise CorpusError(
+                    f"{path}: {opened.width:,} × {opened.height:,} pixels are more than {MOST_UNPACKED:,}, which a "
+                    f"{opened.format} may have; scale it down, or save it as JPEG"
+                )
             image: Image.Image = ImageOps.exif_transpose(opened)
             if image.has_transparency_data:
                 opaque = image.convert("RGBA")

@@ -1,0 +1,65 @@
+"""Byte pairs of texts without spaces: in a bounded time, said, and no text is lost."""
+
+import os
+import random
+import signal
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from embedkit.corpora import open_corpus
+from embedkit.errors import EmbedkitWarning
+from embedkit.text.byte_pairs import LONGEST_STRETCH, cut, learn_merges
+from embedkit.text.vocabulary import Vocabulary
+
+
+def unbroken(characters: int) -> str:
+    return "".join(random.Random(0).choices("acgt", k=characters))
+
+
+def test_a_line_is_cut_only_where_a_stretch_is_too_long() -> None:
+    words = "word " * 1000
+    assert cut(words) == [words]
+    assert [len(piece) for piece in cut("a " + "b" * 2500)] == [1002, 1000, 500]
+    assert [len(piece) for piece in cut("b" * LONGEST_STRETCH)] == [1000]
+    assert [len(piece) for piece in cut("a" + " " * 2500 + "b")] == [1001, 1000, 501]
+    assert "".join(cut(unbroken(12345))) == unbroken(12345)
+
+
+def test_merges_of_ordinary_text_are_as_they_were() -> None:
+    merges, cuts = learn_merges(["low lower lowest " * 50, "new newer newest " * 50], 262, 2)
+    assert cuts == 0
+    assert merges[0] == ("w", "e")  # in lower, lowest, newer and newest: 200 times
+
+
+def test_a_text_without_spaces_is_learnt_in_a_bounded_time_and_encoded_whole(tmp_path: Path) -> None:
+    text = unbroken(100_000)
+    (tmp_path / "genome.txt").write_text(text + "\n")
+    corpus = open_corpus(tmp_path / "genome.txt")
+    started = time.perf_counter()
+    with pytest.warns(EmbedkitWarning, match=r"genome\.txt: \d+ times there are more than 1,000 characters without a"):
+        vocabulary = Vocabulary.build(corpus, level="bpe", size=1000)
+    assert time.perf_counter() - started < 5  # as one stretch it takes 9 s, and four times as long of twice as many
+    assert vocabulary.decode(vocabulary.encode(text)) == text
+    assert len(vocabulary.encode(text)) < len(text) / 2  # merges were learnt
+
+
+def test_learning_hears_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("embedkit.text.byte_pairs.cut", lambda line: [line])  # which takes long
+    lines = [unbroken(50_000)]
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    started = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        learn_merges(lines, 30_000, 2)
+    assert time.perf_counter() - started < 2
+
+
+def test_an_error_of_the_lines_is_raised() -> None:
+    def lines() -> object:
+        yield "a"
+        raise ValueError("broken")
+
+    with pytest.raises(Exception, match="broken"):
+        learn_merges(lines(), 300, 2)  # type: ignore[arg-type]
