@@ -133,3 +133,17 @@ def test_a_picture_of_a_map_with_hostile_words_is_sound_and_runs_nothing(opened:
     names = {node.tag.rsplit("}")[-1] for node in root.iter()}
     assert names <= {"svg", "g", "defs", "clipPath", "path", "rect", "text", "circle", "image", "style"}
     assert any(HOSTILE[0][:15] in "".join(node.itertext()) for node in root.iter() if node.tag.endswith("text"))
+
+
+def test_a_picture_is_well_formed_whatever_its_labels(browser: Any, tmp_path: Path) -> None:
+    label = "a\x01\x0b\x1f\ufffeb"
+    bars = [Bar(label, 0.25, None, "25 %"), Bar("second", 0.75, None, "75 %")]
+    figure = interval_bars([("", bars)], [label, "second"], axis="share", description="two bars", heading="Two\x02")
+    report = Report("bars", "two bars", (Section("both", "Bars", "", (figure,)),))
+    page = open_file(browser, render(report, tmp_path / "bars.html")).page
+    page.evaluate("document.querySelector('#both-figure-1 h3').textContent += '\\ud800'")
+    saved(page, "both-figure-1", "SVG").save_as(tmp_path / "bars.svg")
+    texts = list(ElementTree.parse(tmp_path / "bars.svg").getroot().itertext())
+    assert "a\ufffd\ufffd\ufffd\ufffdb" in texts
+    assert "Two\ufffd\ufffd" in texts
+    page.close()

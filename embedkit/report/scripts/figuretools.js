@@ -199,7 +199,14 @@ function svgOf(drawn, box) {
   inner.setAttribute("x", MARGIN);
   inner.setAttribute("y", top);
   svg.append(inner);
-  return new XMLSerializer().serializeToString(svg);
+  return wellFormed(new XMLSerializer().serializeToString(svg));
+}
+
+// XML has no way to write control characters and halves of characters, which labels can have: a parser refuses the picture.
+const NOT_XML = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
+
+function wellFormed(xml) {
+  return xml.replace(NOT_XML, "\u{fffd}");
 }
 
 // The texts and the dots of a saved picture, each at its place.

@@ -196,3 +196,15 @@ def test_what_is_no_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(images, "MOST_PIXELS", 1000)
     with pytest.raises(CorpusError, match="40 × 40 pixels are more than 1,000"):
         images.read_image(tmp_path / "whole.png", 8, colour=False)
+
+
+def test_what_is_unpacked_is_bounded_and_a_photograph_is_not_unpacked_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    picture = Image.fromarray(np.full((320, 320), 200, dtype=np.uint8))
+    for name in ("it.png", "it.jpg"):
+        picture.save(tmp_path / name)
+    monkeypatch.setattr(images, "MOST_UNPACKED", 10_000)
+    with pytest.raises(CorpusError, match=r"it\.png: 320 × 320 pixels are more than 10,000, which a PNG may have"):
+        images.read_image(tmp_path / "it.png", 8, colour=False)
+    assert (images.read_image(tmp_path / "it.jpg", 8, colour=False) == 200).all()
