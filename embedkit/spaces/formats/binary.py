@@ -20,13 +20,14 @@ from embedkit.spaces.formats.contents import Block, Contents, one_block
 from embedkit.spaces.formats.encodings import codec_of
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.rows import text_of
-from embedkit.spaces.formats.text import header, holds_rows, refuse_white_space
+from embedkit.spaces.formats.text import header, header_end, holds_rows, refuse_white_space
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.space import EmbeddingSpace
 
 FASTTEXT = struct.pack("<i", 793_712_314)
 """The first bytes of a fastText model (FASTTEXT_FILEFORMAT_MAGIC_INT32 of its fasttext.cc)."""
 
+_HEADER = 65_536  # bytes in which the header was seen
 _LONGEST = 64 << 20  # bytes of a vector
 _BLOCK = 1 << 20  # bytes that are gone through at a time: they stay in the cache
 
@@ -35,7 +36,7 @@ def is_word2vec_binary(start: bytes) -> bool:
     """Whether a file that begins so has word2vec's header and then numbers as bytes."""
     if header(start) is None:
         return False
-    body = start.split(b"\n", 1)[1]
+    body = start[header_end(start) :]
     return _holds_bytes(body) and not holds_rows(body)
 
 
@@ -60,8 +61,10 @@ def read_word2vec_binary(path: Path, handle: IO[bytes], reading: Reading, repair
     """
     repairs.place = "point"
     reading.refuse_columns(path)
-    shape = header(handle.readline())
+    start = handle.read(_HEADER)
+    shape = header(start)
     assert shape is not None, "told by its header"
+    handle.seek(header_end(start))
     points, dimensions = shape
     if not 0 < 4 * dimensions <= _LONGEST:
         raise SpaceError(f"{path}: its header says {dimensions:,} values a point, which cannot be; get it again")

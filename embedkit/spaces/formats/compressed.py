@@ -85,7 +85,7 @@ class _Decompressed(io.RawIOBase):
 
     def __init__(self, inner: Any, path: Path, repairs: Repairs, most: int | None) -> None:
         self._inner, self._path, self._repairs, self._most = inner, path, repairs, most
-        self._broken = False
+        self._broken = self._counted = False
 
     def readable(self) -> bool:
         return True
@@ -94,6 +94,7 @@ class _Decompressed(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._broken = False  # what stands before the break can be read again
         return int(self._inner.seek(offset, whence))
 
     def tell(self) -> int:
@@ -106,8 +107,9 @@ class _Decompressed(io.RawIOBase):
             data = self._inner.read1(len(buffer))
         except (OSError, EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile) as error:
             message = f"cannot be read to its end ({error})"
-            self._repairs.meet("broken", None, message, advice="is it complete? Get it again")
-            self._broken = True
+            if not self._counted:
+                self._repairs.meet("broken", None, message, advice="is it complete? Get it again")
+            self._broken = self._counted = True
             return 0
         if self._most is not None and self._inner.tell() > self._most:
             raise SpaceError(

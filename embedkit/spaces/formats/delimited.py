@@ -209,6 +209,7 @@ def _parsed(
     import pyarrow as pa
     import pyarrow.csv
 
+    _refuse_what_is_not_utf8(path, handle)  # which pyarrow would tell the handler of rows by an exception
     uneven: list[tuple[int | None, int, int]] = []
 
     def meet(row: Any) -> str:
@@ -240,8 +241,6 @@ def _parsed(
             if "straddling" in str(error) and block < 1 << 30:
                 block *= 8
                 continue
-            if "UTF8" in str(error):
-                raise _not_utf8(path, handle) from None
             if "conversion error" in str(error):
                 raise _NotNumbers from None
             raise SpaceError(f"{path}: {_first_line(error)}") from None
@@ -257,6 +256,20 @@ def _parsed(
         repairs.meet("short" if actual < due else "long", number, f"{actual:,} columns where {due:,} are due")
     places = np.setdiff1d(np.arange(1, len(table) + len(uneven) + 1), numbers_of_uneven)
     return table, places
+
+
+def _refuse_what_is_not_utf8(path: Path, handle: IO[bytes]) -> None:
+    """Raises:
+    SpaceError: a line is not UTF-8.
+    """
+    handle.seek(0)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        while block := handle.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _not_utf8(path, handle) from None
 
 
 def _not_utf8(path: Path, handle: IO[bytes]) -> SpaceError:

@@ -34,6 +34,12 @@ def header(start: bytes) -> tuple[int, int] | None:
     return (int(first[1][:30]), int(first[2][:30])) if first else None
 
 
+def header_end(start: bytes) -> int:
+    """How many bytes the header takes, empty lines before it included; 0 where there is none."""
+    first = _HEADER.match(start)
+    return first.end() if first else 0
+
+
 def holds_rows(text: bytes) -> bool:
     """Whether most lines of a piece of a file, whose last may be cut, end in a number, as rows of text do."""
     *lines, last = text.split(b"\n")
@@ -60,7 +66,7 @@ def read_text(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
     layout = _layout(first, repairs)
     blocks = _blocks(layout, first[layout.skipped :], pieces, reading.limit, repairs)
     # A file of text has at least two characters a value, so a header that says more is not believed.
-    most = path.stat().st_size // (2 * layout.dimensions) if handle.seekable() and path.is_file() else 0
+    most = path.stat().st_size // (2 * max(layout.dimensions, 1)) if handle.seekable() and path.is_file() else 0
     points = layout.points if layout.points is not None and layout.points <= 16 * most else None
     return Contents(blocks, "text", points=points)
 

@@ -42,6 +42,8 @@ def own_values(column: "pa.ChunkedArray", *, typed: bool = True) -> np.ndarray:
         raise LeftOut("nothing")
     if is_string(kind):
         texts = strings(column)
+        if not typed:
+            texts = ["" if text in _NOT_A_NUMBER else text for text in texts]
         dates = None if typed else dates_of(texts)
         return text_array(texts) if dates is None else dates
     if pa.types.is_boolean(kind):
@@ -176,8 +178,8 @@ def _dates_by(texts: list[str], format: str) -> np.ndarray | None:
 def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArray":
     """A column of texts out of a text file with the type that all of them have: integers, numbers, truth, or texts.
 
-    What is empty or "NaN" is missing, and so is "NA" or "-" among what else are numbers or truth. Thousands may be
-    parted, "1,234.5". Digits that begin with 0, such as "007", stay texts.
+    What is empty is missing, and so are "NaN", "NA" or "-" among what else are numbers or truth; among texts these are
+    words. Thousands may be parted, "1,234.5". Digits that begin with 0, such as "007", stay texts.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -193,9 +195,11 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
         typed = _typed(pc.if_else(missing, pa.scalar(None, trimmed.type), trimmed), decimal)
         if typed is not None:
             return typed
-    return pc.if_else(blank, pa.scalar(None, column.type), column)
+    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, column.type), column)
 
 
+_NOT_A_NUMBER = ("NaN", "nan")
+"""As programs write a value that is missing, in columns of texts too."""
 MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "-", "–", "?")
 """What stands for a missing value where all others are numbers, truth or dates."""
 

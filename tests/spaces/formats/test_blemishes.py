@@ -17,7 +17,7 @@ from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats import compressed, rows, text
 from embedkit.spaces.formats.contents import Block, Contents, gather
 from embedkit.spaces.formats.detect import read_space, write_space
-from embedkit.spaces.formats.repairs import Repairs
+from embedkit.spaces.formats.repairs import FAULTS, Repairs
 from embedkit.spaces.reading import Reading
 
 PACK = {".gz": gzip.compress, ".bz2": lambda data: bz2.compress(data, 1), ".xz": lzma.compress}
@@ -368,3 +368,23 @@ def test_what_a_file_says_of_its_points_is_no_promise(points: int | None) -> Non
     space = gather(contents, Reading(), Repairs(Path("x")), name="x")
     assert space.labels == ("a0", "b0", "a1", "b1", "a2", "b2")
     assert space.vectors.tolist() == [[0, 1], [1, 0], [1, 1], [1, 1], [2, 1], [1, 2]]
+
+
+def test_a_small_file_that_breaks_off_keeps_what_stands_before(tmp_path: Path) -> None:
+    rows = "".join(f"word{n} {n}.5 {n * n}.25 -{n}.125\n" for n in range(1, 40))
+    whole = gzip.compress(rows.encode(), mtime=0)
+    path = tmp_path / "broken.txt.gz"
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    with pytest.raises(SpaceError, match="cannot be read to its end"):
+        read_space(path)
+    space = read_space(path, repair=True)
+    assert space.labels[:3] == ("word1", "word2", "word3")
+    assert space.vectors[1].tolist() == [2.5, 4.25, -2.125]
+    kinds = {fault["kind"]: fault["count"] for fault in space.provenance["repairs"]}
+    assert kinds[FAULTS["broken"].name] == 1
+
+
+def test_an_empty_line_before_a_binary_header_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "words.bin"
+    path.write_bytes(b"\n2 2\na " + np.array([1, 2], "<f4").tobytes() + b"\nb " + np.array([2, 1], "<f4").tobytes())
+    assert read_space(path).vectors.tolist() == [[1, 2], [2, 1]]

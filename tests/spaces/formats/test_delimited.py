@@ -247,3 +247,11 @@ def test_dates_may_be_missing_by_a_mark(tmp_path: Path) -> None:
     path = written(tmp_path, "word,d1,d2,d3,day\nking,0.1,0.2,0.3,NA\nqueen,0.2,0.1,0.3,1931-05-02\n")
     days = read_space(path).columns["day"]
     assert days.astype(str).tolist() == ["NaT", "1931-05-02T00:00:00.000"]
+
+
+def test_words_that_other_programs_take_for_missing_are_words(tmp_path: Path) -> None:
+    file = tmp_path / "words.csv"
+    file.write_text('word,kind,d1,d2,d3\nnan,a,1,2,3\nnull,NaN,2,2,3\nNA,,3,2,3\n"None",b,4,2,3\n-,a,5,2,3\n')
+    space = read_space(file)
+    assert space.labels == ("nan", "null", "NA", "None", "-")
+    assert space.columns["kind"].tolist() == ["a", "", "", "b", "a"]
