@@ -14,13 +14,15 @@ from pathlib import Path
 import numpy as np
 
 BLOCK = 20_000
-_SYLLABLES = "al ber con da el for gra hin is jo ka lo mar new os per que ron sa tor ul ven wes xi york zen é 東 ий"
+SYLLABLES = tuple(
+    "al ber con da el for gra hin is jo ka lo mar new os per que ron sa tor ul ven wes xi york zen é 東 ий".split()  # noqa: SIM905
+)
 _CENTRES = 2_000
 
 
 def labels(points: int) -> Iterator[str]:
     """Distinct labels: the number of each in syllables, the more of them the later it comes."""
-    parts = _SYLLABLES.split()
+    parts = SYLLABLES
     for number in range(points):
         syllables: list[str] = []
         rest = number

@@ -1,5 +1,6 @@
 """Nearest neighbours by cosine, exact: for one word, and for many rows at once."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -142,6 +143,10 @@ def neighbor_table(
     if k == 0:
         return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
     if not space.large:
+        # Of all rows only: among other rows products are rounded in other ways.
+        whole = among == len(space) and np.array_equal(rows, np.arange(among))
+        if whole and (table := kept_table(space.unit, k)) is not None:
+            return table
         candidates = space.unit[:among]
         return best_columns(lambda some, stretch: space.unit[rows[some]] @ candidates[stretch].T, rows, among, k)
     if len(rows) <= _FEW:
@@ -156,6 +161,35 @@ def neighbor_table(
         among,
         k,
     )
+
+
+def unit_table(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(N, D) float32 rows of length one → what `neighbor_table` gives for all of them.
+
+    It is kept for the next that asks for as many neighbours of the same rows, or for fewer: with many points it is most
+    of the work on a map.
+    """
+    if (table := kept_table(unit, k)) is None:
+        table = best_columns(lambda some, stretch: unit[some] @ unit[stretch].T, np.arange(len(unit)), len(unit), k)
+        for part in table:
+            part.flags.writeable = False
+        _kept_table[:] = [(_digest(unit), *table)]
+    return table
+
+
+def kept_table(unit: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """What `unit_table` kept, if it is of these rows and has k neighbours; else None."""
+    for digest, ids, cosines in _kept_table:
+        if ids.shape[0] == len(unit) and ids.shape[1] >= k and digest == _digest(unit):
+            return ids[:, :k], cosines[:, :k]
+    return None
+
+
+def _digest(unit: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(unit).data).hexdigest() + str(unit.shape)
+
+
+_kept_table: list[tuple[str, np.ndarray, np.ndarray]] = []
 
 
 def best_columns(

@@ -115,14 +115,13 @@ def embed_space(
         own_columns: what else the space knows of its points goes along.
         tooltip: those of its columns that are shown with a point first.
     """
-    map_rows = dict.fromkeys(
-        row for labels in map_labels for label in labels if (row := space.index_of(label)) is not None
-    )
     head = min(answering, len(space))
-    first = list(dict.fromkeys([*range(head), *sorted(map_rows)]))
+    map_rows = np.unique(np.concatenate([np.empty(0, dtype=np.int64), *map(space.rows_of, map_labels)]))
+    first = [*range(head), *map_rows[map_rows >= head].tolist()]
     ids, cosines = neighbor_table(space, np.array(first[:most], dtype=np.int64), k=NEIGHBORS)
     rows = np.array(list(dict.fromkeys([*first, *ids.ravel().tolist()])), dtype=np.int64)
-    place = {int(row): i for i, row in enumerate(rows)}
+    place = np.zeros(len(space), dtype=np.int32)
+    place[rows] = np.arange(len(rows))
     counts = space.columns.get("count")
     return EmbeddedSpace(
         key=key,
@@ -132,7 +131,7 @@ def embed_space(
         words=tuple(space.labels[row] for row in rows),
         rows=rows,
         counts=None if counts is None else np.asarray(counts)[rows],
-        neighbors=np.array([[place[int(i)] for i in line] for line in ids], dtype=np.int32).reshape(ids.shape),
+        neighbors=place[ids],
         cosines=cosines,
         vectors=quantised(space.unit[:head]),
         columns=embed_columns(space, rows) if own_columns else (),

@@ -10,6 +10,8 @@ from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps
+from embedkit.analysis.organisation.columns import FREQUENCY, Organisation
+from embedkit.analysis.organisation.stored import ORGANISATIONS, organisation_is_current
 from embedkit.report import summaries
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
@@ -189,6 +191,24 @@ class Material:
             for key, clustering in stored.items()
             if clustering is not None and key in self.spaces and len(clustering.labels) <= len(self.spaces[key])
         }
+
+    @cached_property
+    def organisations(self) -> dict[str, tuple[Organisation, str]]:
+        """What is stored of what spaces are organised by, with what a point is, by the space's key: of spaces of which
+        more is known than how often a point stands in a text, as they are now."""
+        current: dict[str, tuple[Organisation, str]] = {}
+        for run in self.runs:
+            for which in ORGANISATIONS.names(run):
+                key = f"{run.name}/{which}"
+                if (self.keys and key not in self.keys) or which not in run.artefacts("spaces", ".npz"):
+                    continue
+                organisation = ORGANISATIONS.load(run, which)
+                if not any(column.name != FREQUENCY for column in organisation.columns):
+                    continue
+                space = self.spaces[key] if key in self.spaces else load_run_space(run, which)
+                if organisation_is_current(organisation, space):
+                    current[key] = organisation, space.noun
+        return current
 
     @cached_property
     def clustered(self) -> list[ClusteredSpace]:

@@ -144,6 +144,21 @@ class Strings(Sequence[str]):
             place += 1
         return None
 
+    def rows_of(self, strings: Sequence[str]) -> np.ndarray:
+        """(M,) int64: the first row of each of M strings, −1 where there is none; far quicker than one by one."""
+        encoded = [string.encode("utf-8", "surrogatepass") for string in strings]
+        codes = Strings.of_bytes(encoded)._hashes()
+        hashes, rows = (np.asarray(part) for part in self._index)
+        places = np.searchsorted(hashes, codes)
+        found = np.full(len(encoded), -1, dtype=np.int64)
+        for at in np.flatnonzero(hashes[np.minimum(places, len(hashes) - 1)] == codes).tolist() if len(rows) else ():
+            row = int(rows[places[at]])
+            # Where two strings have one hash the other may be meant.
+            same = self.encoded(row) == encoded[at]
+            other = None if same else self.row_of(strings[at])
+            found[at] = row if same else -1 if other is None else other
+        return found
+
     def _scan(self, encoded: bytes) -> int | None:
         rows = np.flatnonzero(self.lengths == len(encoded))
         begins = self.ends[rows] - len(encoded)

@@ -151,6 +151,12 @@ class EmbeddingSpace(Displayed):
         """The row of a label, or None where it is out of vocabulary."""
         return self.labels.row_of(label) if isinstance(self.labels, Strings) else self._index.get(label)
 
+    def rows_of(self, labels: Sequence[str]) -> np.ndarray:
+        """(M,) int64 the rows of many labels, −1 for those that are out of vocabulary."""
+        if isinstance(self.labels, Strings):
+            return self.labels.rows_of(labels)
+        return np.array([self._index.get(label, -1) for label in labels], dtype=np.int64)
+
     def report(self, to: str | Path = "report.html", **options: Any) -> Path:
         """Write one page about this space, with its maps, clusters and what its columns say; the page's path.
 

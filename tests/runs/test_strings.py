@@ -52,6 +52,19 @@ def test_a_string_is_found_by_going_through_all_and_by_the_index(strings: String
         strings.index("the", 1)
 
 
+def test_many_strings_are_found_at_once(strings: Strings, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert strings.rows_of(WORDS[::-1]).tolist() == list(range(len(WORDS)))[::-1]
+    assert strings.rows_of(["th", "naïve", "\udfff", "naïve"]).tolist() == [-1, 2, -1, 2]
+    assert strings[3:12].rows_of(["the", "日本語", "New_York"]).tolist() == [-1, 0, 8]
+    assert strings.rows_of([]).tolist() == []
+    assert Strings.of([]).rows_of(["the"]).tolist() == [-1]
+    assert Strings.of(["b", "a", "b"]).rows_of(["b"]).tolist() == [0]
+    # Were all hashes the same, each string would still be told from the others.
+    monkeypatch.setattr(Strings, "_hashes", lambda self: np.zeros(len(self), dtype=np.uint64))
+    monkeypatch.setattr("embedkit.runs.strings._hash", lambda encoded: 0)
+    assert Strings.of(WORDS).rows_of(["naïve", "them", ""]).tolist() == [2, -1, 1]
+
+
 def test_the_first_string_that_stands_before_too_is_named() -> None:
     assert Strings.of(WORDS).repeated() is None
     assert Strings.of(["a", "b", "c", "b", "a"]).repeated() == 3

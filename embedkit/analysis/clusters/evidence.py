@@ -91,8 +91,8 @@ def _on_map(
     space: EmbeddingSpace, labels: np.ndarray, partition: Partition, projection: Projection
 ) -> MapAgreement | None:
     """The clusters of the map's own coordinates beside those of the space, over the points that are in both."""
-    shared = [(row, i) for i, label in enumerate(projection.labels) if (row := space.index_of(label)) is not None]
-    if 2 * len(shared) < len(space) or not shared:
+    rows = space.rows_of(projection.labels)
+    places = np.flatnonzero(rows >= 0)
+    if 2 * len(places) < len(space) or not len(places):
         return None
-    rows, places = (np.array(side) for side in zip(*shared, strict=True))
-    return agreement(labels[rows], partition.labels(projection.points[places]), method=projection.method)
+    return agreement(labels[rows[places]], partition.labels(projection.points[places]), method=projection.method)

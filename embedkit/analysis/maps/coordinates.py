@@ -211,8 +211,8 @@ def labels_in(column: np.ndarray) -> list[object]:
 
 def rows_in(space: EmbeddingSpace, labels: Sequence[str]) -> np.ndarray | None:
     """(N,) the rows of these labels in a space; None where it lacks one."""
-    rows = [space.index_of(label) for label in labels]
-    return None if None in rows else np.array(rows, dtype=np.int64)
+    rows = space.rows_of(labels)
+    return None if (rows < 0).any() else rows
 
 
 def with_sample(projection: Projection, sample: Sample) -> Projection:

@@ -1,10 +1,13 @@
 """How far a map can be trusted: its fidelity card, measured on a stated subsample."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from embedkit.analysis.neighbors import largest
 from embedkit.errors import SpaceError, UsageError, unknown
 
 METRICS = ("cosine", "euclidean")
@@ -107,15 +110,13 @@ def measure(
     if len(points) < 3:
         raise SpaceError(f"fidelity needs three points or more; there are {len(points)}")
     rows = drawn(len(points), sample, seed)
-    full, flat = distances(vectors[rows], metric), distances(points[rows], "euclidean")
-    orders = _order(full), _order(flat)
-    ranks = _ranks(orders[0]), _ranks(orders[1])
+    sides = _in_space(vectors[rows], metric), _Distances(distances(points[rows], "euclidean"))
     n = len(rows)
     fitting = sorted({min(k, (n - 1) // 2) for k in neighbors})
-    hit = None if labels is None else _hit([labels[row] for row in rows], labelled, orders, min(HIT_NEIGHBORS, n - 1))
+    hit = None if labels is None else _hit([labels[row] for row in rows], labelled, sides, min(HIT_NEIGHBORS, n - 1))
     return Fidelity(
-        at=tuple(_at(k, orders, ranks) for k in fitting),
-        distance_rank_correlation=_rank_correlation(full, flat),
+        at=tuple(_at(k, *sides) for k in fitting),
+        distance_rank_correlation=_rank_correlation(*sides),
         neighborhood_hit=hit,
         metric=metric,
         sample=n,
@@ -145,8 +146,8 @@ def neighborhood_hit(
     if not len(vectors) == len(points) == len(labels):
         raise SpaceError(f"{len(labels)} labels and {len(vectors)} vectors for a map of {len(points)} points")
     rows = drawn(len(points), sample, seed)
-    orders = _order(distances(vectors[rows], metric)), _order(distances(points[rows], "euclidean"))
-    return _hit([labels[row] for row in rows], labelled, orders, min(HIT_NEIGHBORS, len(rows) - 1))
+    sides = _in_space(vectors[rows], metric), _Distances(distances(points[rows], "euclidean"))
+    return _hit([labels[row] for row in rows], labelled, sides, min(HIT_NEIGHBORS, len(rows) - 1))
 
 
 def drawn(total: int, sample: int, seed: int) -> np.ndarray:
@@ -169,30 +170,70 @@ def distances(x: np.ndarray, metric: str) -> np.ndarray:
     return np.sqrt(np.maximum(squares[:, None] + squares - 2 * (x @ x.T), 0)).astype(np.float32)
 
 
-def _order(distance: np.ndarray) -> np.ndarray:
-    """(N, N) → (N, N - 1): the others by rising distance from each point; equal ones in their order."""
-    own = distance.copy()
-    np.fill_diagonal(own, -np.inf)
-    return np.argsort(own, axis=1, kind="stable")[:, 1:]
+@dataclass(frozen=True, eq=False)
+class _Distances:
+    """The distances among N points, and what is read off them, made when it is first asked for.
+
+    Attributes:
+        between: (N, N) float32.
+    """
+
+    between: np.ndarray
+
+    @cached_property
+    def order(self) -> np.ndarray:
+        """(N, N - 1) int32: the others by rising distance from each point; equal ones in their order."""
+        own = self.between.copy()
+        np.fill_diagonal(own, -np.inf)
+        return np.argsort(own, axis=1, kind="stable")[:, 1:].astype(np.int32)
+
+    @cached_property
+    def ranks(self) -> np.ndarray:
+        """(N, N) int32: the rank of point j from point i, the nearest being 1, itself 0."""
+        n = len(self.between)
+        ranks = np.zeros((n, n), dtype=np.int32)
+        np.put_along_axis(ranks, self.order, np.arange(1, n, dtype=np.int32)[None, :], axis=1)
+        return ranks
+
+    @cached_property
+    def pair_ranks(self) -> np.ndarray | None:
+        """The ranks of the distances of all pairs; None where all are equal."""
+        from scipy.stats import rankdata
+
+        pairs = self.between[np.triu_indices(len(self.between), k=1)]
+        return None if np.ptp(pairs) == 0 else rankdata(pairs)
+
+    def nearest(self, k: int) -> np.ndarray:
+        """(N, k): the first of `order`, which is not made for them alone."""
+        if "order" in self.__dict__:
+            return self.order[:, :k]
+        near = -self.between
+        np.fill_diagonal(near, -np.inf)
+        return largest(near, k)[0]
 
 
-def _ranks(order: np.ndarray) -> np.ndarray:
-    """(N, N - 1) order → (N, N): the rank of point j from point i, the nearest being 1, itself 0."""
-    n = len(order)
-    ranks = np.zeros((n, n), dtype=np.int32)
-    np.put_along_axis(ranks, order, np.arange(1, n, dtype=np.int32)[None, :], axis=1)
-    return ranks
+_last: tuple[str, _Distances] | None = None
 
 
-def _at(k: int, orders: tuple[np.ndarray, np.ndarray], ranks: tuple[np.ndarray, np.ndarray]) -> AtK:
-    """The figures for k neighbours, from the orders and ranks of the full space and of the map."""
-    (near_full, near_flat), (full_rank, flat_rank) = (order[:, :k] for order in orders), ranks
+def _in_space(vectors: np.ndarray, metric: str) -> _Distances:
+    """The distances among (N, D) vectors; kept for the next map, which is measured on the same sample mostly."""
+    global _last
+    rows = np.ascontiguousarray(vectors)
+    key = f"{metric} {rows.shape} {rows.dtype} {hashlib.sha256(rows.data).hexdigest()}"
+    if _last is None or _last[0] != key:
+        _last = key, _Distances(distances(rows, metric))
+    return _last[1]
+
+
+def _at(k: int, full: _Distances, flat: _Distances) -> AtK:
+    """The figures for k neighbours, from the full space and from the map."""
+    near_full, near_flat = full.order[:, :k], flat.order[:, :k]
     return AtK(
         k=k,
-        trustworthiness=_agreement(full_rank, near_flat, k),
-        continuity=_agreement(flat_rank, near_full, k),
-        neighbors_kept=float((np.take_along_axis(flat_rank, near_full, axis=1) <= k).mean()),
-        chance=k / (len(full_rank) - 1),
+        trustworthiness=_agreement(full.ranks, near_flat, k),
+        continuity=_agreement(flat.ranks, near_full, k),
+        neighbors_kept=float((np.take_along_axis(flat.ranks, near_full, axis=1) <= k).mean()),
+        chance=k / (len(full.ranks) - 1),
     )
 
 
@@ -204,7 +245,7 @@ def _agreement(ranks: np.ndarray, near: np.ndarray, k: int) -> float:
 
 
 def _hit(
-    labels: Sequence[object], labelled: str, orders: tuple[np.ndarray, np.ndarray], k: int
+    labels: Sequence[object], labelled: str, sides: tuple[_Distances, _Distances], k: int
 ) -> NeighborhoodHit | None:
     """The neighbourhood hit over the points that have a label, which is the hit of Paulovich et al. (2008) with its
     level in the full space and by chance beside it; None where no two points have one."""
@@ -213,17 +254,13 @@ def _hit(
     with_label = np.flatnonzero(numbers >= 0)
     if len(with_label) < 2:
         return None
-    full, flat = (float((numbers[order[with_label, :k]] == numbers[with_label, None]).mean()) for order in orders)
+    full, flat = (float((numbers[side.nearest(k)[with_label]] == numbers[with_label, None]).mean()) for side in sides)
     alike = np.bincount(numbers[with_label])[numbers[with_label]] - 1
     return NeighborhoodHit(labelled, k, flat, full, float(alike.mean() / (len(labels) - 1)), len(with_label))
 
 
-def _rank_correlation(full: np.ndarray, flat: np.ndarray) -> float | None:
-    """Spearman's over the pairs of (N, N) distances; None where all distances of one side are equal."""
-    from scipy.stats import rankdata
-
-    above = np.triu_indices(len(full), k=1)
-    a, b = full[above], flat[above]
-    if np.ptp(a) == 0 or np.ptp(b) == 0:
+def _rank_correlation(full: _Distances, flat: _Distances) -> float | None:
+    """Spearman's over all pairs; None where all distances of one side are equal."""
+    if full.pair_ranks is None or flat.pair_ranks is None:
         return None
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1])
+    return float(np.corrcoef(full.pair_ranks, flat.pair_ranks)[0, 1])

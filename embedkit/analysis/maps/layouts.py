@@ -3,18 +3,17 @@
 Each lays out distinct vectors, and points that share one on one spot: their forces would scatter copies about.
 """
 
-import contextlib
 import logging
 import math
 import warnings
-from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.maps.compiled import keep_compiled
 from embedkit.analysis.maps.coordinates import Projection, check_map
-from embedkit.analysis.maps.copies import Spots, spots_of
+from embedkit.analysis.maps.copies import spots_of
 from embedkit.analysis.maps.measurement import Surroundings, projected, repeated
 from embedkit.analysis.maps.principal import components as principal
 from embedkit.compilation import settle_cache
@@ -238,19 +237,6 @@ def pacmap(
     )
 
 
-def _once(
-    method: Callable[..., Projection],
-    space: EmbeddingSpace,
-    spots: Spots,
-    options: Mapping[str, Any],
-    surroundings: Surroundings,
-    measured: bool,
-) -> Projection:
-    """The distinct vectors laid out by a method, and their copies on the same spots."""
-    layout = method(space.take(spots.firsts), **options, measured=False)
-    return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
-
-
 def _check_umap(space: EmbeddingSpace, dimensions: int, neighbors: int, min_distance: float) -> None:
     check_map(space, dimensions)
     if neighbors < 2:
@@ -276,7 +262,7 @@ def _umap(
     settle_cache()
     from umap import UMAP
 
-    _keep_compiled()
+    keep_compiled()
     # umap-learn counts a point as its own first neighbour.
     own = np.arange(len(vectors), dtype=np.int32)[:, None]
     ids = np.hstack([own, nearest[0][:, : neighbors - 1]])
@@ -304,17 +290,6 @@ def _umap(
     placed = np.isfinite(points).all(axis=1)
     points[~placed] = points[placed].mean(axis=0) if placed.any() else 0
     return points
-
-
-def _keep_compiled() -> None:
-    """Keep on disk what umap-learn compiles anew in every process for some seconds; where no folder can be written it
-    still does. Its parallel layout stays out: numba would take it and the reproducible one for the same."""
-    from umap import layouts, umap_
-
-    reproducible = layouts._nb_optimize_layout_euclidean_single_epoch
-    for kernel in (umap_.smooth_knn_dist, umap_.compute_membership_strengths, reproducible):
-        with contextlib.suppress(RuntimeError):
-            kernel.enable_caching()
 
 
 def _tsne(space: EmbeddingSpace, dimensions: int, perplexity: float, metric: str, seed: int) -> np.ndarray:

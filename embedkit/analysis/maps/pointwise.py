@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.maps.fidelity import METRICS
-from embedkit.analysis.neighbors import best_columns, in_blocks
+from embedkit.analysis.neighbors import best_columns, in_blocks, unit_table
 from embedkit.errors import SpaceError, unknown
 
 KEPT = 15
@@ -104,18 +104,18 @@ def nearest_rows(vectors: np.ndarray, k: int, metric: str) -> tuple[np.ndarray, 
     if metric not in METRICS:
         raise unknown("metric", metric, METRICS)
     rows, squares = _prepared(vectors, metric)
-    own = np.arange(len(rows))
     if not k:
         return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
 
     def scores(some: slice, stretch: slice) -> np.ndarray:
-        # Largest first: the cosine, or the inner product less half the square of the other row.
-        products = rows[some] @ rows[stretch].T
-        return products - squares[stretch] / 2 if metric == "euclidean" else products
+        # Largest first: the inner product less half the square of the other row.
+        return rows[some] @ rows[stretch].T - squares[stretch] / 2
 
-    ids, best = best_columns(scores, own, len(rows), k)
-    gaps = 1 - best if metric == "cosine" else np.sqrt(np.maximum(squares[:, None] - 2 * best, 0))
-    return ids, np.maximum(gaps, 0)
+    if metric == "cosine":
+        ids, best = unit_table(rows, k)
+        return ids, np.maximum(1 - best, 0)
+    ids, best = best_columns(scores, np.arange(len(rows)), len(rows), k)
+    return ids, np.sqrt(np.maximum(squares[:, None] - 2 * best, 0))
 
 
 def nearest_on_map(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:

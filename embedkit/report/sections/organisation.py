@@ -3,14 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from embedkit.analysis.organisation.columns import FREQUENCY, ColumnScore, Organisation
-from embedkit.analysis.organisation.stored import ORGANISATIONS, organisation_is_current
+from embedkit.analysis.organisation.columns import ColumnScore, Organisation
 from embedkit.numerals import MISSING, counted, listed, percent, percent_ends, signed, signed_ends, upper_first
 from embedkit.report.figures.organisation import MOST, score_bars
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
-from embedkit.spaces.stored import load_run_space
 
 LARGEST = 20
 """So many categories of a column are shown."""
@@ -29,19 +27,10 @@ class OrganisedSpace:
 
 def organised_spaces(material: Material) -> list[OrganisedSpace]:
     """Those of the report's runs of which more is known than how often a point stands in a text, as they are now."""
-    spaces = []
-    for run in material.runs:
-        for which in ORGANISATIONS.names(run):
-            key = f"{run.name}/{which}"
-            if (material.keys and key not in material.keys) or which not in run.artefacts("spaces", ".npz"):
-                continue
-            organisation = ORGANISATIONS.load(run, which)
-            if not any(column.name != FREQUENCY for column in organisation.columns):
-                continue
-            space = material.spaces[key] if key in material.spaces else load_run_space(run, which)
-            if organisation_is_current(organisation, space):
-                spaces.append(OrganisedSpace(organisation, material.called(key), space.noun))
-    return spaces
+    return [
+        OrganisedSpace(organisation, material.called(key), noun)
+        for key, (organisation, noun) in material.organisations.items()
+    ]
 
 
 def section(material: Material) -> Sequence[Part]:

@@ -328,7 +328,7 @@ def test_a_projection_checks_its_shape() -> None:
         Projection("try", "pca", ("a",), np.array([[np.nan, 0]]), {})
 
 
-def test_what_umap_compiles_is_kept_but_for_its_parallel_layout() -> None:
+def test_what_umap_compiles_is_kept() -> None:
     from umap import layouts, umap_
 
     umap(space(np.random.default_rng(0).normal(size=(40, 4))), seed=0)
@@ -336,5 +336,8 @@ def test_what_umap_compiles_is_kept_but_for_its_parallel_layout() -> None:
     assert all(
         kernel.stats.cache_path for kernel in (umap_.smooth_knn_dist, umap_.compute_membership_strengths, layout)
     )
-    # Numba tells kept code apart by its source, and the two layouts have one: the parallel one is not reproducible.
-    assert not layouts._nb_optimize_layout_euclidean_single_epoch_parallel.stats.cache_path
+    # The two layouts have one source, by which numba tells kept code apart, and the parallel one is not reproducible.
+    parallel = layouts._nb_optimize_layout_euclidean_single_epoch_parallel
+    assert parallel.stats.cache_path
+    assert parallel.py_func.__qualname__ != layout.py_func.__qualname__
+    assert layouts._get_optimize_layout_euclidean_single_epoch_fn(True) is parallel
