@@ -45,7 +45,7 @@ MOST_TOKENS = 400
 """That a text is continued by, or that are traced."""
 SEARCH_THREADS, MODEL_THREADS, PAGE_THREADS = 4, 1, 1
 """Requests about words, about models and for pages that are worked on at a time: none waits for another kind."""
-WAITING_QUESTIONS = 192
+WAITING_QUESTIONS = 200
 """Requests of one visitor that wait for their turn, of each of those kinds: fewer than one address has connections."""
 MOST_CONNECTIONS, MOST_OF_ONE_ADDRESS, FEWEST_CONNECTIONS = 512, 256, 16
 """Connections at a time, in all and of one address; and how many there may be however few files may be open."""

@@ -1,5 +1,7 @@
 """Jobs of the explorer by themselves."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +25,28 @@ def test_what_fails_unexpectedly_is_told_to_both_sides(tmp_path: Path, capfd: py
     log = capfd.readouterr().err
     assert log.startswith("Traceback")
     assert log.rstrip().endswith("KeyError: 'run'")
+
+
+KILLED = """
+import multiprocessing, threading, time
+from embedkit.serve.work import _end_with_server
+
+def job():
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    time.sleep(60)
+
+multiprocessing.get_context("fork").Process(target=job).start()
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_job_ends_with_a_server_that_is_killed() -> None:
+    server = subprocess.Popen([sys.executable, "-c", KILLED], stdout=subprocess.PIPE, text=True)
+    assert server.stdout is not None
+    assert server.stdout.readline() == "started\n"
+    server.kill()
+    assert server.communicate(timeout=10)[0] == ""  # at its end, which nobody holds open any more
 
 
 A, B, OTHER = Asker("10.0.0.1", "a"), Asker("10.0.0.1", "b"), Asker("10.0.0.2", "c")
