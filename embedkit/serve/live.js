@@ -104,7 +104,7 @@ function startWords() {
     input.value = text;
     remember({ word: text });
     answer("word", "neighbors", { word: text }, (found) => {
-      const times = found.count === null ? "" : `, ${count(found.count)} times in the training text`;
+      const times = found.count === null ? "" : areWords(live.noun) ? `, ${count(found.count)} times in the training text` : `, count ${count(found.count)}`;
       said("word", `“${visible(found.word)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
       place("word").replaceChildren(ranked("Nearest in the full space", found.nearest, 3, new Set(), show));
       for (const map of mapsOfPage) if (map.row?.has(map.space.place.get(text))) map.go(text);

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from embedkit.numerals import counted
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 
@@ -50,7 +51,7 @@ def study_clusters(
     stratify = stored_stratum(run, which) if stratify is None else stratify
     rows, sample = choose(space, number, stratify=stratify)
     clustered = space.take(rows)
-    with steps(f"{run.name}: look for clusters among {len(clustered):,} {which} points"):
+    with steps(f"{run.name}/{which}: look for clusters among {counted(len(clustered), space.noun)}"):
         maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
         clustering = with_evidence(sampled(cluster(clustered, **FINE), rows, sample), clustered, maps=maps)
         CLUSTERINGS.save(run, clustering, which)

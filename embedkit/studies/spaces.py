@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from embedkit.numerals import counted
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 from embedkit.studies.clusters import hit_by_clusters, stored_stratum
@@ -50,6 +51,6 @@ def map_space(
         return
     stratify = stored_stratum(run, which) if stratify is None else stratify
     rows, sample = choose(space, MAP_POINTS if points is None else points, stratify=stratify)
-    with steps(f"{run.name}: map {len(rows):,} {which} points by {METHODS[method].title}"):
+    with steps(f"{run.name}/{which}: map {counted(len(rows), space.noun)} by {METHODS[method].title}"):
         projection = with_sample(METHODS[method].project(space.take(rows)), sample)
         MAPS.save(run, hit_by_clusters(run, which, space, projection))

@@ -120,13 +120,13 @@ def test_a_report_keeps_the_map_that_was_made_by_hand(call: Call) -> None:
     path = Path(made["path"])
     before = path.read_bytes()
     steps = as_json(call, "report", "vectors")["seconds"]
-    assert not [step for step in steps if "points by" in step]
+    assert not [step for step in steps if "/vectors: map " in step]
     assert path.read_bytes() == before
     # A number of points that is asked for is another map.
     steps = as_json(call, "report", "vectors", "--points", "12")["seconds"]
-    assert len([step for step in steps if "map 12 vectors points by" in step]) == 2
+    assert len([step for step in steps if "map 12 words by" in step]) == 2
     assert path.read_bytes() != before
     # None of them is left out by 0.
     steps = as_json(call, "report", "vectors", "--points", "0")["seconds"]
-    assert len([step for step in steps if "map 19 vectors points by" in step]) == 2
+    assert len([step for step in steps if "map 19 words by" in step]) == 2
     assert "-1 points are no map" in call("report", "vectors", "--points", "-1").err

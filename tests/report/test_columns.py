@@ -334,6 +334,32 @@ def test_a_phone_scrolls_down_alone_and_a_scan_finds_nothing(browser: Any, tmp_p
     page.close()
 
 
+@pytest.mark.browser
+def test_documents_with_counts_speak_of_no_text_and_columns_keep_their_names(browser: Any, tmp_path: Path) -> None:
+    row = np.arange(12)
+    own = {"count": row[::-1] + 1, "toString": np.array(["p", "q"] * 6), "x": row}
+    vectors = np.stack([row % 4, row // 4, np.ones(12)], axis=1).astype(np.float32)
+    space = EmbeddingSpace("made", [f"paper {i}" for i in row], vectors, own, {"noun": "document"})
+    opened = open_file(browser, page_of(space, tmp_path / "made.html"))
+    page = opened.page
+    assert page.locator("#map-colour option").all_inner_texts() == ["toString", "log frequency", "x"]
+    page.select_option("#map-colour", "log frequency")
+    assert page.locator("#map-legend").inner_text().split() == ["1×", "12×"]
+    page.click("#map-filters summary")
+    page.locator("#map-filters legend", has_text="toString").wait_for()
+    page.fill("#map-search", "paper 2")
+    page.press("#map-search", "Enter")
+    assert page.locator("#map-card").get_by_text("count: 10", exact=True).is_visible()
+    page.locator("#map-filters li input").first.check()
+    page.click("#map-filter-select")
+    with page.expect_download() as download:
+        page.click("#selected-csv")
+    heads = Path(download.value.path()).read_text("utf-8").splitlines()[0].split(",")
+    assert heads == ["document", "count", "toString", "x", '"x (2)"', "y", "nearest"]
+    assert opened.complaints == []
+    page.close()
+
+
 def numbers(entry: Any, key: str, kind: str) -> list[float]:
     return np.frombuffer(base64.b64decode(entry[key]), dtype=kind).tolist()
 

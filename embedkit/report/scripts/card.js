@@ -27,7 +27,7 @@ function briefly(map) {
 function factsOf(map, all) {
   const { space } = map;
   const counts = [
-    ["Rank", (place) => space.ranks[place], true],
+    ...(areWords(map.noun) ? [["Rank", (place) => space.ranks[place], true]] : []),
     ["Count", (place) => space.counts?.[place], true],
   ];
   const value = (kind) => (place) => (kind.at ? kind.at(place) : kind.isNumber ? kind.values[place] : kind.say(place));
@@ -48,7 +48,18 @@ function tableOfPoints(map, places) {
     return [space.words[place], ...facts.map(([, at]) => at(place)), single(map.x[row]), single(map.y[row]), near];
   });
   const names = facts.map(([name, , , kind]) => (own.includes(kind) ? name : name.toLowerCase()));
-  return { names: [noun, ...names, "x", "y", "nearest"], rows };
+  return { names: distinctNames([noun, ...names, "x", "y", "nearest"]), rows };
+}
+
+// Columns of which each is called otherwise: the second "x" is "x (2)".
+function distinctNames(names) {
+  const taken = new Set();
+  for (const name of names) {
+    let free = name;
+    for (let times = 2; taken.has(free); times++) free = `${name} (${times})`;
+    taken.add(free);
+  }
+  return [...taken];
 }
 
 function showTipOf(map, geometry) {
@@ -64,7 +75,8 @@ function showTipOf(map, geometry) {
 // Rank and count, and what else is known, in a line.
 function factLine(map, place, facts) {
   const { space } = map;
-  const frequency = space.counts === null ? [] : [`rank ${count(space.ranks[place])}, ${count(space.counts[place])} times in the training text`];
+  const times = (number) => (areWords(map.noun) ? `rank ${count(space.ranks[place])}, ${count(number)} times in the training text` : `count: ${count(number)}`);
+  const frequency = space.counts === null ? [] : [times(space.counts[place])];
   return element("div", [...frequency, ...facts].join(" · "), "quiet");
 }
 

@@ -5,13 +5,14 @@
 const BANDS = [100, 1000, 3000];
 
 // What a figure brings beside the columns of its space, which it may call by the same name.
-function coloringsOf(space, blocks) {
+function coloringsOf(space, blocks, noun) {
   const brought = blocks.map(({ name, values, labels }) => {
     const numbers = unpacked(values, Float32Array);
     return labels === null ? new Quantity(name, numbers) : new Categories(name, numbers, labels);
   });
   const own = columnsOf(space).filter((column) => column.colours && !brought.some(({ name }) => name === column.name));
-  const counted = space.counts === null ? [] : [new Frequency(space), new Bands(space)];
+  const frequencies = areWords(noun) ? [new Frequency(space), new Bands(space)] : [new Frequency(space)];
+  const counted = space.counts === null ? [] : frequencies;
   // A space's own categories come first; frequency says more than what was found in words.
   const first = own.filter((column) => column.isCategory && column.number.size > 1).slice(0, 1);
   const kinds = [...first, ...counted, ...brought, ...own.filter((column) => !first.includes(column))];
@@ -97,7 +98,7 @@ class Frequency {
 
   legend(map) {
     const ends = endsOf(Array.from(map.words, (place) => this.counts[place])).map(count);
-    return [element("span", `${ends[0]}×`), gradient(), element("span", `${ends[1]}× in the training text`)];
+    return [element("span", `${ends[0]}×`), gradient(), element("span", `${ends[1]}×${areWords(map.noun) ? " in the training text" : ""}`)];
   }
 }
 

@@ -61,7 +61,7 @@ function startFilters(map) {
 function fieldOf(map, filter, change) {
   const node = element("fieldset", undefined, "filter");
   const legend = element("legend");
-  legend.append(element("bdi", upperFirst(visible(filter.column.name))));
+  legend.append(element("bdi", visible(filter.column.name)));
   node.append(legend);
   const kinds = [[CategoryFilter, categoryField], [RangeFilter, rangeField], [TextFilter, textField]];
   const [, make] = kinds.find(([kind]) => filter instanceof kind);

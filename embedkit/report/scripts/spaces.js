@@ -92,6 +92,11 @@ function counted(number, noun) {
   return `${count(number)} ${number === 1 ? noun : plural(noun)}`;
 }
 
+// Whether points are words or parts of them, which a training text has in order of frequency; others may have counts too.
+function areWords(noun) {
+  return ["word", "subword", "character", "token", "term", "lemma", "phrase"].includes(noun);
+}
+
 function upperFirst(text) {
   const [first = "", ...rest] = text;
   return first.toUpperCase() + rest.join("");

@@ -57,7 +57,7 @@ class WordMap {
   // What the space and the map that are shown can be coloured by.
   get kinds() {
     const { key } = this.space;
-    if (!this.colorings.has(key)) this.colorings.set(key, coloringsOf(this.space, this.columns[key] ?? []));
+    if (!this.colorings.has(key)) this.colorings.set(key, coloringsOf(this.space, this.columns[key] ?? [], this.noun));
     const asked = this.asked.has(key) ? [this.asked.get(key)] : [];
     return [...this.colorings.get(key), ...coloringsOfMap(this.map, this.space), ...asked];
   }

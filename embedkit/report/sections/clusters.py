@@ -240,6 +240,7 @@ def _table(clustering: Clustering, space: EmbeddingSpace, noun: str) -> Table:
         caption=(f"The {LARGEST} largest of {len(clusters)} clusters. " if more > 0 else "")
         + "A validity above 0: denser inside than on the way to the next cluster.",
         numbers_from=2,
+        prose=frozenset({1}),
     )
 
 

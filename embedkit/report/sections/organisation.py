@@ -142,7 +142,8 @@ def method_note(organisation: Organisation, noun: str) -> str:
         few = " (of a column of few values, at most half of the others)"
     about = f" Of {counted(organisation.points, noun)}, {listed([*same, *zero])}." if same or zero else ""
     return (
-        f"{organisation.asked:,} different vectors were asked (seed {organisation.seed}), each of its "
+        f"{counted(organisation.asked, 'different vector')} {'was' if organisation.asked == 1 else 'were'} asked "
+        f"(seed {organisation.seed}), each of its "
         f"{organisation.k} nearest others{few} by cosine, exactly, in the full space.{about} Purity: the share of them "
         f"that are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
         f"variance of ranks that the mean of the nearest tells. Told: (figure − chance) / (1 − chance). Intervals are "
@@ -162,7 +163,8 @@ def _parts(each: OrganisedSpace, of_space: str) -> Iterable[Part]:
     for column in with_categories[:TABLES]:
         yield _categories(column, each.noun, of_space)
     if len(with_categories) > TABLES:
-        yield Paragraph(f"The categories of {len(with_categories) - TABLES} more columns are not shown.", quiet=True)
+        columns = counted(len(with_categories) - TABLES, "more column")
+        yield Paragraph(f"The categories of {columns} are not shown.", quiet=True)
 
 
 def _categories(column: ColumnScore, noun: str, of_space: str) -> Table:
