@@ -142,10 +142,12 @@ def _renderer(report: Report) -> str:
 def _policy(scripts: tuple[str, ...], live: bool) -> str:
     """The Content-Security-Policy: these scripts may run, and what a live page fetches comes from its own server.
 
-    Bokeh puts its styles into style elements of its own, and shows images of its own making.
+    Bokeh puts its styles into style elements of its own, and shows images of its own making. Sounds that a page plays
+    lie in the page.
     """
     hashes = " ".join(f"'sha256-{_csp_hash(script)}'" for script in scripts)
     policy = f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; img-src data: blob:; font-src data:"
+    policy += "; media-src data:"
     return policy + "; base-uri 'none'; form-action 'none'" + ("; connect-src 'self'" if live else "")
 
 

@@ -78,7 +78,7 @@ def test_hostile_text_is_text_wherever_a_part_holds_any(hostile: str) -> None:
             Facts(hostile, ((hostile, hostile),), folded=True),
             Table((hostile,), ((hostile,),), hostile, heading=hostile),
             Sample(hostile, hostile, 0.5, 1),
-            Gallery(hostile, (Picture(b"png", hostile, hostile, hostile, hostile, hostile),)),
+            Gallery(hostile, (Picture(b"png", hostile, hostile, hostile, hostile, hostile, b"wav"),)),
             Strip(hostile, (hostile, hostile), hostile, (0.5, -1.0), (True, False), hostile),
         ]
     )
@@ -90,12 +90,19 @@ def test_hostile_text_is_text_wherever_a_part_holds_any(hostile: str) -> None:
             Facts("x", (("x", "x"),), folded=True),
             Table(("x",), (("x",),), "x", heading="x"),
             Sample("x", "x", 0.5, 1),
-            Gallery("x", (Picture(b"png", "x", "x", "x", "x", "x"),)),
+            Gallery("x", (Picture(b"png", "x", "x", "x", "x", "x", b"wav"),)),
             Strip("x", ("x", "x"), "x", (0.5, -1.0), (True, False), "x"),
         ]
     )
     assert html.count("<") == plain.count("<")
     assert html.count('"') == plain.count('"')
+
+
+def test_a_sound_lies_in_the_page_and_plays_when_asked() -> None:
+    html = written(Gallery("Heard", (Picture(None, "two words", "one two", "right", wav=b"RIFF"),)))
+    assert '<audio controls preload="none" src="data:audio/wav;base64,UklGRg==" aria-label="two words"></audio>' in html
+    assert "<img" not in html
+    assert "<audio" not in written(Gallery("Seen", (Picture(b"png", "a cat", "a cat", "right"),)))
 
 
 def test_a_tables_rows_and_columns_are_set_by_their_kind() -> None:

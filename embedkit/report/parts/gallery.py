@@ -1,4 +1,4 @@
-"""Small pictures with what a model answered."""
+"""Small pictures, or sounds, with what a model answered."""
 
 import base64
 from collections.abc import Mapping
@@ -11,11 +11,11 @@ from embedkit.report.parts.part import Part
 
 @dataclass(frozen=True)
 class Picture:
-    """A small picture with what a model answered to it.
+    """A small picture, or a sound that the page can play, with what a model answered to it.
 
     Attributes:
         png: the file's bytes; None where there is no picture, as of a vector.
-        alt: what is in it, for those who do not see it.
+        alt: what is in it, for those who do not see it, or do not hear it.
         answer: such as a caption that was written of it.
         verdict: "right", or what kind of mistake was made.
         meant: the right answer; empty where that was given.
@@ -27,15 +27,21 @@ class Picture:
     verdict: str
     meant: str = ""
     note: str = ""
+    wav: bytes | None = None
+    """A small WAV file; None where there is nothing to hear."""
 
     @property
     def base64(self) -> str:
         return "" if self.png is None else base64.b64encode(self.png).decode("ascii")
 
+    @property
+    def wav_base64(self) -> str:
+        return "" if self.wav is None else base64.b64encode(self.wav).decode("ascii")
+
 
 @dataclass(frozen=True)
 class Gallery(Part):
-    """Pictures side by side."""
+    """Pictures or sounds side by side."""
 
     template: ClassVar[str] = "gallery.html"
 
