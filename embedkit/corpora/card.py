@@ -10,7 +10,9 @@ from embedkit.errors import CorpusError, unknown
 from embedkit.files import read_toml, shipped
 from embedkit.hints import fits, in_words
 
-KINDS = ("text", "pairs", "questions", "similarity")
+RECORDINGS = "recordings"
+"""A kind of which nothing is made lines: its files are verified, and read by the task that they are for."""
+KINDS = ("text", "pairs", "questions", "similarity", RECORDINGS)
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,10 @@ class Card:
     """A TOML file in corpora/. Keys beyond those of `Download` and these are an error.
 
     Attributes:
-        kind: "text"; "pairs" (texts between tabs); "questions" (analogies); "similarity" (two words and a score).
+        kind: "text"; "pairs" (texts between tabs); "questions" (analogies); "similarity" (two words and a score);
+            "recordings" (sound, which a task reads).
         downloads: what to fetch; where `bundled` is set, the one file that a package brings.
-        reader: how the files become lines: a name in `readers.READERS`.
+        reader: how the files become lines: a name in `readers.READERS`; "published" where they are kept as they are.
         pretokenized: tokens already stand between spaces.
         languages: of pairs, in the order in which their texts stand, such as ("en", "fr").
         bundled: the package whose wheel holds the file; `file` is then a path inside the package.

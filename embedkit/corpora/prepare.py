@@ -12,7 +12,7 @@ from platformdirs import user_cache_path
 
 from embedkit.caches import can_write, temporary_cache
 from embedkit.corpora.archive import is_archive, unpack
-from embedkit.corpora.card import Card, Download
+from embedkit.corpora.card import RECORDINGS, Card, Download
 from embedkit.corpora.corpus import Lines
 from embedkit.corpora.readers import READERS
 from embedkit.errors import CorpusError, unknown
@@ -76,13 +76,17 @@ class _Counter:
 def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
     """Verify the files of a card, read them, and keep their text; the folder with it, at once if it is there already.
 
-    The folder holds a file a split, and about.json with the counts and the checksum of each file's text.
+    The folder holds a file a split, and about.json with the counts and the checksum of each file's text. Of recordings
+    no text is made: it is the folder of the verified files themselves.
 
     Raises:
         CorpusError: a file is missing, has another checksum than the card states, cannot be unpacked, is not UTF-8, or
             does not hold what the card says. Nothing is left behind.
     """
     folder = text_folder(card)
+    if card.kind == RECORDINGS:
+        _verified(card)
+        return card_folder(card)
     if _is_current(card):
         return folder
     if card.reader not in READERS:
@@ -140,6 +144,20 @@ def _fingerprint(card: Card) -> str:
 
 def _files(card: Card, folder: Path) -> dict[str, Path]:
     """Split → file, verified and unpacked where it is in an archive."""
+    paths = _verified(card)
+    first = next(iter(paths.values()))
+    if len(paths) == 1 and is_archive(first):
+        return unpack(first, card.members, folder, limit=card.unpacked_limit)
+    if not card.members:
+        return {"text": first}
+    lacking = [file for file in card.members.values() if file not in paths]
+    if lacking:
+        raise CorpusError(f"card {card.name}: {lacking[0]} is a member but not one of the files")
+    return {split: paths[file] for split, file in card.members.items()}
+
+
+def _verified(card: Card) -> dict[str, Path]:
+    """Name → path of every file of a card."""
     paths = {}
     for download in card.downloads:
         path = local_file(card, download)
@@ -147,14 +165,7 @@ def _files(card: Card, folder: Path) -> dict[str, Path]:
             raise CorpusError(missing(card))
         verify(path, download)
         paths[download.file] = path
-    if len(paths) == 1 and is_archive(path):
-        return unpack(path, card.members, folder, limit=card.unpacked_limit)
-    if not card.members:
-        return {"text": next(iter(paths.values()))}
-    lacking = [file for file in card.members.values() if file not in paths]
-    if lacking:
-        raise CorpusError(f"card {card.name}: {lacking[0]} is a member but not one of the files")
-    return {split: paths[file] for split, file in card.members.items()}
+    return paths
 
 
 def missing(card: Card) -> str:
