@@ -180,7 +180,10 @@ class Task(RunKind):
         return tuple(map(self.resolve, self.configs))
 
 
-BUILT_IN = ("language_model", "writing", "seq2seq", "execute", "caption", "word2vec", "classify", "echo", "embeddings")
+BUILT_IN = (
+    *("language_model", "writing", "seq2seq", "execute", "caption", "speech"),
+    *("word2vec", "classify", "echo", "embeddings"),
+)
 """The tasks that come with the kit: names of folders here, in the order in which they are listed."""
 TASKS: Registry[Task] = Registry("task", "embedkit.tasks")
 """By name; those of other packages are entry points "name = module:TASK". Read them by `all_tasks`."""

@@ -1,0 +1,263 @@
+"""Spoken digits: word error on strings of the publisher's test recordings and on speakers never heard, beside two plain
+recognisers on the same features, and what recognising takes.
+
+    python -m benchmarks.speech --corpus ../shared/corpora/free-spoken-digits --steps 1500 --speaker-steps 900
+
+The targets are 2 % on the publisher's split after ten minutes on two cores, 10 % on a speaker never heard, and a
+real-time factor of 0.05 on one core. Budgets are in steps, so that figures are the same on any machine; seconds of the
+processor are told beside those of the clock, for a machine that does other things at the same time. Trainings that are
+done are kept in --runs, and the same command goes on.
+
+Beside it: a linear layer on the same frames with the same loss, and the textbook's nearest template by dynamic time
+warping on single digits (Sakoe & Chiba 1978), ten templates of each digit by each speaker.
+"""
+
+import argparse
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from benchmarks.machine import matrix_product_gflops, peak_gibibytes
+from embedkit.analysis.proportion import Proportion
+from embedkit.files import read_json, write_json
+from embedkit.numerals import percent, percent_ends
+from embedkit.runs.folder import Run
+from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining
+from embedkit.tasks.speech.corpus import Recording, Utterance
+from embedkit.tasks.speech.data import open_speech
+from embedkit.tasks.speech.network import Recogniser
+from embedkit.tasks.speech.objective import SpeechObjective, measure, set_normalisation
+from embedkit.tasks.speech.predictions import Transcriber
+from embedkit.tasks.speech.score import ErrorRate, score_speech
+from embedkit.tasks.speech.strings import Strings, held_out_utterances
+from embedkit.tasks.speech.study import evaluate_recogniser
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.driver import resume, train
+from embedkit.training.setup import seeded
+
+TEMPLATES = 10
+SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", default="free-spoken-digits")
+    parser.add_argument("--runs", type=Path, default=Path("runs/speech-benchmark"))
+    parser.add_argument("--steps", type=int, default=1_500)
+    parser.add_argument("--speaker-steps", type=int, default=900)
+    parser.add_argument("--speakers", nargs="*", default=list(SPEAKERS), help="held out, each in turn")
+    parser.add_argument("--beams", type=int, default=1)
+    parser.add_argument("--no-baselines", action="store_true")
+    parser.add_argument(
+        "--only-train", choices=("publisher", "speakers"), help="train these and print nothing of others"
+    )
+    options = parser.parse_args()
+    print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s ({torch.get_num_threads()} threads)", flush=True)
+
+    model, preset = SPEECH_PRESETS["digits"]
+    base = replace(preset, corpus=options.corpus, minutes=None, steps=options.steps, evaluations=5, device="cpu")
+    if options.only_train == "speakers":
+        for speaker in options.speakers:
+            training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps)
+            trained(model, training, options.runs / f"without-{speaker}")
+        return
+    run = trained(model, base, options.runs / "publisher")
+    if options.only_train == "publisher":
+        return
+    print(f"publisher's split, {options.steps:,} steps: {told(run, options.beams)}", flush=True)
+    print(speed_told(run), flush=True)
+    if not options.no_baselines:
+        print(baselines_told(model, base), flush=True)
+        print(f"  single digits, the recogniser: {singles_told(run)}", flush=True)
+    rates = []
+    for speaker in options.speakers:
+        training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps)
+        held_out = trained(model, training, options.runs / f"without-{speaker}")
+        print(f"without {speaker}, {options.speaker_steps:,} steps: {told(held_out, options.beams)}", flush=True)
+        rates.append(evaluate_recogniser(held_out, "test", beams=options.beams, most=None).overall.rate)
+    if rates:
+        worst = options.speakers[int(np.argmax(rates))]
+        mean = percent(float(np.mean(rates)))
+        print(f"speakers never heard: mean of {len(rates)} {mean}, worst {percent(max(rates))} ({worst})")
+
+
+def trained(model: SpeechModel, training: SpeechTraining, path: Path) -> Run:
+    """The finished run at `path`, trained first where it is not; the seconds of the processor are kept with it."""
+    run = Run(path)
+    if not run.finished:
+        started = time.process_time()
+        run = resume(run) if (path / "config.toml").exists() else train(model, training, path)
+        write_json(path / "benchmark.json", {"processor_seconds": time.process_time() - started})
+    if run.config["training"]["steps"] != training.steps:
+        raise SystemExit(f"{path} was trained for another number of steps; remove it or give other --runs")
+    return run
+
+
+def told(run: Run, beams: int) -> str:
+    """Word error with its interval, by speaker where there are several, and what training took."""
+    score = evaluate_recogniser(run, "test", beams=beams, most=None)
+    seconds = read_json(run.path / "benchmark.json")["processor_seconds"]
+    by_speaker = ", ".join(f"{rate.name} {percent(rate.rate)}" for rate in score.speakers)
+    effort = f"{seconds:.0f} s of the processor, {run.metrics['seconds']:.0f} s of the clock"
+    text = f"word error {rate_told(score.overall)}, {score.exact} of {score.utterances} strings right; {effort}"
+    return text + (f"; {by_speaker}" if len(score.speakers) > 1 else "")
+
+
+def rate_told(rate: ErrorRate) -> str:
+    interval = f"95 % {percent_ends(rate.interval)} over {rate.recordings} recordings"
+    return f"{percent(rate.rate, 2)} ({rate.errors} of {rate.words}, {interval})"
+
+
+def speed_told(run: Run) -> str:
+    """Seconds of the processor for a second of sound, on one thread, from samples to words; and the peak of memory."""
+    transcriber = Transcriber(run)
+    corpus = open_speech(transcriber.config, transcriber.training)
+    utterances = held_out_utterances(corpus.splits["test"], corpus.rate, transcriber.training, "test", words=True)[:60]
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    factors = []
+    for beams in (1, 8):
+        started = time.process_time()
+        for utterance in utterances:
+            transcriber.samples(utterance.samples, beams=beams)
+        spent = time.process_time() - started
+        factors.append(spent / (sum(len(each.samples) for each in utterances) / corpus.rate))
+    torch.set_num_threads(threads)
+    greedy, searched = factors
+    return (
+        f"  real-time factor on one thread, {len(utterances)} strings one by one: {greedy:.4f} by the likeliest path, "
+        f"{searched:.4f} with 8 beams; peak memory {peak_gibibytes():.2f} GiB, training included"
+    )
+
+
+class LinearReadout(Recogniser):
+    """The same frames with nothing but a linear layer on them."""
+
+    def __init__(self, config: SpeechModel, labels: int) -> None:
+        super().__init__(config, labels)
+        self.layers = nn.ModuleList()
+        self.dropout = nn.Dropout(0.0)
+        self.readout = nn.Linear(config.mels * config.reduction, labels + 1)
+
+    def initial(self, batch: int):  # type: ignore[no-untyped-def]
+        return replace(super().initial(batch), states=())
+
+
+def baselines_told(model: SpeechModel, training: SpeechTraining) -> str:
+    corpus = open_speech(model, training)
+    vocabulary = Vocabulary.build(corpus.text, level="word")
+    with seeded(training.seed):
+        network = LinearReadout(model, len(vocabulary))
+        strings = Strings(corpus.splits["train"], corpus.rate, training)
+        set_normalisation(network, [strings.string(11, number) for number in range(200)])
+        objective = SpeechObjective(network, training, corpus, vocabulary)
+        steps = training.steps or 0
+        optimiser = torch.optim.AdamW(network.parameters(), lr=1e-2)
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
+        epoch = done = 0
+        while done < steps:
+            for batch in objective.batches(epoch, 0):
+                optimiser.zero_grad()
+                objective.step(batch, (), done / steps)
+                optimiser.step()
+                schedule.step()
+                done += 1
+                if done == steps:
+                    break
+            epoch += 1
+    utterances = held_out_utterances(corpus.splits["test"], corpus.rate, training, "test", words=True)
+    figures = measure(network, utterances, vocabulary)
+    readout = f"{percent(figures['word_error_rate'], 2)} ({figures['word_errors']} of {figures['words']})"
+    chosen = templates(corpus.splits["train"])
+    right = sum(
+        nearest(features(network, recording), chosen, network) == recording.text for recording in corpus.splits["test"]
+    )
+    share = Proportion.of(right, len(corpus.splits["test"]))
+    return (
+        f"  linear readout of the same frames with CTC, {steps:,} steps: word error {readout}\n"
+        f"  nearest of {len(chosen)} templates by dynamic time warping, single digits: {digits_told(share)}"
+    )
+
+
+def singles_told(run: Run) -> str:
+    """How many of the test recordings, one by one, a run recognises."""
+    transcriber = Transcriber(run)
+    corpus = open_speech(transcriber.config, transcriber.training)
+    plain = replace(transcriber.training, speed=0.0, level_range=0.0, pause=0.1)
+    strings = Strings(corpus.splits["test"], corpus.rate, plain)
+    utterances: list[Utterance] = [
+        strings.joined([number], np.random.default_rng(number)) for number in range(len(corpus.splits["test"]))
+    ]
+    heard = transcriber.texts(utterances)
+    score = score_speech(
+        utterances, [each.text for each in utterances], heard, name="", split="test", beams=1, seconds=0.0
+    )
+    return digits_told(Proportion.of(score.exact, score.utterances))
+
+
+def digits_told(share: Proportion) -> str:
+    return f"{share.right} of {share.n} right, {percent(share.share)} (95 % {percent_ends(share.interval)})"
+
+
+def templates(recordings: Sequence[Recording]) -> list[Recording]:
+    """The first TEMPLATES of each word by each speaker."""
+    counts: dict[tuple[str, str], int] = {}
+    chosen = []
+    for recording in recordings:
+        key = recording.text, recording.speaker
+        counts[key] = counts.get(key, 0) + 1
+        if counts[key] <= TEMPLATES:
+            chosen.append(recording)
+    return chosen
+
+
+_FEATURES: dict[int, np.ndarray] = {}
+
+
+def features(network: Recogniser, recording: Recording) -> np.ndarray:
+    """(F, M) log-mel frames, every second one, less their mean over the recording."""
+    if id(recording) not in _FEATURES:
+        with torch.no_grad():
+            frames = network.features(torch.from_numpy(recording.samples)[None])[0, ::2].numpy()
+        _FEATURES[id(recording)] = frames - frames.mean(axis=0)
+    return _FEATURES[id(recording)]
+
+
+def nearest(frames: np.ndarray, chosen: Sequence[Recording], network: Recogniser) -> str:
+    """The word of the template of the least warped distance, divided by the lengths of both."""
+    costs = [warped(frames, features(network, template)) for template in chosen]
+    return chosen[int(np.argmin(costs))].text
+
+
+def warped(one: np.ndarray, other: np.ndarray) -> float:
+    """The cheapest way through the distances of (F, M) and (G, M) frames, diagonal steps counted twice."""
+    squares = np.square(one).sum(axis=1)[:, None] + np.square(other).sum(axis=1) - 2 * one @ other.T
+    return _cheapest(np.sqrt(np.maximum(squares, 0))) / (len(one) + len(other))
+
+
+def _through(costs: np.ndarray) -> float:
+    rows, columns = costs.shape
+    total = np.full((rows + 1, columns + 1), np.inf)
+    total[0, 0] = 0.0
+    for i in range(rows):
+        for j in range(columns):
+            cost = costs[i, j]
+            total[i + 1, j + 1] = min(total[i, j] + 2 * cost, total[i, j + 1] + cost, total[i + 1, j] + cost)
+    return float(total[rows, columns])
+
+
+def _compiled():  # type: ignore[no-untyped-def]
+    from numba import njit
+
+    return njit(_through)
+
+
+_cheapest = _compiled()
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Sound in, text out: a recogniser of speech."""
+
+from embedkit.tasks import Command, Task
+
+TASK = Task(
+    package=__name__,
+    kind="recogniser",
+    noun="a recogniser",
+    command=Command(
+        "speech",
+        "",
+        "Train a recogniser of speech: sound in, text out.\n\n"
+        "By default on digits that are made here by formant synthesis; or on the Free Spoken Digit Dataset, or on your "
+        "own recordings with a table of their texts (--corpus), each with defaults of its own. Ctrl-C keeps the best "
+        "weights; --resume goes on.",
+        "embedkit train speech --steps 300",
+    ),
+    commands=(
+        Command(
+            "transcribe",
+            "embedkit.tasks.speech.commands:transcribe",
+            "Write down what is said in files of sound: words, times, captions.",
+            "embedkit transcribe digits.wav --times",
+        ),
+    ),
+    configs=("config:SpeechModel", "config:SpeechTraining"),
+    preset="config:preset",
+    run_name="config:run_name",
+    trainer="objective:SpeechTrainer",
+    recipe="speech",
+    summary="sections:summary",
+    headlines="sections:headlines",
+    sections="sections:SECTIONS",
+    material="sections:SpeechMaterial",
+    spaces=("states",),
+    extract="spaces:extract",
+    study="study:study",
+    evaluate="commands:evaluate",
+    checksum="data:checksum_of",
+)
+"""`embedkit train speech` and `embedkit transcribe`, and how a recogniser is evaluated and reported."""

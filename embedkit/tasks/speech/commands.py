@@ -1,0 +1,144 @@
+"""`embedkit transcribe`, and `evaluate` of a recogniser."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from embedkit.cli.evaluate import Evaluation
+from embedkit.cli.output import Json, note, print_json, print_table
+from embedkit.cli.progress import progress
+from embedkit.cli.terminal import printable
+from embedkit.errors import UsageError
+from embedkit.numerals import duration, ends, percent
+from embedkit.runs.folder import Run, open_run
+
+if TYPE_CHECKING:
+    from embedkit.tasks.speech.predictions import Transcript
+    from embedkit.tasks.speech.score import ErrorRate, SpeechScore
+
+KINDS = ("recogniser",)
+SHOWN_CONFUSIONS = 10
+
+
+def transcribe(
+    *files: Path,
+    run: str | None = None,
+    beams: int = 1,
+    captions: Literal["srt", "vtt"] | None = None,
+    out: Path | None = None,
+    times: bool = False,
+    stream: bool = False,
+    json: Json = False,
+) -> None:
+    """Write down what is said in files of sound.
+
+    Args:
+        files: WAV files; with soundfile installed FLAC, Ogg and others too. They may be long: they are read in blocks.
+        run: A recogniser run, by name or path; by default the newest.
+        beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step.
+        captions: Print captions with times, SubRip or WebVTT, of one file.
+        out: Write the captions into this file.
+        times: Print each word with the seconds between which its label was the likeliest.
+        stream: Print each word as soon as it has been heard, with a run that was trained with --no-bidirectional.
+    """
+    if not files:
+        raise UsageError("give files of sound; such as `embedkit transcribe digits.wav`")
+    if captions is not None and len(files) > 1:
+        raise UsageError(f"--captions {captions} is of one file; {len(files)} are named")
+    if out is not None and captions is None:
+        raise UsageError("--out writes captions; add --captions srt or vtt")
+    if stream and (json or captions is not None or beams > 1):
+        raise UsageError("--stream prints words as they come; leave out --json, --captions and --beams")
+    if beams < 1:
+        raise UsageError(f"--beams {beams}: must be at least 1")
+    recogniser = open_run(run, kinds=KINDS)
+    from embedkit.tasks.speech.predictions import Transcriber
+
+    transcriber = Transcriber(recogniser)
+    if stream:
+        for file in files:
+            for word in transcriber.pieces(file):
+                print(f"{word.start:8.2f}  {printable(word.text)}", flush=True)
+        return
+    with progress("listening"):
+        transcripts = [transcriber.file(file, beams=beams) for file in files]
+    if json:
+        rows = [{"file": str(file), **asdict(each)} for file, each in zip(files, transcripts, strict=True)]
+        print_json({"run": recogniser.name, "rows": rows})
+    elif captions is not None:
+        _write_captions(transcripts[0], captions, out)
+    else:
+        for file, each in zip(files, transcripts, strict=True):
+            _print_transcript(file, each, times, alone=len(files) == 1)
+
+
+def _print_transcript(file: Path, transcript: "Transcript", times: bool, *, alone: bool) -> None:
+    if times:
+        rows = [(f"{word.start:.2f}", f"{word.stop:.2f}", word.text) for word in transcript.words]
+        print_table((">from", ">to", "word"), rows, title="" if alone else printable(str(file)))
+        return
+    text = printable(transcript.text)
+    print(text if alone else f"{printable(str(file))}: {text}")
+    if not transcript.text:
+        note(f"{file}: no word was recognised in {duration(transcript.seconds)} of sound")
+
+
+def _write_captions(transcript: "Transcript", kind: str, out: Path | None) -> None:
+    from embedkit.files import write_text
+    from embedkit.tasks.speech.subtitles import srt, vtt
+
+    text = (srt if kind == "srt" else vtt)(transcript.words)
+    if out is None:
+        print(printable(text), end="")
+    else:
+        write_text(out, text)
+        note(f"written: {out}")
+
+
+def evaluate(run: Run, evaluation: Evaluation) -> None:
+    """Score a recogniser on held-out utterances: word errors, by speaker, by length and by pause."""
+    from embedkit.tasks.speech.study import evaluate_recogniser
+
+    beams = evaluation.beams
+    with progress(f"scoring {run.name}"):
+        score = evaluate_recogniser(run, evaluation.split, beams=beams, most=evaluation.most)
+    if evaluation.json:
+        print_json(asdict(score))
+    else:
+        _print_score(score)
+
+
+def _print_score(score: "SpeechScore") -> None:
+    searched = f"beam {score.beams}" if score.beams > 1 else "the likeliest path"
+    print_table(
+        ("of", ">words", ">wrong", ">word error", ">95 % interval", ">recordings"),
+        [
+            *_rows("all", (score.overall,)),
+            *_rows("speaker", score.speakers),
+            *_rows("length", score.lengths),
+            *_rows("pause", score.pauses),
+        ],
+        title=f"{score.name}/{score.split}: {score.utterances:,} utterances, {duration(score.seconds)}, {searched}",
+    )
+    print(
+        f"{score.exact:,} of {score.utterances:,} utterances without an error; {score.substitutions:,} words for "
+        f"others, {score.deletions:,} left out, {score.insertions:,} put in"
+    )
+    wrong = sorted((each for each in score.confusions if each.said != each.heard), key=lambda each: -each.n)
+    if wrong:
+        rows = [(each.said, each.heard, f"{each.n:,}") for each in wrong[:SHOWN_CONFUSIONS]]
+        print_table(("said", "heard", ">times"), rows)
+
+
+def _rows(group: str, rates: "tuple[ErrorRate, ...]") -> list[tuple[str, ...]]:
+    return [
+        (
+            rate.name if group == "all" else f"{group} {rate.name}",
+            f"{rate.words:,}",
+            f"{rate.errors:,}",
+            percent(rate.rate),
+            ends(rate.interval, 1, scale=100),
+            f"{rate.recordings:,}",
+        )
+        for rate in rates
+    ]

@@ -1,0 +1,226 @@
+"""Train a recogniser: connectionist temporal classification, which sums over all ways to lay the labels over the
+steps."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from embedkit.errors import TrainingError
+from embedkit.models.recurrent import State
+from embedkit.progress import Progress
+from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
+from embedkit.tasks.speech.corpus import SpeechCorpus, Utterance
+from embedkit.tasks.speech.data import open_speech
+from embedkit.tasks.speech.labels import BLANK, collapse
+from embedkit.tasks.speech.network import LOUD, Heard, Recogniser
+from embedkit.tasks.speech.score import edits
+from embedkit.tasks.speech.strings import Strings, held_out_utterances
+from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import load_weights
+from embedkit.training.driver import Fitting, Trainer
+from embedkit.training.objective import Evaluation, Step, autocast
+
+EVALUATION_BATCH = 32
+TRAIN, STATISTICS = 10, 11
+"""What seeds the draws of batches, and of the utterances by which bands are normalised."""
+
+
+def encoded(vocabulary: Vocabulary, text: str) -> list[int]:
+    """The tokens of a text."""
+    return vocabulary.encode(text)
+
+
+def padded(utterances: Sequence[Utterance], device: torch.device) -> tuple[Tensor, Tensor]:
+    """(B, N) samples, zeros at the end, and (B,) how many each has."""
+    lengths = torch.tensor([len(utterance.samples) for utterance in utterances])
+    samples = torch.zeros(len(utterances), int(lengths.max()))
+    for row, utterance in zip(samples, utterances, strict=True):
+        row[: len(utterance.samples)] = torch.from_numpy(np.ascontiguousarray(utterance.samples))
+    return samples.to(device), lengths.to(device)
+
+
+def ctc_nats(heard: Heard, targets: Sequence[Sequence[int]]) -> Tensor:
+    """(B,) −log of the summed probability of all paths that collapse to each target; 0 where it has more labels than
+    there are steps, so that no path does."""
+    lengths = torch.tensor([len(target) for target in targets])
+    labels = torch.tensor([token + 1 for target in targets for token in target], dtype=torch.long)
+    scores = heard.scores.float().cpu() if heard.scores.device.type == "mps" else heard.scores.float()
+    return nn.functional.ctc_loss(
+        scores, labels.to(scores.device), heard.steps.to(scores.device), lengths.to(scores.device), BLANK, "none", True
+    )
+
+
+@torch.no_grad()
+def hear(network: Recogniser, utterances: Sequence[Utterance]) -> Iterator[tuple[int, Heard]]:
+    """(number of the first, what is heard) of batches of utterances, dropout off."""
+    training, device = network.training, next(network.parameters()).device
+    network.eval()
+    for start in range(0, len(utterances), EVALUATION_BATCH):
+        yield start, network(*padded(utterances[start : start + EVALUATION_BATCH], device))
+    network.train(training)
+
+
+def measure(network: Recogniser, utterances: Sequence[Utterance], vocabulary: Vocabulary) -> dict[str, float]:
+    """Nats a token, and how many words of the likeliest path are wrong, over all utterances."""
+    nats, tokens, errors, words, exact = 0.0, 0, 0, 0, 0
+    for start, heard in hear(network, utterances):
+        part = utterances[start : start + EVALUATION_BATCH]
+        targets = [encoded(vocabulary, utterance.text) for utterance in part]
+        nats += float(ctc_nats(heard, targets).sum())
+        tokens += sum(map(len, targets))
+        paths = heard.scores.argmax(dim=2).T.cpu().numpy()
+        for row, steps, utterance in zip(paths, heard.steps.tolist(), part, strict=True):
+            reference = vocabulary.printed(utterance.text).split()
+            wrong = edits(reference, vocabulary.decode(collapse(row[:steps])).split())
+            errors, words, exact = errors + wrong, words + len(reference), exact + (not wrong)
+    return {
+        "nats_per_token": nats / tokens,
+        "tokens": tokens,
+        "word_errors": errors,
+        "words": words,
+        "word_error_rate": errors / words,
+        "exact": exact,
+        "utterances": len(utterances),
+    }
+
+
+class SpeechObjective:
+    """Training on the text of each utterance: new strings of recordings without end, or every recording once an epoch,
+    each time at another speed and level."""
+
+    def __init__(
+        self,
+        network: Recogniser,
+        config: SpeechTraining,
+        corpus: SpeechCorpus,
+        vocabulary: Vocabulary,
+    ) -> None:
+        self.model: nn.Module = network
+        self._network, self._config, self._vocabulary = network, config, vocabulary
+        self._words, self._strings = corpus.words, Strings(corpus.splits["train"], corpus.rate, config)
+        self._valid = held_out_utterances(corpus.splits["valid"], corpus.rate, config, "valid", words=corpus.words)
+        self._device = next(network.parameters()).device
+        texts = [recording.text for recording in corpus.splits["train"]]
+        tokens = sum(len(encoded(vocabulary, text)) for text in texts)
+        count = config.strings if corpus.words else len(texts)
+        self.batches_per_epoch = max(1, count // config.batch_size if corpus.words else -(-count // config.batch_size))
+        mean = (1 + config.longest) / 2 if corpus.words else 1
+        self.tokens_per_epoch = round(tokens / len(texts) * mean * count)
+        self._order: tuple[int, np.ndarray] = (-1, np.zeros(0))
+
+    def tables(self) -> Sequence[Tensor]:
+        return []
+
+    def initial_state(self) -> State:
+        return ()
+
+    def batches(self, epoch: int, start: int) -> Iterator[tuple[list[Utterance], np.ndarray]]:
+        for number in range(start, self.batches_per_epoch):
+            rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number])
+            utterances = self._utterances(epoch, number)
+            yield utterances, self._hidden_bands(len(utterances), rng)
+
+    def _utterances(self, epoch: int, number: int) -> list[Utterance]:
+        size = self._config.batch_size
+        if self._words:
+            return self._strings.batch(size, TRAIN, epoch, number)
+        if self._order[0] != epoch:
+            order = np.random.default_rng((self._config.seed, epoch)).permutation(len(self._strings.recordings))
+            self._order = epoch, order
+        rows = self._order[1][number * size : (number + 1) * size]
+        rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number, 1])
+        return [self._strings.noisy(self._strings.single(int(row), TRAIN, epoch), rng) for row in rows]
+
+    def _hidden_bands(self, count: int, rng: np.random.Generator) -> np.ndarray:
+        """(B, M): some neighbouring bands of each utterance (Park et al. 2019, SpecAugment)."""
+        mels = self._network.config.mels
+        most = min(self._config.masked_bands, mels - 1)
+        widths = rng.integers(0, most + 1, size=count)
+        starts = rng.integers(0, mels - widths + 1)
+        bands = np.arange(mels)
+        return (bands >= starts[:, None]) & (bands < (starts + widths)[:, None])
+
+    def step(self, batch: Any, state: State, share: float) -> Step:
+        utterances, hidden = batch
+        targets = [encoded(self._vocabulary, utterance.text) for utterance in utterances]
+        tokens = sum(map(len, targets))
+        with autocast(self._device, self._config.bf16):
+            heard = self._network(*padded(utterances, self._device), torch.from_numpy(hidden).to(self._device))
+        loss = ctc_nats(heard, targets).sum() / tokens
+        loss.backward()
+        return Step(loss.item(), tokens, ())
+
+    def evaluate(self, share: float) -> Evaluation:
+        figures = measure(self._network, self._valid, self._vocabulary)
+        nats = figures["nats_per_token"]
+        rate = {"valid_word_error_rate": figures["word_error_rate"]}
+        return Evaluation(nats, int(figures["tokens"]), criterion=nats, figures=rate)
+
+
+def load_recogniser(run: Run) -> tuple[Recogniser, Vocabulary]:
+    """A finished recogniser and its vocabulary, ready to evaluate."""
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    with torch.random.fork_rng(devices=[]):
+        network = Recogniser(configurations(run)[0], len(vocabulary))
+    load_weights(run, network)
+    return network.eval(), vocabulary
+
+
+def set_normalisation(network: Recogniser, utterances: Sequence[Utterance]) -> None:
+    """Mean and spread of each band over the loud frames of some utterances."""
+    parts = []
+    for utterance in utterances:
+        frames = network.features(torch.from_numpy(np.ascontiguousarray(utterance.samples))[None])[0].cpu()
+        if len(frames):
+            loudness = frames.mean(dim=1)
+            parts.append(frames[loudness > loudness.max() - LOUD])
+    if not parts:
+        raise TrainingError("the recordings are shorter than a frame; give longer ones")
+    loud = torch.cat(parts)
+    network.mean.copy_(loud.mean(dim=0))
+    network.scale.copy_(loud.std(dim=0).clamp(min=1e-2))
+
+
+class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
+    """Digits that are made here or recorded, or recordings that people have."""
+
+    def open(self, progress: Progress) -> SpeechCorpus:
+        progress(None, f"reading {self.training.corpus}")
+        return open_speech(self.model, self.training, progress)
+
+    def about(self, material: SpeechCorpus) -> Mapping[str, Any]:
+        return {key: getattr(material, key) for key in ("name", "source", "checksum", "licence", "citation")}
+
+    def keep(self, run: Run, material: SpeechCorpus, progress: Progress) -> SpeechModel:
+        Vocabulary.build(material.text, level=self.model.level).save(run.path / "tokenizer.json")
+        return self.model
+
+    def prepare(self, run: Run, material: SpeechCorpus, device: torch.device, progress: Progress) -> Fitting:
+        vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+        network = Recogniser(self.model, len(vocabulary))
+        strings = Strings(material.splits["train"], material.rate, self.training)
+        count = min(200, len(material.splits["train"]))
+        of_words = (strings.string(STATISTICS, number) for number in range(count))
+        whole = (strings.single(number) for number in range(count))
+        set_normalisation(network, list(of_words if material.words else whole))
+        network.to(device)
+        objective = SpeechObjective(network, self.training, material, vocabulary)
+
+        def measure_all() -> dict[str, Any]:
+            metrics: dict[str, Any] = {"vocabulary_size": len(vocabulary)}
+            for split in ("valid", "test"):
+                if material.splits.get(split):
+                    progress(None, f"recognising the {split} utterances")
+                    utterances = held_out_utterances(
+                        material.splits[split], material.rate, self.training, split, words=material.words
+                    )
+                    figures = measure(network, utterances, vocabulary)
+                    metrics |= {f"{split}_{key}": value for key, value in figures.items()}
+            return metrics
+
+        return Fitting(objective, measure_all)

@@ -1,0 +1,293 @@
+"""Sections about a recogniser: how many words are wrong, examples to hear and see, which word is taken for which, and
+what its layers know."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from embedkit.analysis.purity import Purity
+from embedkit.numerals import duration, listed, percent, percent_ends
+from embedkit.report import metrics
+from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.figures.colorings import Coloring
+from embedkit.report.figures.maps import word_map
+from embedkit.report.material import Material, OwnMaterial
+from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.sections.maps import trust_finding
+from embedkit.report.sections.spec import SectionSpec, of_own, of_run
+from embedkit.report.summaries import corpus_name, shape
+from embedkit.runs.artefacts import Artefact
+from embedkit.runs.folder import Run
+from embedkit.tasks.speech.audio import wav
+from embedkit.tasks.speech.hearing import HEARINGS, LAYERS, LayerSheet
+from embedkit.tasks.speech.hearing_figure import hearing_figure
+from embedkit.tasks.speech.score import LEFT_OUT, PUT_IN, SPEECH_SCORES, ErrorRate, SpeechExample, SpeechScore
+
+T = TypeVar("T")
+
+SPLITS = ("test", "valid")
+"""Where scores are looked for; on valid the best weights were chosen, so test comes first."""
+COLOURED = 12
+"""A map is coloured by a column of at most so many values."""
+
+
+@dataclass(frozen=True)
+class SpeechMaterial(OwnMaterial):
+    """A recogniser and its states over held-out words, loaded once."""
+
+    which = "states"
+    called = "encoder states"
+
+
+def summary(run: Run) -> str:
+    """One sentence: what it reads and writes, its network and its corpus."""
+    model = run.config["model"]
+    both = "read both ways" if model["bidirectional"] else "read forwards"
+    level = {"word": "words", "char": "characters"}[model["level"]]
+    return (
+        f"A recogniser of speech, sound to {level}: {model['mels']} mel bands, {shape(model)} "
+        f"({str(model['cell']).upper()}) {both} in steps of {model['reduction'] * 10} ms, trained on "
+        f"{corpus_name(run)}."
+    )
+
+
+def headlines(material: Material) -> Iterable[Headline]:
+    """Word errors and whole utterances right of the held-out ones, and the effort."""
+    score = _score(material.run)
+    if score is not None:
+        overall = score.overall
+        detail = f"95 % {percent_ends(overall.interval)} over {overall.recordings:,} recordings"
+        yield Headline(percent(overall.rate), "word error", f"{detail}, {overall.words:,} words of {score.split}")
+        share = score.exact / score.utterances
+        yield Headline(percent(share), "utterances right", f"{score.exact:,} of {score.utterances:,} of {score.split}")
+    yield from metrics.effort(material.run)
+
+
+def errors(run: Run) -> Sequence[Part]:
+    """Word error by speaker, by length and by pause."""
+    score = _score(run)
+    if score is None:
+        return ()
+    groups = [("speaker", score.speakers), ("length", score.lengths), ("pause", score.pauses)]
+    parts: list[Part] = [_rates(f"Word error by {name}", rates) for name, rates in groups if len(rates) > 1]
+    rows = [
+        (
+            f"{group} {rate.name}".strip(),
+            f"{rate.words:,}",
+            f"{rate.errors:,}",
+            percent(rate.rate),
+            percent_ends(rate.interval),
+            f"{rate.recordings:,}",
+        )
+        for group, rates in [("", (score.overall,)), *groups]
+        for rate in rates
+    ]
+    parts.append(Table(("Of", "Words", "Wrong", "Word error", "95 % interval", "Recordings"), tuple(rows)))
+    searched = f"a prefix beam search of {score.beams}" if score.beams > 1 else "the likeliest label at every step"
+    note = (
+        f"{score.utterances:,} utterances of {score.split}, {duration(score.seconds)} of sound, decoded by {searched}: "
+        f"{score.substitutions:,} words for others, {score.deletions:,} left out, {score.insertions:,} put in. The "
+        "intervals are from resamples of the recordings that words are from (percentiles of 2,000 draws), since a "
+        "recording stands in several strings."
+    )
+    parts.append(Paragraph(note, quiet=True))
+    return parts
+
+
+def errors_finding(run: Run) -> str | None:
+    """How many words are wrong, and of whom most."""
+    score = _score(run)
+    if score is None:
+        return None
+    overall = score.overall
+    text = (
+        f"{overall.errors:,} of {overall.words:,} words are wrong, {percent(overall.rate)} "
+        f"(95 % {percent_ends(overall.interval)} over {overall.recordings:,} recordings)"
+    )
+    if len(score.speakers) > 1 and overall.errors:
+        hard, easy = max(score.speakers, key=_rate), min(score.speakers, key=_rate)
+        text += f"; most of {hard.name} ({percent(hard.rate)}), fewest of {easy.name} ({percent(easy.rate)})"
+    return text + "."
+
+
+def examples(run: Run) -> Sequence[Part]:
+    """The sound of some utterances, and their spectrograms with what was heard when."""
+    score = _score(run)
+    if score is None or not score.examples:
+        return ()
+    pictures, figures = [], []
+    names = set(HEARINGS.names(run))
+    for example in score.examples:
+        name = f"{score.split}-{example.row}"
+        if name not in names:
+            continue
+        hearing = HEARINGS.load(run, name)
+        pictures.append(_picture(example, wav(hearing.samples.astype(np.float32) / 32_767, hearing.rate)))
+        figures.append(hearing_figure(hearing, f"Said: {example.said}. Heard: {example.heard or 'nothing'}."))
+    return (Gallery("To hear", tuple(pictures)), *figures) if pictures else ()
+
+
+def confusions(run: Run) -> Sequence[Part]:
+    """How often each word is not recognised, and what is heard instead."""
+    score = _score(run)
+    if score is None or not score.sayings:
+        return ()
+    names = [rate.name for rate in score.sayings]
+    times = {(each.said, each.heard): each.n for each in score.confusions}
+    heard = [*names, *sorted({each.heard for each in score.confusions} - {*names, LEFT_OUT}), LEFT_OUT]
+    rows = tuple(
+        (said, *(f"{times[said, other]:,}" if (said, other) in times else "" for other in heard))
+        for said in [*names, PUT_IN]
+        if any((said, other) in times for other in heard)
+    )
+    return (
+        _rates("How often each word is not recognised", score.sayings),
+        Table(("Said", *heard), rows, heading="What was said, and what was heard"),
+    )
+
+
+def confusions_finding(run: Run) -> str | None:
+    """The most frequent mistake."""
+    score = _score(run)
+    if score is None or not score.sayings:
+        return None
+    wrong = [each for each in score.confusions if each.said != each.heard]
+    if not wrong:
+        return f"None of {score.overall.words:,} words is taken for another."
+    most = max(wrong, key=lambda each: each.n)
+    return (
+        f"The most frequent mistake of {score.overall.errors:,}: {most.said} heard as {most.heard}, {most.n:,} times."
+    )
+
+
+def layers(run: Run) -> Sequence[Part]:
+    """Purity by word and by speaker, from what the first layer reads to the last."""
+    sheet = _layers(run)
+    if sheet is None or not any(each.words or each.speakers for each in sheet.layers):
+        return ()
+    series = [
+        (name, [_purity_bar(each.layer, purity) for each in sheet.layers if (purity := getattr(each, key)) is not None])
+        for name, key in (("by word", "words"), ("by speaker", "speakers"))
+    ]
+    figure = interval_bars(
+        [each for each in series if each[1]],
+        [each.layer for each in sheet.layers],
+        axis="of the nearest neighbours of a word",
+        description=layers_finding(run) or "Purity by layer",
+        heading="Neighbours of the same word, and of the same speaker",
+    )
+    first = next(purity for each in sheet.layers if (purity := each.words or each.speakers) is not None)
+    chance = [
+        f"{percent(purity.chance)} {name}"
+        for name, purity in (("by word", sheet.layers[0].words), ("by speaker", sheet.layers[0].speakers))
+        if purity is not None
+    ]
+    note = (
+        f"{sheet.n:,} words of {sheet.split}, each at the mean of its steps; the {first.k} nearest by cosine, without "
+        "the same recording and without words of the same string, whose neighbourhood would tell the speaker. "
+        f'"Frames" is what the first layer reads. Random vectors have {listed(chance)}. Intervals are over recordings.'
+    )
+    return (figure, Paragraph(note, quiet=True))
+
+
+def layers_finding(run: Run) -> str | None:
+    """What the first and the last layer know of the word and of the speaker."""
+    sheet = _layers(run)
+    if sheet is None:
+        return None
+    first, last = sheet.layers[0], sheet.layers[-1]
+    parts = [
+        f"of the same {name} from {percent(one.value)} to {percent(other.value)}"
+        for name, one, other in (("word", first.words, last.words), ("speaker", first.speakers, last.speakers))
+        if one is not None and other is not None
+    ]
+    return f"From frames to the last layer, a word's neighbours are {listed(parts)}." if parts else None
+
+
+def states(material: SpeechMaterial) -> Sequence[Part]:
+    """The maps of the last layer's states, coloured by word and by speaker."""
+    if not material.embedded or material.space is None:
+        return ()
+    colorings = []
+    for name in ("word", "speaker"):
+        values = material.space.columns.get(name)
+        if values is not None and 1 < len(set(values.tolist())) <= COLOURED:
+            names, codes = np.unique(values, return_inverse=True)
+            colorings.append(Coloring(name, codes.astype(np.int32), dict(enumerate(names.tolist()))))
+    return (word_map(material.embedded, {material.key: material.maps}, "spoken word", {material.key: colorings}),)
+
+
+def states_finding(material: SpeechMaterial) -> str | None:
+    """How far the maps can be trusted."""
+    return trust_finding({material.called: material.maps}) if material.embedded else None
+
+
+def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:
+    bars = [
+        Bar(
+            rate.name,
+            min(1.0, rate.rate),
+            rate.interval,
+            f"{rate.name}\n{percent(rate.rate)} ({percent_ends(rate.interval)})\n{rate.errors:,} of {rate.words:,}",
+        )
+        for rate in rates
+    ]
+    description = f"{heading}: {', '.join(f'{rate.name} {percent(rate.rate)}' for rate in rates)}"
+    return interval_bars(
+        [("", bars)],
+        [bar.category for bar in bars],
+        axis="of its words are wrong",
+        description=description,
+        heading=heading,
+    )
+
+
+def _purity_bar(layer: str, purity: Purity) -> Bar:
+    tip = f"{layer}\n{percent(purity.value)} ({percent_ends(purity.interval)})"
+    return Bar(layer, purity.value, purity.interval, tip)
+
+
+def _picture(example: SpeechExample, sound: bytes) -> Picture:
+    wrong = f"{example.errors} wrong" if example.errors else "right"
+    return Picture(
+        png=None,
+        alt=f"{example.name}: {example.said}",
+        answer=example.heard or "(nothing)",
+        verdict=wrong,
+        meant=example.said if example.errors else "",
+        note=", ".join(part for part in (example.speaker, f"utterance {example.row:,}") if part),
+        wav=sound,
+    )
+
+
+def _rate(rate: ErrorRate) -> float:
+    return rate.rate
+
+
+def _score(run: Run) -> SpeechScore | None:
+    """The score that the report shows."""
+    return _stored(SPEECH_SCORES, run)
+
+
+def _layers(run: Run) -> LayerSheet | None:
+    return _stored(LAYERS, run)
+
+
+def _stored(artefact: Artefact[T], run: Run) -> T | None:
+    return next((record for split in SPLITS if (record := artefact.load_or_none(run, split)) is not None), None)
+
+
+SECTIONS = (
+    SectionSpec("speech-errors", of_run(errors), of_run(errors_finding), ("scores/*",)),
+    SectionSpec("speech-examples", of_run(examples), None, ("scores/*", "hearings/*")),
+    SectionSpec("speech-confusions", of_run(confusions), of_run(confusions_finding), ("scores/*",)),
+    SectionSpec("speech-layers", of_run(layers), of_run(layers_finding), ("layers/*",)),
+    SectionSpec(
+        "speech-states",
+        of_own(SpeechMaterial, states, ()),
+        of_own(SpeechMaterial, states_finding, None),
+        ("spaces/*", "maps/*"),
+    ),
+)

@@ -1,0 +1,150 @@
+"""`train speech`, `transcribe`, `evaluate` and the report, by the command line itself."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from embedkit.tasks.speech import study as speech_study
+from tests.command_line import Call
+from tests.made import made_once
+from tests.tasks.speech.recordings import write_recordings
+
+TRAIN = (
+    "train speech --corpus recordings --name {name} --mels 20 --hidden-size 24 --layers 1 --dropout 0 --longest 2 "
+    "--pause 0.3 --speed 0 --level-range 6 --noise 0 --masked-bands 0 --strings 64 --batch-size 8 --held-out 12 "
+    "--steps {steps} --evaluations 1 --learning-rate 2e-2"
+)
+
+
+@pytest.fixture(scope="module")
+def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of recordings, with a run that has learned them and one that reads forwards alone."""
+    from tests.command_line import run
+
+    def make(folder: Path) -> None:
+        write_recordings(folder / "recordings")
+        before = Path.cwd()
+        os.chdir(folder)
+        try:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
+                assert run(TRAIN.format(name="both", steps=120).split()) == 0
+                assert run([*TRAIN.format(name="ahead", steps=120).split(), "--no-bidirectional"]) == 0
+        finally:
+            os.chdir(before)
+
+    return made_once(tmp_path_factory, "speech", make)
+
+
+@pytest.fixture
+def own(call: Call, heard: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """The command line in a folder with these runs and recordings."""
+    shutil.copytree(heard, tmp_path, dirs_exist_ok=True)
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    monkeypatch.chdir(tmp_path)
+    return call
+
+
+def string_of(tmp_path: Path, *names: str) -> Path:
+    """Recordings one after the other, with a quarter of a second of silence around each."""
+    parts = [np.zeros(2_000, dtype=np.int16)]
+    for name in names:
+        parts += [wavfile.read(tmp_path / "recordings" / f"{name}.wav")[1], parts[0]]
+    wavfile.write(tmp_path / "string.wav", 8_000, np.concatenate(parts))
+    return tmp_path / "string.wav"
+
+
+def test_words_are_written_down_with_their_times(own: Call, tmp_path: Path) -> None:
+    string_of(tmp_path, "2_adam_0", "6_adam_1", "9_adam_0")
+    done = own("transcribe", "string.wav", "--run", "both")
+    assert (done.code, done.out) == (0, "two six nine\n"), done.err
+    (row,) = json.loads(own("transcribe", "string.wav", "--run", "both", "--json", "--beams", "4").out)["rows"]
+    assert row["text"] == "two six nine"
+    times = [(word["start"], word["stop"]) for word in row["words"]]
+    assert times == sorted(times)
+    assert 0.2 < times[0][0] < times[-1][1] < row["seconds"]
+    assert "from" in own("transcribe", "string.wav", "--run", "both", "--times").out
+    captions = own("transcribe", "string.wav", "--run", "both", "--captions", "srt", "--out", "a.srt")
+    assert captions.code == 0, captions.err
+    assert " --> " in (tmp_path / "a.srt").read_text(encoding="utf-8")
+    assert own("transcribe", "string.wav", "--run", "both", "--captions", "vtt").out.startswith("WEBVTT\n")
+
+
+def test_text_grows_as_sound_comes_and_is_that_of_the_whole(own: Call, tmp_path: Path) -> None:
+    string_of(tmp_path, "2_bea_0", "6_bea_1", "9_bea_0")
+    whole = own("transcribe", "string.wav", "--run", "ahead").out.split()
+    lines = own("transcribe", "string.wav", "--run", "ahead", "--stream").out.splitlines()
+    assert [line.split()[1] for line in lines] == whole
+    refused = own("transcribe", "string.wav", "--run", "both", "--stream")
+    assert (refused.code, len(refused.err.strip().splitlines())) == (2, 1)
+    assert "train one with --no-bidirectional" in refused.err
+
+
+@pytest.mark.parametrize(("rate", "kind"), [(48_000, "stereo"), (8_000, "8 bits"), (8_000, "silence")])
+def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: str) -> None:
+    samples = wavfile.read(string_of(tmp_path, "2_adam_0", "6_adam_1"))[1]
+    if kind == "stereo":
+        up = np.repeat(samples, 6)
+        samples = np.stack([up, up], axis=1)
+    elif kind == "8 bits":
+        samples = (samples // 256 + 128).astype(np.uint8)
+    else:
+        samples = np.zeros_like(samples)
+    wavfile.write(tmp_path / "other.wav", rate, samples)
+    done = own("transcribe", "other.wav", "--run", "both")
+    assert done.code == 0, done.err
+    if kind == "silence":
+        assert done.out == "\n"
+        assert "no word was recognised" in done.err
+    elif kind == "stereo":
+        assert done.out == "two six\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        ("transcribe", 2, "give files of sound"),
+        ("transcribe none.wav", 1, "none.wav: no such file"),
+        ("transcribe text.wav", 1, "text.wav: text, not sound"),
+        ("transcribe a.wav b.wav --captions srt", 2, "--captions srt is of one file; 2 are named"),
+        ("transcribe a.wav --out a.srt", 2, "--out writes captions"),
+        ("transcribe a.wav --beams 0", 2, "--beams 0: must be at least 1"),
+        ("transcribe a.wav --stream --json", 2, "leave out --json"),
+        ("train speech --corpus recordings --held-out-speaker carl", 2, "there are adam, bea"),
+        ("train speech --sample-rate 100", 2, "--sample-rate 100: must be from 2,000"),
+        ("train speech --noise=-1", 2, "--noise -1.0: must be at least 0"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line(own: Call, tmp_path: Path, words: str, code: int, message: str) -> None:
+    (tmp_path / "text.wav").write_text("hello\n", encoding="utf-8")
+    done = own(*words.split())
+    assert (done.code, done.out) == (code, "")
+    assert message in done.err
+    assert len(done.err.strip().splitlines()) == 1
+
+
+def test_it_is_scored_and_its_report_can_be_verified(
+    own: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(speech_study, "MAP_METHODS", ("pca",))
+    table = own("evaluate", "both", "--split", "test", "--beams", "1")
+    assert table.code == 0, table.err
+    assert "both/test: 12 utterances" in table.out
+    assert "speaker adam" in table.out
+    score = json.loads(own("evaluate", "both", "--split", "valid", "--pairs", "0", "--json").out)
+    assert score["overall"]["words"] == sum(rate["words"] for rate in score["lengths"])
+    done = own("report", "both")
+    assert done.code == 0, done.err
+    page = tmp_path / "reports" / "html" / "both.html"
+    html = page.read_text(encoding="utf-8")
+    assert html.count("data:audio/wav;base64,") == len(score["examples"]) or "data:audio/wav;base64," in html
+    for heading in ("How many words are wrong", "What was heard, and when", "What each layer knows", "The states"):
+        assert heading in html
+    verified = own("report", "--verify", str(page))
+    assert verified.code == 0, verified.err
+    assert "0 differ" in verified.out

@@ -1,0 +1,138 @@
+"""Features by hand and by another computation; padding and streams change nothing."""
+
+import numpy as np
+import pytest
+import torch
+from scipy.signal import get_window
+
+from embedkit.tasks.speech.config import SpeechModel
+from embedkit.tasks.speech.filterbank import mel_filters, to_hertz, to_mel
+from embedkit.tasks.speech.network import FLOOR, LogMel, Recogniser
+
+RATE = 8_000
+
+
+def reference(samples: np.ndarray, mels: int) -> np.ndarray:
+    """Log-mel frames band by band in plain numpy and scipy, in double precision."""
+    window = get_window("hann", 200, fftbins=True)
+    corners = [to_hertz(m) for m in np.linspace(to_mel(20), to_mel(RATE / 2), mels + 2)]
+    frames = []
+    for start in range(0, len(samples) - 200 + 1, 80):
+        power = np.abs(np.fft.rfft(samples[start : start + 200].astype(np.float64) * window, 256)) ** 2
+        bands = []
+        for low, middle, high in zip(corners, corners[1:], corners[2:], strict=False):
+            total = 0.0
+            for bin_number, value in enumerate(power):
+                hertz = bin_number * RATE / 256
+                if low < hertz <= middle:
+                    total += value * (hertz - low) / (middle - low)
+                elif middle < hertz < high:
+                    total += value * (high - hertz) / (high - middle)
+            bands.append(np.log(max(total, FLOOR)))
+        frames.append(bands)
+    return np.array(frames)
+
+
+def test_features_are_those_of_a_plain_computation() -> None:
+    rng = np.random.default_rng(0)
+    samples = (rng.normal(size=1_200) * 0.1 + np.sin(np.arange(1_200) * 0.3)).astype(np.float32)
+    with torch.no_grad():
+        frames = LogMel(20, RATE)(torch.from_numpy(samples)[None])[0].numpy()
+    assert frames.shape == ((1_200 - 200) // 80 + 1, 20) == (13, 20)
+    np.testing.assert_allclose(frames, reference(samples, 20), atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("hertz", [300.0, 1_000.0, 2_500.0])
+def test_a_pure_tone_is_loudest_in_the_band_that_it_lies_in(hertz: float) -> None:
+    tone = torch.sin(2 * torch.pi * hertz * torch.arange(2_000) / RATE)[None]
+    corners = to_hertz(np.linspace(to_mel(20), to_mel(RATE / 2), 42))
+    with torch.no_grad():
+        loudest = LogMel(40, RATE)(tone)[0].argmax(dim=1)
+    for band in loudest.tolist():
+        assert corners[band] < hertz < corners[band + 2]
+
+
+def test_a_filter_is_a_triangle_between_its_neighbours_middles() -> None:
+    filters = mel_filters(10, RATE, 4_096)
+    assert filters.shape == (2_049, 10)
+    assert filters.max() <= 1
+    corners = to_hertz(np.linspace(to_mel(20), to_mel(RATE / 2), 12))
+    frequencies = np.arange(2_049) * RATE / 4_096
+    assert (filters[(frequencies <= corners[3]) | (frequencies >= corners[5]), 3] == 0).all()
+    between = (frequencies > corners[4]) & (frequencies < corners[5])
+    np.testing.assert_allclose(filters[between, 3] + filters[between, 4], 1)
+
+
+def test_silence_and_next_to_nothing_have_features_too() -> None:
+    features = LogMel(20, RATE)
+    assert features(torch.zeros(1, 400)).eq(np.log(FLOOR)).all()
+    assert features(torch.zeros(1, 199)).shape == (1, 0, 20)
+
+
+def small(*, bidirectional: bool) -> Recogniser:
+    torch.manual_seed(0)
+    network = Recogniser(SpeechModel(mels=12, hidden_size=6, reduction=3, bidirectional=bidirectional), 4)
+    network.mean.data.fill_(-3.0)
+    network.scale.data.fill_(2.0)
+    return network.eval()
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+@torch.no_grad()
+def test_padding_changes_nothing(bidirectional: bool) -> None:
+    network = small(bidirectional=bidirectional)
+    samples = torch.randn(2, 4_000)
+    together = network(samples, torch.tensor([4_000, 2_100]))
+    alone = network(samples[1:, :2_100], torch.tensor([2_100]))
+    assert together.steps.tolist() == [48 // 3, 24 // 3]
+    torch.testing.assert_close(together.scores[:8, 1], alone.scores[:, 0])
+    assert alone.scores.shape == (8, 1, 5)
+    torch.testing.assert_close(alone.scores.exp().sum(dim=2), torch.ones(8, 1))
+
+
+@torch.no_grad()
+def test_a_backward_layer_hears_the_end_and_a_forward_one_does_not() -> None:
+    samples, lengths = torch.randn(1, 4_000), torch.tensor([4_000])
+    other = samples.clone()
+    other[:, 3_000:] = 0
+    for bidirectional in (True, False):
+        network = small(bidirectional=bidirectional)
+        one, two = network(samples, lengths).scores, network(other, lengths).scores
+        assert torch.equal(one[:8], two[:8]) != bidirectional
+
+
+@torch.no_grad()
+def test_a_stream_gives_what_the_whole_gives() -> None:
+    network = small(bidirectional=False)
+    samples = torch.randn(1, 4_000)
+    whole = network(samples, torch.tensor([4_000])).scores
+    where, parts, start = network.initial(1), [], 0
+    for steps in (1, 5, 2, 8):
+        count = (steps * 3 - 1) * 80 + 200
+        heard, where = network.listen(samples[:, start : start + count], where)
+        parts.append(heard.scores)
+        start += steps * 3 * 80
+    torch.testing.assert_close(torch.cat(parts), whole)
+
+
+@torch.no_grad()
+def test_too_short_a_sound_has_no_steps() -> None:
+    for bidirectional in (True, False):
+        heard = small(bidirectional=bidirectional)(torch.zeros(1, 100), torch.tensor([100]))
+        assert (heard.steps.tolist(), heard.scores.shape) == ([0], (0, 1, 5))
+
+
+@torch.no_grad()
+def test_how_long_and_how_deep_a_silence_is_moves_nothing_that_is_said() -> None:
+    network = small(bidirectional=True)
+    tone = torch.sin(torch.arange(2_400) * 0.4)[None]
+    frames = network.features(torch.cat([tone, torch.zeros(1, 1_200)], dim=1))
+    longer = network.features(torch.cat([tone, torch.zeros(1, 8_000)], dim=1))
+    hiss = network.features(torch.cat([tone, torch.randn(1, 1_200) * 1e-4], dim=1))
+
+    def normal(frames: torch.Tensor) -> torch.Tensor:
+        return network._normal_whole(frames, torch.ones(1, frames.shape[1], 1, dtype=torch.bool))[:, :27]
+
+    torch.testing.assert_close(normal(longer), normal(frames))
+    torch.testing.assert_close(normal(hiss), normal(frames))
+    assert network._normal_whole(longer, torch.ones(1, longer.shape[1], 1, dtype=torch.bool)).min() >= -4

@@ -1,0 +1,98 @@
+"""CTC's loss on paper; training learns, and stopped at any step it goes on as if it never had been."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from embedkit.runs.folder import Run
+from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
+from embedkit.tasks.speech.network import Heard
+from embedkit.tasks.speech.objective import ctc_nats
+from embedkit.training.driver import resume, train
+from tests.progress import stop_at
+from tests.tasks.speech.recordings import write_recordings
+
+SMALL = SpeechModel(mels=20, hidden_size=24, layers=1, dropout=0.1)
+
+
+def heard(probabilities: list[list[float]]) -> Heard:
+    scores = torch.tensor(probabilities).log()[:, None]
+    return Heard(scores, torch.tensor([len(probabilities)]), (), scores)
+
+
+def test_the_loss_of_two_frames_on_paper() -> None:
+    frames = heard([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]])  # blank, a, b
+    # "a": a-blank 0.3·0.1, blank-a 0.5·0.6, a-a 0.3·0.6
+    assert float(ctc_nats(frames, [[0]])) == pytest.approx(-np.log(0.03 + 0.30 + 0.18))
+    # "ab" has one path, a-b
+    assert float(ctc_nats(frames, [[0, 1]])) == pytest.approx(-np.log(0.3 * 0.3))
+    # nothing is blank-blank
+    assert float(ctc_nats(frames, [[]])) == pytest.approx(-np.log(0.5 * 0.1))
+
+
+def test_what_does_not_fit_into_the_steps_has_no_part_in_the_loss() -> None:
+    # "aa" needs a blank between, so three steps
+    assert float(ctc_nats(heard([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]]), [[0, 0]])) == 0
+
+
+@pytest.fixture(scope="module")
+def training(tmp_path_factory: pytest.TempPathFactory) -> SpeechTraining:
+    folder = write_recordings(tmp_path_factory.mktemp("digits") / "recordings")
+    return SpeechTraining(
+        corpus=str(folder),
+        longest=2,
+        pause=0.2,
+        speed=0.0,
+        level_range=0.0,
+        noise=0.0,
+        masked_bands=2,
+        held_out=12,
+        batch_size=8,
+        strings=64,
+        learning_rate=2e-2,
+        steps=80,
+        evaluations=4,
+        device="cpu",
+    )
+
+
+def same_weights(a: Run, b: Run) -> bool:
+    return (a.path / "weights.safetensors").read_bytes() == (b.path / "weights.safetensors").read_bytes()
+
+
+def test_words_are_learned(training: SpeechTraining, tmp_path: Path) -> None:
+    run = train(SMALL, training, tmp_path / "run")
+    few = train(SMALL, replace(training, steps=2, evaluations=1), tmp_path / "few")
+    assert few.metrics["test_word_error_rate"] > 0.6
+    assert run.metrics["test_word_error_rate"] < 0.15
+    assert run.metrics["test_word_errors"] == pytest.approx(
+        run.metrics["test_word_error_rate"] * run.metrics["test_words"]
+    )
+
+
+def test_stopped_at_any_step_it_resumes_to_the_same_weights(training: SpeechTraining, tmp_path: Path) -> None:
+    few = replace(training, steps=8, strings=24)
+    whole = train(SMALL, few, tmp_path / "whole")
+    stopped = Run(tmp_path / "stopped")
+    with pytest.raises(KeyboardInterrupt):
+        train(SMALL, few, stopped.path, progress=stop_at(5))
+    assert not stopped.finished
+    assert same_weights(resume(stopped), whole)
+    assert not same_weights(whole, train(SMALL, replace(few, seed=2), tmp_path / "other"))
+
+
+def test_a_network_that_reads_forwards_trains_on_sentences_of_characters(tmp_path: Path) -> None:
+    folder = write_recordings(tmp_path / "own")
+    files = sorted(folder.glob("*.wav"))
+    for number, file in enumerate(files):
+        file.rename(folder / f"take-{number}.wav")
+    rows = [f"take-{number}.wav\tit is {'two' if number % 2 else 'six'}" for number in range(len(files))]
+    (folder / "transcripts.tsv").write_text("\n".join(["file\ttext", *rows]), encoding="utf-8")
+    model = replace(SMALL, level="char", bidirectional=False, reduction=2)
+    run = train(model, SpeechTraining(corpus=str(folder), steps=3, evaluations=1, device="cpu"), tmp_path / "run")
+    assert run.metrics["test_utterances"] == 3
+    assert run.metrics["test_words"] == 9
+    assert "t" in (run.path / "tokenizer.json").read_text(encoding="utf-8")

@@ -1,0 +1,88 @@
+"""Word errors by hand."""
+
+import numpy as np
+import pytest
+
+from embedkit.tasks.speech.corpus import Utterance
+from embedkit.tasks.speech.score import Confusion, alignment, edits, score_speech
+
+
+@pytest.mark.parametrize(
+    ("said", "heard", "pairs"),
+    [
+        ("a b", "a b", [("a", "a"), ("b", "b")]),
+        ("a b", "a c", [("a", "a"), ("b", "c")]),
+        ("a b", "b", [("a", None), ("b", "b")]),
+        ("a", "a x", [("a", "a"), (None, "x")]),
+        ("", "x", [(None, "x")]),
+        ("a", "", [("a", None)]),
+    ],
+)
+def test_words_side_by_side(said: str, heard: str, pairs: list[tuple[str | None, str | None]]) -> None:
+    assert alignment(said.split(), heard.split()) == pairs
+
+
+def test_edits_are_those_of_levenshtein() -> None:
+    assert edits(list("kitten"), list("kitten")) == 0
+    assert edits(list("kitten"), list("sitting")) == 3
+    assert edits(list("sunday"), list("saturday")) == 3
+
+
+def utterance(text: str, speaker: str, sources: tuple[int, ...], pause: float | None = None) -> Utterance:
+    return Utterance("x", text, speaker, np.zeros(80, dtype=np.float32), sources, np.zeros((0, 2)), pause)
+
+
+def test_errors_by_group_are_counted_by_hand() -> None:
+    utterances = [
+        utterance("one two", "ada", (0, 1), 0.2),
+        utterance("two", "bob", (2,)),
+        utterance("one one two", "bob", (3, 3, 2), 0.05),
+    ]
+    said = [each.text for each in utterances]
+    heard = ["one two", "one", "one two"]  # right; a word for another; one left out
+    score = score_speech(utterances, said, heard, name="run", split="test", beams=1, seconds=3.0)
+    assert (score.overall.errors, score.overall.words, score.overall.recordings) == (2, 6, 4)
+    assert (score.substitutions, score.deletions, score.insertions, score.exact) == (1, 1, 0, 1)
+    assert [(rate.name, rate.errors, rate.words) for rate in score.speakers] == [("ada", 0, 2), ("bob", 2, 4)]
+    assert [(rate.name, rate.errors, rate.words) for rate in score.lengths] == [
+        ("1 word", 1, 1),
+        ("2 words", 0, 2),
+        ("3 words", 1, 3),
+    ]
+    assert [(rate.name, rate.words) for rate in score.pauses] == [("0 to 0.12 s", 3), ("0.12 to 0.25 s", 2)]
+    assert [(rate.name, rate.errors, rate.words) for rate in score.sayings] == [("one", 1, 3), ("two", 1, 3)]
+    assert Confusion("two", "one", 1) in score.confusions
+    assert Confusion("one", "(left out)", 1) in score.confusions
+    assert score.overall.interval.low < 2 / 6 < score.overall.interval.high
+
+
+def test_what_is_put_in_counts_for_the_word_before_it_or_the_first() -> None:
+    score = score_speech(
+        [utterance("one two", "", (4, 5))], ["one two"], ["x one y z two"], name="", split="test", beams=1, seconds=1.0
+    )
+    assert [(rate.name, rate.errors) for rate in score.sayings] == [("one", 3), ("two", 0)]
+    assert score.speakers == ()
+
+
+def test_no_error_has_an_interval_that_is_wider_with_fewer_recordings() -> None:
+    def high(recordings: int) -> float:
+        own = [utterance("one", "a", (number,)) for number in range(recordings)]
+        texts = ["one"] * recordings
+        return score_speech(own, texts, texts, name="", split="test", beams=1, seconds=1.0).overall.interval.high
+
+    assert high(10) == pytest.approx(1 - 0.025 ** (1 / 10))
+    assert high(100) == pytest.approx(0.0362, abs=1e-3)  # Clopper & Pearson's for none of 100
+
+
+def test_the_interval_is_over_recordings_and_not_over_their_uses() -> None:
+    once = [utterance("one", "a", (number,)) for number in range(20)]
+    often = [utterance("one", "a", (number,)) for number in range(20) for _ in range(10)]
+    heard = ["two" if number < 5 else "one" for number in range(20)]
+    repeated = [word for word in heard for _ in range(10)]
+
+    def width(utterances: list[Utterance], words: list[str]) -> float:
+        said = ["one"] * len(words)
+        rate = score_speech(utterances, said, words, name="", split="test", beams=1, seconds=1.0).overall
+        return rate.interval.high - rate.interval.low
+
+    assert width(often, repeated) == pytest.approx(width(once, heard))
