@@ -3,9 +3,11 @@
 import asyncio
 import json
 import threading
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
@@ -13,6 +15,7 @@ from urllib.request import Request, urlopen
 from embedkit.config.serve import ServeOptions
 from embedkit.serve.server import listening
 
+T = TypeVar("T")
 HOSTILE = ("<img/src=x/onerror=alert(1)>", "</script>", "../../etc/passwd")
 ANIMALS = ("cat", "cats", "catfish", "dog", "cow", "bird", "fish")
 
@@ -48,6 +51,12 @@ def text() -> str:
         f"the {a} saw the {b} and {HOSTILE[i % 3]} ran ." for i, a in enumerate(ANIMALS) for b in ANIMALS if a != b
     ]
     return "\n".join([*lines, *rest] * 4) + "\n"
+
+
+def in_its_thread(coroutine: Coroutine[Any, Any, T]) -> T:
+    """The result of a coroutine on a loop of its own: a browser's may run in this thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
 
 
 class serving:

@@ -1,12 +1,10 @@
 """Who is answered: this machine alone, the page's own origin, and elsewhere those who know the token."""
 
-import asyncio
 import http.client
 import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,7 @@ from embedkit.config.serve import ServeOptions
 from embedkit.errors import UsageError
 from embedkit.serve.guard import COOKIE, Guard, is_loopback
 from embedkit.serve.server import listening
-from tests.serve.served import Served, serving
+from tests.serve.served import Served, in_its_thread, serving
 
 
 def status(served: Served, path: str = "/api/runs", method: str = "GET", **headers: str) -> tuple[int, str]:
@@ -146,9 +144,8 @@ def test_a_port_that_is_taken_says_what_to_do(served: Served, runs: Path) -> Non
         with listening(ServeOptions(port=port), runs):
             pass
 
-    # In a thread of its own: a browser's loop may run in this one.
-    with ThreadPoolExecutor(1) as thread, pytest.raises(UsageError, match="--port 0 for any that is free"):
-        thread.submit(asyncio.run, again()).result()
+    with pytest.raises(UsageError, match="--port 0 for any that is free"):
+        in_its_thread(again())
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from embedkit.progress import Progress
 from embedkit.serve import models
 from embedkit.serve.desk import AskerLeftError, CrowdedError, Desk
 from embedkit.serve.turns import Asker, Turns
-from tests.serve.served import Served
+from tests.serve.served import Served, in_its_thread
 
 A, B = Asker("10.0.0.1", "a"), Asker("10.0.0.1", "b")
 OTHER = Asker("10.0.0.2", "c")
@@ -62,7 +62,7 @@ def test_questions_are_answered_in_turns_and_those_of_who_left_are_not() -> None
         desk.close()
         return work.answered
 
-    assert asyncio.run(ask()) == ["c1", "a3"]
+    assert in_its_thread(ask()) == ["c1", "a3"]
 
 
 def test_a_newer_question_takes_the_place_of_an_older_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,7 +85,7 @@ def test_a_newer_question_takes_the_place_of_an_older_one(monkeypatch: pytest.Mo
         desk.close()
         return work.answered
 
-    assert asyncio.run(ask()) == ["c1", "newer", 1, 2]
+    assert in_its_thread(ask()) == ["c1", "newer", 1, 2]
 
 
 def test_a_completion_ends_when_its_asker_leaves(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
