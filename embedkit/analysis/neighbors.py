@@ -9,9 +9,9 @@ from os import cpu_count
 
 import numpy as np
 
-from embedkit.errors import UsageError, did_you_mean, unknown
+from embedkit.errors import UsageError, did_you_mean, unknown, visible
 from embedkit.notebook import Displayed
-from embedkit.numerals import shortened
+from embedkit.numerals import counted, shortened
 from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
@@ -288,7 +288,8 @@ def rows_of(space: EmbeddingSpace, words: Sequence[str]) -> list[int]:
 
 
 def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
-    """The error for a word that is not in the space, with its other cases or its nearest spellings."""
+    """The error for a word that is not in the space, with its other cases, its nearest spellings or the texts that it
+    stands in."""
     variants = [v for v in dict.fromkeys([word.lower(), word.capitalize(), word.upper()]) if v in space]
     if variants:
         return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(variants)}")
@@ -297,4 +298,13 @@ def _unknown_word(space: EmbeddingSpace, word: str) -> UsageError:
     spellings = get_close_matches(word, candidates, n=3, cutoff=0.6)
     if spellings:
         return UsageError(f"{word!r} is not in {space.name}; {did_you_mean(spellings)}")
+    parts = word.casefold().split()
+    texts = [label for label in space.labels[:50_000] if all(part in label.casefold() for part in parts)]
+    if parts and texts and len(word) > 2:
+        examples = " or ".join(
+            repr(visible(label) if len(label) < 100 else shortened(visible(label))) for label in texts[:3]
+        )
+        verb = "contains" if len(texts) == 1 else "contain"
+        where = f"{shortened(word)!r} is not in {space.name}; {counted(len(texts), space.noun)} {verb} it"
+        return UsageError(f"{where}: name one whole, such as {examples}")
     return unknown(f"{space.noun} of {space.name}", shortened(word), [shortened(label) for label in space.labels[:12]])

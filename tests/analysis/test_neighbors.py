@@ -1,10 +1,12 @@
 """Nearest neighbours against a plain sort, and by hand."""
 
+import re
+
 import numpy as np
 import pytest
 
 from embedkit.analysis import neighbors
-from embedkit.analysis.neighbors import largest, nearest, neighbor_table
+from embedkit.analysis.neighbors import largest, nearest, neighbor_table, rows_of
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -20,6 +22,20 @@ def test_by_hand() -> None:
     assert [a.word for a in nearest(ROSE, "east", k=9, restrict=2)] == ["north"]
     # A word outside the restriction is answered from within it.
     assert [a.word for a in nearest(ROSE, "west", k=1, restrict=2)] == ["north"]
+
+
+def test_part_of_a_text_is_told_which_texts_have_it() -> None:
+    labels = ("A dog runs by the sea.", "The sea, and a DOG.", "Two cats sleep." + " Long." * 40)
+    space = EmbeddingSpace("pets", labels, np.eye(3), {}, {"noun": "caption"})
+    both = (
+        "'dog sea' is not in pets; 2 captions contain it: name one whole, such as 'A dog runs by the sea.' or 'The sea"
+    )
+    with pytest.raises(UsageError, match=re.escape(both)):
+        rows_of(space, ["dog sea"])
+    with pytest.raises(UsageError, match=r"1 caption contains it: name one whole, such as 'Two cats sleep\. .*…'$"):
+        rows_of(space, ["cats"])
+    with pytest.raises(UsageError, match="unknown caption of pets 'horse'; there are: A dog runs"):
+        rows_of(space, ["horse"])
 
 
 def test_unknown_words_and_counts_below_one_are_refused() -> None:

@@ -469,3 +469,17 @@ def test_lengths_beyond_single_precision_are_refused(tmp_path: Path, factor: flo
     with pytest.raises(SpaceError, match=message):
         read_space(path)
     assert read_space(path, repair=True).labels == ("a", "c")
+
+
+def test_a_folder_of_parquet_files_is_one_table(tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "_SUCCESS").touch()
+    parquet(folder / "part-1.parquet", {"text": ["c"], "year": [2003], "embedding": VECTORS[2:]})
+    parquet(folder / "part-0.parquet", {"text": ["a", "b"], "year": [2001, 2002], "embedding": VECTORS[:2]})
+    space = open_space(folder)
+    assert (tuple(space.labels), columns_of(space)) == (("a", "b", "c"), {"year": [2001, 2002, 2003]})
+    np.testing.assert_array_equal(space.vectors, np.float32(VECTORS))
+    parquet(folder / "part-2.parquet", {"text": ["d"], "embedding": ["of another kind"]})
+    with pytest.raises(SpaceError, match=r"part-2\.parquet: not a readable \.parquet .*embedding"):
+        read_space(folder)
