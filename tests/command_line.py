@@ -39,6 +39,7 @@ TRAIN_CAPTIONS = (
     "train caption --name captions --channels 4 --code-size 8 --embedding-size 8 --hidden-size 8 --held-out 60 "
     "--batch-size 16 --steps 5 --evaluations 1"
 )
+TRAIN_SPEECH = "train speech --name spoken --mels 12 --hidden-size 8 --layers 1 --held-out 20 --steps 3 --evaluations 1"
 
 
 def write_corpus(path: Path) -> None:
@@ -80,6 +81,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
         assert run(TRAIN_EXECUTE.split()) == 0
         assert run(TRAIN_CAPTIONS.split()) == 0
+        assert run(TRAIN_SPEECH.split()) == 0
         assert run(ATTENTIVE.split()) == 0
         assert run(TRAIN_PHRASES.format(corpus=corpus).split()) == 0
         assert run(TRAIN.format(corpus=corpus).split()) == 0

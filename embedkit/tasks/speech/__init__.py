@@ -20,7 +20,7 @@ TASK = Task(
             "transcribe",
             "embedkit.tasks.speech.commands:transcribe",
             "Write down what is said in files of sound: words, times, captions.",
-            "embedkit transcribe digits.wav --times",
+            "embedkit transcribe --utterance 5 --out digits.wav",
         ),
     ),
     configs=("config:SpeechModel", "config:SpeechTraining"),

@@ -13,7 +13,7 @@ from embedkit.numerals import duration, ends, percent
 from embedkit.runs.folder import Run, open_run
 
 if TYPE_CHECKING:
-    from embedkit.tasks.speech.predictions import Transcript
+    from embedkit.tasks.speech.predictions import Transcriber, Transcript
     from embedkit.tasks.speech.score import ErrorRate, SpeechScore
 
 KINDS = ("recogniser",)
@@ -23,6 +23,7 @@ SHOWN_CONFUSIONS = 10
 def transcribe(
     *files: Path,
     run: str | None = None,
+    utterance: int | None = None,
     beams: int = 1,
     captions: Literal["srt", "vtt"] | None = None,
     out: Path | None = None,
@@ -35,18 +36,21 @@ def transcribe(
     Args:
         files: WAV files; with soundfile installed FLAC, Ogg and others too. They may be long: they are read in blocks.
         run: A recogniser run, by name or path; by default the newest.
+        utterance: Play the run one of the held-out utterances of its corpus instead, by its number.
         beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step.
         captions: Print captions with times, SubRip or WebVTT, of one file.
-        out: Write the captions into this file.
+        out: Write the captions into this file; or that utterance, as a WAV file.
         times: Print each word with the seconds between which its label was the likeliest.
         stream: Print each word as soon as it has been heard, with a run that was trained with --no-bidirectional.
     """
-    if not files:
-        raise UsageError("give files of sound; such as `embedkit transcribe digits.wav`")
+    if bool(files) == (utterance is not None):
+        raise UsageError("give files of sound, or --utterance with a number; such as `embedkit transcribe digits.wav`")
     if captions is not None and len(files) > 1:
         raise UsageError(f"--captions {captions} is of one file; {len(files)} are named")
-    if out is not None and captions is None:
-        raise UsageError("--out writes captions; add --captions srt or vtt")
+    if out is not None and captions is None and utterance is None:
+        raise UsageError("--out writes captions, or the utterance that --utterance names; add one of them")
+    if utterance is not None and (captions is not None or stream):
+        raise UsageError("--utterance plays what is not in a file; leave out --captions and --stream")
     if stream and (json or captions is not None or beams > 1):
         raise UsageError("--stream prints words as they come; leave out --json, --captions and --beams")
     if beams < 1:
@@ -60,6 +64,9 @@ def transcribe(
             for word in transcriber.pieces(file):
                 print(f"{word.start:8.2f}  {printable(word.text)}", flush=True)
         return
+    if utterance is not None:
+        _of_corpus(transcriber, utterance, beams, out, times, json)
+        return
     with progress("listening"):
         transcripts = [transcriber.file(file, beams=beams) for file in files]
     if json:
@@ -70,6 +77,29 @@ def transcribe(
     else:
         for file, each in zip(files, transcripts, strict=True):
             _print_transcript(file, each, times, alone=len(files) == 1)
+
+
+def _of_corpus(transcriber: "Transcriber", number: int, beams: int, out: Path | None, times: bool, json: bool) -> None:
+    """A held-out utterance: what is heard, and what was said."""
+    from embedkit.files import whole_file
+    from embedkit.tasks.speech.audio import wav
+    from embedkit.tasks.speech.spaces import held_out
+
+    split, utterances = held_out(transcriber)
+    if not 0 <= number < len(utterances):
+        raise UsageError(f"--utterance {number}: {split} has 0 to {len(utterances) - 1}")
+    chosen = utterances[number]
+    if out is not None:
+        with whole_file(out) as temporary:
+            temporary.write_bytes(wav(chosen.samples, transcriber.rate))
+        note(f"written: {out}")
+    transcript = transcriber.samples(chosen.samples, beams=beams)
+    if json:
+        row = {"utterance": number, "said": chosen.text, "speaker": chosen.speaker, **asdict(transcript)}
+        print_json({"run": transcriber.run.name, "rows": [row]})
+        return
+    _print_transcript(Path(f"{split} {number}"), transcript, times, alone=True)
+    print(f"said: {printable(chosen.text)}")
 
 
 def _print_transcript(file: Path, transcript: "Transcript", times: bool, *, alone: bool) -> None:

@@ -5,7 +5,7 @@ from Peterson & Barney 1952 for the vowels), which glide from sound to sound. Vo
 the vocal tract, in pace and in breath. Whatever is reached on them says nothing of people who speak.
 """
 
-from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from embedkit.tasks.speech.corpus import Recording
 
 DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 VOICES = ("adam", "bea", "carl", "dora", "emil", "fay")
-TAKES = 10
+TAKES = 8
 """Of each word by each voice: numbers 0 and 1 are test, 2 and 3 valid."""
 RATE = 8_000
 
@@ -57,13 +57,16 @@ _STEP = 80  # samples between two settings of the resonances
 _BANDWIDTHS = (80.0, 110.0, 170.0)
 
 
-def formant_digits(seed: int) -> Iterator[tuple[int, Recording]]:
+@lru_cache(maxsize=1)
+def formant_digits(seed: int) -> tuple[tuple[int, Recording], ...]:
     """Every take of every word by every voice, with the take's number: the same for the same seed."""
+    takes = []
     for voice, speaker in enumerate(VOICES):
         for digit, word in enumerate(DIGITS):
             for take in range(TAKES):
                 rng = np.random.default_rng([seed, voice, digit, take])
-                yield take, Recording(f"{digit}_{speaker}_{take}", word, speaker, spoken(word, voice, rng))
+                takes.append((take, Recording(f"{digit}_{speaker}_{take}", word, speaker, spoken(word, voice, rng))))
+    return tuple(takes)
 
 
 def spoken(word: str, voice: int, rng: np.random.Generator) -> np.ndarray:

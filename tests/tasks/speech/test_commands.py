@@ -85,6 +85,18 @@ def test_text_grows_as_sound_comes_and_is_that_of_the_whole(own: Call, tmp_path:
     assert "train one with --no-bidirectional" in refused.err
 
 
+def test_a_held_out_utterance_is_played_and_written(own: Call, tmp_path: Path) -> None:
+    done = own("transcribe", "--run", "both", "--utterance", "3", "--out", "three.wav")
+    assert done.code == 0, done.err
+    heard, said = done.out.splitlines()
+    assert said == f"said: {heard}"
+    assert own("transcribe", "--run", "both", "three.wav").out == f"{heard}\n"
+    row = json.loads(own("transcribe", "--run", "both", "--utterance", "3", "--json").out)["rows"][0]
+    assert (row["text"], row["said"], row["speaker"] in ("adam", "bea")) == (heard, heard, True)
+    refused = own("transcribe", "--run", "both", "--utterance", "12")
+    assert (refused.code, refused.err) == (2, "error: --utterance 12: test has 0 to 11\n")
+
+
 @pytest.mark.parametrize(("rate", "kind"), [(48_000, "stereo"), (8_000, "8 bits"), (8_000, "silence")])
 def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: str) -> None:
     samples = wavfile.read(string_of(tmp_path, "2_adam_0", "6_adam_1"))[1]
@@ -112,7 +124,9 @@ def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: 
         ("transcribe none.wav", 1, "none.wav: no such file"),
         ("transcribe text.wav", 1, "text.wav: text, not sound"),
         ("transcribe a.wav b.wav --captions srt", 2, "--captions srt is of one file; 2 are named"),
-        ("transcribe a.wav --out a.srt", 2, "--out writes captions"),
+        ("transcribe a.wav --out a.srt", 2, "--out writes captions, or the utterance"),
+        ("transcribe a.wav --utterance 1", 2, "give files of sound, or --utterance"),
+        ("transcribe --utterance 1 --stream", 2, "leave out --captions and --stream"),
         ("transcribe a.wav --beams 0", 2, "--beams 0: must be at least 1"),
         ("transcribe a.wav --stream --json", 2, "leave out --json"),
         ("train speech --corpus recordings --held-out-speaker carl", 2, "there are adam, bea"),
