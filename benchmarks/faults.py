@@ -11,6 +11,7 @@ import os
 from importlib import import_module
 
 PARTS = {
+    "disk": "benchmarks.shortages:main",
     "explorer": "benchmarks.bad_neighbors:main",
 }
 """By name of a part, what runs it and prints its figures."""

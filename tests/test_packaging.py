@@ -134,6 +134,27 @@ def pins() -> dict[str, str]:
     return found
 
 
+def hashed() -> dict[str, tuple[str, int]]:
+    """Package → version in requirements-hashes.txt, and how many hashes it has."""
+    text = (ROOT / "requirements-hashes.txt").read_text(encoding="utf-8").replace("\\\n", " ")
+    rows = (line.split() for line in text.splitlines() if line and not line.startswith("#"))
+    packages = {}
+    for requirement, *hashes in rows:
+        name, _, version = requirement.partition("==")
+        assert all(re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", each) for each in hashes), requirement
+        packages[canonicalize_name(name)] = (version, len(hashes))
+    return packages
+
+
+def test_what_is_installed_by_hash_is_what_is_tested() -> None:
+    packages, tested = hashed(), pins()
+    assert {canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]} <= packages.keys()
+    assert all(count for _, count in packages.values())
+    assert {name: version for name, (version, _) in packages.items() if name in tested} == {
+        name: version for name, version in tested.items() if name in packages
+    }
+
+
 def test_every_dependency_is_pinned_to_a_version_in_its_range() -> None:
     extras = [line for lines in PROJECT["optional-dependencies"].values() for line in lines]
     needed = [Requirement(line) for line in PROJECT["dependencies"] + extras]

@@ -218,3 +218,18 @@ def test_a_download_that_finds_no_room_is_not_taken_for_a_network_that_is_down(
 def test_temporary_names_keep_the_suffix_and_fit_any_name() -> None:
     assert temporary_name(".npz").endswith(".npz")
     assert len(temporary_name(".safetensors")) < 60
+
+
+def test_looking_at_the_checkout_writes_nothing_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A `git status` that a limit stopped left its index locked."""
+    from embedkit.runs import provenance
+
+    calls: list[list[str]] = []
+
+    def run_git(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        calls.append(command)
+        return subprocess.CompletedProcess(command, 0, stdout="abc", stderr="")
+
+    monkeypatch.setattr(subprocess, "run", run_git)
+    provenance._git(Path("/somewhere"), "status")
+    assert calls == [["git", "--no-optional-locks", "-C", "/somewhere", "status"]]

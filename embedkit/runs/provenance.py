@@ -80,5 +80,8 @@ def _commit() -> str | None:
 
 
 def _git(root: Path, *words: str) -> str:
-    process = subprocess.run(["git", "-C", str(root), *words], capture_output=True, text=True, check=True, timeout=10)
+    # It only looks: stopped by a limit in the middle, it would leave its index locked.
+    process = subprocess.run(
+        ["git", "--no-optional-locks", "-C", str(root), *words], capture_output=True, text=True, check=True, timeout=10
+    )
     return process.stdout.strip()
