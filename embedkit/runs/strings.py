@@ -48,6 +48,10 @@ class Strings(Sequence[str]):
         lengths = np.concatenate([np.empty(0, dtype=np.int64), *(part.lengths for part in parts)])
         return cls(text, np.cumsum(lengths))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copies and pickles hold the bytes themselves, not the file that they are mapped from."""
+        return type(self), (np.array(self.own_text), np.cumsum(self.lengths))
+
     def __len__(self) -> int:
         return len(self.ends)
 

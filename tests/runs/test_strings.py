@@ -1,5 +1,8 @@
 """Strings that are kept as bytes behave as the tuple of them does."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 
@@ -85,3 +88,10 @@ def test_they_become_an_array_of_numpys_own_unless_one_is_very_long(strings: Str
     wide = Strings.of(["a"] * 9_999 + ["x" * 5_000]).array()
     assert (wide.dtype, wide[-1], wide[0]) == (object, "x" * 5_000, "a")
     assert tuple(strings.array().tolist()) == WORDS
+
+
+def test_they_are_pickled_and_copied_with_their_own_bytes_alone(strings: Strings) -> None:
+    part = strings[3:7]
+    for twin in (pickle.loads(pickle.dumps(part)), copy.deepcopy(part)):
+        assert twin == WORDS[3:7]
+        assert twin.text.nbytes == sum(len(word.encode("utf-8", "surrogatepass")) for word in WORDS[3:7])
