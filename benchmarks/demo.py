@@ -10,14 +10,12 @@ import argparse
 import os
 import resource
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks.command import EMBEDKIT
 from benchmarks.machine import chromium, matrix_product_gflops
-
-EMBEDKIT = (sys.executable, "-c", "from embedkit.cli import main; main()")
 
 
 def seconds_of(*words: str, folder: str) -> float:

@@ -1,28 +1,41 @@
-"""The door: how fast files of vectors go in, and in how much memory, beside gensim and pyarrow.
+"""The door: how fast files of vectors go in, and in how much memory, and how fast what is known of them shows.
 
     python -m benchmarks.door                                   # every part
     python -m benchmarks.door --parts reading                   # only this one
     python -m benchmarks.door --parts reading --points 400000 --dimensions 300
+    python -m benchmarks.door --parts documents large --keep FOLDER
 
-Each figure is of a process of its own, which reads a made-up file once: MB of the file by the seconds that pass, and by
-the seconds that the processor works, which say more on a machine that others use; and what the peak of memory grows by.
-The file is in the system's cache by then. Vectors are normal, as text with six decimals. `ours` is `read_space`, which
-checks that labels stand once and vectors are finite and not zero; gensim's `load_word2vec_format` checks neither.
+`reading` is beside gensim and pyarrow; `documents` goes from a table to its page; `large` asks a file of 3.6 GB two
+questions; `filters` are in a browser. With --keep made-up files stay in a folder and are made once; each is read anew,
+and is in the system's cache. Commands are processes of their own in a folder without runs; memory "of its own" is no
+file's.
+
+Each figure of `reading` is of a process of its own, which reads a made-up file once: MB of the file by the seconds that
+pass, and by the seconds that the processor works, which say more on a machine that others use; and what the peak of
+memory grows by. Vectors are normal, as text with six decimals. `ours` is `read_space`, which checks that labels stand
+once and vectors are finite and not zero; gensim's `load_word2vec_format` checks neither.
 """
 
 import argparse
+import itertools
 import json
+import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from benchmarks.machine import peak_gibibytes
+from benchmarks import documents as made_documents
+from benchmarks import filters as browser
+from benchmarks import large_file
+from benchmarks.command import run_command
+from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 
 
 def write_text(path: Path, points: int, dimensions: int) -> None:
@@ -120,7 +133,59 @@ def reading(options: argparse.Namespace) -> None:
             path.unlink()
 
 
-PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {"reading": reading}
+def documents(options: argparse.Namespace) -> None:
+    """From a table of documents × 384 to its page; at most 25 s for 20,000 and 120 s for 100,000 on two cores."""
+    with folder_of(options) as folder:
+        for number in options.documents:
+            file = folder / f"documents-{number}.parquet"
+            if not file.exists():
+                made_documents.write(file, number)
+            print(f"\n{number:,} documents × {made_documents.DIMENSIONS}, {file.stat().st_size / 1e6:,.0f} MB")
+            for more in ((), ("--points", "0")) if number <= 20_000 else ((),):
+                with tempfile.TemporaryDirectory() as work:
+                    cost = run_command(["report", str(file), "--repair", *more], Path(work))
+                    (page,) = Path(work).glob("reports/html/*.html")
+                    size = page.stat().st_size / 1e6
+                print(f"  report --repair {' '.join(more) or '(5,000 points)':14}  {cost}; a page of {size:.1f} MB")
+
+
+def large(options: argparse.Namespace) -> None:
+    """The first and the second `neighbors` of a file of 3,000,000 × 300 vectors; at most 20 s, 2 GiB and 1 s."""
+    with folder_of(options) as folder:
+        file = folder / "large.bin"
+        if not file.exists():
+            large_file.write(file)
+        some = list(itertools.islice(large_file.labels(2_000), 2_000))
+        with tempfile.TemporaryDirectory() as work:
+            for question in ("first", "second", "third"):
+                cost = run_command(
+                    ["neighbors", some[-1 if question == "third" else -2], "--space", str(file)], Path(work)
+                )
+                print(f"  {question:6}  {cost}")
+
+
+def filters(options: argparse.Namespace) -> None:
+    """Filters, a brush and a search over 50,000 documents in a browser; at most 100 ms each."""
+    browser.run(50_000)
+
+
+@contextmanager
+def folder_of(options: argparse.Namespace) -> Iterator[Path]:
+    """Where made-up files are: the folder that is kept, or one that is not."""
+    if options.keep:
+        options.keep.mkdir(parents=True, exist_ok=True)
+        yield options.keep.resolve()
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        yield Path(folder)
+
+
+PARTS: Mapping[str, Callable[[argparse.Namespace], None]] = {
+    "reading": reading,
+    "documents": documents,
+    "large": large,
+    "filters": filters,
+}
 """What is measured, by name."""
 
 
@@ -130,13 +195,18 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=100_000)
     parser.add_argument("--dimensions", type=int, default=100)
     parser.add_argument("--runs", type=int, default=3, help="the best of so many")
+    parser.add_argument("--documents", type=int, nargs="+", default=[20_000, 100_000], metavar="N")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="keep made-up files here, and use them again")
     parser.add_argument("--once", nargs=2, metavar=("READER", "FILE"), help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.once:
         print(json.dumps(read_once(options.once[0], Path(options.once[1]))))
         return
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
+    peak = matrix_product_gflops()
+    print(f"matrix-product peak: {peak:.0f} GFLOP/s (fp32, {os.cpu_count()} cores); load of the machine {load:.1f}")
     for name in options.parts:
-        print(f"{name}: {PARTS[name].__doc__}")
+        print(f"\n{name}: {PARTS[name].__doc__}")
         PARTS[name](options)
 
 

@@ -11,9 +11,12 @@ function writeLabels(map) {
   const [width, height] = map.size;
   const most = Math.round((width * height) / 9000);
   const taken = [];
-  const free = (box) => {
+  const hasRoom = (box) => {
     const fits = box[0] >= 0 && box[1] >= 0 && box[2] <= width && box[3] <= height;
-    if (!fits || taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3])) return false;
+    return fits && !taken.some((b) => box[0] < b[2] && b[0] < box[2] && box[1] < b[3] && b[1] < box[3]);
+  };
+  const free = (box) => {
+    if (!hasRoom(box)) return false;
     taken.push(box);
     return true;
   };
@@ -21,8 +24,9 @@ function writeLabels(map) {
   const write = (row) => {
     const [px, py] = map.pixels(map.x[row], map.y[row]);
     if (px < 4 || py < 10 || py > height - 10) return;
-    const text = shortened(map.space.words[map.words[row]]);
     const offset = map.beside(map.words[row]);
+    if (!hasRoom([px - offset, py - 9, px + offset, py + 9])) return; // nor would the text have any, which is slow to measure
+    const text = shortened(map.space.words[map.words[row]]);
     const length = map.text.measureText(text).width;
     // Where there is no room before the right edge, it stands on the left of its point.
     const left = px + offset + 3 + length > width;

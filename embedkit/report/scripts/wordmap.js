@@ -170,7 +170,14 @@ class WordMap {
     return this.words.length > MOST_POINTS;
   }
 
+  // Where it looks.
+  get view() {
+    const { x_range: xs, y_range: ys } = this.plot;
+    return [xs.start, xs.end, ys.start, ys.end, ...this.size].join(" ");
+  }
+
   draw() {
+    this.drawnView = this.view;
     this.drawnRows = this.thinned ? rowsInView(this) : rowsInOrder(this);
     drawRows(this);
     this.markLit();
@@ -218,8 +225,8 @@ class WordMap {
     clearTimeout(this.labelled);
     this.labelled = setTimeout(() => {
       if (this.held) return; // when it is let go
-      if (this.map && this.thinned) this.draw();
-      else if (this.map) shadeMap(this);
+      if (this.map && !this.thinned) shadeMap(this);
+      else if (this.map && this.view !== this.drawnView) this.draw();
       writeLabels(this);
     }, 90);
   }
