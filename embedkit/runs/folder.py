@@ -21,6 +21,8 @@ runs/NAME/
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
   scores/SPLIT.json     seq2seq, execute, captioner: held-out examples scored; echo: accuracy by position in the chunk
   pictures/SPLIT-ROW.png  captioner: the images of those examples
+  hearings/NAME.npz     recogniser: what was heard where in some held-out sounds
+  layers/SPLIT.json     recogniser: what the states of each layer tell
   clusters/SPACE.json   clusters with their names and what speaks for them
   columns/SPACE.json    how well neighbours tell each column that is known of the points
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds

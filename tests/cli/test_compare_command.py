@@ -48,8 +48,8 @@ def test_json_carries_every_figure_with_its_interval_and_chance(call: Call) -> N
 
 
 def test_a_file_beside_a_run_keeps_what_is_found(call: Call, tmp_path: Path) -> None:
-    assert call("export", "vectors", "--format", "word2vec", "--out", "mine.txt").code == 0
-    done = call("compare", "mine.txt", "vectors", "-k", "5", "--json")
+    assert call("export", "vectors", "--format", "parquet", "--out", "mine.parquet").code == 0
+    done = call("compare", "mine.parquet", "vectors", "-k", "5", "--json")
     assert done.code == 0, done.err
     told = json.loads(done.out)
     assert told["neighbors"]["value"] == 1

@@ -32,7 +32,7 @@ def bash(program: str) -> str:
 @pytest.mark.parametrize(
     ("line", "offers"),
     [
-        ("embedkit tra", {"train", "trace", "translate"}),
+        ("embedkit tra", {"train", "trace", "transcribe", "translate"}),
         ("embedkit train seq", {"seq2seq"}),
         ("embedkit report --veri", {"--verify"}),
         ("embedkit train lm --level ", {"word", "char", "bpe"}),

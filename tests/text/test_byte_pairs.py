@@ -48,8 +48,8 @@ def test_a_text_without_spaces_is_learnt_in_a_bounded_time_and_encoded_whole(tmp
 
 def test_learning_hears_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embedkit.text.byte_pairs.cut", lambda line: [line])  # which takes long
-    lines = [unbroken(50_000)]
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    lines = [unbroken(400_000)]
+    threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.perf_counter()
     with pytest.raises(KeyboardInterrupt):
         learn_merges(lines, 30_000, 2)

@@ -329,4 +329,12 @@ def test_wrong_calls_are_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there are: word2vec, word2vec-binary, npz, parquet, tensorboard"):
         write_space(SPACE, tmp_path / "x", format="fasttext")
     assert set(ENDINGS) | {"tensorboard"} == set(written())
-    assert set(FORMATS) - set(written()) == {"fasttext", "arrow", "npy", "delimited", "json", "safetensors"}
+    assert set(FORMATS) - set(written()) == {
+        "fasttext",
+        "arrow",
+        "npy",
+        "delimited",
+        "json",
+        "safetensors",
+        "parquet-parts",
+    }
