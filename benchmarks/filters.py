@@ -100,14 +100,14 @@ def measure(tab: Any) -> None:
         "text": [],
     }
     for category in CATEGORIES[:5]:
-        tab.check(f"{field('Category')} label:has(bdi:text-is('{category}')) input")
+        tab.check(f"{field('category')} label:has(bdi:text-is('{category}')) input")
         kinds["category"].append(last())
     for number in (-1, 0, 1):
-        tab.locator(f"{field('Score')} input[type=number]").first.fill(str(number))
+        tab.locator(f"{field('score')} input[type=number]").first.fill(str(number))
         kinds["number"].append(last())
     for day in ("2012-03-04", "2014-05-06", "2016-07-08"):
-        tab.locator(f"{field('Date')} input[type=date]").first.fill(day)
-        tab.locator(f"{field('Date')} input[type=date]").first.dispatch_event("change")
+        tab.locator(f"{field('date')} input[type=date]").first.fill(day)
+        tab.locator(f"{field('date')} input[type=date]").first.dispatch_event("change")
         kinds["date"].append(last())
     tab.click(clear)
     kinds["clear"] = [last()]
@@ -128,7 +128,7 @@ def measure(tab: Any) -> None:
             f"  {kind:17} {statistics.median(shown):4.0f} ms (median of {len(took)}), worst {max(shown):.0f} ms; "
             f"{statistics.median(work):.0f} ms of work"
         )
-    brush(tab, watch, f"{field('Score')} svg")
+    brush(tab, watch, f"{field('score')} svg")
 
 
 def brush(tab: Any, watch: Watch, histogram: str) -> None:
