@@ -93,7 +93,10 @@ def _files(source: EmbeddingSource, reading: Reading) -> list[Path]:
 
 def _read_so(about: dict[str, Any], reading: Reading) -> bool:
     options = about.get("reading", {})
-    return options == reading.to_json() if reading != AS_IT_IS else "limit" not in options
+    if reading == AS_IT_IS:
+        return "limit" not in options
+    # A file that was read without repair is sound.
+    return reading.to_json() in (options, {**options, "repair": True})
 
 
 def _about(run: Run) -> dict[str, Any]:

@@ -124,3 +124,9 @@ def test_where_nothing_can_be_kept_the_file_is_read_alone(file: Path, monkeypatc
     monkeypatch.setattr("embedkit.runs.arrays.ArchiveWriter.write", refuse)
     assert open_space(file).labels == ("east", "north")
     assert list_runs() == []
+
+
+def test_a_sound_file_is_not_read_again_to_be_repaired(file: Path) -> None:
+    run, _ = home_of(file)
+    assert home_of(file, repair=True)[0] == run
+    assert home_of(file, repair=True, limit=1)[0] != run
