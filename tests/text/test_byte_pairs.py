@@ -49,10 +49,15 @@ def test_a_text_without_spaces_is_learnt_in_a_bounded_time_and_encoded_whole(tmp
 def test_learning_hears_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("embedkit.text.byte_pairs.cut", lambda line: [line])  # which takes long
     lines = [unbroken(400_000)]
+    # What a shell starts in the background ignores it.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
     started = time.perf_counter()
-    with pytest.raises(KeyboardInterrupt):
-        learn_merges(lines, 30_000, 2)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            learn_merges(lines, 30_000, 2)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert time.perf_counter() - started < 2
 
 
