@@ -6,8 +6,10 @@ Each lays out distinct vectors, and points that share one on one spot: their for
 import logging
 import math
 import warnings
+from collections.abc import Callable
+from functools import wraps
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -20,10 +22,27 @@ from embedkit.compilation import settle_cache
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
+Layout = TypeVar("Layout", bound=Callable[..., Projection])
+
 FEWEST = 5
 """Fewer points have no neighbourhoods to keep: principal components lay them out, as the parameters say."""
 
 
+def _on_distinct_vectors(lay_out: Layout) -> Layout:
+    """The layout of the first point of each vector, where several share one; the others lie on its spot."""
+
+    @wraps(lay_out)
+    def laid_out(space: EmbeddingSpace, *, metric: str = "cosine", measured: bool = True, **options: Any) -> Projection:
+        spots = spots_of(space.vectors)
+        if not spots.copies:
+            return lay_out(space, metric=metric, measured=measured, **options)
+        layout = lay_out(space.take(spots.firsts), metric=metric, measured=False, **options)
+        return repeated(layout, space, spots, surroundings=Surroundings(space, metric), measured=measured)
+
+    return cast(Layout, laid_out)
+
+
+@_on_distinct_vectors
 def umap(
     space: EmbeddingSpace,
     *,
@@ -47,17 +66,6 @@ def umap(
     """
     _check_umap(space, dimensions, neighbors, min_distance)
     surroundings = Surroundings(space, metric)
-    if (spots := spots_of(space.vectors)).copies:
-        layout = umap(
-            space.take(spots.firsts),
-            dimensions=dimensions,
-            neighbors=neighbors,
-            min_distance=min_distance,
-            metric=metric,
-            seed=seed,
-            measured=False,
-        )
-        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = min(neighbors, len(space) - 1)
     parameters = {
         "dimensions": dimensions,
@@ -74,6 +82,7 @@ def umap(
     return projected(space, "umap", points, parameters, packages=packages, surroundings=surroundings, measured=measured)
 
 
+@_on_distinct_vectors
 def pca_umap(
     space: EmbeddingSpace,
     *,
@@ -99,18 +108,6 @@ def pca_umap(
     if components <= dimensions:
         raise UsageError(f"components is {components}; keep more than the {dimensions} dimensions of the map")
     surroundings = Surroundings(space, metric)
-    if (spots := spots_of(space.vectors)).copies:
-        layout = pca_umap(
-            space.take(spots.firsts),
-            dimensions=dimensions,
-            components=components,
-            neighbors=neighbors,
-            min_distance=min_distance,
-            metric=metric,
-            seed=seed,
-            measured=False,
-        )
-        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     count = min(components, len(space), space.dimensions)
     rows, shares = principal(space.unit if metric == "cosine" else space.vectors, count)
     reduced = EmbeddingSpace(space.name, space.labels, rows)
@@ -141,6 +138,7 @@ def pca_umap(
     )
 
 
+@_on_distinct_vectors
 def tsne(
     space: EmbeddingSpace,
     *,
@@ -164,16 +162,6 @@ def tsne(
     if not perplexity >= 1 or math.isinf(perplexity):
         raise UsageError(f"perplexity is {perplexity}; t-SNE needs one or more")
     surroundings = Surroundings(space, metric)
-    if (spots := spots_of(space.vectors)).copies:
-        layout = tsne(
-            space.take(spots.firsts),
-            dimensions=dimensions,
-            perplexity=perplexity,
-            metric=metric,
-            seed=seed,
-            measured=False,
-        )
-        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = max(1.0, min(perplexity, (len(space) - 1) / 3))
     parameters = {"dimensions": dimensions, "perplexity": used, "metric": metric, "seed": seed or 0}
     if len(space) < FEWEST:
@@ -191,6 +179,7 @@ def tsne(
     )
 
 
+@_on_distinct_vectors
 def pacmap(
     space: EmbeddingSpace,
     *,
@@ -215,16 +204,6 @@ def pacmap(
     surroundings = Surroundings(space, metric)
     if find_spec("pacmap") is None:
         raise UsageError("PaCMAP is not installed; `pip install 'embedkit[maps]'` installs it")
-    if (spots := spots_of(space.vectors)).copies:
-        layout = pacmap(
-            space.take(spots.firsts),
-            dimensions=dimensions,
-            neighbors=neighbors,
-            metric=metric,
-            seed=seed,
-            measured=False,
-        )
-        return repeated(layout, space, spots, surroundings=surroundings, measured=measured)
     used = min(neighbors, max(1, (len(space) - 1) // 4))
     parameters = {"dimensions": dimensions, "neighbors": used, "metric": metric, "seed": seed}
     if len(space) < FEWEST:
