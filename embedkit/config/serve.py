@@ -49,6 +49,9 @@ WAITING_QUESTIONS = 200
 """Requests of one visitor that wait for their turn, of each of those kinds: fewer than one address has connections."""
 MOST_CONNECTIONS, MOST_OF_ONE_ADDRESS, FEWEST_CONNECTIONS = 512, 256, 16
 """Connections at a time, in all and of one address; and how many there may be however few files may be open."""
+MOST_WAITING = 2048
+"""Connections that the system keeps until they are accepted. Where it has no room it drops them, and whoever asks tries
+again after one second, then two more."""
 DESCRIPTORS_KEPT = 64
 """Open files that are left for runs, jobs and libraries."""
 LARGEST_HEADER = 16 * 1024

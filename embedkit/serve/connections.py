@@ -22,7 +22,7 @@ from embedkit.config.serve import DESCRIPTORS_KEPT, FEWEST_CONNECTIONS, MOST_CON
 from embedkit.serve.turns import network_of
 
 BACK_OFF = 1.0  # seconds
-_BACKLOG = 128
+_ACCEPTED_AT_ONCE = 128
 log = logging.getLogger(__name__)
 
 
@@ -176,7 +176,7 @@ class _Door:
             self._loop.add_handler(self._bound, self._accept, IOLoop.READ)
 
     def _accept(self, *_: Any) -> None:
-        for _attempt in range(_BACKLOG):
+        for _attempt in range(_ACCEPTED_AT_ONCE):
             try:
                 accepted, address = self._bound.accept()
             except (BlockingIOError, InterruptedError):

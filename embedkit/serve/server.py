@@ -16,7 +16,7 @@ from tornado.ioloop import IOLoop, PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
-from embedkit.config.serve import LARGEST_BODY, LARGEST_HEADER, PATIENCE, ServeOptions
+from embedkit.config.serve import LARGEST_BODY, LARGEST_HEADER, MOST_WAITING, PATIENCE, ServeOptions
 from embedkit.errors import UsageError
 from embedkit.serve.connections import Server, most_connections
 from embedkit.serve.guard import Guard
@@ -52,7 +52,7 @@ def listening(config: ServeOptions, runs: Path, first: str | None = None) -> Ite
             max_buffer_size=4 * LARGEST_BODY,
         )
         try:
-            server.listen_at(bind_sockets(config.port, config.host))
+            server.listen_at(bind_sockets(config.port, config.host, backlog=MOST_WAITING))
         except OSError as error:
             advice = "take another with --port, or --port 0 for any that is free"
             if isinstance(error, gaierror) or error.errno == errno.EADDRNOTAVAIL:

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from embedkit.serve.connections import Server
 from tests.serve.served import Served, in_its_thread, serving
 
 HALF = b"GET /api/runs HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow"
+SOMAXCONN = Path("/proc/sys/net/core/somaxconn")
 WHOLE = b"GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 
 
@@ -151,6 +152,29 @@ def test_where_no_more_can_be_opened_nothing_is_tried_for_a_while(
     assert tried[1] - tried[0] >= 0.09
     assert len(tried) <= 4
     assert [record.getMessage().split("(")[0] for record in caplog.records] == ["no connection can be opened "]
+
+
+async def opened_in_time(port: int, number: int) -> int:
+    """How many of so many connections that are opened at once are there before the system would try again."""
+
+    async def open_one(held: list[asyncio.StreamWriter]) -> None:
+        with suppress(OSError, TimeoutError):
+            held.append((await asyncio.wait_for(asyncio.open_connection("127.0.0.1", port), timeout=0.8))[1])
+
+    held: list[asyncio.StreamWriter] = []
+    await asyncio.gather(*(open_one(held) for _ in range(number)))
+    for writer in held:
+        writer.close()
+    return len(held)
+
+
+@pytest.mark.skipif(not SOMAXCONN.is_file() or int(SOMAXCONN.read_text()) < 400, reason="the system keeps fewer")
+def test_connections_wait_while_the_server_is_busy_and_are_not_dropped(runs: Path) -> None:
+    async def all_at_once() -> int:
+        with server.listening(ServeOptions(port=0), runs) as (listener, _):  # nothing is accepted: it is not started
+            return await opened_in_time(listener.port, 400)
+
+    assert asyncio.run(all_at_once()) == 400
 
 
 def test_connections_are_bounded_by_the_files_that_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:
