@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis import neighbors
-from embedkit.analysis.neighbors import largest, nearest, neighbor_table, rows_of
+from embedkit.analysis.neighbors import largest, nearest, nearest_to, neighbor_table, restricted, rows_of
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -22,6 +22,13 @@ def test_by_hand() -> None:
     assert [a.word for a in nearest(ROSE, "east", k=9, restrict=2)] == ["north"]
     # A word outside the restriction is answered from within it.
     assert [a.word for a in nearest(ROSE, "west", k=1, restrict=2)] == ["north"]
+
+
+def test_only_the_first_words_answer_and_the_last_of_them_does() -> None:
+    assert [restricted(ROSE, restrict) for restrict in (1, 2, 5, 6, None)] == [1, 2, 5, 5, 5]
+    for restrict, answers in ((2, ["north"]), (3, ["north-east", "north"]), (4, ["north-east", "north", "west"])):
+        assert [a.word for a in nearest(ROSE, "east", k=9, restrict=restrict)] == answers
+        assert [a.word for a in nearest_to(ROSE, ROSE.vectors[0], k=9, restrict=restrict)] == ["east", *answers]
 
 
 def test_part_of_a_text_is_told_which_texts_have_it() -> None:

@@ -183,6 +183,18 @@ def test_counts_of_3cosadd_equal_gensims(restrict: int | None, tmp_path: Path) -
     assert 0.2 < share < 0.98  # some are right and some are wrong, or the comparison would show little
 
 
+@pytest.mark.parametrize(("restrict", "right", "covered"), [(3, 0, 0), (4, 2, 2), (5, 1, 2), (None, 1, 2)])
+def test_the_last_word_that_may_answer_does_and_the_next_does_not(
+    restrict: int | None, right: int, covered: int
+) -> None:
+    # king - man + woman points to 64.6°: the dog is nearest once it may answer; king comes out in any case.
+    space = in_plane(man=0, king=30, woman=45, queen=80, dog=64)
+    found = score(space, ROYAL, restrict=restrict, methods=["3CosAdd"])
+    row = found.micro.by("3CosAdd")
+    assert (found.micro.covered, found.vocabulary) == (covered, restrict or 5)
+    assert (row.correct if row else 0) == right
+
+
 def test_each_question_lands_where_solving_it_alone_lands() -> None:
     space, questions = planted(noise=0.3)
     answers = answer(space, questions, methods=["3CosAdd"])
