@@ -17,6 +17,17 @@ _LOOK_EVERY = 0.1  # seconds
 _Result = TypeVar("_Result")
 
 
+def _byte_alphabet() -> dict[str, int]:
+    """A byte that prints stands for itself, the others from U+0100 on in their order."""
+    printing = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    rest = [byte for byte in range(256) if byte not in printing]
+    return {chr(byte): byte for byte in printing} | {chr(256 + n): byte for n, byte in enumerate(rest)}
+
+
+BYTES = _byte_alphabet()
+"""The characters by which byte-level tokens are written, and their bytes: GPT-2's alphabet (Radford et al. 2019)."""
+
+
 def byte_level(model: models.BPE) -> Tokenizer:
     """A tokenizer of bytes: every text can be encoded, and comes back as it was."""
     tokenizer = Tokenizer(model)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.errors import UsageError, unknown
+from embedkit.text.byte_pairs import BYTES
 from embedkit.text.vocabulary import EOS, Vocabulary
 
 HALF_LIFE = 5
@@ -62,17 +63,7 @@ def _decoded(tokens: Iterable[str]) -> Iterator[str]:
     """Tokens in GPT-2's byte alphabet → the characters that each completes."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     for token in tokens:
-        yield decoder.decode(bytes(_BYTES[character] for character in token))
-
-
-def _byte_alphabet() -> dict[str, int]:
-    """GPT-2's (Radford et al. 2019): a byte that prints stands for itself, the others from U+0100 on in their order."""
-    printing = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    rest = [byte for byte in range(256) if byte not in printing]
-    return {chr(byte): byte for byte in printing} | {chr(256 + n): byte for n, byte in enumerate(rest)}
-
-
-_BYTES = _byte_alphabet()
+        yield decoder.decode(bytes(BYTES[character] for character in token))
 
 
 def quotes(tokens: Tokens) -> np.ndarray:

@@ -10,6 +10,7 @@ from torch import Tensor
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing.keypad import JOINERS
 from embedkit.tasks.writing.reader import Reading, take
+from embedkit.text.byte_pairs import BYTES
 from embedkit.text.vocabulary import Vocabulary
 
 SPACE_IN_BYTES = "Ġ"
@@ -38,7 +39,7 @@ class Subwords:
     def _is_inside(self, token: str) -> bool:
         if not self.leads:
             return is_inside(token)
-        return bool(token) and all(_BYTES.get(c, 0) >= 0x80 or is_inside(chr(_BYTES.get(c, 0))) for c in token)
+        return bool(token) and all(BYTES.get(c, 0) >= 0x80 or is_inside(chr(BYTES.get(c, 0))) for c in token)
 
     def expects_space(self, reading: Reading) -> bool:
         """Whether a space is likelier than not to come next: the lines of some texts begin with one."""
@@ -103,13 +104,3 @@ class Subwords:
 def is_inside(characters: str) -> bool:
     """Whether characters can stand inside a word."""
     return bool(characters) and all(c.isalnum() or c in JOINERS for c in characters)
-
-
-def _byte_alphabet() -> dict[str, int]:
-    """The characters by which byte-level tokens are written, and their bytes (Radford et al. 2019)."""
-    plain = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
-    others = [byte for byte in range(0x100) if byte not in plain]
-    return {chr(byte): byte for byte in plain} | {chr(0x100 + i): byte for i, byte in enumerate(others)}
-
-
-_BYTES = _byte_alphabet()
