@@ -3,7 +3,7 @@
 The flow, left to right; each name is loaded when it is first used, so that `import embedkit` is instant:
 
     open_corpus, open_pairs → Vocabulary → train, resume, train_word2vec → Run
-        → Translator (texts to vectors and back)
+        → Translator (texts to vectors and back), surprisal (of a text's words, by a language model)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
         → nearest, solve, score, pca, umap, cluster, organised_by, knn_purity, compare
         → study → run_report → render

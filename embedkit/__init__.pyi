@@ -28,6 +28,7 @@ from .spaces.space import EmbeddingSpace as EmbeddingSpace
 from .tasks.language_model.config import LanguageModel as LanguageModel
 from .tasks.language_model.config import LanguageModelTraining as LanguageModelTraining
 from .tasks.language_model.spaces import hidden_space as hidden_space
+from .tasks.language_model.surprisal import surprisal as surprisal
 from .tasks.seq2seq.config import Seq2SeqModel as Seq2SeqModel
 from .tasks.seq2seq.config import Seq2SeqTraining as Seq2SeqTraining
 from .tasks.seq2seq.spaces import phrase_space as phrase_space

@@ -25,6 +25,7 @@ LAYERS = [
         "registry",
         "progress",
         "shortage",
+        "spreadsheets",
     ),
     ("tasks",),  # the registry alone: see `layer`
     ("config", "corpora", "runs"),
@@ -67,6 +68,7 @@ TORCH_FREE = (
         "numerals",
         "registry",
         "shortage",
+        "spreadsheets",
         "config",
         "runs",
         "corpora",
@@ -96,6 +98,7 @@ TORCH_IN_TASKS = (
     "translator",
     "running_text",
     "sampling",
+    "surprisal",
     "ranking",
     "continuations",
     "reader",

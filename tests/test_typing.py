@@ -17,7 +17,7 @@ from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, organised_by, pca,
-    phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, train,
+    phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, surprisal, train,
     train_word2vec, umap, write_report, write_space,
 )
 
@@ -42,6 +42,7 @@ ids: list[int] = Vocabulary.build(open_corpus("my.txt"), level="word", min_count
 text: str = Translator(encoder).translate(["the king"], beams=5)[0][0].text
 purity = knn_purity(phrase_space(encoder, ["a", "b"]).vectors, ["x", "y"])
 states: EmbeddingSpace = hidden_space(open_run("first"), ["the king of"])
+bits: list[float] = [word.bits for line in surprisal(run, ["the king"], carried=True) for word in line.words]
 finished: Run = resume(open_run("stopped"))
 counted = open_pairs("pairs.tsv").source.counts
 means: np.ndarray = MeanEmbedder(space).fit(["a text"]).transform(["another"])

@@ -21,6 +21,15 @@ TASK = Task(
             "Continue a text with a language model.",
             'embedkit complete "The city was founded" --temperature 0.7',
         ),
+        Command(
+            "surprisal",
+            "embedkit.tasks.language_model.commands:surprisal",
+            "Measure how surprising each word of a text is to a language model, as reading times are regressed on.\n\n"
+            "A row a word: its sentence and position, its surprisal in nats and bits summed over its tokens, whether "
+            "it is the first of its sentence or unknown to the model, and the entropy of the prediction before it. A "
+            "word is what stands between spaces, with its punctuation.",
+            'embedkit surprisal "The city was founded by a king."',
+        ),
     ),
     configs=("config:LanguageModel", "config:LanguageModelTraining"),
     preset="config:preset",
