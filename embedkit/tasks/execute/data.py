@@ -13,6 +13,7 @@ from random import Random
 
 from embedkit.corpora.parallel import held_out_split
 from embedkit.runs.folder import Run
+from embedkit.tasks.execute.canonical import canonical
 from embedkit.tasks.execute.interpreter import VARIABLES, interpret
 
 CITATION = "Zaremba & Sutskever 2014, Learning to Execute, arXiv:1410.4615, section 3"
@@ -45,49 +46,53 @@ class _Piece:
         return f"({self.expression})" if self.loose else self.expression
 
 
-Draw = Callable[[Random, int, int], tuple[str, str]]
-"""A generator, a length and a nesting → the text of a program, and the key that decides on its split."""
+Draw = Callable[[Random, int, int], str]
+"""A generator, a length and a nesting → the text of a program."""
 
 
-def draw_program(random: Random, length: int, nesting: int) -> tuple[str, str]:
-    """A program; its key is the program but for the names of its variables."""
+def draw_program(random: Random, length: int, nesting: int) -> str:
+    """A program of so many operations."""
     piece = _Piece((), str(_integer(random, length)))
     for _ in range(nesting):
         piece = random.choice(_OPERATIONS)(random, length, piece)
-    key = "\n".join([*piece.lines, f"print({piece.expression})"])
+    text = "\n".join([*piece.lines, f"print({piece.expression})"])
     # Capitals stand for variables until here.
     count = sum(line[0] in _PLACES for line in piece.lines)
     names = "".join(random.sample(VARIABLES, count))
-    return key.translate(str.maketrans(_PLACES[:count], names)), key
+    return text.translate(str.maketrans(_PLACES[:count], names))
 
 
-def draw_sum(random: Random, length: int, _nesting: int) -> tuple[str, str]:
-    """A sum of two numbers of at most `length` digits, zero among them; its key does not depend on their order."""
+def draw_sum(random: Random, length: int, _nesting: int) -> str:
+    """A sum of two numbers of at most `length` digits, zero among them."""
     one, other = (random.randrange(10**length) for _ in range(2))
-    return f"{one}+{other}", f"{min(one, other)}+{max(one, other)}"
+    return f"{one}+{other}"
 
 
 TASKS: Mapping[str, Draw] = {"programs": draw_program, "addition": draw_sum}
 
 
 def draw(task: str, random: Random, length: int, nesting: int, split: str) -> Program:
-    """A random program of a split: 90, 5 and 5 % of all are train, valid and test, by a hash of their key.
+    """A random program of a split: 90, 5 and 5 % of all are train, valid and test, by a hash of what they compute.
 
-    No program of one split is in another, under whatever names of its variables; nor is a sum with its numbers
-    exchanged.
+    No program of one split is in another in any of the ways to write it that `canonical` names.
     """
     while True:
-        text, key = TASKS[task](random, length, nesting)
-        if held_out_split(key) == split:
+        text = TASKS[task](random, length, nesting)
+        if split_of(text) == split:
             return _program(text, length, nesting)
+
+
+def split_of(text: str) -> str:
+    """The split of a program of the generator."""
+    return held_out_split(canonical(text))
 
 
 def distinct(task: str, random: Random, length: int, nesting: int, split: str, count: int) -> list[Program]:
     """Up to `count` different programs of a split: fewer where there are not so many of so small a difficulty."""
     programs: dict[str, Program] = {}
     for _ in range(_TRIES * count):
-        text, key = TASKS[task](random, length, nesting)
-        if text not in programs and held_out_split(key) == split:
+        text = TASKS[task](random, length, nesting)
+        if text not in programs and split_of(text) == split:
             programs[text] = _program(text, length, nesting)
         if len(programs) == count:
             break
@@ -174,3 +179,8 @@ _OPERATIONS: tuple[Callable[[Random, int, _Piece], _Piece], ...] = (_pair, _prod
 def checksum_of(run: Run) -> str:
     """The checksum of the programs that this version makes for a run."""
     return checksum(run.config["training"]["task"])
+
+
+def split_by_another_version(run: Run) -> bool:
+    """Whether the programs that this version holds out may be among those that the run was trained on."""
+    return bool(run.provenance["corpus"]["checksum"] != checksum_of(run))

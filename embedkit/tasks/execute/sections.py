@@ -14,6 +14,7 @@ from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import ExecuteTraining
+from embedkit.tasks.execute.data import split_by_another_version
 from embedkit.tasks.execute.score import EXECUTION_SCORES, Execution, ExecutionScore, exact_outputs
 
 SPLIT = "test"
@@ -102,21 +103,29 @@ def scores(run: Run) -> Sequence[Part]:
     parts.append(_tallies("Digit of the answer, from the right", score.places, "Digit by digit"))
     if score.kinds:
         parts.append(_tallies("Programs with", score.kinds, "By what stands in the program"))
-    return (*parts, Paragraph(HELD_OUT[score.task], quiet=True))
+    held_out = HELD_OUT_EARLIER if split_by_another_version(run) else HELD_OUT[score.task]
+    return (*parts, Paragraph(held_out, quiet=True))
 
 
 HELD_OUT = {
     "programs": (
-        "Held out: a hash of the program, with its variables renamed in their order, puts 90 % of all programs into "
-        "train, 5 % into valid and 5 % into test, so no test program was trained on under any names. Intervals are "
-        "Wilson's, of 95 %, over programs."
+        "Held out: a hash of what a program computes puts 90 % of all programs into train, 5 % into valid and 5 % into "
+        "test. Names of variables, the order of terms and factors, brackets, assignments and the direction of a "
+        "comparison make no difference to it, so no test program was trained on in a mirrored form; programs with "
+        "other numbers of the same shape were. Intervals are Wilson's, of 95 %, over programs."
     ),
     "addition": (
-        "Held out: a hash of the two numbers, the smaller first, puts 90 % of all sums into train, 5 % into valid and "
-        "5 % into test, so no test sum was trained on in either order. Intervals are Wilson's, of 95 %, over sums."
+        "Held out: a hash of the two numbers in either order puts 90 % of all sums into train, 5 % into valid and 5 % "
+        "into test, so no test sum was trained on in either order; sums of nearly the same numbers were. Intervals are "
+        "Wilson's, of 95 %, over sums."
     ),
 }
-"""Why a test program is certainly new to the network, by task."""
+"""In which sense a test program is new to the network, by task."""
+HELD_OUT_EARLIER = (
+    "Held out by the rule of another version than this one: 90 % of all programs were in train. The versions before "
+    "0.3.0 told programs apart but for the names of variables, so that the mirror of a test program, such as b+a of "
+    "a+b, may have been trained on. Intervals are Wilson's, of 95 %, over programs."
+)
 
 
 def exact_finding(run: Run) -> str | None:

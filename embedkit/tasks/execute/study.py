@@ -1,9 +1,11 @@
 """The scores that the report of a network that executes programs needs: its outputs of held-out programs."""
 
+from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
 
 from embedkit.config import SCORED
+from embedkit.errors import CorpusError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
 
@@ -15,11 +17,11 @@ CELL = 200
 
 
 def study(run: Run, _map_points: int | None, steps: Steps) -> None:
-    """Score the test programs, where that is not done already."""
+    """Score the test programs, where that is not done already and can be done still."""
     from embedkit.tasks.execute.score import EXECUTION_SCORES
 
     if EXECUTION_SCORES.load_or_none(run, "test") is None:
-        with steps(f"{run.name}: execute held-out programs"):
+        with suppress(CorpusError), steps(f"{run.name}: execute held-out programs"):
             EXECUTION_SCORES.save(run, evaluate_execution(run), "test")
 
 
@@ -28,8 +30,17 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None
 
     Args:
         most: at most so many programs of the target difficulty; None for `SCORED`.
+
+    Raises:
+        CorpusError: another version trained the run and held out other programs.
     """
-    from embedkit.tasks.execute.data import distinct
+    from embedkit.tasks.execute.data import distinct, split_by_another_version
+
+    if split_by_another_version(run):
+        raise CorpusError(
+            f"{run.name} was trained by another version, which held out other programs; train it again to score it on "
+            "programs that are new to it"
+        )
     from embedkit.tasks.execute.difficulty import stages
     from embedkit.tasks.execute.predictions import Executor
     from embedkit.tasks.execute.score import Execution, score_execution

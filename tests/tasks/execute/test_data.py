@@ -16,7 +16,7 @@ def test_integers_have_at_most_the_length_and_operations_the_nesting(length: int
     random = Random(1)
     longest = set()
     for _ in range(300):
-        text, _ = draw_program(random, length, nesting)
+        text = draw_program(random, length, nesting)
         digits, operations = sizes(text)
         # Four times the length may have a digit more: 4 · 3 = 12.
         small = [int(n) for n in re.findall(r"range\((\d+)\)", text)]
@@ -31,9 +31,7 @@ def test_integers_have_at_most_the_length_and_operations_the_nesting(length: int
 
 def test_one_operand_of_a_product_is_small() -> None:
     random = Random(2)
-    products = [
-        m for _ in range(500) if (m := re.fullmatch(r"print\(\((\d+)\*(\d+)\)\)", draw_program(random, 4, 1)[0]))
-    ]
+    products = [m for _ in range(500) if (m := re.fullmatch(r"print\(\((\d+)\*(\d+)\)\)", draw_program(random, 4, 1)))]
     assert len(products) > 50
     assert all(min(map(int, product.groups())) <= 16 for product in products)
     assert max(max(map(int, product.groups())) for product in products) > 5_000
@@ -41,7 +39,7 @@ def test_one_operand_of_a_product_is_small() -> None:
 
 def test_every_operation_comes_up_with_nesting_one() -> None:
     random = Random(3)
-    shapes = {re.sub(r"\d+", "n", re.sub(r"\b[a-j]\b", "v", draw_program(random, 2, 1)[0])) for _ in range(2_000)}
+    shapes = {re.sub(r"\d+", "n", re.sub(r"\b[a-j]\b", "v", draw_program(random, 2, 1))) for _ in range(2_000)}
     assert shapes == {
         "print((n+n))",
         "print((n-n))",
@@ -55,16 +53,23 @@ def test_every_operation_comes_up_with_nesting_one() -> None:
     }
 
 
-def test_held_out_programs_are_new_under_any_names() -> None:
+def test_no_held_out_program_is_the_mirror_of_a_training_program() -> None:
+    """Sums and products with their numbers exchanged, on words of their own rather than by the canonical form."""
+
+    def mirrored(text: str) -> str:
+        return re.sub(r"^print\(\((\d+)([+*])(\d+)\)\)$", r"print((\3\2\1))", text)
+
     def renamed(text: str) -> str:
-        names = dict.fromkeys(re.findall(r"\b[a-j]\b", text))
-        return re.sub(r"\b[a-j]\b", lambda m: f"v{list(names).index(m[0])}", text)
+        return re.sub(r"\b[a-j]\b", "v", text)
 
     by_split = {
-        split: {renamed(draw("programs", Random(f"{split} {i}"), 1, 1, split).text) for i in range(600)}
-        for split in ("train", "valid", "test")
+        split: {renamed(draw("programs", Random(f"{split} {i}"), 1, 1, split).text) for i in range(count)}
+        for split, count in (("train", 6_000), ("valid", 600), ("test", 600))
     }
     assert all(len(texts) > 50 for texts in by_split.values())
+    plain = [text for text in by_split["test"] if mirrored(text) != text]
+    assert len(plain) > 3
+    assert not {mirrored(text) for text in by_split["test"]} & by_split["train"]
     assert not by_split["train"] & by_split["test"]
     assert not by_split["train"] & by_split["valid"]
     assert not by_split["valid"] & by_split["test"]
@@ -89,7 +94,7 @@ def test_answers_are_the_interpreters() -> None:
 
 def test_sums_have_numbers_of_up_to_the_digits() -> None:
     random = Random(6)
-    numbers = {int(n) for _ in range(500) for n in draw_sum(random, 1, 1)[0].split("+")}
+    numbers = {int(n) for _ in range(500) for n in draw_sum(random, 1, 1).split("+")}
     assert numbers == set(range(10))
 
 

@@ -45,7 +45,7 @@ def run_as_python(program: str) -> str:
 def test_it_agrees_with_python_on_programs_of_the_generator() -> None:
     random = Random(7)
     for _ in range(1_500):
-        program, _ = draw_program(random, random.randint(1, 6), random.randint(1, 6))
+        program = draw_program(random, random.randint(1, 6), random.randint(1, 6))
         assert str(interpret(program)) == run_as_python(program), program
 
 
@@ -170,7 +170,7 @@ def test_a_program_is_laid_out_as_the_generator_would(monkeypatch: pytest.Monkey
     assert laid_out("print(((2 if 1<3 else 4)) + 1)") == "print(((2 if 1<3 else 4)+1))"
     random = Random(3)
     for _ in range(300):
-        program, _ = draw_program(random, 3, random.randint(1, 5))
+        program = draw_program(random, 3, random.randint(1, 5))
         assert laid_out(program) == program
 
 

@@ -1,12 +1,15 @@
 """The reports about programs: what they find, and that they open in a browser."""
 
 import json
+import shutil
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 
+from embedkit.errors import CorpusError
+from embedkit.progress import no_steps
 from embedkit.report import render
 from embedkit.report.compose import run_report
 from embedkit.report.parts import Figure, Paragraph, Table
@@ -16,7 +19,8 @@ from embedkit.tasks.execute.curricula.sections import finding as curricula_findi
 from embedkit.tasks.execute.data import distinct, origin
 from embedkit.tasks.execute.difficulty import stages
 from embedkit.tasks.execute.score import EXECUTION_SCORES, Execution, score_execution
-from embedkit.tasks.execute.sections import finding
+from embedkit.tasks.execute.sections import HELD_OUT, HELD_OUT_EARLIER, finding, scores
+from embedkit.tasks.execute.study import evaluate_execution, study
 from embedkit.training.trials import open_lab
 from tests.report.opening import open_file
 from tests.report.titled import untitled
@@ -175,3 +179,17 @@ def test_every_figure_of_the_run_has_a_title_and_named_axes(run: Run) -> None:
 
 def test_every_figure_of_the_lab_has_a_title_and_named_axes(lab: Run) -> None:
     assert untitled(run_report(lab)) == []
+
+
+def test_a_run_of_another_version_shows_its_scores_and_is_not_scored_again(run: Run, tmp_path: Path) -> None:
+    earlier = Run(Path(shutil.copytree(run.path, tmp_path / "programs")))
+    about = earlier.provenance
+    about["corpus"]["checksum"] = "sha256:0"
+    earlier.write_provenance(about)
+    assert scores(earlier)[-1] == Paragraph(HELD_OUT_EARLIER, quiet=True)
+    assert scores(run)[-1] == Paragraph(HELD_OUT["programs"], quiet=True)
+    with pytest.raises(CorpusError, match="trained by another version, which held out other programs"):
+        evaluate_execution(earlier)
+    (earlier.path / "scores" / "test.json").unlink()
+    study(earlier, None, no_steps)
+    assert EXECUTION_SCORES.load_or_none(earlier, "test") is None
