@@ -155,5 +155,7 @@ def _print_score(score: "CaptionScore", beams: int) -> None:
         ("mistake", ">captions", ">of all"),
         [(kind, f"{n:,}", percent(n / score.n)) for kind, n in score.errors.items()],
     )
+    if score.copies:
+        note(f"{score.copies:,} of the {score.n:,} images are among the training images too; of those it may remember")
     if score.bleu is not None:
         note(f"BLEU {score.bleu.signature}")

@@ -45,8 +45,8 @@ class Row:
 def open_captions(source: str, *, side: int, colour: bool, images: str | None, most: int) -> CaptionCorpus:
     """The captioned images or vectors that `source` names.
 
-    Images without a split are split by a hash of their name, 90, 5 and 5 %, vectors by one of their values: all
-    captions of an image are in one split.
+    What has no split is split by a hash of the pixels as the network gets them, or of the vector's values, 90, 5 and
+    5 %: all captions of an image are in one split, also where it has two names.
 
     Args:
         side: images are scaled to this many pixels a side.
@@ -76,7 +76,7 @@ def open_captions(source: str, *, side: int, colour: bool, images: str | None, m
     splits: dict[str, list[tuple[np.ndarray, tuple[str, ...], str]]] = {"train": [], "valid": [], "test": []}
     for name, rows in rows_by_image.items():
         image = read_image(_inside(folder, rows[0]), side, colour=colour)
-        split = rows[0].split or held_out_split(name)
+        split = rows[0].split or _split_by_content(image)
         splits[split].append((image, tuple(row.caption for row in rows), name))
     return _corpus(path, splits)
 
@@ -163,6 +163,10 @@ def _split(name: str | None, where: str) -> str | None:
     return KNOWN_SPLITS[name]
 
 
+def _split_by_content(values: np.ndarray) -> str:
+    return held_out_split(values.tobytes().hex())
+
+
 def _by_image(rows: Iterator[Row], most: int) -> dict[str, list[Row]]:
     """The captions of each of the first `most` images, stripped."""
     rows_by_image: dict[str, list[Row]] = {}
@@ -241,7 +245,7 @@ def _vectors(path: Path, most: int) -> CaptionCorpus:
         if not texts:
             raise CorpusError(f"{where}: its caption is empty; write one or take the row out")
         split = None if split_names is None else _split(str(split_names[number]), where)
-        splits[split or held_out_split(vector.tobytes().hex())].append((vector, texts, f"row {number}"))
+        splits[split or _split_by_content(vector)].append((vector, texts, f"row {number}"))
     return _corpus(path, splits)
 
 

@@ -80,6 +80,7 @@ class CaptionScore(ExactMatches):
         counted: of scenes, how many have so many digits and a caption that names so many.
         best, typical, worst: examples: right ones, the longest and likeliest first; those of middling probability; and
             those with the most edits, the surest first.
+        copies: how many of the images are among the training images too; None where an earlier version scored.
     """
 
     name: str
@@ -99,6 +100,7 @@ class CaptionScore(ExactMatches):
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
+    copies: int | None = None
 
 
 CAPTION_SCORES = Artefact("scores", CaptionScore, "score sheet")
@@ -115,6 +117,7 @@ def score_captions(
     scenes: bool = False,
     originals: Sequence[Sequence[int]] = (),
     lowercase: bool = False,
+    copies: int | None = None,
     examples: int = 6,
 ) -> CaptionScore:
     """N images' references (one or several each), captions and log-probabilities in nats → their score sheet.
@@ -122,6 +125,7 @@ def score_captions(
     Args:
         scenes: the captions are sentences about scenes, which `parse` reads; otherwise they are free text.
         originals: of scenes, the numbers of the originals in each.
+        copies: how many of the images are among the training images.
 
     Raises:
         UsageError: there are no captions, or the four differ in number.
@@ -155,6 +159,7 @@ def score_captions(
         miscounted_interval=Proportion.of(miscounted, counting).interval if counting else None,
         counted=_count_cells(captions, rows) if scenes else (),
         **_examples(scored, examples),
+        copies=copies,
     )
 
 

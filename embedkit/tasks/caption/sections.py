@@ -116,13 +116,18 @@ def _group_table(score: CaptionScore) -> Table:
 
 
 def _score_notes(score: CaptionScore) -> Iterator[str]:
-    """On the interval over originals, and on BLEU, where there are any."""
+    """On the interval over originals, copies of training images, and BLEU, where there are any."""
     if score.originals_interval is not None:
         yield (
             f"The images share {score.originals} handwritten originals, none of which is in a training scene, and one "
             "that is misread spoils every scene it is in: the interval of all is over originals (pigeonhole bootstrap, "
             f"Owen 2007). As if scenes had none in common it would be {percent_ends(score.exact_interval)} (Wilson), "
             "and by group it is that."
+        )
+    if score.copies:
+        yield (
+            f"{score.copies:,} of the {score.n:,} images are among the training images too, pixel by pixel: the corpus "
+            "has them in both splits. What is right of those may be memory."
         )
     if score.bleu is not None:
         yield f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}."

@@ -80,6 +80,7 @@ def evaluate_captioner(
         scenes=writer.of_scenes,
         originals=captioned.originals[:most],
         lowercase=writer.vocabulary.lowercase,
+        copies=corpus.copies(split, most),
     )
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     are_images = corpus.vector_size is None

@@ -51,7 +51,7 @@ def read_transcripts(
     folder: Path, rate: int, held_out_speaker: str | None, seed: int, progress: Progress
 ) -> tuple[Mapping[str, Sequence[Recording]], str]:
     """Recordings by split, and the checksum of the table and the files. Without a column of splits a tenth is test and
-    a tenth valid, drawn by the seed.
+    a tenth valid, drawn by the seed; recordings with the same sound are in one split.
 
     Raises:
         UsageError, CorpusError: as `table_of`; a line or file of it cannot be read, and is named.
@@ -129,8 +129,10 @@ def _by_split(
     if held_out_speaker is not None and held_out_speaker not in speakers:
         known = ", ".join(speakers) or "no column of speakers"
         raise UsageError(f"--held-out-speaker {held_out_speaker}: there are {known}")
-    tenth = max(1, len(recordings) // 10)
-    ranks = np.random.default_rng(seed).permutation(len(recordings))
+    sounds = [hashlib.sha256(recording.samples.tobytes()).digest() for recording in recordings]
+    number = {sound: number for number, sound in enumerate(dict.fromkeys(sounds))}
+    tenth = max(1, len(number) // 10)
+    ranks = np.random.default_rng(seed).permutation(len(number))[[number[sound] for sound in sounds]]
     drawn = ["test" if rank < tenth else "valid" if rank < 2 * tenth else "train" for rank in ranks]
     by_split: dict[str, list[Recording]] = {"train": [], "valid": [], "test": []}
     for recording, own, other in zip(recordings, splits, drawn, strict=True):

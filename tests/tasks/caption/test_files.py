@@ -22,7 +22,7 @@ def opened(source: Path, *, side: int = 8, colour: bool = False, folder: Path | 
 def draw(folder: Path, *names: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for shade, name in enumerate(names, 1):
-        Image.new("RGB", (16, 16), (10 * shade, 0, 0)).save(folder / name)
+        Image.new("RGB", (16, 16), (10 * shade % 256, shade - 1, 0)).save(folder / name)
 
 
 def write_csv(folder: Path, *rows: str, head: str = "file,caption,split") -> Path:
@@ -51,6 +51,29 @@ def test_without_splits_all_captions_of_an_image_are_in_one(tmp_path: Path) -> N
     corpus = opened(tmp_path)
     assert sum(len(part) for part in corpus.splits.values()) == 60
     assert all(len(several) == 2 for part in corpus.splits.values() for several in part.captions)
+
+
+def test_an_image_under_two_names_is_in_one_split(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    names = [f"{number}{copy}.png" for number in range(40) for copy in "ab"]
+    for number in range(40):
+        image = Image.fromarray(rng.integers(0, 256, (16, 16, 3), dtype=np.uint8))
+        image.save(tmp_path / f"{number}a.png")
+        image.save(tmp_path / f"{number}b.png", compress_level=0)
+    (tmp_path / "captions.csv").write_text("\n".join(("file,caption", *(f"{n},a dog" for n in names))))
+    corpus = opened(tmp_path)
+    split_of = {name: split for split, part in corpus.splits.items() for name in part.names}
+    assert [split_of[f"{number}a.png"] for number in range(40)] == [split_of[f"{number}b.png"] for number in range(40)]
+    assert set(split_of.values()) == {"train", "valid", "test"}
+    assert (corpus.copies("valid"), corpus.copies("train", 3)) == (0, 3)
+
+
+def test_copies_that_the_given_splits_hold_are_counted(tmp_path: Path) -> None:
+    folder = write_csv(tmp_path, "a.png,a dog,train", "b.png,a cat,valid", "c.png,a cow,test", "d.png,the dog,test")
+    (folder / "d.png").write_bytes((folder / "a.png").read_bytes())
+    corpus = opened(folder)
+    assert [corpus.copies(split) for split in ("valid", "test")] == [0, 1]
+    assert corpus.copies("test", 1) == 0
 
 
 def test_coco(tmp_path: Path) -> None:

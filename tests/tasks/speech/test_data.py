@@ -154,6 +154,20 @@ def test_a_table_of_texts_with_its_own_splits(table: Table) -> None:
     assert (corpus.words, corpus.splits["test"][0].speaker) == (False, "y")
 
 
+def test_a_recording_under_two_names_is_in_one_split(folder: Path, tmp_path: Path) -> None:
+    recordings = sorted(folder.glob("*.wav"))[:10]
+    rows = ["file,text"]
+    for number, file in enumerate(recordings):
+        for copy in "ab":
+            (tmp_path / f"{number}{copy}.wav").write_bytes(file.read_bytes())
+            rows.append(f"{number}{copy}.wav,one")
+    (tmp_path / "transcripts.csv").write_text("\n".join(rows), encoding="utf-8")
+    corpus = opened(tmp_path)
+    names = {split: sorted(each.name[0] for each in part) for split, part in corpus.splits.items()}
+    assert {split: len(part) for split, part in names.items()} == {"train": 16, "valid": 2, "test": 2}
+    assert all(part == sorted(2 * list(set(part))) for part in names.values())
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
