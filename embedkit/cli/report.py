@@ -95,5 +95,7 @@ def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
         counts = f"{verdict.count(MATCH)} match, {verdict.count(DIFFERS)} differ"
         print(f"{counts}, {verdict.count(UNCHECKED)} could not be checked.")
     if not verdict.passed:
-        first = next(check for check in verdict.checks if check.verdict == DIFFERS)
-        raise ReportError(f"{path}: {verdict.count(DIFFERS)} differ, first {first.what}: {first.why}")
+        first = verdict.failures[0]
+        if first.verdict == DIFFERS:
+            raise ReportError(f"{path}: {verdict.count(DIFFERS)} differ, first {first.what}: {first.why}")
+        raise ReportError(f"{path} is not proven: {first.why}")

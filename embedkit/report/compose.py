@@ -11,11 +11,12 @@ from embedkit.numerals import lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.headlines import headline_box
+from embedkit.report.lineage import Lineage
 from embedkit.report.material import Material, material_of
 from embedkit.report.origins import trace_lineage
 from embedkit.report.page import Report, Section
 from embedkit.report.provenance import chain, rebuild
-from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe, parse_recipe
+from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
 from embedkit.tasks import kinds, run_kinds
@@ -39,14 +40,19 @@ def run_report(
     if baseline is None and encoder is None:
         recipe = recipe_of(run)
         material = replace(material_of(run), tooltip=tuple(tooltip))
-        return compose(recipe, material, f"embedkit report {run.name}{tooltip_option(tooltip)}")
+        return compose(recipe, material, f"{_typed('report', run.name)}{tooltip_option(tooltip)}")
     if not run.task.report_beside:
         raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
     beside = () if baseline is None else (baseline,)
-    with_baseline = "" if baseline is None else f" --baseline {baseline.name}"
-    with_phrases = "" if encoder is None else f" --phrases {encoder.name}"
-    command = f"embedkit report {run.name}{with_baseline}{with_phrases}{tooltip_option(tooltip)}"
+    with_baseline = () if baseline is None else ("--baseline", baseline.name)
+    with_phrases = () if encoder is None else ("--phrases", encoder.name)
+    command = _typed("report", run.name, *with_baseline, *with_phrases) + tooltip_option(tooltip)
     return compose(recipe_of(run), Material(run, beside, encoder, tooltip=tuple(tooltip)), command)
+
+
+def _typed(*words: str) -> str:
+    """A command of the kit as a person types it."""
+    return shlex.join(["embedkit", *words])
 
 
 def tooltip_option(columns: Sequence[str]) -> str:
@@ -84,8 +90,8 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: 
         if not scored.artefacts("analogies", ".json"):
             raise ReportError(f"{scored.path} has no score sheet; make one with `embedkit analogy`")
     spaces = keys or [each.name for each in (run, *beside)]
-    command = "embedkit analogy" + "".join(f" --space {space}" for space in spaces)
-    command += f" --questions {questions}" if questions else ""
+    words = [word for space in spaces for word in ("--space", space)]
+    command = _typed("analogy", *words, *(("--questions", questions) if questions else ()))
     return compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
 
 
@@ -102,10 +108,8 @@ def comparison_report(run: Run, which: str, other: Run, other_which: str, *, flo
     """
     beside = () if other == run else (other,)
     keys = (f"{run.name}/{which}", f"{other.name}/{other_which}")
-    below = "" if floor == FLOOR else f" --floor {floor}"
-    return compose(
-        "compare", Material(run, beside, keys=keys, floor=floor), f"embedkit compare {' '.join(keys)}{below}"
-    )
+    below = () if floor == FLOOR else ("--floor", str(floor))
+    return compose("compare", Material(run, beside, keys=keys, floor=floor), _typed("compare", *keys, *below))
 
 
 def over_training_report(run: Run) -> Report:
@@ -115,7 +119,7 @@ def over_training_report(run: Run) -> Report:
         ReportError: the run has not finished, or the recipe is wrong.
         RunError: what is kept is damaged.
     """
-    return compose("over-training", Material(run), f"embedkit compare {run.name} --over-training")
+    return compose("over-training", Material(run), _typed("compare", run.name, "--over-training"))
 
 
 def cell_report(run: Run, *, trace: str = "") -> Report:
@@ -129,39 +133,31 @@ def cell_report(run: Run, *, trace: str = "") -> Report:
         UsageError: there is no such trace.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    command = f"embedkit trace TEXT --run {run.name} --name {trace}" if trace else f"embedkit probe --run {run.name}"
+    named = ("--name", trace) if trace else ()
+    command = _typed(*(("trace", "TEXT") if trace else ("probe",)), "--run", run.name, *named)
     return compose("cell", Material(run, trace=trace), command)
 
 
-def recipe_report(recipe: Recipe, material: Material, command: str) -> Report:
-    """The report of a recipe that was read from a file, or that shows runs of several kinds. Raises as `compose`."""
-    return _composed(recipe, material, command)
+def compose(recipe_name: str, material: Material, command: str) -> Report:
+    """The report of a recipe that comes with the kit or a task. Raises as `recipe_report`."""
+    return recipe_report(load_recipe(recipe_name, section_specs()), material, command)
 
 
-def compose(recipe_name: str, material: Material, command: str, recipe_text: str = "") -> Report:
+def recipe_report(recipe: Recipe, material: Material, command: str, lineage: Lineage | None = None) -> Report:
     """The report of a recipe, from what is stored; the same whenever that is the same.
 
     Args:
-        recipe_text: the recipe itself, where it did not come with the package.
+        lineage: what the page says that it was made from; by default what `lineage_of` gives.
 
     Raises:
         ReportError: the run has not finished, or the recipe is wrong.
         RunError, SpaceError: something stored with a run is damaged.
     """
-    if recipe_text:
-        parsed = parse_recipe(recipe_text, section_specs(), recipe_name)
-        recipe = replace(parsed, name=recipe_name, text=recipe_text)
-    else:
-        recipe = load_recipe(recipe_name, section_specs())
-    return _composed(recipe, material, command)
-
-
-def _composed(recipe: Recipe, material: Material, command: str) -> Report:
     run = material.run
     for source in (run, *material.others, *(named for _, named in material.named)):
         if not source.finished:
             raise ReportError(f"{source.path} has not finished; go on with `{resume_command(source)}`")
-    lineage = trace_lineage(recipe.name, command, material, material.all_runs, recipe_text=recipe.text)
+    lineage = lineage or lineage_of(recipe, material, command)
     if "comparison" in _names(recipe) and material.comparison is None:
         raise ReportError(f"{recipe.name}: two spaces are compared first; `embedkit compare A B` renders its report")
     sections, spaces = _sections(recipe, material)
@@ -176,6 +172,15 @@ def _composed(recipe: Recipe, material: Material, command: str) -> Report:
         lineage=lineage,
         headlines=headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name))),
     )
+
+
+def lineage_of(recipe: Recipe, material: Material, command: str) -> Lineage:
+    """What a report of this recipe is made from, with the checksums of its files as they are now.
+
+    Raises:
+        RunError: a run's provenance or configuration is damaged.
+    """
+    return trace_lineage(recipe.name, command, material, material.all_runs, recipe_text=recipe.text)
 
 
 def _summary_line(material: Material) -> str:

@@ -9,19 +9,18 @@ A text or a table counts as what it says, not as how its tags are written down (
 
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from embedkit.errors import ReportError
+from embedkit.report.numbering import numbered
 from embedkit.report.outline import Outline, Piece, read_outline
 
 VERSION = 2
 """Of the rule by which digests are taken: 1 of markup as it stands, 2 of what it says."""
 PAGE = "page"
 """The section of what belongs to none."""
-_MODEL = re.compile(r"p\d+")
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def canonical_data(name: str, text: str) -> Any:
         value = json.loads(text)
     except (json.JSONDecodeError, RecursionError) as error:
         raise ReportError(f"the page's data block {name!r} is not JSON ({error})") from None
-    return _renumbered(value, {})
+    return numbered(value, "m")
 
 
 def _section(pieces: list[Piece], data: dict[str, str], version: int) -> Iterator[PieceDigest]:
@@ -100,20 +99,6 @@ def _section(pieces: list[Piece], data: dict[str, str], version: int) -> Iterato
 def _of_markup(piece: Piece, version: int) -> PieceDigest:
     content = piece.markup if version == 1 else piece.canonical()
     return PieceDigest(piece.section, piece.name, piece.heading, _sha256(content))
-
-
-def _renumbered(value: Any, numbers: dict[str, str]) -> Any:
-    """Bokeh numbers its models through a process; here they are numbered through a document."""
-    if isinstance(value, list):
-        return [_renumbered(each, numbers) for each in value]
-    if not isinstance(value, Mapping):
-        return value
-    return {
-        key: numbers.setdefault(each, f"m{len(numbers)}")
-        if key in ("id", "root_id") and isinstance(each, str) and _MODEL.fullmatch(each)
-        else _renumbered(each, numbers)
-        for key, each in value.items()
-    }
 
 
 def _sha256(text: str) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 from embedkit.errors import ReportError
 from embedkit.report.digests import PieceDigest, blocks
 
-VERSION = 2
-READABLE = (1, VERSION)
-"""Version 1 is that of embedkit 0.1, and states digests of the markup as it stands."""
+VERSION = 3
+READABLE = (1, 2, VERSION)
+"""Version 1 is that of embedkit 0.1, and states digests of the markup as it stands. Since version 3 a page is the
+same to the byte whenever it is rendered again, and says which Bokeh drew its figures."""
 BLOCK = "lineage"
 _PART = re.compile(r"[A-Za-z0-9_][^/\\\x00-\x1f]*")
 
@@ -47,7 +48,7 @@ class Lineage:
     """What a page was made from, and how to make it again.
 
     Attributes:
-        embedkit: the version that rendered it.
+        embedkit, bokeh: the versions that rendered it; a page before version 3 does not say which Bokeh did.
         recipe: the recipe's name, and `recipe_text` all of it where it did not come with the package.
         arguments: what its sections were given, runs as {"run": path}.
         command: what a person types to render it.
@@ -62,6 +63,7 @@ class Lineage:
     runs: tuple[RunLineage, ...]
     digests: tuple[PieceDigest, ...] = ()
     recipe_text: str = ""
+    bokeh: str = ""
     version: int = VERSION
 
     def to_json(self, sources: Callable[[str], Sequence[str]]) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def read_lineage(page: str, name: str) -> Lineage:
         columns = PieceDigest.__dataclass_fields__
         digests = tuple(PieceDigest(**{key: str(row[key]) for key in columns}) for row in values["shown"])
         texts = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
-        texts["recipe_text"] = str(values.get("recipe_text", ""))
+        texts |= {key: str(values.get(key, "")) for key in ("recipe_text", "bokeh")}
         lineage = Lineage(**texts, arguments=values["arguments"], runs=runs, digests=digests, version=version)
     except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None

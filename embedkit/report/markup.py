@@ -56,13 +56,17 @@ def safe(html: str) -> "Markup":
 def json_block(identity: str, value: Any) -> str:
     """JSON in a script element that is data to the browser. No character in it can end the element.
 
-    A lone surrogate, which UTF-8 cannot hold, is written as its escape. These are most of a page, and no template's.
+    These are most of a page, and no template's.
     """
+    return f'<script type="application/json" id="data-{escape(identity)}">{json_text(value)}</script>\n'
+
+
+def json_text(value: Any) -> str:
+    """JSON as a data block has it: short, no character of HTML in it, and what UTF-8 cannot hold as its escape."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character, sequence in _UNSAFE.items():
         text = text.replace(character, sequence)
-    text = "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text) if _surrogates(text) else text
-    return f'<script type="application/json" id="data-{escape(identity)}">{text}</script>\n'
+    return "".join(f"\\u{ord(c):04x}" if "\ud800" <= c <= "\udfff" else c for c in text) if _surrogates(text) else text
 
 
 def _surrogates(text: str) -> bool:

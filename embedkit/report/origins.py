@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from fnmatch import fnmatch
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from embedkit.report.lineage import Artefact, Lineage, RunLineage, check_path
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, runs_folder
 
-EVERY = ("config.toml", "provenance.json", "metrics.json", "weights.safetensors")
-"""The files that identify every run, and what it learned; a lineage has them whatever the sections draw from."""
+EVERY = ("config.toml", "provenance.json", "metrics.json", "weights.safetensors", "tokenizer.json", "vocabulary.tsv")
+"""The files that identify every run, and what it learned and is read by; a lineage has them whatever the sections draw
+from."""
+CHAIN = ("spaces/*", "maps/*")
+"""The files whose checksums a page shows at its end."""
 _AGAIN = re.compile(r"-\d+")
 """What ends the anchor of a section that stands in a page again."""
 
@@ -29,7 +33,9 @@ def trace_lineage(recipe: str, command: str, material: Any, runs: Sequence[Run],
     """
     arguments = {field.name: _packed(getattr(material, field.name)) for field in fields(material)}
     files = tuple(run_lineage(run) for run in runs)
-    return Lineage(embedkit.__version__, recipe, arguments, command, files, recipe_text=recipe_text)
+    return Lineage(
+        embedkit.__version__, recipe, arguments, command, files, recipe_text=recipe_text, bokeh=version("bokeh")
+    )
 
 
 def restore_material(arguments: Mapping[str, Any], kind: type, folder: Path, name: str) -> Any:
@@ -88,7 +94,8 @@ def run_lineage(run: Run) -> RunLineage:
     """A run with its files as they are now."""
     corpus = run.provenance.get("corpus", {})
     where = relative(run)
-    patterns = dict.fromkeys((*EVERY, *(pattern for spec in section_specs().values() for pattern in spec.sources)))
+    drawn = (pattern for spec in section_specs().values() for pattern in spec.sources)
+    patterns = dict.fromkeys((*own_files(run), *drawn))
     files = sorted({path for pattern in patterns for path in run.path.glob(pattern) if _lasting(path)})
     return RunLineage(
         name=run.name,
@@ -98,6 +105,15 @@ def run_lineage(run: Run) -> RunLineage:
         corpus_checksum=str(corpus.get("checksum") or ""),
         artefacts=tuple(artefact(path, f"{where}/{path.relative_to(run.path).as_posix()}") for path in files),
     )
+
+
+def own_files(run: Run) -> tuple[str, ...]:
+    """What a lineage has to name of a run where it is there, as glob patterns.
+
+    Raises:
+        RunError: the run's kind cannot be read, or is not known here.
+    """
+    return (*EVERY, *run.task.files, *CHAIN)
 
 
 def _lasting(path: Path) -> bool:

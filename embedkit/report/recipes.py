@@ -102,6 +102,17 @@ def read_recipe(path: Path, section_names: Iterable[str]) -> Recipe:
     return replace(parse_recipe(text, section_names, str(path)), name=path.stem, folder=path.parent, text=text)
 
 
+def stated_recipe(name: str, text: str, section_names: Iterable[str]) -> Recipe:
+    """The recipe that a page states: its name, and the text of one that did not come with the package.
+
+    Raises:
+        ReportError: there is none of this name, or it is wrong.
+    """
+    if not text:
+        return load_recipe(name, section_names)
+    return replace(parse_recipe(text, section_names, name), name=name, text=text)
+
+
 def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
     """The recipe of a text, which came from `path`. Raises as `read_recipe` does."""
     try:

@@ -54,6 +54,8 @@ class RunKind:
         encode: (Run, texts) → EmbeddingSpace of them.
         encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
+        files: what such a run is read from beside its configuration, weights and vocabulary, as glob patterns in its
+            folder; reports keep their checksums.
         study: (Run, points of a map, 0 for all, or None, Steps) → None: makes what the report needs. One that also
             takes `stratify` draws samples stratified by a column.
         evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
@@ -85,6 +87,7 @@ class RunKind:
     encode: str = ""
     encoder: str = ""
     reader: str = ""
+    files: tuple[str, ...] = ()
     study: str = ""
     evaluate: str = ""
     checksum: str = ""

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from embedkit.runs.folder import Run
 from embedkit.studies.columns import remake_columns
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
+from embedkit.verification.checks import DAMAGE, Check, error_line
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
@@ -25,20 +25,6 @@ TRUST, TRUST_OF_FEW = 0.02, 0.5
 """Two layouts without a seed may differ in trustworthiness by the first, or by the second over the square root of the
 points if that is more. UMAP's over ten seeds lay within 0.14 with 10 points, 0.07 with 22, 0.04 with 60, 0.03 with 200
 and 0.01 with 2,000; a picture at random is off by 0.2 to 0.4."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that was looked at: `verdict` is MATCH, DIFFERS or UNCHECKED, and `why` says what was found."""
-
-    step: str
-    what: str
-    verdict: str
-    why: str = ""
-
-
-DAMAGE = (EmbedkitError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)
-"""What comes of artefacts that somebody altered: a byte can turn up as any of these."""
 
 
 def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]]:
@@ -60,11 +46,6 @@ def _checked(what: str, make: Callable[[], Verdict]) -> Check:
         return Check("made again", what, *make())
     except DAMAGE as error:
         return Check("made again", what, DIFFERS, f"cannot be made again: {error_line(error)}")
-
-
-def error_line(error: BaseException) -> str:
-    """An error in a line; one that was not meant for readers with its kind."""
-    return str(error) if isinstance(error, EmbedkitError) else f"{type(error).__name__}: {error}"
 
 
 def _corpus(run: Run) -> Verdict:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from embedkit.report.ledger import Ledger
+from embedkit.report.numbering import numbered
 from embedkit.report.parts.part import Part
 
 
@@ -38,9 +39,10 @@ class Figure(Part):
         """Puts the figure's data into the page: its name, and its address, which links lead to."""
         from bokeh.embed import json_item
 
-        name = f"figure-{page.number('figure') - 1}"
+        number = page.number("figure") - 1
+        name = f"figure-{number}"
         block = {
-            "item": json_item(self.model),
+            "item": numbered(json_item(self.model), f"p{number}-"),
             "behaviour": self.behaviour,
             "data": dict(self.data),
             "legend": [list(key) for key in self.legend],

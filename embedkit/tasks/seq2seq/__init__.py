@@ -52,6 +52,7 @@ TASK = Task(
     encode="spaces:phrase_space",
     encoder="translator:Translator",
     reader="spaces:reading",
+    files=("target/*", "phrases.tsv"),
     study="study:study",
     evaluate="commands:evaluate_pairs",
     checksum="data:checksum_of",

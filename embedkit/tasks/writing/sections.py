@@ -1,6 +1,7 @@
 """Sections about writing with a language model: words told from their keys on a keypad, and what the writer offers."""
 
 from collections.abc import Iterable, Sequence
+from shlex import quote
 
 from embedkit.numerals import ends, percent, percent_ends, signed, signed_ends
 from embedkit.report import metrics
@@ -253,4 +254,4 @@ def writing_report(run: Run) -> Report:
         ReportError: the run has nothing that the report shows, has not finished, or the recipe is wrong.
         RunError: what is kept is damaged.
     """
-    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {run.name}")
+    return compose("writing", Material(run), f"embedkit t9 --evaluate --run {quote(run.name)}")

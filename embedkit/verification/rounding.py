@@ -1,0 +1,51 @@
+"""Whether the data blocks of two pages are the same but for what another processor rounds otherwise."""
+
+import base64
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from embedkit.report.digests import canonical_data
+
+_DIGITS = 1e-12
+"""By which numbers of a figure may be off, relatively: two ways to one interval round in other places."""
+_COSINE = 1e-5  # by which cosines of a space in the page may be off where another processor computed them
+
+
+def nearly(name: str, one: str, other: str) -> bool:
+    """Whether two data blocks of one name hold the same vectors, cosines or figures but for rounding.
+
+    Args:
+        one, other: JSON.
+    """
+    if name.startswith("figure-"):
+        return _near_values(canonical_data(name, one), canonical_data(name, other))
+    first, second = json.loads(one), json.loads(other)
+    try:
+        if name.startswith("vectors-"):
+            rows, others = (np.frombuffer(base64.b64decode(each), "<i2").astype(int) for each in (first, second))
+            return rows.shape == others.shape and bool((np.abs(rows - others) <= 1).all())
+        return name == "spaces" and len(first) == len(second) and all(map(_near_space, first, second))
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
+def _near_values(one: Any, other: Any) -> bool:
+    """Whether two values of JSON differ in the last digits of their numbers at most."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=_DIGITS)
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_near_values(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_near_values, one, other))
+    return type(one) is type(other) and one == other
+
+
+def _near_space(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    if {**one, "cosines": ""} != {**other, "cosines": ""}:
+        return False
+    first, second = (np.frombuffer(base64.b64decode(each["cosines"]), "<f4") for each in (one, other))
+    return first.shape == second.shape and bool(np.allclose(first, second, rtol=0, atol=_COSINE))
