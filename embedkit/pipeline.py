@@ -70,6 +70,7 @@ def write_report(
     name: str = "",
     points: int | None = None,
     tooltip: Sequence[str] = (),
+    network_megabytes: float | None = None,
     steps: Steps = no_steps,
     **options: Unpack[ReadingOptions],
 ) -> Path:
@@ -84,6 +85,7 @@ def write_report(
         name: what the space is called; by default after its file, or after the page.
         points: maps show so many points, 0 for all.
         tooltip: the columns that stand with a point of a map at once; by default the first short ones.
+        network_megabytes: what a run's network may take in the page, by default 8; 0 leaves it out.
         options: what the columns of a table or file mean, and how its faults are taken: the attributes of `Reading`.
             For an array `labels` are N strings, and `columns` a table or a dict of what else is known of each.
 
@@ -99,7 +101,7 @@ def write_report(
     run = _run_of(source, name or Path(to).stem, steps, options)
     study(run, map_points=points, steps=steps)
     with steps(f"write {to}"):
-        return render(run_report(run, tooltip=tooltip), to)
+        return render(run_report(run, tooltip=tooltip, network_megabytes=network_megabytes), to)
 
 
 def _run_of(source: Any, name: str, steps: Steps, options: ReadingOptions) -> Run:

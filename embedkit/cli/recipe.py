@@ -6,8 +6,9 @@ from pathlib import Path
 
 from embedkit.cli.opening import home
 from embedkit.errors import RunError, UsageError, unknown
-from embedkit.report.compose import recipe_of, recipe_report, tooltip_option
+from embedkit.report.compose import recipe_of, recipe_report, report_options
 from embedkit.report.embedded_columns import check_tooltip
+from embedkit.report.embedded_network import MEGABYTES
 from embedkit.report.material import Material, encodes
 from embedkit.report.page import Report
 from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
@@ -46,11 +47,13 @@ def report_request(
     phrases: str | None,
     reading: Reading = AS_IT_IS,
     tooltip: tuple[str, ...] = (),
+    network_megabytes: float = MEGABYTES,
 ) -> ReportRequest:
     """The recipe and the runs that the two words and the options of `embedkit report` name.
 
     Args:
         tooltip: columns that stand with a point of a map at once, before those that a recipe names.
+        network_megabytes: what a network may take in the page.
 
     Raises:
         UsageError: there is no such recipe or run, or the options do not go with it.
@@ -63,11 +66,11 @@ def report_request(
     source = second if recipe else first
     run, newest = _run_and_newest(recipe, source, str(first), reading)
     material = _material(recipe or _NO_RECIPE, run, newest, baseline, phrases)
-    material = replace(material, tooltip=tooltip or material.tooltip)
+    material = replace(material, tooltip=tooltip or material.tooltip, network_megabytes=network_megabytes)
     # Before anything is made; of a copy, which keeps none of the spaces as they are now.
     if material.tooltip and (spaces := replace(material).spaces):
         check_tooltip(material.tooltip, list(spaces.values()))
-    options = tooltip_option(tooltip)
+    options = report_options(tooltip, network_megabytes)
     if recipe is None:
         own = load_recipe(recipe_of(run), section_specs())
         return ReportRequest(own, material, _command("", run.name, baseline, phrases) + options, run.name)

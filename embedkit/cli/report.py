@@ -1,5 +1,6 @@
 """`embedkit report`."""
 
+import math
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +22,7 @@ def report(
     points: int | None = None,
     stratify: str | None = None,
     tooltip: str | None = None,
+    network_megabytes: float | None = None,
     reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
     json: Json = False,
@@ -41,22 +43,25 @@ def report(
         stratify: A column of categories of an embedding file: the sample is random, and each category has its share.
         tooltip: The columns that stand with a point of a map at once, in its tip and in the table of what is selected,
             by name with commas between; by default the first short ones. The card and the CSV have all.
+        network_megabytes: What the run's network may take in the page, in which a reader types and it answers; by
+            default 8. A larger one is left out, which a line says; 0 leaves it out.
         verify: A report to check instead of rendering one: are its artefacts unaltered, do they give its figures, and
             can they be made again? Ends with exit code 1 where something differs.
     """
     if verify is not None:
-        _verify(
-            verify,
-            asks_more=not (first is second is baseline is phrases is points is stratify is tooltip is None),
-            json=json,
-        )
+        others = (first, second, baseline, phrases, points, stratify, tooltip, network_megabytes)
+        _verify(verify, asks_more=any(other is not None for other in others), json=json)
         return
     from embedkit.cli.recipe import report_request
+    from embedkit.report.embedded_network import MEGABYTES
     from embedkit.report.rendering import render
 
     steps = Steps()
+    most = MEGABYTES if network_megabytes is None else network_megabytes
+    if not 0 <= most < math.inf:
+        raise UsageError(f"--network-megabytes {most:g}: must be at least 0 (0 leaves the network out)")
     columns = tuple(name.strip() for name in (tooltip or "").split(",") if name.strip())
-    request = report_request(first, second, baseline, phrases, reading, columns)
+    request = report_request(first, second, baseline, phrases, reading, columns, most)
     try:
         for run in request.material.all_runs:
             study(run, map_points=points, stratify=stratify if run == request.material.run else None, steps=steps)

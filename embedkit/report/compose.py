@@ -10,6 +10,7 @@ from embedkit.errors import ReportError
 from embedkit.numerals import lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
+from embedkit.report.embedded_network import MEGABYTES
 from embedkit.report.headlines import headline_box
 from embedkit.report.lineage import Lineage
 from embedkit.report.material import Material, material_of
@@ -23,7 +24,12 @@ from embedkit.tasks import kinds, run_kinds
 
 
 def run_report(
-    run: Run, baseline: Run | None = None, encoder: Run | None = None, *, tooltip: Sequence[str] = ()
+    run: Run,
+    baseline: Run | None = None,
+    encoder: Run | None = None,
+    *,
+    tooltip: Sequence[str] = (),
+    network_megabytes: float | None = None,
 ) -> Report:
     """All about a run of any kind.
 
@@ -31,23 +37,27 @@ def run_report(
         baseline: a run of word vectors that its spaces are shown next to; with a kind whose report shows others alone.
         encoder: a run whose phrases are shown too; the same.
         tooltip: the space's own columns that stand with a point of a map at once; by default the first short ones.
+        network_megabytes: what its network may take in the page, by default `MEGABYTES`; 0 leaves it out.
 
     Raises:
         ReportError: there is no report about its kind, or it shows no other run; it has not finished, the recipe is
             wrong, or there is no such column.
         RunError, SpaceError: something stored with the run is damaged.
     """
+    network_megabytes = MEGABYTES if network_megabytes is None else network_megabytes
+    options = report_options(tooltip, network_megabytes)
     if baseline is None and encoder is None:
         recipe = recipe_of(run)
-        material = replace(material_of(run), tooltip=tuple(tooltip))
-        return compose(recipe, material, f"{_typed('report', run.name)}{tooltip_option(tooltip)}")
+        material = replace(material_of(run), tooltip=tuple(tooltip), network_megabytes=network_megabytes)
+        return compose(recipe, material, f"{_typed('report', run.name)}{options}")
     if not run.task.report_beside:
         raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
     beside = () if baseline is None else (baseline,)
     with_baseline = () if baseline is None else ("--baseline", baseline.name)
     with_phrases = () if encoder is None else ("--phrases", encoder.name)
-    command = _typed("report", run.name, *with_baseline, *with_phrases) + tooltip_option(tooltip)
-    return compose(recipe_of(run), Material(run, beside, encoder, tooltip=tuple(tooltip)), command)
+    command = _typed("report", run.name, *with_baseline, *with_phrases) + options
+    material = Material(run, beside, encoder, tooltip=tuple(tooltip), network_megabytes=network_megabytes)
+    return compose(recipe_of(run), material, command)
 
 
 def _typed(*words: str) -> str:
@@ -55,9 +65,10 @@ def _typed(*words: str) -> str:
     return shlex.join(["embedkit", *words])
 
 
-def tooltip_option(columns: Sequence[str]) -> str:
-    """--tooltip as a person types it, after a blank; "" without columns."""
-    return f" --tooltip {shlex.quote(','.join(columns))}" if columns else ""
+def report_options(tooltip: Sequence[str], network_megabytes: float) -> str:
+    """The options of a page as a person types them, each after a blank; "" where they are the defaults."""
+    columns = f" --tooltip {shlex.quote(','.join(tooltip))}" if tooltip else ""
+    return columns + ("" if network_megabytes == MEGABYTES else f" --network-megabytes {network_megabytes:g}")
 
 
 def recipe_of(run: Run) -> str:
@@ -239,4 +250,4 @@ def _own_material(entry: SectionRecipe, material: Material) -> Material | None:
     """The material of a section that shows a run of its own; None where there is none."""
     of_kind = (run for run in (material.run, *material.others) if run.subject == entry.kind)
     run = dict(material.named).get(entry.run) if entry.run else next(of_kind, None)
-    return None if run is None else material_of(run)
+    return None if run is None else replace(material_of(run), network_megabytes=material.network_megabytes)

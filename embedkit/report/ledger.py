@@ -13,16 +13,22 @@ class Ledger:
 
     Attributes:
         blocks: the data blocks of the parts that have been written, as HTML.
+        last_blocks: those of several megabytes, which stand at the end of the page: it is drawn while they are read.
         section: the anchor of the section that is being written; "page" outside of sections.
     """
 
     blocks: list[str] = field(default_factory=list)
+    last_blocks: list[str] = field(default_factory=list)
     section: str = "page"
     _counts: Counter[str] = field(default_factory=Counter)
 
     def add_block(self, name: str, value: Any) -> None:
         """JSON for the page's scripts, which find it by its name."""
         self.blocks.append(json_block(name, value))
+
+    def add_last_block(self, name: str, value: Any) -> None:
+        """As `add_block`, of what is large and not needed before a reader asks for it."""
+        self.last_blocks.append(json_block(name, value))
 
     def number(self, kind: str) -> int:
         """1 for the first of its kind in the page, 2 for the next."""

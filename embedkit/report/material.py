@@ -16,6 +16,7 @@ from embedkit.report import summaries
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
 from embedkit.report.embedded_columns import check_tooltip
+from embedkit.report.embedded_network import MEGABYTES
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
@@ -107,6 +108,7 @@ class Material:
         named: runs that sections name, each by what they call it.
         trace: the only trace of the run that is shown; all where it is empty.
         tooltip: the own columns that stand with a point of a map at once; where it is empty the page chooses.
+        network_megabytes: what a network may take in the page; 0 for none.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
     """
@@ -121,6 +123,7 @@ class Material:
     others: tuple[Run, ...] = ()
     named: tuple[tuple[str, Run], ...] = ()
     tooltip: tuple[str, ...] = ()
+    network_megabytes: float = MEGABYTES
 
     @property
     def all_runs(self) -> tuple[Run, ...]:

@@ -46,9 +46,17 @@ SCRIPTS = (
     "linked.js",
     "strips.js",
     "trace.js",
+    "engine.js",
+    "tokens.js",
+    "heatmap.js",
+    "reading.js",
+    "networkbox.js",
     "start.js",
 )
 """The page's own scripts, in the order in which they stand; together they are one function."""
+
+
+STYLES = ("page.css", "network.css")
 
 
 def render(report: Report, path: str | Path) -> Path:
@@ -93,9 +101,10 @@ def compose_page(report: Report, live: Live | None) -> Page:
     """A page of a report's sections; a live one may ask the server that it came from, and nobody else."""
     scripts = (_bokeh(), _own_script("" if live is None else live.script))
     policy = _policy(scripts, live is not None)
-    content, blocks = _content(report, live)
+    content, blocks, last = _content(report, live)
     blocks += json_block("spaces", [space.to_json() for space in report.spaces])
     vectors = "".join(json_block(f"vectors-{i}", packed(space.vectors, "<i2")) for i, space in enumerate(report.spaces))
+    vectors += last
     if report.lineage is not None:
         lineage = replace(report.lineage, digests=page_digests(content + blocks + vectors))
         blocks += json_block(BLOCK, lineage.to_json(partial(section_files, lineage)))
@@ -105,7 +114,7 @@ def compose_page(report: Report, live: Live | None) -> Page:
         policy=safe(policy),
         version=_renderer(report),
         title=report.title,
-        style=safe(_asset("page.css") + ("" if live is None else live.style)),
+        style=safe("".join(map(_asset, STYLES)) + ("" if live is None else live.style)),
         content=safe(content),
         data=safe(blocks),
         scripts=[safe(script) for script in scripts],
@@ -114,8 +123,8 @@ def compose_page(report: Report, live: Live | None) -> Page:
     return Page(str(html), policy)
 
 
-def _content(report: Report, live: Live | None) -> tuple[str, str]:
-    """What a reader sees, as HTML, and the data blocks that its figures are drawn from."""
+def _content(report: Report, live: Live | None) -> tuple[str, str, str]:
+    """What a reader sees, as HTML, the data blocks that its figures are drawn from, and those that stand last."""
     writer = PageWriter()
     headlines = "" if report.headlines is None else writer.write_part(report.headlines)
     sections = safe("".join(writer.write_section(section) for section in report.sections))
@@ -131,7 +140,8 @@ def _content(report: Report, live: Live | None) -> tuple[str, str]:
         version=_renderer(report),
         whole=live is None,
     )
-    return str(content), "".join(writer.blocks) + ("" if live is None else live.blocks)
+    blocks = "".join(writer.blocks) + ("" if live is None else live.blocks)
+    return str(content), blocks, "".join(writer.last_blocks)
 
 
 def _renderer(report: Report) -> str:

@@ -72,6 +72,8 @@ class RunKind:
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
+        network: Run → report.embedded_network.EmbeddedNetwork: what a page carries so that its reader can ask the
+            network; None of a run that keeps no weights.
         answers: a class of what the explorer can ask of a network: built of a Run, with a method for each of its
             QUESTIONS; its `questions(run)` are those that can be asked of this one.
     """
@@ -102,6 +104,7 @@ class RunKind:
     summary: str = ""
     headlines: str = ""
     sections: str = ""
+    network: str = ""
     answers: str = ""
 
     @property

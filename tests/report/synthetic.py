@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from safetensors.numpy import save_file
 
 from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.questions import AnalogySet
@@ -29,6 +30,7 @@ from embedkit.spaces.stored import save_run_space
 from embedkit.tasks.seq2seq.attention_figure import attention_map
 from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.length_figure import length_bars
+from embedkit.text.vocabulary import SPECIALS, Vocabulary
 
 HOSTILE = (
     "</script><script>alert(1)</script>",
@@ -258,6 +260,7 @@ def language_model_run(
         "embedding_size": dimensions,
         "hidden_size": 64,
         "tied": False,
+        "softmax": "full",
     }
     run.write_config({"kind": "language-model", "model": model, "training": {"corpus": "a corpus", "bptt": 35}})
     nats = 4.912
@@ -287,12 +290,32 @@ def language_model_run(
         run.path / "samples.json",
         [{"prompt": prompt, "temperature": t, "seed": 0, "text": text * 8} for t, text in texts.items()],
     )
+    keep_network(run, labels, dimensions, level)
     tokens = (*PLANTED[:8], *HOSTILE[:8], "\n")
     rng = np.random.default_rng(1)
     values = np.tanh(np.cumsum(rng.normal(size=(len(tokens), 64)), axis=0) * 0.5).astype(np.float32)
     surprisal = np.concatenate([[np.nan], rng.gamma(2.0, 2.2, size=len(tokens) - 1)]).astype(np.float32)
     TRACES.save(run, HiddenTrace(tokens, values, surprisal, layer=-1), "sentence")
     return run
+
+
+def keep_network(run: Run, labels: tuple[str, ...], dimensions: int, level: str) -> None:
+    """Weights that nobody trained, of an LSTM of 64 units, and the vocabulary of the labels after the specials."""
+    rng = np.random.default_rng(2)
+    tokens = (*SPECIALS[level], *labels)
+    vocabulary = Vocabulary(level, tokens, np.arange(len(tokens), 0, -1), pretokenized=level == "word")
+    vocabulary.save(run.path / "tokenizer.json")
+    shapes = {
+        "embedding.weight": (len(tokens), dimensions),
+        "core.layers.0.weight_ih_l0": (256, dimensions),
+        "core.layers.0.weight_hh_l0": (256, 64),
+        "core.layers.0.bias_ih_l0": (256,),
+        "core.layers.0.bias_hh_l0": (256,),
+        "softmax.table": (len(tokens), 64),
+        "softmax.bias": (len(tokens),),
+    }
+    weights = {name: rng.normal(scale=0.4, size=shape).astype(np.float32) for name, shape in shapes.items()}
+    save_file(weights, run.path / "weights.safetensors")
 
 
 def word2vec_run(path: Path, *, labels: tuple[str, ...] | None = None, dimensions: int = 24) -> Run:

@@ -94,8 +94,8 @@ def test_what_a_run_lacks_is_left_out_or_said(run: Run, tmp_path: Path) -> None:
     bare = copy_of(run, tmp_path)
     for folder in ("maps", "spaces", "analogies", "traces"):
         shutil.rmtree(bare.path / folder)
-    (bare.path / "samples.json").unlink()
-    (bare.path / "history.jsonl").unlink()
+    for file in ("samples.json", "history.jsonl", "weights.safetensors"):
+        (bare.path / file).unlink()
     sections = {section.name: section for section in run_report(bare).sections}
     assert list(sections) == ["map", "analogies", "provenance"]
     assert "embedkit map model" in sections["map"].parts[0].text

@@ -11,6 +11,7 @@ from embedkit.report.parts.gallery import Gallery, Picture
 from embedkit.report.parts.headlines import Headline, Headlines
 from embedkit.report.parts.interpolations import Interpolations
 from embedkit.report.parts.linked_maps import LinkedMaps
+from embedkit.report.parts.network_box import NetworkBox
 from embedkit.report.parts.paragraph import Paragraph
 from embedkit.report.parts.part import Part
 from embedkit.report.parts.sample import Sample
@@ -28,6 +29,7 @@ __all__ = [
     "Headlines",
     "Interpolations",
     "LinkedMaps",
+    "NetworkBox",
     "Paragraph",
     "Part",
     "Picture",

@@ -19,6 +19,7 @@ async function start() {
   startStrips();
   startLinkedMaps();
   startAnalogies(allSpaces());
+  startNetworks();
   root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";
 }

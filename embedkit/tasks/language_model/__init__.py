@@ -41,6 +41,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    network="embedded:network",
     answers="answers:Answers",
     spaces=("input", "output"),
     word_spaces=("input", "output"),

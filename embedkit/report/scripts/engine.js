@@ -1,0 +1,195 @@
+// The network of the page: its weights, recurrent cells and softmax, as embedkit.models has them. Numbers are summed in
+// double precision; weights are 16-bit levels with a scale a row.
+
+// A matrix (rows, columns) of the page's data as Float32Array; a vector has one row and is kept in single precision.
+function matrixOf({ shape, scales, levels, values }) {
+  if (values !== undefined) return { rows: 1, columns: shape[0], values: unpacked(values, Float32Array) };
+  const [rows, columns] = shape;
+  const whole = unpacked(levels, Int16Array);
+  const scale = unpacked(scales, Float32Array);
+  const numbers = new Float32Array(whole.length);
+  for (let row = 0, at = 0; row < rows; row++) {
+    for (const end = at + columns; at < end; at++) numbers[at] = whole[at] * scale[row];
+  }
+  return { rows, columns, values: numbers };
+}
+
+// matrix · x + bias; four rows at once, so that each number of x is read once for four products.
+function product({ rows, columns, values }, x, bias = null) {
+  const out = new Float64Array(rows);
+  if (bias !== null) out.set(bias.values);
+  let row = 0;
+  for (; row + 3 < rows; row += 4) {
+    const first = row * columns;
+    const second = first + columns;
+    const third = second + columns;
+    const fourth = third + columns;
+    let a = 0;
+    let b = 0;
+    let c = 0;
+    let d = 0;
+    for (let j = 0; j < columns; j++) {
+      const y = x[j];
+      a += values[first + j] * y;
+      b += values[second + j] * y;
+      c += values[third + j] * y;
+      d += values[fourth + j] * y;
+    }
+    out[row] += a;
+    out[row + 1] += b;
+    out[row + 2] += c;
+    out[row + 3] += d;
+  }
+  for (; row < rows; row++) {
+    for (let j = 0, at = row * columns; j < columns; j++, at++) out[row] += values[at] * x[j];
+  }
+  return out;
+}
+
+// In double precision, as all that is multiplied: a loop over arrays of one type is twice as fast.
+function rowOf({ columns, values }, row) {
+  return Float64Array.from(values.subarray(row * columns, (row + 1) * columns));
+}
+
+function joined(...parts) {
+  const whole = new Float64Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const logistic = (x) => 1 / (1 + Math.exp(-x));
+
+// By cell, one step: what comes from the input, (G·H), what comes back from the hidden state, (G·H), and the state
+// before → signals, (H) each, as embedkit.analysis.cells.gates has them.
+const STEPS = {
+  lstm(driven, back, before) {
+    const size = before.hidden.length;
+    const [hidden, cell, input, forget, output, candidate] = Array.from({ length: 6 }, () => new Float64Array(size));
+    for (let k = 0; k < size; k++) {
+      input[k] = logistic(driven[k] + back[k]);
+      forget[k] = logistic(driven[k + size] + back[k + size]);
+      candidate[k] = Math.tanh(driven[k + 2 * size] + back[k + 2 * size]);
+      output[k] = logistic(driven[k + 3 * size] + back[k + 3 * size]);
+      cell[k] = forget[k] * before.cell[k] + input[k] * candidate[k];
+      hidden[k] = output[k] * Math.tanh(cell[k]);
+    }
+    return { hidden, cell, input, forget, output, candidate };
+  },
+  gru(driven, back, before) {
+    const size = before.hidden.length;
+    const [hidden, reset, update, candidate] = Array.from({ length: 4 }, () => new Float64Array(size));
+    for (let k = 0; k < size; k++) {
+      reset[k] = logistic(driven[k] + back[k]);
+      update[k] = logistic(driven[k + size] + back[k + size]);
+      candidate[k] = Math.tanh(driven[k + 2 * size] + reset[k] * back[k + 2 * size]);
+      hidden[k] = (1 - update[k]) * candidate[k] + update[k] * before.hidden[k];
+    }
+    return { hidden, reset, update, candidate };
+  },
+  "rnn-tanh": (driven, back) => ({ hidden: driven.map((value, k) => Math.tanh(value + back[k])) }),
+  "rnn-relu": (driven, back) => ({ hidden: driven.map((value, k) => Math.max(0, value + back[k])) }),
+};
+
+// Layers of one cell; the state is an argument and a result, the signals of every layer.
+class Core {
+  constructor(cell, weights, prefix) {
+    this.cell = cell;
+    this.layers = [];
+    for (let n = 0; weights.has(`${prefix}.layers.${n}.weight_hh_l0`); n++) {
+      const part = (name) => weights.get(`${prefix}.layers.${n}.${name}_l0`);
+      this.layers.push({ input: part("weight_ih"), back: part("weight_hh"), biasInput: part("bias_ih"), biasBack: part("bias_hh") });
+    }
+  }
+
+  initial() {
+    return this.layers.map(({ back }) => ({ hidden: new Float64Array(back.columns), cell: new Float64Array(back.columns) }));
+  }
+
+  step(x, state) {
+    let below = x;
+    return this.layers.map((layer, n) => {
+      const driven = product(layer.input, below, layer.biasInput);
+      const back = product(layer.back, state[n].hidden, layer.biasBack);
+      const signals = STEPS[this.cell](driven, back, state[n]);
+      below = signals.hidden;
+      return signals;
+    });
+  }
+}
+
+function top(state) {
+  return state[state.length - 1].hidden;
+}
+
+// values[from … to) become log-probabilities, plus `more`.
+function logSoftmax(values, from, to, more = 0) {
+  let largest = -Infinity;
+  for (let i = from; i < to; i++) largest = Math.max(largest, values[i]);
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += Math.exp(values[i] - largest);
+  const off = largest + Math.log(sum) - more;
+  for (let i = from; i < to; i++) values[i] -= off;
+}
+
+// One softmax, or an adaptive one: `edges` are where its blocks of the vocabulary end.
+class Softmax {
+  constructor(weights, edges, table) {
+    Object.assign(this, { edges, table, bias: weights.get("softmax.bias") });
+    this.project = weights.get("softmax.project.weight") ?? null;
+    this.tails = weights.get("softmax.tails.weight") ?? null;
+    this.tailsBias = weights.get("softmax.tails.bias") ?? null;
+  }
+
+  // (H) → (V) log-probabilities.
+  logProbabilities(hidden) {
+    const x = this.project === null ? hidden : product(this.project, hidden);
+    const [first] = this.edges;
+    const scores = product(this.table, x, this.bias);
+    const blocks = this.edges.length - 1;
+    const head = joined(scores.subarray(0, first), blocks ? product(this.tails, x, this.tailsBias) : []);
+    logSoftmax(head, 0, head.length);
+    scores.set(head.subarray(0, first));
+    for (let i = 0; i < blocks; i++) logSoftmax(scores, this.edges[i], this.edges[i + 1], head[first + i]);
+    return scores;
+  }
+}
+
+// The data of a network in the page, decoded when it is first asked for.
+const networksOfPage = new Map();
+
+function networkOf(name) {
+  if (!networksOfPage.has(name)) {
+    const block = json(name);
+    const weights = new Map(Object.entries(block.weights).map(([key, value]) => [key, matrixOf(value)]));
+    networksOfPage.set(name, new NETWORKS[block.kind](block, weights));
+  }
+  return networksOfPage.get(name);
+}
+
+// Reads a text token by token, and says what comes next.
+class LanguageModelNetwork {
+  constructor({ cell, edges, vocabulary }, weights) {
+    this.vocabulary = new Vocabulary(vocabulary);
+    this.embedding = weights.get("embedding.weight");
+    this.core = new Core(cell, weights, "core");
+    this.softmax = new Softmax(weights, edges, weights.get("softmax.table") ?? this.embedding);
+  }
+
+  initial() {
+    return this.core.initial();
+  }
+
+  step(id, state) {
+    return this.core.step(rowOf(this.embedding, id), state);
+  }
+
+  logProbabilities(state) {
+    return this.softmax.logProbabilities(top(state));
+  }
+}
+
+const NETWORKS = { "language-model": LanguageModelNetwork };

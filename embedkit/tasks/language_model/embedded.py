@@ -1,0 +1,25 @@
+"""A language model as a page carries it."""
+
+from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary, read_weights
+from embedkit.runs.folder import Run
+from embedkit.text.vocabulary import Vocabulary
+
+
+def network(run: Run) -> EmbeddedNetwork | None:
+    """The network of a run, from its weights; None where it keeps none.
+
+    Raises:
+        RunError, VocabularyError: what it keeps is damaged.
+    """
+    weights = read_weights(run)
+    if weights is None:
+        return None
+    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+    model = run.config["model"]
+    cutoffs = [] if model["softmax"] == "full" else list(model.get("cutoffs") or ())
+    settings = {
+        "cell": model["cell"],
+        "edges": [*cutoffs, len(vocabulary)],
+        "vocabulary": embedded_vocabulary(vocabulary),
+    }
+    return EmbeddedNetwork("language-model", settings, weights)
