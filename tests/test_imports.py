@@ -99,6 +99,7 @@ TORCH_IN_TASKS = (
     "running_text",
     "sampling",
     "surprisal",
+    "likelihood",
     "ranking",
     "continuations",
     "reader",

@@ -32,7 +32,7 @@ def evaluate(
     split: Literal["valid", "test"] = "valid",
     beams: int = 5,
     length_penalty: float = 1.0,
-    pairs: int = SCORED,
+    pairs: str = str(SCORED),
     json: Json = False,
 ) -> None:
     """Score a run.
@@ -42,9 +42,25 @@ def evaluate(
         split: Held-out examples of valid or test.
         beams: Of a run that writes text: beginnings that the search keeps; 1 is greedy.
         length_penalty: The same: 0 ranks by probability alone.
-        pairs: At most so many examples; 0 for all.
+        pairs: At most so many examples; 0 for all. Of a language model a set of minimal pairs: blimp, or a file with a
+            good and a bad sentence a line (between tabs, or as JSON lines).
     """
-    if pairs < 0:
+    most = _number(pairs)
+    if most is None:
+        scored = open_run(run, kinds=kinds("evaluate_pairs"))
+        scored.task.load("evaluate_pairs")(scored, pairs, json)
+        return
+    if most < 0:
         raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
-    opened = open_run(run, kinds=kinds("evaluate"))
-    opened.task.load("evaluate")(opened, Evaluation(split, beams, length_penalty, pairs or None, json))
+    opened = open_run(run, kinds=kinds("evaluate") if run is None else (*kinds("evaluate"), *kinds("evaluate_pairs")))
+    if not opened.task.evaluate:
+        raise UsageError(f"run {opened.name} is scored on minimal pairs: say --pairs blimp, or name a file of your own")
+    opened.task.load("evaluate")(opened, Evaluation(split, beams, length_penalty, most or None, json))
+
+
+def _number(pairs: str) -> int | None:
+    """How many examples; None where a set of minimal pairs is named."""
+    try:
+        return int(pairs)
+    except ValueError:
+        return None

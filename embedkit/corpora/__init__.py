@@ -3,7 +3,7 @@
 from embedkit.corpora.card import Card, Download, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.fetch import fetch
-from embedkit.corpora.opening import open_corpus, questions_file, set_name, similarity_file
+from embedkit.corpora.opening import minimal_pairs_file, open_corpus, questions_file, set_name, similarity_file
 from embedkit.corpora.opening_pairs import open_pairs
 from embedkit.corpora.parallel import ParallelCorpus
 from embedkit.corpora.prepare import at_hand, data_folder, prepare
@@ -19,6 +19,7 @@ __all__ = [
     "fetch",
     "list_cards",
     "load_card",
+    "minimal_pairs_file",
     "open_corpus",
     "open_pairs",
     "prepare",

@@ -12,7 +12,7 @@ from embedkit.hints import fits, in_words
 
 RECORDINGS = "recordings"
 """A kind of which nothing is made lines: its files are verified, and read by the task that they are for."""
-KINDS = ("text", "pairs", "questions", "similarity", RECORDINGS)
+KINDS = ("text", "pairs", "questions", "similarity", "minimal-pairs", RECORDINGS)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,8 @@ class Card:
 
     Attributes:
         kind: "text"; "pairs" (texts between tabs); "questions" (analogies); "similarity" (two words and a score);
-            "recordings" (sound, which a task reads).
+            "minimal-pairs" (a good and a bad sentence, and what they test); "recordings" (sound, which a
+            task reads).
         downloads: what to fetch; where `bundled` is set, the one file that a package brings.
         reader: how the files become lines: a name in `readers.READERS`; "published" where they are kept as they are.
         pretokenized: tokens already stand between spaces.

@@ -38,8 +38,9 @@ class _Sets:
 _SETS = {
     "questions": _Sets("analogy questions", "question sets", "questions.txt", "embedkit analogy --questions {name}"),
     "similarity": _Sets("word similarity", "word-similarity sets", "pairs.txt", "embedkit similarity {name}"),
+    "minimal-pairs": _Sets("minimal pairs", "sets of minimal pairs", "pairs.txt", "embedkit evaluate --pairs {name}"),
 }
-_SET_ENDINGS = (".questions", ".answers", ".tsv", ".csv")
+_SET_ENDINGS = (".questions", ".answers", ".tsv", ".csv", ".jsonl")
 _SPLIT_FILE = re.compile(rf"(?:.*[._-])?({'|'.join(SPLITS)})(?:\.(?:txt|tokens|raw))?(?:\.(?:gz|bz2|xz))?")
 _LOOK = 1 << 16
 
@@ -89,6 +90,16 @@ def similarity_file(source: str | Path, *, progress: Progress = no_progress) -> 
         CorpusError: it is not at hand, or damaged.
     """
     return _set_file(source, "similarity", progress)
+
+
+def minimal_pairs_file(source: str | Path, *, progress: Progress = no_progress) -> Path:
+    """The file of a set of minimal pairs, by its card's name, the beginning of it, or its path.
+
+    Raises:
+        UsageError: there is no such file, or the card is not one of minimal pairs.
+        CorpusError: it is not at hand, or damaged.
+    """
+    return _set_file(source, "minimal-pairs", progress)
 
 
 def set_name(path: str | Path) -> str:

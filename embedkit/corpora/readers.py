@@ -14,6 +14,7 @@ from embedkit.corpora.corpus import Lines
 from embedkit.corpora.textfile import TextFile, character_start
 from embedkit.corpora.wikipedia import articles
 from embedkit.errors import CorpusError
+from embedkit.files import parse_json
 
 Reader = Callable[[Card, Mapping[str, Path]], Mapping[str, Lines]]
 
@@ -134,6 +135,28 @@ def read_similarity(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines
     return {"pairs": scored}
 
 
+def read_blimp(card: Card, files: Mapping[str, Path]) -> Mapping[str, Lines]:
+    """BLiMP (Warstadt et al. 2020): a JSON object a pair, a file a paradigm.
+
+    Kept are the good and the bad sentence, phenomenon, field and paradigm, between tabs. The paradigms of s-selection
+    are of argument structure, as in the paper's tables, and a field is spelled in one way.
+    """
+
+    def pairs() -> Iterator[str]:
+        for path in files.values():
+            for number, line in enumerate(TextFile(path)(), 1):
+                try:
+                    row = parse_json(line)
+                    phenomenon = row["linguistics_term"].replace("s-selection", "argument_structure")
+                    field = row["field"].replace("syntax_semantics", "syntax/semantics")
+                    cells = (row["sentence_good"], row["sentence_bad"], phenomenon, field, row["UID"])
+                    yield "\t".join(" ".join(cell.split()) for cell in cells)
+                except (ValueError, KeyError, TypeError, AttributeError):
+                    raise CorpusError(f"{path}:{number}: not a pair of BLiMP's: {line[:60]!r}") from None
+
+    return {"pairs": pairs}
+
+
 READERS: Mapping[str, Reader] = {
     "lines": read_lines,
     "wikitext": read_lines,
@@ -144,4 +167,5 @@ READERS: Mapping[str, Reader] = {
     "questions": read_questions,
     "bats": read_bats,
     "similarity": read_similarity,
+    "blimp": read_blimp,
 }

@@ -1,5 +1,7 @@
 """Softmax heads: hidden vectors and targets in, nats per token out."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -89,17 +91,30 @@ class SoftmaxHead(nn.Module):
 
     def forward(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """(N, D) vectors, (N,) target ids → the summed loss in nats, a scalar."""
+        loss = hidden.new_zeros(())
+        for _, logits, entries in self._choices(hidden, targets):
+            loss = loss + F.cross_entropy(logits, entries, reduction="sum")
+        return loss
+
+    def nats(self, hidden: Tensor, targets: Tensor) -> Tensor:
+        """(N, D) vectors, (N,) target ids → (N,) the loss of each. A tail is looked into only for its own targets."""
+        nats = hidden.new_zeros(len(targets))
+        for rows, logits, entries in self._choices(hidden, targets):
+            nats[rows] += F.cross_entropy(logits, entries, reduction="none")
+        return nats
+
+    def _choices(self, hidden: Tensor, targets: Tensor) -> Iterator[tuple[Tensor | slice, Tensor, Tensor]]:
+        """Every softmax that a target is chosen in, the head's last: of which rows, their logits and their entries."""
         x = self.project(hidden)
         head, *tails = self._pieces()
-        entry, loss = targets, hidden.new_zeros(())
+        entry = targets
         for i, ((start, end), tail) in enumerate(zip(self._blocks(), tails, strict=True)):
             inside = (targets >= start) & (targets < end)
             entry = torch.where(inside, self.edges[0] + i, entry)
             chosen = inside.nonzero().squeeze(1)
             if len(chosen):
-                logits = F.linear(x[chosen], *tail)
-                loss = loss + F.cross_entropy(logits, targets[chosen] - start, reduction="sum")
-        return loss + F.cross_entropy(self._head_logits(x, *head), entry, reduction="sum")
+                yield chosen, F.linear(x[chosen], *tail), targets[chosen] - start
+        yield slice(None), self._head_logits(x, *head), entry
 
     def log_probabilities(self, hidden: Tensor) -> Tensor:
         """(N, D) → (N, V) log-probabilities of every token."""

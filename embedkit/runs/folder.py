@@ -26,6 +26,7 @@ runs/NAME/
   clusters/SPACE.json   clusters with their names and what speaks for them
   columns/SPACE.json    how well neighbours tell each column that is known of the points
   trials.jsonl          lab: a line a trial, with its settings, its result and its seconds
+  minimal-pairs/SET.json  language model: which sentence of minimal pairs it finds likelier
   keypad/…              writing with a language model: SPLIT.json, offers.json, words.tsv
   phrases/…             seq2seq: interpolations.json, purity.json, looks.json (attention and beams)
 """

@@ -74,7 +74,7 @@ def test_every_card_is_complete(name: str) -> None:
 
 def test_the_cards_that_the_journey_names_are_there() -> None:
     expected = {"wikipedia-sample", "wikitext-2", "wikitext-103", "text8", "enwik8", "tiny-shakespeare", "multi30k"}
-    expected |= {"tatoeba-eng-fra", "google-analogies", "bats", "wordsim353", "simlex999"}
+    expected |= {"tatoeba-eng-fra", "google-analogies", "bats", "wordsim353", "simlex999", "blimp"}
     assert expected <= {found.name for found in list_cards()}
 
 

@@ -52,4 +52,6 @@ TASK = Task(
     snapshots=True,
     probed=True,
     study="study:study",
+    evaluate_pairs="minimal_pairs.commands:evaluate_pairs",
+    remade="minimal_pairs.verification:REMADE",
 )

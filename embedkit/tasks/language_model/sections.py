@@ -9,6 +9,7 @@ from embedkit.report.parts import Headline, Part, Sample
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.report.summaries import corpus_name, shape, unit_of
 from embedkit.runs.folder import Run
+from embedkit.tasks.language_model.minimal_pairs import sections as minimal_pairs
 
 
 def summary(run: Run) -> str:
@@ -30,4 +31,4 @@ def samples(run: Run) -> Sequence[Part]:
     return [Sample(sample["prompt"], sample["text"], sample["temperature"], sample["seed"]) for sample in run.samples]
 
 
-SECTIONS = (SectionSpec("samples", of_run(samples), None, ("samples.json",)),)
+SECTIONS = (SectionSpec("samples", of_run(samples), None, ("samples.json",)), *minimal_pairs.SECTIONS)
