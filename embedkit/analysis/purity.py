@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.intervals import Interval, percentiles
-from embedkit.analysis.maps.fidelity import METRICS
+from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -183,8 +183,8 @@ def _print(projection: "Projection", path: Path, sample: str) -> None:
         for line in _facts(projection):
             print(line)
         print(
-            f"Measured on {fidelity.sample:,} of {fidelity.points:,} points against {fidelity.metric} distances in the "
-            f"full space, seed {fidelity.seed}."
+            f"Measured at {fidelity.judged}, against {fidelity.metric} distances in the full space, "
+            f"seed {fidelity.seed}."
         )
     print(f"map: {path}")
 

@@ -51,12 +51,11 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
         measured = "No fidelity is kept with this map."
     else:
         measured = (
-            f"Measured on {fidelity.sample:,} of {fidelity.points:,} points (seed {fidelity.seed}) against "
-            f"{fidelity.metric} distances in the full space."
+            f"Measured at {fidelity.judged}{_seed(fidelity)}, against {fidelity.metric} distances in the full space."
         )
         largest = fidelity.at[-1].k
         if largest < NEIGHBORS[-1]:
-            measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.sample} points; {largest} is the most."
+            measured += f" {NEIGHBORS[-1]} nearest are too many for {fidelity.among} points; {largest} is the most."
     if whole is not None and whole.fidelity is not None:
         shares = listed([f"{100 * at.neighbors_kept:.1f}" for at in whole.fidelity.at])
         measured += f" The figures are of this picture; all three axes together keep {shares} % of the neighbours."
@@ -70,6 +69,11 @@ def fidelity_note(projection: Projection, *, whole: Projection | None = None) ->
     on = f", on {parameters['machine']}" if "machine" in parameters else ""
     title = title_of(projection.method)
     return f"{_chosen(parameters)}{measured} {title} with " + ", ".join([*settings, *versions]) + f"{on}."
+
+
+def _seed(fidelity: Fidelity) -> str:
+    """What drew the sample, where one was drawn."""
+    return "" if fidelity.sample == fidelity.points else f" (seed {fidelity.seed})"
 
 
 def _chosen(parameters: Mapping[str, Any]) -> str:
@@ -126,7 +130,8 @@ def _card(fidelity: Fidelity) -> list[Fact]:
         facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{meaning}, {by_chance}"))
     distances = fidelity.distance_rank_correlation
     correlation = MISSING if distances is None else f"{distances:.3f}"
-    meaning = "over all pairs; 1 where near and far are in the same order"
+    pairs = "all pairs" if fidelity.sample == fidelity.points else f"all pairs of the {fidelity.sample:,} drawn points"
+    meaning = f"over {pairs}; 1 where near and far are in the same order"
     facts.append(Fact("Rank correlation of distances", ((correlation, ""),), meaning))
     return facts
 

@@ -62,7 +62,7 @@ def flat(method: str, trustworthiness: float | None) -> Projection:
     fidelity = None
     if trustworthiness is not None:
         at = (AtK(15, trustworthiness, 0.8, 0.25, 0.01),)
-        fidelity = Fidelity(at, None, None, "cosine", 100, 400, 0)
+        fidelity = Fidelity(at, None, None, "cosine", 100, 400, 0, among=400)
     return Projection("a/b", method, ("x", "y"), np.zeros((2, 2)), {}, fidelity=fidelity)
 
 
@@ -71,7 +71,8 @@ def test_what_maps_say() -> None:
     assert trust_finding({"word vectors": [flat("pca", None)]}) == "How far these maps can be trusted was not measured."
     assert trust_finding({"word vectors": [flat("pca", 0.6), flat("umap", 0.9)]}) == (
         "The most trustworthy flat map is UMAP of the word vectors: it keeps 25.0 % of a point's 15 nearest (a "
-        "shuffled one 1.0 %), with a trustworthiness of 0.90 over 100 of 400 points, where 1 is all and 0.5 chance."
+        "shuffled one 1.0 %), with a trustworthiness of 0.90, where 1 is all and 0.5 chance; measured at 100 drawn "
+        "points, each among all 400."
     )
 
 

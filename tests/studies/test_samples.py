@@ -53,7 +53,7 @@ def test_map_and_clusters_are_of_one_sample_of_all_topics_and_are_made_again_to_
     topics = space.columns["topic"][clustering.rows]
     assert [int((topics == topic).sum()) for topic in TOPICS] == [32, 26, 19, 3]
     said = "80 of 300 documents, drawn at random, stratified by topic (seed 0)"
-    assert fidelity_note(projection).startswith(f"Shown are {said}. Measured on")
+    assert fidelity_note(projection).startswith(f"Shown are {said}. Measured at")
     # Each large topic is one cluster, wherever its points stand in the table; what is not in the sample is in none.
     colours = coloring(clustering, space).values
     for topic in ("sport", "law", "food"):

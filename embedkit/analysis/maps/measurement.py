@@ -10,7 +10,8 @@ import numpy as np
 
 from embedkit.analysis.maps.coordinates import LABELS, PAIRS, Projection, fingerprint, labels_in
 from embedkit.analysis.maps.copies import Spots, spots_of
-from embedkit.analysis.maps.fidelity import METRICS, Fidelity, measure
+from embedkit.analysis.maps.fidelity import Fidelity, measure
+from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
 from embedkit.errors import unknown
 from embedkit.spaces.space import EmbeddingSpace

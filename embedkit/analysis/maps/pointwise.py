@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.maps.fidelity import METRICS
+from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.analysis.neighbors import best_columns, in_blocks, unit_table
 from embedkit.errors import SpaceError, unknown
 

@@ -24,7 +24,7 @@ import numpy as np
 
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.coordinates import fingerprint
-from embedkit.analysis.maps.fidelity import drawn
+from embedkit.analysis.maps.neighborhoods import drawn
 from embedkit.analysis.organisation.copies import DistinctVectors, distinct_vectors
 from embedkit.analysis.organisation.estimates import Categories, CategoryShare, Numbers, Share
 from embedkit.analysis.organisation.neighborhoods import Neighborhoods

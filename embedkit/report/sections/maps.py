@@ -58,8 +58,8 @@ def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:
     title = title_of(projection.method)
     return (
         f"The most trustworthy flat map is {title} of the {name}: it keeps {percent(at.neighbors_kept)} of a point's "
-        f"{at.k} nearest (a shuffled one {percent(at.chance)}), with a trustworthiness of {at.trustworthiness:.2f} "
-        f"over {fidelity.sample:,} of {fidelity.points:,} points, where 1 is all and 0.5 chance."
+        f"{at.k} nearest (a shuffled one {percent(at.chance)}), with a trustworthiness of {at.trustworthiness:.2f}, "
+        f"where 1 is all and 0.5 chance; measured at {fidelity.judged}."
     )
 
 
@@ -69,7 +69,7 @@ def trust_headline(maps: Mapping[str, Iterable[Projection]], noun: str) -> Itera
     if best is not None:
         name, projection, fidelity, at = best
         title = title_of(projection.method)
-        detail = f"{title} of the {name}, {at.k} nearest of {fidelity.sample:,} of {fidelity.points:,} points; 1 is all"
+        detail = f"{title} of the {name}, {at.k} nearest of {fidelity.judged}; 1 is all"
         yield Headline(f"{at.trustworthiness:.2f}", f"trustworthiness of the {noun}", f"{detail}, 0.5 is chance")
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps.fidelity import distances, measure
+from embedkit.analysis.maps.fidelity import Fidelity, measure
+from embedkit.analysis.maps.neighborhoods import distances, drawn, neighborhoods
 from embedkit.errors import SpaceError, UsageError
 
 
@@ -124,12 +125,57 @@ def test_cosine_distances_by_hand() -> None:
     assert found[3, :3].tolist() == [1, 1, 1]
 
 
-def test_large_maps_are_measured_on_a_stated_sample() -> None:
+def test_large_maps_are_measured_at_a_stated_sample() -> None:
     vectors, points = cloud(500, 6), cloud(500, 6)[:, :2]
     one, two, other = (measure(vectors, points, sample=100, seed=seed) for seed in (3, 3, 4))
-    assert (one.sample, one.points, one.seed) == (100, 500, 3)
+    assert (one.sample, one.points, one.seed, one.among) == (100, 500, 3, 500)
+    assert one.judged == "100 drawn points, each among all 500"
+    assert measure(vectors, points).judged == "all 500 points"
     assert one == two
     assert one != other
+
+
+def test_drawn_points_are_judged_among_all() -> None:
+    # The four points of above, of which this seed draws the two that the map exchanges. Both lose their neighbour,
+    # which is not among the drawn: 2 has 1 in the space, third on the map, and 3 on the map, third in the space; 3 has
+    # 2, third on the map, and 1, second in the space. (2 + 1) out of rank: 1 - 3 * 2 / (2 * 1 * (2 * 4 - 3 - 1)).
+    vectors, points = np.array([[0.0], [1], [3], [7]]), np.array([[0.0, 0], [1, 0], [7, 0], [3, 0]])
+    assert drawn(4, 2, seed=0).tolist() == [2, 3]
+    (at,) = measure(vectors, points, metric="euclidean", sample=2, seed=0).at
+    assert (at.k, at.neighbors_kept, at.chance) == (1, 0.0, pytest.approx(1 / 3))
+    assert at.trustworthiness == pytest.approx(1 - 6 / 8)
+    # Of labels a b b b, two of the three others of either point are alike, wherever they lie.
+    hit = measure(vectors, points, metric="euclidean", labels=list("abbb"), sample=2, seed=0).neighborhood_hit
+    assert hit is not None
+    assert (hit.k, hit.asked, hit.chance) == (3, 2, pytest.approx(2 / 3))
+
+
+def test_scikit_learn_keeps_as_many_neighbours_of_the_drawn_points() -> None:
+    from sklearn.neighbors import NearestNeighbors
+
+    vectors = cloud(300, 10)
+    points = vectors[:, :2] + 0.3 * cloud(300, 2, seed=1)
+    rows = drawn(300, 60, seed=2)
+    for at in measure(vectors, points, metric="cosine", sample=60, seed=2).at:
+        near_full = NearestNeighbors(n_neighbors=at.k + 1, metric="cosine").fit(vectors).kneighbors(vectors[rows])[1]
+        near_flat = NearestNeighbors(n_neighbors=at.k + 1).fit(points).kneighbors(points[rows])[1]
+        kept = [len(set(a) & set(b)) - 1 for a, b in zip(near_full.tolist(), near_flat.tolist(), strict=True)]
+        assert at.neighbors_kept == pytest.approx(np.mean(kept) / at.k)
+
+
+def test_a_card_of_before_says_that_its_neighbours_are_those_among_the_sample() -> None:
+    stored = {"at": (), "metric": "cosine", "sample": 20, "points": 50, "seed": 0}
+    stored |= {"distance_rank_correlation": None, "neighborhood_hit": None}
+    assert Fidelity(**Fidelity.from_stored(stored)).judged == "20 drawn points, each among these"
+
+
+def test_equal_distances_are_ranked_in_their_order() -> None:
+    # From the first of five corners of a regular simplex all others are equally far: ranks 1 2 3 4 by their rows. The
+    # map has them at 1 2 3 4 the other way round, and nearest is the last, of rank 4.
+    near = neighborhoods(np.eye(5), np.array([[0.0, 0], [4, 0], [3, 0], [2, 0], [1, 0]]), np.array([0]), 4, "cosine")
+    assert near.in_space.tolist() == [[1, 2, 3, 4]]
+    assert near.on_map.tolist() == [[4, 3, 2, 1]]
+    assert near.ranks_in_space.tolist() == near.ranks_on_map.tolist() == [[4, 3, 2, 1]]
 
 
 def test_small_maps_lower_k_and_equal_distances_have_no_order() -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from embedkit.analysis import neighbors
-from embedkit.analysis.maps.fidelity import distances, measure
+from embedkit.analysis.maps.fidelity import measure
+from embedkit.analysis.maps.neighborhoods import distances
 from embedkit.analysis.maps.pointwise import measure_points, nearest_on_map, nearest_rows
 from embedkit.errors import SpaceError, UsageError
 
