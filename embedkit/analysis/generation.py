@@ -1,11 +1,15 @@
-"""How well text is generated: exact matches, BLEU and chrF, by length, and how much of it is memory."""
+"""How well text is generated: exact matches, BLEU and chrF, by how new the sources are and by length, and how much of
+it is memory."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from typing import Any
 
 import numpy as np
 
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.novelty import NOVELTIES, Novelty, novelty
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
 from embedkit.text.bleu import (
@@ -29,7 +33,6 @@ class ExactMatches:
 
     n: int
     exact: int
-    exact_interval: Interval
 
     @property
     def exact_share(self) -> float:
@@ -47,6 +50,28 @@ class LengthScore(ExactMatches):
     exact_interval: Interval
     bleu: float | None
     chrf: float
+
+
+@dataclass(frozen=True)
+class NoveltyScore:
+    """The `n` sources that are as new as `novelty` says; nothing is scored where there are none, and `bleu` is None
+    where no reference has four tokens.
+
+    Attributes:
+        novelty: "exact": the source is a training source; "contained": it stands inside of one, token by token; "one
+            edit": it is one token off one; "new": none of these. A source has the first that holds.
+    """
+
+    novelty: Novelty
+    n: int
+    exact: int
+    exact_interval: Interval | None
+    bleu: float | None
+    chrf: float | None
+
+    @property
+    def exact_share(self) -> float | None:
+        return self.exact / self.n if self.n else None
 
 
 @dataclass(frozen=True)
@@ -93,6 +118,8 @@ class GenerationScore(ExactMatches):
         best, typical, worst: examples by their own chrF, which is that of the sentence; typical ones are those
             in the middle. Where there are few they overlap.
         lowercase: everything was lower-cased before it was compared.
+        by_novelty: the four kinds, the newest first; empty where no training sources were given, or an earlier version
+            scored.
     """
 
     name: str
@@ -111,6 +138,12 @@ class GenerationScore(ExactMatches):
     lowercase: bool
     resamples: int
     seed: int
+    by_novelty: tuple[NoveltyScore, ...] = ()
+
+    @property
+    def new(self) -> NoveltyScore | None:
+        """The score of the sources that are new; None where it is not known which are."""
+        return next((score for score in self.by_novelty if score.novelty == "new"), None)
 
 
 def score_generation(
@@ -120,8 +153,9 @@ def score_generation(
     *,
     name: str = "generation",
     memorised_from: Collection[str] = (),
+    trained_sources: Iterable[str] = (),
+    split: Callable[[str], Sequence[str]] = str.split,
     lowercase: bool = False,
-    length_of: Callable[[str], int] = lambda text: len(text.split()),
     examples: int = 5,
     resamples: int = 1000,
     seed: int = 0,
@@ -133,7 +167,8 @@ def score_generation(
 
     Args:
         memorised_from: the training targets, to tell what was generated from what was remembered.
-        length_of: the length of a source, in words by default.
+        trained_sources: the training sources, to tell how new each source is.
+        split: a source into its tokens, by which it is as long and as near to a training source; words by default.
         examples: how many best, typical and worst ones are kept. Of equal chrF the longer source stands first.
         resamples: bootstrap draws for the interval of BLEU.
 
@@ -148,19 +183,24 @@ def score_generation(
     exact = np.array([hypothesis in texts for hypothesis, texts in zip(words, expected, strict=True)])
     statistics = bleu_statistics(hypotheses, several, lowercase=lowercase)
     sentences = sentence_chrf(hypotheses, several, lowercase=lowercase)
-    lengths = np.array([length_of(source) for source in sources])
+    tokens = [split(source) for source in sources]
+    lengths = np.array([len(each) for each in tokens])
+
+    def of_rows(rows: np.ndarray) -> dict[str, Any]:
+        right = int(exact[rows].sum())
+        texts, references = [hypotheses[int(i)] for i in rows], [several[i] for i in rows]
+        return {
+            "n": len(rows),
+            "exact": right,
+            "exact_interval": Proportion.of(right, len(rows)).interval if len(rows) else None,
+            "bleu": bleu_of(statistics[rows].sum(axis=0)) if _has_four_grams(statistics[rows]) else None,
+            "chrf": chrf(texts, references, lowercase=lowercase).score if len(rows) else None,
+        }
 
     def of_bin(shortest: int, longest: int) -> LengthScore:
-        rows = np.flatnonzero((lengths >= shortest) & (lengths <= longest))
-        return LengthScore(
-            shortest=shortest,
-            longest=longest,
-            n=len(rows),
-            exact=int(exact[rows].sum()),
-            exact_interval=Proportion.of(int(exact[rows].sum()), len(rows)).interval,
-            bleu=bleu_of(statistics[rows].sum(axis=0)) if _has_four_grams(statistics[rows]) else None,
-            chrf=chrf([hypotheses[int(i)] for i in rows], [several[i] for i in rows], lowercase=lowercase).score,
-        )
+        return LengthScore(shortest, longest, **of_rows(np.flatnonzero((lengths >= shortest) & (lengths <= longest))))
+
+    kinds = _novelty(tokens, trained_sources, split)
 
     def example(row: int) -> GenerationExample:
         return GenerationExample(sources[row], several[row], hypotheses[row], float(sentences[row]))
@@ -186,6 +226,9 @@ def score_generation(
         lowercase=lowercase,
         resamples=resamples,
         seed=seed,
+        by_novelty=tuple(
+            NoveltyScore(kind, **of_rows(np.flatnonzero(kinds == kind))) for kind in reversed(NOVELTIES) if len(kinds)
+        ),
     )
 
 
@@ -232,6 +275,17 @@ def _memory(
         right=int((remembered & exact).sum()),
         due=sum(not targets.isdisjoint(texts) for texts in expected),
     )
+
+
+def _novelty(
+    tokens: Sequence[Sequence[str]], trained: Iterable[str], split: Callable[[str], Sequence[str]]
+) -> np.ndarray:
+    """(N,) how new each source is; (0,) where there are no training sources to tell by."""
+    remaining = iter(trained)
+    first = next(remaining, None)
+    if first is None:
+        return np.array([])
+    return np.array(novelty(tokens, (split(text) for text in chain([first], remaining))))
 
 
 def _bins(lengths: np.ndarray) -> list[tuple[int, int]]:

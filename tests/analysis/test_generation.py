@@ -31,6 +31,27 @@ def test_the_sheet_by_hand() -> None:
     assert (found.lowercase, found.resamples, found.seed) == (False, 1000, 0)
 
 
+def test_sources_are_told_apart_by_how_new_they_are() -> None:
+    trained = ["zero one two three four five", "x z", "un"]
+    found = score_generation(SOURCES, REFERENCES, HYPOTHESES, trained_sources=iter(trained))
+    # "deux mots" is new and comes out right, "three little words" is new and does not; "x y" is a word off "x z".
+    assert [(row.novelty, row.exact, row.n) for row in found.by_novelty] == [
+        ("new", 1, 2),
+        ("one edit", 0, 1),
+        ("contained", 1, 1),
+        ("exact", 0, 1),
+    ]
+    new, _, contained, exact = found.by_novelty
+    assert found.new == new
+    assert new.exact_interval == Proportion.of(1, 2).interval
+    assert (new.bleu, contained.bleu) == (None, pytest.approx(100))
+    assert exact.exact_share == 0
+    only = score_generation(["x z"], ["x"], ["x"], trained_sources=trained)
+    assert only.new is not None
+    assert (only.new.n, only.new.exact_share, only.new.exact_interval, only.new.chrf) == (0, None, None, None)
+    assert score_generation(SOURCES, REFERENCES, HYPOTHESES).new is None
+
+
 def test_lower_case_is_compared_on_request() -> None:
     found = score_generation(SOURCES, REFERENCES, HYPOTHESES, lowercase=True, memorised_from=["ONE"])
     assert found.exact == 3
@@ -86,7 +107,7 @@ def test_few_sources_are_one_bin_and_many_at_most_ten() -> None:
 
 
 def test_length_may_be_measured_otherwise() -> None:
-    found = score_generation(SOURCES, REFERENCES, HYPOTHESES, length_of=len)
+    found = score_generation(SOURCES, REFERENCES, HYPOTHESES, split=list)
     assert (found.by_length[0].shortest, found.by_length[0].longest) == (2, 23)
 
 

@@ -158,11 +158,21 @@ def evaluate_pairs(run: Run, evaluation: Evaluation) -> None:
 
 
 def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
-    rows = [("exact match", percent(score.exact_share), ends(score.exact_interval, 1, scale=100))]
+    from embedkit.analysis.novelty import IN_WORDS
+
+    kinds = [(IN_WORDS[row.novelty], row.n, row.exact_share, row.exact_interval) for row in score.by_novelty]
+    print_table(
+        ("sources that are", ">sources", ">exact", ">95 % interval"),
+        [
+            (name, f"{n:,}", percent(share), ends(interval, 1, scale=100))
+            for name, n, share, interval in (*kinds, ("all", score.n, score.exact_share, score.exact_interval))
+        ],
+        title=f"{score.name}: {score.n:,} sources, beam {beams}",
+    )
+    rows = [("chrF", f"{score.chrf.score:.2f}", "")]
     if score.bleu is not None:
-        rows.append(("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, 1)))
-    rows.append(("chrF", f"{score.chrf.score:.2f}", ""))
-    print_table(("figure", ">value", ">95 % interval"), rows, title=f"{score.name}: {score.n:,} sources, beam {beams}")
+        rows.insert(0, ("BLEU", f"{score.bleu.score:.2f}", ends(score.bleu_interval, 1)))
+    print_table(("figure", ">value", ">95 % interval"), rows, title="of all")
     print_table(
         (">length", ">sources", ">exact", ">95 % interval", ">BLEU", ">chrF"),
         [

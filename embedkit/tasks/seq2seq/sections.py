@@ -10,6 +10,7 @@ import numpy as np
 from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
+from embedkit.analysis.novelty import IN_WORDS
 from embedkit.numerals import MISSING, ends, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
@@ -89,7 +90,13 @@ def _of_score(score: GenerationScore | None) -> Iterable[Headline]:
     if score is None:
         return
     over = f"of {score.n:,} held-out sources"
-    yield Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")
+    new = score.new
+    if new is not None and new.n:
+        scored = f"95 % {percent_ends(new.exact_interval)}, of {new.n:,} held-out sources"
+        overall = f"{percent(score.exact_share)} of all {score.n:,}"
+        yield Headline(percent(new.exact_share), "exact match of new sources", f"{scored}; {overall}")
+    else:
+        yield Headline(percent(score.exact_share), "exact match", f"95 % {percent_ends(score.exact_interval)}, {over}")
     if score.bleu is not None:
         yield Headline(f"{score.bleu.score:.1f}", "BLEU", f"95 % {ends(score.bleu_interval, 1)}, {over}")
 
@@ -205,11 +212,46 @@ def scores(material: PhraseMaterial) -> Sequence[Part]:
             for (label, n, share, _), row in zip(rows, score.by_length, strict=True)
         ),
     )
-    parts: list[Part] = [length_bars(rows, "exact match"), table]
+    parts: list[Part] = [*_by_novelty(score), length_bars(rows, "exact match"), table]
     if score.bleu is not None:
         signed = f"BLEU: {score.bleu.signature}; interval by bootstrap over sentences, {score.resamples:,} resamples."
         parts.append(Paragraph(f"{signed} chrF: {score.chrf.signature}.", quiet=True))
     return [*parts, _examples(score)]
+
+
+def _by_novelty(score: GenerationScore) -> Iterable[Part]:
+    """How sources come out by how near they are to a training source, the newest first."""
+    if not score.by_novelty:
+        yield Paragraph(NOT_TOLD_APART, quiet=True)
+        return
+    yield Table(
+        columns=("Sources that are", "Scored", "Exact", "95 % interval", "BLEU", "chrF"),
+        rows=tuple(
+            (
+                upper_first(IN_WORDS[row.novelty]),
+                f"{row.n:,}",
+                percent(row.exact_share),
+                percent_ends(row.exact_interval),
+                MISSING if row.bleu is None else f"{row.bleu:.1f}",
+                MISSING if row.chrf is None else f"{row.chrf:.1f}",
+            )
+            for row in score.by_novelty
+        ),
+        strong=frozenset({0}),
+        heading="How new they are",
+    )
+    yield Paragraph(NEW, quiet=True)
+
+
+NEW = (
+    "New is a source that is no training source, stands inside of none, and is more than one token away from each: no "
+    "token put in, taken out or exchanged makes one of it. Tokens are those of the source's vocabulary, words or "
+    "characters. What comes out right of the others may be owed to that neighbour."
+)
+NOT_TOLD_APART = (
+    "How near these sources are to training sources was not measured by the version that scored them: some may stand "
+    "inside of one, or be a word off. `embedkit evaluate` measures it."
+)
 
 
 def scores_finding(material: PhraseMaterial) -> str | None:
@@ -217,10 +259,22 @@ def scores_finding(material: PhraseMaterial) -> str | None:
 
 
 def score_finding(score: GenerationScore) -> str:
-    """The exact match and the other scores in a sentence, and how many outputs are training targets word for word."""
+    """The exact match of new sources and of all, the other scores, and how many outputs are training targets."""
     bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
-    sentence = f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly{bleu}"
-    sentence += f", chrF {score.chrf.score:.1f}."
+    rest = f"{bleu}, chrF {score.chrf.score:.1f}."
+    new, overall = score.new, f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly"
+    if new is None:
+        sentence = overall + rest
+    elif not new.n:
+        sentence = (
+            f"None of the sources is new: each is a training source, part of one, or a token off one. {overall}{rest}"
+        )
+    else:
+        sentence = (
+            f"{percent(new.exact_share)} of {new.n:,} new sources come out exactly (95 %: "
+            f"{percent_ends(new.exact_interval)}). Of all {score.n:,} that were held out, {score.n - new.n:,} of which "
+            f"are a training source, part of one, or a token off one, {percent(score.exact_share)} do{rest}"
+        )
     memory = score.memory
     if memory is not None:
         sentence += (

@@ -164,7 +164,8 @@ def evaluate_run(
 ) -> "GenerationScore":
     """Score a run on the pairs of a split that it was not trained on.
 
-    Several references of one source all count; outputs that equal a training target word for word are counted.
+    Several references of one source all count; outputs that equal a training target word for word are counted, and
+    sources are told apart by how near they are to a training source.
     References are compared as the target's vocabulary prints them: "Va !" is "va!" where it has no other form.
 
     Args:
@@ -196,8 +197,9 @@ def evaluate_run(
         hypotheses,
         name=f"{run.name}/{split}",
         memorised_from={translator.target.printed(target) for target in corpus.target.lines("train")},
+        trained_sources=corpus.source.lines("train"),
+        split=translator.source.split,
         lowercase=translator.target.lowercase,
-        length_of=lambda text: len(translator.source.split(text)),
     )
 
 

@@ -89,4 +89,5 @@ def purity() -> PuritySheet:
 def generation(labels: tuple[str, ...]) -> GenerationScore:
     """A third of the phrases come back right."""
     said = [label if i % 3 == 0 else synthetic.HOSTILE[i % 5] for i, label in enumerate(labels)]
-    return score_generation(labels, labels, said, name="valid", memorised_from=set(labels[:9]), resamples=50)
+    known = {"memorised_from": set(labels[:9]), "trained_sources": labels[:9]}
+    return score_generation(labels, labels, said, name="valid", resamples=50, **known)

@@ -1,6 +1,8 @@
 """What is measured of a run comes back as it was, and a damaged file says so."""
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +39,12 @@ def test_purity_comes_back(run: Run) -> None:
 
 def test_a_score_sheet_comes_back(run: Run) -> None:
     made = score_generation(
-        ["a", "b"], ["one two three four", HOSTILE[3]], ["one two three four", ""], memorised_from=["x"], resamples=10
+        ["a", "b"],
+        ["one two three four", HOSTILE[3]],
+        ["one two three four", ""],
+        memorised_from=["x"],
+        trained_sources=["b c"],
+        resamples=10,
     )
     assert made.bleu is not None
     path = GENERATION_SCORES.save(run, made, "valid")
@@ -47,6 +54,15 @@ def test_a_score_sheet_comes_back(run: Run) -> None:
     assert (short.bleu, short.bleu_interval, short.memory) == (None, None, None)
     GENERATION_SCORES.save(run, short, "test")
     assert GENERATION_SCORES.load_or_none(run, "test") == short
+
+
+def test_a_score_of_an_earlier_version_opens(run: Run) -> None:
+    made = score_generation(["a"], ["one"], ["one"], trained_sources=["b c"])
+    path = GENERATION_SCORES.save(run, made, "valid")
+    values = json.loads(path.read_text(encoding="utf-8"))
+    assert values.pop("by_novelty")
+    path.write_text(json.dumps(values), encoding="utf-8")
+    assert GENERATION_SCORES.load(run, "valid") == replace(made, by_novelty=())
 
 
 LOADERS: dict[str, Callable[[Run], object]] = {

@@ -1,5 +1,7 @@
 """The report of an encoder-decoder, and the phrases of one in a language model's report."""
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +11,13 @@ from embedkit.analysis.intervals import Interval
 from embedkit.errors import ReportError
 from embedkit.report import render, run_report
 from embedkit.report.page import Report
-from embedkit.report.parts import WordMap
+from embedkit.report.parts import Paragraph, Table, WordMap
 from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.score import PuritySheet
-from embedkit.tasks.seq2seq.sections import purity_finding
+from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PuritySheet
+from embedkit.tasks.seq2seq.sections import NOT_TOLD_APART, purity_finding
 from tests.report import synthetic
 from tests.report.opening import open_file
 from tests.report.titled import untitled
@@ -56,11 +58,34 @@ def test_a_language_models_report_shows_the_phrases_of_an_encoder_too(run: Run, 
 def test_the_headlines_carry_an_interval_and_what_they_are_of(encoder: Run) -> None:
     headlines = run_report(encoder).headlines
     exact = headlines.items[0]
-    assert (exact.name, exact.value) == (
-        "exact match",
-        "34.0 %",
-    )  # 102 of 300: every third, and two more
-    assert exact.detail == "95 % 28.9 – 39.5 %, of 300 held-out sources"  # Wilson's interval
+    # 9 of the 300 are training sources and 65 a word off one; 78 of the others come back, and 102 of all.
+    assert (exact.name, exact.value) == ("exact match of new sources", "34.5 %")
+    assert exact.detail == "95 % 28.6 – 40.9 %, of 226 held-out sources; 34.0 % of all 300"  # Wilson's interval
+
+
+def test_the_newest_sources_stand_first_in_the_scores(encoder: Run) -> None:
+    report = run_report(encoder)
+    table = next(part for part in parts(report, "scores") if isinstance(part, Table))
+    assert [row[:4] for row in table.rows] == [
+        ("New", "226", "34.5 %", "28.6 – 40.9 %"),
+        ("One token off a training source", "65", "29.2 %", "19.6 – 41.2 %"),
+        ("Inside of a training source", "0", "–", "–"),
+        ("A training source", "9", "55.6 %", "26.7 – 81.1 %"),
+    ]
+    finding = next(each.finding for each in report.sections if each.name == "scores")
+    assert finding is not None
+    assert finding.startswith("34.5 % of 226 new sources come out exactly (95 %: 28.6 – 40.9 %). Of all 300 ")
+
+
+def test_a_score_of_an_earlier_version_says_that_it_does_not_know_what_is_new(encoder: Run, tmp_path: Path) -> None:
+    copy = Run(Path(shutil.copytree(encoder.path, tmp_path / encoder.name)))
+    GENERATION_SCORES.save(copy, replace(GENERATION_SCORES.load(copy, "valid"), by_novelty=()), "valid")
+    report = run_report(copy)
+    assert Paragraph(NOT_TOLD_APART, quiet=True) in parts(report, "scores")
+    assert (report.headlines.items[0].name, report.headlines.items[0].value) == ("exact match", "34.0 %")
+    finding = next(each.finding for each in report.sections if each.name == "scores")
+    assert finding is not None
+    assert finding.startswith("34.0 % of 300 held-out sources come out exactly, BLEU")
 
 
 def test_the_atlas_colours_by_cluster_and_length_and_phrases_off_the_map_are_noise(encoder: Run) -> None:

@@ -137,7 +137,7 @@ def test_several_references_of_a_source_all_count(copy_run: Run, monkeypatch: py
 
     class Corpus:
         splits = ("train", "valid")
-        target = copy_pairs(50, longest=3).target
+        source = target = copy_pairs(50, longest=3).target
 
         def pairs(self, split: str) -> Iterator[tuple[str, str]]:
             return iter([("a", "x"), ("b", "y"), ("a", "z")])
@@ -146,6 +146,7 @@ def test_several_references_of_a_source_all_count(copy_run: Run, monkeypatch: py
     for answer, exact in (("x", 1), ("z", 1), ("w", 0)):
         found = evaluate_run(copy_run, translator=Answers(copy_run, {"a": answer, "b": "?"}))
         assert (found.n, found.exact) == (2, exact)
+        assert sum(row.n for row in found.by_novelty) == 2
 
 
 def test_what_cannot_be_scored(copy_run: Run, phrase_run: Run, text: Path, tmp_path: Path) -> None:
