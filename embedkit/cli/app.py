@@ -78,6 +78,14 @@ _THEN = (
         "embedkit similarity wordsim353",
     ),
     Command(
+        "audit",
+        "embedkit.cli.audit:audit",
+        "Test what a space associates with what: the word-embedding association test (WEAT), with its checks.\n\n"
+        "Effect size, permutation p, a bootstrap interval over words, how many words are known, and what random words "
+        "of like frequency show in the place of the targets and of the attributes.",
+        "embedkit audit --weat career-family",
+    ),
+    Command(
         "map",
         "embedkit.cli.maps:make_map",
         "Lay a space out in two or three dimensions, and say how far the picture can be trusted.",

@@ -1,0 +1,1 @@
+"""What sets of words are associated with in a space (numpy only)."""
