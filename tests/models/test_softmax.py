@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
+from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.softmax import SoftmaxHead
 
 
 def head(cutoffs: tuple[int, ...], *, size: int = 10, width: int = 4, hidden: int = 4) -> SoftmaxHead:

@@ -16,8 +16,9 @@ from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.data import Program, distinct, draw, origin
 from embedkit.tasks.execute.difficulty import DIFFICULTIES
 from embedkit.tasks.execute.interpreter import ALPHABET, MOST_DIGITS
-from embedkit.tasks.seq2seq.network import EncoderDecoder, save_vocabularies
+from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import PairTensors, embedding_tables, greedy_texts, measure
+from embedkit.tasks.seq2seq.vocabularies import save_vocabularies
 from embedkit.text.pairs import EncodedPairs, line_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
 from embedkit.training.checkpoint import load_weights

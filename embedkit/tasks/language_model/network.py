@@ -4,8 +4,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.recurrent import RecurrentCore, State
-from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
+from embedkit.models.softmax import SoftmaxHead
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.language_model.config import LanguageModel

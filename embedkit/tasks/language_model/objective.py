@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
+from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.recurrent import State, detach
-from embedkit.models.softmax import choose_cutoffs
 from embedkit.progress import Progress, prefixed
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record

@@ -177,3 +177,8 @@ def gives_back(run: Run) -> bool:
     """Whether a run learned to give its source back, as an autoencoder does."""
     training = run.config["training"]
     return bool(training["phrases"] or training["stream"] == "self" or training["corpus"] == "copy")
+
+
+def longest_answer(source_tokens: int) -> int:
+    """After how many tokens a decoder that finds no end is stopped."""
+    return 3 * source_tokens + 50

@@ -13,12 +13,14 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.attention import ATTENTIONS
+from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.decoder import Decoder, Encoded, token_table
 from embedkit.models.recurrent import RecurrentCore, State
-from embedkit.models.softmax import SoftmaxHead, choose_cutoffs
+from embedkit.models.softmax import SoftmaxHead
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.seq2seq.config import Seq2SeqModel
+from embedkit.tasks.seq2seq.vocabularies import load_vocabularies
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 
@@ -103,25 +105,6 @@ class EncoderDecoder(Decoder):
 
 def _core(config: Seq2SeqModel, width: int) -> RecurrentCore:
     return RecurrentCore(config.cell, width, config.hidden_size, config.layers, dropout=config.dropout)
-
-
-TARGET_FOLDER = "target"
-
-
-def save_vocabularies(run: Run, source: Vocabulary, target: Vocabulary | None) -> None:
-    """Write the source's vocabulary, and the target's into a folder of its own; None where one serves both."""
-    source.save(run.path / "tokenizer.json")
-    if target is not None:
-        (run.path / TARGET_FOLDER).mkdir(exist_ok=True)
-        target.save(run.path / TARGET_FOLDER / "tokenizer.json")
-
-
-def load_vocabularies(run: Run) -> tuple[Vocabulary, Vocabulary]:
-    """The source's and the target's; the same one where it is shared."""
-    source = Vocabulary.load(run.path / "tokenizer.json")
-    if run.config["model"]["shared_vocabulary"]:
-        return source, source
-    return source, Vocabulary.load(run.path / TARGET_FOLDER / "tokenizer.json")
 
 
 def load_seq2seq(run: Run) -> tuple[EncoderDecoder, Vocabulary, Vocabulary]:

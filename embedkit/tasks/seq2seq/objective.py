@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from embedkit.models.decoder import Decoded, Encoded
 from embedkit.models.recurrent import State, detach
 from embedkit.models.unrolling import unroll
-from embedkit.tasks.seq2seq.config import Seq2SeqTraining
+from embedkit.tasks.seq2seq.config import Seq2SeqTraining, longest_answer
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import EncodedPairs, PaddedBatch, length_buckets
@@ -109,11 +109,6 @@ def greedy_texts(
             texts[row] = target.decode(ids)
     model.train(training)
     return texts
-
-
-def longest_answer(source_tokens: int) -> int:
-    """After how many tokens a decoder that finds no end is stopped."""
-    return 3 * source_tokens + 50
 
 
 def _in_order_of_length(sequences: Sequence[np.ndarray]) -> Iterator[np.ndarray]:

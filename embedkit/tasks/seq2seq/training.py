@@ -21,9 +21,10 @@ from embedkit.tasks.seq2seq.data import (
     refuse_contradictions,
     save_phrases,
 )
-from embedkit.tasks.seq2seq.network import EncoderDecoder, load_vocabularies, save_vocabularies
+from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import PairObjective, greedy_texts, measure
 from embedkit.tasks.seq2seq.running_text import StreamObjective
+from embedkit.tasks.seq2seq.vocabularies import load_vocabularies, save_vocabularies
 from embedkit.text.batching import batchify
 from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split

@@ -11,9 +11,8 @@ from embedkit.errors import UsageError
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.config import gives_back
+from embedkit.tasks.seq2seq.config import gives_back, longest_answer
 from embedkit.tasks.seq2seq.network import load_seq2seq
-from embedkit.tasks.seq2seq.objective import longest_answer
 from embedkit.text.pairs import line_ids, pad
 
 LONGEST_SOURCE = 2_000

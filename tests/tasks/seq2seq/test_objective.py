@@ -9,14 +9,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining, longest_answer
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import (
     PairObjective,
     PairTensors,
     greedy_texts,
     leave_out,
-    longest_answer,
     measure,
     own_inputs,
 )

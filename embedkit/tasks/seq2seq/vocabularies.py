@@ -1,0 +1,22 @@
+"""The vocabularies of an encoder-decoder: of its source, and of its target where that has one of its own."""
+
+from embedkit.runs.folder import Run
+from embedkit.text.vocabulary import Vocabulary
+
+TARGET_FOLDER = "target"
+
+
+def save_vocabularies(run: Run, source: Vocabulary, target: Vocabulary | None) -> None:
+    """Write the source's vocabulary, and the target's into a folder of its own; None where one serves both."""
+    source.save(run.path / "tokenizer.json")
+    if target is not None:
+        (run.path / TARGET_FOLDER).mkdir(exist_ok=True)
+        target.save(run.path / TARGET_FOLDER / "tokenizer.json")
+
+
+def load_vocabularies(run: Run) -> tuple[Vocabulary, Vocabulary]:
+    """The source's and the target's; the same one where it is shared."""
+    source = Vocabulary.load(run.path / "tokenizer.json")
+    if run.config["model"]["shared_vocabulary"]:
+        return source, source
+    return source, Vocabulary.load(run.path / TARGET_FOLDER / "tokenizer.json")
