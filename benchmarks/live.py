@@ -17,6 +17,7 @@ import base64
 import statistics
 import tempfile
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,18 @@ import numpy as np
 import torch
 
 from benchmarks.machine import chromium, matrix_product_gflops
-from embedkit.corpora import open_corpus
+from embedkit.corpora import ParallelCorpus, open_corpus
 from embedkit.report import render
 from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary
 from embedkit.report.page import Report, Section
-from embedkit.report.parts import NetworkBox
+from embedkit.report.parts import NetworkBox, Part, PhraseBox
 from embedkit.runs.folder import Run, open_run
+from embedkit.runs.options import configurations
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS, LanguageModel
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
+from embedkit.tasks.seq2seq.data import open_task
+from embedkit.tasks.seq2seq.translator import Translator
+from embedkit.text.pairs import line_ids
 from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import train
@@ -71,6 +76,18 @@ READ = """([id, text]) => {
     }
     return { ids, hidden: packed(hidden), scores: packed(network.logProbabilities(state)) };
 }""".replace("LONGEST", str(LONGEST))
+WRITE = """([id, text]) => {
+    const { box } = document.getElementById(id);
+    box.open();
+    const { network } = box;
+    const ids = network.read(text).map(token => token.id);
+    const encoded = network.encode(ids);
+    const first = network.write(encoded, network.target.lineEnd, network.start(encoded.code));
+    const [best] = network.search(encoded, ids.length).hypotheses;
+    const states = encoded.steps.flatMap(step => [...step[step.length - 1].hidden]);
+    const scores = Array.from(first.scores, score => Math.max(score, -1e30));
+    return { ids, code: [...encoded.code], states, scores, written: best.ids, text: network.text(best.ids) };
+}"""
 TIME = """() => {
     const { box } = document.getElementById("network-1");
     const started = performance.now();
@@ -108,8 +125,12 @@ class Equality:
 
 
 def page_of(network: EmbeddedNetwork, path: Path) -> Path:
-    box = NetworkBox(network, "", "token")
+    box = box_of(network)
     return render(Report("live", "", (Section("network", "Network", "", (box,)),)), path)
+
+
+def box_of(network: EmbeddedNetwork) -> Part:
+    return NetworkBox(network, "", "token") if network.kind == "language-model" else PhraseBox(network, "", False)
 
 
 def opened(browser: Any, page: Path) -> Any:
@@ -142,11 +163,54 @@ def compare(tab: Any, run: Run, texts: list[str], box: str = "network-1") -> Equ
     return Equality(len(texts), off["probability"], off["state"], same_tokens, same_ten, same_order)
 
 
+@dataclass(frozen=True)
+class Written(Equality):
+    """The same of an encoder-decoder: codes and encoder states, the first token's distribution, and the texts that a
+    beam search of five writes, how many of them the same."""
+
+    texts: int
+
+    def line(self) -> str:
+        return f"{super().line()}; the same text by beam search {self.texts}"
+
+
+@torch.no_grad()
+def compare_writing(tab: Any, run: Run, texts: list[str], box: str = "network-1") -> Written:
+    """As `compare`, of an encoder-decoder."""
+    translator = Translator(run)
+    model, end = translator.model, translator.target.line_end
+    off = {"probability": 0.0, "state": 0.0}
+    same_tokens = same_ten = same_order = same_texts = 0
+    for text in texts:
+        answer = tab.evaluate(WRITE, [box, text])
+        ids = line_ids(translator.source, text).tolist()
+        same_tokens += answer["ids"] == ids
+        encoded = translator.encode([text])
+        decoded = model.decode(encoded, torch.tensor([[end]]), model.start(encoded.code))
+        scores = model.log_probabilities(decoded.vectors[0])[0].numpy()
+        scores[translator.banned] = -np.inf
+        read, _ = model.reader(model.source_embedding(torch.tensor(ids)[:, None]), model.reader.initial_state(1))
+        pairs = ((answer["code"], encoded.code[0].numpy()), (answer["states"], read[:, 0].numpy().ravel()))
+        off["state"] = max(off["state"], *(float(np.abs(np.array(live) - own).max()) for live, own in pairs))
+        live = np.array(answer["scores"])
+        off["probability"] = max(off["probability"], float(np.abs(np.exp(live) - np.exp(scores)).max()))
+        ten, live_ten = (np.argsort(-each, kind="stable")[:TOP].tolist() for each in (scores, live))
+        same_ten += set(ten) == set(live_ten)
+        same_order += ten == live_ten
+        best = translator.search(text).hypotheses[0]
+        same_texts += answer["written"] == list(best.ids) and answer["text"] == translator.target.decode(best.ids)
+    return Written(len(texts), off["probability"], off["state"], same_tokens, same_ten, same_order, same_texts)
+
+
 def held_out(run: Run) -> list[str]:
-    """The first lines of the validation text that are long enough."""
+    """The first lines of the validation text that are long enough; of an encoder-decoder the sources of its pairs."""
+    if run.kind != "language-model":
+        pairs = open_task(configurations(run)[1])
+        assert isinstance(pairs, ParallelCorpus)
+        return [source for source, _ in islice(pairs.pairs("valid"), INPUTS)]
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     lines = open_corpus(run.config["training"]["corpus"]).lines("valid")
-    return [line for line in lines if len(vocabulary.encode(line)) >= TOP][:INPUTS]
+    return list(islice((line for line in lines if len(vocabulary.encode(line)) >= TOP), INPUTS))
 
 
 def trained(name: str, folder: Path, seconds: float) -> Run:
@@ -188,7 +252,8 @@ def main() -> None:
             embedded = run.task.load("network")(run)
             tab = opened(browser, page_of(embedded, folder / "live.html"))
             print(f"{called} ({embedded.parameters:,} weights, {embedded.bytes / 1e6:.1f} MB): ", end="")
-            print(compare(tab, run, held_out(run)).line(), flush=True)
+            measured = compare if embedded.kind == "language-model" else compare_writing
+            print(measured(tab, run, held_out(run)).line(), flush=True)
             tab.close()
         for hidden, width, words, cutoffs in SIZES:
             embedded = untrained(hidden, width, words, cutoffs)

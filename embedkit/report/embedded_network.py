@@ -48,22 +48,27 @@ class EmbeddedNetwork:
     @property
     def bytes(self) -> int:
         """What the weights take in a page: 16 bits a weight of a matrix and 32 of the rest, in base64."""
-        return sum(
-            _base64(2 * weight.size) + _base64(4 * len(weight)) if weight.ndim > 1 else _base64(4 * weight.size)
-            for weight in self.weights.values()
-        )
+        return sum(map(embedded_bytes, self.weights.values()))
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; the same whenever the weights are the same. Arrays are little-endian in base64."""
-        weights = {name: _embedded(weight) for name, weight in sorted(self.weights.items())}
+        weights = {name: embedded_matrix(weight) for name, weight in sorted(self.weights.items())}
         return {"kind": self.kind, **self.settings, "weights": weights}
+
+
+def embedded_bytes(weight: np.ndarray) -> int:
+    """What `embedded_matrix` takes in a page."""
+    if weight.ndim == 1:
+        return _base64(4 * weight.size)
+    return _base64(2 * weight.size) + _base64(4 * len(weight))
 
 
 def _base64(size: int) -> int:
     return -(-size // 3) * 4
 
 
-def _embedded(weight: np.ndarray) -> dict[str, Any]:
+def embedded_matrix(weight: np.ndarray) -> dict[str, Any]:
+    """A matrix in levels with a scale a row, or a vector in single precision, as engine.js reads them."""
     if weight.ndim == 1:
         return {"shape": list(weight.shape), "values": packed(weight, "<f4")}
     scales, levels = in_levels(weight)

@@ -50,6 +50,9 @@ SCRIPTS = (
     "tokens.js",
     "heatmap.js",
     "reading.js",
+    "encoderdecoder.js",
+    "beamtree.js",
+    "phrasebox.js",
     "networkbox.js",
     "start.js",
 )

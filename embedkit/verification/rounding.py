@@ -3,6 +3,7 @@
 import base64
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,10 @@ _DIGITS = 1e-12
 _COSINE = 1e-5  # by which cosines of a space in the page may be off where another processor computed them
 
 
+_AXES = 1e-5  # by which the axes may be off that place what is typed on a map: they are found by least squares
+_NETWORK = re.compile(r"network-\d+")
+
+
 def nearly(name: str, one: str, other: str) -> bool:
     """Whether two data blocks of one name hold the same vectors, cosines or figures but for rounding.
 
@@ -24,6 +29,8 @@ def nearly(name: str, one: str, other: str) -> bool:
     if name.startswith("figure-"):
         return _near_values(canonical_data(name, one), canonical_data(name, other))
     first, second = json.loads(one), json.loads(other)
+    if _NETWORK.fullmatch(name):
+        return _near_values(first, second, _AXES)
     try:
         if name.startswith("vectors-"):
             rows, others = (np.frombuffer(base64.b64decode(each), "<i2").astype(int) for each in (first, second))
@@ -33,14 +40,14 @@ def nearly(name: str, one: str, other: str) -> bool:
         return False
 
 
-def _near_values(one: Any, other: Any) -> bool:
+def _near_values(one: Any, other: Any, digits: float = _DIGITS) -> bool:
     """Whether two values of JSON differ in the last digits of their numbers at most."""
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=_DIGITS)
+        return math.isclose(one, other, rel_tol=digits, abs_tol=0 if digits == _DIGITS else digits)
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_near_values(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(_near_values(one[key], other[key], digits) for key in one)
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_near_values, one, other))
+        return len(one) == len(other) and all(_near_values(*pair, digits) for pair in zip(one, other, strict=True))
     return type(one) is type(other) and one == other
 
 

@@ -23,7 +23,17 @@ from embedkit.tasks.writing.sections import is_met
 from tests.report.sections.test_clusters import EVIDENCE, NULL, five_words, small
 from tests.report.titled import figures_of, untitled
 
-EXHIBITS = {"ask", "between", "network", "samples", "gallery", "programs", "provenance", "speech-examples"}
+EXHIBITS = {
+    "ask",
+    "between",
+    "network",
+    "encoder-network",
+    "samples",
+    "gallery",
+    "programs",
+    "provenance",
+    "speech-examples",
+}
 """Sections that a reader uses or looks at, and that measure nothing."""
 RECIPES = sorted(installed_recipes())
 

@@ -9,17 +9,27 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.live import compare
+from benchmarks.live import compare, compare_writing
+from embedkit.analysis.maps.principal import axes_of
+from embedkit.analysis.maps.projection import pca
 from embedkit.report import render, run_report
 from embedkit.report.digests import page_digests
+from embedkit.report.embedded import embed_space
 from embedkit.report.embedded_network import EmbeddedNetwork, in_levels
+from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.page import Report, Section
-from embedkit.report.parts import NetworkBox, Paragraph
+from embedkit.report.parts import NetworkBox, Paragraph, PhraseBox
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
 from embedkit.tasks.language_model.config import LanguageModel
 from embedkit.tasks.language_model.embedded import network
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
+from embedkit.tasks.seq2seq.config import Seq2SeqModel
+from embedkit.tasks.seq2seq.embedded import network as encoder_decoder
+from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.tasks.seq2seq.translator import Translator
+from embedkit.tasks.seq2seq.vocabularies import save_vocabularies
 from embedkit.text.byte_pairs import learn_merges
 from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import SPECIALS, Vocabulary
@@ -139,6 +149,59 @@ def test_the_page_computes_what_the_library_does(browser: Any, tmp_path: Path) -
     opened.page.close()
 
 
+PAIRS = {
+    "both": Seq2SeqModel(embedding_size=7, hidden_size=8, bottleneck_size=6, shared_vocabulary=True, feed="both"),
+    "attentive": Seq2SeqModel(
+        cell="gru", layers=2, attention="dot", feed="start", embedding_size=6, hidden_size=9, bottleneck_size=5
+    ),
+    "additive": Seq2SeqModel(
+        cell="rnn-tanh", bidirectional=False, attention="additive", feed="every-step", hidden_size=7, tied=False
+    ),
+}
+
+
+def pairs_run_of(kind: str, folder: Path) -> Run:
+    """An encoder-decoder with random weights; those with attention write in characters."""
+    model = PAIRS[kind]
+    run = Run(folder / kind)
+    run.path.mkdir()
+    source = vocabulary_of("word", "word")
+    target = source if model.shared_vocabulary else vocabulary_of("char", "char")
+    save_vocabularies(run, source, None if model.shared_vocabulary else target)
+    training = {"phrases": False, "stream": "none", "corpus": "x"}
+    run.write_config({"kind": "seq2seq", "model": vars(model), "training": training})
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        untrained = EncoderDecoder(model, source.counts, target.counts)
+        for parameter in untrained.parameters():
+            parameter.data.normal_(std=0.6)
+    save_weights(run, untrained)
+    return run
+
+
+@pytest.mark.browser
+def test_the_page_writes_what_the_library_does(browser: Any, tmp_path: Path) -> None:
+    """Codes, encoder states, the first distribution and the beam's best, with both attentions and without one."""
+    runs = [pairs_run_of(kind, tmp_path) for kind in PAIRS]
+    boxes = tuple(PhraseBox(encoder_decoder(run), "", False) for run in runs)
+    file = render(Report("networks", "", (Section("network", "Networks", "", boxes),)), tmp_path / "page.html")
+    opened = open_file(browser, file)
+    texts = [" ".join(text.splitlines()) for text in TEXTS]
+    for number, run in enumerate(runs, 1):
+        written = compare_writing(opened.page, run, texts, f"network-{number}")
+        assert (written.same_tokens, written.same_ten, written.texts) == (len(TEXTS),) * 3, run.name
+        assert written.probability < 1e-3
+        assert written.state < 1e-3
+    opened.page.fill("#network-2-text", TEXTS[0])
+    opened.page.wait_for_selector("#network-2[data-read]")
+    assert opened.page.locator("#network-2-beam .won rect").count() >= 1
+    assert opened.page.locator("#network-2-answers li").count() == 5
+    opened.page.select_option("#network-2-signal", "attention")
+    assert "attention" in opened.page.locator("#network-2-heat canvas").get_attribute("aria-label")
+    assert opened.complaints == []
+    opened.page.close()
+
+
 @pytest.fixture
 def opened(browser: Any, report_file: Path) -> Iterator[Opened]:
     opened = open_file(browser, report_file)
@@ -214,3 +277,47 @@ def test_the_heat_map_grows_and_is_read_by_the_keyboard(opened: Opened) -> None:
     said = page.locator("#network-1-heat-said").inner_text()
     assert said.startswith("“king”, unit ")
     assert "forget gate 0." in said
+
+
+@pytest.mark.browser
+def test_a_typed_phrase_stands_on_the_map_and_has_its_nearest(browser: Any, tmp_path: Path) -> None:
+    """One of the map's own phrases is typed: its nearest is itself, and it stands at its own coordinates."""
+    run = pairs_run_of("both", tmp_path)
+    translator, phrases = Translator(run), tuple(f"w{i} w{j}" for i in range(8) for j in range(5))
+    space = EmbeddingSpace("both/phrases", phrases, translator.codes(phrases))
+    projection = pca(space, measured=False)
+    axes = axes_of(projection, space)
+    assert axes is not None
+    embedded = embed_space(space, key="both/phrases", name="phrases", answering=0, map_labels=[phrases])
+    box = PhraseBox(encoder_decoder(run), "w1 w2", True, "w3 w3", embedded.key, space.vectors, {"pca": axes})
+    atlas = phrase_atlas([embedded], {embedded.key: [projection]}, {})
+    sections = (Section("atlas", "Atlas", "", (atlas,)), Section("network", "Network", "", (box,)))
+    opened = open_file(browser, render(Report("phrases", "", sections, (embedded,)), tmp_path / "page.html"))
+    page = opened.page
+    page.locator("#network-1").scroll_into_view_if_needed()
+    page.wait_for_selector("#network-1[data-read]")
+    first = page.locator("#network-1-near li").first
+    assert [first.locator(".word").inner_text(), first.locator(".cosine").inner_text()] == ["w1 w2", "1.000"]
+    assert "exactly" in page.locator("#network-1-near-said").inner_text()
+    ends = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('ends')).find(m => m).data")
+    width = float(np.ptp(projection.points))
+    assert np.allclose([ends["x"][0], ends["y"][0]], projection.points[phrases.index("w1 w2")], atol=1e-4 * width)
+    way = [step.text for step in translator.interpolate("w1 w2", "w3 w3")]
+    expected = [text for i, text in enumerate(way) if i == 0 or text != way[i - 1]]
+    assert page.locator("#network-1-way .word").all_text_contents() == [text or "(empty)" for text in expected]
+    assert opened.complaints == []
+    page.close()
+
+
+def test_the_axes_of_a_map_are_read_off_it() -> None:
+    vectors = np.array([[1.0, 0, 0], [0, 2, 0], [0, 0, 3], [1, 1, 1]], dtype=np.float32)
+    space = EmbeddingSpace("s", tuple("abcd"), vectors)
+    projection = pca(space, measured=False)
+    axes = axes_of(projection, space)
+    assert axes is not None
+    assert np.allclose(axes.place(vectors), projection.points, atol=1e-5)
+    bent = replace(projection, points=projection.points**2)
+    assert axes_of(replace(bent, method="umap"), space) is None
+    longer = EmbeddingSpace("s", tuple("abcdef"), np.concatenate([vectors, np.eye(2, 3, dtype=np.float32)]))
+    moved = replace(pca(longer, measured=False), points=np.arange(12.0).reshape(6, 2) ** 2)
+    assert axes_of(moved, longer) is None

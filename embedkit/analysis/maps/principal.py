@@ -12,6 +12,7 @@ from embedkit.errors import UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
 SOLVERS = ("exact", "randomised")
+_SAME_PLACE = 1e-4  # of a map's width, by which coordinates may be off that are read off it
 EXACT_UP_TO = 2_000
 """The smaller of points and dimensions up to which the exact solver is quick: its cost grows with the third power."""
 
@@ -141,3 +142,21 @@ def chosen_solver(space: EmbeddingSpace, solver: str | None) -> str:
     if solver is not None and solver not in SOLVERS:
         raise unknown("solver", solver, SOLVERS)
     return solver or ("randomised" if min(len(space), space.dimensions) > EXACT_UP_TO else "exact")
+
+
+def axes_of(projection: Projection, space: EmbeddingSpace) -> PrincipalAxes | None:
+    """The axes that laid out a stored map of principal components, read off its coordinates; None of another map, or
+    where the points of the space have changed since, so that no axes give its coordinates."""
+    if projection.method != "pca":
+        return None
+    rows = space.rows_of(projection.labels)
+    points = projection.points.astype(np.float64)
+    if len(rows) != len(points) or len(rows) < 2:
+        return None
+    vectors = space.vectors[rows].astype(np.float64)
+    # The coordinates are centred as the vectors are; least squares gives them back exactly.
+    mean = vectors.mean(axis=0)
+    loadings = np.linalg.lstsq(vectors - mean, points, rcond=None)[0].T
+    axes = PrincipalAxes(mean, loadings, np.zeros(len(loadings)))
+    off = np.abs(axes.place(vectors) - points).max()
+    return axes if off <= _SAME_PLACE * float(np.ptp(points, axis=0).max()) else None

@@ -14,6 +14,7 @@ from embedkit.report.parts.linked_maps import LinkedMaps
 from embedkit.report.parts.network_box import NetworkBox
 from embedkit.report.parts.paragraph import Paragraph
 from embedkit.report.parts.part import Part
+from embedkit.report.parts.phrase_box import PhraseBox
 from embedkit.report.parts.sample import Sample
 from embedkit.report.parts.strip import Strip
 from embedkit.report.parts.table import Table
@@ -32,6 +33,7 @@ __all__ = [
     "NetworkBox",
     "Paragraph",
     "Part",
+    "PhraseBox",
     "Picture",
     "Sample",
     "Strip",

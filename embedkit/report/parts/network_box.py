@@ -31,4 +31,9 @@ class NetworkBox(Part):
         # Of several megabytes: it stands at the end of the page, and is decoded when somebody types.
         page.add_last_block(f"{name}-weights", self.network.to_json())
         page.add_block(name, {"kind": self.network.kind, "unit": self.unit, "example": self.example})
-        return {"name": name, "megabytes": self.network.bytes / 1e6}
+        return {"name": name, "megabytes": self.bytes / 1e6}
+
+    @property
+    def bytes(self) -> int:
+        """What the network takes in a page."""
+        return self.network.bytes

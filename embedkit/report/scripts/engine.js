@@ -121,8 +121,12 @@ class Core {
   }
 }
 
+function lastLayer(state) {
+  return state[state.length - 1];
+}
+
 function top(state) {
-  return state[state.length - 1].hidden;
+  return lastLayer(state).hidden;
 }
 
 // values[from … to) become log-probabilities, plus `more`.

@@ -19,12 +19,16 @@ class HeatMap {
     followTheme(() => this.draw());
   }
 
-  // tokens: T labels; units: their numbers from top to bottom; signals: [{title, gate, value(step, unit)}], of which
-  // the one numbered `signal` is drawn.
+  // tokens: T labels; units: their numbers from top to bottom; names: what they are called where they are no units;
+  // signals: [{title, gate, value(step, unit)}], of which the one numbered `signal` is drawn.
   show(shown) {
     this.shown = shown;
     this.at = null;
     this.draw();
+  }
+
+  called(unit) {
+    return this.shown.names === undefined ? `unit ${unit}` : `“${visible(this.shown.names[unit])}”`;
   }
 
   get cell() {
@@ -77,7 +81,7 @@ class HeatMap {
   }
 
   label(context) {
-    const { tokens, units } = this.shown;
+    const { tokens, units, names } = this.shown;
     const { width, height } = this.cell;
     context.fillStyle = colour("--quiet");
     context.font = "11px system-ui, sans-serif";
@@ -91,7 +95,9 @@ class HeatMap {
       context.fillText(text.length > 16 ? `${text.slice(0, 15)}…` : text, 0, 0);
       context.restore();
     });
-    if (height >= 9) units.forEach((unit, row) => context.fillText(String(unit), HEAT.left - 6, (row + 0.5) * height));
+    const name = (unit) => (names === undefined ? String(unit) : visible(names[unit]).slice(0, 7));
+    if (height >= 9) units.forEach((unit, row) => context.fillText(name(unit), HEAT.left - 6, (row + 0.5) * height));
+    if (names !== undefined) return;
     context.save();
     context.translate(12, HEAT.height / 2);
     context.rotate(-Math.PI / 2);
@@ -117,7 +123,7 @@ class HeatMap {
     const step = Math.floor((offsetX - HEAT.left) / this.cell.width);
     const unit = units[Math.floor(offsetY / this.cell.height)];
     if (tokens[step] === undefined || unit === undefined || offsetY < 0) return hideTip(this);
-    const lines = this.values(step, unit).map((text, i) => element("div", i ? text : `unit ${unit}, ${text}`));
+    const lines = this.values(step, unit).map((text, i) => element("div", i ? text : `${this.called(unit)}, ${text}`));
     tipAt(this, this.canvas, { sx: offsetX, sy: offsetY }, [word(tokens[step], "strong"), ...lines]);
   }
 
@@ -131,7 +137,7 @@ class HeatMap {
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     this.at = [within(step + move[0], tokens.length), within(row + move[1], units.length)];
     const unit = units[this.at[1]];
-    this.said.textContent = `“${visible(tokens[this.at[0]])}”, unit ${unit}: ${this.values(this.at[0], unit).join(", ")}.`;
+    this.said.textContent = `“${visible(tokens[this.at[0]])}”, ${this.called(unit)}: ${this.values(this.at[0], unit).join(", ")}.`;
   }
 }
 

@@ -22,22 +22,31 @@ class Vocabulary {
 
   // Ids of a text as somebody types it, and the tokens as they stand in it.
   read(text) {
-    if (this.level === "bpe") return this.pairs.encode(text).map((id) => ({ id, text: this.tokens[id] }));
-    if (this.level === "char") return this.known(Array.from(this.lowercase ? text.toLowerCase() : text));
+    if (this.level !== "word") return this.line(text);
     return linesOf(text).flatMap((line, number) => [
       ...(number > 0 ? [{ id: this.lineEnd, text: this.tokens[this.lineEnd] }] : []),
-      ...this.known(this.split(line)),
+      ...this.known(this.split(line, true)),
     ]);
+  }
+
+  // The same of a line as it stands in a corpus.
+  line(text) {
+    if (this.level === "bpe") return this.pairs.encode(text).map((id) => ({ id, text: this.tokens[id] }));
+    if (this.level === "char") return this.known(Array.from(this.lowercase ? text.toLowerCase() : text));
+    return this.known(this.split(text, false));
   }
 
   known(texts) {
     return texts.map((text) => ({ id: this.ids.get(text) ?? this.unk, text, unknown: !this.ids.has(text) }));
   }
 
-  split(line) {
-    if (!this.pretokenized) return (this.lowercase ? line.toLowerCase() : line).match(this.words) ?? [];
-    const chunks = line.split(/[\p{White_Space}\x1c-\x1f]+/u).filter((chunk) => chunk !== "");
-    const punctuated = (chunk) => (this.lowercase ? chunk.toLowerCase() : chunk).match(this.typedWords) ?? [];
+  // Of a corpus whose tokens stand between spaces what is typed is parted from its punctuation where it is not known.
+  split(line, typed) {
+    const cased = (text) => (this.lowercase ? text.toLowerCase() : text);
+    if (!this.pretokenized) return cased(line).match(this.words) ?? [];
+    const chunks = (typed ? line : cased(line)).split(/[\p{White_Space}\x1c-\x1f]+/u).filter((chunk) => chunk !== "");
+    if (!typed) return chunks;
+    const punctuated = (chunk) => cased(chunk).match(this.typedWords) ?? [];
     return chunks.flatMap((chunk) => (this.ids.has(chunk) ? [chunk] : punctuated(chunk)));
   }
 

@@ -1,5 +1,6 @@
 """A language model as a page carries it."""
 
+from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary, read_weights
 from embedkit.runs.folder import Run
 from embedkit.text.vocabulary import Vocabulary
@@ -16,7 +17,8 @@ def network(run: Run) -> EmbeddedNetwork | None:
         return None
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     model = run.config["model"]
-    cutoffs = [] if model["softmax"] == "full" else list(model.get("cutoffs") or ())
+    chosen = model["cutoffs"] if "cutoffs" in model else choose_cutoffs(vocabulary.counts)
+    cutoffs = () if model["softmax"] == "full" else chosen
     settings = {
         "cell": model["cell"],
         "edges": [*cutoffs, len(vocabulary)],

@@ -44,6 +44,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    network="embedded:network",
     answers="answers:Answers",
     material="sections:PhraseMaterial",
     spaces=("phrases", "source", "target"),
