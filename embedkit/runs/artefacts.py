@@ -17,6 +17,7 @@ a record: `to_stored(self, values)`, handed the plain values of its fields, retu
 """
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,26 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 _T = TypeVar("_T")
+
+FINDINGS = (
+    "analogies",
+    "clusters",
+    "columns",
+    "comparisons",
+    "differences",
+    "hearings",
+    "keypad",
+    "layers",
+    "maps",
+    "phrases",
+    "pictures",
+    "probes",
+    "samples.json",
+    "scores",
+    "spaces",
+    "traces",
+)
+"""What is kept with a run that was found out about its weights, once they were trained."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +105,16 @@ class Artefact(Generic[_T]):
         """The one of this name, or None where there is none."""
         path = self.path(run, name)
         return load_record(path, self.kind) if path.exists() else None
+
+
+def forget_findings(run: Run) -> None:
+    """Remove what was found out about the weights of a run that is still in training: it ends with others."""
+    for name in FINDINGS:
+        path = run.path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
 
 
 def save_record(path: Path, record: Any) -> Path:

@@ -183,7 +183,8 @@ def default_space(run: Run) -> str:
 
 
 def open_run_space(run: Run, which: str) -> EmbeddingSpace:
-    """A space of a run, extracted from its weights and stored if it is not stored yet.
+    """A space of a run, extracted from its weights and stored if it is not stored yet. That of a run in training is not
+    stored: its weights are not the last ones.
 
     Raises:
         UsageError: the run has no space of this name.
@@ -195,8 +196,10 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
         raise RunError(f"{run.path}/spaces/{which}.npz: no such file; restore it, or make the run again")
     if which not in run.task.spaces:
         raise unknown("space", which, dict.fromkeys([*run.task.spaces, *stored]), hint=f"(of run {run.name})")
+    finished = run.finished  # before its weights are read: it may finish meanwhile
     space = extract_space(run, which)
-    save_run_space(run, which, space)
+    if finished:
+        save_run_space(run, which, space)
     return space
 
 

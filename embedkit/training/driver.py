@@ -20,6 +20,7 @@ from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import EmbedkitWarning, RunError
 from embedkit.progress import Progress, no_progress
+from embedkit.runs.artefacts import forget_findings
 from embedkit.runs.folder import Run
 from embedkit.runs.lock import empty, is_free, unclaim, writing
 from embedkit.runs.options import configurations
@@ -157,9 +158,9 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     task = task_of(run.kind)
     if not task.trainer:
         raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
-    if run.finished:
-        raise RunError(f"{run.path} has finished; train another with a larger budget")
-    with writing(run.path):
+    with writing(run.path):  # which tidies up after one that was killed when it had finished
+        if run.finished:
+            raise RunError(f"{run.path} has finished; train another with a larger budget")
         trainer: Trainer = task.load("trainer")(*configurations(run))
         material = trainer.open(progress)
         refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
@@ -182,6 +183,7 @@ def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:
         position = loop.fit(progress)
         load_weights(run, objective.model)
         metrics = {**fitting.measure(), **_effort(objective, position, trainer.counted)}
+        forget_findings(run)
         run.write_metrics(metrics)
         discard_state(run)
     if fitting.scratch is not None:

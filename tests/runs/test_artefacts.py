@@ -1,6 +1,7 @@
 """One codec for all that is kept with a run: what it writes, letter for letter, what it reads back, what it refuses."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 
 from embedkit.errors import RunError, SpaceError, UsageError
-from embedkit.runs.artefacts import Artefact, load_record, save_record, to_plain
+from embedkit.files import write_text
+from embedkit.runs import artefacts
+from embedkit.runs.artefacts import FINDINGS, Artefact, forget_findings, load_record, save_record, to_plain
 from embedkit.runs.folder import Run
 
 
@@ -232,3 +235,21 @@ def test_what_cannot_be_written_leaves_what_was_there(run: Run) -> None:
         SHEETS.save(run, replace(SHEET, share=float("nan")), "one")
     assert path.read_bytes() == before
     assert json.loads(before)["share"] is None
+
+
+def test_what_is_found_out_about_a_run_in_training_goes_when_it_has_other_weights(run: Run) -> None:
+    for name in ("config.toml", "samples.json", "scores/valid.json", "snapshots/5.npz", "target/tokenizer.json"):
+        write_text(run.path / name, "")
+    forget_findings(run)
+    assert {str(file.relative_to(run.path)) for file in run.path.rglob("*") if file.is_file()} == {
+        "config.toml",
+        "snapshots/5.npz",
+        "target/tokenizer.json",
+    }
+
+
+def test_every_kind_of_finding_is_known_as_one() -> None:
+    sources = Path(artefacts.__file__).parent.parent.rglob("*.py")
+    folders = {folder for source in sources for folder in re.findall(r'= Artefact\("(\w+)"', source.read_text("utf-8"))}
+    assert len(folders) > 10
+    assert folders <= {*FINDINGS}

@@ -54,6 +54,12 @@ def test_a_space_is_extracted_once(language_model: Run) -> None:
     assert (again.vectors == first.vectors).all()
 
 
+def test_of_a_run_in_training_nothing_is_kept_that_it_does_not_end_with(language_model: Run) -> None:
+    (language_model.path / "metrics.json").unlink()
+    assert open_space("lm/output").dimensions == 6
+    assert language_model.artefacts("spaces", ".npz") == []
+
+
 def test_other_spaces_that_are_stored_open_too(language_model: Run) -> None:
     save_run_space(language_model, "hidden", VECTORS)
     assert open_space("lm/hidden").labels == ("a", "b")

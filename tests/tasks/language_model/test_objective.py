@@ -135,6 +135,24 @@ def test_ctrl_c_keeps_the_weights_and_the_state(text: Path, tmp_path: Path) -> N
     assert same_weights(run, whole)
 
 
+def test_what_was_found_out_about_it_on_the_way_goes_when_it_has_finished(text: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    with pytest.raises(KeyboardInterrupt):
+        train(SMALL, training(text), run.path, progress=stop_at(15))
+    (run.path / "analogies").mkdir()
+    (run.path / "analogies" / "input-google-analogies.json").write_text("of other weights")
+    resume(run)
+    assert not (run.path / "analogies").exists()
+
+
+def test_one_that_was_killed_when_it_had_finished_is_tidied(text: Path, tmp_path: Path) -> None:
+    run = train(SMALL, training(text, steps=2), tmp_path / "run")
+    (run.path / STATE_FILE).write_text("")
+    with pytest.raises(RunError, match="has finished"):
+        resume(run)
+    assert not (run.path / STATE_FILE).exists()
+
+
 def test_a_stalled_run_stops_early(text: Path, tmp_path: Path) -> None:
     config = training(text, steps=200, evaluations=100, patience=3, learning_rate=1e-12, schedule="constant")
     run = train(replace(SMALL, dropout=0.0), config, tmp_path / "run")
