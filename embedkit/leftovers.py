@@ -22,7 +22,28 @@ _DAY = 86_400.0
 
 def temporary_name(suffix: str = "") -> str:
     """A new name for a temporary file or folder of this process: hidden, with its number and its machine's."""
-    return f".embedkit-{os.getpid()}-{_machine()}-{uuid4().hex[:8]}{suffix}"
+    return f".embedkit-{os.getpid()}-{machine()}-{uuid4().hex[:8]}{suffix}"
+
+
+def is_dead(process: int, where: str, changed: float) -> bool:
+    """Whether a process has ended. Of another machine it cannot be known: it is taken for dead after a day.
+
+    Args:
+        where: its `machine`.
+        changed: when its file was changed last, in seconds of the epoch.
+    """
+    if where != machine() or os.name == "nt":
+        return time.time() - changed > _DAY
+    return not _lives(process)
+
+
+@cache
+def machine() -> str:
+    """What numbers of processes are unique on: a host, and a container's own numbering."""
+    numbering = ""
+    with suppress(OSError):
+        numbering = os.readlink("/proc/self/ns/pid")
+    return f"{zlib.crc32(f'{socket.gethostname()} {numbering}'.encode()):08x}"
 
 
 def sweep(folder: Path, *, unnumbered: bool = False) -> None:
@@ -58,7 +79,7 @@ def new_scratch_folder() -> Path:
     """A folder as `scratch_folder`'s, which the caller removes."""
     parent = Path(tempfile.gettempdir())
     sweep_once(parent)
-    return Path(tempfile.mkdtemp(prefix=f".embedkit-{os.getpid()}-{_machine()}-", dir=parent))
+    return Path(tempfile.mkdtemp(prefix=f".embedkit-{os.getpid()}-{machine()}-", dir=parent))
 
 
 def _is_left(entry: os.DirEntry[str], unnumbered: bool) -> bool:
@@ -68,9 +89,7 @@ def _is_left(entry: os.DirEntry[str], unnumbered: bool) -> bool:
     status = entry.stat(follow_symlinks=False)
     if hasattr(os, "getuid") and status.st_uid != os.getuid():
         return False
-    if match["machine"] != _machine() or os.name == "nt":
-        return time.time() - status.st_mtime > _DAY
-    return not _lives(int(match["process"]))
+    return is_dead(int(match["process"]), match["machine"], status.st_mtime)
 
 
 def _lives(process: int) -> bool:
@@ -89,12 +108,3 @@ def _remove(path: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink()
-
-
-@cache
-def _machine() -> str:
-    """What numbers of processes are unique on: a host, and a container's own numbering."""
-    numbering = ""
-    with suppress(OSError):
-        numbering = os.readlink("/proc/self/ns/pid")
-    return f"{zlib.crc32(f'{socket.gethostname()} {numbering}'.encode()):08x}"

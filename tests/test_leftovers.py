@@ -13,7 +13,8 @@ import pytest
 from embedkit.cli.edge import run
 from embedkit.files import whole_file, write_text
 from embedkit.leftovers import scratch_folder, sweep, sweep_once, temporary_name
-from embedkit.runs.lock import LOCK, claim, writing
+from embedkit.lock import LOCK
+from embedkit.runs.lock import claim, writing
 from tests.command_line import write_corpus
 
 FORK = multiprocessing.get_context("fork")
@@ -112,7 +113,44 @@ def test_a_beginning_that_was_killed_gives_its_name_back(tmp_path: Path) -> None
     assert (tmp_path / "text" / "tokenizer.json").exists()
     path = claim(tmp_path / "text", numbered=True)
     assert path == tmp_path / "text"
-    assert list(path.iterdir()) == []
+    assert [file.name for file in path.iterdir()] == [LOCK]
+
+
+def claim_and_open(path: Path, *, sign: bool) -> None:
+    """Die with the lock of a run's folder in hand, before its record is written or after."""
+    path.mkdir(parents=True)
+    if sign:
+        writing(path).__enter__()
+    (path / LOCK).touch()
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.parametrize("sign", [True, False])
+def test_a_folder_that_a_killed_process_had_hardly_made_is_given_away_again(sign: bool, tmp_path: Path) -> None:
+    killed(lambda: claim_and_open(tmp_path / "text", sign=sign))
+    assert claim(tmp_path / "text", numbered=True) == tmp_path / "text"
+
+
+def test_what_is_claimed_is_not_given_away_before_it_is_begun(tmp_path: Path) -> None:
+    claim(tmp_path / "text", numbered=True)
+    claimed = FORK.Process(target=claim, args=(tmp_path / "text",), kwargs={"numbered": True})
+    claimed.start()
+    claimed.join(20)
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["text", "text-2"]
+    # The other one is dead now; this one lives.
+    assert claim(tmp_path / "text", numbered=True) == tmp_path / "text-2"
+
+
+def test_a_kill_as_a_name_is_claimed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def work() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(os, "rename", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            claim(tmp_path / "text", numbered=True)
+
+    killed(work)
+    assert len(list(tmp_path.iterdir())) == 1
+    assert claim(tmp_path / "text", numbered=True) == tmp_path / "text"
+    assert list(tmp_path.iterdir()) == [tmp_path / "text"]
 
 
 def test_a_folder_that_had_something_in_it_and_one_that_is_in_use_are_left_alone(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from embedkit.corpora.card import Card, Download
 from embedkit.corpora.prepare import card_folder, local_file, missing, prepare, verify
 from embedkit.errors import CorpusError
 from embedkit.leftovers import sweep, temporary_name
+from embedkit.lock import alone
 from embedkit.numerals import data_size
 from embedkit.progress import Progress, no_progress
 from embedkit.shortage import NoRoomError, room_for
@@ -21,7 +22,8 @@ _RETRIES = 2
 
 
 def fetch(card: Card, *, progress: Progress = no_progress) -> Path:
-    """Download what is not there yet, verify it, and prepare its text; return the folder of the text.
+    """Download what is not there yet, verify it, and prepare its text; return the folder of the text. What another
+    process downloads is waited for.
 
     Each address of a file is tried in turn.
 
@@ -39,8 +41,10 @@ def fetch(card: Card, *, progress: Progress = no_progress) -> Path:
         elif card.bundled:
             raise CorpusError(f"{path}: gone from the package {card.bundled}; install it again")
         else:
-            _download(card, download, progress)
-    return prepare(card, progress=lambda share, text="": progress(share, f"{text} read"))
+            with alone(card_folder(card), progress=progress):
+                if not path.is_file():  # another process has it meanwhile
+                    _download(card, download, progress)
+    return prepare(card, progress=progress)
 
 
 def _download(card: Card, download: Download, progress: Progress) -> None:
@@ -77,7 +81,6 @@ def _download(card: Card, download: Download, progress: Progress) -> None:
 @contextmanager
 def _beside(card: Card) -> Iterator[Path]:
     """A folder of this process in the card's, for what is on its way; those of killed processes are removed."""
-    card_folder(card).mkdir(parents=True, exist_ok=True)
     sweep(card_folder(card))
     folder = card_folder(card) / temporary_name()
     folder.mkdir()

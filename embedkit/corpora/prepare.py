@@ -18,6 +18,7 @@ from embedkit.corpora.readers import READERS
 from embedkit.errors import CorpusError, unknown
 from embedkit.files import read_json, write_json
 from embedkit.leftovers import sweep, temporary_name
+from embedkit.lock import alone
 from embedkit.progress import Progress, counted_lines, no_progress
 from embedkit.shortage import room_for
 
@@ -75,6 +76,7 @@ class _Counter:
 
 def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
     """Verify the files of a card, read them, and keep their text; the folder with it, at once if it is there already.
+    Where another process prepares it, that is waited for.
 
     The folder holds a file a split, and about.json with the counts and the checksum of each file's text. Of recordings
     no text is made: it is the folder of the verified files themselves.
@@ -91,9 +93,16 @@ def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
         return folder
     if card.reader not in READERS:
         raise unknown("reader", card.reader, READERS, hint=f"(card {card.name})")
+    with alone(card_folder(card), progress=progress):
+        if not _is_current(card):  # it is, where another process has prepared it meanwhile
+            _prepare(card, folder, progress)
+    return folder
+
+
+def _prepare(card: Card, folder: Path, progress: Progress) -> None:
     temporary = folder.with_name(temporary_name())
     try:
-        temporary.mkdir(parents=True)
+        temporary.mkdir()
         sweep(temporary.parent)
         unpacked = temporary / "unpacked"
         unpacked.mkdir()
@@ -106,7 +115,6 @@ def prepare(card: Card, *, progress: Progress = no_progress) -> Path:
         os.replace(temporary, folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    return folder
 
 
 def about(card: Card) -> dict[str, dict[str, Any]]:

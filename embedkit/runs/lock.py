@@ -1,35 +1,21 @@
-"""One writer a run: a lock on its folder that ends with the process which holds it.
-
-The lock is flock's (through filelock) on RUN/.lock, where the holder writes who it is. On network file systems it holds
-as far as theirs does.
-"""
+"""One writer a run: who writes to its folder holds the folder's lock."""
 
 import errno
-import json
 import os
-import shlex
 import shutil
-import socket
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-from filelock import FileLock, Timeout
 
 from embedkit.errors import RunError
-from embedkit.files import read_json
-from embedkit.leftovers import sweep
+from embedkit.leftovers import is_dead, sweep, temporary_name
+from embedkit.lock import LOCK, acquire, forget, holder, lock_of, sign, signature
 from embedkit.progress import Progress, no_progress
-from embedkit.shortage import room_for
 
-LOCK = ".lock"
 CONFIG, METRICS = "config.toml", "metrics.json"
 UNFINISHED = ("state.safetensors", "encoded")
 """What a run has only until it has finished."""
-_LOOK_EVERY = 0.2  # seconds
+_TAKEN = (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR)
 _NOT_WRITABLE = (errno.EACCES, errno.EROFS, errno.EPERM)
 
 
@@ -45,10 +31,11 @@ def writing(path: Path, *, wait: bool = False, progress: Progress = no_progress)
     Raises:
         RunError: another process writes to the run; it is named.
     """
-    lock = FileLock(path / LOCK, is_singleton=True)
+    lock = lock_of(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        _acquire(lock, path, wait, progress)
+        if not acquire(lock, path, wait=wait, progress=progress):
+            raise RunError(f"{path} is being written to by {holder(path)}; wait for it, or choose another --name")
     except OSError as error:
         if error.errno not in _NOT_WRITABLE:
             raise
@@ -57,18 +44,20 @@ def writing(path: Path, *, wait: bool = False, progress: Progress = no_progress)
     try:
         if lock.lock_counter == 1:
             _tidy(path)
-            with room_for(path / LOCK):
-                (path / LOCK).write_text(json.dumps({**_self(), "new": is_free(path)}), encoding="utf-8")
+            sign(path, new=is_free(path))
         yield
     finally:
         if lock.lock_counter == 1:
-            _forget(path / LOCK)
+            forget(path)
         lock.release()
 
 
 def claim(path: Path, *, numbered: bool) -> Path:
     """Make the folder of a new run, which no other process then takes. Beginnings of runs beside it whose process was
     killed before there was anything to go on with are removed first.
+
+    It is made aside with a lock that says whose it is, and then renamed: at no moment is there a folder of which nobody
+    could say whether its process lives.
 
     Args:
         numbered: where there is one of this name, take the first free of NAME-2, NAME-3, …; otherwise it is given as it
@@ -78,17 +67,21 @@ def claim(path: Path, *, numbered: bool) -> Path:
         OSError: nothing can be written there.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    sweep(path.parent)
     _remove_dead_beginnings(path.parent)
-    number, free = 1, path
-    while True:
-        try:
-            free.mkdir()
-            return free
-        except FileExistsError:
+    beginning = path.with_name(temporary_name())
+    try:
+        beginning.mkdir()
+        sign(beginning, new=True)
+        number, free = 1, path
+        while not _renamed(beginning, free):
             if not numbered:
                 return path
             number += 1
             free = path.with_name(f"{path.name}-{number}")
+        return free
+    finally:
+        shutil.rmtree(beginning, ignore_errors=True)
 
 
 def unclaim(path: Path) -> None:
@@ -115,30 +108,11 @@ def is_free(path: Path) -> bool:
     return {file.name for file in path.iterdir()} <= {LOCK}
 
 
-def holder(path: Path) -> str:
-    """Who writes to the run at `path`, in words; as far as that can be read."""
-    about = _record(path)
-    try:
-        where = "" if about["host"] == socket.gethostname() else f" on {about['host']}"
-        return f"`{about['command']}` (process {int(about['process'])}{where}, since {about['since']})"
-    except (ValueError, KeyError, TypeError):
-        return "another process"
-
-
-def _record(path: Path) -> dict[str, Any]:
-    """What the holder of a lock wrote there; nothing where it was given back, or cannot be read."""
-    try:
-        record = read_json(path / LOCK)
-    except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
 def _tidy(path: Path) -> None:
     """Remove what killed processes left in a run's folder, whose lock this one holds: temporary files, what only an
     unfinished run needs of one that has finished, and all of one that began in an empty folder and never became a run.
     """
-    if _record(path).get("new") is True and not (path / CONFIG).exists():
+    if signature(path).get("new") is True and not (path / CONFIG).exists():
         empty(path)
     for folder, _, _ in os.walk(path):
         sweep(Path(folder), unnumbered=True)
@@ -150,42 +124,33 @@ def _tidy(path: Path) -> None:
                 (path / name).unlink(missing_ok=True)
 
 
+def _renamed(folder: Path, name: Path) -> bool:
+    """Whether a folder could be given a name; not where something has it already, unless that is an empty folder."""
+    try:
+        os.rename(folder, name)
+    except OSError as error:
+        if error.errno in _TAKEN:
+            return False
+        raise
+    return True
+
+
 def _remove_dead_beginnings(folder: Path) -> None:
     for lock in folder.glob(f"[!.]*/{LOCK}"):
         path = lock.parent
-        if lock.stat().st_size and not (path / CONFIG).exists() and _record(path).get("new") is True:
-            with suppress(RunError, OSError), writing(path):  # an error where its process lives
-                unclaim(path)
+        with suppress(RunError, OSError):  # an error where somebody writes there
+            if not (path / CONFIG).exists() and _is_dead_beginning(path):
+                with writing(path):
+                    unclaim(path)
 
 
-def _acquire(lock: FileLock, path: Path, wait: bool, progress: Progress) -> None:
+def _is_dead_beginning(path: Path) -> bool:
+    """Whether a folder without a config was begun by a process that was killed before it was a run."""
+    record = signature(path)
+    if not record:
+        return is_free(path)  # killed when it had made the lock, and not signed it
     try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        if not wait:
-            raise RunError(
-                f"{path} is being written to by {holder(path)}; wait for it, or choose another --name"
-            ) from None
-        while True:
-            progress(None, f"waiting for {holder(path)} to be done with {path}")
-            try:
-                lock.acquire(timeout=_LOOK_EVERY)
-                return
-            except Timeout:
-                continue
-
-
-def _self() -> dict[str, str | int]:
-    return {
-        "process": os.getpid(),
-        "host": socket.gethostname(),
-        "command": shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:200],
-        "since": datetime.now().astimezone().isoformat(timespec="seconds"),
-    }
-
-
-def _forget(file: Path) -> None:
-    try:
-        file.write_text("", encoding="utf-8")
-    except OSError:
-        return  # the run was removed meanwhile
+        process, where = int(record["process"]), str(record["machine"])
+    except (LookupError, TypeError, ValueError):
+        return False
+    return record.get("new") is True and is_dead(process, where, (path / LOCK).stat().st_mtime)

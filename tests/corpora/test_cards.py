@@ -4,13 +4,16 @@ import functools
 import hashlib
 import http.server
 import io
+import multiprocessing
 import tarfile
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -117,6 +120,30 @@ def test_a_prepared_card_keeps_its_text_and_counts() -> None:
         "sha256": hashlib.sha256(TEXT).hexdigest(),
     }
     assert prepare(tiny) == folder
+
+
+def test_a_corpus_that_two_processes_prepare_at_once_is_prepared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    tiny = card(TEXT)
+    put(TEXT, tiny)
+    reading, told = multiprocessing.Event(), Recorder()
+    read = READERS["lines"]
+
+    def slowly(*arguments: Any) -> Any:
+        reading.set()
+        time.sleep(0.3)
+        return read(*arguments)
+
+    monkeypatch.setitem(READERS, "lines", slowly)
+    process = multiprocessing.get_context("fork").Process(target=prepare, args=(tiny,))
+    process.start()
+    assert reading.wait(60)
+    monkeypatch.setitem(READERS, "lines", lambda *_: pytest.fail("it is there already"))
+    folder = prepare(tiny, progress=told)
+    process.join(60)
+    assert process.exitcode == 0
+    assert told.texts[0].startswith("waiting for `")
+    assert (folder / "text.txt").read_bytes() == TEXT
+    assert left_over(tiny) == ["text"]
 
 
 def test_what_is_missing_is_said_with_the_file_and_the_folder() -> None:

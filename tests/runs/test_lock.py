@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from embedkit.errors import RunError
-from embedkit.runs.lock import LOCK, claim, unclaim, writing
+from embedkit.lock import LOCK
+from embedkit.runs.lock import claim, unclaim, writing
 
 SPAWN = multiprocessing.get_context("fork")
 
@@ -91,7 +92,7 @@ def test_a_folder_in_which_nothing_began_is_removed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[1]", "{", '{"process": "x"}'])
 def test_a_lock_that_says_nothing_is_another_process(text: str, tmp_path: Path) -> None:
-    from embedkit.runs.lock import holder
+    from embedkit.lock import holder
 
     (tmp_path / LOCK).write_text(text)
     assert holder(tmp_path) == "another process"
