@@ -34,7 +34,7 @@ def lock_of(folder: Path) -> FileLock:
 @contextmanager
 def alone(folder: Path, *, progress: Progress = no_progress) -> Iterator[None]:
     """Hold the lock of a folder, which is made where there is none, when whoever holds it now has done; `progress` is
-    told who that is. Afterwards there is no lock in it."""
+    told who that is."""
     folder.mkdir(parents=True, exist_ok=True)
     lock = lock_of(folder)
     acquire(lock, folder, wait=True, progress=progress)
@@ -44,8 +44,7 @@ def alone(folder: Path, *, progress: Progress = no_progress) -> Iterator[None]:
         yield
     finally:
         if lock.lock_counter == 1:
-            # Whoever waits for it finds that it has no name any more, and makes another.
-            (folder / LOCK).unlink(missing_ok=True)
+            forget(folder)
         lock.release()
 
 

@@ -10,17 +10,18 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import numpy as np
 
-from embedkit.errors import EmbedkitError
+from embedkit.errors import EmbedkitError, RunError
 from embedkit.files import sha256
+from embedkit.leftovers import temporary_name
 from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, list_runs, run_path, runs_folder
-from embedkit.runs.lock import writing
+from embedkit.runs.lock import CONFIG, unclaim, writing
 from embedkit.runs.provenance import circumstances
 from embedkit.spaces.formats.contents import provenance, sound, tell_repairs, tell_taken
 from embedkit.spaces.formats.detect import opened, stem_of
@@ -127,9 +128,10 @@ def keep_space(space: EmbeddingSpace, name: str = "") -> Run:
         for run in reversed(list_runs(kinds=(KIND,))):
             if _about(run).get("checksum") == checksum and SPACE in run.artefacts("spaces", ".npz"):
                 return run
-        run = _free_run(run_name(name or space.name), checksum)
-        save_run_space(run, SPACE, space.named(f"{run.name}/{SPACE}"))
-        _describe(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
+        with ExitStack() as held:
+            run = _free_run(run_name(name or space.name), checksum, held)
+            save_run_space(run, SPACE, space.named(f"{run.name}/{SPACE}"))
+            _describe(run, space, {"checksum": checksum}, {"name": space.name, "source": "memory"})
         return run
 
 
@@ -145,49 +147,73 @@ def space_checksum(space: EmbeddingSpace) -> str:
     return f"sha256:{digest.hexdigest()}"
 
 
-def _free_run(stem: str, what: str) -> Run:
-    """The run of this name; where there is one already, with digits of what it is behind it."""
+def _free_run(stem: str, what: str, held: ExitStack) -> Run:
+    """The run of this name; where there is one already, or another process begins one, with digits of what it is behind
+    it. Its lock is held until `held` ends."""
     run = Run(run_path(stem))
-    if not (run.path / "config.toml").exists():
-        return run
-    return Run(run_path(f"{stem}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"))
+    with suppress(RunError):
+        if not _is_kept(run):
+            _lock(run, held)
+            if not _is_kept(run):  # by another process meanwhile
+                return run
+    run = Run(run_path(f"{stem}-{hashlib.sha256(what.encode()).hexdigest()[:8]}"))
+    _lock(run, held)
+    return run
+
+
+def _is_kept(run: Run) -> bool:
+    return (run.path / CONFIG).exists()
+
+
+def _lock(run: Run, held: ExitStack) -> None:
+    held.enter_context(writing(run.path))
+    held.callback(unclaim, run.path)
 
 
 def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Run:
-    """Read a file into a run, a block at a time: its vectors are never in memory together."""
+    """The run that a file is read into."""
     files = _files(source, reading)
     size, modified = _stamp(files)
+    path = str(source.path.resolve())
+    with ExitStack() as held:
+        run, checksum = _read(source, files, reading, held, progress)
+        about = {
+            "path": path,
+            "member": source.member or None,
+            "bytes": size,
+            "modified": modified,
+            "checksum": checksum,
+            "reading": reading.to_json() or None,
+        }
+        _describe(run, load_run_space(run, SPACE), about, {"name": source.name, "source": path})
+    return run
+
+
+def _read(
+    source: EmbeddingSource, files: list[Path], reading: Reading, held: ExitStack, progress: Progress
+) -> tuple[Run, str]:
+    """Read a file a block at a time, its vectors never in memory together, into a run whose lock is held until `held`
+    ends; the run, and the checksum of the files."""
     stem = run_name(stem_of(source))
     runs: list[Run] = []
     # Which run it becomes is known when all was read.
-    kept = runs_folder() / f"{READING}-{uuid4().hex[:8]}.npz"
+    kept = runs_folder() / temporary_name(".npz")
     try:
         with ThreadPoolExecutor(1) as beside, opened(source, reading, progress=progress) as (contents, repairs):
             hashed = beside.submit(sha256, files)
 
             def name_and_provenance() -> tuple[str, Mapping[str, Any]]:
                 what = f"{hashed.result()} {source.member} {json.dumps(reading.to_json(), sort_keys=True)}"
-                runs.append(_free_run(stem, what))
+                runs.append(_free_run(stem, what, held))
                 return f"{runs[0].name}/{SPACE}", provenance(contents, reading, repairs)
 
             points = min(reading.limit or contents.points or 0, contents.points or 0)
             write_blocks(kept, sound(contents, reading, repairs), name_and_provenance, points=points)
-        (run,), checksum = runs, hashed.result()
-        path_of_space(run, SPACE).parent.mkdir(parents=True, exist_ok=True)
-        kept.replace(path_of_space(run, SPACE))
+        path_of_space(runs[0], SPACE).parent.mkdir(parents=True, exist_ok=True)
+        kept.replace(path_of_space(runs[0], SPACE))
     finally:
         kept.unlink(missing_ok=True)
-    path = str(source.path.resolve())
-    about = {
-        "path": path,
-        "member": source.member or None,
-        "bytes": size,
-        "modified": modified,
-        "checksum": checksum,
-        "reading": reading.to_json() or None,
-    }
-    _describe(run, load_run_space(run, SPACE), about, {"name": source.name, "source": path})
-    return run
+    return runs[0], hashed.result()
 
 
 def _describe(run: Run, space: EmbeddingSpace, about: Mapping[str, Any], corpus: Mapping[str, str]) -> None:

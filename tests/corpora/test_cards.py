@@ -23,6 +23,7 @@ from embedkit.corpora.prepare import about, card_folder, text_folder
 from embedkit.corpora.readers import READERS
 from embedkit.corpora.wikipedia import paragraphs
 from embedkit.errors import CorpusError, UsageError
+from embedkit.lock import LOCK
 from tests.progress import Recorder
 
 TEXT = b"one two\nthree\n"
@@ -59,7 +60,7 @@ def zipped(**files: bytes) -> bytes:
 
 
 def left_over(card: Card) -> list[str]:
-    return sorted(path.name for path in card_folder(card).iterdir() if path.name not in {card.downloads[0].file})
+    return sorted(path.name for path in card_folder(card).iterdir() if path.name not in {card.downloads[0].file, LOCK})
 
 
 @pytest.mark.parametrize("name", [found.name for found in list_cards()])

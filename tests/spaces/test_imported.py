@@ -1,14 +1,19 @@
 """An embedding file as a run: made once, told apart by its content, and opened by its name afterwards."""
 
 import errno
+import multiprocessing
+import os
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from embedkit.errors import SpaceError, UsageError
+from embedkit.leftovers import sweep_once
 from embedkit.runs.folder import list_runs
-from embedkit.spaces import EmbeddingSpace
+from embedkit.runs.lock import writing
+from embedkit.spaces import EmbeddingSpace, imported
 from embedkit.spaces.formats.detect import stem_of, write_space
 from embedkit.spaces.imported import run_name
 from embedkit.spaces.open import home_of, open_space, word_kinds
@@ -130,3 +135,39 @@ def test_a_sound_file_is_not_read_again_to_be_repaired(file: Path) -> None:
     run, _ = home_of(file)
     assert home_of(file, repair=True)[0] == run
     assert home_of(file, repair=True, limit=1)[0] != run
+
+
+def test_a_kill_after_a_file_was_read_leaves_nothing_to_the_next_reader(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work() -> None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(imported, "path_of_space", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+            open_space(str(file))
+
+    process = multiprocessing.get_context("fork").Process(target=work)
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+    assert len(list((tmp_path / "runs").glob(".embedkit-*"))) == 1
+    sweep_once.cache_clear()
+    assert open_space(str(file)).labels == ("east", "north")
+    assert not list((tmp_path / "runs").glob(".embedkit-*"))
+
+
+def test_a_file_is_not_read_into_a_folder_in_which_another_process_trains(file: Path, tmp_path: Path) -> None:
+    begun, end = multiprocessing.Event(), multiprocessing.Event()
+
+    def train() -> None:
+        with writing(tmp_path / "runs" / "my-vectors"):
+            begun.set()
+            end.wait(60)
+
+    process = multiprocessing.get_context("fork").Process(target=train)
+    process.start()
+    assert begun.wait(60)
+    run, _ = home_of(str(file))
+    assert run.name.startswith("my-vectors-")
+    assert not (tmp_path / "runs" / "my-vectors" / "config.toml").exists()
+    end.set()
+    process.join(60)
