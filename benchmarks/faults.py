@@ -2,6 +2,7 @@
 
     python -m benchmarks.faults                        # all parts
     python -m benchmarks.faults --parts explorer
+    python -m benchmarks.faults --parts kills --count 1000
 
 Every part is bounded, keeps to this machine and a folder of its own, and stops by itself.
 """
@@ -10,20 +11,30 @@ import argparse
 import os
 from importlib import import_module
 
+from benchmarks.forks import ONE_THREAD
+
 PARTS = {
+    "kills": "benchmarks.kills:main",
+    "pairs": "benchmarks.pairs:main",
     "disk": "benchmarks.shortages:main",
     "explorer": "benchmarks.bad_neighbors:main",
 }
 """By name of a part, what runs it and prints its figures."""
+COUNTS = {"kills": 1000, "pairs": 200}
+"""Of the parts that can be longer or shorter, how many there are of what they count."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
-    for part in parser.parse_args().parts:
+    parser.add_argument("--count", type=int, help="how many kills (1,000), how many pairs (200)")
+    options = parser.parse_args()
+    os.environ.update(ONE_THREAD)
+    for part in options.parts:
         module, name = PARTS[part].split(":")
         print(f"{part} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", flush=True)
-        getattr(import_module(module), name)()
+        count = {"count": options.count or COUNTS[part]} if part in COUNTS else {}
+        getattr(import_module(module), name)(**count)
 
 
 if __name__ == "__main__":
