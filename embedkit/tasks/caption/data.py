@@ -1,6 +1,5 @@
 """What a captioner is trained on: scenes that are made here, or images or vectors from files."""
 
-from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
@@ -27,22 +26,6 @@ def open_corpus(model: CaptionModel, training: CaptionTraining) -> CaptionCorpus
         images=training.images,
         most=training.most_images,
     )
-
-
-def open_corpus_of(run: Run) -> CaptionCorpus:
-    """The corpus that a run was trained on.
-
-    Raises:
-        CorpusError: it is no longer at hand, or has changed.
-    """
-    model, training = configurations(run)
-    try:
-        corpus = open_corpus(model, training)
-    except UsageError as error:  # the run was trained from another folder, or its file has gone
-        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
-    if corpus.checksum != run.provenance["corpus"]["checksum"]:
-        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
-    return corpus
 
 
 def checksum_of(run: Run) -> str:

@@ -4,8 +4,9 @@ import numpy as np
 
 from embedkit.errors import unknown
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
-from embedkit.tasks.caption.data import open_corpus_of
+from embedkit.tasks.caption.data import open_corpus
 from embedkit.tasks.caption.predictions import CaptionWriter
 
 
@@ -18,7 +19,7 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
     """
     if which != "codes":
         raise unknown("space", which, ["codes"])
-    writer, splits = CaptionWriter(run), open_corpus_of(run).splits
+    writer, splits = CaptionWriter(run), corpus_of(run, open_corpus).splits
     held_out = splits.get("test", splits["valid"])
     first = [captions[0] for captions in held_out.captions]
     column = {"length": np.array([len(caption.split()) for caption in first])}

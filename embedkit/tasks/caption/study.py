@@ -6,6 +6,7 @@ from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.studies.columns import study_columns
 from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
 
@@ -58,14 +59,14 @@ def evaluate_captioner(
         UsageError: its corpus has no such split.
         CorpusError: its corpus is no longer at hand, or has changed.
     """
-    from embedkit.tasks.caption.data import open_corpus_of
+    from embedkit.tasks.caption.data import open_corpus
     from embedkit.tasks.caption.images import png, save_pictures
     from embedkit.tasks.caption.objective import printed
     from embedkit.tasks.caption.predictions import CaptionWriter
     from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
 
     writer = CaptionWriter(run)
-    corpus = open_corpus_of(run)
+    corpus = corpus_of(run, open_corpus)
     if split not in corpus.splits:
         raise UsageError(f"--split {split}: {writer.training.corpus} has {', '.join(corpus.splits)}")
     captioned = corpus.splits[split]

@@ -13,6 +13,7 @@ from embedkit.config import SCORED
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.studies.clusters import study_clusters
 from embedkit.studies.spaces import MAP_METHODS, MAP_POINTS, map_space, study_space
 
@@ -218,20 +219,12 @@ def _corpus(run: Run) -> "ParallelCorpus":
         UsageError: the run learned from a running text.
         CorpusError: the pairs are not at hand, or have changed.
     """
-    from embedkit.config import from_table
     from embedkit.corpora import Corpus
-    from embedkit.tasks.seq2seq.config import Seq2SeqTraining
     from embedkit.tasks.seq2seq.data import open_task
 
-    training = from_table(Seq2SeqTraining, run.config["training"])
-    try:
-        corpus = open_task(training)
-    except UsageError as error:  # the run was trained from another folder, or its file has gone
-        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
+    corpus = corpus_of(run, lambda _model, training: open_task(training))
     if isinstance(corpus, Corpus):
         raise UsageError(f"run {run.name} learned from a running text; there are no pairs to score")
-    if corpus.checksum != run.provenance["corpus"]["checksum"]:
-        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
     return corpus
 
 

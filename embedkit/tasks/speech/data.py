@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from embedkit.errors import CorpusError, UsageError
+from embedkit.errors import CorpusError
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
@@ -28,22 +28,6 @@ def open_speech(model: SpeechModel, training: SpeechTraining, progress: Progress
         return _digits(path, model, training)
     splits, checksum = read_transcripts(path, model.sample_rate, training.held_out_speaker, training.seed, progress)
     return SpeechCorpus(path.name, training.corpus, checksum, "", "", model.sample_rate, False, splits)
-
-
-def open_speech_of(run: Run) -> SpeechCorpus:
-    """The corpus that a run was trained on.
-
-    Raises:
-        CorpusError: it is no longer at hand, or has changed.
-    """
-    model, training = configurations(run)
-    try:
-        corpus = open_speech(model, training)
-    except UsageError as error:  # the run was trained from another folder, or its files have gone
-        raise CorpusError(f"the corpus of run {run.name} is not at hand: {error}") from None
-    if corpus.checksum != run.provenance["corpus"]["checksum"]:
-        raise CorpusError(f"{training.corpus} has changed since {run.name} was trained on it")
-    return corpus
 
 
 def checksum_of(run: Run) -> str:

@@ -6,9 +6,10 @@ import numpy as np
 
 from embedkit.errors import unknown
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.tasks.speech.corpus import Utterance
-from embedkit.tasks.speech.data import open_speech_of
+from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.objective import hear
 from embedkit.tasks.speech.predictions import Transcriber
 from embedkit.tasks.speech.strings import held_out_utterances
@@ -51,7 +52,7 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
 
 def held_out(transcriber: Transcriber) -> tuple[str, list[Utterance]]:
     """The split that a report is about, and its utterances up to MOST_WORDS words."""
-    corpus = open_speech_of(transcriber.run)
+    corpus = corpus_of(transcriber.run, open_speech)
     split = "test" if corpus.splits.get("test") else "valid"
     utterances = held_out_utterances(corpus.splits[split], corpus.rate, transcriber.training, split, words=corpus.words)
     counts = np.cumsum([max(1, len(utterance.borders)) for utterance in utterances])

@@ -10,6 +10,7 @@ from embedkit.config import SCORED
 from embedkit.errors import CorpusError, SpaceError, UsageError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.studies.columns import study_columns
 from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
 from embedkit.tasks.speech.hearing import HEARINGS, LAYERS, LayerPurity, LayerSheet
@@ -50,12 +51,12 @@ def evaluate_recogniser(run: Run, split: str, *, beams: int = 1, most: int | Non
         UsageError: its corpus has no such split.
         CorpusError: its corpus is no longer at hand, or has changed.
     """
-    from embedkit.tasks.speech.data import open_speech_of
+    from embedkit.tasks.speech.data import open_speech
     from embedkit.tasks.speech.predictions import Transcriber
     from embedkit.tasks.speech.strings import held_out_utterances
 
     transcriber = Transcriber(run)
-    corpus = open_speech_of(run)
+    corpus = corpus_of(run, open_speech)
     if not corpus.splits.get(split):
         raise UsageError(f"--split {split}: {transcriber.training.corpus} has {', '.join(corpus.splits)}")
     utterances = held_out_utterances(corpus.splits[split], corpus.rate, transcriber.training, split, words=corpus.words)

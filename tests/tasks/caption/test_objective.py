@@ -10,9 +10,10 @@ from PIL import Image
 
 from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.caption.corpus import Captioned
-from embedkit.tasks.caption.data import open_corpus_of
+from embedkit.tasks.caption.data import open_corpus
 from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.network import Captioner, WhatAndWhere
 from embedkit.tasks.caption.objective import measure
@@ -100,10 +101,10 @@ def test_a_folder_of_images_is_trained_scored_and_pictured(tmp_path: Path) -> No
     assert picture.startswith(b"\x89PNG")
     (folder / "captions.csv").write_text("\n".join(rows).replace("two red", "three red"), encoding="utf-8")
     with pytest.raises(CorpusError, match="has changed since"):
-        open_corpus_of(run)
+        corpus_of(run, open_corpus)
     (folder / "captions.csv").unlink()
     with pytest.raises(CorpusError, match="not at hand"):
-        open_corpus_of(run)
+        corpus_of(run, open_corpus)
 
 
 def test_the_loss_is_that_of_the_captions_tokens(tmp_path: Path) -> None:
