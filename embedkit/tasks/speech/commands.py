@@ -80,7 +80,7 @@ def transcribe(
 
 
 def _of_corpus(transcriber: "Transcriber", number: int, beams: int, out: Path | None, times: bool, json: bool) -> None:
-    """A held-out utterance: what is heard, and what was said."""
+    """A held-out utterance: its hypothesis and its reference."""
     from embedkit.files import whole_file
     from embedkit.tasks.speech.audio import wav
     from embedkit.tasks.speech.spaces import held_out
@@ -95,11 +95,11 @@ def _of_corpus(transcriber: "Transcriber", number: int, beams: int, out: Path | 
         note(f"written: {out}")
     transcript = transcriber.samples(chosen.samples, beams=beams)
     if json:
-        row = {"utterance": number, "said": chosen.text, "speaker": chosen.speaker, **asdict(transcript)}
+        row = {"utterance": number, "reference": chosen.text, "speaker": chosen.speaker, **asdict(transcript)}
         print_json({"run": transcriber.run.name, "rows": [row]})
         return
     _print_transcript(Path(f"{split} {number}"), transcript, times, alone=True)
-    print(f"said: {printable(chosen.text)}")
+    print(f"reference: {printable(chosen.text)}")
 
 
 def _print_transcript(file: Path, transcript: "Transcript", times: bool, *, alone: bool) -> None:
@@ -154,10 +154,10 @@ def _print_score(score: "SpeechScore") -> None:
         f"{score.exact:,} of {score.utterances:,} utterances without an error; {score.substitutions:,} words for "
         f"others, {score.deletions:,} left out, {score.insertions:,} put in"
     )
-    wrong = sorted((each for each in score.confusions if each.said != each.heard), key=lambda each: -each.n)
+    wrong = sorted((each for each in score.confusions if each.reference != each.hypothesis), key=lambda each: -each.n)
     if wrong:
-        rows = [(each.said, each.heard, f"{each.n:,}") for each in wrong[:SHOWN_CONFUSIONS]]
-        print_table(("said", "heard", ">times"), rows)
+        rows = [(each.reference, each.hypothesis, f"{each.n:,}") for each in wrong[:SHOWN_CONFUSIONS]]
+        print_table(("reference", "hypothesis", ">times"), rows)
 
 
 def _rows(group: str, rates: "tuple[ErrorRate, ...]") -> list[tuple[str, ...]]:

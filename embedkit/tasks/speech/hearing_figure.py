@@ -73,9 +73,11 @@ def _words(plot: figures.figure, hearing: Hearing, foot: float) -> None:
 
 
 def _description(hearing: Hearing) -> str:
-    said = f"; said: {' '.join(hearing.words)}" if hearing.words else ""
+    reference = f"; reference: {' '.join(hearing.words)}" if hearing.words else ""
     words = ", ".join(
         f"{text} at {(start + stop) / 2 * hearing.step:.2f} s"
         for text, start, stop in zip(hearing.spoken, hearing.starts, hearing.stops, strict=True)
     )
-    return f"Spectrogram of {len(hearing.samples) / hearing.rate:.1f} s and labels over it: {words or 'none'}{said}"
+    return (
+        f"Spectrogram of {len(hearing.samples) / hearing.rate:.1f} s and labels over it: {words or 'none'}{reference}"
+    )

@@ -6,8 +6,9 @@ all that might have been made, so intervals are from resamples of them, whole, w
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -21,7 +22,7 @@ PAUSES = ((0.0, 0.12), (0.12, 0.25), (0.25, 10.0))
 LEFT_OUT, PUT_IN = "(left out)", "(put in)"
 
 Pair = tuple[str | None, str | None]
-"""What was said and what was recognised for it; None where nothing was."""
+"""A word of the reference and the one of the hypothesis beside it; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -39,13 +40,23 @@ class ErrorRate:
         return self.errors / self.words
 
 
+def _with_names_of_the_field(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What versions before 0.3.0 called said and heard."""
+    names = {"said": "reference", "heard": "hypothesis"}
+    return {names.get(key, key): value for key, value in values.items()}
+
+
 @dataclass(frozen=True)
 class Confusion:
-    """`n` times `heard` was recognised where `said` was said; LEFT_OUT and PUT_IN stand for nothing."""
+    """`n` times the word `hypothesis` was recognised for the word `reference`; LEFT_OUT and PUT_IN stand for none."""
 
-    said: str
-    heard: str
+    reference: str
+    hypothesis: str
     n: int
+
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return _with_names_of_the_field(values)
 
 
 @dataclass(frozen=True)
@@ -55,9 +66,13 @@ class SpeechExample:
     row: int
     name: str
     speaker: str
-    said: str
-    heard: str
+    reference: str
+    hypothesis: str
     errors: int
+
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        return _with_names_of_the_field(values)
 
 
 @dataclass(frozen=True)
@@ -94,40 +109,40 @@ SPEECH_SCORES = Artefact("scores", SpeechScore, "score", named=lambda score: sco
 _FEW = 30  # different words at most whose confusions are kept
 
 
-def alignment(said: Sequence[str], heard: Sequence[str]) -> list[Pair]:
+def alignment(reference: Sequence[str], hypothesis: Sequence[str]) -> list[Pair]:
     """The words of both side by side, by the fewest edits; where several ways are equal the one with the most
     substitutions."""
-    costs = np.zeros((len(said) + 1, len(heard) + 1), dtype=np.int64)
-    costs[:, 0], costs[0] = np.arange(len(said) + 1), np.arange(len(heard) + 1)
-    for i, one in enumerate(said, 1):
-        for j, other in enumerate(heard, 1):
+    costs = np.zeros((len(reference) + 1, len(hypothesis) + 1), dtype=np.int64)
+    costs[:, 0], costs[0] = np.arange(len(reference) + 1), np.arange(len(hypothesis) + 1)
+    for i, one in enumerate(reference, 1):
+        for j, other in enumerate(hypothesis, 1):
             costs[i, j] = min(costs[i - 1, j - 1] + (one != other), costs[i - 1, j] + 1, costs[i, j - 1] + 1)
     pairs: list[Pair] = []
-    i, j = len(said), len(heard)
+    i, j = len(reference), len(hypothesis)
     while i or j:
-        if i and j and costs[i, j] == costs[i - 1, j - 1] + (said[i - 1] != heard[j - 1]):
+        if i and j and costs[i, j] == costs[i - 1, j - 1] + (reference[i - 1] != hypothesis[j - 1]):
             i, j = i - 1, j - 1
-            pairs.append((said[i], heard[j]))
+            pairs.append((reference[i], hypothesis[j]))
         elif i and costs[i, j] == costs[i - 1, j] + 1:
             i -= 1
-            pairs.append((said[i], None))
+            pairs.append((reference[i], None))
         else:
             j -= 1
-            pairs.append((None, heard[j]))
+            pairs.append((None, hypothesis[j]))
     return pairs[::-1]
 
 
-def edits(said: Sequence[str], heard: Sequence[str]) -> int:
+def edits(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
     """How many words have to be changed, put in or taken out."""
-    return sum(one != other for one, other in alignment(said, heard))
+    return sum(one != other for one, other in alignment(reference, hypothesis))
 
 
 @dataclass(frozen=True)
 class _Word:
     """A word that was said with what was recognised for it, its errors and its recording."""
 
-    said: str
-    heard: str | None
+    reference: str
+    hypothesis: str | None
     errors: int
     recording: int
     utterance: int
@@ -135,20 +150,20 @@ class _Word:
 
 def score_speech(
     utterances: Sequence[Utterance],
-    said: Sequence[str],
-    heard: Sequence[str],
+    references: Sequence[str],
+    hypotheses: Sequence[str],
     *,
     name: str,
     split: str,
     beams: int,
     seconds: float,
 ) -> SpeechScore:
-    """Score what was recognised of each utterance; `said` is its text as a vocabulary prints it."""
+    """Score what was recognised of each utterance; a reference is its text as a vocabulary prints it."""
     words: list[_Word] = []
     confusions: Counter[tuple[str, str]] = Counter()
     wrong: list[int] = []
     kinds: Counter[str] = Counter()
-    for number, (utterance, one, other) in enumerate(zip(utterances, said, heard, strict=True)):
+    for number, (utterance, one, other) in enumerate(zip(utterances, references, hypotheses, strict=True)):
         pairs = alignment(one.split(), other.split())
         own = _laid_to_words(pairs, utterance, number)
         words += own
@@ -158,7 +173,7 @@ def score_speech(
                 pair[0] != pair[1]
             )
             confusions[pair[0] or PUT_IN, pair[1] or LEFT_OUT] += 1
-    few = len({word.said for word in words}) <= _FEW
+    few = len({word.reference for word in words}) <= _FEW
     by_speaker = _groups(words, lambda word: utterances[word.utterance].speaker)
     return SpeechScore(
         name=name,
@@ -172,11 +187,11 @@ def score_speech(
         insertions=kinds["insertion"],
         exact=sum(not errors for errors in wrong),
         speakers=by_speaker if any(rate.name for rate in by_speaker) else (),
-        lengths=_groups(words, lambda word: _length(len(said[word.utterance].split()))),
+        lengths=_groups(words, lambda word: _length(len(references[word.utterance].split()))),
         pauses=_groups(words, lambda word: _pause(utterances[word.utterance].pause)),
-        sayings=_groups(words, lambda word: word.said) if few else (),
+        sayings=_groups(words, lambda word: word.reference) if few else (),
         confusions=tuple(Confusion(*pair, n) for pair, n in sorted(confusions.items())) if few else (),
-        examples=_examples(utterances, said, heard, wrong),
+        examples=_examples(utterances, references, hypotheses, wrong),
     )
 
 
@@ -209,7 +224,7 @@ def _laid_to_words(pairs: Sequence[Pair], utterance: Utterance, number: int) -> 
             early = 0
         elif words:
             last = words[-1]
-            words[-1] = _Word(last.said, last.heard, last.errors + 1, last.recording, number)
+            words[-1] = _Word(last.reference, last.hypothesis, last.errors + 1, last.recording, number)
         else:
             early += 1
     return words
@@ -244,19 +259,19 @@ def _pause(pause: float | None) -> str | None:
 
 
 def _examples(
-    utterances: Sequence[Utterance], said: Sequence[str], heard: Sequence[str], wrong: Sequence[int]
+    utterances: Sequence[Utterance], references: Sequence[str], hypotheses: Sequence[str], wrong: Sequence[int]
 ) -> tuple[SpeechExample, ...]:
     """The most wrong, and of every speaker the first that is right; nothing that is too short to be of interest."""
     order = sorted(range(len(wrong)), key=lambda row: (-wrong[row], row))
     bad = [row for row in order if wrong[row]][: EXAMPLES // 2]
-    longest = max(len(text.split()) for text in said)
-    right = [row for row in range(len(wrong)) if not wrong[row] and len(said[row].split()) >= min(3, longest)]
+    longest = max(len(text.split()) for text in references)
+    right = [row for row in range(len(wrong)) if not wrong[row] and len(references[row].split()) >= min(3, longest)]
     chosen: list[int] = []
     for row in right:
         if utterances[row].speaker not in {utterances[other].speaker for other in chosen} or len(right) < EXAMPLES:
             chosen.append(row)
     rows: Iterable[int] = [*bad, *chosen][:EXAMPLES]
     return tuple(
-        SpeechExample(row, utterances[row].name, utterances[row].speaker, said[row], heard[row], wrong[row])
+        SpeechExample(row, utterances[row].name, utterances[row].speaker, references[row], hypotheses[row], wrong[row])
         for row in rows
     )

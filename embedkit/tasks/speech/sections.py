@@ -125,26 +125,28 @@ def examples(run: Run) -> Sequence[Part]:
             continue
         hearing = HEARINGS.load(run, name)
         pictures.append(_picture(example, wav(hearing.samples.astype(np.float32) / 32_767, hearing.rate)))
-        figures.append(hearing_figure(hearing, f"Said: {example.said}. Heard: {example.heard or 'nothing'}."))
+        figures.append(
+            hearing_figure(hearing, f"Reference: {example.reference}. Hypothesis: {example.hypothesis or 'nothing'}.")
+        )
     return (Gallery("To hear", tuple(pictures)), *figures) if pictures else ()
 
 
 def confusions(run: Run) -> Sequence[Part]:
-    """How often each word is not recognised, and what is heard instead."""
+    """How often each word is not recognised, and what it is taken for."""
     score = _score(run)
     if score is None or not score.sayings:
         return ()
     names = [rate.name for rate in score.sayings]
-    times = {(each.said, each.heard): each.n for each in score.confusions}
-    heard = [*names, *sorted({each.heard for each in score.confusions} - {*names, LEFT_OUT}), LEFT_OUT]
+    times = {(each.reference, each.hypothesis): each.n for each in score.confusions}
+    hypotheses = [*names, *sorted({each.hypothesis for each in score.confusions} - {*names, LEFT_OUT}), LEFT_OUT]
     rows = tuple(
-        (said, *(f"{times[said, other]:,}" if (said, other) in times else "" for other in heard))
-        for said in [*names, PUT_IN]
-        if any((said, other) in times for other in heard)
+        (reference, *(f"{times[reference, other]:,}" if (reference, other) in times else "" for other in hypotheses))
+        for reference in [*names, PUT_IN]
+        if any((reference, other) in times for other in hypotheses)
     )
     return (
         _rates("How often each word is not recognised", score.sayings),
-        Table(("Said", *heard), rows, heading="What was said, and what was heard"),
+        Table(("Reference", *hypotheses), rows, heading="Words of the reference by words of the hypothesis"),
     )
 
 
@@ -153,12 +155,13 @@ def confusions_finding(run: Run) -> str | None:
     score = _score(run)
     if score is None or not score.sayings:
         return None
-    wrong = [each for each in score.confusions if each.said != each.heard]
+    wrong = [each for each in score.confusions if each.reference != each.hypothesis]
     if not wrong:
         return f"None of {score.overall.words:,} words is taken for another."
     most = max(wrong, key=lambda each: each.n)
     return (
-        f"The most frequent mistake of {score.overall.errors:,}: {most.said} heard as {most.heard}, {most.n:,} times."
+        f"The most frequent mistake of {score.overall.errors:,}: {most.reference} recognised as {most.hypothesis}, "
+        f"{most.n:,} times."
     )
 
 
@@ -253,10 +256,10 @@ def _picture(example: SpeechExample, sound: bytes) -> Picture:
     wrong = f"{example.errors} wrong" if example.errors else "right"
     return Picture(
         png=None,
-        alt=f"{example.name}: {example.said}",
-        answer=example.heard or "(nothing)",
+        alt=f"{example.name}: {example.reference}",
+        answer=example.hypothesis or "(nothing)",
         verdict=wrong,
-        meant=example.said if example.errors else "",
+        meant=example.reference if example.errors else "",
         note=", ".join(part for part in (example.speaker, f"utterance {example.row:,}") if part),
         wav=sound,
     )

@@ -88,11 +88,11 @@ def test_text_grows_as_sound_comes_and_is_that_of_the_whole(own: Call, tmp_path:
 def test_a_held_out_utterance_is_played_and_written(own: Call, tmp_path: Path) -> None:
     done = own("transcribe", "--run", "both", "--utterance", "3", "--out", "three.wav")
     assert done.code == 0, done.err
-    heard, said = done.out.splitlines()
-    assert said == f"said: {heard}"
-    assert own("transcribe", "--run", "both", "three.wav").out == f"{heard}\n"
+    hypothesis, reference = done.out.splitlines()
+    assert reference == f"reference: {hypothesis}"
+    assert own("transcribe", "--run", "both", "three.wav").out == f"{hypothesis}\n"
     row = json.loads(own("transcribe", "--run", "both", "--utterance", "3", "--json").out)["rows"][0]
-    assert (row["text"], row["said"], row["speaker"] in ("adam", "bea")) == (heard, heard, True)
+    assert (row["text"], row["reference"], row["speaker"] in ("adam", "bea")) == (hypothesis, hypothesis, True)
     refused = own("transcribe", "--run", "both", "--utterance", "12")
     assert (refused.code, refused.err) == (2, "error: --utterance 12: test has 0 to 11\n")
 

@@ -1,14 +1,17 @@
 """Word errors by hand."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from embedkit.runs.folder import Run
 from embedkit.tasks.speech.corpus import Utterance
-from embedkit.tasks.speech.score import Confusion, alignment, edits, score_speech
+from embedkit.tasks.speech.score import SPEECH_SCORES, Confusion, alignment, edits, score_speech
 
 
 @pytest.mark.parametrize(
-    ("said", "heard", "pairs"),
+    ("reference", "hypothesis", "pairs"),
     [
         ("a b", "a b", [("a", "a"), ("b", "b")]),
         ("a b", "a c", [("a", "a"), ("b", "c")]),
@@ -18,8 +21,8 @@ from embedkit.tasks.speech.score import Confusion, alignment, edits, score_speec
         ("a", "", [("a", None)]),
     ],
 )
-def test_words_side_by_side(said: str, heard: str, pairs: list[tuple[str | None, str | None]]) -> None:
-    assert alignment(said.split(), heard.split()) == pairs
+def test_words_side_by_side(reference: str, hypothesis: str, pairs: list[tuple[str | None, str | None]]) -> None:
+    assert alignment(reference.split(), hypothesis.split()) == pairs
 
 
 def test_edits_are_those_of_levenshtein() -> None:
@@ -38,9 +41,9 @@ def test_errors_by_group_are_counted_by_hand() -> None:
         utterance("two", "bob", (2,)),
         utterance("one one two", "bob", (3, 3, 2), 0.05),
     ]
-    said = [each.text for each in utterances]
-    heard = ["one two", "one", "one two"]  # right; a word for another; one left out
-    score = score_speech(utterances, said, heard, name="run", split="test", beams=1, seconds=3.0)
+    references = [each.text for each in utterances]
+    hypotheses = ["one two", "one", "one two"]  # right; a word for another; one left out
+    score = score_speech(utterances, references, hypotheses, name="run", split="test", beams=1, seconds=3.0)
     assert (score.overall.errors, score.overall.words, score.overall.recordings) == (2, 6, 4)
     assert (score.substitutions, score.deletions, score.insertions, score.exact) == (1, 1, 0, 1)
     assert [(rate.name, rate.errors, rate.words) for rate in score.speakers] == [("ada", 0, 2), ("bob", 2, 4)]
@@ -77,12 +80,22 @@ def test_no_error_has_an_interval_that_is_wider_with_fewer_recordings() -> None:
 def test_the_interval_is_over_recordings_and_not_over_their_uses() -> None:
     once = [utterance("one", "a", (number,)) for number in range(20)]
     often = [utterance("one", "a", (number,)) for number in range(20) for _ in range(10)]
-    heard = ["two" if number < 5 else "one" for number in range(20)]
-    repeated = [word for word in heard for _ in range(10)]
+    hypotheses = ["two" if number < 5 else "one" for number in range(20)]
+    repeated = [word for word in hypotheses for _ in range(10)]
 
     def width(utterances: list[Utterance], words: list[str]) -> float:
-        said = ["one"] * len(words)
-        rate = score_speech(utterances, said, words, name="", split="test", beams=1, seconds=1.0).overall
+        references = ["one"] * len(words)
+        rate = score_speech(utterances, references, words, name="", split="test", beams=1, seconds=1.0).overall
         return rate.interval.high - rate.interval.low
 
-    assert width(often, repeated) == pytest.approx(width(once, heard))
+    assert width(often, repeated) == pytest.approx(width(once, hypotheses))
+
+
+def test_a_score_of_an_earlier_version_opens(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    score = score_speech([utterance("one", "", (4,))], ["one"], ["two"], name="", split="test", beams=1, seconds=1.0)
+    path = SPEECH_SCORES.save(run, score)
+    stored = path.read_text(encoding="utf-8")
+    assert stored.count('"reference"') == stored.count('"hypothesis"') == 2
+    path.write_text(stored.replace('"reference"', '"said"').replace('"hypothesis"', '"heard"'), encoding="utf-8")
+    assert SPEECH_SCORES.load(run, "test") == score
