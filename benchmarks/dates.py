@@ -19,13 +19,13 @@ TARGET = 0.99
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=3.0, help="training budget")
-    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16"])
     options = parser.parse_args()
 
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, all cores)")
     model, training = SEQ2SEQ_PRESETS["dates"]
     with tempfile.TemporaryDirectory() as scratch:
-        budget = replace(training, minutes=options.minutes, bf16=options.bf16)
+        budget = replace(training, minutes=options.minutes, precision=options.precision)
         metrics = train(model, budget, Path(scratch) / "dates").metrics
     for split in ("valid", "test"):
         exact, pairs = metrics[f"{split}_exact"], metrics[f"{split}_pairs"]

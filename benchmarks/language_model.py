@@ -1,17 +1,17 @@
 """Word language model on WikiText-2, against PyTorch's own word_language_model example.
 
-    python -m benchmarks.language_model --corpus ../shared/corpora/wikitext-2 --seconds 70 600 900
+    python -m benchmarks.language_model --corpus ../shared/corpora/wikitext-2 --seconds 70 600 900 --precision fp32 bf16
 
 Prints the machine's matrix-product peak, both training speeds, and the validation perplexity that the default
-word preset reaches in each budget. A budget is also given as a share of the time the example needs for its first
-epoch on this machine (where it stands at perplexity 264), which is what can be compared between machines.
+word preset reaches in each budget and precision. A budget is also given as a share of the time the example needs for
+its first epoch on this machine (where it stands at perplexity 264), which is what can be compared between machines.
 """
 
 import argparse
+import itertools
 import math
 import tempfile
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.machine import matrix_product_gflops
@@ -35,7 +35,7 @@ def operations_per_token(run: Run) -> float:
     counts = Vocabulary.load(run.path / "tokenizer.json").counts
     edges = [*model["cutoffs"], len(counts)]
     head = edges[0] * width + (hidden * width if width != hidden else 0)
-    tails = sum(counts[a:b].sum() / counts.sum() * (b - a) * width for a, b in pairwise(edges))
+    tails = sum(counts[a:b].sum() / counts.sum() * (b - a) * width for a, b in itertools.pairwise(edges))
     return 6 * float(recurrent + head + tails)
 
 
@@ -43,11 +43,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="wikitext-2")
     parser.add_argument("--seconds", type=float, nargs="*", default=[70.0, 600.0, 900.0], help="training budgets")
+    parser.add_argument("--precision", nargs="*", default=["auto"], choices=["auto", "fp32", "bf16"])
     parser.add_argument("--peer-steps", type=int, default=30)
     options = parser.parse_args()
 
-    peak = matrix_product_gflops()
-    print(f"matrix-product peak: {peak:.0f} GFLOP/s (fp32, all cores)")
+    peaks = {precision: matrix_product_gflops(precision=precision) for precision in ("fp32", "bf16")}
+    print(f"matrix-product peak: {peaks['fp32']:.0f} GFLOP/s in fp32, {peaks['bf16']:.0f} in bf16 (all cores)")
     with tempfile.TemporaryDirectory() as scratch:
         corpus = open_corpus(options.corpus)
         vocabulary = Vocabulary.build(corpus, level="word", size=None, min_count=1)
@@ -57,19 +58,21 @@ def main() -> None:
         print(f"PyTorch's example: {peer:,.0f} tokens/s, so {epoch:,.0f} s for the epoch after which it is at 264")
 
         model, training = LANGUAGE_MODEL_PRESETS["word"]
-        for seconds in options.seconds:
-            budget = replace(training, corpus=options.corpus, minutes=seconds / 60)
-            run = train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds")
+        for seconds, precision in itertools.product(options.seconds, options.precision):
+            budget = replace(training, corpus=options.corpus, minutes=seconds / 60, precision=precision)
+            run = train(model, budget, Path(scratch) / f"{seconds:.0f}-seconds-{precision}")
+            used = run.config["training"]["precision"]
             metrics = run.metrics
             speed = metrics["tokens_per_second"]
+            share = speed * operations_per_token(run) / 1e9 / peaks[used]
             reached = next(
                 (line["seconds"] for line in run.history if math.exp(line["valid_nats_per_token"]) <= PEER_PERPLEXITY),
                 None,
             )
             print(
-                f"embedkit, {seconds:,.0f} s ({seconds / epoch:.3f} of the peer's epoch): validation perplexity "
-                f"{metrics['valid_perplexity']:.1f}, {metrics['epochs']:.2f} epochs, {speed:,.0f} tokens/s "
-                f"({speed / peer:.1f} × the peer, {speed * operations_per_token(run) / 1e9 / peak:.0%} of the peak)"
+                f"embedkit in {used}, {seconds:,.0f} s ({seconds / epoch:.3f} of the peer's epoch): "
+                f"validation perplexity {metrics['valid_perplexity']:.1f}, {metrics['epochs']:.2f} epochs, "
+                f"{speed:,.0f} tokens/s ({speed / peer:.1f} × the peer, {share:.0%} of its peak)"
                 + (f", at {PEER_PERPLEXITY} after {reached:.0f} s" if reached is not None else "")
             )
 

@@ -17,9 +17,10 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def matrix_product_gflops(size: int = 2048, repeats: int = 6) -> float:
-    """Peak of a square fp32 matrix product, in 10⁹ floating-point operations a second."""
-    a, b = torch.randn(size, size), torch.randn(size, size)
+def matrix_product_gflops(size: int = 2048, repeats: int = 6, *, precision: str = "fp32") -> float:
+    """Peak of a square matrix product in fp32 or bf16, in 10⁹ floating-point operations a second."""
+    kind = torch.bfloat16 if precision == "bf16" else torch.float32
+    a, b = (torch.randn(size, size).to(kind) for _ in range(2))
     a @ b
     started = time.perf_counter()
     for _ in range(repeats):

@@ -41,7 +41,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", required=True, help="English-French pairs")
     parser.add_argument("--minutes", type=float, default=20.0, help="training budget")
-    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16"])
     parser.add_argument("--run", help="a finished run in place of training one")
     parser.add_argument("--vectors", nargs="*", default=[], help="more word vectors to take means of: runs or files")
     options = parser.parse_args()
@@ -53,7 +53,7 @@ def main() -> None:
             run = open_run(options.run, kinds=["seq2seq"])
         else:
             model, training = SEQ2SEQ_PRESETS["pairs"]
-            budget = replace(training, corpus=options.corpus, minutes=options.minutes, bf16=options.bf16)
+            budget = replace(training, corpus=options.corpus, minutes=options.minutes, precision=options.precision)
             run = train(model, budget, Path(scratch) / "translation")
         metrics = run.metrics
         print(

@@ -18,6 +18,7 @@ from pathlib import Path
 from benchmarks.machine import matrix_product_gflops, peak_gibibytes
 from embedkit.analysis.generation import bleu_interval
 from embedkit.config.architecture import Attention
+from embedkit.config.optimisation import Precision
 from embedkit.corpora import open_pairs
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="the folder with train.de, train.en, val.de, val.en")
     parser.add_argument("--attention", nargs="+", choices=sorted(PUBLISHED), default=["none", "dot"])
     parser.add_argument("--minutes", type=float, nargs="+", default=[20.0], help="a training budget for each")
-    parser.add_argument("--bf16", action="store_true", help="autocast to bfloat16")
+    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16"])
     parser.add_argument("--sentences", type=int, default=SENTENCES, help="beam search is timed on; 0 leaves it out")
     options = parser.parse_args()
 
@@ -45,7 +46,7 @@ def main() -> None:
     texts = [(source, target.lower()) for source, target in pairs.pairs("valid")]
     with tempfile.TemporaryDirectory() as scratch:
         for attention, minutes in zip(options.attention, budgets, strict=True):
-            run = _train(options.corpus, attention, minutes, options.bf16, Path(scratch) / attention)
+            run = _train(options.corpus, attention, minutes, options.precision, Path(scratch) / attention)
             translator = Translator(run)
             for beams in (1, BEAMS):
                 hypotheses = [ranked[0].text for ranked in translator.translate([s for s, _ in texts], beams=beams)]
@@ -57,10 +58,10 @@ def main() -> None:
                 _time_beams(translator, [s for s, _ in texts][: options.sentences])
 
 
-def _train(corpus: Path, attention: Attention, minutes: float, bf16: bool, path: Path) -> Run:
+def _train(corpus: Path, attention: Attention, minutes: float, precision: Precision, path: Path) -> Run:
     model, training = SEQ2SEQ_PRESETS["pairs"]
     budget = replace(
-        training, corpus=str(corpus), source_language="de", target_language="en", minutes=minutes, bf16=bf16
+        training, corpus=str(corpus), source_language="de", target_language="en", minutes=minutes, precision=precision
     )
     run = train(replace(model, attention=attention), budget, path)
     metrics = run.metrics

@@ -3,7 +3,7 @@
 from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.checked import Checked, from_table
 from embedkit.config.evaluation import COVERAGE_FLOOR, RESTRICT, SCORED
-from embedkit.config.optimisation import Optimisation, Optimiser, Schedule
+from embedkit.config.optimisation import Optimisation, Optimiser, Precision, Schedule
 
 __all__ = [
     "COVERAGE_FLOOR",
@@ -16,6 +16,7 @@ __all__ = [
     "Level",
     "Optimisation",
     "Optimiser",
+    "Precision",
     "Schedule",
     "Softmax",
     "from_table",

@@ -5,9 +5,11 @@ from typing import Annotated, ClassVar, Literal
 
 from embedkit.config.bounds import ABOVE_ZERO, Count, Positive, Share
 from embedkit.config.checked import Checked
+from embedkit.errors import UsageError
 
 Optimiser = Literal["adamw", "rmsprop", "sgd"]
 Schedule = Literal["cosine", "plateau", "constant"]
+Precision = Literal["auto", "fp32", "bf16"]
 
 
 @dataclass(frozen=True)
@@ -48,5 +50,19 @@ class Optimisation(Checked):
     "Seeds the weights, dropout and samples."
     device: str = "auto"
     "cpu, cuda, mps, or auto."
-    bf16: bool = False
-    "Autocast to bfloat16."
+    precision: Precision = "auto"
+    "What matrices are multiplied in: fp32; bf16; or auto: bf16 where the device has it natively and the model gains."
+    bf16: bool | None = None
+    "The same as --precision bf16, or with --no-bf16 as --precision fp32."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.bf16 and self.precision == "fp32":
+            raise UsageError("--bf16 and --precision fp32: choose one of them")
+
+    @property
+    def asked_precision(self) -> Precision:
+        """What `precision` and `bf16` ask for together; the former goes first."""
+        if self.precision != "auto" or self.bf16 is None:
+            return self.precision
+        return "bf16" if self.bf16 else "fp32"

@@ -35,6 +35,7 @@ def provenance(run: Run) -> tuple[Part, ...]:
                 ("Run", run.name),
                 ("Started", str(record.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
                 ("Machine", record.get("machine")),
+                ("Precision", _precision(record.get("precision"))),
                 ("Seed", record.get("seed")),
                 ("embedkit", " at commit ".join(str(v) for v in (record.get("embedkit"), record.get("commit")) if v)),
                 ("Python", record.get("python")),
@@ -45,6 +46,13 @@ def provenance(run: Run) -> tuple[Part, ...]:
         Facts(f"Every setting of {run.name}", settings(run.config), folded=True),
         Facts(f"Every figure of {run.name}", settings(run.metrics), folded=True),
     )
+
+
+def _precision(record: Any) -> str | None:
+    """What a training was done in and why: "bf16: avx512_bf16 multiplies it natively"."""
+    if not isinstance(record, Mapping) or not record.get("precision"):
+        return None
+    return ": ".join(str(record[key]) for key in ("precision", "reason") if record.get(key))
 
 
 def mended(run: Run) -> tuple[Facts, ...]:

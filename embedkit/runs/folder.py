@@ -185,6 +185,7 @@ class Run(Displayed):
         import tomli_w
 
         write_text(self.path / "config.toml", tomli_w.dumps(without_none(config)))
+        self.__dict__.pop("config", None)  # what was read of it before
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
         """Write metrics.json. JSON has no infinity: a perplexity that is infinite, of a model that has diverged, is

@@ -10,7 +10,7 @@ import shutil
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -30,6 +30,7 @@ from embedkit.text.perplexity import diverged
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
+from embedkit.training.precision import PrecisionChoice, choose_precision, gains_from_bfloat16, resumed_precision
 from embedkit.training.setup import choose_device, new_run, refuse_changed, seeded
 from embedkit.training.snapshots import Snapshots
 
@@ -76,6 +77,16 @@ class Trainer(ABC, Generic[Model, Training, Material]):
     def source(self) -> str:
         """What is named where the material has changed since a run was started."""
         return str(getattr(self.training, "corpus", "what it is trained on"))
+
+    @property
+    def rows(self) -> int:
+        """Sequences that a batch has side by side, about."""
+        return int(getattr(self.training, "batch_size", 1))
+
+    def gains_from_bfloat16(self) -> bool:
+        """Whether the model is large enough to train faster in bfloat16 where the device multiplies it natively."""
+        cell, units = getattr(self.model, "cell", None), getattr(self.model, "hidden_size", 0)
+        return gains_from_bfloat16(cell, self.rows, units)
 
     @abstractmethod
     def open(self, progress: Progress) -> Material:
@@ -128,7 +139,7 @@ def train(
     task = _task_configured_by(model, training)
     trainer: Trainer = task.load("trainer")(model, training)
     trainer.check()
-    choose_device(training.device)
+    device = choose_device(training.device)
     run = new_run(Path(path))
     with writing(run.path):
         new_run(run.path)  # again, now that nobody else can begin one here
@@ -136,9 +147,12 @@ def train(
         try:
             material = trainer.open(progress)
             trainer.model = trainer.keep(run, material, progress)
-            run.write_provenance({"corpus": dict(trainer.about(material)), **circumstances(training.seed)})
+            choice = choose_precision(training, device, gains=trainer.gains_from_bfloat16())
+            trainer.training = _in_precision(training, choice)
+            origin = {"corpus": dict(trainer.about(material)), **circumstances(training.seed)}
+            run.write_provenance({**origin, "precision": asdict(choice)})
             # Last: a folder with a config can be resumed.
-            run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(training)})
+            run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(trainer.training)})
             return _fit(trainer, run, material, progress)
         finally:
             if began_empty and not (run.path / "config.toml").exists():
@@ -149,7 +163,8 @@ def train(
 def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     """Go on with a run that was stopped or killed; it ends with the weights it would have had.
 
-    That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock.
+    That holds to the last bit on a CPU for a budget in steps or epochs. A budget in minutes depends on the clock. A run
+    that was begun in bfloat16 goes on in single precision on a machine that does not multiply it natively, and says so.
 
     Raises:
         RunError: the run has finished, is of a kind that cannot go on, what it is trained on has changed, or another
@@ -164,6 +179,7 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
         trainer: Trainer = task.load("trainer")(*configurations(run))
         material = trainer.open(progress)
         refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
+        _keep_precision(trainer, run)
         return _fit(trainer, run, material, progress)
 
 
@@ -172,6 +188,21 @@ def _task_configured_by(model: Checked, training: Optimisation) -> Task:
         if task.trainer and [type(model), type(training)] == list(task.config_types()):
             return task
     raise TypeError(f"no task is configured by {type(model).__name__} and {type(training).__name__}")
+
+
+def _in_precision(training: Optimisation, choice: PrecisionChoice) -> Optimisation:
+    return replace(training, precision=choice.precision, bf16=None)
+
+
+def _keep_precision(trainer: Trainer, run: Run) -> None:
+    """Go on in what the run was begun in; where that cannot be, its config and provenance say what it goes on in."""
+    training = trainer.training
+    choice = resumed_precision(run, training, choose_device(training.device))
+    trainer.training = replace(training, precision=training.asked_precision, bf16=None)
+    if choice is not None:
+        trainer.training = _in_precision(training, choice)
+        run.write_provenance({**run.provenance, "precision": asdict(choice)})
+        run.write_config({**run.config, "training": asdict(trainer.training)})
 
 
 def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:

@@ -133,6 +133,8 @@ class TrainingLoop:
     def _resume(self) -> None:
         """Evaluations after the last saved state are taken off the history: they come again."""
         self.state, position = load_state(self.run, self.model, self.optimiser)
+        if self.config.precision == "fp32":  # begun in bfloat16, the state is in it too
+            self.state = tuple(tuple(part.float() for part in layer) for layer in self.state)
         self.position = Position(**position)
         history = self.run.history[: self.position.evaluations]
         write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history))
@@ -278,9 +280,9 @@ class TrainingLoop:
             save_weights(self.run, self.model)
 
     def _pace(self) -> str:
-        """Tokens a second, the loss since the last evaluation, and the best validation so far, in words."""
+        """Tokens a second, the precision, the loss since the last evaluation, and the best validation so far."""
         here = self.position
-        parts = [f"{here.tokens_seen / max(here.step_seconds, 1e-9):,.0f} {self.counted}/s"]
+        parts = [f"{here.tokens_seen / max(here.step_seconds, 1e-9):,.0f} {self.counted}/s", self.config.precision]
         if here.train_tokens:
             parts.append(f"loss {here.train_nats / here.train_tokens:.3f}")
         if here.best_valid is not None:

@@ -1,11 +1,9 @@
 """What the training loop asks of a model and its data: batches, a step's gradients, and a held-out measurement."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import torch
 from torch import Tensor, nn
 
 from embedkit.models.recurrent import State
@@ -80,8 +78,3 @@ class Objective(Protocol):
     def evaluate(self, share: float) -> Evaluation:
         """Measure the held-out part with dropout off."""
         ...
-
-
-def autocast(device: torch.device, bf16: bool) -> AbstractContextManager[Any]:
-    """bfloat16 where it is asked for; gradients and parameters stay in float32."""
-    return torch.autocast(device.type, torch.bfloat16, enabled=bf16)

@@ -26,7 +26,8 @@ from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, TokenScores, autocast
+from embedkit.training.objective import Evaluation, Step, TokenScores
+from embedkit.training.precision import autocast
 
 EVALUATION_BATCH = 256
 
@@ -134,7 +135,7 @@ class CaptionObjective:
     def step(self, batch: Any, state: State, share: float) -> Step:
         tensors = CaptionTensors.of(batch, self._vocabulary.line_end, self._device)
         tokens = int(tensors.known.sum())
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             encoded = self._network.encode(tensors.inputs)
             decoded = self._network.decode(encoded, tensors.fed, self._network.start(encoded.code))
             nats = self._network.nats(decoded, tensors.targets, tensors.known, self._config.label_smoothing)

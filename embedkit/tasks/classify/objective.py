@@ -21,7 +21,8 @@ from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, cor
 from embedkit.tasks.classify.network import SequenceClassifier
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 
 HELD_OUT_SEED = 0
 """Every run of a level is measured on the same sequences, whatever its own seed."""
@@ -86,7 +87,7 @@ class ClassifierObjective:
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         labels = torch.from_numpy(batch.labels).to(self._device)
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             loss = nn.functional.cross_entropy(self._network(columns(batch.ids, self._device)), labels)
         loss.backward()
         return Step(loss.item(), len(labels), ())

@@ -17,7 +17,8 @@ from embedkit.tasks.echo.data import EchoChunk, EchoSeries
 from embedkit.tasks.echo.network import Tagger
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 
 
 def build_network(model: EchoModel) -> Tagger:
@@ -57,7 +58,7 @@ class EchoObjective:
     def step(self, batch: Any, state: State, share: float) -> Step:
         """A chunk that has no target at all, at the start of the series, is read and moves no weight."""
         before = detach(state) if self._config.carry_state else self.initial_state()
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             logits, state = self._network(as_input(batch.inputs, self._device), before)
         if not batch.has_target.any():
             return Step(0.0, 0, state)

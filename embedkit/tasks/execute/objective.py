@@ -23,7 +23,8 @@ from embedkit.text.pairs import EncodedPairs, line_ids
 from embedkit.text.vocabulary import UNK, Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 
 EPOCH = 1_000
 """Batches of an epoch; programs have no end, so it only says how `epochs` are counted."""
@@ -106,7 +107,7 @@ class ProgramObjective:
         total = 0.0
         for rows in by_length([len(source) for source in pairs.sources]):
             tensors = PairTensors.of(pairs.batch(rows), TARGET.line_end, self._device)
-            with autocast(self._device, self._config.bf16):
+            with autocast(self._device, self._config.precision):
                 encoding = self._network.encode(tensors.source, tensors.lengths)
                 decoded = self._network.decode(encoding, tensors.inputs, self._network.start(encoding.code))
                 nats = self._network.nats(decoded, tensors.targets, tensors.known)

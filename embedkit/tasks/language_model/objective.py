@@ -24,7 +24,8 @@ from embedkit.text.batching import StreamBatch, window_count, windows
 from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 from embedkit.training.snapshots import Snapshots
 
 
@@ -82,7 +83,7 @@ class LanguageModelObjective:
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         inputs, targets = on_device(batch, self._device)
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             loss, state = self._forward(inputs, targets, detach(state))
         loss.backward()
         return Step(loss.item(), targets.numel(), state)

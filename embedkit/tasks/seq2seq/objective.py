@@ -16,7 +16,8 @@ from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.text.bleu import bleu
 from embedkit.text.pairs import EncodedPairs, PaddedBatch, length_buckets
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.objective import Evaluation, Step, TokenScores, autocast
+from embedkit.training.objective import Evaluation, Step, TokenScores
+from embedkit.training.precision import autocast
 
 EVALUATION_BATCH = 128
 
@@ -160,7 +161,7 @@ class PairObjective:
             tensors = leave_out(tensors, self._config.denoise)
         sampled = share * self._config.scheduled_sampling
         tokens = int(tensors.known.sum())
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             encoded = self._network.encode(tensors.source, tensors.lengths)
             if sampled:
                 tensors = replace(tensors, inputs=own_inputs(self._network, encoded, tensors, sampled))
@@ -172,7 +173,7 @@ class PairObjective:
         return Step(self._in_windows(encoded, tensors, tokens, extra) / tokens, tokens, ())
 
     def _decoded_nats(self, encoded: Encoded, tensors: PairTensors) -> Tensor:
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             decoded = self._network.decode(encoded, tensors.inputs, self._network.start(encoded.code))
             return self._nats(decoded, tensors.targets, tensors.known)
 
@@ -192,7 +193,7 @@ class PairObjective:
         state, total = self._network.start(detached.code), 0.0
         for top in range(0, tensors.targets.shape[1], self._config.bptt):
             window = slice(top, top + self._config.bptt)
-            with autocast(self._device, self._config.bf16):
+            with autocast(self._device, self._config.precision):
                 decoded = self._network.decode(detached, tensors.inputs[:, window], state)
                 nats = self._nats(decoded, tensors.targets[:, window], tensors.known[:, window])
             (nats / tokens).backward()

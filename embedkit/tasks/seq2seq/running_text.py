@@ -13,7 +13,8 @@ from embedkit.tasks.seq2seq.config import Seq2SeqTraining
 from embedkit.tasks.seq2seq.network import EncoderDecoder
 from embedkit.tasks.seq2seq.objective import divergence_loss, embedding_tables
 from embedkit.text.vocabulary import Vocabulary
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ class StreamObjective:
         return nats, divergence_loss(encoded, self._config, share), state
 
     def step(self, batch: Any, state: State, share: float) -> Step:
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             nats, extra, state = self._nats(batch, detach(state), share, self._config.label_smoothing)
         tokens = batch.target.size
         ((nats + extra) / tokens).backward()

@@ -33,6 +33,8 @@ from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import Fitting, Trainer
 
+PAIR_STEPS = 32
+"""Tokens of a pair's longer side, about: what tells how many pairs lie side by side in a batch."""
 STREAM_STEPS = 20
 """Steps of a window of running text where `bptt` is None."""
 
@@ -175,6 +177,11 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
 
     def check(self) -> None:
         refuse_contradictions(self.model, self.training)
+
+    @property
+    def rows(self) -> int:
+        training = self.training
+        return training.batch_size if training.stream != "none" else training.batch_tokens // PAIR_STEPS
 
     def open(self, progress: Progress) -> ParallelCorpus | Corpus:
         progress(None, f"reading {self.training.corpus}")

@@ -23,7 +23,8 @@ from embedkit.tasks.speech.strings import Strings, held_out_utterances
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
-from embedkit.training.objective import Evaluation, Step, autocast
+from embedkit.training.objective import Evaluation, Step
+from embedkit.training.precision import autocast
 
 EVALUATION_BATCH = 32
 TRAIN, STATISTICS = 10, 11
@@ -149,7 +150,7 @@ class SpeechObjective:
         utterances, hidden = batch
         targets = [encoded(self._vocabulary, utterance.text) for utterance in utterances]
         tokens = sum(map(len, targets))
-        with autocast(self._device, self._config.bf16):
+        with autocast(self._device, self._config.precision):
             heard = self._network(*padded(utterances, self._device), torch.from_numpy(hidden).to(self._device))
         loss = ctc_nats(heard, targets).sum() / tokens
         loss.backward()
