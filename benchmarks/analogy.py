@@ -146,7 +146,9 @@ def run_ours(space: EmbeddingSpace, questions: AnalogySet) -> Measured:
     sheet = score(space, questions, restrict=None, lowercase=True, methods=["3CosAdd"])
     seconds = time.perf_counter() - started
     rows = {row.name: row.by("3CosAdd") for row in sheet.categories}
-    return Measured(seconds, sheet.micro.covered, {name: row.correct if row else 0 for name, row in rows.items()})
+    return Measured(
+        seconds, sheet.micro.covered, {name: round(row.correct) if row else 0 for name, row in rows.items()}
+    )
 
 
 def run_peer(space: EmbeddingSpace, questions: AnalogySet) -> Measured:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from embedkit import pipeline
-from embedkit.analysis.analogies import lrcos
+from embedkit.analysis.analogies import lrcos, scoring
 from embedkit.studies import spaces, words
 from embedkit.tasks import task_trained_by
 from embedkit.tasks.language_model import study as language_models
@@ -51,6 +51,7 @@ def shrink(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(language_models, "SAMPLE_TOKENS", dict.fromkeys(language_models.SAMPLE_TOKENS, 10))
     patch.setattr(phrases, "landmarks", partial(phrases.landmarks, most=5))
     patch.setattr("embedkit.tasks.seq2seq.data.MOST_PHRASES", 500)
+    patch.setattr(scoring, "DRAWS", 2)
     patch.setattr(lrcos, "class_boundaries", partial(_first_boundaries, lrcos.class_boundaries))
     seed_umap(patch)
     # An explorer listens, and is not waited for.

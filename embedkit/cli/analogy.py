@@ -147,7 +147,7 @@ def _report(
 
 
 def _print_sheet(score: "AnalogyScore") -> None:
-    from embedkit.analysis.analogies.score_sheet import HEADLINE, in_words
+    from embedkit.analysis.analogies.score_sheet import HEADLINE, draws_in_words, in_words
 
     macro = {row.method: row for row in score.macro}
     covered = score.micro.covered
@@ -203,6 +203,8 @@ def _print_sheet(score: "AnalogyScore") -> None:
         f"a, a′ and b are excluded; honest is with nothing excluded. {_among(score.vocabulary, score.restrict)} The "
         f"gain, in points, is over the nearest word to b. Intervals are over word pairs.{chance}"
     )
+    if draws := draws_in_words(score):
+        print(draws)
 
 
 def _category_row(category: "CategoryScore") -> tuple[str, ...]:
@@ -214,7 +216,7 @@ def _category_row(category: "CategoryScore") -> tuple[str, ...]:
         percent(None if row is None else row.accuracy.value),
         _interval(None if row is None else row.accuracy),
         _gain(None if row is None else row.gain)[0],
-        MISSING if row is None else f"{row.correct:,}",
+        MISSING if row is None else f"{row.correct:,.0f}",
         f"{category.covered:,}",
         f"{category.total:,}",
         percent(category.coverage),

@@ -25,7 +25,7 @@ def score_html(score: "AnalogyScore") -> str:
     methods = [
         (
             row.method,
-            f"{row.correct:,}",
+            f"{row.correct:,.0f}",
             share(row.accuracy),
             points_estimate(row.gain),
             percent(row.strict.value),

@@ -1,5 +1,6 @@
 """Intervals over word pairs: errors worked out by hand and by brute force, and how often they hold what is true."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -68,6 +69,21 @@ def test_questions_without_a_common_pair_are_independent() -> None:
     moments = PairedOutcomes(np.arange(40), np.arange(40, 80), 80, right[None]).moments
     assert moments.shared == pytest.approx(right.var(ddof=1) / 40)
     assert moments.independent == pytest.approx(right.var(ddof=1) / 40)
+
+
+def test_the_error_of_several_draws_is_added() -> None:
+    """Three draws with means 1/4, 1/4 and 5/8 of eight questions without a common pair: the mean of their variance,
+    3/64, is 1/64. Of a method that draws nothing it is 0."""
+    draws = np.zeros((3, 2, 8))
+    draws[:2, 0, :2] = draws[2, 0, :5] = draws[:, 1, :4] = 1
+    outcomes = PairedOutcomes(np.arange(8), np.arange(8, 16), 16, draws)
+    assert outcomes.moments.mean == pytest.approx([3 / 8, 1 / 2])
+    assert outcomes.moments.drawn == pytest.approx([1 / 64, 0])
+    drawn, fixed = estimate([outcomes]).micro or ()
+    (averaged,) = estimate([replace(outcomes, outcomes=draws[:, :1].mean(axis=0))]).micro or ()
+    assert half_width(drawn) > half_width(averaged)
+    (alone,) = estimate([replace(outcomes, outcomes=draws[0, 1:])]).micro or ()
+    assert fixed.interval == alone.interval
 
 
 def logistic(values: np.ndarray) -> np.ndarray:

@@ -17,7 +17,8 @@ class AnswerSheet:
 
     Attributes:
         restrict, vocabulary, lowercase, seed: as in `AnalogyScore`.
-        landings: by method, over the Q covered questions, in the order of the set.
+        landings: by method, over the Q covered questions, in the order of the set: one of each draw of a method that
+            draws something, and one of any other.
         cosine: (Q,) that of b and b′.
         rank: (Q,) the answer's place in the space, from 1.
         consistencies: one a category.
@@ -29,7 +30,7 @@ class AnswerSheet:
     vocabulary: int
     lowercase: bool
     coverage: Coverage
-    landings: Mapping[str, Landings]
+    landings: Mapping[str, tuple[Landings, ...]]
     cosine: np.ndarray
     rank: np.ndarray
     consistencies: tuple[Consistency | None, ...]
@@ -41,8 +42,9 @@ class AnswerSheet:
         return self.coverage.questions
 
     def right(self, method: str) -> np.ndarray:
-        """(Q,) whether the best word, a, a′ and b excluded, is a right answer."""
-        return hits(self.landings[method].best, self.questions.answers)
+        """(S, Q) whether the best word of each draw, a, a′ and b excluded, is a right answer."""
+        answers = self.questions.answers
+        return np.array([hits(landings.best, answers) for landings in self.landings[method]])
 
 
 def hits(best: np.ndarray, answers: np.ndarray) -> np.ndarray:

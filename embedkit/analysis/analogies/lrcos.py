@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["RANDOM_WORDS", "OtherPairs", "class_boundaries", "mean_offset_queries", "teachers_of"]
+__all__ = ["RANDOM_WORDS", "OtherPairs", "boundary", "class_boundaries", "mean_offset_queries", "teachers_of"]
 
 RANDOM_WORDS = 50
 """LRCos learns from as many random words as there are positive ones, and no fewer than this."""
@@ -106,7 +106,7 @@ def class_boundaries(
 ) -> np.ndarray:
     """(A, D + 1) float64 weights and intercepts of "x is of the target class", from the teaching pairs.
 
-    scikit-learn's logistic regression at its defaults (L2, C = 1), the classes balanced. Positive are the distinct
+    Each is a `boundary`. Positive are the distinct
     targets of the teaching pairs, all of each pair's. Negative are their sources, where they are no target as well, and
     as many random words as there are positive ones, at least `RANDOM_WORDS`, drawn once for each category from the
     words that are in none of its pairs. Where no pair teaches, all weights are 0: every word is as likely.
@@ -114,8 +114,6 @@ def class_boundaries(
     Args:
         on_fit: called after each of the A fits.
     """
-    from sklearn.linear_model import LogisticRegression
-
     boundaries = np.zeros((len(query_pairs), vectors.shape[1] + 1))
     random_words = {
         name: _random_words(len(vectors), source, targets, category == name, np.random.default_rng([seed, name]))
@@ -127,13 +125,35 @@ def class_boundaries(
         random = random_words[int(category[pair])][: max(len(positive), RANDOM_WORDS)]
         negative = np.concatenate([np.setdiff1d(source[pairs], positive), random])
         if len(positive) and len(negative):
-            examples = vectors[np.concatenate([positive, negative])].astype(np.float64)
-            classes = np.arange(len(examples)) < len(positive)
-            fit = LogisticRegression(class_weight="balanced", max_iter=1000).fit(examples, classes)
-            row[:-1], row[-1] = fit.coef_[0], fit.intercept_[0]
+            row[:] = boundary(vectors[positive], vectors[negative])
         if on_fit:
             on_fit()
     return boundaries
+
+
+def boundary(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    """(P, D) and (N, D) vectors → (D + 1,) float64 weights and intercept of the logistic regression between them.
+
+    What scikit-learn's has at its defaults (L2, C = 1, to a gradient of 1e-4) with balanced classes, by the same L-BFGS
+    of scipy; there are thousands of small ones to make, of which its checks of the input would be five sixths.
+    """
+    from scipy.optimize import minimize
+
+    count = len(positive) + len(negative)
+    examples = np.column_stack([np.concatenate([positive, negative]).astype(np.float64), np.ones(count)])
+    side = np.repeat([1.0, -1.0], [len(positive), len(negative)])
+    weights = 1 / (2 * np.repeat([len(positive), len(negative)], [len(positive), len(negative)]))
+
+    def loss(boundary: np.ndarray) -> tuple[float, np.ndarray]:
+        margins, penalised = side * (examples @ boundary), boundary[:-1] / count
+        unlike = np.exp(-np.logaddexp(0, margins))
+        gradient = examples.T @ (-side * weights * unlike)
+        gradient[:-1] += penalised
+        return float(weights @ np.logaddexp(0, -margins) + penalised @ boundary[:-1] / 2), gradient
+
+    precision = {"gtol": 1e-4, "ftol": 64 * np.finfo(float).eps, "maxiter": 1000, "maxls": 50}
+    fit = minimize(loss, np.zeros(examples.shape[1]), jac=True, method="L-BFGS-B", options=precision)
+    return np.asarray(fit.x)
 
 
 def _random_words(

@@ -20,11 +20,13 @@ class Learnt:
         learn: OtherPairs → an array with one row for each of the A query pairs.
         score: (that array, BlockRows) → (A, columns) float32.
         stepwise: whether `learn` calls `step` of the pairs once for each query pair.
+        draws: whether it draws something by the seed of the pairs: a score is then the mean of several draws.
     """
 
     learn: Callable[[OtherPairs], np.ndarray]
     score: Callable[[np.ndarray, BlockRows], np.ndarray]
     stepwise: bool = False
+    draws: bool = False
 
     def __call__(self, rows: BlockRows) -> np.ndarray:
         return self.score(rows.of.learnt[self], rows)
@@ -64,6 +66,11 @@ class AnalogyMethod:
         return self.form.right if isinstance(self.form.right, Learnt) else None
 
     @property
+    def draws(self) -> bool:
+        """Whether its answers depend on a seed."""
+        return self.learnt is not None and self.learnt.draws
+
+    @property
     def alone(self) -> bool:
         """Whether it answers a question by itself, without other pairs of its category."""
         return self.form.right_of != "query"
@@ -84,11 +91,12 @@ _AVERAGE = Learnt(lambda pairs: pairs.mean_offset_queries(pairs.unit), lambda qu
 _RAW_AVERAGE = Learnt(
     lambda pairs: pairs.mean_offset_queries(pairs.vectors), lambda queries, rows: rows.product(queries)
 )
-_CLASS = Learnt(lambda pairs: pairs.class_boundaries(pairs.unit), class_scores, stepwise=True)
+_CLASS = Learnt(lambda pairs: pairs.class_boundaries(pairs.unit), class_scores, stepwise=True, draws=True)
 _RAW_CLASS = Learnt(
     lambda pairs: pairs.class_boundaries(pairs.vectors),
     lambda boundaries, rows: class_scores(boundaries, rows, raw=True),
     stepwise=True,
+    draws=True,
 )
 
 for _method in (

@@ -11,7 +11,7 @@ from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
 from embedkit.notebook import Displayed
-from embedkit.numerals import ends, percent
+from embedkit.numerals import ends, listed, percent
 from embedkit.runs.artefacts import Artefact
 from embedkit.spaces.space import last_part
 
@@ -25,23 +25,26 @@ class MethodScore:
     """What one method made of the covered questions of a category.
 
     Attributes:
-        correct: how often the best word, a, a′ and b excluded, is a right answer.
+        correct: how often the best word, a, a′ and b excluded, is a right answer; this and the other counts are means
+            over draws where the method draws something.
         accuracy: of the covered questions.
         gain: accuracy less that of `only-b`, question by question; None for `only-b` itself or where it was not asked.
         strict: accuracy over all questions; an uncovered one counts as wrong.
         honest_correct: how often it is right with nothing excluded.
         honest_query: how often, with nothing excluded, the best word is a, a′ or b.
         median_rank: of the best-placed right answer with nothing excluded.
+        by_draw: the accuracy of each draw of a method that draws something; empty of any other.
     """
 
     method: str
-    correct: int
+    correct: float
     accuracy: Estimate
     gain: Estimate | None
     strict: Estimate
-    honest_correct: int
-    honest_query: tuple[int, int, int]
+    honest_correct: float
+    honest_query: tuple[float, float, float]
     median_rank: float
+    by_draw: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,6 +196,22 @@ def in_words(score: AnalogyScore) -> str:
     more = "more" if low > 0 else "less"
     return (
         f"{sentence}: {100 * abs(gain.value):.1f} points {more} ({low:+.1f} to {high:+.1f}) than the word nearest to b."
+    )
+
+
+def draws_in_words(score: AnalogyScore) -> str:
+    """Of each method that draws something how far its draws are apart; "" where none does."""
+    apart = [
+        f"{row.method} from {100 * min(row.by_draw):.1f} to {percent(max(row.by_draw))}"
+        for row in score.micro.methods
+        if row.by_draw
+    ]
+    if not apart:
+        return ""
+    draws = max(len(row.by_draw) for row in score.micro.methods)
+    return (
+        f"What draws words to learn from is the mean of {draws} draws by seed {score.seed}, which the intervals allow "
+        f"for; by draw {listed(apart)} were right."
     )
 
 

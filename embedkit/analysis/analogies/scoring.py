@@ -11,12 +11,12 @@ import numpy as np
 
 from embedkit.analysis.analogies.answer_sheet import AnswerSheet
 from embedkit.analysis.analogies.consistency import consistency
-from embedkit.analysis.analogies.coverage import cover
-from embedkit.analysis.analogies.landings import land
+from embedkit.analysis.analogies.coverage import CoveredQuestions, cover
+from embedkit.analysis.analogies.landings import Landings, land
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.score_sheet import BASELINE, AnalogyScore, MacroScore, ScoreDifference
-from embedkit.analysis.analogies.tallies import Tallies, paired, part_scores
+from embedkit.analysis.analogies.tallies import Tallies, by_draw, paired, part_scores
 from embedkit.analysis.intervals import Estimate, estimate
 from embedkit.analysis.neighbors import restricted
 from embedkit.config import RESTRICT
@@ -24,6 +24,9 @@ from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.text.words import mostly_lowercase
+
+DRAWS = 5
+"""How often a method that draws something, as LRCos its random words, answers all questions."""
 
 
 def answer(
@@ -45,7 +48,8 @@ def answer(
         lowercase: lower-case the questions first. By default so where fewer than one label in a hundred holds
             a capital. Labels are taken as they are.
         methods: names of `methods.METHODS`, by default all; the baseline is always among them.
-        seed: of the words that LRCos takes as negatives, and of the shuffles of consistency.
+        seed: of the words that LRCos takes as negatives, which are drawn `DRAWS` times, and of the shuffles of
+            consistency.
 
     Raises:
         UsageError: restrict is below 1, or there is no such method.
@@ -57,7 +61,7 @@ def answer(
     coverage = cover(space, question_set, among, lowercase)
     questions = coverage.questions
     unit = space.unit_rows(slice(among))
-    landings = land(unit, space.rows(slice(among)), questions, methods=names, seed=seed, progress=progress)
+    landings = _by_draw(unit, space.rows(slice(among)), questions, names, seed, progress)
     first = questions.answers[:, 0]
     return AnswerSheet(
         space=space.name,
@@ -74,6 +78,29 @@ def answer(
         ),
         seed=seed,
     )
+
+
+def _by_draw(
+    unit: np.ndarray,
+    vectors: np.ndarray,
+    questions: CoveredQuestions,
+    names: Sequence[str],
+    seed: int,
+    progress: Progress,
+) -> dict[str, tuple[Landings, ...]]:
+    """Where the questions land by each method, once for each draw of one that draws something."""
+    drawing = [name for name in names if METHODS[name].draws]
+    draws = DRAWS if drawing else 1
+    landed = [
+        land(
+            *(unit, vectors, questions),
+            methods=drawing if draw else names,
+            seed=DRAWS * seed + draw,
+            progress=lambda share, doing="", draw=draw: progress((draw + share) / draws, doing),
+        )
+        for draw in range(draws)
+    ]
+    return {name: tuple(each[name] for each in landed if name in each) for name in names}
 
 
 def chosen(methods: Sequence[str]) -> list[str]:
@@ -98,7 +125,7 @@ def score(space: EmbeddingSpace, question_set: AnalogySet, **options: Any) -> An
 def sheet(answers: AnswerSheet) -> AnalogyScore:
     """The score sheet of some answers, with 95 % intervals over word pairs."""
     tallies = Tallies(answers)
-    covered = estimate(tallies.categories(np.vstack([tallies.right, tallies.gain])))
+    covered = estimate(tallies.categories(np.concatenate([tallies.right, tallies.gain], axis=1)))
     strict = estimate(tallies.strict())
     half = len(tallies.methods)
     names = [category.name for category in answers.question_set.categories]
@@ -136,10 +163,10 @@ def difference(one: AnswerSheet, other: AnswerSheet) -> ScoreDifference:
     methods = tuple(method for method in one.landings if method in other.landings)
     both = one.coverage.mask & other.coverage.mask
     rows = [
-        one.right(method)[both[one.coverage.mask]].astype(float) - other.right(method)[both[other.coverage.mask]]
+        one.right(method)[:, both[one.coverage.mask]].astype(float) - other.right(method)[:, both[other.coverage.mask]]
         for method in methods
     ]
-    categories = paired(one.question_set, one.coverage, both, np.array(rows).reshape(len(methods), -1), lowest=-1)
+    categories = paired(one.question_set, one.coverage, both, by_draw(rows), lowest=-1)
     estimates = estimate(categories)
 
     def by_method(row: Sequence[Estimate] | None) -> dict[str, Estimate]:

@@ -23,21 +23,21 @@ class Tallies:
     def __init__(self, answers: AnswerSheet) -> None:
         self.answers = answers
         self.methods = tuple(answers.landings)
-        self.right = np.array([answers.right(method) for method in self.methods], dtype=float)
-        self.gain = self.right - self.right[self.methods.index(BASELINE)]
+        self.right = by_draw([answers.right(method) for method in self.methods])
+        self.gain = self.right - self.right[:, [self.methods.index(BASELINE)]]
 
     def categories(self, rows: np.ndarray) -> list[PairedOutcomes]:
-        """(2M, Q) accuracies and gains over the covered questions, by category."""
+        """(S, 2M, Q) accuracies and gains over the covered questions, by category."""
         coverage = self.answers.coverage
         lowest = np.repeat([0, -1], len(self.methods))
         return paired(self.answers.question_set, coverage, coverage.mask, rows, lowest)
 
     def strict(self) -> list[PairedOutcomes]:
-        """(M, T) over all questions: the uncovered ones are wrong."""
+        """(S, M, T) over all questions: the uncovered ones are wrong."""
         coverage = self.answers.coverage
         mask = coverage.mask
-        rows = np.zeros((len(self.methods), len(mask)))
-        rows[:, mask] = self.right
+        rows = np.zeros((*self.right.shape[:2], len(mask)))
+        rows[:, :, mask] = self.right
         return paired(self.answers.question_set, coverage, np.ones_like(mask), rows, lowest=0)
 
     def category(
@@ -50,7 +50,7 @@ class Tallies:
         counts = coverage.covered_pairs
         return CategoryScore(
             name=name,
-            covered=len(self.right[0, part]),
+            covered=self.right[0, 0, part].size,
             total=sum(len(category.questions) for category in own),
             covered_pairs=sum(counts) if number is None else counts[number],
             pairs=sum(len(category.pairs) for category in own),
@@ -65,17 +65,21 @@ class Tallies:
 
     def _method(self, i: int, part: slice, accuracy: Estimate, gain: Estimate, strict: Estimate) -> MethodScore:
         questions, landings = self.answers.questions, self.answers.landings[self.methods[i]]
-        honest = landings.honest[part]
-        a, a2, b = (int((honest == words[part]).sum()) for words in (questions.a, questions.a2, questions.b))
+        honest = np.array([each.honest[part] for each in landings])
+        draws = len(honest)
+        a, a2, b = (float((honest == words[part]).sum()) / draws for words in (questions.a, questions.a2, questions.b))
+        answers = questions.answers[part]
+        right = self.right[:draws, i, part].sum(axis=1)
         return MethodScore(
             method=self.methods[i],
-            correct=int(self.right[i, part].sum()),
+            correct=float(right.mean()),
             accuracy=accuracy,
             gain=None if self.methods[i] == BASELINE else gain,
             strict=strict,
-            honest_correct=int(hits(honest, questions.answers[part]).sum()),
+            honest_correct=sum(float(hits(each, answers).sum()) for each in honest) / draws,
             honest_query=(a, a2, b),
-            median_rank=float(np.median(landings.rank[part])),
+            median_rank=float(np.median([each.rank[part] for each in landings])),
+            by_draw=tuple((right / right_of).tolist()) if draws > 1 and (right_of := len(answers)) else (),
         )
 
     def _chance(self, part: slice) -> float | None:
@@ -90,10 +94,16 @@ class Tallies:
         return float(((~impossible).sum(axis=1) / np.maximum(self.answers.vocabulary - distinct, 1)).mean())
 
 
+def by_draw(outcomes: Sequence[np.ndarray]) -> np.ndarray:
+    """(S, Q) outcomes of each of M methods, S being 1 where nothing is drawn → (S, M, Q) float64 of the most draws."""
+    draws = max((len(rows) for rows in outcomes), default=1)
+    return np.stack([np.broadcast_to(rows.astype(float), (draws, rows.shape[1])) for rows in outcomes], axis=1)
+
+
 def paired(
     question_set: AnalogySet, coverage: Coverage, mask: np.ndarray, rows: np.ndarray, lowest: np.ndarray | int
 ) -> list[PairedOutcomes]:
-    """(M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs of these are numbered."""
+    """(S, M, Q) outcomes of the Q questions of the (T,) mask, by category; only the pairs of these are numbered."""
     outcomes, begin = [], 0
     for category, part in zip(question_set.categories, coverage.parts, strict=True):
         ends = np.array(category.questions, dtype=np.int64).reshape(-1, 2)[mask[part]]
@@ -104,7 +114,7 @@ def paired(
                 example=numbers[:, 0],
                 query=numbers[:, 1],
                 pairs=len(pairs),
-                outcomes=rows[:, begin : begin + len(ends)],
+                outcomes=rows[..., begin : begin + len(ends)],
                 lowest=lowest,
             )
         )
@@ -130,7 +140,7 @@ def part_scores(answers: AnswerSheet, tallies: Tallies) -> tuple[PartScore, ...]
     for by, low, high, members in bins:
         mask = coverage.mask.copy()
         mask[coverage.mask] = members
-        rows = paired(answers.question_set, coverage, mask, tallies.right[:, members], lowest=0)
+        rows = paired(answers.question_set, coverage, mask, tallies.right[:, :, members], lowest=0)
         micro = estimate(rows).micro
         if micro:
             accuracy = dict(zip(tallies.methods, micro, strict=True))

@@ -83,8 +83,8 @@ def bar_tip(name: str, label: str, row: CategoryScore, method: str) -> str:
         return label
     return (
         f"{label} · {name} · {method}\n{share(score.accuracy)}\n"
-        f"{score.correct:,} correct of {row.covered:,} covered of {row.total:,}\n"
-        f"with nothing excluded: {score.honest_correct:,} correct"
+        f"{score.correct:,.0f} correct of {row.covered:,} covered of {row.total:,}\n"
+        f"with nothing excluded: {score.honest_correct:,.0f} correct"
     )
 
 

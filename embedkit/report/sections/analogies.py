@@ -8,6 +8,7 @@ from embedkit.analysis.analogies.score_sheet import (
     AnalogyScore,
     CategoryScore,
     ScoreDifference,
+    draws_in_words,
     in_words,
     share,
 )
@@ -175,7 +176,7 @@ def category_cells(row: CategoryScore) -> tuple[str, ...]:
     return (
         MISSING if score is None else share(score.accuracy),
         points_estimate(None if score is None else score.gain),
-        MISSING if score is None else f"{score.correct:,}",
+        MISSING if score is None else f"{score.correct:,.0f}",
         f"{row.covered:,}",
         f"{row.total:,}",
         percent(row.coverage),
@@ -215,7 +216,7 @@ def _method_note(sheets: Sequence[Sheet]) -> str:
     _, first = sheets[0]
     return (
         f"{'; '.join(questions)}. Of equal scores the earlier word wins. Intervals are 95 %, over "
-        f"word pairs: questions that share one are not independent. LRCos draws its negatives with seed {first.seed}."
+        f"word pairs: questions that share one are not independent. {draws_in_words(first)}"
     )
 
 

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
+from embedkit.analysis.analogies import lrcos
 from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.analysis.analogies.landings import Landings, land
-from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, class_boundaries, mean_offset_queries, teachers_of
+from embedkit.analysis.analogies.lrcos import RANDOM_WORDS, boundary, class_boundaries, mean_offset_queries, teachers_of
 
 
 def test_pairs_that_share_a_word_are_left_out() -> None:
@@ -105,18 +106,15 @@ def test_what_shares_a_word_would_give_the_answer_away() -> None:
 
 
 def test_what_is_positive_and_negative(monkeypatch: pytest.MonkeyPatch) -> None:
-    from sklearn.linear_model import LogisticRegression
-
     seen: list[tuple[set[int], set[int]]] = []
-    fit = LogisticRegression.fit
 
-    def spy(self: LogisticRegression, examples: np.ndarray, classes: np.ndarray) -> LogisticRegression:
-        words = examples[:, 0].astype(int)
-        seen.append((set(words[classes].tolist()), set(words[~classes].tolist())))
-        assert len(words) == len(set(words.tolist()))
-        return fit(self, examples, classes)
+    def spy(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+        words = [vectors[:, 0].astype(int).tolist() for vectors in (positive, negative)]
+        seen.append((set(words[0]), set(words[1])))
+        assert len(words[0] + words[1]) == len(set(words[0] + words[1]))
+        return np.zeros(6)
 
-    monkeypatch.setattr(LogisticRegression, "fit", spy)
+    monkeypatch.setattr(lrcos, "boundary", spy)
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(400, 5))
     vectors[:, 0] = np.arange(400)  # a word's vector says which it is
@@ -135,6 +133,19 @@ def test_what_is_positive_and_negative(monkeypatch: pytest.MonkeyPatch) -> None:
     assert other_negative & own == {0, 2}  # 10 is the answer of a teaching pair
     assert len(negative - own) == RANDOM_WORDS
     assert negative - own == other_negative - own  # drawn once for a category
+
+
+@pytest.mark.parametrize("length", [0.1, 1, 5])
+def test_scikit_learn_has_the_same_boundary(length: float) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    rng = np.random.default_rng(0)
+    positive, negative = length * rng.normal(size=(12, 30)), length * rng.normal(size=(50, 30))
+    positive[:, 0] += length
+    theirs = LogisticRegression(class_weight="balanced", max_iter=1000)
+    theirs.fit(np.concatenate([positive, negative]), np.arange(62) < 12)
+    expected = [*theirs.coef_[0], theirs.intercept_[0]]
+    assert boundary(positive, negative) == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
 def test_the_seed_draws_the_random_words() -> None:

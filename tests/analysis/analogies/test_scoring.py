@@ -7,9 +7,10 @@ import pytest
 
 from embedkit.analysis.analogies.categories import Category, Pair
 from embedkit.analysis.analogies.expressions import solve
+from embedkit.analysis.analogies.landings import land
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.score_sheet import in_words
-from embedkit.analysis.analogies.scoring import answer, difference, score, sheet
+from embedkit.analysis.analogies.score_sheet import draws_in_words, in_words
+from embedkit.analysis.analogies.scoring import DRAWS, answer, difference, score, sheet
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -92,7 +93,7 @@ def test_any_of_several_answers_is_right_and_the_first_that_is_there_is_given() 
     pairs = (Pair("man", ("emperor", "king")), Pair("woman", ("dog", "queen")))
     found = answer(PLANE, AnalogySet("sets", (Category.from_pairs("x", pairs),)), methods=["3CosAdd"])
     assert found.questions.targets.tolist() == [[PLANE.index_of("king"), -1], [4, 3]]
-    assert found.right("3CosAdd").tolist() == [True, True]
+    assert found.right("3CosAdd").tolist() == [[True, True]]
 
 
 def test_case_is_folded_only_where_the_space_is_lower_case() -> None:
@@ -129,6 +130,33 @@ def test_parts_hold_every_covered_question_once() -> None:
     assert [(p.low, p.high, p.covered) for p in found.parts if p.by.startswith("rank")] == [(1, 1_000, 380)]
 
 
+def test_what_draws_words_is_the_mean_of_several_draws() -> None:
+    space, questions = planted(noise=0.35)
+    answers = answer(space, questions, methods=["3CosAdd", "LRCos"], seed=3)
+    right = answers.right("LRCos")
+    assert (len(right), len(answers.right("3CosAdd"))) == (DRAWS, 1)
+    # Draws of one seed and those of the next have no seed in common.
+    covered = answers.questions
+    for draw, row in enumerate(right):
+        alone = land(space.unit, space.vectors, covered, methods=["LRCos"], seed=3 * DRAWS + draw)["LRCos"]
+        assert (row == (alone.best == covered.answers[:, 0])).all()
+    found = sheet(answers)
+    row, other = found.micro.by("LRCos"), found.micro.by("3CosAdd")
+    assert row is not None
+    assert other is not None
+    assert len(set(row.by_draw)) > 1
+    assert row.by_draw == pytest.approx(right.mean(axis=1))
+    assert row.accuracy.value == pytest.approx(right.mean())
+    assert row.correct == pytest.approx(right.sum() / DRAWS)
+    assert other.by_draw == ()
+    low, high = 100 * min(row.by_draw), 100 * max(row.by_draw)
+    assert (
+        f"the mean of 5 draws by seed 3, which the intervals allow for; by draw LRCos from {low:.1f} to {high:.1f} %"
+        in (draws_in_words(found))
+    )
+    assert draws_in_words(score(space, questions, methods=["3CosAdd"])) == ""
+
+
 def test_two_spaces_are_compared_on_what_both_cover() -> None:
     space, questions = planted()
     blurred, _ = planted(noise=0.35)
@@ -137,7 +165,7 @@ def test_two_spaces_are_compared_on_what_both_cover() -> None:
     found = difference(one, other)
     assert (found.covered, found.total) == (19 * 18, 380)
     both = one.coverage.mask & other.coverage.mask
-    expected = one.right("3CosAdd")[both].mean() - other.right("3CosAdd").mean()
+    expected = one.right("3CosAdd")[:, both].mean() - other.right("3CosAdd").mean()
     micro = found.micro["3CosAdd"]
     assert micro.value == pytest.approx(expected)
     assert micro.value > 0.1
@@ -198,7 +226,7 @@ def test_the_last_word_that_may_answer_does_and_the_next_does_not(
 def test_each_question_lands_where_solving_it_alone_lands() -> None:
     space, questions = planted(noise=0.3)
     answers = answer(space, questions, methods=["3CosAdd"])
-    landings = answers.landings["3CosAdd"]
+    (landings,) = answers.landings["3CosAdd"]
     for (a, a2, b, _), best, honest in list(
         zip(questions.categories[0].quadruples(), landings.best, landings.honest, strict=True)
     )[::7]:
