@@ -108,7 +108,8 @@ _THEN = (
     Command(
         "compare",
         "embedkit.cli.compare:compare",
-        "Lay two spaces side by side: how alike they are, and which words moved. Or one run over its training.\n\n"
+        "Lay two spaces side by side: how alike they are, and which words moved. Or one run over its training, or a "
+        "series of spaces.\n\n"
         "Renders reports/html/compare-A-B.html, with both maps side by side. What is found is kept with the first run.",
         "embedkit compare --words river -k 5",
     ),

@@ -43,8 +43,9 @@ def compare(
     a: str | None = None,
     b: str | None = None,
     /,
-    *,
+    *more: str,
     over_training: bool = False,
+    series: bool = False,
     restrict: int | None = None,
     k: Count = 10,
     words: list[str] | None = None,
@@ -59,7 +60,11 @@ def compare(
     Args:
         a: A run, RUN/output, or an embedding file; by default the newest run of words.
         b: Another; by default the newest other run of words. With --over-training none.
+        more: With --series the spaces of later periods.
         over_training: Compare a language model with itself, from snapshot to snapshot of its training.
+        series: Follow words through spaces of several periods, in their order, on one alignment. Several trainings of
+            one period stand between commas: the band of a word is how far they are apart. Of a single run, or several
+            between commas, the snapshots are the periods.
         restrict: Only the first so many words of each space, the most frequent where they are in that order; 0 for
             all. By default 30,000, over training 5,000.
         k: How many neighbours of a word are compared.
@@ -68,6 +73,10 @@ def compare(
         resamples: Bootstrap draws for the intervals.
         seed: Of what is drawn at random.
     """
+    if more and not series:
+        raise UsageError(f"{2 + len(more)} spaces are not compared two by two; follow words through them with --series")
+    if series and over_training:
+        raise UsageError("--series follows words through spaces, --over-training compares snapshots: one at a time")
     if b is not None and over_training:
         raise UsageError(f"--over-training compares {a} with itself; leave {b} out")
     if restrict is not None and restrict < 0:
@@ -75,12 +84,18 @@ def compare(
     if floor < 0:
         raise UsageError(f"--floor {floor}: must be at least 0, which leaves nothing out")
     options = {"k": k, "resamples": resamples, "seed": seed}
+    chosen_words = [word for each in words or [] for word in each.split(",") if word]
+    if series:
+        from embedkit.cli.series import follow
+
+        among = RESTRICT if restrict is None else restrict or None
+        follow([each for each in (a, b, *more) if each is not None], chosen_words, floor, among, reading, json)
+        return
     if over_training:
         if words:
             raise UsageError("--words goes with two spaces, not with --over-training")
         _over_training(a, FREQUENT if restrict is None else restrict, options, json)
     else:
-        chosen_words = [word for each in words or [] for word in each.split(",") if word]
         among = RESTRICT if restrict is None else restrict or None
         _compare_two(a, b, options | {"restrict": among}, chosen_words, floor, reading, json)
 

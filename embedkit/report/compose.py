@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
+from embedkit.analysis.comparison.stored import SERIES
+from embedkit.config import RESTRICT
 from embedkit.errors import ReportError
 from embedkit.numerals import lower_first, plural, upper_first
 from embedkit.report import summaries
@@ -131,6 +133,33 @@ def over_training_report(run: Run) -> Report:
         RunError: what is kept is damaged.
     """
     return compose("over-training", Material(run), _typed("compare", run.name, "--over-training"))
+
+
+def series_report(runs: Sequence[Run], name: str) -> Report:
+    """Spaces of several periods or checkpoints on one alignment, from what is kept with the run of the first.
+
+    Args:
+        runs: those that the spaces are from, the first of which keeps the series of this name.
+
+    Raises:
+        ReportError: a run has not finished, or the recipe is wrong.
+        UsageError: there is no such series.
+        RunError: what is kept is damaged.
+    """
+    run, *beside = runs
+    series = SERIES.load(run, name)
+    keys = tuple(key for period in series.periods for key in period.spaces)
+    if any("@" in key for key in keys):  # snapshots
+        sources, keys = [",".join(each.name for each in runs)], ()
+    else:
+        sources = [",".join(period.spaces) for period in series.periods]
+    options = (
+        *(() if series.restrict == RESTRICT else ("--restrict", str(series.restrict or 0))),
+        *(() if series.floor == FLOOR else ("--floor", str(series.floor))),
+        *(("--words", ",".join(path.word for path in series.asked)) if series.asked else ()),
+    )
+    material = Material(run, tuple(beside), keys=keys, series=(name, *options))
+    return compose("series", material, _typed("compare", *sources, "--series", *options))
 
 
 def cell_report(run: Run, *, trace: str = "") -> Report:

@@ -107,6 +107,8 @@ class Material:
         others: the newest runs of the kinds that sections ask for, the run itself among them.
         named: runs that sections name, each by what they call it.
         trace: the only trace of the run that is shown; all where it is empty.
+        series: the name of the series of spaces that is shown, and the options that it was made with as they are typed;
+            empty where none is.
         tooltip: the own columns that stand with a point of a map at once; where it is empty the page chooses.
         network_megabytes: what a network may take in the page; 0 for none.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
@@ -120,6 +122,7 @@ class Material:
     questions: str = ""
     floor: int | None = None
     trace: str = ""
+    series: tuple[str, ...] = ()
     others: tuple[Run, ...] = ()
     named: tuple[tuple[str, Run], ...] = ()
     tooltip: tuple[str, ...] = ()
@@ -253,7 +256,10 @@ class Material:
 
     @cached_property
     def all_embedded(self) -> tuple[EmbeddedSpace, ...]:
-        """The spaces of words and those that tasks have beside; of a comparison the shared words alone."""
+        """The spaces of words and those that tasks have beside; of a comparison the shared words alone, of a series
+        none."""
+        if self.series:
+            return ()
         if self.comparison is not None:
             return self.comparison.embedded
         return (*self.embedded, *(space for own in self._own for space in own.embedded))

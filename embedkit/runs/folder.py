@@ -17,6 +17,7 @@ runs/NAME/
   traces/NAME.npz       hidden states and gates over a text
   probes/NAME.json      which units follow which feature of held-out text
   comparisons/NAME.json a space beside another (each word's own in NAME.npz), or over its training
+  series/NAME.json      words followed through spaces of several periods, the first of them of this run
   snapshots/STEP.npz    input embeddings on the way, where `train lm --snapshots` kept them
   phrases.tsv           seq2seq: training phrases and how often each stands in the text
   scores/SPLIT.json     seq2seq, execute, captioner: held-out examples scored; echo: accuracy by position in the chunk

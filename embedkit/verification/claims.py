@@ -18,7 +18,7 @@ from embedkit.verification.checks import Check
 _WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "probe", "evaluate")
 _OPTIONS = (
     *("--baseline", "--phrases", "--tooltip", "--space", "--questions", "--floor", "--over-training", "--run"),
-    *("--name", "--evaluate"),
+    *("--name", "--evaluate", "--series"),
 )
 
 
@@ -60,6 +60,8 @@ def _renders(lineage: Lineage) -> bool:
     commands = {command.name for task in all_tasks() for command in (task.command, *task.commands) if command}
     known = {*_WORDS, *_OPTIONS, *commands, *own}
     path = f"{lineage.recipe}.toml"
+    # Several spaces of one period stand between commas.
+    known |= {word for word in words if set(word.split(",")) <= known}
     return all(word in known or (lineage.recipe_text and word.replace("\\", "/").endswith(path)) for word in words)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.studies import series
 from embedkit.studies.columns import remake_columns
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
@@ -232,5 +233,6 @@ GENERAL = (
     Remade("clusters", ".json", _clusters),
     Remade("columns", ".json", remake_columns),
     Remade("analogies", ".json", _sheet),
+    *series.REMADE,
 )
 """What any kind of run can have; a task adds its own."""

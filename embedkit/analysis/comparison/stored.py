@@ -4,6 +4,8 @@ RUN/comparisons/
   SPACE--RUN-SPACE.json  the figures of two spaces, kept with the run of the first
   SPACE--RUN-SPACE.npz   how far each shared word moved
   over-training.json     churn, CKA and analogies from snapshot to snapshot
+RUN/series/
+  PERIOD--PERIOD….json   words followed through spaces of several periods, kept with the run of the first
 """
 
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from embedkit.analysis.comparison.churn import OverTraining
+from embedkit.analysis.comparison.series import Series
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.two_spaces import Comparison, Figures
 from embedkit.errors import RunError, unknown
@@ -19,6 +22,7 @@ from embedkit.runs.folder import Run
 
 FIGURES = Artefact("comparisons", Figures, "comparison")
 SHIFTS = Artefact("comparisons", WordShifts, "comparison", ".npz")
+SERIES = Artefact("series", Series, "series")
 OVER_TRAINING = Artefact("comparisons", OverTraining, "course over training", only="over-training")
 
 

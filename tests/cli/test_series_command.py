@@ -1,0 +1,102 @@
+"""`embedkit compare … --series`."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.analysis.comparison.stored import SERIES
+from embedkit.report.compose import series_report
+from embedkit.report.rendering import to_html
+from embedkit.runs.folder import Run
+from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.space import EmbeddingSpace
+from embedkit.studies.series import REMADE, series_name
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
+from tests.command_line import Call
+from tests.report.synthetic import HOSTILE
+
+MOVED = HOSTILE[0]
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
+    """Two spaces of an old period and two of a new one; between them one word moved. Their runs have a folder."""
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "own"))
+    rng = np.random.default_rng(3)
+    words = (MOVED, *HOSTILE[1:3], *(f"w{number}" for number in range(57)))
+    before = rng.normal(size=(len(words), 8))
+    after = before.copy()
+    after[0] = -before[0]
+    for number, vectors in enumerate((before, before, after, after)):
+        turn = np.linalg.qr(rng.normal(size=(8, 8)))[0]
+        noisy = (vectors + 0.1 * rng.normal(size=vectors.shape)) @ turn
+        write_space(EmbeddingSpace(f"s{number}", words, noisy.astype(np.float32)), tmp_path / f"s{number}.npz")
+    return "s0.npz,s1.npz", "s2.npz,s3.npz"
+
+
+def test_words_are_followed_and_the_page_is_made_again(
+    call: Call, files: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "own"))
+    done = call("compare", *files, "--series", "--floor", "0", "--words", "w3")
+    assert done.code == 0, done.err
+    assert "left the band of their own seeds" in done.out
+    assert "Words asked for" in done.out
+    said = json.loads(call("compare", *files, "--series", "--floor", "0", "--words", "w3", "--json").out)
+    assert said["paths"][0]["word"] == MOVED
+    assert [period["name"] for period in said["periods"]] == ["s0", "s2"]
+    assert said["regroupings"] == 2
+    page = Path(said["report"])
+    text = page.read_text()
+    assert MOVED not in text
+    assert "Which words left their band?" in text
+    run = Run(tmp_path / "own" / "s0")
+    name = series_name(["s0", "s2"])
+    (remade,) = REMADE
+    assert remade.make(run, name) == (MATCH, "60 words followed again: the same")
+    checked = json.loads(call("report", "--verify", str(page), "--json").out)
+    assert [check for check in checked["checks"] if check["verdict"] == DIFFERS] == []
+    stored = SERIES.path(run, name)
+    stored.write_text(stored.read_text().replace('"left": ', '"left": 1', 1))
+    assert remade.make(run, name)[0] == DIFFERS
+    shutil.rmtree(tmp_path / "own" / "s3")
+    assert remade.make(run, name)[0] == UNCHECKED
+
+
+def test_without_seeds_there_is_no_band(call: Call, files: tuple[str, ...], tmp_path: Path) -> None:
+    done = call("compare", "s0.npz", "s1.npz", "s2.npz", "--series", "--floor", "0")
+    assert done.code == 0, done.err
+    assert "none has a band to leave" in done.out
+    run = Run(tmp_path / "own" / "s0")
+    page = to_html(series_report([Run(tmp_path / "own" / name) for name in ("s0", "s1", "s2")], "s0--s1--s2"))
+    assert "none has a band to leave" in page
+    assert run.artefacts("series", ".json") == ["s0--s1--s2"]
+
+
+def test_long_names_are_cut() -> None:
+    assert series_name(["step 1,000", "ü"]) == "step-1-000--period"
+    assert len(series_name(["x" * 200])) == 80
+    assert series_name(["x" * 200]) != series_name(["x" * 201])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message", "code"),
+    [
+        (("--series",), "name the spaces of a series in their order", 2),
+        (("s0.npz", "s2.npz", "s3.npz"), "3 spaces are not compared two by two", 2),
+        (("s0.npz", "s2.npz", "--series", "--over-training"), "one at a time", 2),
+        (("s0.npz", "s0.npz", "--series"), "is the same space twice", 2),
+        (("s0.npz", "s2.npz", "--series", "--words", "nowhere"), "'nowhere' is not among", 2),
+        (("nothing", "s2.npz", "--series"), "nothing", 2),
+        (("s0", "--series"), "unknown run 's0'", 2),
+    ],
+)
+def test_a_wrong_call_is_one_line(
+    call: Call, files: tuple[str, ...], arguments: tuple[str, ...], message: str, code: int
+) -> None:
+    done = call("compare", *arguments)
+    assert message in done.err.strip().splitlines()[-1]
+    assert done.code == code
