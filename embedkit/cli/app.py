@@ -35,11 +35,12 @@ _THEN = (
     Command(
         "evaluate",
         "embedkit.cli.evaluate:evaluate",
-        "Score a run on examples that it never saw.\n\n"
-        "A seq2seq run: exact match, BLEU and chrF, by length, and what it knows by heart. A classifier: accuracy, and "
-        "which class is taken for which. An echo: accuracy by position in the chunk. A network that executes programs: "
-        "exact outputs, digit by digit and by difficulty. A captioner: exact match, BLEU, and what its mistakes are. A "
-        "language model: minimal pairs of a good and a bad sentence, with --pairs blimp or a file.",
+        "Score a run on held-out examples.\n\n"
+        "A seq2seq run: exact match by how new the sources are, BLEU and chrF, by length, and what it knows by heart. "
+        "A classifier: accuracy, and which class is taken for which. An echo: accuracy by position in the chunk. A "
+        "network that executes programs: exact outputs, digit by digit and by difficulty. A captioner: exact match, "
+        "BLEU, and what its mistakes are. A recogniser: word errors by speaker, length and pause. A language model: "
+        "minimal pairs of a good and a bad sentence, with --pairs blimp or a file.",
         "embedkit evaluate --split valid",
     ),
     Command(

@@ -89,20 +89,20 @@ def test_equal_cosines_stand_in_their_order_however_far_apart(monkeypatch: pytes
 
 def test_the_table_of_all_rows_is_made_once(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(3)
-    vectors = rng.normal(size=(60, 5)).astype(np.float32)
-    space = EmbeddingSpace("space", [f"w{i}" for i in range(60)], vectors)
+    vectors = rng.normal(size=(400, 5)).astype(np.float32)
+    space = EmbeddingSpace("space", [f"w{i}" for i in range(400)], vectors)
     monkeypatch.setattr(neighbors, "_kept_table", [])
-    expected = neighbor_table(space, np.arange(60), k=4)
+    expected = neighbor_table(space, np.arange(400), k=4)
     ids, cosines = neighbors.unit_table(space.unit, 9)
-    assert ids.shape == cosines.shape == (60, 9)
+    assert ids.shape == cosines.shape == (400, 9)
     some = neighbor_table(space, np.array([3, 5]), k=4)
     monkeypatch.setattr(neighbors, "best_columns", pytest.fail)
-    for table in (neighbor_table(space, np.arange(60), k=4), neighbors.unit_table(space.unit.copy(), 4)):
+    for table in (neighbor_table(space, np.arange(400), k=4), neighbors.unit_table(space.unit.copy(), 4)):
         assert [part.tolist() for part in table] == [part.tolist() for part in expected]
     assert [part.tolist() for part in some] == [part[[3, 5]].tolist() for part in expected]
     # Not of other rows, of more neighbours, nor where fewer may answer.
     other = EmbeddingSpace("other", space.labels, vectors[::-1])
-    for unit, k in ((other.unit, 4), (space.unit[:30], 4), (space.unit, 10)):
+    for unit, k in ((other.unit, 4), (space.unit[:200], 4), (space.unit, 10)):
         assert neighbors.kept_table(unit, k) is None
 
 

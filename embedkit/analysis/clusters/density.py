@@ -96,7 +96,7 @@ def spanning_tree(points: np.ndarray, core: np.ndarray) -> tuple[np.ndarray, np.
     Mutual reachability makes many ties: all that is near a point with a large core distance is equally far from it.
     They go to the point with the smaller core distance, so that the tree does not depend on the order of the points,
     and a straggler hangs on the dense middle and makes no inner node of another straggler. (The `hdbscan` package lets
-    the order decide, and its index differs by some hundredths for that.)
+    the order decide, and its index differs for that: mostly by some hundredths, by 0.23 at the most that was seen.)
 
     Args:
         points: (n, d).

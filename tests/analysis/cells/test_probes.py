@@ -5,7 +5,7 @@ import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
 from embedkit.analysis.cells.probes import UnitProbe, Unscored, probe
-from embedkit.analysis.cells.unit_scores import Detector, Halves, area_under_curve
+from embedkit.analysis.cells.unit_scores import ChosenUnit, Detector, Halves, area_under_curve
 from embedkit.text.features import Tokens, read_features
 
 ALPHABET = 'ab "'
@@ -168,3 +168,15 @@ def test_the_same_seed_gives_the_same_figures() -> None:
     halves = Halves.of(np.random.default_rng(1).normal(size=(3000, 5)))
     one, other = (probe(halves, quotes(text), binary=True, name="q", description="q", seed=7) for _ in range(2))
     assert one == other
+
+
+def test_a_detector_is_scored_on_either_half_by_hand() -> None:
+    # On the first half it misses one of three and sees the one absence; on the second it is right once of two each.
+    values = [0.1, 0.2, 0.8, 0.9, 0.1, 0.9, 0.9, 0.1]
+    feature = np.array([0, 1, 1, 1, 0, 1, 0, 1])
+    detector = Detector(Halves.of(np.array(values)[:, None]))
+    chosen = ChosenUnit(unit=0, sign=1, threshold=0.5)
+    assert detector.train_score(feature[:4], chosen) == pytest.approx((2 / 3 + 1) / 2)
+    assert detector.score(feature[4:], chosen) == pytest.approx(0.5)
+    falling = ChosenUnit(unit=0, sign=-1, threshold=0.5)
+    assert detector.train_score(feature[:4], falling) == pytest.approx((1 / 3 + 0) / 2)
