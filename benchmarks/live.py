@@ -136,7 +136,7 @@ def box_of(network: EmbeddedNetwork) -> Part:
 def opened(browser: Any, page: Path) -> Any:
     tab = browser.new_page()
     tab.goto(page.as_uri())
-    tab.wait_for_selector("html[data-ready=yes]")
+    tab.wait_for_selector("html[data-ready=yes]", timeout=300_000)
     return tab
 
 

@@ -34,11 +34,13 @@ class EmbeddedNetwork:
         kind: which of the engine's networks it is: a key of NETWORKS in engine.js.
         settings: what else that one is built from, JSON-ready: cell, blocks of the softmax, vocabularies.
         weights: matrices and vectors by their names in the run.
+        example: what may stand at first where a reader types to it; empty where the network does not say.
     """
 
     kind: str
     settings: Mapping[str, Any]
     weights: Mapping[str, np.ndarray]
+    example: str = ""
 
     @cached_property
     def parameters(self) -> int:

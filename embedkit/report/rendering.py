@@ -53,6 +53,7 @@ SCRIPTS = (
     "encoderdecoder.js",
     "beamtree.js",
     "phrasebox.js",
+    "symbolbox.js",
     "networkbox.js",
     "start.js",
 )

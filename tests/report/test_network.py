@@ -18,10 +18,20 @@ from embedkit.report.embedded import embed_space
 from embedkit.report.embedded_network import EmbeddedNetwork, in_levels
 from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.page import Report, Section
-from embedkit.report.parts import NetworkBox, Paragraph, PhraseBox
+from embedkit.report.parts import NetworkBox, Paragraph, PhraseBox, SymbolBox
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.tasks.classify.config import ClassifierModel
+from embedkit.tasks.classify.data import SYMBOLS, level_of
+from embedkit.tasks.classify.data import encode as encode_symbols
+from embedkit.tasks.classify.embedded import network as classifier_network
+from embedkit.tasks.classify.network import SequenceClassifier
+from embedkit.tasks.echo.embedded import network as echo_network
+from embedkit.tasks.echo.network import Tagger
+from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
+from embedkit.tasks.execute.embedded import network as adder_network
+from embedkit.tasks.execute.objective import SOURCE, TARGET, execute
 from embedkit.tasks.language_model.config import LanguageModel
 from embedkit.tasks.language_model.embedded import network
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
@@ -321,3 +331,67 @@ def test_the_axes_of_a_map_are_read_off_it() -> None:
     longer = EmbeddingSpace("s", tuple("abcdef"), np.concatenate([vectors, np.eye(2, 3, dtype=np.float32)]))
     moved = replace(pca(longer, measured=False), points=np.arange(12.0).reshape(6, 2) ** 2)
     assert axes_of(moved, longer) is None
+
+
+def keep_weights(path: Path, config: dict[str, Any], network: torch.nn.Module, std: float = 0.6) -> Run:
+    """A run with the random weights of a network."""
+    run = Run(path)
+    run.path.mkdir()
+    run.write_config(config)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        for parameter in network.parameters():
+            parameter.data.normal_(std=std)
+    save_weights(run, network)
+    return run
+
+
+@pytest.mark.browser
+@torch.no_grad()
+def test_the_labs_networks_decide_as_the_library_does(browser: Any, tmp_path: Path) -> None:
+    """A classifier of sequences, an echo of bits and an adder, each typed to."""
+    model = ClassifierModel(cell="gru", hidden_size=5)
+    classifier = SequenceClassifier(model, len(SYMBOLS), 4).eval()
+    order = keep_weights(
+        tmp_path / "order", {"kind": "classifier", "model": vars(model), "training": {"level": "easy"}}, classifier
+    )
+    tagger = Tagger("rnn-tanh", 1, 4).eval()
+    bits = keep_weights(
+        tmp_path / "bits", {"kind": "echo", "model": {"cell": "rnn-tanh"}, "training": {"delay": 2}}, tagger
+    )
+    shape, training = ExecuteModel(hidden_size=9, embedding_size=5), ExecuteTraining(task="addition")
+    adder = EncoderDecoder(shape.network, SOURCE.counts, TARGET.counts).eval()
+    config = {"kind": "execute", "model": vars(shape), "training": {"task": "addition", "reading": "doubled"}}
+    sums = keep_weights(tmp_path / "sums", config, adder)
+    save_vocabularies(sums, SOURCE, TARGET)
+    boxes = (
+        SymbolBox(classifier_network(order)),
+        SymbolBox(echo_network(bits)),
+        PhraseBox(adder_network(sums), "12+34", False, sum=True),
+    )
+    page_file = render(Report("lab", "", (Section("network", "Lab", "", boxes),)), tmp_path / "page.html")
+    opened = open_file(browser, page_file)
+    page = opened.page
+    for number, text, read in ((1, "BXadYcaE", 8), (2, "1011 0x1", 6), (3, "57+8", 10)):
+        page.fill(f"#network-{number}-text", text)
+        page.wait_for_selector(f"#network-{number}[data-read='{read}']")
+    told = classifier(torch.from_numpy(encode_symbols(["BXadYcaE"], level_of("easy").width)).T).softmax(1)[0]
+    last = page.locator("#network-1-tokens small").last.inner_text()
+    assert last == f"{'QRSU'[int(told.argmax())]} {float(told.max()):.2f}"
+    assert "By the rule it is R" in page.locator("#network-1-said").inner_text()
+    logits, _ = tagger(torch.tensor([1.0, -1, 1, 1, -1, 1])[:, None, None], tagger.initial_state(1))
+    chances = [float(chance) for chance in logits.sigmoid().flatten()]
+    shown = page.locator("#network-2-tokens small").all_inner_texts()
+    assert shown == [f"{int(chance >= 0.5)} ({chance:.2f})" for chance in chances]
+    assert "Left out, as it reads 0 1 alone: x." in page.locator("#network-2-said").inner_text()
+    assert page.locator("#network-3-said").inner_text() == "The sum is 65."
+    expected = execute(adder, ["57+8"], replace(training, reading="doubled"))[0]
+    greedy = """() => {
+        const { network, encoded } = document.getElementById("network-3").box;
+        return network.text(network.unroll(encoded, network.longest[0]));
+    }"""
+    assert page.evaluate(greedy) == expected
+    page.fill("#network-3-text", "two")
+    page.wait_for_function("document.getElementById('network-3-said').textContent.includes('such as 12+34')")
+    assert opened.complaints == []
+    page.close()

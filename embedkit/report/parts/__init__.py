@@ -17,6 +17,7 @@ from embedkit.report.parts.part import Part
 from embedkit.report.parts.phrase_box import PhraseBox
 from embedkit.report.parts.sample import Sample
 from embedkit.report.parts.strip import Strip
+from embedkit.report.parts.symbol_box import SymbolBox
 from embedkit.report.parts.table import Table
 from embedkit.report.parts.word_map import WordMap
 
@@ -37,6 +38,7 @@ __all__ = [
     "Picture",
     "Sample",
     "Strip",
+    "SymbolBox",
     "Table",
     "WordMap",
 ]

@@ -34,8 +34,8 @@ class Attention {
 }
 
 class EncoderDecoderNetwork {
-  constructor({ cell, edges, feed, attention, source, target, longest }, weights) {
-    Object.assign(this, { feed, longest });
+  constructor({ cell, edges, feed, attention, source, target, longest, reading, writing }, weights) {
+    Object.assign(this, { feed, longest, reading, writing });
     this.source = new Vocabulary(source);
     this.target = target === null ? this.source : new Vocabulary(target);
     this.targets = weights.get("target_embedding.weight");
@@ -53,7 +53,9 @@ class EncoderDecoderNetwork {
   // Tokens of a line with its end behind: an empty one has a token too.
   read(text) {
     const end = { id: this.source.lineEnd, text: this.source.tokens[this.source.lineEnd] };
-    return [...this.source.line(linesOf(text).join(" ")), end];
+    const line = linesOf(text).join(" ");
+    const laid = { forward: line, reversed: backwards(line), doubled: `${line}\n${line}` }[this.reading];
+    return [...this.source.line(laid), end];
   }
 
   // Ids → the code, what attention looks back at, and the signals of the forward reader.
@@ -118,8 +120,13 @@ class EncoderDecoderNetwork {
   }
 
   text(ids) {
-    return this.target.decode(ids);
+    const text = this.target.decode(ids);
+    return this.writing === "reversed" ? backwards(text) : text;
   }
+}
+
+function backwards(text) {
+  return Array.from(text).reverse().join("");
 }
 
 NETWORKS["encoder-decoder"] = EncoderDecoderNetwork;

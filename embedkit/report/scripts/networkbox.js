@@ -174,7 +174,7 @@ class LanguageModelBox {
   }
 }
 
-const BOXES = { "language-model": LanguageModelBox, "encoder-decoder": EncoderDecoderBox };
+const BOXES = { "language-model": LanguageModelBox, "encoder-decoder": EncoderDecoderBox, "symbol-reader": SymbolBox };
 
 // Once it comes into view, or somebody goes to it.
 function whenSeen(place, seen) {

@@ -36,7 +36,7 @@ class EncoderDecoderBox {
     const turn = ++this.turn;
     await pause();
     if (turn !== this.turn) return;
-    this.tokens = this.network.read(this.text.value).slice(-MOST_TYPED);
+    this.tokens = this.network.read(this.typed).slice(-MOST_TYPED);
     this.encoded = this.network.encode(this.tokens.map(({ id }) => id));
     this.say();
     if (this.block.givesBack) this.giveBack();
@@ -47,9 +47,22 @@ class EncoderDecoderBox {
 
   say() {
     const unknown = [...new Set(this.tokens.filter((token) => token.unknown).map((token) => token.text))];
-    this.part("said").textContent = unknown.length
-      ? `Not known to it, so that it reads “${this.network.source.tokens[this.network.source.unk]}”: ${unknown.map((text) => `“${visible(text)}”`).join(", ")}.`
-      : "";
+    const told = unknown.length
+      ? [`Not known to it, so that it reads “${this.network.source.tokens[this.network.source.unk]}”: ${unknown.map((text) => `“${visible(text)}”`).join(", ")}.`]
+      : [];
+    if (this.block.sum) told.push(this.sum());
+    this.part("said").textContent = told.join(" ");
+  }
+
+  // What is right of a network that adds.
+  sum() {
+    const [, a, b] = /^(\d{1,50})\+(\d{1,50})$/.exec(this.typed) ?? [];
+    return a === undefined ? "It learned to add two numbers: type a sum such as 12+34." : `The sum is ${BigInt(a) + BigInt(b)}.`;
+  }
+
+  // A sum has no spaces where the network learned it.
+  get typed() {
+    return this.block.sum ? this.text.value.replace(/\s/g, "") : this.text.value;
   }
 
   // A text into another: the best hypotheses, and the search for them.

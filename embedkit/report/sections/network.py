@@ -6,11 +6,12 @@ from embedkit.analysis.maps.principal import PrincipalAxes, axes_of
 from embedkit.numerals import counted
 from embedkit.report.embedded_network import SOURCES, EmbeddedNetwork
 from embedkit.report.material import Material, OwnMaterial
-from embedkit.report.parts import NetworkBox, Paragraph, Part, PhraseBox
+from embedkit.report.parts import NetworkBox, Paragraph, Part, PhraseBox, SymbolBox
 from embedkit.report.sections.spec import SectionSpec
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
 
+Box = NetworkBox | PhraseBox | SymbolBox
 _OTHER = 40  # the place, among those of the map, of the phrase that stands in the second box at first
 
 
@@ -24,7 +25,7 @@ def encoder_network(material: Material) -> Sequence[Part]:
     encoder = material.encoder
     if encoder is None or encoder == material.run:
         return ()
-    taken = sum(part.bytes / 1e6 for part in network(material) if isinstance(part, NetworkBox | PhraseBox))
+    taken = sum(part.bytes / 1e6 for part in network(material) if isinstance(part, Box))
     return _box(encoder, material, material.network_megabytes - taken)
 
 
@@ -41,7 +42,7 @@ def _box(run: Run, material: Material, room: float) -> Sequence[Part]:
     return (box,)
 
 
-def too_large(run: Run, box: NetworkBox | PhraseBox, material: Material, room: float) -> str:
+def too_large(run: Run, box: Box, material: Material, room: float) -> str:
     """Why a page goes without the network, and how to ask it all the same."""
     megabytes, most = box.bytes / 1e6, material.network_megabytes
     weights = counted(box.network.parameters, "weight")
@@ -61,6 +62,8 @@ def _reading(run: Run, embedded: EmbeddedNetwork, material: Material) -> Network
 def _writing(run: Run, embedded: EmbeddedNetwork, material: Material) -> PhraseBox:
     """A vector alone can be decoded where the decoder looks at nothing else."""
     gives_back = embedded.settings["givesBack"] and embedded.settings["attention"] == "none"
+    if embedded.example:
+        return PhraseBox(embedded, embedded.example, gives_back, sum=True)
     own = material.own(OwnMaterial)
     if own is None or own.run != run or own.space is None:
         return PhraseBox(embedded, "", gives_back)
@@ -73,6 +76,10 @@ def _writing(run: Run, embedded: EmbeddedNetwork, material: Material) -> PhraseB
     return PhraseBox(embedded, labels[0], True, labels[min(_OTHER, len(labels) - 1)], own.key, codes, _axes(own))
 
 
+def _deciding(run: Run, embedded: EmbeddedNetwork, material: Material) -> SymbolBox:
+    return SymbolBox(embedded)
+
+
 def _axes(own: OwnMaterial) -> Mapping[str, PrincipalAxes]:
     """Of the maps in two dimensions that a new point can be placed on exactly."""
     assert own.space is not None
@@ -81,9 +88,10 @@ def _axes(own: OwnMaterial) -> Mapping[str, PrincipalAxes]:
     return {method: each for method, each in axes.items() if each is not None}
 
 
-_BOXES: Mapping[str, Callable[[Run, EmbeddedNetwork, Material], NetworkBox | PhraseBox]] = {
+_BOXES: Mapping[str, Callable[[Run, EmbeddedNetwork, Material], Box]] = {
     "language-model": _reading,
     "encoder-decoder": _writing,
+    "symbol-reader": _deciding,
 }
 """By the kind of network, where a reader types to it."""
 

@@ -23,6 +23,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    network="embedded:network",
     material="sections:StateMaterial",
     spaces=("final",),
     extract="spaces:extract",

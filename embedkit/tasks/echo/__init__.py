@@ -22,6 +22,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    network="embedded:network",
     study="study:study",
     evaluate="commands:evaluate",
     checksum="data:checksum_of",

@@ -33,6 +33,7 @@ TASK = Task(
     summary="sections:summary",
     headlines="sections:headlines",
     sections="sections:SECTIONS",
+    network="embedded:network",
     study="study:study",
     evaluate="commands:evaluate_execution",
     checksum="data:checksum_of",

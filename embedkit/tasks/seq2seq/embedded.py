@@ -1,10 +1,16 @@
 """An encoder-decoder as a page carries it."""
 
+from collections.abc import Mapping
+
+import numpy as np
+
+from embedkit.config.checked import from_table
 from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary, read_weights
 from embedkit.runs.folder import Run
-from embedkit.tasks.seq2seq.config import gives_back, longest_answer
+from embedkit.tasks.seq2seq.config import Seq2SeqModel, gives_back, longest_answer
 from embedkit.tasks.seq2seq.vocabularies import load_vocabularies
+from embedkit.text.vocabulary import Vocabulary
 
 
 def network(run: Run) -> EmbeddedNetwork | None:
@@ -17,18 +23,41 @@ def network(run: Run) -> EmbeddedNetwork | None:
     weights = read_weights(run)
     if weights is None:
         return None
-    source, target = load_vocabularies(run)
-    model = run.config["model"]
-    cutoffs = choose_cutoffs(target.counts) if model["softmax"] == "adaptive" else ()
+    longest = (longest_answer(0), longest_answer(1) - longest_answer(0))
+    model = from_table(Seq2SeqModel, run.config["model"])
+    return encoder_decoder(weights, model, *load_vocabularies(run), longest=longest, gives_back=gives_back(run))
+
+
+def encoder_decoder(
+    weights: Mapping[str, np.ndarray],
+    model: Seq2SeqModel,
+    source: Vocabulary,
+    target: Vocabulary,
+    *,
+    longest: tuple[int, int],
+    gives_back: bool = False,
+    reading: str = "forward",
+    writing: str = "forward",
+    example: str = "",
+) -> EmbeddedNetwork:
+    """An encoder-decoder of any task.
+
+    Args:
+        longest: after how many tokens an answer is cut: so many, and so many more for each token of the source.
+        reading, writing: "forward", or "reversed": from the end; a source also "doubled": twice, a line each.
+    """
+    cutoffs = choose_cutoffs(target.counts) if model.softmax == "adaptive" else ()
     settings = {
-        "cell": model["cell"],
-        "feed": model["feed"],
-        "attention": model["attention"],
+        "cell": model.cell,
+        "feed": model.feed,
+        "attention": model.attention,
         "edges": [*cutoffs, len(target)],
         "source": embedded_vocabulary(source),
         "target": None if target is source else embedded_vocabulary(target),
-        "longest": [longest_answer(0), longest_answer(1) - longest_answer(0)],
-        "givesBack": gives_back(run),
+        "longest": list(longest),
+        "givesBack": gives_back,
+        "reading": reading,
+        "writing": writing,
     }
     kept = {name: weight for name, weight in weights.items() if not name.startswith("to_log_variance")}
-    return EmbeddedNetwork("encoder-decoder", settings, kept)
+    return EmbeddedNetwork("encoder-decoder", settings, kept, example)

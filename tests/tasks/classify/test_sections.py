@@ -105,9 +105,9 @@ def test_who_gets_there_is_named_before_who_does_not(lab: Run) -> None:
 
 def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
     report = run_report(classifier)
-    names = ["accuracy", "answers", "final-states", "organised-by", "provenance"]
+    names = ["accuracy", "network", "answers", "final-states", "organised-by", "provenance"]
     assert [section.name for section in report.sections] == names
-    assert report.sections[3].finding.startswith("Final states: ")
+    assert report.sections[4].finding.startswith("Final states: ")
     columns = next(part for part in parts(report, "organised-by") if isinstance(part, Table))
     assert {row[0] for row in columns.rows} == {"class", "told"}
     assert report.summary == (
