@@ -5,7 +5,10 @@ from difflib import get_close_matches
 
 
 class EmbedkitError(Exception):
-    """What is wrong, where (file, line), and what to do about it. Exit code 1."""
+    """What is wrong, where (file, line), and what to do about it, in one line whatever it quotes. Exit code 1."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(" ".join(line.strip() for line in message.splitlines()))
 
 
 class EmbedkitWarning(UserWarning):

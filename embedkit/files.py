@@ -3,16 +3,18 @@
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from embedkit.leftovers import sweep_once, temporary_name
 from embedkit.shortage import room_for
 
 _BLOCK = 1 << 20
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character beyond the first 65,536, as JSON writes it
 
 
 @contextmanager
@@ -83,17 +85,31 @@ def read_json(path: str | Path) -> Any:
     return parse_json(Path(path).read_text(encoding="utf-8"))
 
 
-def parse_json(text: str | bytes) -> Any:
-    """Raises:
-    ValueError: it is not JSON, is nested too deeply, or has a number of too many digits; a `json.JSONDecodeError` where
-        a line is known.
+def parse_json(text: str | bytes, *, constants: bool = True) -> Any:
+    """Args:
+        constants: whether NaN and infinity are taken, which JSON does not have.
+
+    Raises:
+        ValueError: it is not JSON, is nested too deeply, or has a number of too many digits or half of a character,
+            which no file can hold; a `json.JSONDecodeError` where a line is known.
     """
     try:
-        return json.loads(text)
+        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text))
+        value = json.loads(text) if constants else json.loads(text, parse_constant=_not_json)
+        if _HALF.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
+    except UnicodeEncodeError as error:
+        half = error.object[error.start].encode("unicode_escape").decode("ascii")
+        raise ValueError(f"{half} in a text is half of a character") from None
     except ValueError as error:
         raise _readable(error) from None
+    return value
+
+
+def _not_json(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is none of its numbers")
 
 
 def read_toml(path: str | Path) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import errno
 import os
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,11 +16,13 @@ _RUST = re.compile(r"\(os error (\d+)\)")  # as safetensors and tokenizers put i
 _TOFILE = re.compile(r"\d+ requested and \d+ written")  # numpy's, which has no number
 _NO_MEMORY = re.compile(
     r"can't allocate memory|not enough memory|out of memory|bad_alloc|cannot allocate memory|"
-    r"can't start new thread|failed to map segment",
+    r"can't start new thread|failed to launch worker thread|failed to map segment",
     re.IGNORECASE,
 )
 _NEEDED = re.compile(r"(?:allocate|malloc of size|realloc of size) (\d[\d.]*) ?(bytes|[KMGTPE]?iB)?", re.IGNORECASE)
 _POWERS = ("bytes", "kib", "mib", "gib", "tib", "pib", "eib")
+_LIBRARIES = {"torch": 560 << 20, "pyarrow": 230 << 20}
+"""Bytes of addresses that loading one takes, measured on Linux with a thread, and some more."""
 _KILLED = "TerminatedWorkerError"  # joblib's
 MAKE_ROOM, ALLOW_MORE = "make room there", "allow larger ones"
 TAKE_LESS = "close what else is running, or take less at once (smaller sizes, batches or --limit, fewer --workers)"
@@ -69,6 +72,38 @@ def shortage(error: BaseException) -> str | None:
     return None
 
 
+def may_use_threads() -> bool:
+    """Whether libraries may start threads of their own. Where a process may have so much memory and no more each of
+    them takes of it, and what fails in one ends the process without a word."""
+    return _limit() is None
+
+
+class _NoRoomToLoad(MemoryError, ImportError):
+    """Of an import that was made to see whether a library is there it says that it is not."""
+
+
+class _Watch:
+    """Asks before a large library is loaded whether it fits. Some end the process without a word if it does not."""
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
+        """Raises:
+        MemoryError: there are too few addresses left for it.
+        """
+        needed, limit = _LIBRARIES.get(name), _limit()
+        if needed is None or limit is None or name in sys.modules:
+            return
+        with suppress(OSError, ValueError):
+            taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * os.sysconf("SC_PAGESIZE")
+            if taken + needed > limit:
+                raise _NoRoomToLoad(f"cannot allocate {needed} bytes, in which {name} is loaded")
+
+
+def watch_imports() -> None:
+    """Where memory is limited, have a library that does not fit be a MemoryError, instead of the end of the process."""
+    if _limit() is not None and not any(isinstance(each, _Watch) for each in sys.meta_path):
+        sys.meta_path.insert(0, _Watch())
+
+
 def _advice(error: BaseException, first: str) -> str:
     return ", ".join((first, *(getattr(error, "__notes__", None) or ["then run the same command again"])))
 
@@ -89,7 +124,10 @@ def _lacks_memory(error: BaseException) -> bool:
         return True
     if isinstance(error, OSError):
         return error.errno == errno.ENOMEM
-    return isinstance(error, RuntimeError | ImportError) and bool(_NO_MEMORY.search(str(error)))
+    if isinstance(error, SystemError):  # Python's own, where there was no memory left for an error
+        return _limit() is not None
+    named = isinstance(error, RuntimeError | ImportError) or type(error).__module__.startswith("pyarrow")
+    return named and bool(_NO_MEMORY.search(str(error)))
 
 
 def _disk(error: BaseException, number: int) -> str:

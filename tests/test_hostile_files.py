@@ -97,3 +97,77 @@ def test_options_from_a_file_that_is_no_toml(tmp_path: Path, capsys: pytest.Capt
         assert run(["train", "lm", "--config", str(tmp_path / "options.toml")]) == 2
         (line,) = capsys.readouterr().err.splitlines()
         assert "options.toml: not TOML (" in line
+
+
+@pytest.mark.parametrize("text", ['{"a": "\\ud800"}', '["\\udfff\\ud83d"]'])
+def test_half_of_a_character_is_no_text(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\\ud[0-9a-f]{3} in a text is half of a character"):
+        parse_json(text)
+
+
+def test_both_halves_are_a_character_and_bytes_are_text() -> None:
+    assert parse_json('"\\ud83d\\ude00"') == "😀"
+    assert parse_json('"naïve"'.encode()) == "naïve"
+
+
+def test_an_error_is_one_line_whatever_it_quotes() -> None:
+    assert str(CorpusError("a.tar: cannot be unpacked (\n- method gz: no\n- method tar: no)")) == (
+        "a.tar: cannot be unpacked ( - method gz: no - method tar: no)"
+    )
+
+
+def test_labels_of_json_that_are_half_of_a_character(tmp_path: Path) -> None:
+    from embedkit.spaces.formats.detect import read_space
+
+    file = tmp_path / "a.json"
+    file.write_text('[{"word": "\\ud800", "vector": [1, 2]}, {"word": "b", "vector": [1, "x"]}]', encoding="utf-8")
+    with pytest.raises(SpaceError, match="half of a character"):
+        read_space(file)
+
+
+def test_arrow_whose_texts_lead_out_of_their_buffer(tmp_path: Path) -> None:
+    import numpy as np
+    import pyarrow as pa
+
+    from embedkit.spaces.formats.detect import read_space
+
+    offsets = pa.py_buffer(np.array([0, 1, 5_000_000, 3], dtype=np.int32).tobytes())
+    words = pa.StringArray.from_buffers(3, offsets, pa.py_buffer(b"abc"))
+    table = pa.table({"word": words, "vector": [[1.0, 2.0]] * 3})
+    with pa.ipc.new_file(tmp_path / "a.arrow", table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(SpaceError, match="not a readable Arrow file"):
+        read_space(tmp_path / "a.arrow")
+
+
+def test_a_column_of_no_dimension(tmp_path: Path) -> None:
+    import numpy as np
+
+    from embedkit.spaces import EmbeddingSpace
+    from embedkit.spaces.formats.detect import read_space, write_space
+
+    file = tmp_path / "a.npz"
+    vectors = np.eye(2, dtype=np.float32)
+    write_space(EmbeddingSpace("a", ("x", "y"), vectors, {"count": np.array([2, 1])}), file)
+    with np.load(file) as archive:
+        arrays = dict(archive) | {"column:count": np.array(5)}
+    np.savez(file, **arrays)
+    with pytest.raises(SpaceError, match=r"column:count of shape \(\); there must be one value a vector"):
+        read_space(file)
+
+
+def test_archives_of_recordings_that_cannot_be_unpacked(tmp_path: Path) -> None:
+    import zipfile
+
+    from embedkit.tasks.speech.digits import read_digits
+
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("7_ann_0.wav", b"RIFF")
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = 99  # a method of compression that nobody has
+    (tmp_path / "a.zip").write_bytes(content)
+    (tmp_path / "a.tar").write_bytes(b"no archive " * 100)
+    for name in ("a.zip", "a.tar"):
+        with pytest.raises(CorpusError, match="cannot be unpacked") as caught:
+            read_digits(tmp_path / name, 8_000)
+        assert "\n" not in str(caught.value)

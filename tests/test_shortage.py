@@ -4,6 +4,7 @@ import errno
 import os
 import resource
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,10 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedkit.cli import edge
 from embedkit.cli.edge import run
 from embedkit.files import append_line, whole_file, write_json
 from embedkit.leftovers import temporary_name
-from embedkit.shortage import NoRoomError, is_shortage, room_for, shortage
+from embedkit.shortage import NoRoomError, is_shortage, may_use_threads, room_for, shortage, watch_imports
 from tests.command_line import write_corpus
 
 FULL = Path("/dev/full")
@@ -233,3 +235,61 @@ def test_looking_at_the_checkout_writes_nothing_to_it(monkeypatch: pytest.Monkey
     monkeypatch.setattr(subprocess, "run", run_git)
     provenance._git(Path("/somewhere"), "status")
     assert calls == [["git", "--no-optional-locks", "-C", "/somewhere", "status"]]
+
+
+@contextmanager
+def least_memory() -> Iterator[None]:
+    """So many addresses as this process has, and no more."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    taken = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGESIZE")
+    resource.setrlimit(resource.RLIMIT_AS, (taken + (64 << 20), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc, as on Linux")
+def test_a_library_that_does_not_fit_is_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.meta_path", [*sys.meta_path])
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    with least_memory():
+        watch_imports()
+        with pytest.raises(MemoryError) as caught:
+            import torch
+        message = shortage(caught.value)
+        with pytest.raises(ImportError):  # as who asks whether it is there takes it
+            import torch  # noqa: F401
+    assert message is not None
+    assert message.startswith("memory ran out: 587.2 MB were asked for, a process may have ")
+
+
+def test_threads_are_for_who_has_memory() -> None:
+    assert may_use_threads()
+    with least_memory():
+        assert not may_use_threads()
+
+
+def test_words_in_which_libraries_say_that_memory_ran_out() -> None:
+    import pyarrow as pa
+
+    error = pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily unavailable")
+    assert is_shortage(error)
+    assert not is_shortage(pa.ArrowException("CSV parse error"))
+    assert not is_shortage(SystemError("error return without exception set"))
+    with least_memory():
+        assert is_shortage(SystemError("error return without exception set"))
+
+
+def test_memory_that_does_not_even_suffice_to_say_so(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def fail(arguments: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr("embedkit.cli.edge.run", fail)
+    with pytest.raises(SystemExit) as stopped:
+        edge.main(["runs"])
+    assert stopped.value.code == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("error: memory ran out; close what else is running")

@@ -15,7 +15,7 @@ from cyclopts import CycloptsError, UnusedCliTokensError
 
 from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
-from embedkit.shortage import shortage
+from embedkit.shortage import TAKE_LESS, shortage, watch_imports
 
 _HELP = {"--help", "-h", "--version"}
 LONGEST = 2_000
@@ -26,12 +26,18 @@ UNEXPECTED = "error: this should not have happened. Please report the lines abov
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: run a command line (by default the process's own) and exit."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    try:
+        code = run(sys.argv[1:] if arguments is None else arguments)
+    except (MemoryError, SystemError):  # there was none left even to say so; what was held has been let go since
+        os.write(sys.stderr.fileno(), f"error: memory ran out; {TAKE_LESS}\n".encode())
+        code = 1
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code. Expected errors are one line on stderr and no traceback;
     with EMBEDKIT_DEBUG=1 they come with theirs."""
+    watch_imports()
     with guarded():
         return _run(arguments)
 

@@ -1,6 +1,7 @@
 """Files out of a downloaded archive, one by one and never past what the card states."""
 
 import shutil
+import struct
 import tarfile
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,11 @@ from embedkit.corpora.textfile import BROKEN
 from embedkit.errors import CorpusError
 from embedkit.shortage import NoRoomError, room_for
 
+DAMAGED = (
+    *(*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, KeyError, ValueError),
+    *(IndexError, struct.error),
+)
+"""What reading a damaged archive raises."""
 _BLOCK = 1 << 20
 
 
@@ -32,16 +38,23 @@ def unpack(archive: Path, members: Mapping[str, str], folder: Path, *, limit: in
             files[split] = target
     except NoRoomError:
         raise
-    except (*BROKEN, zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError, KeyError) as error:
-        raise CorpusError(f"{archive}: cannot be unpacked ({error}); remove it and fetch it again") from None
+    except DAMAGED as error:
+        raise cannot_unpack(archive, error) from None
     return files
+
+
+def cannot_unpack(archive: Path, error: BaseException) -> CorpusError:
+    """The error of an archive of which reading raised one of `DAMAGED`."""
+    # Of a tar archive there is a line of each way in which it might be compressed.
+    first = (str(error).splitlines() or [repr(error)])[0].rstrip(":")
+    return CorpusError(f"{archive}: cannot be unpacked ({first}); remove it and get it again")
 
 
 def is_archive(path: Path) -> bool:
     """Whether a file is a zip or a tar archive, by what is in it."""
     try:
         return zipfile.is_zipfile(path) or tarfile.is_tarfile(path)
-    except BROKEN:  # it breaks off before its first member
+    except DAMAGED:  # it breaks off before its first member
         return True
 
 

@@ -5,13 +5,13 @@ again. Paths are relative to the folder of runs, and a page that comes from some
 `origins.py` traces it from runs; here is what it holds, and how it is read from a page.
 """
 
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from embedkit.errors import ReportError
+from embedkit.files import parse_json
 from embedkit.report.digests import PieceDigest, blocks
 
 VERSION = 3
@@ -93,7 +93,7 @@ def read_lineage(page: str, name: str) -> Lineage:
         what = "was rendered before reports carried their lineage" if 'content="embedkit ' in page else "is no report"
         raise ReportError(f"{name} {what}; render one with `embedkit report`")
     try:
-        values = json.loads(text)
+        values = parse_json(text)
         version = values["version"]
         if version not in READABLE:
             raise ReportError(f"{name}: its lineage is of version {version!r}, and this is {VERSION}")
@@ -103,7 +103,7 @@ def read_lineage(page: str, name: str) -> Lineage:
         texts = {key: str(values[key]) for key in ("embedkit", "recipe", "command")}
         texts |= {key: str(values.get(key, "")) for key in ("recipe_text", "bokeh")}
         lineage = Lineage(**texts, arguments=values["arguments"], runs=runs, digests=digests, version=version)
-    except (json.JSONDecodeError, RecursionError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportError(f"{name}: its lineage is damaged ({error}); render the report again") from None
     for run in lineage.runs:
         check_path(run.path, name)

@@ -1,11 +1,11 @@
 """Files of a run that anybody may have touched, read and checked: what is damaged is one readable error."""
 
 import json
-import tomllib
 from pathlib import Path
 from typing import Any, NoReturn
 
 from embedkit.errors import RunError
+from embedkit.files import parse_json, parse_toml
 
 _ADVICE = "restore it or train again"
 
@@ -17,13 +17,11 @@ def read_config(file: Path) -> dict[str, Any]:
         RunError: the file is missing, cannot be read, or is not TOML; a section is no table.
     """
     try:
-        config = tomllib.loads(_text(file))
+        config = parse_toml(_text(file))
     except FileNotFoundError:
         raise RunError(f"{file}: no such file, so {file.parent} is not a run") from None
     except ValueError as error:
         raise RunError(f"{file}: not TOML ({error}); {_ADVICE}") from None
-    except RecursionError:
-        raise RunError(f"{file}: nested too deeply; {_ADVICE}") from None
     for section in ("model", "training", "options"):
         if not isinstance(config.get(section, {}), dict):
             raise RunError(f"{file}: {section} is no table; {_ADVICE}")
@@ -72,9 +70,9 @@ def read_lines(file: Path, numbers: tuple[str, ...] = ()) -> list[dict[str, Any]
     records = []
     for number, line in enumerate(lines, 1):
         try:
-            record = json.loads(line.decode("utf-8"))
-        except (ValueError, RecursionError) as error:
-            if number == len(lines) and not isinstance(error, RecursionError):
+            record = parse_json(line.decode("utf-8"))
+        except ValueError as error:
+            if number == len(lines) and isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
                 break
             _refuse(file, error, number)
         if not isinstance(record, dict):
@@ -105,10 +103,10 @@ def _text(file: Path) -> str:
 
 def _json(file: Path) -> Any:
     try:
-        return json.loads(_text(file), parse_constant=_not_json)
+        return parse_json(_text(file), constants=False)
     except FileNotFoundError:
         raise RunError(f"{file}: no such file; is the run finished? See `embedkit runs`") from None
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         _refuse(file, error)
 
 
@@ -119,13 +117,7 @@ def _refuse(file: Path, error: Exception, line: int | None = None) -> NoReturn:
     if isinstance(error, json.JSONDecodeError):
         line = line or error.lineno
     why = error.msg if isinstance(error, json.JSONDecodeError) else str(error)
-    if isinstance(error, RecursionError):
-        why = "nested too deeply"
     raise RunError(f"{file}{'' if line is None else f':{line}'}: not JSON ({why})") from None
-
-
-def _not_json(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is none of its numbers")
 
 
 def _noun(value: object) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import IO
 
 from embedkit.errors import SpaceError
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.parquet import contents_guarded, unreadable, written_about
 from embedkit.spaces.formats.repairs import Repairs
@@ -30,9 +31,9 @@ def read_arrow(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs
         raise SpaceError(f"{path}: Feather of version 1; write it again with a newer pandas or pyarrow, or as .parquet")
     try:
         opener = pa.ipc.open_file if start == _FILE else pa.ipc.open_stream
-        with opener(handle) as reader:
+        with opener(handle, options=pa.ipc.IpcReadOptions(use_threads=may_use_threads())) as reader:
             table = reader.read_all()
-        table.validate()
+        table.validate(full=True)  # offsets that lead out of their buffers crash whoever follows them
         about = written_about(path, table.schema.metadata or {})
         frame = frame_in_memory(table)
         contents = contents_of_frame(path, frame, reading, repairs, format="arrow", about=about)

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.dialect import Dialect, dialect_of, is_number
 from embedkit.spaces.formats.npy import contents_of_matrix
@@ -134,7 +135,9 @@ def matrix_of(path: Path, handle: IO[bytes], delimiter: str) -> np.ndarray:
     try:
         table = pyarrow.csv.read_csv(
             handle,
-            read_options=pyarrow.csv.ReadOptions(autogenerate_column_names=True, block_size=_BLOCK),
+            read_options=pyarrow.csv.ReadOptions(
+                use_threads=may_use_threads(), autogenerate_column_names=True, block_size=_BLOCK
+            ),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter or " "),
         )
         columns = [column.cast(pa.float32()).to_numpy() for column in table.columns]
@@ -217,7 +220,7 @@ def _parsed(
         return "skip"
 
     block = _BLOCK
-    quoted_ends, threads = dialect.quoted_ends, True
+    quoted_ends, threads = dialect.quoted_ends, may_use_threads()
     while True:
         uneven.clear()
         handle.seek(0)

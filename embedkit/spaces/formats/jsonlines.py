@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from embedkit.errors import SpaceError
+from embedkit.files import parse_json
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.parquet import contents_guarded, unreadable
 from embedkit.spaces.formats.repairs import Repairs
@@ -65,7 +67,8 @@ def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":
     import pyarrow.json
 
     try:
-        table = pyarrow.json.read_json(handle, read_options=pyarrow.json.ReadOptions(block_size=_BLOCK))
+        options = pyarrow.json.ReadOptions(use_threads=may_use_threads(), block_size=_BLOCK)
+        table = pyarrow.json.read_json(handle, read_options=options)
     except pa.ArrowException:
         return None
     return table if len(table) > 1 else None
@@ -74,7 +77,7 @@ def _by_arrow(handle: IO[bytes]) -> "pa.Table | None":
 def _has_word_per_line(start: bytes) -> bool:
     """Whether each line names its own point, `{"king": [0.1, …]}`; as a table that had a column a line."""
     try:
-        first, second = (json.loads(line) for line in start.split(b"\n", 2)[:2])
+        first, second = (parse_json(line) for line in start.split(b"\n", 2)[:2])
     except ValueError:
         return False
     objects = isinstance(first, dict) and isinstance(second, dict) and len(first) == len(second) == 1
@@ -89,19 +92,19 @@ def _records(path: Path, data: bytes) -> Any:
     """
     text = data.decode("utf-8-sig", "replace")
     try:
-        return json.loads(text)
+        return parse_json(text)
     except json.JSONDecodeError as error:
         if "Extra data" not in error.msg:
             raise SpaceError(f"{path}:{error.lineno}: not JSON ({error.msg})") from None
-    except RecursionError:
-        raise SpaceError(f"{path}: not a table: JSON within JSON too deep") from None
+    except ValueError as error:
+        raise SpaceError(f"{path}: not JSON ({error})") from None
     records = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                records.append(json.loads(line))
-            except (json.JSONDecodeError, RecursionError) as error:
-                raise SpaceError(f"{path}:{number}: not JSON ({getattr(error, 'msg', 'too deep')})") from None
+                records.append(parse_json(line))
+            except ValueError as error:
+                raise SpaceError(f"{path}:{number}: not JSON ({getattr(error, 'msg', error)})") from None
     return records
 
 

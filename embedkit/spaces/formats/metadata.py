@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from embedkit.errors import SpaceError
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.delimited import table_of_text
 from embedkit.spaces.formats.encodings import as_utf8
 from embedkit.spaces.formats.jsonlines import is_json, table_of_json
@@ -44,7 +45,7 @@ def _binary(path: Path, handle: IO[bytes]) -> "pa.Table | None":
     handle.seek(0)
     if is_parquet(start):
         try:
-            return flattened(pq.ParquetFile(handle).read())
+            return flattened(pq.ParquetFile(handle).read(use_threads=may_use_threads()))
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise unreadable(path, error, ".parquet") from None
     if is_json(start):

@@ -213,8 +213,10 @@ def open_npz(path: Path) -> EmbeddingSpace:
 
 def _arrays(path: Path, handle: IO[bytes] | None) -> tuple[dict[str, Any], Mapping[str, Any]]:
     arrays = load_arrays(path, handle, needed=("vectors", "labels"), mapped_from=_MAPPED)
-    if not isinstance(arrays["labels"], Strings) and arrays["labels"].ndim != 1:
-        raise SpaceError(f"{path}: labels of shape {arrays['labels'].shape}; there must be one string a vector")
+    for key, array in arrays.items():
+        of_points = key == "labels" or key.startswith(_COLUMN)
+        if of_points and not isinstance(array, Strings) and array.ndim != 1:
+            raise SpaceError(f"{path}: {key} of shape {array.shape}; there must be one value a vector")
     return arrays, read_json_array(path, arrays, "provenance") if "provenance" in arrays else {"file": path.name}
 
 

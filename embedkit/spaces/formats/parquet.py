@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from embedkit.errors import SpaceError
-from embedkit.files import whole_file
+from embedkit.files import parse_json, whole_file
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Block, Contents
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
@@ -92,7 +93,7 @@ def read_parquet_folder(path: Path, handle: IO[bytes] | None, reading: Reading, 
     parts: list[pa.Table] = []
     for part in sorted(path.glob("*.parquet")):
         try:
-            parts.append(pq.ParquetFile(part).read())
+            parts.append(pq.ParquetFile(part).read(use_threads=may_use_threads()))
             pa.concat_tables([parts[0].slice(0, 0), parts[-1].slice(0, 0)], promote_options="permissive")
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise unreadable(part, error, ".parquet") from None
@@ -131,13 +132,13 @@ def _frame(file: Any, reading: Reading) -> Frame:
     schema = file.schema_arrow
     head = flattened(_first_rows(file, HEAD))
     if not _read_by_name(schema):
-        return frame_in_memory(file.read())
+        return frame_in_memory(file.read(use_threads=may_use_threads()))
 
     def read(names: list[str]) -> "pa.Table":
-        return flattened(file.read(columns=_roots(schema, names))).select(names)
+        return flattened(file.read(columns=_roots(schema, names), use_threads=may_use_threads())).select(names)
 
     def batches(names: list[str]) -> "Iterator[pa.Table]":
-        for batch in file.iter_batches(batch_size=_BATCH, columns=_roots(schema, names)):
+        for batch in file.iter_batches(batch_size=_BATCH, columns=_roots(schema, names), use_threads=may_use_threads()):
             yield flattened(pa.Table.from_batches([batch])).select(names)
 
     return Frame(head, read, batches)
@@ -175,7 +176,7 @@ def _first_rows(file: Any, limit: int) -> "pa.Table":
     import pyarrow as pa
 
     batches, rows = [], 0
-    for batch in file.iter_batches(batch_size=min(limit, 65_536)):
+    for batch in file.iter_batches(batch_size=min(limit, 65_536), use_threads=may_use_threads()):
         batches.append(batch)
         rows += len(batch)
         if rows >= limit:
@@ -192,7 +193,7 @@ def written_about(path: Path, metadata: Mapping[bytes, bytes]) -> dict[str, Any]
     if METADATA not in metadata:
         return None
     try:
-        about = json.loads(metadata[METADATA])
+        about = parse_json(metadata[METADATA])
     except ValueError:
         about = None
     if not isinstance(about, dict) or not isinstance(about.get("provenance", {}), dict):

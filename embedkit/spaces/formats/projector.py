@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.files import whole_file, write_text
+from embedkit.files import parse_json, whole_file, write_text
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.delimited import matrix_of
 from embedkit.spaces.formats.label_file import lines_of
@@ -129,7 +129,7 @@ def _about(text: str) -> dict[str, Any] | None:
     if not text.startswith(_COMMENT):
         return None
     try:
-        about = json.loads(text.splitlines()[0].removeprefix(_COMMENT))
+        about = parse_json(text.splitlines()[0].removeprefix(_COMMENT))
     except ValueError:
         return None
     types = about.get("types") if isinstance(about, dict) else None

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Block
 from embedkit.spaces.formats.repairs import Repairs
 
@@ -224,7 +225,7 @@ def _options(dimensions: int, labelled: bool) -> dict[str, Any]:
     names = [str(dimension) for dimension in range(-labelled, dimensions)]
     types = dict.fromkeys(names, pa.float32()) | ({names[0]: pa.string()} if labelled else {})
     return {
-        "read_options": csv.ReadOptions(column_names=names, block_size=1 << 20),
+        "read_options": csv.ReadOptions(use_threads=may_use_threads(), column_names=names, block_size=1 << 20),
         "parse_options": csv.ParseOptions(
             delimiter=" ", quote_char=False, double_quote=False, escape_char=False, ignore_empty_lines=False
         ),

@@ -3,13 +3,13 @@
 A matrix of tokens stands in safetensors, and the tokens in a tokenizer.json beside it.
 """
 
-import json
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
 from embedkit.errors import SpaceError, UsageError
+from embedkit.files import parse_json
 from embedkit.spaces.formats.contents import Block, Contents
 from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
@@ -121,7 +121,7 @@ def _tokens(path: Path, reading: Reading) -> dict[int, str]:
         SpaceError: it is missing or has no vocabulary.
     """
     try:
-        about = json.loads(path.read_bytes())
+        about = parse_json(path.read_bytes())
     except OSError:
         raise SpaceError(
             f"{path}: no such file; the tokens of a static model stand in it, beside its weights; "
@@ -137,6 +137,6 @@ def _tokens(path: Path, reading: Reading) -> dict[int, str]:
             tokens = {number: str(token) for number, (token, _) in enumerate(vocabulary)}
         for added in about.get("added_tokens") or ():
             tokens.setdefault(int(added["id"]), str(added["content"]))
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise SpaceError(f"{path}: no vocabulary of tokens in it; get it again") from None
     return tokens

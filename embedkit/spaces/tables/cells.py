@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.shortage import may_use_threads
 
 _WRAPPING = str.maketrans(dict.fromkeys("[](){},;|\t\r\n\v\f", " "))
 _WORDS = re.compile(r"(np\.|numpy\.)?(array|tensor|float(16|32|64)?)\(|,?\s*dtype=[\w.]+|,?\s*device='[\w:]+'")
@@ -70,7 +71,9 @@ def _by_columns(cells: Sequence[str], dimensions: int) -> np.ndarray | None:
     try:
         table = pyarrow.csv.read_csv(
             pa.BufferReader("\n".join(rows).encode()),
-            read_options=pyarrow.csv.ReadOptions(column_names=list(map(str, range(dimensions))), block_size=_BLOCK),
+            read_options=pyarrow.csv.ReadOptions(
+                use_threads=may_use_threads(), column_names=list(map(str, range(dimensions))), block_size=_BLOCK
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(map(str, range(dimensions)), pa.float32())
             ),

@@ -9,10 +9,10 @@ import hashlib
 import re
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
+from embedkit.corpora.archive import DAMAGED, cannot_unpack
 from embedkit.errors import CorpusError, UsageError
 from embedkit.tasks.speech.audio import decoded, resample
 from embedkit.tasks.speech.corpus import Recording
@@ -101,8 +101,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
     elif archive is not None:
         try:
             yield from _members(archive)
-        except (tarfile.TarError, zipfile.BadZipFile, OSError, EOFError, ValueError, zlib.error) as error:
-            raise CorpusError(f"{archive}: cannot be unpacked ({error}); get it again") from None
+        except DAMAGED as error:
+            raise cannot_unpack(archive, error) from None
 
 
 def _members(archive: Path) -> Iterator[tuple[str, bytes]]:
