@@ -30,7 +30,7 @@ COMMANDS = (
     "--bottleneck-size 4 --steps 5 --evaluations 1",
     "neighbors w1 --space {folder}/vectors.txt",
     "map {folder}/vectors.txt --method pca",
-    "export {folder}/vectors.txt --format text --out copy.txt",
+    "export {folder}/vectors.txt --format word2vec --out copy.txt",
     "report {folder}/vectors.txt --points 200",
 )
 DISKS = (40, 150, 600)  # kB

@@ -1,0 +1,43 @@
+"""Files that were damaged on a seed, read as a person would: what becomes of each.
+
+    python -m benchmarks.hostile_inputs --count 50000
+    python -m benchmarks.hostile_inputs --formats runs --seeds 4711     # one of them again
+
+Every format that is read begins as sound files. A mutator changes some bytes, a line, a value, an array or what is
+packed, or puts in what readers stumble over. Each is read in a process of its own. What may come of it is a value, or
+one readable line; a traceback, more than ten seconds of the processor, more than a gibibyte, and a part that was not
+touched and has another value are counted and named by their seeds.
+"""
+
+import argparse
+import os
+import tempfile
+from pathlib import Path
+
+from benchmarks.hostile_inputs.campaign import jobs_of, prepare, report
+from benchmarks.hostile_inputs.formats import SHARES, TRAINED
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=50_000, help="inputs in all")
+    parser.add_argument("--first", type=int, default=0, help="the first seed of each format")
+    parser.add_argument("--seeds", type=int, nargs="+", help="these alone, and all that is known of them")
+    parser.add_argument("--formats", nargs="+", choices=SHARES, default=list(SHARES))
+    parser.add_argument("--workers", type=int, default=os.cpu_count())
+    parser.add_argument("--prepared", type=Path, help="a folder where runs are trained once, and kept")
+    options = parser.parse_args()
+    if options.seeds:
+        jobs = [(format, range(seed, seed + 1)) for format in options.formats for seed in options.seeds]
+    else:
+        jobs = jobs_of(options.formats, options.count, options.first)
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = None
+        if set(options.formats) & set(TRAINED):
+            prepared = options.prepared or Path(folder)
+            prepare(prepared)
+        report(jobs, prepared, options.workers, every=bool(options.seeds))
+
+
+if __name__ == "__main__":
+    main()

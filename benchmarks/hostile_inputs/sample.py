@@ -1,0 +1,53 @@
+"""Sound files of one kind with what reads them, and how what was read of a damaged one is held against them."""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+Item = tuple[str, Hashable]
+"""A part of what a file holds: what it is called, and its value."""
+Read = Callable[[Path], Iterable[Item]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Files that belong together, and how a person reads them.
+
+    Attributes:
+        format: the row of the table that it counts for.
+        name: what it is called in messages.
+        files: content by path.
+        read: the folder with these files → what they hold; raises as the kit does. Commands hold nothing.
+        damaged: the files that are damaged, one at a time; all where none is named.
+        slack: of the items so many may be changed by one touched value.
+        aligned: a line left out of one file moves those of another, so a touched line may only change one item.
+        sealed: checksums lie over what is read, so that damage cannot be taken for a value.
+        whole: whether what was not touched has to be there; if not, it may be missing but not of another value.
+    """
+
+    format: str
+    name: str
+    files: Mapping[str, bytes]
+    read: Read
+    damaged: tuple[str, ...] = ()
+    slack: int = 0
+    aligned: bool = False
+    sealed: bool = False
+    whole: bool = True
+    items: list[Item] = field(default_factory=list)
+
+
+def missing_or_changed(expected: Iterable[Item], items: Iterable[Item], *, whole: bool, slack: int = 0) -> str:
+    """What is wrong with items of which the expected ones were not touched; empty where nothing is.
+
+    Args:
+        whole: whether all of them have to be there; if not, only those that are there have to be of their value.
+        slack: so many may be missing.
+    """
+    if whole:
+        missing = Counter(expected) - Counter(items)
+        return f"lost or changed: {next(iter(missing))!r:.100}" if missing.total() > slack else ""
+    before = dict(expected)
+    changed = [name for name, value in items if name in before and before[name] != value]
+    return f"another value of {changed[0]!r:.100}" if len(changed) > slack else ""
