@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 MISSING = "–"
+TOO_FEW = "too few"
+"""Stands where an interval would, of a figure that rests on too little to tell one."""
 INFINITE = "∞"
 
 
@@ -67,11 +69,12 @@ def difference_ends(interval: Ends | None, digits: int = 3, *, scale: float = 1)
 
 
 def points_estimate(estimate: Estimated | None) -> str:
-    """A difference of shares with its interval, in signed points: +28.1 (+24.6 – +31.5)."""
+    """A difference of shares with its interval, in signed points: +28.1 (+24.6 – +31.5), or that there is too little
+    to tell one."""
     if estimate is None:
         return MISSING
-    within = "" if estimate.interval is None else f" ({difference_ends(estimate.interval, 1, scale=100)})"
-    return _minus(difference(estimate.value, 1, scale=100) + within)
+    within = TOO_FEW if estimate.interval is None else difference_ends(estimate.interval, 1, scale=100)
+    return _minus(f"{difference(estimate.value, 1, scale=100)} ({within})")
 
 
 def nats(value: float) -> str:

@@ -56,7 +56,7 @@ def test_a_page_has_a_minus_sign_and_never_a_minus_nothing() -> None:
     assert signed_ends(Interval(-0.017, 0.002), 1, scale=100) == "−1.7 – 0.2"
     assert points_estimate(Estimate(0.281, Interval(0.246, 0.315), 9, 9)) == "+28.1 (+24.6 – +31.5)"
     assert points_estimate(Estimate(-0.0004, Interval(-0.2, 0.1), 9, 9)) == "+0.0 (−20.0 – +10.0)"
-    assert points_estimate(Estimate(0.5, None, 9, 9)) == "+50.0"
+    assert points_estimate(Estimate(0.5, None, 9, 9)) == "+50.0 (too few)"
 
 
 def test_a_terminal_has_differences_that_can_be_copied() -> None:

@@ -7,24 +7,33 @@ Assenova 2015). Divided by the number of couples of questions that share none, a
 is unbiased in a small category too: the products of residuals of all couples sum to 0, so those that share a pair sum
 to minus those that do not. It is never taken to be below the error of independent questions.
 
+Pairs that share a word are not independent either: of 68 cities in 27 states 12 ask for Texas or tell of it. What hangs
+together by shared words is one cluster, and questions that share a cluster go into the sum (Cameron, Gelbach & Miller
+2011 for errors by several groupings). Clusters of sizes s count as (Σs)² / Σs² equal ones (Carter, Schnepel &
+Steigerwald 2017): the 27 states as 12.
+
 From error to interval: as many independent questions as would have this error, fewer by the squared ratio of the
-normal's quantile to that of t with n - 1 degrees of freedom, go into Clopper & Pearson's interval (Korn & Graubard
-1998). Unlike m ± t · error it leans the right way near the ends of the scale. Differences, -1, 0 or 1, are moved to
-the scale from 0 to 1 and back. Where all outcomes are equal there is no error to measure; then every pair counts as
-one observation, and the bound is Clopper & Pearson's for none of n.
+normal's quantile to that of t with one degree of freedom less than there are clusters, go into Clopper & Pearson's
+interval (Korn & Graubard 1998). Unlike m ± t · error it leans the right way near the ends of the scale. Differences,
+-1, 0 or 1, are moved to the scale from 0 to 1 and back.
+
+Where too little is seen to tell the error there is no interval: with fewer than `FEWEST` clusters, and where fewer than
+`EVENTS` of them would be right, or wrong, if each were all right or all wrong. Twenty pairs of which 5 % are right may
+lack the one pair in twenty that every question about gets right, and nothing among them says so.
 
 A method that draws something at random, such as the words it learns from, has the mean outcome of several draws, and
 the error that so many draws leave is added.
 
-How often such an interval held the truth in simulations (pairs with logit-normal effects as source and as target,
-standard deviations from 0 to 2; accuracies from 0.1 to 0.9; 1,000 data sets a model): 93 to 97 % with 50 pairs, 92.5
-to 98.5 % with 35, 92 to 98.5 % with 20, 93 to 99 % with 10. Too often is where pairs do not matter at all, too seldom
-where few hits hang on few pairs. Micro and macro averages of 14 categories: 93 to 97.5 %. Differences: 92 to 98 %
-with 20 pairs. Intervals that take questions to be independent held it 25 to 80 % of the time where pairs matter.
+How often such an interval holds the truth is simulated by `python -m benchmarks.intervals`, whose docstring says of
+which models.
 
 References:
     Fafchamps & Gubert 2007, The formation of risk sharing networks. Journal of Development Economics 83(2).
     Aronow, Samii & Assenova 2015, Cluster-robust variance estimation for dyadic data. Political Analysis 23(4).
+    Cameron, Gelbach & Miller 2011, Robust inference with multiway clustering. Journal of Business & Economic
+        Statistics 29(2).
+    Carter, Schnepel & Steigerwald 2017, Asymptotic behavior of a t-test robust to cluster heterogeneity. Review of
+        Economics and Statistics 99(4).
     Korn & Graubard 1998, Confidence intervals for proportions with small expected number of positive counts
         estimated from survey data. Survey Methodology 24(2).
 """
@@ -34,6 +43,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+
+FEWEST = 12
+"""Fewer clusters of word pairs than this have no interval."""
+EVENTS = 3
+"""Nor have those of which fewer than this would be right, or wrong, each as a whole."""
 
 _PERCENTILES = (2.5, 97.5)
 
@@ -64,6 +78,8 @@ class PairedOutcomes:
         outcomes: (M, Q) right (1) or wrong (0) by each of M methods, or differences of two (-1, 0, 1); of several draws
             (S, M, Q), the same S times by a method that draws nothing.
         lowest: (M,) or one number for all: the least that an outcome can be, 0 or -1.
+        clusters: (pairs,) the number of the cluster that each pair is in: pairs that hang together by shared words.
+            None where no two of them share one.
     """
 
     example: np.ndarray
@@ -71,6 +87,7 @@ class PairedOutcomes:
     pairs: int
     outcomes: np.ndarray
     lowest: np.ndarray | int = 0
+    clusters: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         count = len(self.example)
@@ -83,6 +100,14 @@ class PairedOutcomes:
             raise ValueError("a question needs two different pairs")
 
     @cached_property
+    def independent_pairs(self) -> float:
+        """As how many pairs without a common word those of the questions count."""
+        if self.clusters is None:
+            return float(self.pairs)
+        sizes = np.bincount(self.clusters)
+        return float(self.pairs**2 / (sizes**2).sum()) if self.pairs else 0.0
+
+    @cached_property
     def moments(self) -> "_Moments":
         """Means and errors of the M methods on this category."""
         return _moments(self)
@@ -92,8 +117,8 @@ class PairedOutcomes:
 class Estimate:
     """A mean with its 95 % interval over word pairs.
 
-    `interval` is None where no two questions are without a common pair, as with fewer than four pairs: then nothing
-    tells how much pairs differ.
+    `interval` is None where there are too few pairs, or too few of them are right or wrong, to tell how much they
+    differ: see `FEWEST` and `EVENTS`.
     """
 
     value: float
@@ -133,16 +158,17 @@ def estimate(categories: Sequence[PairedOutcomes]) -> Estimates:
 
 @dataclass(frozen=True, eq=False)
 class _Moments:
-    """Of one category: (M,) means, their squared errors by shared pairs and as if questions were independent, and by
-    draws; the lowest outcome; the degrees of freedom, by pairs and by draws; whether the error is known, and if not it
-    is the greatest there can be."""
+    """Of one category: (M,) means of the outcomes, and of their sizes, without the sign; the squared errors of means by
+    shared pairs, as if questions were independent, and by draws; the lowest outcome; the degrees of freedom, and how
+    many draws; whether the error is known, and if not it is the greatest there can be."""
 
     mean: np.ndarray
+    size: np.ndarray
     shared: np.ndarray
     independent: np.ndarray
     drawn: np.ndarray
     lowest: np.ndarray
-    freedom: int
+    freedom: float
     draws: int
     known: bool
 
@@ -153,25 +179,29 @@ def _moments(category: PairedOutcomes) -> _Moments:
     outcomes = by_draw.mean(axis=0)
     mean = outcomes.mean(axis=1)
     rest = outcomes - mean[:, None]
-    low, high = np.minimum(category.example, category.query), np.maximum(category.example, category.query)
+    clusters = np.arange(category.pairs) if category.clusters is None else category.clusters
+    one, other = clusters[category.example], clusters[category.query]
+    apart = one != other
+    low, high = np.minimum(one, other)[apart], np.maximum(one, other)[apart]
     couples, couple = np.unique(low * np.int64(category.pairs) + high, return_inverse=True)
-    ends = np.concatenate([category.example, category.query])
-    by_pair = _sums(np.concatenate([rest, rest], axis=1), ends, category.pairs)
-    by_couple = _sums(rest, couple, len(couples))
-    # Two questions of the same two pairs share both, and are counted twice in the sum by pairs.
-    products = (by_pair**2).sum(axis=1) - (by_couple**2).sum(axis=1)
+    ends = np.concatenate([one, other[apart]])
+    by_cluster = _sums(np.concatenate([rest, rest[:, apart]], axis=1), ends, category.pairs)
+    by_couple = _sums(rest[:, apart], couple, len(couples))
+    # Two questions of the same two clusters share both, and are counted twice in the sum by clusters.
+    products = (by_cluster**2).sum(axis=1) - (by_couple**2).sum(axis=1)
     sharing = int((np.bincount(ends) ** 2).sum() - (np.bincount(couple) ** 2).sum())
     lowest = np.broadcast_to(np.asarray(category.lowest, dtype=np.float64), (methods,))
     known = count**2 > sharing
     greatest = (1 - lowest) ** 2 / 4
     return _Moments(
         mean=mean,
+        size=np.abs(outcomes).mean(axis=1),
         shared=products / (count**2 - sharing) if known else greatest,
         independent=(rest**2).sum(axis=1) / (count * (count - 1)) if known else greatest,
         drawn=by_draw.mean(axis=2).var(axis=0, ddof=1) / draws if draws > 1 else np.zeros(methods),
         lowest=lowest,
         draws=draws,
-        freedom=max(min(category.pairs, count) - 1, 1),
+        freedom=max(min(category.independent_pairs, count) - 1, 1),
         known=known,
     )
 
@@ -197,11 +227,13 @@ def _combined(categories: Sequence[PairedOutcomes], weights: np.ndarray) -> tupl
     degrees = np.divide(parts.sum(axis=0) ** 2, total, out=np.full(len(mean), np.inf), where=total > 0)
     pairs = sum(category.pairs for category in categories)
     questions = sum(len(category.example) for category in categories)
+    clusters = sum(category.independent_pairs for category in categories)
     low, high = bounds(mean, variance, degrees, moments[0].lowest, pairs)
-    known = any(part.known for part in moments)
+    events = clusters * np.minimum(weights @ np.array([part.size for part in moments]), 1 - np.abs(mean))
+    enough = (events >= EVENTS) & (clusters >= FEWEST) & any(part.known for part in moments)
     return tuple(
-        Estimate(value, Interval(one, other) if known else None, questions, pairs)
-        for value, one, other in zip(mean.tolist(), low.tolist(), high.tolist(), strict=True)
+        Estimate(value, Interval(one, other) if tells else None, questions, pairs)
+        for value, one, other, tells in zip(mean.tolist(), low.tolist(), high.tolist(), enough.tolist(), strict=True)
     )
 
 

@@ -10,7 +10,7 @@ from embedkit.cli.progress import Steps, progress
 from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
-from embedkit.numerals import MISSING, difference, difference_ends, ends, percent
+from embedkit.numerals import MISSING, TOO_FEW, difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS, default_run
 from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.studies.words import QUESTIONS
@@ -244,14 +244,17 @@ def _print_difference(less: "ScoreDifference") -> None:
 
 
 def _interval(estimate: "Estimate | None") -> str:
-    return ends(None if estimate is None else estimate.interval, 1, scale=100)
+    if estimate is None:
+        return MISSING
+    return TOO_FEW if estimate.interval is None else ends(estimate.interval, 1, scale=100)
 
 
 def _gain(estimate: "Estimate | None") -> tuple[str, str]:
     """A difference of accuracies in points, and its interval."""
     if estimate is None:
         return MISSING, MISSING
-    return difference(estimate.value, 1, scale=100), difference_ends(estimate.interval, 1, scale=100)
+    within = TOO_FEW if estimate.interval is None else difference_ends(estimate.interval, 1, scale=100)
+    return difference(estimate.value, 1, scale=100), within
 
 
 def _among(vocabulary: int, restrict: int | None) -> str:

@@ -11,7 +11,7 @@ from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
 from embedkit.config import COVERAGE_FLOOR
 from embedkit.notebook import Displayed
-from embedkit.numerals import ends, listed, percent
+from embedkit.numerals import TOO_FEW, ends, listed, percent
 from embedkit.runs.artefacts import Artefact
 from embedkit.spaces.space import last_part
 
@@ -216,6 +216,6 @@ def draws_in_words(score: AnalogyScore) -> str:
 
 
 def share(estimate: Estimate) -> str:
-    """Its value and interval in per cent."""
-    within = "" if estimate.interval is None else f" ({ends(estimate.interval, 1, scale=100)})"
-    return percent(estimate.value) + within
+    """Its value and interval in per cent, or that too few are right, or wrong, to tell one."""
+    within = TOO_FEW if estimate.interval is None else ends(estimate.interval, 1, scale=100)
+    return f"{percent(estimate.value)} ({within})"

@@ -108,6 +108,7 @@ def paired(
     for category, part in zip(question_set.categories, coverage.parts, strict=True):
         ends = np.array(category.questions, dtype=np.int64).reshape(-1, 2)[mask[part]]
         pairs, numbers = np.unique(ends, return_inverse=True)
+        named = [category.pairs[pair] for pair in pairs.tolist()]
         numbers = numbers.reshape(ends.shape)
         outcomes.append(
             PairedOutcomes(
@@ -116,10 +117,25 @@ def paired(
                 pairs=len(pairs),
                 outcomes=rows[..., begin : begin + len(ends)],
                 lowest=lowest,
+                clusters=clusters_of([(pair.source, pair.targets[0]) for pair in named]),
             )
         )
         begin += len(ends)
     return outcomes
+
+
+def clusters_of(pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """(P,) the numbers of the clusters of pairs that hang together by shared words, such as cities by their state."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    number: dict[str, int] = {}
+    words = np.array([[number.setdefault(word, len(number)) for word in pair] for pair in pairs], dtype=np.int64)
+    if not len(words):
+        return np.empty(0, dtype=np.int64)
+    links = coo_array((np.ones(len(words)), words.T), shape=(len(number), len(number)))
+    _, clusters = connected_components(links, directed=False)
+    return np.unique(clusters[words[:, 0]], return_inverse=True)[1]
 
 
 def part_scores(answers: AnswerSheet, tallies: Tallies) -> tuple[PartScore, ...]:

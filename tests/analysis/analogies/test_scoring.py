@@ -11,6 +11,7 @@ from embedkit.analysis.analogies.landings import land
 from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.analogies.score_sheet import draws_in_words, in_words
 from embedkit.analysis.analogies.scoring import DRAWS, answer, difference, score, sheet
+from embedkit.analysis.analogies.tallies import clusters_of
 from embedkit.errors import UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -155,6 +156,13 @@ def test_what_draws_words_is_the_mean_of_several_draws() -> None:
         in (draws_in_words(found))
     )
     assert draws_in_words(score(space, questions, methods=["3CosAdd"])) == ""
+
+
+def test_pairs_that_hang_together_by_words_are_one_cluster() -> None:
+    # dallas and houston share texas; paris : france and france : french hang together by france, and by it with nice.
+    pairs = [("dallas", "texas"), ("paris", "france"), ("houston", "texas"), ("france", "french"), ("nice", "france")]
+    assert clusters_of([*pairs, ("rome", "italy")]).tolist() == [0, 1, 0, 1, 1, 2]
+    assert clusters_of([]).tolist() == []
 
 
 def test_two_spaces_are_compared_on_what_both_cover() -> None:
