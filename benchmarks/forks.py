@@ -51,7 +51,7 @@ class Command:
     pipe: IO[bytes]
     started: float
 
-    def ended(self, seconds: float = 120) -> int:
+    def ended(self, seconds: float = 600) -> int:
         """Its exit code, or minus the signal that killed it.
 
         Raises:
