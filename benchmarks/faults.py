@@ -29,12 +29,17 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--count", type=int, help="how many kills (1,000), how many pairs (200)")
     options = parser.parse_args()
-    os.environ.update(ONE_THREAD)
+    environment = dict(os.environ)
     for part in options.parts:
         module, name = PARTS[part].split(":")
         print(f"{part} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", flush=True)
-        count = {"count": options.count or COUNTS[part]} if part in COUNTS else {}
-        getattr(import_module(module), name)(**count)
+        if part in COUNTS:
+            os.environ.update(ONE_THREAD)  # before numpy and torch are loaded
+            getattr(import_module(module), name)(options.count or COUNTS[part])
+            os.environ.clear()
+            os.environ.update(environment)
+        else:
+            getattr(import_module(module), name)()
 
 
 if __name__ == "__main__":
