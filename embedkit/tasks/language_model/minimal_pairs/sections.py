@@ -24,19 +24,21 @@ def called(name: str) -> str:
 def finding(score: MinimalPairScore) -> str:
     """How often it is right, against chance and against others."""
     whole = score.all.right
-    interval = whole.interval
+    # Pairs of one template are alike: where there are several, they say what can be told from chance.
+    interval = score.over_paradigms or whole.interval
     if interval.low > CHANCE:
         against = "more than chance"
     elif interval.high < CHANCE:
         against = "less than chance"
     else:
         against = "not told from chance"
+    over = f", {percent_ends(interval)} over {len(score.paradigms)} templates" if score.over_paradigms else ""
     sentence = (
         f"The good sentence of {whole.n:,} minimal pairs ({score.pairs}) is the likelier one in {percent(whole.share)} "
-        f"(95 % {percent_ends(interval)}), {against}, 50 %"
+        f"(95 % {percent_ends(whole.interval)} over pairs{over}), {against}, 50 %"
     )
     if beside(score):
-        ngram, lstm, _, gpt2 = published.OVERALL
+        ngram, lstm, gpt2 = published.OVERALL
         sentence += (
             f"; a 5-gram model has {percent(ngram)}, an LSTM {percent(lstm)}, GPT-2 {percent(gpt2)}, and people agree "
             f"in {percent(published.PEOPLE)} (Warstadt et al. 2020)"
@@ -163,7 +165,7 @@ def _measured(score: MinimalPairScore) -> str:
     if beside(score):
         whole += (
             " Beside it stands what the authors of BLiMP measured: a 5-gram model of Gigaword, an LSTM of 83 million "
-            "tokens of Wikipedia, Transformer-XL, and GPT-2 large. They know other words, and some of them subwords. "
+            "tokens of Wikipedia, and GPT-2 large. They know other words, and some of them subwords. "
             f"People agree with the labels in {percent(published.PEOPLE)}, by majority of 20."
         )
     return whole
