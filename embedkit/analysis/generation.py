@@ -120,6 +120,7 @@ class GenerationScore(ExactMatches):
         lowercase: everything was lower-cased before it was compared.
         by_novelty: the four kinds, the newest first; empty where no training sources were given, or an earlier version
             scored.
+        beams, length_penalty: of the search that wrote the hypotheses; None where that is not known.
     """
 
     name: str
@@ -139,6 +140,8 @@ class GenerationScore(ExactMatches):
     resamples: int
     seed: int
     by_novelty: tuple[NoveltyScore, ...] = ()
+    beams: int | None = None
+    length_penalty: float | None = None
 
     @property
     def new(self) -> NoveltyScore | None:

@@ -25,6 +25,7 @@ def report(
     network_megabytes: float | None = None,
     reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
+    quick: bool = False,
     json: Json = False,
 ) -> None:
     """Render a run, or check a rendered report against what it was made from.
@@ -45,13 +46,22 @@ def report(
             by name with commas between; by default the first short ones. The card and the CSV have all.
         network_megabytes: What the run's network may take in the page, in which a reader types and it answers; by
             default 8. A larger one is left out, which a line says; 0 leaves it out.
-        verify: A report to check instead of rendering one: are its artefacts unaltered, do they give its figures, and
-            can they be made again? Ends with exit code 1 where something differs.
+        verify: A report to check instead of rendering one: are its artefacts unaltered, do they give the page again to
+            the byte, and are they measured again as they were? Ends with exit code 1 where something differs.
+        quick: With --verify: without what is measured again from weights, vectors and corpus, such as perplexities,
+            scores, fidelity and the evidence of clusters.
     """
     if verify is not None:
         others = (first, second, baseline, phrases, points, stratify, tooltip, network_megabytes)
-        _verify(verify, asks_more=any(other is not None for other in others), json=json)
+        _verify(
+            verify,
+            quick=quick,
+            asks_more=any(other is not None for other in others),
+            json=json,
+        )
         return
+    if quick:
+        raise UsageError("--quick goes with --verify")
     from embedkit.cli.recipe import report_request
     from embedkit.report.embedded_network import MEGABYTES
     from embedkit.report.rendering import render
@@ -83,19 +93,20 @@ def report(
         print(path)
 
 
-def _verify(path: Path, *, asks_more: bool, json: bool) -> None:
+def _verify(path: Path, *, quick: bool, asks_more: bool, json: bool) -> None:
     from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
     from embedkit.verification.pages import verify
 
     if asks_more:
         raise UsageError("--verify checks a report as it was made; leave the run and the other options out")
-    verdict = verify(path, steps=Steps())
+    verdict = verify(path, quick=quick, steps=Steps())
     if json:
         print_json(
             {"report": verdict.report, "passed": verdict.passed, "checks": [asdict(check) for check in verdict.checks]}
         )
     else:
-        rows = [(check.step, check.verdict, check.what, check.why) for check in verdict.checks]
+        checks = [check for check in verdict.checks if check.verdict != UNCHECKED]
+        rows = [(check.step, check.verdict, check.what, check.why) for check in (*checks, *verdict.unchecked)]
         print_table(("check", "verdict", "what", "why"), rows, title=f"{path} and what it was made from")
         counts = f"{verdict.count(MATCH)} match, {verdict.count(DIFFERS)} differ"
         print(f"{counts}, {verdict.count(UNCHECKED)} could not be checked.")

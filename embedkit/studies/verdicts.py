@@ -1,8 +1,8 @@
 """Verdicts on results computed again: equal to the stored ones within rounding, different, or why not checked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
-from math import isclose
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from math import isclose, isnan
 from typing import Any
 
 from embedkit.runs.folder import Run
@@ -11,6 +11,9 @@ MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
 
 ROUNDING = 1e-4
 """Numbers may be off by this share of their size: other processors sum in another order."""
+MEASURED = 1e-3
+"""The same for what a network measures on held-out text: a graphics card rounds to fewer digits than a processor."""
+COURSE = "it is of the course of training, which is not gone through again"
 
 Verdict = tuple[str, str]
 """MATCH, DIFFERS or UNCHECKED, and why."""
@@ -21,13 +24,29 @@ class Remade:
     """Artefacts of a run that verification makes again.
 
     Attributes:
-        folder, suffix: of the artefacts in the run.
+        folder, suffix: of the artefacts in the run; "" is the run's own folder.
         make: (run, name) → the verdict.
+        about: what of an artefact is made again, where another entry makes the rest.
+        quick: whether a quick verification makes it again too.
+        only: the name of the single artefact that is meant; all of the folder where it is empty.
     """
 
     folder: str
     suffix: str
     make: Callable[[Run, str], Verdict]
+    about: str = ""
+    quick: bool = False
+    only: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What its artefacts are called together: "maps", "fidelity of maps", "metrics"."""
+        kind = self.folder or self.only or f"*{self.suffix}"
+        return f"{self.about} of {kind}" if self.about else kind
+
+    def names(self, run: Run) -> list[str]:
+        """The names of the artefacts that are there."""
+        return [name for name in run.artefacts(self.folder, self.suffix) if self.only in ("", name)]
 
 
 def verdict(fits: bool, so: str, otherwise: str) -> Verdict:
@@ -35,9 +54,17 @@ def verdict(fits: bool, so: str, otherwise: str) -> Verdict:
     return (MATCH, so) if fits else (DIFFERS, otherwise)
 
 
-def same_figures(stored: Any, computed: Any, so: str, again: str = "") -> Verdict:
-    """Whether two dataclasses have the same figures; `again` says what was computed again, where they differ."""
-    others = list(_differing(asdict(stored), asdict(computed)))
+def same_figures(
+    stored: Any, computed: Any, so: str, again: str = "", *, relative: float = ROUNDING, absolute: float = 1e-6
+) -> Verdict:
+    """Whether two dataclasses, or values of them, have the same figures.
+
+    Args:
+        so: what is said where they have.
+        again: what was computed again, where they differ.
+        relative, absolute: by which numbers that are no counts may be off.
+    """
+    others = list(_differing(stored, computed, relative, absolute))
     first = f", first {others[0]}" if others else ""
     return verdict(not others, so, f"{again}{len(others)} figures are others{first}")
 
@@ -47,16 +74,41 @@ def brief(error: Exception) -> str:
     return str(error).split(";")[0]
 
 
-def _differing(one: Any, other: Any, where: str = "") -> Iterator[str]:
-    """Where two nested values differ by more than rounding."""
+def _differing(one: Any, other: Any, relative: float, absolute: float, where: str = "") -> Iterator[str]:
+    """Where two nested values differ by more than may be."""
+    if is_dataclass(one) and type(one) is type(other):
+        kept = [each.name for each in fields(one) if not _left_out(each, getattr(one, each.name))]
+        one, other = ({name: getattr(value, name) for name in kept} for value in (one, other))
     if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
         for key in one:
-            yield from _differing(one[key], other[key], f"{where}.{key}".lstrip("."))
+            yield from _differing(one[key], other[key], relative, absolute, f"{where}.{key}".lstrip("."))
     elif isinstance(one, list | tuple) and isinstance(other, list | tuple) and len(one) == len(other):
         for number, (left, right) in enumerate(zip(one, other, strict=True)):
-            yield from _differing(left, right, f"{where}[{number}]")
+            yield from _differing(left, right, relative, absolute, f"{where}[{number}]")
+    elif hasattr(one, "dtype") and hasattr(other, "dtype"):
+        if not _same_array(one, other, relative, absolute):
+            yield where
     elif isinstance(one, float) and isinstance(other, float | int):
-        if not isclose(one, other, rel_tol=ROUNDING, abs_tol=1e-6):
+        if not (isclose(one, other, rel_tol=relative, abs_tol=absolute) or (isnan(one) and isnan(other))):
             yield where
     elif one != other:
         yield where
+
+
+def _left_out(field: "Field[Any]", value: Any) -> bool:
+    """Whether a stored value is what stands for one that is not there, as in a file of an earlier version: it shows
+    nothing."""
+    if field.default_factory is not MISSING:
+        return bool(value == field.default_factory())
+    return field.default is not MISSING and type(value) is type(field.default) and bool(value == field.default)
+
+
+def _same_array(one: Any, other: Any, relative: float, absolute: float) -> bool:
+    import numpy as np
+
+    if one.shape != other.shape:
+        return False
+    if one.dtype.kind != "f" or other.dtype.kind != "f":
+        return bool(np.array_equal(one, other))
+    largest = float(np.abs(np.nan_to_num(other)).max(initial=0))
+    return bool(np.allclose(one, other, rtol=0, atol=max(absolute, relative * largest), equal_nan=True))

@@ -27,7 +27,7 @@ from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances
 from embedkit.tasks import Task, all_tasks, task_of
 from embedkit.text.perplexity import diverged
-from embedkit.training.checkpoint import load_weights
+from embedkit.training.checkpoint import STATE_FILE, load_weights
 from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
 from embedkit.training.precision import PrecisionChoice, choose_precision, gains_from_bfloat16, resumed_precision
@@ -183,6 +183,27 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
         return _fit(trainer, run, material, progress)
 
 
+def measure(copy: Run, *, progress: Progress = no_progress) -> dict[str, Any]:
+    """The headline figures of a finished run's weights, measured on its held-out text once more, on the CPU.
+
+    Args:
+        copy: of the run (`runs.scratch.scratch_copy`): the text is encoded into it.
+
+    Raises:
+        RunError: what it was trained on has changed.
+        CorpusError, UsageError: it is not at hand.
+    """
+    trainer: Trainer = task_of(copy.kind).load("trainer")(*configurations(copy))
+    material = trainer.open(progress)
+    refuse_changed(copy, trainer.about(material)["checksum"], trainer.source)
+    # As a run that goes on: its weights are read, and nothing that it started from is looked for.
+    (copy.path / STATE_FILE).touch()
+    with seeded(trainer.training.seed):
+        fitting = trainer.prepare(copy, material, choose_device("cpu"), progress)
+        load_weights(copy, fitting.objective.model)
+        return {**fitting.measure(), "parameters": _parameters(fitting.objective)}
+
+
 def _task_configured_by(model: Checked, training: Optimisation) -> Task:
     for task in all_tasks():
         if task.trainer and [type(model), type(training)] == list(task.config_types()):
@@ -237,5 +258,9 @@ def _effort(objective: Objective, position: Position, counted: str) -> dict[str,
         "epochs": position.tokens_seen / objective.tokens_per_epoch,
         "seconds": position.seconds,
         f"{counted}_per_second": position.tokens_seen / position.step_seconds,
-        "parameters": sum(p.numel() for p in objective.model.parameters()),
+        "parameters": _parameters(objective),
     }
+
+
+def _parameters(objective: Objective) -> int:
+    return sum(parameter.numel() for parameter in objective.model.parameters())

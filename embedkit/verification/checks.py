@@ -10,12 +10,16 @@ UNPROVEN = "not proven"
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at: `verdict` is MATCH, DIFFERS, UNCHECKED or UNPROVEN, `why` what was found."""
+    """One thing that was looked at: `verdict` is MATCH, DIFFERS, UNCHECKED or UNPROVEN, `why` what was found.
+
+    `kind` says what it is one of, such as "scores"; empty where it stands for itself.
+    """
 
     step: str
     what: str
     verdict: str
     why: str = ""
+    kind: str = ""
 
 
 DAMAGE = (EmbedkitError, ArithmeticError, AttributeError, LookupError, OSError, TypeError, ValueError)

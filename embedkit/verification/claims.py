@@ -18,7 +18,7 @@ from embedkit.verification.checks import Check
 _WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "probe", "evaluate")
 _OPTIONS = (
     *("--baseline", "--phrases", "--tooltip", "--space", "--questions", "--floor", "--over-training", "--run"),
-    *("--name", "--evaluate", "--series"),
+    *("--name", "--evaluate", "--series", "--network-megabytes"),
 )
 
 
@@ -74,5 +74,5 @@ def _texts(value: Any) -> Iterable[str]:
         yield ",".join(str(each) for each in value)
         for each in value:
             yield from _texts(each)
-    elif isinstance(value, str | int):
-        yield str(value)
+    elif isinstance(value, str | int | float):
+        yield f"{value:g}" if isinstance(value, float) else str(value)

@@ -43,12 +43,28 @@ class Verification:
         """What differs, and after it what only another version can prove."""
         return tuple(check for verdict in (DIFFERS, UNPROVEN) for check in self.checks if check.verdict == verdict)
 
+    @property
+    def unchecked(self) -> tuple[Check, ...]:
+        """What could not be checked, a check for all of a kind that have one reason: "3 of scores"."""
+        groups: dict[tuple[str, str, str], list[Check]] = {}
+        for check in self.checks:
+            if check.verdict == UNCHECKED:
+                groups.setdefault((check.step, check.kind or check.what, check.why), []).append(check)
+        return tuple(
+            group[0] if len(group) == 1 else replace(group[0], what=f"{len(group):,} of {group[0].kind}")
+            for group in groups.values()
+        )
+
     def count(self, verdict: str) -> int:
         return sum(check.verdict == verdict for check in self.checks)
 
 
-def verify(path: str | Path, *, steps: Steps = no_steps) -> Verification:
+def verify(path: str | Path, *, quick: bool = False, steps: Steps = no_steps) -> Verification:
     """Check a report against the runs in the folder of runs.
+
+    Args:
+        quick: without what is measured again from weights, vectors and corpus: perplexities, scores, fidelity, evidence
+            of clusters, samples and so on.
 
     Raises:
         ReportError: it is no report, carries no lineage or a hostile one, or a run that it shows is not there.
@@ -68,7 +84,7 @@ def verify(path: str | Path, *, steps: Steps = no_steps) -> Verification:
     with steps("render the report again"):
         checks += _page(page, lineage, path)
     for where, run in runs.items():
-        for title, check in recompute(run, str(folder / where)):
+        for title, check in recompute(run, str(folder / where), quick=quick):
             with steps(f"make again: {title}"):
                 checks.append(check())
     return Verification(str(path), tuple(checks))

@@ -12,9 +12,11 @@ from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.studies import series
 from embedkit.studies.columns import remake_columns
+from embedkit.studies.sources import corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
+from embedkit.verification.measurement import MEASURED_AGAIN
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.projection import Projection
@@ -28,45 +30,36 @@ points if that is more. UMAP's over ten seeds lay within 0.14 with 10 points, 0.
 and 0.01 with 2,000; a picture at random is off by 0.2 to 0.4."""
 
 
-def recompute(run: Run, called: str) -> Iterator[tuple[str, Callable[[], Check]]]:
+def recompute(run: Run, called: str, *, quick: bool = False) -> Iterator[tuple[str, Callable[[], Check]]]:
     """What can be made again of a run: a title for each, and what makes it and gives the verdict.
 
     Args:
         called: the run's folder as a reader knows it.
+        quick: without what is measured again from weights, vectors and corpus.
     """
-    yield f"the corpus of {run.name}", partial(_checked, f"the corpus of {run.name}", partial(_corpus, run))
-    of_tasks = (remade for task in all_tasks() if task.remade for remade in task.load("remade"))
-    for remade in (*GENERAL, *of_tasks):
-        for name in run.artefacts(remade.folder, remade.suffix):
-            what = f"{called}/{remade.folder}/{name}{remade.suffix}"
-            yield what, partial(_checked, what, partial(remade.make, run, name))
+    corpus = f"the corpus of {run.name}"
+    yield corpus, partial(_checked, corpus, "", partial(corpus_verdict, run))
+    for remade in remade_of(run):
+        if quick and not remade.quick:
+            continue
+        for name in remade.names(run):
+            path = f"{called}/{remade.folder}/{name}" if remade.folder else f"{called}/{name}"
+            what = f"{path}{remade.suffix}{f': {remade.about}' if remade.about else ''}"
+            yield what, partial(_checked, what, remade.kind, partial(remade.make, run, name))
 
 
-def _checked(what: str, make: Callable[[], Verdict]) -> Check:
+def remade_of(run: Run) -> tuple[Remade, ...]:
+    """What is made again of such a run: what any has, what its task or experiment adds, and what tasks do that are of
+    no kind of run."""
+    kinds = [run.task, *(task for task in all_tasks() if not task.kind)]
+    return (*GENERAL, *MEASURED_AGAIN, *(remade for kind in kinds if kind.remade for remade in kind.load("remade")))
+
+
+def _checked(what: str, kind: str, make: Callable[[], Verdict]) -> Check:
     try:
-        return Check("made again", what, *make())
+        return Check("made again", what, *make(), kind)
     except DAMAGE as error:
-        return Check("made again", what, DIFFERS, f"cannot be made again: {error_line(error)}")
-
-
-def _corpus(run: Run) -> Verdict:
-    stated = run.provenance.get("corpus", {}).get("checksum")
-    if not stated:
-        return UNCHECKED, "the run has no checksum of its text"
-    if not run.task.checksum:
-        return UNCHECKED, "its task does not say how its text is read again"
-    try:
-        checksum = _checksum(run)
-    except (CorpusError, UsageError, OSError) as error:
-        return UNCHECKED, f"not at hand: {brief(error)}"
-    if checksum is None:
-        return UNCHECKED, "not at hand: it came through standard input"
-    return verdict(checksum == stated, f"{stated[:19]}…", f"the text is now {checksum[:19]}…, not {stated[:19]}…")
-
-
-def _checksum(run: Run) -> str | None:
-    """The checksum of the text as it is now; None where it cannot be read again."""
-    return run.task.load("checksum")(run)
+        return Check("made again", what, DIFFERS, f"cannot be made again: {error_line(error)}", kind)
 
 
 def _space(run: Run, which: str) -> Verdict:
@@ -92,6 +85,15 @@ def _space(run: Run, which: str) -> Verdict:
 
 
 def _trace(run: Run, name: str) -> Verdict:
+    return _traced(run, name, "signals", "values")
+
+
+def _surprisal(run: Run, name: str) -> Verdict:
+    return _traced(run, name, "surprisal", "surprisal and features of the text")
+
+
+def _traced(run: Run, name: str, part: str, called: str) -> Verdict:
+    """Signals of a trace, or what the network expected and what the text is like, computed again from the weights."""
     from embedkit.analysis.cells.traces import TRACES
     from embedkit.studies.tracing import read, trace_reading
 
@@ -106,10 +108,15 @@ def _trace(run: Run, name: str) -> Verdict:
     remade = trace_reading(read(run, ids), layer=stored.layer)
     if remade.tokens != stored.tokens or remade.values.shape != stored.values.shape:
         return DIFFERS, "its tokens or its size are not those of the run"
+    if part == "surprisal":
+        before, now = ({"surprisal": each.surprisal, "features": each.features} for each in (stored, remade))
+        return same_figures(before, now, f"{called} computed again from the weights", f"{called} computed again, ")
     off = max(float(np.abs(remade.signals[signal] - values).max()) for signal, values in stored.signals.items())
     largest = max(float(np.abs(values).max()) for values in remade.signals.values())
     how = f"computed again from the weights, off by {off:.1g}"
-    return verdict(off <= ROUNDING * max(largest, 1.0), how, f"the weights give values that are off by up to {off:.3g}")
+    return verdict(
+        off <= ROUNDING * max(largest, 1.0), how, f"the weights give {called} that are off by up to {off:.3g}"
+    )
 
 
 def _map(run: Run, name: str) -> Verdict:
@@ -192,7 +199,7 @@ def _clusters(run: Run, which: str) -> Verdict:
     settings = {key: stored.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
     remade = cluster(space, **settings)
     moved = int((remade.labels != stored.labels).sum())
-    same = f"{len(remade)} clusters, the same; what speaks for them is not measured again"
+    same = f"{len(remade)} clusters, the same"
     return verdict(not moved, same, f"clustered again, {moved:,} of {len(stored.labels):,} points lie elsewhere")
 
 
@@ -227,12 +234,13 @@ def _sheet(run: Run, name: str) -> Verdict:
 
 
 GENERAL = (
-    Remade("spaces", ".npz", _space),
-    Remade("maps", ".npz", _map),
-    Remade("traces", ".npz", _trace),
-    Remade("clusters", ".json", _clusters),
-    Remade("columns", ".json", remake_columns),
-    Remade("analogies", ".json", _sheet),
+    Remade("spaces", ".npz", _space, quick=True),
+    Remade("maps", ".npz", _map, quick=True),
+    Remade("traces", ".npz", _trace, quick=True),
+    Remade("traces", ".npz", _surprisal, about="surprisal"),
+    Remade("clusters", ".json", _clusters, quick=True),
+    Remade("columns", ".json", remake_columns, quick=True),
+    Remade("analogies", ".json", _sheet, quick=True),
     *series.REMADE,
 )
 """What any kind of run can have; a task adds its own."""

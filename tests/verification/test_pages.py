@@ -46,12 +46,14 @@ ARTEFACTS = (
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of runs and report.html of them; the maps that only pretend to be UMAP's are left out."""
+    """A folder of runs and report.html of them; maps that only pretend to be UMAP's, and weights that only pretend to
+    have given the spaces, are left out."""
     folder = tmp_path_factory.mktemp("verified")
     model = synthetic.language_model_run(folder / "runs" / "model", labels=synthetic.labels_of(150), dimensions=8)
     vectors = synthetic.word2vec_run(folder / "runs" / "vectors", labels=synthetic.labels_of(120), dimensions=8)
     for path in folder.glob("runs/*/maps/*-umap.npz"):
         path.unlink()
+    (model.path / "weights.safetensors").unlink()
     CLUSTERINGS.save(model, cluster(load_run_space(model, "input"), **FINE), "input")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
@@ -70,7 +72,7 @@ def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is made again but the page."""
-    monkeypatch.setattr(verification, "recompute", lambda run, called: iter(()))
+    monkeypatch.setattr(verification, "recompute", lambda run, called, quick: iter(()))
 
 
 def differing(found: Verification) -> list[Check]:
@@ -208,7 +210,8 @@ def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
     MAPS.save(run, replace(kept, points=kept.points[::-1]))
     render(run_report(run), folder / "again.html")
     found = differing(verify(folder / "again.html"))
-    assert [check.what for check in found] == [str(run.path / "maps" / "input-pca.npz")]
+    path = str(run.path / "maps" / "input-pca.npz")
+    assert [check.what for check in found] == [path, f"{path}: fidelity"]
     assert "off by up to" in found[0].why
 
 

@@ -80,6 +80,23 @@ def projected(
     return replace(projection, faces=tuple(faces))
 
 
+def measured_again(projection: Projection, space: EmbeddingSpace) -> Projection:
+    """A map with its fidelity measured once more, by the metric that it was measured by; as it is where it was not.
+
+    Args:
+        space: the points of the map, in its order.
+    """
+    if projection.fidelity is None:
+        return projection
+    surroundings, spots = Surroundings(space, projection.fidelity.metric), spots_of(space.vectors)
+    fidelity, local = _measure(space, projection.points, surroundings, spots)
+    pairs = PAIRS[: len(projection.faces)]
+    faces = tuple(
+        projection.face(pair, *_measure(space, projection.points[:, pair], surroundings, spots)) for pair in pairs
+    )
+    return replace(projection, fidelity=fidelity, local=local, faces=faces)
+
+
 def _measure(
     space: EmbeddingSpace, points: np.ndarray, surroundings: Surroundings, spots: Spots
 ) -> tuple[Fidelity, PointFidelity]:

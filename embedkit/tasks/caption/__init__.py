@@ -37,4 +37,5 @@ TASK = Task(
     study="study:study",
     evaluate="commands:evaluate_captions",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
 )

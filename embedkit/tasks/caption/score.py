@@ -81,6 +81,7 @@ class CaptionScore(ExactMatches):
         best, typical, worst: examples: right ones, the longest and likeliest first; those of middling probability; and
             those with the most edits, the surest first.
         copies: how many of the images are among the training images too; None where an earlier version scored.
+        beams, length_penalty: of the search that wrote the captions; None where an earlier version scored.
     """
 
     name: str
@@ -101,6 +102,8 @@ class CaptionScore(ExactMatches):
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
     copies: int | None = None
+    beams: int | None = None
+    length_penalty: float | None = None
 
 
 CAPTION_SCORES = Artefact("scores", CaptionScore, "score sheet")
@@ -143,6 +146,7 @@ def score_captions(
         CaptionExample(i, names[i], rows[i], captions[i], log_probabilities[i], edits(captions[i], rows[i]), kinds[i])
         for i in range(n)
     ]
+    best, typical, worst = _examples(scored, examples)
     return CaptionScore(
         name=name,
         n=n,
@@ -158,7 +162,9 @@ def score_captions(
         miscounted=miscounted,
         miscounted_interval=Proportion.of(miscounted, counting).interval if counting else None,
         counted=_count_cells(captions, rows) if scenes else (),
-        **_examples(scored, examples),
+        best=best,
+        typical=typical,
+        worst=worst,
         copies=copies,
     )
 
@@ -270,14 +276,14 @@ def _count_cells(captions: Sequence[str], references: Sequence[Sequence[str]]) -
     return tuple(CountCell(*counts, cells[counts]) for counts in order)
 
 
-def _examples(rows: Sequence[CaptionExample], most: int) -> dict[str, tuple[CaptionExample, ...]]:
+def _examples(rows: Sequence[CaptionExample], most: int) -> list[tuple[CaptionExample, ...]]:
     """The best, the typical and the worst examples."""
     exact = [row for row in rows if not row.error]
     best = sorted(exact, key=lambda row: (-len(row.said.split()), -row.log_probability))
     likely = sorted(rows, key=lambda row: -row.log_probability)
     middle = max(0, (len(likely) - most) // 2)
     wrong = sorted((row for row in rows if row.error), key=lambda row: (-row.edits, -row.log_probability))
-    return {"best": tuple(best[:most]), "typical": tuple(likely[middle : middle + most]), "worst": tuple(wrong[:most])}
+    return [tuple(best[:most]), tuple(likely[middle : middle + most]), tuple(wrong[:most])]
 
 
 def _distance(one: Sequence[str], other: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """What a captioner's report needs: the score of its captions of held-out images, pictures of a few, and maps."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from embedkit.config import SCORED
@@ -86,5 +87,6 @@ def evaluate_captioner(
     rows = {example.row for example in (*score.best, *score.typical, *score.worst)}
     are_images = corpus.vector_size is None
     save_pictures(run, split, {row: png(inputs[row]) for row in sorted(rows)} if are_images else {})
+    score = replace(score, beams=beams, length_penalty=length_penalty)
     CAPTION_SCORES.save(run, score, split)
     return score

@@ -26,6 +26,7 @@ TASK = Task(
     study="study:study",
     evaluate="commands:evaluate",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
     experiments=(
         Experiment(
             package=f"{__name__}.capacity",

@@ -34,9 +34,11 @@ TASK = Task(
     headlines="sections:headlines",
     sections="sections:SECTIONS",
     network="embedded:network",
+    files=("target/*",),
     study="study:study",
     evaluate="commands:evaluate_execution",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
     experiments=(
         Experiment(
             package=f"{__name__}.curricula",

@@ -48,10 +48,10 @@ TASK = Task(
     extract="spaces:extract",
     encode="spaces:hidden_space",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
     reader="spaces:reading",
     snapshots=True,
     probed=True,
     study="study:study",
     evaluate_pairs="minimal_pairs.commands:evaluate_pairs",
-    remade="minimal_pairs.verification:REMADE",
 )

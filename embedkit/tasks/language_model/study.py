@@ -1,6 +1,6 @@
 """What a report of a language model needs: its spaces of words, samples of its text, and a trace."""
 
-from embedkit.errors import CorpusError
+from embedkit.errors import CorpusError, UsageError
 from embedkit.files import write_json
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
@@ -30,7 +30,7 @@ def sample_texts(run: Run, steps: Steps) -> None:
     with steps(f"{run.name}: sample text at temperatures {', '.join(f'{t:g}' for t in TEMPERATURES)}"):
         model, vocabulary = load_language_model(run)
         level, seed = vocabulary.level, 0
-        ids = vocabulary.encode(_validation_line(run))[: PROMPT_TOKENS[level]]
+        ids = vocabulary.encode(validation_line(run))[: PROMPT_TOKENS[level]]
         prompt = vocabulary.decode(ids)
         samples = []
         for temperature in TEMPERATURES:
@@ -49,11 +49,11 @@ def trace_sentence(run: Run, steps: Steps) -> None:
     from embedkit.studies.tracing import trace
 
     with steps(f"{run.name}: trace the hidden states over a sentence"):
-        text = _validation_line(run) or run.samples[0]["text"]
+        text = validation_line(run) or run.samples[0]["text"]
         TRACES.save(run, trace(run, text), "sentence")
 
 
-def _validation_line(run: Run) -> str:
+def validation_line(run: Run) -> str:
     """The first line of the validation text that is long enough for a trace, cut where it would be too long.
 
     Empty where the corpus cannot be read again: it came through standard input, or its file is gone.
@@ -71,6 +71,6 @@ def _validation_line(run: Run) -> str:
             ids = vocabulary.encode(line)
             if len(ids) >= shortest:
                 return vocabulary.decode(ids[:longest])
-    except CorpusError:
+    except (CorpusError, UsageError):
         pass
     return ""

@@ -57,4 +57,5 @@ TASK = Task(
     study="study:study",
     evaluate="commands:evaluate_pairs",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
 )

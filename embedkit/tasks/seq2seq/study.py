@@ -4,6 +4,7 @@ What is stored with the run already is not computed again.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -148,7 +149,7 @@ def _score(run: Run, translator: "Translator", steps: Steps) -> None:
             GENERATION_SCORES.save(run, evaluate_run(run, translator=translator), "valid")
         with steps(f"{run.name}: look at a few translations"):
             TRANSLATION_TRACES.save(
-                run, TranslationTraces(tuple(_translation_trace(translator, *pair) for pair in _some_pairs(run)))
+                run, TranslationTraces(tuple(translation_trace(translator, *pair) for pair in some_pairs(run)))
             )
     except CorpusError:
         return
@@ -192,7 +193,7 @@ def evaluate_run(
         ranked[0].text if ranked else ""
         for ranked in translator.translate(sources, beams=beams, length_penalty=length_penalty)
     ]
-    return score_generation(
+    score = score_generation(
         sources,
         [tuple(references[source]) for source in sources],
         hypotheses,
@@ -202,6 +203,7 @@ def evaluate_run(
         split=translator.source.split,
         lowercase=translator.target.lowercase,
     )
+    return replace(score, beams=beams, length_penalty=length_penalty)
 
 
 def _references(corpus: "ParallelCorpus", split: str, translator: "Translator") -> dict[str, list[str]]:
@@ -228,14 +230,14 @@ def _corpus(run: Run) -> "ParallelCorpus":
     return corpus
 
 
-def _some_pairs(run: Run) -> list[tuple[str, str]]:
+def some_pairs(run: Run) -> list[tuple[str, str]]:
     """The first held-out pairs of middling length."""
     pairs = list({source: (source, target) for source, target in islice(_corpus(run).pairs("valid"), 500)}.values())
     middle = float(np.median([len(source) for source, _ in pairs]))
     return sorted(pairs, key=lambda pair: abs(len(pair[0]) - middle))[:TRACED]
 
 
-def _translation_trace(translator: "Translator", source: str, reference: str) -> "TranslationTrace":
+def translation_trace(translator: "Translator", source: str, reference: str) -> "TranslationTrace":
     from embedkit.tasks.seq2seq.examples import TranslationTrace
 
     result = translator.search(source)

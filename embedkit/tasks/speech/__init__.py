@@ -37,5 +37,6 @@ TASK = Task(
     study="study:study",
     evaluate="commands:evaluate",
     checksum="data:checksum_of",
+    remade="verification:REMADE",
 )
 """`embedkit train speech` and `embedkit transcribe`, and how a recogniser is evaluated and reported."""

@@ -226,7 +226,7 @@ def test_a_study_is_made_once(phrase_run: Run) -> None:
 
 def test_the_winner_of_a_look_ends_the_hypothesis_that_is_said(copy_run: Run) -> None:
     translator = Translator(copy_run)
-    look = phrase_study._translation_trace(translator, "abc", "abc")
+    look = phrase_study.translation_trace(translator, "abc", "abc")
     at, tokens = look.winner, []
     assert look.nodes[at]["final"]
     while at is not None:

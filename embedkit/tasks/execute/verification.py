@@ -1,0 +1,21 @@
+"""Verification of a network that executes programs: its outputs of held-out programs are computed again."""
+
+from embedkit.errors import CorpusError
+from embedkit.runs.folder import Run
+from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+
+
+def _scores(run: Run, split: str) -> Verdict:
+    from embedkit.tasks.execute.score import EXECUTION_SCORES
+    from embedkit.tasks.execute.study import evaluate_execution
+
+    stored = EXECUTION_SCORES.load(run, split)
+    try:
+        again = evaluate_execution(run, split=split, most=stored.exact.n)
+    except CorpusError as error:
+        return UNCHECKED, f"its programs: {brief(error)}"
+    so = f"{again.exact.n:,} programs executed again: the same"
+    return same_figures(stored, again, so, "executed again, ", relative=MEASURED)
+
+
+REMADE = (Remade("scores", ".json", _scores),)

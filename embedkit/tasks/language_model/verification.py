@@ -1,0 +1,34 @@
+"""Verification of a language model: its samples are drawn again with their seeds, its minimal pairs read again."""
+
+from embedkit.runs.folder import Run
+from embedkit.studies.verdicts import DIFFERS, UNCHECKED, Remade, Verdict, verdict
+from embedkit.tasks.language_model.minimal_pairs.verification import REMADE as MINIMAL_PAIRS
+from embedkit.tasks.language_model.study import PROMPT_TOKENS, SAMPLE_TOKENS, validation_line
+
+
+def _samples(run: Run, _name: str) -> Verdict:
+    from embedkit.tasks.language_model.network import load_language_model
+    from embedkit.tasks.language_model.sampling import continue_text
+
+    if not (run.path / "weights.safetensors").exists():
+        return UNCHECKED, "the run's weights are gone"
+    model, vocabulary = load_language_model(run)
+    line = validation_line(run)
+    prompt = vocabulary.decode(vocabulary.encode(line)[: PROMPT_TOKENS[vocabulary.level]])
+    for sample in run.samples:
+        if line and sample["prompt"] != prompt:
+            return DIFFERS, f"the validation text begins with {prompt!r}, not {sample['prompt']!r}"
+        pieces = continue_text(
+            model,
+            vocabulary,
+            sample["prompt"],
+            tokens=SAMPLE_TOKENS[vocabulary.level],
+            temperature=sample["temperature"],
+            seed=sample["seed"],
+        )
+        if "".join(pieces) != sample["text"]:
+            return DIFFERS, f"at temperature {sample['temperature']:g} the weights give another text"
+    return verdict(True, f"{len(run.samples)} samples drawn again: the same to the letter", "")
+
+
+REMADE = (Remade("", ".json", _samples, only="samples"), *MINIMAL_PAIRS)
