@@ -1,6 +1,7 @@
-"""Where options come from besides the command line: a TOML file (`--config`), then the preset of the task.
+"""Where options come from besides the command line: a TOML file (`--config`), then the run whose weights it
+starts from (`--start-from`), then the preset of the task.
 
-Both are sources for cyclopts, asked in this order; an option that has a value already is left as it is.
+All are sources for cyclopts, asked in this order; an option that has a value already is left as it is.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,6 +15,7 @@ from cyclopts.config import Dict
 
 from embedkit.errors import UsageError, unknown
 from embedkit.files import read_toml
+from embedkit.runs.folder import open_run
 from embedkit.tasks import Task, task_trained_by
 
 BUDGETS = ("epochs", "steps", "minutes")
@@ -68,6 +70,21 @@ def from_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection
     file = _value(arguments, "--config")
     if file is not None:
         _offer(read_config(Path(file), task_trained_by(commands[-1])), file, app, commands, arguments)
+
+
+def from_run(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """The shape of the model that --start-from names.
+
+    Raises:
+        UsageError: there is no such run.
+        RunError: it is of another kind.
+    """
+    name = _value(arguments, "--start-from")
+    if name is not None:
+        task = task_trained_by(commands[-1])
+        model = open_run(name, kinds=[task.kind]).config.get("model", {})
+        shape = {option: model[option] for option in task.config_types()[0].SHAPE if option in model}
+        _offer(shape, f"the run {name}", app, commands, arguments)
 
 
 def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

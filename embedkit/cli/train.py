@@ -8,7 +8,7 @@ from typing import Any
 from cyclopts import App, Group
 
 from embedkit.cli.app import epilogue, register
-from embedkit.cli.options import configuration, from_file, from_preset, options_type, with_options
+from embedkit.cli.options import configuration, from_file, from_preset, from_run, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
@@ -37,7 +37,7 @@ def training_command(task: Task) -> Callable[..., None]:
     ) -> None:
         plain = configuration(model_type, model), configuration(training_type, training)
         if resume is not None:
-            _go_on(task, resume, json)
+            _go_on(task, resume, plain[1], json)
         else:
             _train(new_path(name, run_name(*plain)), *plain, json)
 
@@ -59,14 +59,29 @@ def _train(path: Path, model: Any, training: Any, json: bool) -> None:
     _watched(path, partial(driver.train, model, training, path), json)
 
 
-def _go_on(task: Task, name: str, json: bool) -> None:
+def _go_on(task: Task, name: str, training: Any, json: bool) -> None:
     from embedkit.training import driver
 
     run = open_run(name)
     if run.task is not task:
         raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
+    _refuse_another_text(run, training)
     note(f"going on with {run.path}")
     _watched(run.path, partial(driver.resume, run), json)
+
+
+def _refuse_another_text(run: Run, training: Any) -> None:
+    """Raises:
+    UsageError: a run that was stopped is to go on with another text than it was started on.
+    """
+    options = type(training).__dataclass_fields__
+    corpus, began = getattr(training, "corpus", None), run.config.get("training", {}).get("corpus")
+    if corpus is None or corpus in (options["corpus"].default, began):
+        return
+    goes_on = f"--resume {run.name} goes on with what it was started on ({began})"
+    if "start_from" not in options:
+        raise UsageError(f"{goes_on}; leave out --corpus, or train a new run")
+    raise UsageError(f"{goes_on}; to train on with another text say --start-from {run.name} in its place")
 
 
 def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
@@ -124,7 +139,7 @@ def _figure(value: float | None) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
 
-app = App(name="train", config=[from_file, from_preset])
+app = App(name="train", config=[from_file, from_run, from_preset])
 for _task in all_tasks():
     if _task.command is not None and _task.command.target:
         register(app, _task.command)

@@ -33,7 +33,10 @@ class Artefact:
 
 @dataclass(frozen=True)
 class RunLineage:
-    """A run in a report: where it lies, the text it learned from, and its files that the page draws from."""
+    """A run in a report: where it lies, the text it learned from, and its files that the page draws from.
+
+    `started_from` says of the runs whose weights it started from, the nearest first: run, text and checksums.
+    """
 
     name: str
     path: str
@@ -41,6 +44,7 @@ class RunLineage:
     corpus: str
     corpus_checksum: str
     artefacts: tuple[Artefact, ...]
+    started_from: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -126,4 +130,4 @@ def check_path(path: str, name: str) -> str:
 def _run_of(values: Mapping[str, Any]) -> RunLineage:
     files = tuple(Artefact(str(a["path"]), int(a["size"]), str(a["sha256"])) for a in values["artefacts"])
     texts = {key: str(values[key]) for key in ("name", "path", "kind", "corpus", "corpus_checksum")}
-    return RunLineage(**texts, artefacts=files)
+    return RunLineage(**texts, artefacts=files, started_from=tuple(map(str, values.get("started_from", ()))))

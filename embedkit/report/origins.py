@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from fnmatch import fnmatch
 from importlib.metadata import version
@@ -103,6 +103,7 @@ def run_lineage(run: Run) -> RunLineage:
         kind=run.kind,
         corpus=str(corpus.get("name") or ""),
         corpus_checksum=str(corpus.get("checksum") or ""),
+        started_from=tuple(ancestors(run.provenance)),
         artefacts=tuple(artefact(path, f"{where}/{path.relative_to(run.path).as_posix()}") for path in files),
     )
 
@@ -114,6 +115,16 @@ def own_files(run: Run) -> tuple[str, ...]:
         RunError: the run's kind cannot be read, or is not known here.
     """
     return (*EVERY, *run.task.files, *CHAIN)
+
+
+def ancestors(record: Mapping[str, Any]) -> Iterator[str]:
+    """In words, the runs that a run of this provenance started from, the nearest first."""
+    while isinstance(record := record.get("start_from", None), Mapping):
+        corpus = record.get("corpus")
+        corpus = corpus if isinstance(corpus, Mapping) else {}
+        sums = (corpus.get("checksum"), record.get("weights"))
+        text, weights = (str(each).removeprefix("sha256:")[:12] for each in sums)
+        yield f"{record.get('run')}, trained on {corpus.get('name')}: text {text}, weights {weights}"
 
 
 def _lasting(path: Path) -> bool:

@@ -35,6 +35,7 @@ def provenance(run: Run) -> tuple[Part, ...]:
                 ("Run", run.name),
                 ("Started", str(record.get("started") or "").replace("T", " ").replace("+00:00", " UTC")),
                 ("Machine", record.get("machine")),
+                ("Started from", _started_from(record.get("start_from"))),
                 ("Precision", _precision(record.get("precision"))),
                 ("Seed", record.get("seed")),
                 ("embedkit", " at commit ".join(str(v) for v in (record.get("embedkit"), record.get("commit")) if v)),
@@ -46,6 +47,20 @@ def provenance(run: Run) -> tuple[Part, ...]:
         Facts(f"Every setting of {run.name}", settings(run.config), folded=True),
         Facts(f"Every figure of {run.name}", settings(run.metrics), folded=True),
     )
+
+
+def _started_from(record: Any) -> str | None:
+    """The run that a training went on from, its text, and what became of its tokens."""
+    if not isinstance(record, Mapping):
+        return None
+    corpus, tokens = record.get("corpus"), record.get("tokens")
+    name = corpus.get("name") if isinstance(corpus, Mapping) else None
+    parts = [f"run {record.get('run')}" + (f", trained on {name}" if name else "")]
+    for side, counts in (tokens if isinstance(tokens, Mapping) else {}).items():
+        if isinstance(counts, Mapping):
+            numbers = ", ".join(f"{counts.get(what)} {what}" for what in ("kept", "new", "lost"))
+            parts.append(numbers + (" tokens" if side == "tokens" else f" tokens of the {side}"))
+    return "; ".join(parts)
 
 
 def _precision(record: Any) -> str | None:
@@ -102,7 +117,8 @@ def _links(run: RunLineage) -> list[tuple[str, str]]:
     corpus = run.corpus_checksum.removeprefix("sha256:")[:_DIGITS] or "no checksum is known"
     files = {each.path.removeprefix(f"{run.path}/"): each.sha256[:_DIGITS] for each in run.artefacts}
     learned = ", ".join(f"{name} {files[name]}" for name in ("config.toml", "weights.safetensors") if name in files)
-    links = [("source", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
+    links = [("started from", each) for each in reversed(run.started_from)]
+    links += [("source", f"{run.corpus or 'a text without a name'}: {corpus}"), (f"→ run {run.name}", learned)]
     spaces = [name for name in files if name.startswith("spaces/")]
     for space in spaces:
         space_name = space.removeprefix("spaces/").removesuffix(".npz")

@@ -35,7 +35,16 @@ def load_weights(run: Run, model: nn.Module) -> None:
     Raises:
         RunError: the file is missing, damaged, or of another shape.
     """
-    _assign(model, _read(run, WEIGHTS_FILE), run, WEIGHTS_FILE)
+    _assign(model, read_weights(run), run, WEIGHTS_FILE)
+
+
+def read_weights(run: Run) -> dict[str, Tensor]:
+    """A run's parameters by name.
+
+    Raises:
+        RunError: the file is missing or damaged.
+    """
+    return _read(run, WEIGHTS_FILE)
 
 
 def save_state(

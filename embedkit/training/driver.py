@@ -78,6 +78,10 @@ class Trainer(ABC, Generic[Model, Training, Material]):
         """What is named where the material has changed since a run was started."""
         return str(getattr(self.training, "corpus", "what it is trained on"))
 
+    def ancestry(self, run: Run) -> Mapping[str, Any]:
+        """The run whose weights this one starts from, as it stands in its provenance; empty where it starts anew."""
+        return {}
+
     @property
     def rows(self) -> int:
         """Sequences that a batch has side by side, about."""
@@ -150,6 +154,8 @@ def train(
             choice = choose_precision(training, device, gains=trainer.gains_from_bfloat16())
             trainer.training = _in_precision(training, choice)
             origin = {"corpus": dict(trainer.about(material)), **circumstances(training.seed)}
+            if ancestry := trainer.ancestry(run):
+                origin["start_from"] = dict(ancestry)
             run.write_provenance({**origin, "precision": asdict(choice)})
             # Last: a folder with a config can be resumed.
             run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(trainer.training)})

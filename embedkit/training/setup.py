@@ -1,5 +1,6 @@
 """Before training starts: the folder, the device and the seed."""
 
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +9,7 @@ import torch
 
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.runs.folder import Run
+from embedkit.tasks import task_of
 
 
 def new_run(path: Path) -> Run:
@@ -26,7 +28,16 @@ def refuse_changed(run: Run, checksum: str, source: str) -> None:
     RunError: the corpus of this checksum is not the one that the run was started on.
     """
     if checksum != run.provenance["corpus"]["checksum"]:
-        raise RunError(f"{source} has changed since {run.path} was started; train a new run")
+        raise RunError(f"{source} has changed since {run.path} was started; train a new run{_or_train_on(run, source)}")
+
+
+def _or_train_on(run: Run, source: str) -> str:
+    """How to train a run on with another text, of a task that can; else nothing."""
+    task = task_of(run.kind)
+    if task.command is None or "start_from" not in task.config_types()[1].__dataclass_fields__:
+        return ""
+    command = f"embedkit train {task.command.name} --start-from {run.name} --corpus {shlex.quote(source)}"
+    return f", or train on with the new text: `{command}`"
 
 
 def choose_device(name: str) -> torch.device:

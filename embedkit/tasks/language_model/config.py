@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import ClassVar
 
 from embedkit.config.architecture import Cell, Level, Softmax
 from embedkit.config.bounds import Count, CountOrZero, Share
@@ -12,7 +13,13 @@ from embedkit.runs.folder import name_after
 
 @dataclass(frozen=True)
 class LanguageModel(Checked):
-    """The shape of a recurrent language model."""
+    """The shape of a recurrent language model.
+
+    Attributes:
+        SHAPE: the options that must be the same where a run starts from the weights of another.
+    """
+
+    SHAPE: ClassVar[tuple[str, ...]] = ("level", "cell", "layers", "embedding_size", "hidden_size", "tied")
 
     level: Level = "word"
     "What a token is."
@@ -48,6 +55,8 @@ class LanguageModelTraining(Optimisation):
 
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
+    start_from: str | None = None
+    "Start from the weights of this run; tokens that its text did not have start anew."
     batch_size: Count = 64
     "Columns of the batchified stream."
     bptt: Count = 35

@@ -13,6 +13,9 @@ from embedkit.tasks.language_model.config import LanguageModel
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 
+ROWS_OF_TOKENS = ("embedding.weight", "softmax.table", "softmax.bias")
+"""The parameters that have a row a token."""
+
 
 class LanguageModelNetwork(nn.Module):
     """Embedding → recurrent layers → softmax over the next token.

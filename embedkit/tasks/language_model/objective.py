@@ -19,14 +19,16 @@ from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.data import ENCODED, EncodedText, encode_text, held_out_width, text_columns
-from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.language_model.network import ROWS_OF_TOKENS, LanguageModelNetwork
 from embedkit.text.batching import StreamBatch, window_count, windows
 from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
+from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step
 from embedkit.training.precision import autocast
 from embedkit.training.snapshots import Snapshots
+from embedkit.training.transfer import TokenMap, carry_weights, earlier_run, lineage_of, tell_tokens
 
 
 def on_device(batch: StreamBatch, device: torch.device) -> tuple[Tensor, Tensor]:
@@ -115,8 +117,28 @@ def _metrics(
     return metrics | {"vocabulary_size": len(vocabulary)}
 
 
+def _vocabulary(run: Run) -> Vocabulary:
+    return Vocabulary.load(run.path / "tokenizer.json")
+
+
 class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]):
     """A running text, batchified into columns."""
+
+    def check(self) -> None:
+        if self.training.start_from is not None:
+            self._earlier()
+
+    def _earlier(self) -> Run:
+        assert self.training.start_from is not None
+        return earlier_run(self.training.start_from, "language-model", self.model, LanguageModel.SHAPE)
+
+    def ancestry(self, run: Run) -> Mapping[str, Any]:
+        if self.training.start_from is None:
+            return {}
+        earlier = self._earlier()
+        maps = {"tokens": TokenMap.between(_vocabulary(earlier), _vocabulary(run))}
+        tell_tokens(earlier, maps)
+        return lineage_of(earlier, maps)
 
     def open(self, progress: Progress) -> Corpus:
         name = self.training.corpus
@@ -146,6 +168,10 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
         measured = text.splits["valid"][: training.evaluation_tokens]
         valid_columns = text_columns(measured, held_out_width(measured, training), "valid", material)
         network = LanguageModelNetwork(self.model, text.vocabulary.counts).to(device)
+        if training.start_from is not None and not (run.path / STATE_FILE).exists():
+            earlier = self._earlier()
+            tokens = TokenMap.between(_vocabulary(earlier), text.vocabulary)
+            carry_weights(earlier, network, dict.fromkeys(ROWS_OF_TOKENS, tokens))
 
         def measure() -> dict[str, Any]:
             progress(None, "measuring the whole validation and test text")

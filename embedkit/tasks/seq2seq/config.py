@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
 from embedkit.config.bounds import Count, Positive, Share
@@ -16,7 +16,16 @@ Best = Literal["loss", "bleu"]
 
 @dataclass(frozen=True)
 class Seq2SeqModel(Checked):
-    """The shape of an encoder-decoder around one bottleneck vector."""
+    """The shape of an encoder-decoder around one bottleneck vector.
+
+    Attributes:
+        SHAPE: the options that must be the same where a run starts from the weights of another.
+    """
+
+    SHAPE: ClassVar[tuple[str, ...]] = (
+        *("source_level", "target_level", "shared_vocabulary", "cell", "layers", "bidirectional", "embedding_size"),
+        *("hidden_size", "bottleneck_size", "feed", "attention", "variational", "tied"),
+    )
 
     source_level: Level = "word"
     "What a token of the source is."
@@ -80,6 +89,8 @@ class Seq2SeqTraining(Optimisation):
     "Words of the longest phrases, or symbols of the longest strings."
     pairs: Count = 30_000
     "How many dates, phrases or strings to make."
+    start_from: str | None = None
+    "Start from the weights of this run; tokens that its pairs did not have start anew."
     vectors: str | None = None
     "Start the source's embeddings from those of a run or an embedding file, where it has the token."
     denoise: Share = 0.0

@@ -63,6 +63,8 @@ def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> Non
         raise UsageError("--shared-vocabulary: both sides must have the same level")
     if training.compile:
         raise UsageError("--compile is for language models: every batch of an encoder-decoder has another shape")
+    if training.vectors is not None and training.start_from is not None:
+        raise UsageError("--vectors and --start-from both set the source's embeddings; give one")
     made_here = training.corpus in ("dates", "copy", "reverse")
     if made_here and (training.stream != "none" or training.phrases):
         raise UsageError(f"--corpus {training.corpus} is made of pairs; --phrases and --stream need a text")

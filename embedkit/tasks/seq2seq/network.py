@@ -24,6 +24,10 @@ from embedkit.tasks.seq2seq.vocabularies import load_vocabularies
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import load_weights
 
+ROWS_OF_SOURCE = ("source_embedding.weight",)
+ROWS_OF_TARGET = ("target_embedding.weight", "softmax.table", "softmax.bias")
+"""The parameters that have a row a token of the source, and of the target; with a shared vocabulary the target's."""
+
 
 class EncoderDecoder(Decoder):
     """Encoder → bottleneck → decoder.

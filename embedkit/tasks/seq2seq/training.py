@@ -21,10 +21,10 @@ from embedkit.tasks.seq2seq.data import (
     refuse_contradictions,
     save_phrases,
 )
-from embedkit.tasks.seq2seq.network import EncoderDecoder
+from embedkit.tasks.seq2seq.network import ROWS_OF_SOURCE, ROWS_OF_TARGET, EncoderDecoder
 from embedkit.tasks.seq2seq.objective import PairObjective, greedy_texts, measure
 from embedkit.tasks.seq2seq.running_text import StreamObjective
-from embedkit.tasks.seq2seq.vocabularies import load_vocabularies, save_vocabularies
+from embedkit.tasks.seq2seq.vocabularies import load_vocabularies, read_vocabularies, save_vocabularies
 from embedkit.text.batching import batchify
 from embedkit.text.bleu import bleu, chrf
 from embedkit.text.encoding import encode_split
@@ -32,6 +32,7 @@ from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import Fitting, Trainer
+from embedkit.training.transfer import TokenMap, carry_weights, earlier_run, lineage_of, tell_tokens
 
 PAIR_STEPS = 32
 """Tokens of a pair's longer side, about: what tells how many pairs lie side by side in a batch."""
@@ -177,6 +178,34 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
 
     def check(self) -> None:
         refuse_contradictions(self.model, self.training)
+        if self.training.start_from is not None:
+            self._earlier()
+
+    def _earlier(self) -> Run:
+        assert self.training.start_from is not None
+        return earlier_run(self.training.start_from, "seq2seq", self.model, Seq2SeqModel.SHAPE)
+
+    def _maps(self, earlier: Run, source: Vocabulary, target: Vocabulary) -> dict[str, TokenMap]:
+        """By side; "tokens" where both share a vocabulary."""
+        their_source, their_target = load_vocabularies(earlier)
+        if self.model.shared_vocabulary:
+            return {"tokens": TokenMap.between(their_target, target)}
+        return {"source": TokenMap.between(their_source, source), "target": TokenMap.between(their_target, target)}
+
+    def ancestry(self, run: Run) -> Mapping[str, Any]:
+        if self.training.start_from is None:
+            return {}
+        earlier = self._earlier()
+        maps = self._maps(earlier, *read_vocabularies(run, shared=self.model.shared_vocabulary))
+        tell_tokens(earlier, maps)
+        return lineage_of(earlier, maps)
+
+    def _carry(self, network: EncoderDecoder, source: Vocabulary, target: Vocabulary) -> None:
+        earlier = self._earlier()
+        maps = self._maps(earlier, source, target)
+        of_source, of_target = (maps.get(side) or maps["tokens"] for side in ("source", "target"))
+        rows = {**dict.fromkeys(ROWS_OF_SOURCE, of_source), **dict.fromkeys(ROWS_OF_TARGET, of_target)}
+        carry_weights(earlier, network, rows)
 
     @property
     def rows(self) -> int:
@@ -203,6 +232,8 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
         network = EncoderDecoder(self.model, source.counts, target.counts)
         if self.training.vectors is not None and not (run.path / STATE_FILE).exists():
             start_from(network, source, self.training.vectors)
+        if self.training.start_from is not None and not (run.path / STATE_FILE).exists():
+            self._carry(network, source, target)
         network.to(device)
         if isinstance(material, Corpus):
             return _fit_stream(run, material, network, self.training, target, progress)

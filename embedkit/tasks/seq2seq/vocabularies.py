@@ -16,7 +16,12 @@ def save_vocabularies(run: Run, source: Vocabulary, target: Vocabulary | None) -
 
 def load_vocabularies(run: Run) -> tuple[Vocabulary, Vocabulary]:
     """The source's and the target's; the same one where it is shared."""
+    return read_vocabularies(run, shared=run.config["model"]["shared_vocabulary"])
+
+
+def read_vocabularies(run: Run, *, shared: bool) -> tuple[Vocabulary, Vocabulary]:
+    """The same of a run that has no config yet."""
     source = Vocabulary.load(run.path / "tokenizer.json")
-    if run.config["model"]["shared_vocabulary"]:
+    if shared:
         return source, source
     return source, Vocabulary.load(run.path / TARGET_FOLDER / "tokenizer.json")
