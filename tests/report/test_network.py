@@ -229,7 +229,8 @@ def test_weights_are_decoded_when_the_reader_comes_to_them(opened: Opened) -> No
     box = "document.getElementById('network-1').box"
     assert opened.page.evaluate(f"{box}.reading === null")
     opened.page.locator("#network-1").scroll_into_view_if_needed()
-    opened.page.wait_for_function(f"{box}.reading !== null")
+    opened.page.wait_for_selector("#network-1[data-read]")
+    assert opened.page.evaluate(f"{box}.reading !== null")
 
 
 @pytest.mark.browser
@@ -249,6 +250,8 @@ def test_a_reader_types_and_the_page_answers(opened: Opened, run: Run) -> None:
     assert page.locator("#network-1-tokens .unknown .word").all_inner_texts()[:2] == ["Saturn", "THE"]
     top = scores[-1].exp().topk(10)
     assert page.locator("#network-1-next .number").all_inner_texts() == [f"{100 * p:.1f} %" for p in top.values]
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()
+    assert [each["id"] for each in axe.run(page, context="#network").response["violations"]] == []
     page.locator("#network-1-temperature").fill("0")
     assert page.locator("#network-1-next .number").first.inner_text() == "100.0 %"
     assert opened.complaints == []
@@ -392,6 +395,6 @@ def test_the_labs_networks_decide_as_the_library_does(browser: Any, tmp_path: Pa
     }"""
     assert page.evaluate(greedy) == expected
     page.fill("#network-3-text", "two")
-    page.wait_for_function("document.getElementById('network-3-said').textContent.includes('such as 12+34')")
+    page.wait_for_selector("#network-3-said:has-text('such as 12+34')")
     assert opened.complaints == []
     page.close()

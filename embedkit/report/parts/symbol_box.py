@@ -21,7 +21,7 @@ class SymbolBox(Part):
         name = f"network-{page.number('network')}"
         page.add_last_block(f"{name}-weights", self.network.to_json())
         page.add_block(name, {"kind": self.network.kind, "example": self.network.example})
-        return {"name": name, "settings": self.network.settings, "megabytes": self.bytes / 1e6}
+        return {"name": name, "settings": self.network.settings, "kilobytes": self.bytes / 1e3}
 
     @property
     def bytes(self) -> int:

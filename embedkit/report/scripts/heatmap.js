@@ -1,7 +1,7 @@
 // Units by tokens on a canvas: what the units of a network did over a text that the reader typed. Drawn anew at every
 // token, which a Bokeh figure is too slow for; colours and tips are those of traces.
 
-const HEAT = { left: 52, right: 10, height: 380, labels: 104, widest: 36, narrowest: 12 };
+const HEAT = { left: 52, right: 10, height: 380, letter: 6.6, letters: 16, widest: 36, narrowest: 12 };
 
 class HeatMap {
   constructor(place, said) {
@@ -31,6 +31,12 @@ class HeatMap {
     return this.shown.names === undefined ? `unit ${unit}` : `“${visible(this.shown.names[unit])}”`;
   }
 
+  // Room below for the longest token that is written there.
+  get labels() {
+    const longest = Math.max(1, ...this.shown.tokens.map((token) => visible(token).length));
+    return 14 + HEAT.letter * Math.min(longest, HEAT.letters);
+  }
+
   get cell() {
     const { tokens, units } = this.shown;
     const room = (this.place.clientWidth - HEAT.left - HEAT.right - 8) / Math.max(tokens.length, 1);
@@ -44,7 +50,7 @@ class HeatMap {
     let limit = gate ? 1 : 0;
     if (!gate) for (let t = 0; t < tokens.length; t++) for (const unit of units) limit = Math.max(limit, Math.abs(value(t, unit)));
     limit ||= 1;
-    const context = this.sized(HEAT.left + HEAT.right + tokens.length * this.cell.width, HEAT.height + HEAT.labels);
+    const context = this.sized(HEAT.left + HEAT.right + tokens.length * this.cell.width, HEAT.height + this.labels);
     this.paint(context, (t, unit) => (gate ? value(t, unit) : (1 + value(t, unit) / limit) / 2), gate);
     this.label(context);
     this.scale(title, gate, limit);
@@ -92,7 +98,7 @@ class HeatMap {
       context.save();
       context.translate(HEAT.left + (t + 0.5) * width, HEAT.height + 6);
       context.rotate(-Math.PI / 2);
-      context.fillText(text.length > 16 ? `${text.slice(0, 15)}…` : text, 0, 0);
+      context.fillText(text.length > HEAT.letters ? `${text.slice(0, HEAT.letters - 1)}…` : text, 0, 0);
       context.restore();
     });
     const name = (unit) => (names === undefined ? String(unit) : visible(names[unit]).slice(0, 7));

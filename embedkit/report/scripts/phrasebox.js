@@ -70,7 +70,7 @@ class EncoderDecoderBox {
     this.found = this.network.search(this.encoded, this.tokens.length);
     const items = this.found.hypotheses.map(({ ids, total, ended }) => {
       const item = element("li");
-      item.append(word(this.network.text(ids)), element("span", `${total.toFixed(2)} nats${ended ? "" : ", cut"}`, "cosine"));
+      item.append(word(this.network.text(ids)), element("span", `${signed(total, 2)} nats${ended ? "" : ", cut"}`, "cosine"));
       return item;
     });
     this.part("answers").replaceChildren(...items);
