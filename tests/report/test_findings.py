@@ -95,16 +95,18 @@ def test_what_clusters_of_several_spaces_say() -> None:
     assert alone.startswith("Word vectors: 2 clusters hold 60.0 % of 5 words")
     both = [(small(), space, "one", "word"), (shuffled, space, "other", "word")]
     assert section_finding(both) == (
-        "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1)."
+        "There are clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1). Each is tested by "
+        "itself. They need be no groups: a curved sheet without groups has such clusters too."
     )
     assert section_finding(both[1:] * 2) == (
-        "There is no evidence of clusters in the other (p = 1) and the other (p = 1)."
+        "There is no evidence of clusters in the other (p = 1) and the other (p = 1). Each is tested by itself."
     )
     bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     untested = [(bare, space, "one", "word")] * 2
     assert section_finding(untested) == "Whether shapeless noise would have such clusters too was not tested."
     assert section_finding([both[0], *untested]) == (
-        "There is evidence of clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested."
+        "There are clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested. They need be no groups: a curved "
+        "sheet without groups has such clusters too."
     )
 
 

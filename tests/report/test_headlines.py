@@ -20,7 +20,7 @@ def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseli
     assert [(item.value, item.name) for item in box.items if "analogies" not in item.name] == [
         ("135.9", "validation perplexity"),
         (box.items[2].value, "trustworthiness of the word map"),
-        ("not tested", "evidence of clusters"),
+        ("not tested", "clusters beyond a Gaussian's"),
         ("7.2 min", "of training"),
     ]
     assert box.items[0].detail == "4.912 nats per word token over 217,646 tokens; 4.8 % of them unknown to it"
@@ -61,13 +61,17 @@ def test_the_box_stands_above_the_contents(run: Run) -> None:
 def test_evidence_of_clusters_is_said_as_it_is() -> None:
     shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
     (one,) = evidence({"word vectors": small()})
-    assert (one.value, one.name) == ("yes", "evidence of clusters")
-    assert one.detail == "against Gaussian noise of the same covariance: word vectors p = 0.05 over 2,000 points"
+    assert (one.value, one.name) == ("yes", "clusters beyond a Gaussian's")
+    assert one.detail == (
+        "against Gaussian noise of the same covariance: word vectors p = 0.05 over 2,000 points; a curved sheet "
+        "without groups has such clusters too"
+    )
     (none,) = evidence({"word vectors": shuffled})
     assert none.value == "none"
-    assert "p = 1 over 2,000" in none.detail
+    assert none.detail.endswith("p = 1 over 2,000 points")
     (both,) = evidence({"a": small(), "b": shuffled})
-    assert (both.value, both.name) == ("1 of 2", "spaces with evidence of clusters")
+    assert (both.value, both.name) == ("1 of 2", "spaces with clusters beyond a Gaussian's")
+    assert "covariance, each tested by itself: a p = 0.05" in both.detail
     (untested,) = evidence({"a": small(evidence=None)})
     assert untested.value == "not tested"
     assert list(evidence({})) == []

@@ -23,6 +23,8 @@ LARGEST = 15
 MEMBERS = 5
 LONGEST = 80
 """Characters of a label in a table."""
+NO_GROUPS_NEEDED = "a curved sheet without groups has such clusters too"
+"""What a test against a Gaussian cannot tell from groups: see `benchmarks.clusters`."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def section(clustered: Sequence[ClusteredSpace]) -> Sequence[Part]:
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
-    """Of one space its finding; of several, in which of them there is evidence of clusters."""
+    """Of one space its finding; of several, in which of them there are clusters beyond those of a Gaussian."""
     if len(clustered) == 1:
         ((clustering, _, space_name, noun),) = clustered
         return f"{upper_first(space_name)}: {finding(clustering, noun)}"
@@ -59,11 +61,13 @@ def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
     positive = [f"the {space_name} (p ≤ {test.p:.2g})" for space_name, test in tested if test.significant]
     negative = [f"the {space_name} (p = {test.p:.2g})" for space_name, test in tested if not test.significant]
     untested = len(clustered) - len(tested)
-    statements = [f"evidence of clusters beyond a Gaussian's in {listed(positive)}"] if positive else []
+    statements = [f"There are clusters beyond a Gaussian's in {listed(positive)}"] if positive else []
     statements += [f"none in {listed(negative)}"] if negative and positive else []
-    statements += [f"no evidence of clusters in {listed(negative)}"] if negative and not positive else []
+    statements += [f"There is no evidence of clusters in {listed(negative)}"] if negative and not positive else []
     statements += [f"{untested} not tested"] if untested else []
-    return f"There is {'; '.join(statements)}."
+    alone = " Each is tested by itself." if len(tested) > 1 else ""
+    caution = f" They need be no groups: {NO_GROUPS_NEEDED}." if positive else ""
+    return f"{'; '.join(statements)}.{alone}{caution}"
 
 
 def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
@@ -75,13 +79,17 @@ def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
     tests = {name: c.evidence.test for name, c in clusterings.items() if c.evidence is not None and c.evidence.test}
     if not tests:
         if clusterings:
-            yield Headline("not tested", "evidence of clusters", "whether noise would look the same is not known")
+            yield Headline(
+                "not tested", "clusters beyond a Gaussian's", "whether noise would look the same is not known"
+            )
         return
     results = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
     positive = sum(test.significant for test in tests.values())
     value = f"{positive} of {len(tests)}" if len(tests) > 1 else "yes" if positive else "none"
-    name = "spaces with evidence of clusters" if len(tests) > 1 else "evidence of clusters"
-    yield Headline(value, name, f"against Gaussian noise of the same covariance: {results}")
+    name = "spaces with clusters beyond a Gaussian's" if len(tests) > 1 else "clusters beyond a Gaussian's"
+    alone = ", each tested by itself" if len(tests) > 1 else ""
+    detail = f"against Gaussian noise of the same covariance{alone}: {results}"
+    yield Headline(value, name, f"{detail}; {NO_GROUPS_NEEDED}" if positive else detail)
 
 
 def cluster_parts(
@@ -89,7 +97,7 @@ def cluster_parts(
 ) -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
     are `alone`, where it leads the section."""
-    verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun)}")
+    verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun, caution=False)}")
     parts: list[Part] = [] if alone else [verdict]
     parts.append(Facts(f"What speaks for the clusters of the {space_name}", tuple(figures(clustering, noun))))
     if len(clustering):
@@ -102,8 +110,8 @@ def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
     return Coloring("cluster", clustering.over(len(space)), dict(enumerate(clustering.names)))
 
 
-def finding(clustering: Clustering, noun: str = "word") -> str:
-    """How many clusters there are, and whether that is evidence of any."""
+def finding(clustering: Clustering, noun: str = "word", *, caution: bool = True) -> str:
+    """How many clusters there are, and whether a Gaussian has such too; with `caution` what else has them."""
     total = len(clustering.labels)
     if len(clustering):
         subject = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
@@ -114,7 +122,8 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
         return f"{sentence} Whether noise would look the same was not tested."
-    return f"{sentence} {_tested(test)}"
+    need_no_groups = f" They need be no groups: {NO_GROUPS_NEEDED}." if caution and test.significant else ""
+    return f"{sentence} {_tested(test)}{need_no_groups}"
 
 
 def _tested(test: NullTest) -> str:

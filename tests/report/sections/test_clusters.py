@@ -55,7 +55,8 @@ def test_the_verdict_is_the_tests() -> None:
     assert finding(small()) == (
         "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. Clusters beyond what a Gaussian of "
         "the same covariance shows (p ≤ 0.05): 50.0 % of a sample of 2,000 points in 4 clusters, where 19 Gaussian "
-        "samples have 25.0 % in 2 (medians)."
+        "samples have 25.0 % in 2 (medians). They need be no groups: a curved sheet without groups has such "
+        "clusters too."
     )
     worse = replace(EVIDENCE, test=replace(NULL, observed=0.1))
     assert "No evidence of clusters (p = 1): " in finding(small(evidence=worse))
