@@ -10,6 +10,7 @@ import numpy as np
 from embedkit.errors import CorpusError, UsageError
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 
 if TYPE_CHECKING:
     from embedkit.corpora import Corpus
@@ -161,7 +162,6 @@ def _tail(text: str) -> str:
 def _corpus(run: Run) -> "Corpus":
     from embedkit.corpora import open_corpus
 
-    source = run.config["training"]["corpus"]
-    if source == "-":
+    if run.config["training"]["corpus"] == "-":
         raise CorpusError(f"run {run.name} read its text from standard input, so there is no held-out text at hand")
-    return open_corpus(source)
+    return corpus_of(run, lambda _model, training: open_corpus(training.corpus))

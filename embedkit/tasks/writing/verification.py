@@ -15,7 +15,7 @@ def _keypad(run: Run, name: str) -> Verdict:
     try:
         computed = held_out_score(run, split=name, words=stored.words, seed=stored.seed)
     except CorpusError as error:
-        return UNCHECKED, f"its text is not at hand: {brief(error)}"
+        return UNCHECKED, f"its text is not at hand as it was: {brief(error)}"
     return same_figures(stored, computed, f"{computed.words:,} words typed again: the same")
 
 

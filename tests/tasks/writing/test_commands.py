@@ -242,3 +242,16 @@ def until(terminal: int, wanted: bytes | None, seconds: float) -> bytes:
             except OSError:  # the other side has gone
                 break
     return seen
+
+
+def test_a_text_that_has_changed_is_not_scored_on(call: Call, levels: Path) -> None:
+    # What is held out of it now may have been trained on.
+    text = levels.parent / "text.txt"
+    before = text.read_text(encoding="utf-8")
+    text.write_text("another line\n" + before, encoding="utf-8")
+    try:
+        done = call("t9", "--evaluate", "--words", "5", *option(levels, "word"))
+    finally:
+        text.write_text(before, encoding="utf-8")
+    assert done.code == 1
+    assert "has changed since word was trained on it" in done.err
