@@ -18,7 +18,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from embedkit.files import read_json
-from embedkit.leftovers import machine
+from embedkit.leftovers import is_dead, machine
 from embedkit.progress import Progress, no_progress
 from embedkit.shortage import room_for
 
@@ -88,6 +88,16 @@ def signature(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return record if isinstance(record, dict) else {}
+
+
+def is_held(folder: Path) -> bool:
+    """Whether the process that signed a folder's lock lives; not where it has taken that back. On another machine it is
+    taken to live for a day, since it cannot be known."""
+    about = signature(folder)
+    try:
+        return not is_dead(int(about["process"]), str(about["machine"]), (folder / LOCK).stat().st_mtime)
+    except (OSError, LookupError, TypeError, ValueError):
+        return False
 
 
 def holder(folder: Path) -> str:

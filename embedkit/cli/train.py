@@ -12,9 +12,10 @@ from embedkit.cli.options import configuration, from_file, from_preset, from_run
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
+from embedkit.lock import is_held
 from embedkit.numerals import INFINITE, lower_first
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
-from embedkit.runs.lock import claim, unclaim
+from embedkit.runs.lock import being_written, claim, unclaim
 from embedkit.shortage import is_shortage
 from embedkit.tasks import Task, all_tasks
 
@@ -106,6 +107,8 @@ def new_path(name: str | None, default: str) -> Path:
     if name is not None:
         path = run_path(name)
         if (path / "config.toml").exists():
+            if is_held(path):
+                raise being_written(path)
             raise UsageError(f"run {name!r} exists in {runs_folder()}/; choose another --name or remove it")
         return path
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in default)

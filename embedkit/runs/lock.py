@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from embedkit.errors import RunError
-from embedkit.leftovers import is_dead, sweep, temporary_name
-from embedkit.lock import LOCK, acquire, forget, holder, lock_of, sign, signature
+from embedkit.leftovers import sweep, temporary_name
+from embedkit.lock import LOCK, acquire, forget, holder, is_held, lock_of, sign, signature
 from embedkit.progress import Progress, no_progress
 
 CONFIG, METRICS = "config.toml", "metrics.json"
@@ -35,7 +35,7 @@ def writing(path: Path, *, wait: bool = False, progress: Progress = no_progress)
     try:
         path.mkdir(parents=True, exist_ok=True)
         if not acquire(lock, path, wait=wait, progress=progress):
-            raise RunError(f"{path} is being written to by {holder(path)}; wait for it, or choose another --name")
+            raise being_written(path)
     except OSError as error:
         if error.errno not in _NOT_WRITABLE:
             raise
@@ -50,6 +50,11 @@ def writing(path: Path, *, wait: bool = False, progress: Progress = no_progress)
         if lock.lock_counter == 1:
             forget(path)
         lock.release()
+
+
+def being_written(path: Path) -> RunError:
+    """What to say to whoever wants to write to a run while another process does."""
+    return RunError(f"{path} is being written to by {holder(path)}; wait for it, or choose another --name")
 
 
 def claim(path: Path, *, numbered: bool) -> Path:
@@ -149,8 +154,4 @@ def _is_dead_beginning(path: Path) -> bool:
     record = signature(path)
     if not record:
         return is_free(path)  # killed when it had made the lock, and not signed it
-    try:
-        process, where = int(record["process"]), str(record["machine"])
-    except (LookupError, TypeError, ValueError):
-        return False
-    return record.get("new") is True and is_dead(process, where, (path / LOCK).stat().st_mtime)
+    return record.get("new") is True and not is_held(path)

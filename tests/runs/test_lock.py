@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.errors import RunError
+from embedkit.cli.train import new_path
+from embedkit.errors import RunError, UsageError
 from embedkit.lock import LOCK
 from embedkit.runs.lock import claim, unclaim, writing
 
@@ -43,6 +44,16 @@ def test_a_second_writer_is_told_who_the_first_is(tmp_path: Path) -> None:
             pytest.fail("two hold the lock")
     with writing(tmp_path / "run"):  # killed, it holds nothing any more
         pass
+
+
+def test_a_run_that_is_being_trained_is_not_said_to_be_in_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "a"
+    with another_writer(path) as process:
+        (path / "config.toml").touch()
+        with pytest.raises(RunError, match=rf"being written to by .*process {process.pid}, "):
+            new_path("a", "")
+    with pytest.raises(UsageError, match="choose another --name or remove it"):  # the other one was killed
+        new_path("a", "")
 
 
 def test_a_writer_that_waits_goes_on_when_the_first_is_done(tmp_path: Path) -> None:
