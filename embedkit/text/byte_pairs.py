@@ -4,15 +4,13 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from typing import TypeVar
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 
-LONGEST_STRETCH = 1_000
-"""Characters without a space between them, or of spaces alone, from which merges are learnt together. Learning takes
-the square of their length: 200,000 in one stretch took 36 s, cut at 1,000 they take 0.6 s."""
+from embedkit.config.architecture import LONGEST_STRETCH
 
-_STRETCH = re.compile(rf"\S{{{LONGEST_STRETCH}}}(?=\S)|\s{{{LONGEST_STRETCH}}}(?=\s)")
 _LOOK_EVERY = 0.1  # seconds
 _Result = TypeVar("_Result")
 
@@ -36,9 +34,11 @@ def byte_level(model: models.BPE) -> Tokenizer:
     return tokenizer
 
 
-def learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple[tuple[str, str], ...], int]:
+def learn_merges(
+    lines: Iterable[str], size: int, min_count: int, longest: int = LONGEST_STRETCH
+) -> tuple[tuple[tuple[str, str], ...], int]:
     """Byte-pair merges for a vocabulary of this size, and how many cuts were made: no merge is learnt across the end of
-    a stretch of `LONGEST_STRETCH`. Whole texts are encoded by them all the same.
+    a stretch of `longest`, 0 for any length. Whole texts are encoded by them all the same.
 
     Raises:
         KeyboardInterrupt: Ctrl-C, at once.
@@ -48,7 +48,7 @@ def learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple
     def stretches() -> Iterator[str]:
         nonlocal cuts
         for line in lines:
-            *parts, last = cut(line)
+            *parts, last = cut(line, longest)
             cuts += len(parts)
             yield from parts
             yield last + "\n"
@@ -65,16 +65,21 @@ def learn_merges(lines: Iterable[str], size: int, min_count: int) -> tuple[tuple
     return tuple((a, b) for a, b in merges), cuts
 
 
-def cut(line: str) -> list[str]:
+def cut(line: str, longest: int = LONGEST_STRETCH) -> list[str]:
     """A line in pieces, cut where a stretch without a space, or of nothing but spaces, gets too long.
 
     >>> [len(piece) for piece in cut("a " + 2500 * "b")]
     [1002, 1000, 500]
     """
-    if len(line) <= LONGEST_STRETCH:
+    if not longest or len(line) <= longest:
         return [line]
-    ends = [match.end() for match in _STRETCH.finditer(line)]
+    ends = [match.end() for match in _stretch(longest).finditer(line)]
     return [line[start:end] for start, end in zip([0, *ends], [*ends, len(line)], strict=True)]
+
+
+@cache
+def _stretch(longest: int) -> re.Pattern[str]:
+    return re.compile(rf"\S{{{longest}}}(?=\S)|\s{{{longest}}}(?=\s)")
 
 
 def _interruptible(work: Callable[[], _Result]) -> None:

@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-from embedkit.config.architecture import Level
+from embedkit.config.architecture import LONGEST_STRETCH, Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import EmbedkitWarning, VocabularyError, unknown
 from embedkit.files import read_json, whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress
-from embedkit.text.byte_pairs import LONGEST_STRETCH, byte_level, learn_merges
+from embedkit.text.byte_pairs import byte_level, learn_merges
 from embedkit.text.words import WORD, WORD_RULES, split_words
 
 UNK, EOS = "<unk>", "<eos>"
@@ -64,6 +64,7 @@ class Vocabulary:
         size: int | None = None,
         min_count: int = 1,
         lowercase: bool | None = None,
+        longest_stretch: int = LONGEST_STRETCH,
         progress: Progress = no_progress,
     ) -> "Vocabulary":
         """Count the training split and keep the most frequent tokens.
@@ -72,6 +73,7 @@ class Vocabulary:
             size: how many tokens to keep, specials included; all by default (bpe: 4,000).
             min_count: tokens rarer than this are left out.
             lowercase: by default words are lower-cased, except in a pretokenized corpus.
+            longest_stretch: byte pairs are learnt across at most so many characters without a space; 0 for any number.
             progress: told the number of lines read so far.
 
         Raises:
@@ -90,9 +92,9 @@ class Vocabulary:
         elif level == "char":
             counts, ends = _count_characters(lines), 0
         else:
-            merges, cuts = learn_merges(lines, size or BPE_SIZE, min_count)
+            merges, cuts = learn_merges(lines, size or BPE_SIZE, min_count, longest_stretch)
             if cuts:
-                _tell_cuts(corpus, cuts)
+                _tell_cuts(corpus, cuts, longest_stretch)
             counts, ends = _count_pieces(corpus.lines("train"), merges), 0
         tokens, token_counts = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
         if not token_counts.sum():
@@ -291,10 +293,11 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
     return counts
 
 
-def _tell_cuts(corpus: Corpus, cuts: int) -> None:
+def _tell_cuts(corpus: Corpus, cuts: int, longest: int) -> None:
     warnings.warn(
-        f"{corpus.source}: {cuts:,} times there are more than {LONGEST_STRETCH:,} characters without a space; byte "
-        "pairs across each such place were not learnt, the text is encoded whole",
+        f"{corpus.source}: {cuts:,} times there are more than {longest:,} characters without a space; byte "
+        "pairs across each such place were not learnt, the text is encoded whole (--longest-stretch 0 learns them too, "
+        "and takes the square of that length)",
         EmbedkitWarning,
         stacklevel=3,
     )

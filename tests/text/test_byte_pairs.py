@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,8 @@ def test_a_line_is_cut_only_where_a_stretch_is_too_long() -> None:
     assert [len(piece) for piece in cut("a " + "b" * 2500)] == [1002, 1000, 500]
     assert [len(piece) for piece in cut("b" * LONGEST_STRETCH)] == [1000]
     assert [len(piece) for piece in cut("a" + " " * 2500 + "b")] == [1001, 1000, 501]
+    assert cut("b" * 2500, 0) == ["b" * 2500]
+    assert [len(piece) for piece in cut("b" * 2500, 2000)] == [2000, 500]
     assert "".join(cut(unbroken(12345))) == unbroken(12345)
 
 
@@ -46,8 +49,18 @@ def test_a_text_without_spaces_is_learnt_in_a_bounded_time_and_encoded_whole(tmp
     assert len(vocabulary.encode(text)) < len(text) / 2  # merges were learnt
 
 
+def test_pairs_across_a_long_stretch_are_learnt_where_that_is_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "genome.txt").write_text(unbroken(3_000) + "\n")
+    corpus = open_corpus(tmp_path / "genome.txt")
+    with pytest.warns(EmbedkitWarning, match=r"\(--longest-stretch 0 learns them too"):
+        Vocabulary.build(corpus, level="bpe", size=300)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        Vocabulary.build(corpus, level="bpe", size=300, longest_stretch=0)
+
+
 def test_learning_hears_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("embedkit.text.byte_pairs.cut", lambda line: [line])  # which takes long
+    monkeypatch.setattr("embedkit.text.byte_pairs.cut", lambda line, longest: [line])  # which takes long
     lines = [unbroken(400_000)]
     # What a shell starts in the background ignores it.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)

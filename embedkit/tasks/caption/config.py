@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from embedkit.config.architecture import Cell, Feed, Level
-from embedkit.config.bounds import Count, Positive, Share
+from embedkit.config.architecture import LONGEST_STRETCH, Cell, Feed, Level
+from embedkit.config.bounds import Count, CountOrZero, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
@@ -31,6 +31,8 @@ class CaptionModel(Checked):
     "Keep this many tokens, the most frequent; by default all."
     min_count: Count = 1
     "Leave out tokens rarer than this."
+    longest_stretch: CountOrZero = LONGEST_STRETCH
+    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
     cell: Cell = "gru"
     "The recurrent cell that writes."
     layers: Count = 1

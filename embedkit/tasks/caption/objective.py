@@ -209,7 +209,11 @@ class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
     def keep(self, run: Run, material: CaptionCorpus, progress: Progress) -> CaptionModel:
         model = self.model
         vocabulary = Vocabulary.build(
-            material.text, level=model.level, size=model.vocabulary_size, min_count=model.min_count
+            material.text,
+            level=model.level,
+            size=model.vocabulary_size,
+            min_count=model.min_count,
+            longest_stretch=model.longest_stretch,
         )
         vocabulary.save(run.path / "tokenizer.json")
         return model

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from embedkit.config.architecture import Cell, Level, Softmax
+from embedkit.config.architecture import LONGEST_STRETCH, Cell, Level, Softmax
 from embedkit.config.bounds import Count, CountOrZero, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
@@ -27,6 +27,8 @@ class LanguageModel(Checked):
     "Keep this many tokens, the most frequent; by default all (bpe: 4,000)."
     min_count: Count = 1
     "Leave out tokens rarer than this."
+    longest_stretch: CountOrZero = LONGEST_STRETCH
+    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
     cell: Cell = "lstm"
     "The recurrent cell."
     layers: Count = 1

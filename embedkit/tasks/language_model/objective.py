@@ -154,6 +154,7 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
             level=model.level,
             size=model.vocabulary_size,
             min_count=model.min_count,
+            longest_stretch=model.longest_stretch,
             progress=prefixed(progress, "building the vocabulary: "),
         )
         if model.softmax == "adaptive" and model.cutoffs is None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from embedkit.config.architecture import Attention, Cell, Feed, Level, Softmax
-from embedkit.config.bounds import Count, Positive, Share
+from embedkit.config.architecture import LONGEST_STRETCH, Attention, Cell, Feed, Level, Softmax
+from embedkit.config.bounds import Count, CountOrZero, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.runs.folder import Run, name_after
@@ -39,6 +39,8 @@ class Seq2SeqModel(Checked):
     "The same of the target."
     min_count: Count = 2
     "Leave out tokens rarer than this."
+    longest_stretch: CountOrZero = LONGEST_STRETCH
+    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
     cell: Cell = "lstm"
     "The recurrent cell of encoder and decoder."
     layers: Count = 1

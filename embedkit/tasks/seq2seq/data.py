@@ -83,25 +83,17 @@ def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> Non
 
 def build_vocabularies(model: Seq2SeqModel, corpus: ParallelCorpus | Corpus) -> tuple[Vocabulary, Vocabulary]:
     """The vocabularies of the source and the target, from the training text; one and the same where it is shared."""
-    target_text = corpus if isinstance(corpus, Corpus) else corpus.target
-    target = Vocabulary.build(
-        target_text, level=model.target_level, size=model.target_vocabulary_size, min_count=model.min_count
-    )
+    build = partial(Vocabulary.build, min_count=model.min_count, longest_stretch=model.longest_stretch)
+    of_target = partial(build, level=model.target_level, size=model.target_vocabulary_size)
+    target = of_target(corpus if isinstance(corpus, Corpus) else corpus.target)
     if model.shared_vocabulary and (isinstance(corpus, Corpus) or corpus.mirrored):
         return target, target
     assert isinstance(corpus, ParallelCorpus)
     if model.shared_vocabulary:
         splits = {split: partial(_both_sides, corpus, split) for split in corpus.splits}
-        shared = Vocabulary.build(
-            replace(corpus.target, splits=splits),
-            level=model.target_level,
-            size=model.target_vocabulary_size,
-            min_count=model.min_count,
-        )
+        shared = of_target(replace(corpus.target, splits=splits))
         return shared, shared
-    source = Vocabulary.build(
-        corpus.source, level=model.source_level, size=model.source_vocabulary_size, min_count=model.min_count
-    )
+    source = build(corpus.source, level=model.source_level, size=model.source_vocabulary_size)
     return source, target
 
 
