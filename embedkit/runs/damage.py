@@ -1,11 +1,14 @@
 """Files of a run that anybody may have touched, read and checked: what is damaged is one readable error."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, get_type_hints
 
 from embedkit.errors import RunError
 from embedkit.files import parse_json, parse_toml
+from embedkit.hints import fits, in_words
+from embedkit.tasks import LAB, UnknownKindError, experiment_of, task_of
 
 _ADVICE = "restore it or train again"
 
@@ -14,7 +17,8 @@ def read_config(file: Path) -> dict[str, Any]:
     """A config.toml.
 
     Raises:
-        RunError: the file is missing, cannot be read, or is not TOML; a section is no table.
+        RunError: the file is missing, cannot be read, or is not TOML; a section is no table, or an option of another
+            type than its task has it. What is asked of a table that lacks it is one too.
     """
     try:
         config = parse_toml(_text(file))
@@ -25,7 +29,46 @@ def read_config(file: Path) -> dict[str, Any]:
     for section in ("model", "training", "options"):
         if not isinstance(config.get(section, {}), dict):
             raise RunError(f"{file}: {section} is no table; {_ADVICE}")
-    return config
+    _check_types(file, config)
+    tables = {key: _Table(file, key, value) for key, value in config.items() if isinstance(value, dict)}
+    return _Table(file, "", {**config, **tables})
+
+
+def _check_types(file: Path, config: Mapping[str, Any]) -> None:
+    """Raises:
+    RunError: an option that its task or experiment has is of another type.
+    """
+    for section, kind in _sections(config).items():
+        hints = get_type_hints(kind)
+        for key, value in config.get(section, {}).items():
+            if key in hints and not fits(tuple(value) if isinstance(value, list) else value, hints[key]):
+                raise RunError(f"{file}: {key} is {value!r:.80}; it must be {in_words(hints[key])}; {_ADVICE}")
+
+
+def _sections(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The sections of a config of a known kind, each with the dataclass of its options."""
+    try:
+        if config.get("kind") == LAB:
+            experiment = experiment_of(str(config.get("lab")))
+            return {"options": experiment.resolve(experiment.options)}
+        types = task_of(str(config.get("kind"))).config_types()
+    except UnknownKindError:
+        return {}
+    return dict(zip(("model", "training"), types, strict=True)) if len(types) == 2 else {}
+
+
+class _Table(dict[str, Any]):
+    """A table of a run's file, which says so where it lacks what was written there."""
+
+    def __init__(self, file: Path, section: str, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._place = f"{file}: no {{key}}" + (f" in [{section}]" if section else "")
+
+    def __missing__(self, key: str) -> NoReturn:
+        """Raises:
+        RunError: always.
+        """
+        raise RunError(f"{self._place.format(key=key)}; {_ADVICE}")
 
 
 def read_record(file: Path) -> dict[str, Any]:

@@ -94,3 +94,27 @@ def test_a_link_to_nowhere_and_a_folder_in_place_of_a_file_hide_nothing(
 def test_a_line_that_was_cut_short_within_a_letter_is_left_out(tmp_path: Path) -> None:
     run = make(tmp_path / "killed", "history.jsonl", '{"step": 1}\n{"step": 2, "word": "ä'.encode()[:-1])
     assert run.history == [{"step": 1}]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[model]\ntied = "no"', "tied is 'no'; it must be true or false"),
+        ("[model]\nlevel = 5", "level is 5; it must be one of word, char, bpe"),
+        ("[training]\ncorpus = [1]", r"corpus is \[1\]; it must be a text"),
+    ],
+)
+def test_an_option_of_another_type_is_named_whatever_asks_for_the_config(tmp_path: Path, text: str, why: str) -> None:
+    run = make(tmp_path / "it", "config.toml", f'kind = "language-model"\n{text}\n'.encode())
+    with pytest.raises(RunError, match=rf"config\.toml: {why}"):
+        _ = run.config
+
+
+def test_an_option_that_is_not_there_is_named(tmp_path: Path) -> None:
+    run = make(tmp_path / "it", "config.toml", b'kind = "language-model"\n[model]\ntied = true\n')
+    assert run.config["model"]["tied"] is True
+    assert run.config["model"].get("level") is None
+    with pytest.raises(RunError, match=r"config\.toml: no level in \[model\]; restore it"):
+        _ = run.config["model"]["level"]
+    with pytest.raises(RunError, match=r"config\.toml: no training; restore it"):
+        _ = run.config["training"]
