@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import embedkit
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.studies import series
@@ -38,14 +39,14 @@ def recompute(run: Run, called: str, *, quick: bool = False) -> Iterator[tuple[s
         quick: without what is measured again from weights, vectors and corpus.
     """
     corpus = f"the corpus of {run.name}"
-    yield corpus, partial(_checked, corpus, "", partial(corpus_verdict, run))
+    yield corpus, partial(_checked, run, corpus, "", partial(corpus_verdict, run))
     for remade in remade_of(run):
         if quick and not remade.quick:
             continue
         for name in remade.names(run):
             path = f"{called}/{remade.folder}/{name}" if remade.folder else f"{called}/{name}"
             what = f"{path}{remade.suffix}{f': {remade.about}' if remade.about else ''}"
-            yield what, partial(_checked, what, remade.kind, partial(remade.make, run, name))
+            yield what, partial(_checked, run, what, remade.kind, partial(remade.make, run, name))
 
 
 def remade_of(run: Run) -> tuple[Remade, ...]:
@@ -55,11 +56,20 @@ def remade_of(run: Run) -> tuple[Remade, ...]:
     return (*GENERAL, *MEASURED_AGAIN, *(remade for kind in kinds if kind.remade for remade in kind.load("remade")))
 
 
-def _checked(what: str, kind: str, make: Callable[[], Verdict]) -> Check:
+def _checked(run: Run, what: str, kind: str, make: Callable[[], Verdict]) -> Check:
     try:
-        return Check("made again", what, *make(), kind)
+        result, why = make()
+        return Check("made again", what, result, f"{why}{_by_whom(run)}" if result == DIFFERS else why, kind)
     except DAMAGE as error:
         return Check("made again", what, DIFFERS, f"cannot be made again: {error_line(error)}", kind)
+
+
+def _by_whom(run: Run) -> str:
+    """That another version made a run, which may have measured otherwise; empty where it was this one."""
+    made_by = run.provenance.get("embedkit")
+    if made_by in (None, embedkit.__version__):
+        return ""
+    return f" (embedkit {made_by} made the run, and this is {embedkit.__version__}, which may measure otherwise)"
 
 
 def _space(run: Run, which: str) -> Verdict:
