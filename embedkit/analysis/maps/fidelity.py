@@ -34,6 +34,8 @@ class NeighborhoodHit:
         labels: what the labels are, such as "cluster".
         on_map, in_space, chance: the shares of neighbours, which are looked for among all points.
         asked: how many points of the sample have a label; they alone are counted, and a neighbour without is unlike.
+        most: the share that the best map there can be would have, since a label of few points has few neighbours to
+            give; None of a map that was measured before 0.3.
     """
 
     labels: str
@@ -42,6 +44,7 @@ class NeighborhoodHit:
     in_space: float
     chance: float
     asked: int
+    most: float | None = None
 
 
 @dataclass(frozen=True)
@@ -201,7 +204,8 @@ def _hit(
         float((numbers[nearest[with_label, :k]] == own[:, None]).mean()) for nearest in (near.in_space, near.on_map)
     )
     alike = np.bincount(numbers[numbers >= 0])[own] - 1
-    return NeighborhoodHit(labelled, k, flat, full, float(alike.mean() / (len(numbers) - 1)), len(with_label))
+    chance, most = float(alike.mean() / (len(numbers) - 1)), float(np.minimum(alike, k).mean() / k)
+    return NeighborhoodHit(labelled, k, flat, full, chance, len(with_label), most)
 
 
 def _rank_correlation(vectors: np.ndarray, points: np.ndarray, metric: str) -> float | None:

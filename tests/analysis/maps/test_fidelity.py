@@ -97,6 +97,7 @@ def test_the_neighbourhood_hit_by_hand() -> None:
     assert hit is not None
     assert (hit.labels, hit.k, hit.asked) == ("kind", 3, 4)
     assert hit.on_map == hit.in_space == hit.chance == pytest.approx(1 / 3)
+    assert hit.most == pytest.approx(1 / 3)  # of three neighbours one can be of the own kind: there is no other
 
 
 def test_labels_that_the_map_mixes_are_hit_less_than_in_the_space() -> None:
