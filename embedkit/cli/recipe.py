@@ -11,7 +11,7 @@ from embedkit.report.embedded_columns import check_tooltip
 from embedkit.report.embedded_network import MEGABYTES
 from embedkit.report.material import Material, encodes
 from embedkit.report.page import Report
-from embedkit.report.recipes import Recipe, installed_recipes, load_recipe, read_recipe
+from embedkit.report.recipes import Recipe, Style, installed_recipes, load_recipe, read_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
 from embedkit.spaces.reading import AS_IT_IS, Reading
@@ -48,12 +48,14 @@ def report_request(
     reading: Reading = AS_IT_IS,
     tooltip: tuple[str, ...] = (),
     network_megabytes: float = MEGABYTES,
+    style: Style = "full",
 ) -> ReportRequest:
     """The recipe and the runs that the two words and the options of `embedkit report` name.
 
     Args:
         tooltip: columns that stand with a point of a map at once, before those that a recipe names.
         network_megabytes: what a network may take in the page.
+        style: "brief" for the first page alone.
 
     Raises:
         UsageError: there is no such recipe or run, or the options do not go with it.
@@ -66,11 +68,11 @@ def report_request(
     source = second if recipe else first
     run, newest = _run_and_newest(recipe, source, str(first), reading)
     material = _material(recipe or _NO_RECIPE, run, newest, baseline, phrases)
-    material = replace(material, tooltip=tooltip or material.tooltip, network_megabytes=network_megabytes)
+    material = replace(material, tooltip=tooltip or material.tooltip, network_megabytes=network_megabytes, style=style)
     # Before anything is made; of a copy, which keeps none of the spaces as they are now.
     if material.tooltip and (spaces := replace(material).spaces):
         check_tooltip(material.tooltip, list(spaces.values()))
-    options = report_options(tooltip, network_megabytes)
+    options = report_options(tooltip, network_megabytes, style)
     if recipe is None:
         own = load_recipe(recipe_of(run), section_specs())
         return ReportRequest(own, material, _command("", run.name, baseline, phrases) + options, run.name)

@@ -3,12 +3,14 @@
 import math
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal
 
 from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.errors import ReportError, UsageError
 from embedkit.pipeline import REPORTS, study
+from embedkit.report.recipes import Style
 from embedkit.spaces.reading import AS_IT_IS
 
 
@@ -23,6 +25,8 @@ def report(
     stratify: str | None = None,
     tooltip: str | None = None,
     network_megabytes: float | None = None,
+    style: Style = "full",
+    format: Literal["html", "pdf"] = "html",
     reading: HowRead = AS_IT_IS,
     verify: Path | None = None,
     quick: bool = False,
@@ -46,6 +50,9 @@ def report(
             by name with commas between; by default the first short ones. The card and the CSV have all.
         network_megabytes: What the run's network may take in the page, in which a reader types and it answers; by
             default 8. A larger one is left out, which a line says; 0 leaves it out.
+        style: brief renders the first page alone: what was asked, what was found, how far it can be trusted, and what
+            could not be said.
+        format: pdf prints the page, all of it unfolded, by the Chromium or Chrome that is installed.
         verify: A report to check instead of rendering one: are its artefacts unaltered, do they give the page again to
             the byte, and are they measured again as they were? Ends with exit code 1 where something differs.
         quick: With --verify: without what is measured again from weights, vectors and corpus, such as perplexities,
@@ -53,30 +60,33 @@ def report(
     """
     if verify is not None:
         others = (first, second, baseline, phrases, points, stratify, tooltip, network_megabytes)
-        _verify(
-            verify,
-            quick=quick,
-            asks_more=any(other is not None for other in others),
-            json=json,
-        )
+        asks_more = any(other is not None for other in others) or style != "full" or format != "html"
+        _verify(verify, quick=quick, asks_more=asks_more, json=json)
         return
     if quick:
         raise UsageError("--quick goes with --verify")
     from embedkit.cli.recipe import report_request
     from embedkit.report.embedded_network import MEGABYTES
-    from embedkit.report.rendering import render
+    from embedkit.report.paper import browser, print_pdf
+    from embedkit.report.rendering import render, to_html
 
+    if format == "pdf":
+        browser()  # before anything is made
     steps = Steps()
     most = MEGABYTES if network_megabytes is None else network_megabytes
     if not 0 <= most < math.inf:
         raise UsageError(f"--network-megabytes {most:g}: must be at least 0 (0 leaves the network out)")
     columns = tuple(name.strip() for name in (tooltip or "").split(",") if name.strip())
-    request = report_request(first, second, baseline, phrases, reading, columns, most)
+    request = report_request(first, second, baseline, phrases, reading, columns, most, style)
     try:
         for run in request.material.all_runs:
             study(run, map_points=points, stratify=stratify if run == request.material.run else None, steps=steps)
         with steps("render"):
-            path = render(request.report(), REPORTS / f"{request.name}.html")
+            name = request.name if style == "full" else f"{request.name}-{style}"
+            if format == "pdf":
+                path = print_pdf(to_html(request.report()), REPORTS / f"{name}.pdf")
+            else:
+                path = render(request.report(), REPORTS / f"{name}.html")
     except KeyboardInterrupt:
         raise KeyboardInterrupt("what was made is kept; the same command goes on from there") from None
     if json:
@@ -89,7 +99,7 @@ def report(
             }
         )
     else:
-        note(f"open it in a browser: {path.resolve().as_uri()}")
+        note(f"open it{' in a browser' if format == 'html' else ''}: {path.resolve().as_uri()}")
         print(path)
 
 

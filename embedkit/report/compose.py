@@ -13,13 +13,15 @@ from embedkit.numerals import lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.embedded_network import MEGABYTES
+from embedkit.report.findings import Finding, as_finding, not_beyond, of_standing, strongest
 from embedkit.report.headlines import headline_box
 from embedkit.report.lineage import Lineage
 from embedkit.report.material import Material, material_of
 from embedkit.report.origins import trace_lineage
 from embedkit.report.page import Report, Section
+from embedkit.report.parts import Brief
 from embedkit.report.provenance import chain, rebuild
-from embedkit.report.recipes import Recipe, SectionRecipe, load_recipe
+from embedkit.report.recipes import Recipe, SectionRecipe, Style, load_recipe
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run, resume_command
 from embedkit.tasks import kinds, run_kinds
@@ -32,6 +34,7 @@ def run_report(
     *,
     tooltip: Sequence[str] = (),
     network_megabytes: float | None = None,
+    style: Style = "full",
 ) -> Report:
     """All about a run of any kind.
 
@@ -40,6 +43,7 @@ def run_report(
         encoder: a run whose phrases are shown too; the same.
         tooltip: the space's own columns that stand with a point of a map at once; by default the first short ones.
         network_megabytes: what its network may take in the page, by default `MEGABYTES`; 0 leaves it out.
+        style: "brief" for the first page alone.
 
     Raises:
         ReportError: there is no report about its kind, or it shows no other run; it has not finished, the recipe is
@@ -47,10 +51,11 @@ def run_report(
         RunError, SpaceError: something stored with the run is damaged.
     """
     network_megabytes = MEGABYTES if network_megabytes is None else network_megabytes
-    options = report_options(tooltip, network_megabytes)
+    options = report_options(tooltip, network_megabytes, style)
     if baseline is None and encoder is None:
         recipe = recipe_of(run)
-        material = replace(material_of(run), tooltip=tuple(tooltip), network_megabytes=network_megabytes)
+        material = material_of(run)
+        material = replace(material, tooltip=tuple(tooltip), network_megabytes=network_megabytes, style=style)
         return compose(recipe, material, f"{_typed('report', run.name)}{options}")
     if not run.task.report_beside:
         raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
@@ -58,7 +63,7 @@ def run_report(
     with_baseline = () if baseline is None else ("--baseline", baseline.name)
     with_phrases = () if encoder is None else ("--phrases", encoder.name)
     command = _typed("report", run.name, *with_baseline, *with_phrases) + options
-    material = Material(run, beside, encoder, tooltip=tuple(tooltip), network_megabytes=network_megabytes)
+    material = Material(run, beside, encoder, tooltip=tuple(tooltip), network_megabytes=network_megabytes, style=style)
     return compose(recipe_of(run), material, command)
 
 
@@ -67,10 +72,11 @@ def _typed(*words: str) -> str:
     return shlex.join(["embedkit", *words])
 
 
-def report_options(tooltip: Sequence[str], network_megabytes: float) -> str:
+def report_options(tooltip: Sequence[str], network_megabytes: float, style: Style = "full") -> str:
     """The options of a page as a person types them, each after a blank; "" where they are the defaults."""
     columns = f" --tooltip {shlex.quote(','.join(tooltip))}" if tooltip else ""
-    return columns + ("" if network_megabytes == MEGABYTES else f" --network-megabytes {network_megabytes:g}")
+    network = "" if network_megabytes == MEGABYTES else f" --network-megabytes {network_megabytes:g}"
+    return columns + network + ("" if style == "full" else f" --style {style}")
 
 
 def recipe_of(run: Run) -> str:
@@ -200,16 +206,18 @@ def recipe_report(recipe: Recipe, material: Material, command: str, lineage: Lin
     lineage = lineage or lineage_of(recipe, material, command)
     if "comparison" in _names(recipe) and material.comparison is None:
         raise ReportError(f"{recipe.name}: two spaces are compared first; `embedkit compare A B` renders its report")
-    sections, spaces = _sections(recipe, material)
+    sections, spaces, findings = _sections(recipe, material)
     if all(section.name == "provenance" for section in sections):
         raise ReportError(f"{recipe.name}: run {run.name} has nothing that this recipe shows")
+    brief = material.style == "brief"
     return Report(
         title=_worded(recipe.title, material).replace("{run}", run.name).replace("{other}", _other(material)),
         summary=_summary_line(material),
-        sections=sections,
-        spaces=spaces,
+        sections=() if brief else sections,
+        spaces=() if brief else spaces,
         footer=(*rebuild(material.all_runs, command), chain(lineage)),
         lineage=lineage,
+        brief=_brief(_worded(recipe.question, material), findings, alone=brief),
         headlines=headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name))),
     )
 
@@ -255,9 +263,24 @@ def _names(recipe: Recipe) -> set[str]:
     return {entry.name for entry in recipe.sections}
 
 
-def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], tuple[EmbeddedSpace, ...]]:
-    """The recipe's sections and the spaces that they draw on; those that have nothing to show are left out."""
+def _brief(question: str, findings: Sequence[Finding], *, alone: bool) -> Brief | None:
+    """The first page; None where there is nothing to say first.
+
+    Args:
+        alone: it is all of the page, so that its evidence is elsewhere.
+    """
+    found = strongest(findings)
+    trust, unsaid = of_standing(findings, "trust"), (*of_standing(findings, "open"), *not_beyond(findings))
+    return Brief(question, found, trust, unsaid, linked=not alone) if question or found else None
+
+
+def _sections(
+    recipe: Recipe, material: Material
+) -> tuple[tuple[Section, ...], tuple[EmbeddedSpace, ...], Sequence[Finding]]:
+    """The recipe's sections, the spaces that they draw on and what they found; sections that have nothing to show are
+    left out."""
     sections: list[Section] = []
+    findings: list[Finding] = []
     spaces: dict[str, EmbeddedSpace] = {}
     counts: Counter[str] = Counter()
     for entry in recipe.sections:
@@ -269,10 +292,13 @@ def _sections(recipe: Recipe, material: Material) -> tuple[tuple[Section, ...], 
         spaces |= {space.key: space for space in own_material.all_embedded}
         counts[entry.name] += 1
         anchor = entry.name if counts[entry.name] == 1 else f"{entry.name}-{counts[entry.name]}"
-        finding = spec.finding(own_material) if spec.finding is not None else None
+        said = spec.finding(own_material) if spec.finding is not None else None
         heading, caption = (_worded(text, own_material) for text in (entry.heading, entry.caption))
-        sections.append(Section(anchor, heading, caption, parts, finding or ""))
-    return tuple(sections), tuple(spaces.values())
+        finding = as_finding(said, anchor, heading)
+        findings += [] if finding is None else [finding]
+        text = "" if finding is None else finding.text
+        sections.append(Section(anchor, heading, caption, parts, text, folded=recipe.folds and not entry.open))
+    return tuple(sections), tuple(spaces.values()), findings
 
 
 def _own_material(entry: SectionRecipe, material: Material) -> Material | None:

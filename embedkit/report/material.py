@@ -17,6 +17,7 @@ from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.embedded import WORDS, EmbeddedSpace, embed_space, fitting
 from embedkit.report.embedded_columns import check_tooltip
 from embedkit.report.embedded_network import MEGABYTES
+from embedkit.report.recipes import Style
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
@@ -111,6 +112,7 @@ class Material:
             empty where none is.
         tooltip: the own columns that stand with a point of a map at once; where it is empty the page chooses.
         network_megabytes: what a network may take in the page; 0 for none.
+        style: "full", or "brief" for the first page alone.
         floor: of a comparison of the two spaces `keys`, how often a word stands that is frequent enough to speak of;
             None where nothing is compared.
     """
@@ -126,6 +128,7 @@ class Material:
     others: tuple[Run, ...] = ()
     named: tuple[tuple[str, Run], ...] = ()
     tooltip: tuple[str, ...] = ()
+    style: Style = "full"
     network_megabytes: float = MEGABYTES
 
     @property

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from embedkit.notebook import Displayed
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.lineage import Lineage
-from embedkit.report.parts import Headlines, Part
+from embedkit.report.parts import Brief, Headlines, Part
 
 
 @dataclass(frozen=True, eq=False)
 class Section:
-    """`name` is its anchor in the page, `finding` one sentence of what its data say, `caption` how it is read."""
+    """`name` is its anchor in the page, `finding` one sentence of what its data say, `caption` how it is read. What
+    stands below the finding is closed where it is `folded`, until a reader, a link or a printer opens it."""
 
     name: str
     heading: str
     caption: str
     parts: tuple[Part, ...]
     finding: str = ""
+    folded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +29,8 @@ class Report(Displayed):
     """An ordered page, the spaces that its maps and its analogy box share, and what it was made from.
 
     Attributes:
-        headlines: the few figures that matter, which stand above all else.
+        brief: what was asked and found, which stands above all else.
+        headlines: the few figures that matter.
     """
 
     title: str
@@ -37,6 +40,7 @@ class Report(Displayed):
     footer: tuple[Part, ...] = ()
     lineage: Lineage | None = None
     headlines: Headlines | None = None
+    brief: Brief | None = None
 
     def __repr__(self) -> str:
         return f"Report({self.title!r}, {len(self.sections)} sections)"

@@ -3,22 +3,28 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Literal
 
 from embedkit.errors import ReportError, advice
 from embedkit.files import parse_toml, shipped
 from embedkit.tasks import run_kinds
 
+Style = Literal["full", "brief"]
+"""A whole page, or its first page alone."""
+
 
 @dataclass(frozen=True)
 class SectionRecipe:
     """A section, and which run it shows where that is not the report's: `run` names one, as a recipe's own does, and
-    `kind` asks for the newest finished one of a kind or an experiment; it is left out where there is none."""
+    `kind` asks for the newest finished one of a kind or an experiment; it is left out where there is none. Where a
+    recipe has sections that are `open`, the evidence of the others is folded below their findings."""
 
     name: str
     heading: str
     caption: str = ""
     kind: str = ""
     run: str = ""
+    open: bool = False
 
 
 @dataclass(frozen=True)
@@ -28,6 +34,7 @@ class Recipe:
     Attributes:
         run, beside, phrases: what it shows where nothing else is said; names of runs, or files relative to `folder`.
         tooltip: the own columns that stand with a point of a map at once.
+        question: what the report was made to answer, which its first page says first.
         text: the file itself, where it did not come with the package.
     """
 
@@ -37,9 +44,15 @@ class Recipe:
     beside: tuple[str, ...] = ()
     phrases: str = ""
     tooltip: tuple[str, ...] = ()
+    question: str = ""
     name: str = ""
     folder: Path = Path()
     text: str = ""
+
+    @property
+    def folds(self) -> bool:
+        """Whether it says which sections are open; the evidence of the others is folded then."""
+        return any(entry.open for entry in self.sections)
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -119,11 +132,12 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         table = parse_toml(text)
     except ValueError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
-    optional = ("run", "beside", "phrases", "tooltip")
+    optional = ("run", "beside", "phrases", "tooltip", "question")
     _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)
     section_names = list(section_names)
     types = (
         ("title", str, "a text"),
+        ("question", str, "a text"),
         ("sections", list, "[[sections]]"),
         ("beside", list, "a list"),
         ("tooltip", list, "a list"),
@@ -135,11 +149,13 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         if not isinstance(entry, dict):
             raise ReportError(f"{path}: sections are written as [[sections]]")
         keys = [field.name for field in fields(SectionRecipe)]
-        _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run"))
+        _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run", "open"))
         if entry["name"] not in section_names:
             instead = advice(str(entry["name"]), section_names, near=1, most=None)
             raise ReportError(f"{path}: unknown section {entry['name']!r}; {instead}")
-        if not all(isinstance(value, str) for value in entry.values()):
+        if not isinstance(entry.get("open", False), bool):
+            raise ReportError(f"{path}: open of the section {entry['name']!r} is true or false")
+        if not all(isinstance(value, str) for key, value in entry.items() if key != "open"):
             raise ReportError(f"{path}: what stands in the section {entry['name']!r} is text")
         if entry.get("kind") and entry.get("run"):
             raise ReportError(f"{path}: the section {entry['name']!r} has a run and a kind; leave one of them out")
@@ -151,7 +167,7 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         raise ReportError(f"{path}: columns of the tooltip are named by text")
     sections = tuple(SectionRecipe(**entry) for entry in table["sections"])
     named = (table.get("run", ""), tuple(run_names[2:]), table.get("phrases", ""))
-    return Recipe(table["title"], sections, *named, tooltip)
+    return Recipe(table["title"], sections, *named, tooltip, table.get("question", ""))
 
 
 def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:

@@ -11,6 +11,7 @@ import embedkit
 from embedkit.files import write_text
 from embedkit.report.digests import page_digests
 from embedkit.report.embedded import packed
+from embedkit.report.glossary import anchor_of
 from embedkit.report.lineage import BLOCK
 from embedkit.report.markup import fill, json_block, safe
 from embedkit.report.origins import section_files
@@ -22,6 +23,7 @@ SCRIPTS = (
     "download.js",
     "figures.js",
     "figuretools.js",
+    "folds.js",
     "spaces.js",
     "analogy.js",
     "columns.js",
@@ -60,7 +62,7 @@ SCRIPTS = (
 """The page's own scripts, in the order in which they stand; together they are one function."""
 
 
-STYLES = ("page.css", "network.css")
+STYLES = ("page.css", "brief.css", "network.css")
 
 
 def render(report: Report, path: str | Path) -> Path:
@@ -130,17 +132,22 @@ def compose_page(report: Report, live: Live | None) -> Page:
 def _content(report: Report, live: Live | None) -> tuple[str, str, str]:
     """What a reader sees, as HTML, the data blocks that its figures are drawn from, and those that stand last."""
     writer = PageWriter()
+    brief = "" if report.brief is None else writer.write_part(report.brief)
     headlines = "" if report.headlines is None else writer.write_part(report.headlines)
     sections = safe("".join(writer.write_section(section) for section in report.sections))
+    footer = writer.write_parts(report.footer)
     content = fill(
         TEMPLATES,
         "content.html",
         report=report,
+        brief=brief,
         headlines=headlines,
         before="" if live is None else safe(live.before),
         sections=sections,
         after="" if live is None else safe(live.after),
-        footer=writer.write_parts(report.footer),
+        footer=footer,
+        terms=sorted(writer.terms.items(), key=lambda item: item[0].casefold()),
+        anchor_of=anchor_of,
         version=_renderer(report),
         whole=live is None,
     )

@@ -2,7 +2,8 @@
 
 runs/NAME/
   config.toml           everything that made it, resolved
-  tokenizer.json        the vocabulary; of a seq2seq run that of its source, and target/tokenizer.json its target's
+  tokenizer.json        the vocabulary; of a seq2seq run that of its source
+  target/tokenizer.json seq2seq: the vocabulary of its target
   vocabulary.tsv        how often each token stands in the training text
   weights.safetensors   the best weights by validation; never a pickle
   state.safetensors     optimiser, schedule, random generators, position in the stream (in its header)

@@ -18,7 +18,7 @@ from embedkit.verification.checks import Check
 _WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "probe", "evaluate")
 _OPTIONS = (
     *("--baseline", "--phrases", "--tooltip", "--space", "--questions", "--floor", "--over-training", "--run"),
-    *("--name", "--evaluate", "--series", "--network-megabytes"),
+    *("--name", "--evaluate", "--series", "--network-megabytes", "--style"),
 )
 
 

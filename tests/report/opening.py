@@ -50,9 +50,16 @@ def open_page(browser: Any, **options: Any) -> Opened:
     return opened
 
 
-def open_file(browser: Any, file: Path, **options: Any) -> Opened:
-    """The page of a file, once its figures are drawn."""
+def colour_by_frequency(page: Any) -> None:
+    """So that the words of the map are drawn in their order, the rarest first, and not cluster by cluster."""
+    page.select_option("#map-colour", "log frequency")
+
+
+def open_file(browser: Any, file: Path, *, folded: bool = False, **options: Any) -> Opened:
+    """The page of a file, once its figures are drawn; what is folded is opened unless it is to stay `folded`."""
     opened = open_page(browser, **options)
     opened.page.goto(file.as_uri())
     opened.page.wait_for_selector(READY)
+    if not folded:
+        opened.page.evaluate("for (const fold of document.querySelectorAll('details.fold')) fold.open = true")
     return opened

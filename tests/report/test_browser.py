@@ -14,7 +14,7 @@ from embedkit.analysis.maps.axes import axes
 from embedkit.analysis.neighbors import nearest
 from embedkit.runs.folder import Run
 from embedkit.spaces.stored import load_run_space
-from tests.report.opening import READY, Opened, open_file
+from tests.report.opening import READY, Opened, colour_by_frequency, open_file
 from tests.report.synthetic import HOSTILE
 
 pytestmark = pytest.mark.browser
@@ -111,6 +111,7 @@ def test_search_says_what_is_near_a_word_that_is_not_there(opened: Opened) -> No
 
 def test_a_selection_fills_the_table_and_downloads_exactly_its_words(opened: Opened) -> None:
     page = opened.page
+    colour_by_frequency(page)
     draw_box(page)
     words = selected_words(page)
     assert 5 < len(words) < 380
@@ -125,6 +126,7 @@ def test_a_selection_fills_the_table_and_downloads_exactly_its_words(opened: Ope
 
 def test_the_table_is_sorted_by_any_column(opened: Opened) -> None:
     page = opened.page
+    colour_by_frequency(page)
     draw_box(page)
     assert listed(page) == selected_words(page)
     by_rank = listed(page)
@@ -211,6 +213,7 @@ def test_an_axis_ranks_words_as_the_library_does_and_colours_the_map(opened: Ope
 
 def test_two_axes_are_a_map(opened: Opened, run: Run) -> None:
     page = opened.page
+    colour_by_frequency(page)
     page.fill("#ask-text", "man:woman boy:girl")
     page.keyboard.press("Enter")
     assert page.locator("#ask-answers h3").count() == 4

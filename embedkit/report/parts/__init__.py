@@ -4,6 +4,7 @@ To add one is a class, a template, and its line here.
 """
 
 from embedkit.report.parts.analogy_box import AnalogyBox
+from embedkit.report.parts.brief import Brief
 from embedkit.report.parts.command import Command
 from embedkit.report.parts.facts import Facts
 from embedkit.report.parts.figure import Figure
@@ -23,6 +24,7 @@ from embedkit.report.parts.word_map import WordMap
 
 __all__ = [
     "AnalogyBox",
+    "Brief",
     "Command",
     "Facts",
     "Figure",

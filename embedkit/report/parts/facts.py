@@ -11,6 +11,7 @@ class Facts(Part):
     """Names and values, such as a provenance; folded away under its heading where `folded`."""
 
     template: ClassVar[str] = "facts.html"
+    counted_as: ClassVar[str] = "list"
 
     heading: str
     items: tuple[tuple[str, str], ...]

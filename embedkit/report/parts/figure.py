@@ -22,6 +22,7 @@ class Figure(Part):
     """
 
     template: ClassVar[str] = "figure.html"
+    counted_as: ClassVar[str] = "figure"
 
     model: Any
     description: str

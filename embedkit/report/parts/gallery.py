@@ -44,6 +44,7 @@ class Gallery(Part):
     """Pictures or sounds side by side."""
 
     template: ClassVar[str] = "gallery.html"
+    counted_as: ClassVar[str] = "gallery"
 
     heading: str
     pictures: tuple[Picture, ...]

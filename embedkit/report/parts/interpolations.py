@@ -25,6 +25,7 @@ class Interpolations(Part):
     """
 
     template: ClassVar[str] = "interpolations.html"
+    counted_as: ClassVar[str] = "interpolation"
 
     phrases: tuple[str, ...]
     steps: int

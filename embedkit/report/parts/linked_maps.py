@@ -18,6 +18,7 @@ class LinkedMaps(Part):
     """
 
     template: ClassVar[str] = "linked_maps.html"
+    counted_as: ClassVar[str] = "map"
 
     names: tuple[str, str]
     maps: tuple[WordMap, WordMap]

@@ -14,9 +14,11 @@ class Part:
 
     Attributes:
         template: its file in templates/parts/.
+        counted_as: what a reader counts it as; "" of what says something about others.
     """
 
     template: ClassVar[str]
+    counted_as: ClassVar[str] = ""
 
     def context(self, page: Ledger) -> Mapping[str, Any]:
         """What the template needs beside the part itself: numbers in the page, values that are calculated.

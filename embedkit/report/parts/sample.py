@@ -11,6 +11,7 @@ class Sample(Part):
     """Text drawn from a model, set off from the prompt it continues."""
 
     template: ClassVar[str] = "sample.html"
+    counted_as: ClassVar[str] = "sample"
 
     prompt: str
     text: str

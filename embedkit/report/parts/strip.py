@@ -21,6 +21,7 @@ class Strip(Part):
     """
 
     template: ClassVar[str] = "strip.html"
+    counted_as: ClassVar[str] = "coloured text"
 
     heading: str
     texts: tuple[str, ...]

@@ -5,7 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from embedkit.report.ledger import Ledger
+from embedkit.report.markup import safe
 from embedkit.report.parts.part import Part
+
+NARROW = 3
+"""So many columns have room side by side on a phone."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,7 @@ class Table(Part):
     """
 
     template: ClassVar[str] = "table.html"
+    counted_as: ClassVar[str] = "table"
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -28,7 +33,11 @@ class Table(Part):
 
     def context(self, page: Ledger) -> Mapping[str, Any]:
         width = max(map(len, (self.columns, *self.rows)))
+        wide = width > NARROW
         return {
+            "wide": wide,
+            # A list of cells is no table to who cannot see it unless it is said to be one.
+            "role": lambda name: safe(f' role="{name}"') if wide else "",
             "number": page.number("table"),
             "name": f"{page.section}/table-{page.number_in_section('table')}",
             "kinds": [self._kind(column) for column in range(width)],

@@ -21,6 +21,7 @@ class WordMap(Part):
     """
 
     template: ClassVar[str] = "word_map.html"
+    counted_as: ClassVar[str] = "map"
 
     figure: Figure
     maps: tuple[Mapping[str, Any], ...]

@@ -13,9 +13,12 @@ function coloringsOf(space, blocks, noun) {
   const own = columnsOf(space).filter((column) => column.colours && !brought.some(({ name }) => name === column.name));
   const frequencies = areWords(noun) ? [new Frequency(space), new Bands(space)] : [new Frequency(space)];
   const counted = space.counts === null ? [] : frequencies;
-  // A space's own categories come first; frequency says more than what was found in words.
-  const first = own.filter((column) => column.isCategory && column.number.size > 1).slice(0, 1);
-  const kinds = [...first, ...counted, ...brought, ...own.filter((column) => !first.includes(column))];
+  // A space's own categories come first, then the groups that were found, where there are several, then frequency.
+  const several = (column) => column.isCategory && column.number.size > 1;
+  const first = own.filter(several).slice(0, 1);
+  const groups = brought.filter(several);
+  const others = [...brought, ...own].filter((column) => !first.includes(column) && !groups.includes(column));
+  const kinds = [...first, ...groups, ...counted, ...others];
   return kinds.length ? kinds : [new Plain()];
 }
 

@@ -12,15 +12,19 @@ async function start() {
   startTheme();
   startTips();
   selectionOfPage = new Selection();
+  startFolds();
+  startContents();
+  openAddressed();
   for (const place of document.querySelectorAll(".plot")) {
-    await drawFigure(place);
+    if (!place.closest("details.fold:not([open])")) await drawFigure(place);
   }
+  root.dataset.milliseconds = Math.round(performance.now());
+  await drawFolded();
   startInterpolations();
   startStrips();
   startLinkedMaps();
   startAnalogies(allSpaces());
   startNetworks();
-  root.dataset.milliseconds = Math.round(performance.now());
   root.dataset.ready = "yes";
 }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from embedkit.analysis.analogies.methods import METHODS
 from embedkit.analysis.analogies.score_sheet import (
+    COVERAGE_FLOOR,
     HEADLINE,
     AnalogyScore,
     CategoryScore,
@@ -12,9 +13,11 @@ from embedkit.analysis.analogies.score_sheet import (
     in_words,
     share,
 )
+from embedkit.analysis.intervals import Interval
 from embedkit.numerals import MISSING, listed, percent, percent_ends, points_estimate, upper_first
 from embedkit.report import summaries
 from embedkit.report.figures.analogies import Sheet, categories_of, category_bars, label_of, part_bars, rows_of
+from embedkit.report.findings import Finding, Measure, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Facts, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
@@ -41,20 +44,50 @@ def section(material: Material) -> Sequence[Part]:
     return score_parts(material.sheets, material.differences)
 
 
-def finding(material: Material) -> str | None:
+def finding(material: Material) -> Finding | None:
     """Of several spaces the best, if any may be quoted."""
     sheets = material.sheets
     if not sheets:
         return None
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
-        return NOT_COVERED
-    if len(sheets) == 1:
-        return in_words(sheets[0][1])
+        return Finding(NOT_COVERED, standing="open")
     quotable = _by_accuracy(sheets)
     if not quotable:
-        return f"None of the {len(sheets)} score sheets covers enough of its questions to be quoted."
+        text = f"None of the {len(sheets)} score sheets covers enough of its questions to be quoted."
+        text = in_words(sheets[0][1]) if len(sheets) == 1 else text
+        return Finding(text, standing="open", plain=_too_few(sheets))
     name, sheet = quotable[0]
-    return f"Of {len(sheets)} score sheets that of the {name} is best: {in_words(sheet)}"
+    text = in_words(sheet) if len(sheets) == 1 else f"Of {len(sheets)} score sheets that of the {name} is best: "
+    text += "" if len(sheets) == 1 else in_words(sheet)
+    return Finding(text, _measure(sheet), plain=_plain(name, sheet))
+
+
+def _too_few(sheets: Iterable[Sheet]) -> str:
+    counts = listed([f"{percent(sheet.micro.coverage)} by the {name}" for name, sheet in sheets])
+    return (
+        f"How well analogies are answered: of the questions too few have all their words, {counts}, where "
+        f"{percent(COVERAGE_FLOOR, 0)} are needed."
+    )
+
+
+def _measure(sheet: AnalogyScore) -> Measure | None:
+    """The accuracy beside that of the word nearest to b."""
+    best = sheet.headline
+    if best is None or best.gain is None:
+        return None
+    baseline = best.accuracy.value - best.gain.value
+    gain = best.gain.interval
+    interval = None if gain is None else Interval(baseline + gain.low, baseline + gain.high)
+    return share_measure(best.accuracy.value, baseline, "the word nearest to b alone", interval)
+
+
+def _plain(name: str, sheet: AnalogyScore) -> str:
+    best = sheet.headline
+    assert best is not None
+    return (
+        f"Asked for the fourth word of an analogy, as in man : king = woman : ?, the {name} answer "
+        f"{share(best.accuracy)} of {sheet.micro.covered:,} questions right."
+    )
 
 
 def headlines(sheets: Iterable[Sheet]) -> Iterable[Headline]:

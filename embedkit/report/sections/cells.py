@@ -13,6 +13,7 @@ from embedkit.analysis.cells.unit_scores import BLOCK
 from embedkit.numerals import MISSING, ends, percent, signed
 from embedkit.report import metrics
 from embedkit.report.figures.traces import hidden_states, token_label
+from embedkit.report.findings import Finding, Measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Strip, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -96,6 +97,21 @@ def probes(run: Run) -> Sequence[Part]:
     """The probes that are kept with a run."""
     sheets = PROBE_SHEETS.load_all(run)
     return [part for sheet in sheets for part in _sheet(sheet, alone=len(sheets) == 1)]
+
+
+def standing_finding(run: Run) -> Finding | None:
+    """`finding`, and of the feature that a unit follows best how far it is beyond its controls."""
+    text, sheets = finding(run), PROBE_SHEETS.load_all(run)
+    if text is None:
+        return None
+    probes = [probe for sheet in sheets for probe in sheet.probes if beyond_chance(probe)]
+    if not probes:
+        return Finding(text, standing="open", plain=f"Whether single units follow what was asked for. {text}")
+    best = max(probes, key=lambda probe: probe.score - probe.control.upper)
+    written = (f"{best.score:.3f}", f"{best.control.upper:.3f}", "1")
+    measure = Measure(best.score, best.control.upper, 1.0, "95 % of controls", written, best.interval)
+    plain = f"Single units follow features of the text; unit {best.unit} follows “{best.told}” on text held out."
+    return Finding(text, measure, plain=plain)
 
 
 def finding(run: Run) -> str | None:
@@ -199,5 +215,5 @@ def _strip(probe: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
 
 SECTIONS = (
     SectionSpec("trace", traces, trace_finding, ("traces/*",), headlines),
-    SectionSpec("probe", of_run(probes), of_run(finding), ("probes/*",)),
+    SectionSpec("probe", of_run(probes), of_run(standing_finding), ("probes/*",)),
 )

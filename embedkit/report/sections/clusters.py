@@ -13,6 +13,7 @@ from embedkit.analysis.clusters.naming import are_texts
 from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import counted, listed, percent, plural, shortened, signed, upper_first
 from embedkit.report.figures.colorings import Coloring
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import ClusteredSpace
 from embedkit.report.parts import Facts, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
@@ -44,6 +45,24 @@ def section(clustered: Sequence[ClusteredSpace]) -> Sequence[Part]:
     # Mostly all were made in the same way.
     notes = dict.fromkeys(method_note(clustering) for clustering, *_ in clustered)
     return (*parts, *(Paragraph(note, quiet=True) for note in notes))
+
+
+def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
+    """`section_finding`, and whether there is evidence of clusters anywhere, in which space the strongest."""
+    text = section_finding(clustered)
+    if text is None:
+        return None
+    tests = [(name, c.evidence.test) for c, _, name, _ in clustered if c.evidence is not None and c.evidence.test]
+    evident = [(name, test) for name, test in tests if test.significant]
+    if not evident:
+        return Finding(text, standing="open", plain=f"Whether the points fall into groups. {text}")
+    name, test = max(evident, key=lambda each: each[1].share - each[1].null_share)
+    measure = share_measure(test.share, test.null_share, "noise of the same covariance")
+    plain = (
+        f"The {name} fall into groups more clearly than noise does: {percent(test.share)} of the points looked at lie "
+        f"in one of {counted(test.clusters, 'dense group')}."
+    )
+    return Finding(text, measure, plain=plain)
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
@@ -281,7 +300,7 @@ SECTIONS = (
     SectionSpec(
         "clusters",
         lambda material: section(material.clustered),
-        lambda material: section_finding(material.clustered),
+        lambda material: standing_finding(material.clustered),
         ("spaces/*", "clusters/*"),
     ),
 )

@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from embedkit.report import summaries
 from embedkit.report.figures.curves import learning_curves, points
+from embedkit.report.findings import Finding, Measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Paragraph, Part
 from embedkit.report.sections.spec import SectionSpec
+from embedkit.runs.folder import Run
+from embedkit.text.perplexity import written_perplexity
+from embedkit.text.vocabulary import Vocabulary
 
 
 def curves(material: Material) -> Sequence[Part]:
@@ -22,9 +28,38 @@ def curves(material: Material) -> Sequence[Part]:
     return (learning_curves(history, summaries.token_noun(material.run)), Paragraph(note, quiet=True))
 
 
-def finding(material: Material) -> str | None:
-    """How the validation loss of the report's run went, in a sentence."""
-    return loss_finding(points(material.run.history, "valid_nats_per_token"), summaries.unit_of(material.run))
+def finding(material: Material) -> Finding | None:
+    """How the validation loss of the report's run went, in a sentence, and how the loss on text that was held out
+    compares with guessing by frequency alone."""
+    run = material.run
+    text = loss_finding(points(run.history, "valid_nats_per_token"), summaries.unit_of(run))
+    if text is None:
+        return None
+    held_out = [run.metrics.get(f"{split}_nats_per_token") for split in ("test", "valid")]
+    nats = next((value for value in held_out if value is not None), None)
+    by_frequency = frequency_nats(run)
+    if nats is None or by_frequency is None:
+        return Finding(text)
+    unit = summaries.unit_of(run)
+    written = tuple(written_perplexity(value) for value in (nats, by_frequency, 0.0))
+    measure = Measure(nats, by_frequency, 0.0, "by frequency alone", written, best_is=f"every {unit} foreseen")
+    plain = (
+        f"Its perplexity on new text: the next {unit} is as hard for it to foresee as one of "
+        f"{written_perplexity(nats)} that are equally likely; for who knows only how often each stands in the "
+        f"training text it is one of {written_perplexity(by_frequency)}."
+    )
+    return Finding(text, measure, plain=plain)
+
+
+def frequency_nats(run: Run) -> float | None:
+    """The entropy of the tokens of the training text, in nats: what guessing by their frequencies alone costs there.
+    None of a run without one vocabulary that was counted."""
+    file = run.path / "tokenizer.json"
+    if not file.is_file() or not run.task.reader:
+        return None
+    counts = Vocabulary.load(file).counts
+    shares = counts[counts > 0] / max(1, counts.sum())
+    return float(-(shares * np.log(shares)).sum()) if len(shares) > 1 else None
 
 
 def loss_finding(course: Sequence[tuple[float, float]], unit: str) -> str | None:
@@ -49,4 +84,4 @@ def loss_finding(course: Sequence[tuple[float, float]], unit: str) -> str | None
     return f"The validation loss went {went}; {after}."
 
 
-SECTIONS = (SectionSpec("curves", curves, finding, ("history.jsonl",)),)
+SECTIONS = (SectionSpec("curves", curves, finding, ("history.jsonl", "metrics.json", "tokenizer.json")),)

@@ -6,6 +6,7 @@ from embedkit.analysis.maps.fidelity import AtK, Fidelity
 from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import counted, percent
 from embedkit.report.figures.maps import word_map
+from embedkit.report.findings import Finding, trust_in
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part
 from embedkit.report.sections.clusters import coloring
@@ -35,12 +36,12 @@ def mended(runs: Iterable[Run]) -> Iterator[Paragraph]:
             yield Paragraph(text, quiet=True)
 
 
-def finding(material: Material) -> str | None:
+def finding(material: Material) -> Finding | None:
     """How far the run's own maps can be trusted; those beside it where it has none."""
     own = f"{material.run.name}/"
     mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
     by_name = {material.called(key): maps for key, maps in mapped.items()}
-    return trust_finding(by_name) if by_name else None
+    return trust_in(trust_finding(by_name), in_short(by_name)) if by_name else None
 
 
 def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:
@@ -60,6 +61,18 @@ def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:
         f"The most trustworthy flat map is {title} of the {name}: it keeps {percent(at.neighbors_kept)} of a point's "
         f"{at.k} nearest (a shuffled one {percent(at.chance)}), with a trustworthiness of {at.trustworthiness:.2f}, "
         f"where 1 is all and 0.5 chance; measured at {fidelity.judged}."
+    )
+
+
+def in_short(maps: Mapping[str, Sequence[Projection]]) -> str:
+    """`trust_finding` for whoever has two minutes; "" where nothing was measured."""
+    best = most_trusted(maps)
+    if best is None:
+        return ""
+    name, projection, _, at = best
+    return (
+        f"The best flat map of the {name}, {title_of(projection.method)}, keeps {percent(at.neighbors_kept)} of "
+        f"a point's {at.k} nearest; a shuffled one {percent(at.chance)}."
     )
 
 

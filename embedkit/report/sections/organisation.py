@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from embedkit.analysis.organisation.columns import ColumnScore, Organisation
 from embedkit.numerals import MISSING, counted, listed, percent, percent_ends, signed, signed_ends, upper_first
 from embedkit.report.figures.organisation import MOST, score_bars
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
@@ -45,10 +46,23 @@ def section(material: Material) -> Sequence[Part]:
     return (*parts, *(Paragraph(note, quiet=True) for note in notes))
 
 
-def section_finding(material: Material) -> str | None:
+def section_finding(material: Material) -> Finding | None:
     """What the space is organised by; of several, what the first is."""
     spaces = organised_spaces(material)
-    return _of_space(spaces[0]) if spaces else None
+    if not spaces:
+        return None
+    text, organisation = _of_space(spaces[0]), spaces[0].organisation
+    if not organisation.organising:
+        return Finding(text, standing="open", plain=f"What it is organised by. {text}")
+    best = organisation.organising[0]
+    assert best.score is not None
+    measure = share_measure(best.score, 0.0, "shuffled values, on average", best.interval)
+    what = "are of the same" if best.kind == "category" else "tell the"
+    plain = (
+        f"It is organised most by {_quoted(best.name)}: the {best.k} nearest {what} {_quoted(best.name)} far beyond "
+        f"chance, {percent(best.score)} of what could be told."
+    )
+    return Finding(text, measure, plain=plain)
 
 
 def headlines(material: Material) -> Iterable[Headline]:

@@ -10,9 +10,10 @@ from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
+from embedkit.report.findings import Finding, share_measure, trust_in
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
-from embedkit.report.sections.maps import trust_finding
+from embedkit.report.sections.maps import in_short, trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.folder import Run
@@ -140,10 +141,14 @@ def _interval(score: CaptionScore) -> str:
     return f"95 % {percent_ends(score.originals_interval)} over {score.originals} originals"
 
 
-def captions_finding(run: Run) -> str | None:
-    """`exact_finding` of the score that the report shows."""
+def captions_finding(run: Run) -> Finding | None:
+    """`exact_finding` of the score that the report shows, beside none of them exact."""
     scored = _score(run)
-    return None if scored is None else exact_finding(scored[1], scored[0])
+    if scored is None:
+        return None
+    split, score = scored
+    measure = share_measure(score.exact_share, 0.0, "nothing exact", score.originals_interval)
+    return Finding(exact_finding(score, split), measure)
 
 
 def mistakes_finding(run: Run) -> str | None:
@@ -239,9 +244,10 @@ def gallery(run: Run) -> Sequence[Part]:
     ]
 
 
-def codes_finding(material: CaptionMaterial) -> str | None:
+def codes_finding(material: CaptionMaterial) -> Finding | None:
     """How far the maps of the image vectors can be trusted."""
-    return trust_finding({material.called: material.maps}) if material.embedded else None
+    maps = {material.called: material.maps}
+    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
 
 
 def codes(material: CaptionMaterial) -> Sequence[Part]:

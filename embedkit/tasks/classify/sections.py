@@ -10,9 +10,10 @@ from embedkit.numerals import duration, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
+from embedkit.report.findings import Finding, share_measure, trust_in
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
-from embedkit.report.sections.maps import trust_finding
+from embedkit.report.sections.maps import in_short, trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import CELLS_IN_WORDS, shape
 from embedkit.runs.folder import Run
@@ -108,9 +109,11 @@ def course_finding(run: Run) -> str | None:
     )
 
 
-def answers_finding(run: Run) -> str:
-    """`finding` of the test sequences."""
-    return finding(confusion_of(run, "test"))
+def answers_finding(run: Run) -> Finding:
+    """`finding` of the test sequences, beside chance."""
+    confusion = confusion_of(run, "test")
+    accuracy = confusion.accuracy
+    return Finding(finding(confusion), share_measure(accuracy.share, CHANCE, "chance", accuracy.interval))
 
 
 def answers(run: Run) -> Sequence[Part]:
@@ -155,9 +158,10 @@ def states(material: StateMaterial) -> Sequence[Part]:
     return (word_map(material.embedded, {material.key: material.maps}, "sequence", {material.key: colorings}),)
 
 
-def states_finding(material: StateMaterial) -> str | None:
+def states_finding(material: StateMaterial) -> Finding | None:
     """How far the maps of the final states can be trusted."""
-    return trust_finding({material.called: material.maps}) if material.embedded else None
+    maps = {material.called: material.maps}
+    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
 
 
 def finding(confusion: Confusion) -> str:

@@ -10,6 +10,7 @@ from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.curves import learning_curves
 from embedkit.report.figures.lines import Line
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections import curves
@@ -86,10 +87,14 @@ def strip(run: Run) -> Sequence[Part]:
     return (strip_figure(score), Paragraph(note, quiet=True))
 
 
-def positions_finding(run: Run) -> str | None:
-    """`finding` of the stored score."""
+def positions_finding(run: Run) -> Finding | None:
+    """`finding` of the stored score, beside the best that can be had without a state from chunk to chunk."""
     score = echo_score(run)
-    return None if score is None else finding(score)
+    if score is None:
+        return None
+    carried = score.carried.overall
+    measure = share_measure(carried.share, expected_reset(score), "the best without a carried state", carried.interval)
+    return Finding(finding(score), measure)
 
 
 def strip_finding(run: Run) -> str | None:

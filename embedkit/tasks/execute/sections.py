@@ -9,6 +9,7 @@ from embedkit.numerals import MISSING, percent, percent_ends
 from embedkit.report import metrics
 from embedkit.report.figures.accuracy import Course, Measured, accuracy_courses
 from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -128,10 +129,12 @@ HELD_OUT_EARLIER = (
 )
 
 
-def exact_finding(run: Run) -> str | None:
-    """`finding` of the stored score."""
+def exact_finding(run: Run) -> Finding | None:
+    """`finding` of the stored score, beside none of them right."""
     score = EXECUTION_SCORES.load_or_none(run, SPLIT)
-    return None if score is None else finding(score)
+    if score is None:
+        return None
+    return Finding(finding(score), share_measure(score.exact.share, 0.0, "nothing right", score.exact.interval))
 
 
 def finding(score: ExecutionScore) -> str:

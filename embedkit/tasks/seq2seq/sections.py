@@ -15,10 +15,11 @@ from embedkit.numerals import MISSING, ends, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
+from embedkit.report.findings import Finding, share_measure, trust_in
 from embedkit.report.material import ClusteredSpace, Material, OwnMaterial
 from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
-from embedkit.report.sections.maps import trust_finding, trust_headline
+from embedkit.report.sections.maps import in_short, trust_finding, trust_headline
 from embedkit.report.sections.spec import SectionSpec, of_own
 from embedkit.report.summaries import LEVELS, corpus_name
 from embedkit.runs.folder import Run
@@ -117,9 +118,10 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
     return [*parts, Paragraph(clusters, quiet=True)] if clusters else parts
 
 
-def atlas_finding(material: PhraseMaterial) -> str | None:
+def atlas_finding(material: PhraseMaterial) -> Finding | None:
     """How far the maps can be trusted."""
-    return trust_finding({material.called: material.maps})
+    maps = {material.called: material.maps}
+    return trust_in(trust_finding(maps), in_short(maps))
 
 
 def between(material: PhraseMaterial) -> Sequence[Part]:
@@ -163,8 +165,17 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
     return (table, Paragraph(note, quiet=True), kinds)
 
 
-def phrases_finding(material: PhraseMaterial) -> str | None:
-    return None if material.purity is None else purity_finding(material.purity)
+def phrases_finding(material: PhraseMaterial) -> Finding | None:
+    """Of the purity of the run's own space, beside chance."""
+    if material.purity is None:
+        return None
+    own = next(iter(material.purity.spaces.values()))
+    plain = (
+        f"Phrases of a kind, such as months, quantities or places, lie together: of the {own.k} nearest to one, "
+        f"{percent(own.value)} are of its own kind."
+    )
+    measure = share_measure(own.value, own.chance, "vectors at random", own.interval)
+    return Finding(purity_finding(material.purity), measure, plain=plain if measure.skill > 0 else "")
 
 
 def purity_finding(sheet: PuritySheet) -> str:
@@ -254,8 +265,16 @@ NOT_TOLD_APART = (
 )
 
 
-def scores_finding(material: PhraseMaterial) -> str | None:
-    return None if material.score is None else score_finding(material.score)
+def scores_finding(material: PhraseMaterial) -> Finding | None:
+    """Of the stored score, beside none of them exact: of the newest sources where these were told apart."""
+    score = material.score
+    if score is None:
+        return None
+    share, interval = score.exact_share, score.exact_interval
+    newest = next(iter(score.by_novelty), None)
+    if newest is not None and newest.exact_share is not None and newest.exact_interval is not None:
+        share, interval = newest.exact_share, newest.exact_interval
+    return Finding(score_finding(score), share_measure(share, 0.0, "nothing exact", interval))
 
 
 def score_finding(score: GenerationScore) -> str:

@@ -13,9 +13,10 @@ from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
+from embedkit.report.findings import Finding, trust_in
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
-from embedkit.report.sections.maps import trust_finding
+from embedkit.report.sections.maps import in_short, trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.artefacts import Artefact
@@ -222,9 +223,10 @@ def states(material: SpeechMaterial) -> Sequence[Part]:
     return (word_map(material.embedded, {material.key: material.maps}, "spoken word", {material.key: colorings}),)
 
 
-def states_finding(material: SpeechMaterial) -> str | None:
+def states_finding(material: SpeechMaterial) -> Finding | None:
     """How far the maps can be trusted."""
-    return trust_finding({material.called: material.maps}) if material.embedded else None
+    maps = {material.called: material.maps}
+    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
 
 
 def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:

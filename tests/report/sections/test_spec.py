@@ -70,7 +70,7 @@ def test_the_documented_paths_are_read() -> None:
 
 
 def test_a_section_that_stands_in_a_page_again_has_the_same_sources() -> None:
-    assert sources_of("curves") == sources_of("curves-2") == ("history.jsonl",)
+    assert sources_of("curves") == sources_of("curves-2") == ("history.jsonl", "metrics.json", "tokenizer.json")
     assert sources_of("gradients-flow") == ("trials.jsonl", "config.toml")
     with pytest.raises(ReportError, match="no section 'nowhere-2'"):
         sources_of("nowhere-2")

@@ -1,0 +1,123 @@
+"""What a page says first: the few findings that are strongest beside their own baseline, and what could not be said.
+
+Findings of different measures are put in order by how far on the way from its baseline to the best there can be the
+lower end of a finding's interval lies: the skill of a forecast (Murphy 1988, Monthly Weather Review 116), of which
+Cohen's kappa is a case. A finding without a baseline comes after those with one, in the order of the page.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from embedkit.analysis.intervals import Interval
+from embedkit.numerals import percent
+
+MOST, FEWEST = 5, 3
+
+Standing = Literal["found", "trust", "open"]
+"""What a sentence is: a finding; how far something can be trusted; or what could not be said, with its reason."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure on the scale from what a baseline gives to the best there can be.
+
+    Attributes:
+        value: the figure; of 0 to `best`, or of any scale that runs from `baseline` to `best`.
+        interval: 95 %; None where there is none, and the value stands for both ends.
+        against: what gives the baseline: "a shuffled map".
+        written: the value, the baseline and the best as a reader sees them.
+        best_is: what the best would be.
+    """
+
+    value: float
+    baseline: float
+    best: float
+    against: str
+    written: tuple[str, ...]
+    interval: Interval | None = None
+    best_is: str = "the best there can be"
+
+    @property
+    def skill(self) -> float:
+        """The share of the way from the baseline to the best that the figure has gone for certain; 1 is all of it."""
+        low, high = (self.value, self.value) if self.interval is None else (self.interval.low, self.interval.high)
+        certain = low if self.best > self.baseline else high
+        return self._share(certain)
+
+    @property
+    def places(self) -> tuple[float, float, float]:
+        """Where the low end, the value and the high end lie, from 0 at the baseline to 1 at the best, cut at both."""
+        ends = (self.value, self.value) if self.interval is None else (self.interval.low, self.interval.high)
+        low, high = sorted(min(1.0, max(0.0, self._share(end))) for end in ends)
+        return low, min(1.0, max(0.0, self._share(self.value))), high
+
+    def _share(self, value: float) -> float:
+        way = self.best - self.baseline
+        return (value - self.baseline) / way if way else 0.0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a section found.
+
+    Attributes:
+        text: one sentence or a few, for the section.
+        plain: the same for whoever has two minutes; `text` where it is empty.
+        anchor, heading: the section that it stands in.
+    """
+
+    text: str
+    measure: Measure | None = None
+    standing: Standing = "found"
+    plain: str = ""
+    anchor: str = ""
+    heading: str = ""
+
+    @property
+    def in_plain_words(self) -> str:
+        return self.plain or self.text
+
+
+def share_measure(
+    value: float, baseline: float, against: str, interval: Interval | None = None, *, digits: int = 1
+) -> Measure:
+    """Of a share from 0 to 1, of which 1 is the best there can be."""
+    written = (percent(value, digits), percent(baseline, digits), percent(1, 0))
+    return Measure(value, baseline, 1.0, against, written, interval)
+
+
+def trust_in(text: str | None, plain: str = "") -> Finding | None:
+    """What says how far a map can be trusted, and is no finding about what is on it."""
+    return Finding(text, standing="trust", plain=plain) if text else None
+
+
+def as_finding(said: "str | Finding | None", anchor: str, heading: str) -> Finding | None:
+    """What a section's `finding` gave, with where it stands; None where it had nothing to say."""
+    if not said:
+        return None
+    finding = Finding(said) if isinstance(said, str) else said
+    return replace(finding, anchor=anchor, heading=heading)
+
+
+def strongest(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """At most five of what was found: those beyond their baseline, the strongest first; where these are fewer than
+    three, others as they come."""
+    found = [finding for finding in findings if finding.standing == "found"]
+    beyond = [finding for finding in found if finding.measure is not None and finding.measure.skill > 0]
+    beyond.sort(key=lambda finding: -(finding.measure.skill if finding.measure else 0.0))
+    others = [finding for finding in found if finding.measure is None]
+    return tuple((beyond + others[: max(0, FEWEST - len(beyond))])[:MOST])
+
+
+def of_standing(findings: Iterable[Finding], standing: Standing) -> tuple[Finding, ...]:
+    return tuple(finding for finding in findings if finding.standing == standing)
+
+
+def not_beyond(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """What was measured and lies no higher than its baseline for certain."""
+    return tuple(
+        finding
+        for finding in findings
+        if finding.standing == "found" and finding.measure is not None and finding.measure.skill <= 0
+    )

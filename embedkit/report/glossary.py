@@ -1,0 +1,96 @@
+"""The terms of the field that pages use, each in a sentence for a reader who has never met it.
+
+A page explains a term where it first stands in a section: by a hint under the pointer, and by a link to the page's own
+glossary, which has the terms that stand in the page.
+"""
+
+import re
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING
+
+from embedkit.report.markup import encodable, fill, safe
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+GLOSSARY: Mapping[str, str] = {
+    "95 %": "An interval that would hold the true value in 95 of 100 repetitions of the whole measurement.",
+    "accuracy": "The share of answers that are right.",
+    "analogy": "A question of the form: a is to a′ as b is to what? Answered by adding and taking away vectors.",
+    "attention": "What lets a decoder look back at single words of its source, more at some than at others.",
+    "balanced accuracy": "The mean of the shares right where a feature is there and where it is not; 0.5 is chance.",
+    "beam search": "Writing a text while the few best beginnings are kept, and not only the best one.",
+    "BLEU": "How many runs of one to four words a translation shares with its references, from 0 to 100.",
+    "bits per character": "How hard the next character is to foresee, in yes-or-no questions.",
+    "bootstrap": "Drawing from the data anew, with repetitions, to see how much a figure would change by chance.",
+    "chrF": "How many runs of one to six characters a text shares with its reference, from 0 to 100.",
+    "CKA": "How alike two spaces are in which points lie near which, whatever way they are turned; 1 is the same.",
+    "cell": "The memory of an LSTM: what it keeps from step to step beside its state.",
+    "confusion": "What is taken for what: a table of right answers by given ones.",
+    "continuity": "Whether what is near in the full space stays near on the map: 1 is all, about 0.5 a shuffled map.",
+    "cosine": "How much two vectors point the same way: 1 is the same direction, 0 is at right angles.",
+    "covariance": "How the components of vectors vary, and vary together.",
+    "coverage": "The share of the questions that could be asked at all, since all their words are known.",
+    "CTC": "A way to learn which sound is which letter without being told when each was spoken.",
+    "dropout": "Leaving out random units while training, so that none is relied on alone.",
+    "embedding": "A list of numbers, a vector, that a model has for a word or a text; near vectors mean alike.",
+    "encoder": "The part of a network that reads a text into a vector.",
+    "decoder": "The part of a network that writes a text from a vector.",
+    "exact match": "An output that equals its reference to the last character.",
+    "gate": "A value from 0 to 1 by which a unit lets something in, keeps it or lets it out.",
+    "Gaussian": "A cloud of points without groups: the bell curve in many dimensions.",
+    "GRU": "A recurrent network whose units have two gates.",
+    "hidden state": "What a recurrent network has in mind after a word: the values of its units.",
+    "jackknife": "Leaving out one point at a time, to see how much a figure depends on each.",
+    "LSTM": "A recurrent network whose units keep a memory and have three gates.",
+    "nats": "How surprising something is: the natural logarithm of one over its probability; 0 is certain.",
+    "neighbourhood hit": "The share of a point's nearest that have the same label.",
+    "PCA": "A map by the two directions in which the points vary most.",
+    "perplexity": "Among how many equally likely words a model would be as unsure as it is; lower is better.",
+    "probe": "A test of whether something can be read off the units of a network.",
+    "Procrustes": "Turning one space onto another as well as can be, to see what moved.",
+    "purity": "The share of a point's nearest that are of its own kind.",
+    "R²": "The share of the differences between values that is told; 0 is none, 1 is all.",
+    "sequence": "Words, characters or steps in their order.",
+    "silhouette": "Whether points are nearer to their own group than to the next: 1 is far apart, 0 is between two.",
+    "surprisal": "How unexpected a word was to the model before it read it, in nats.",
+    "t-SNE": "A map that keeps near points near, and says little about what is far.",
+    "temperature": "How much a model risks when it writes: low keeps to what is likely.",
+    "token": "A piece of text that a model reads at once: a word, a part of one, or a character.",
+    "trustworthiness": "Whether what is near on the map is near in the full space: 1 is all, about 0.5 a shuffled map.",
+    "UMAP": "A map that keeps near points near, and says little about what is far.",
+    "unit": "One of the numbers that a network computes at each step.",
+    "vocabulary": "All tokens that a model knows.",
+    "word error rate": "Words left out, put in or taken for others, as a share of the words that were said.",
+}
+"""What each term means."""
+
+_BY_FOLDED = {term.casefold(): term for term in GLOSSARY}
+_TERM = re.compile(
+    r"(?<![\w-])(" + "|".join(map(re.escape, sorted(GLOSSARY, key=len, reverse=True))) + r")(s?)(?![\w-])",
+    re.IGNORECASE,
+)
+
+
+def anchor_of(term: str) -> str:
+    """Of a term in the glossary of a page, as its address names it."""
+    return "term-" + re.sub(r"\W+", "-", term.casefold()).strip("-")
+
+
+def explained(text: str, seen: MutableMapping[str, str], used: MutableMapping[str, str]) -> "Markup":
+    """A text as HTML, with every term that is not among those `seen` explained where it first stands.
+
+    Args:
+        seen, used: terms with what they mean: of the section, and of the page; those that are met go into both.
+    """
+    text = encodable(text)
+    parts, at = [], 0
+    for match in _TERM.finditer(text):
+        term = _BY_FOLDED[match[1].casefold()]
+        if term in seen:
+            continue
+        seen[term] = used[term] = GLOSSARY[term]
+        link = fill("embedkit.report", "term.html", anchor=anchor_of(term), meaning=GLOSSARY[term], text=match[0])
+        parts += [text[at : match.start()], link]
+        at = match.end()
+    return safe("").join([*parts, text[at:]])

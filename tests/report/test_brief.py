@@ -1,0 +1,98 @@
+"""The first page: which findings it takes, in which order, and what a reader sees of them."""
+
+import pytest
+
+from embedkit.analysis.intervals import Interval
+from embedkit.report.findings import (
+    Finding,
+    Measure,
+    as_finding,
+    not_beyond,
+    of_standing,
+    share_measure,
+    strongest,
+    trust_in,
+)
+from embedkit.report.page import Report, Section
+from embedkit.report.parts import Brief, Paragraph, Table
+from embedkit.report.rendering import to_html
+
+
+def test_skill_is_the_way_from_the_baseline_to_the_best() -> None:
+    assert share_measure(0.6, 0.2, "chance").skill == pytest.approx(0.5)  # 0.4 of 0.8
+    assert share_measure(0.6, 0.2, "chance", Interval(0.4, 0.8)).skill == pytest.approx(0.25)  # the lower end counts
+    nats = Measure(3.0, 6.0, 0.0, "by frequency alone", ("20", "403", "1"))
+    assert nats.skill == pytest.approx(0.5)  # less is better: half of six nats are left
+    less = Measure(3.0, 6.0, 0.0, "by frequency alone", ("20", "403", "1"), Interval(2.4, 4.5))
+    assert less.skill == pytest.approx(0.25)  # the upper end is what is certain
+    assert less.places == pytest.approx((0.25, 0.5, 0.6))
+    assert Measure(1.0, 1.0, 1.0, "itself", ("1", "1", "1")).skill == 0
+
+
+def test_places_are_cut_at_both_ends() -> None:
+    assert share_measure(0.1, 0.2, "chance", Interval(0.05, 0.3)).places == pytest.approx((0.0, 0.0, 0.125))
+
+
+def test_the_strongest_come_first_and_five_are_the_most() -> None:
+    found = [Finding(str(i), share_measure(i / 10, 0.0, "nothing")) for i in (3, 9, 1, 7, 5, 2)]
+    assert [finding.text for finding in strongest(found)] == ["9", "7", "5", "3", "2"]
+
+
+def test_what_has_no_baseline_fills_up_to_three_and_what_is_not_beyond_its_own_is_left_out() -> None:
+    measured = Finding("measured", share_measure(0.5, 0.2, "chance"))
+    level = Finding("level", share_measure(0.5, 0.2, "chance", Interval(0.1, 0.9)))
+    plain = [Finding(text) for text in ("first", "second", "third")]
+    trusted = trust_in("a map")
+    assert trusted is not None
+    findings = [*plain, level, measured, trusted, Finding("unknown", standing="open")]
+    assert [finding.text for finding in strongest(findings)] == ["measured", "first", "second"]
+    assert [finding.text for finding in not_beyond(findings)] == ["level"]
+    assert [finding.text for finding in of_standing(findings, "trust")] == ["a map"]
+    assert [finding.text for finding in of_standing(findings, "open")] == ["unknown"]
+    assert trust_in(None) is None
+
+
+def test_a_finding_knows_where_it_stands() -> None:
+    assert as_finding("", "x", "X") is as_finding(None, "x", "X") is None
+    assert as_finding("so", "x", "X") == Finding("so", anchor="x", heading="X")
+    assert as_finding(Finding("so", plain="in short"), "x", "X") == Finding(
+        "so", plain="in short", anchor="x", heading="X"
+    )
+
+
+def page_of(folded: bool = True) -> str:
+    found = Finding(
+        "<b>far</b> beyond", share_measure(0.6, 0.2, "chance", Interval(0.5, 0.7)), anchor="x", heading="Deep"
+    )
+    unsaid = Finding("Whether it rains.", standing="open", anchor="x", heading="Deep")
+    parts = (Paragraph("By cosine."), Table(("a", "b", "c", "d"), (("1", "2", "3", "4"),)))
+    section = Section("x", "Deep", "With perplexity, and perplexity again.", parts, "Found.", folded=folded)
+    return to_html(Report("t", "s", (section,), brief=Brief("What is it?", (found,), (), (unsaid,))))
+
+
+def test_the_first_page_says_the_question_the_findings_and_what_could_not_be_said() -> None:
+    page = page_of()
+    assert '<p class="question">What is it?</p>' in page
+    assert '&lt;b&gt;far&lt;/b&gt; beyond <a class="evidence" href="#x">Deep</a>' in page
+    assert 'aria-label="60.0 %, on the way from 20.0 %, chance, to 100 %, the best there can be"' in page
+    assert 'x1="85.0" x2="135.0"' in page  # 10 + 200 · 0.375 and 10 + 200 · 0.625
+    assert "Whether it rains." in page
+    assert "How far it can be trusted" not in page  # there is nothing to say of it
+
+
+def test_evidence_is_folded_below_the_finding_and_says_what_it_has() -> None:
+    finding, fold = '<p class="finding">Found.</p>', '<details class="fold"><summary>The evidence: 1 table</summary>'
+    assert f"{finding}\n{fold}" in page_of()
+    assert fold not in page_of(folded=False)
+
+
+def test_a_term_is_explained_where_a_section_has_it_first_and_in_the_pages_glossary() -> None:
+    page = page_of()
+    assert page.count('href="#term-perplexity"') == 1
+    assert page.count('id="term-perplexity"') == 1
+    assert 'href="#term-cosine"' in page
+    assert 'id="term-silhouette"' not in page  # it does not stand in the page
+
+
+def test_a_row_of_a_wide_table_can_stand_as_a_list() -> None:
+    assert '<td class="number" data-column="d" role="cell">4</td>' in page_of()
