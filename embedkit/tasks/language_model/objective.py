@@ -24,6 +24,7 @@ from embedkit.text.batching import StreamBatch, window_count, windows
 from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.cost import tell_cost
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step
 from embedkit.training.precision import autocast
@@ -160,6 +161,8 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
         if model.softmax == "adaptive" and model.cutoffs is None:
             model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
         vocabulary.save(run.path / "tokenizer.json")
+        widths = [model.embedding_size] if model.tied else [model.embedding_size, model.hidden_size]
+        tell_cost(vocabulary, widths, self.training.optimiser)
         return model
 
     def prepare(self, run: Run, material: Corpus, device: torch.device, progress: Progress) -> Fitting:

@@ -31,6 +31,7 @@ from embedkit.text.encoding import encode_split
 from embedkit.text.perplexity import perplexity
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import STATE_FILE
+from embedkit.training.cost import tell_cost
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.transfer import TokenMap, carry_weights, earlier_run, lineage_of, tell_tokens
 
@@ -225,6 +226,10 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
             common_vectors(self.training.vectors, source, self.model.embedding_size)
         save_vocabularies(run, source, None if self.model.shared_vocabulary else target)
         save_phrases(run, material, self.training, source)
+        width, hidden = self.model.embedding_size, self.model.hidden_size
+        tell_cost(target, [width] if self.model.tied else [width, hidden], self.training.optimiser)
+        if not self.model.shared_vocabulary:
+            tell_cost(source, [width], self.training.optimiser)
         return self.model
 
     def prepare(self, run: Run, material: ParallelCorpus | Corpus, device: torch.device, progress: Progress) -> Fitting:
