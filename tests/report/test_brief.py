@@ -1,5 +1,8 @@
 """The first page: which findings it takes, in which order, and what a reader sees of them."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from embedkit.analysis.intervals import Interval
@@ -16,6 +19,7 @@ from embedkit.report.findings import (
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Brief, Paragraph, Table
 from embedkit.report.rendering import to_html
+from embedkit.report.sections.analogies import _too_few
 
 
 def test_skill_is_the_way_from_the_baseline_to_the_best() -> None:
@@ -96,3 +100,11 @@ def test_a_term_is_explained_where_a_section_has_it_first_and_in_the_pages_gloss
 
 def test_a_row_of_a_wide_table_can_stand_as_a_list() -> None:
     assert '<td class="number" data-column="d" role="cell">4</td>' in page_of()
+
+
+@pytest.mark.parametrize(("questions", "more"), [("google-analogies", True), ("mine", False)])
+def test_where_too_few_questions_are_covered_it_is_said_what_more_text_gives(questions: str, more: bool) -> None:
+    sheet: Any = SimpleNamespace(questions=questions, micro=SimpleNamespace(coverage=0.125))
+    said = _too_few([("word vectors", sheet)])
+    assert "too few have all their words, 12.5 % by the word vectors, where 50 % are needed." in said
+    assert ("embedkit train word2vec" in said) is more
