@@ -39,7 +39,7 @@ def main() -> None:
             run = train(model, replace(training, corpus=options.corpus, minutes=options.minutes), path)
         metrics = run.metrics
         print(
-            f"{options.minutes:g} min on {options.corpus}: {metrics['epochs']:.2f} epochs, "
+            f"{metrics['seconds'] / 60:.1f} min on {run.config['training']['corpus']}: {metrics['epochs']:.2f} epochs, "
             f"{metrics['vocabulary_size']:,} words, {metrics['tokens_per_second']:,.0f} tokens/s, test perplexity "
             f"{metrics['test_perplexity']:.1f} with {metrics['test_unknown_share']:.1%} unknown"
         )
