@@ -118,7 +118,8 @@ class Projection(Displayed):
             arrays |= {"stable_seeds": stability.seeds.points, "stable_subsamples": stability.subsamples.points}
         about = {key: values[key] for key in _PLAIN}
         local = None if self.local is None else {key: values["local"][key] for key in ("k", "far", "metric")}
-        faces = [None if face.fidelity is None else asdict(face.fidelity) for face in self.faces]
+        measured = [face.fidelity for face in self.faces]
+        faces = [None if fidelity is None else fidelity.to_stored(asdict(fidelity)) for fidelity in measured]
         about |= {"local": local, "faces": faces, "stability": None if stability is None else stability.summary()}
         return {**arrays, "about": {**about, "source": self.source}}
 

@@ -71,6 +71,10 @@ class Fidelity:
     seed: int
     among: int
 
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without `among` where it is the sample, as a version before kept it."""
+        return {key: value for key, value in values.items() if key != "among" or value != self.sample}
+
     @staticmethod
     def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
         return {"among": values["sample"], **values}
