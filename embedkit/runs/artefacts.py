@@ -43,11 +43,13 @@ FINDINGS = (
     "keypad",
     "layers",
     "maps",
+    "minimal-pairs",
     "phrases",
     "pictures",
     "probes",
     "samples.json",
     "scores",
+    "series",
     "spaces",
     "traces",
 )

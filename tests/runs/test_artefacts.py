@@ -250,6 +250,8 @@ def test_what_is_found_out_about_a_run_in_training_goes_when_it_has_other_weight
 
 def test_every_kind_of_finding_is_known_as_one() -> None:
     sources = Path(artefacts.__file__).parent.parent.rglob("*.py")
-    folders = {folder for source in sources for folder in re.findall(r'= Artefact\("(\w+)"', source.read_text("utf-8"))}
+    folders = {
+        folder for source in sources for folder in re.findall(r'= Artefact\("([\w-]+)"', source.read_text("utf-8"))
+    }
     assert len(folders) > 10
     assert folders <= {*FINDINGS}
