@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from embedkit.analysis.maps.pointwise import PointFidelity
 from embedkit.errors import SpaceError, UsageError
 from embedkit.notebook import Displayed
 from embedkit.numerals import percent
+from embedkit.runs.artefacts import to_plain
 from embedkit.spaces.sampling import Sample
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -119,7 +120,7 @@ class Projection(Displayed):
         about = {key: values[key] for key in _PLAIN}
         local = None if self.local is None else {key: values["local"][key] for key in ("k", "far", "metric")}
         measured = [face.fidelity for face in self.faces]
-        faces = [None if fidelity is None else fidelity.to_stored(asdict(fidelity)) for fidelity in measured]
+        faces = [None if fidelity is None else to_plain(fidelity) for fidelity in measured]
         about |= {"local": local, "faces": faces, "stability": None if stability is None else stability.summary()}
         return {**arrays, "about": {**about, "source": self.source}}
 

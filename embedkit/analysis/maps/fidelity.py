@@ -46,6 +46,10 @@ class NeighborhoodHit:
     asked: int
     most: float | None = None
 
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without what is not known, as in files of before."""
+        return {name: value for name, value in values.items() if name != "most" or value is not None}
+
 
 @dataclass(frozen=True)
 class Fidelity:
