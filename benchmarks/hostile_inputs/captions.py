@@ -16,9 +16,9 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "PPM")
 
 
 def samples(folder: Path) -> Iterator[Sample]:
-    images = {f"picture-{number}.{kind.lower()}": _image(kind, number) for number, kind in enumerate(4 * FORMATS)}
+    images = {f"picture-{number}.{kind.lower()}": _image(kind, number) for number, kind in enumerate(8 * FORMATS)}
     captions = {name: (f"a red ball, number {name}", f"eine « Kugel » {name}") for name in images}
-    splits = dict(zip(images, 6 * ("train", "train", "val", "test"), strict=True))
+    splits = dict(zip(images, 12 * ("train", "train", "val", "test"), strict=True))
     rows = [f'{name},"{caption}",{splits[name]}' for name in images for caption in captions[name]]
     tables = {
         "captions.csv": "\n".join(["file,caption,split", *rows]) + "\n",

@@ -41,7 +41,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
         "analogy king - man + woman --space small",
         "complete --run small --tokens 5 the",
         "trace --run small the king",
-        "compare small",
+        "compare small --over-training",
         "t9 --run small 843",
         "map small --method pca",
         "export small --format word2vec --out copy.txt",

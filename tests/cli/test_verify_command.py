@@ -12,6 +12,7 @@ from embedkit.analysis.cells.traces import TRACES
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.files import write_json
+from embedkit.runs.artefacts import forget_findings
 from embedkit.runs.folder import Run
 from embedkit.studies.verdicts import DIFFERS
 from embedkit.verification.recomputation import recompute
@@ -20,8 +21,9 @@ from tests.command_line import Call
 
 @pytest.fixture
 def page(call: Call, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A report of a copy of the small language model."""
+    """A report of a copy of the small language model, without what other tests found out about it."""
     shutil.copytree(trained / "runs" / "small", tmp_path / "runs" / "small")
+    forget_findings(Run(tmp_path / "runs" / "small"))
     monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
     made = call("report", "small")
     assert made.code == 0, made.err

@@ -174,7 +174,7 @@ def test_connections_wait_while_the_server_is_busy_and_are_not_dropped(runs: Pat
         with server.listening(ServeOptions(port=0), runs) as (listener, _):  # nothing is accepted: it is not started
             return await opened_in_time(listener.port, 400)
 
-    assert asyncio.run(all_at_once()) == 400
+    assert in_its_thread(all_at_once()) == 400
 
 
 def test_connections_are_bounded_by_the_files_that_may_be_open(monkeypatch: pytest.MonkeyPatch) -> None:

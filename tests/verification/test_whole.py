@@ -24,10 +24,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 SCRIPT = "<script>setTimeout(() => document.querySelector('.headline').textContent = '53.1', 800)</script>"
+CURVES = "figure-5"
+"""The figure of the learning curves: a number of its data is 4.9."""
 ATTACKS = {
-    "a paragraph between sections": ("</section>", "</section><p>The best of all.</p>", "after the section 'curves'"),
-    "a hidden section": ("</section>", '</section><section id="x" hidden>x</section>', "after the section 'curves'"),
-    "a paragraph in a section": ("</section>", "<p>The best.</p></section>", "the section 'curves'"),
+    "a paragraph between sections": ("</section>", "</section><p>The best of all.</p>", "after the section 'network'"),
+    "a hidden section": ("</section>", '</section><section id="x" hidden>x</section>', "after the section 'network'"),
+    "a paragraph in a section": ("</section>", "<p>The best.</p></section>", "the section 'network'"),
     "the title": ("<title>", "<title>The best ", "its title"),
     "text before the header": ("<header", "<p>The best.</p><header", "what stands before the header"),
     "text in the header": ("<h1>", "<h1>The best ", "the header"),
@@ -36,7 +38,7 @@ ATTACKS = {
     "a style of an element": (
         '<p class="finding">',
         '<p class="finding" style="display:none">',
-        "the section 'curves'",
+        "the section 'map'",
     ),
     "a data block before the true one": (
         "<main",
@@ -57,7 +59,7 @@ ATTACKS = {
     "a mark before all": ("<!DOCTYPE", "\ufeff<!DOCTYPE", "before its head"),
     "the footer": ("How to make this again", "How this was made", "the footer"),
     "the order of attributes": ('<p class="caption">', "<p class='caption'>", "the section"),
-    "a number of a figure": ("4.9", "3.9", "the data 'figure-0'"),
+    "a number of a figure": ("4.9", "3.9", f"the data '{CURVES}'"),
     "white space in a block": ('"behaviour":', '"behaviour": ', "the data 'figure-0'"),
     "a key twice": ('"behaviour":', '"behaviour":"map","behaviour":', "the data 'figure-0'"),
     "the lineage": ('"command":"', '"command":"sudo ', "the data 'lineage'"),
@@ -67,7 +69,8 @@ ATTACKS = {
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_whatever_is_altered_is_found_and_its_place_named(page: str, attack: str) -> None:
     old, new, where = ATTACKS[attack]
-    start = page.index('id="data-figure-0"') if "figure-0" in where else 0
+    of_a_figure = re.search("the data '(figure-[0-9]+)'", where)
+    start = page.index(f'id="data-{of_a_figure[1]}"') if of_a_figure else 0
     altered = page[:start] + page[start:].replace(old, new, 1)
     assert altered != page
     message = difference(altered, page)

@@ -78,7 +78,7 @@ def test_every_snapshot_answers_the_same_questions() -> None:
     assert shares[0] is not None
     assert shares[1] is not None
     assert shares[0].accuracy < 0.3 < shares[1].accuracy
-    assert shares[1].interval is not None
+    assert shares[1].interval is None  # eight word pairs are too few
     assert found.questions == "planted"
 
 

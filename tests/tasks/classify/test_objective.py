@@ -121,7 +121,7 @@ def test_its_progress_counts_sequences(tmp_path: Path) -> None:
         progress=recorder,
     )
     paces = [text for share, text in zip(recorder.shares, recorder.texts, strict=True) if share is not None]
-    assert all(re.match(r"[\d,]+ sequences/s · (loss|valid) \d", text) for text in paces)
+    assert all(re.match(r"[\d,]+ sequences/s · (fp32|bf16) · (loss|valid) \d", text) for text in paces), paces
     assert len(paces) == 10  # batches
     assert recorder.shares[9] == 1
     assert recorder.texts[10:] == ["measuring the held-out sequences"]

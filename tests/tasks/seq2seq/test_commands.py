@@ -177,7 +177,7 @@ def test_what_is_trained_is_named_after_its_task(call: Call, tmp_path: Path) -> 
         ("evaluate phrases --split dev", "dev", 2),
         ("evaluate phrases --beams 0", "--beams 0: must be at least 1", 2),
         ("evaluate phrases --pairs -1", "--pairs -1: must be at least 1, or 0 for all", 2),
-        ("evaluate small", "is a language-model run; this needs seq2seq", 1),
+        ("evaluate small", "run small is scored on minimal pairs: say --pairs blimp", 2),
         ("encode abc --run phrases", "give at least two different texts", 2),
         ("encode abc abc --run phrases", "give at least two different texts", 2),
         ("encode abc abd --run vectors", "this needs language-model or seq2seq", 1),
