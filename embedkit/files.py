@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn
 
+from embedkit.errors import RunError
 from embedkit.leftovers import sweep_once, temporary_name
 from embedkit.shortage import room_for
 
@@ -67,8 +68,17 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, value: Any) -> None:
-    """Write JSON, whole or not at all. NaN is refused: it is not JSON."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write JSON, whole or not at all.
+
+    Raises:
+        RunError: a value is NaN or infinite, which JSON cannot hold: weights that are damaged or diverged give such.
+    """
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        why = "a figure is no number, as weights give that are damaged or diverged"
+        raise RunError(f"{path} is not written: {why} ({error})") from None
+    write_text(path, text + "\n")
 
 
 def append_line(path: str | Path, line: str) -> None:

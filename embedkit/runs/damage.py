@@ -83,6 +83,31 @@ def read_record(file: Path) -> dict[str, Any]:
     return value
 
 
+def read_figures(file: Path, *, lab: bool) -> dict[str, Any]:
+    """metrics.json: by name a number, or null where it cannot be said; of a score's signature a text, of a confusion
+    its table.
+
+    Args:
+        lab: it is of an experiment, which has figures of its own shape by the side.
+
+    Raises:
+        RunError: the file is missing, cannot be read, or a figure is something else.
+    """
+    figures = read_record(file)
+    for name, value in figures.items():
+        if name.endswith("_signature"):
+            fit, noun = isinstance(value, str), "text"
+        elif name.endswith("_confusion"):
+            rows = value if isinstance(value, list) else [None]
+            fit, noun = all(isinstance(row, list) and all(map(is_number, row)) for row in rows), "table of numbers"
+        else:
+            fit, noun = value is None or isinstance(value, bool) or is_number(value), "number"
+            fit = fit or (lab and name not in ("trials", "seconds"))
+        if not fit:
+            raise RunError(f"{file}: {name} is no {noun}; {_ADVICE}")
+    return figures
+
+
 def read_records(file: Path) -> list[dict[str, Any]]:
     """A JSON list of objects.
 

@@ -45,7 +45,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import write_json, write_text
 from embedkit.notebook import Displayed
-from embedkit.runs.damage import read_config, read_lines, read_record, read_records
+from embedkit.runs.damage import read_config, read_figures, read_lines, read_record, read_records
 from embedkit.tasks import LAB, RunKind, Task, UnknownKindError, all_tasks, experiment_of, task_of
 
 _MEASURED = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token", "learning_rate", "seconds")
@@ -123,9 +123,9 @@ class Run(Displayed):
         """metrics.json: the headline figures by name.
 
         Raises:
-            RunError: there is none yet, or it is no JSON object.
+            RunError: there is none yet, it is no JSON object, or a figure is no number.
         """
-        return read_record(self.path / "metrics.json")
+        return read_figures(self.path / "metrics.json", lab=self.kind == LAB)
 
     @property
     def provenance(self) -> dict[str, Any]:

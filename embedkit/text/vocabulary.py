@@ -236,7 +236,7 @@ class Vocabulary:
             level, pretokenized = _level_of(model, splitter), splitter["type"] == "WhitespaceSplit"
             rule = _rule_of(splitter) if level == "word" and not pretokenized else WORD
             tokens = _in_order(model["vocab"])
-            merges = tuple((a, b) for a, b in model.get("merges", []))
+            merges = _joining(model.get("merges", []), model["vocab"])
         except FileNotFoundError:
             raise VocabularyError(f"{path}: no such file; was the run's folder moved or emptied?") from None
         except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -258,6 +258,15 @@ def _in_order(ids: dict[str, int]) -> tuple[str, ...]:
     if [ids[token] for token in tokens] != list(range(len(tokens))):
         raise ValueError("the ids are not 0, 1, 2, …")
     return tuple(tokens)
+
+
+def _joining(merges: list[Any], ids: dict[str, int]) -> tuple[tuple[str, str], ...]:
+    """The bpe merges, each of two tokens into a third."""
+    pairs = tuple((a, b) for a, b in merges)
+    for number, (a, b) in enumerate(pairs, 1):
+        if not {a, b, a + b} <= ids.keys():
+            raise ValueError(f"merge {number}, of {a!r:.40} and {b!r:.40}, is not of its tokens")
+    return pairs
 
 
 def _level_of(model: dict[str, Any], splitter: dict[str, Any]) -> Level:

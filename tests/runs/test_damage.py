@@ -110,6 +110,21 @@ def test_an_option_of_another_type_is_named_whatever_asks_for_the_config(tmp_pat
         _ = run.config
 
 
+@pytest.mark.parametrize(
+    ("figure", "why"),
+    [
+        ('"words_seen": "many"', "words_seen is no number"),
+        ('"seconds": [1]', "seconds is no number"),
+        ('"valid_bleu_signature": 5', "valid_bleu_signature is no text"),
+        ('"test_confusion": [[1, "a"]]', "test_confusion is no table of numbers"),
+    ],
+)
+def test_a_figure_of_another_type_is_named_whoever_asks_for_it(tmp_path: Path, figure: str, why: str) -> None:
+    run = make(tmp_path / "it", "metrics.json", f"{{{figure}}}".encode())
+    with pytest.raises(RunError, match=rf"metrics\.json: {why}; restore it"):
+        _ = run.metrics
+
+
 def test_an_option_that_is_not_there_is_named(tmp_path: Path) -> None:
     run = make(tmp_path / "it", "config.toml", b'kind = "language-model"\n[model]\ntied = true\n')
     assert run.config["model"]["tied"] is True

@@ -162,6 +162,7 @@ def test_damaged_files_are_named(tmp_path: Path) -> None:
         ("model", {"type": "Unigram", "vocab": [["a", 0.0]]}),
         ("pre_tokenizer", None),
         ("model", {"type": "BPE", "vocab": {"a": 0}, "merges": ["a b c"]}),
+        ("model", {"type": "BPE", "vocab": {"a": 0, "b": 1}, "merges": [["a", "b"]]}),
         ("model", {**parts["model"], "vocab": {"a": 0}}),
     ):
         refused(r"tokenizer\.json: not a vocabulary of this kit", json.dumps(parts | {key: value}))

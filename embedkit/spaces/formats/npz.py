@@ -151,7 +151,7 @@ def read_npz(
             columns=_columns(arrays, limit),
             provenance=provenance,
         )
-    except (SpaceError, ValueError) as error:
+    except (SpaceError, ValueError, IndexError) as error:  # of no dimension at all, too
         raise SpaceError(f"{path}: {error}") from None
     return space
 
