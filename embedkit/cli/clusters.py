@@ -51,7 +51,7 @@ def clusters(
     """
     from embedkit.analysis.clusters.clustering import cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS
-    from embedkit.analysis.maps.stored import load_maps
+    from embedkit.analysis.maps.stored import flat_maps
     from embedkit.spaces.sampling import choose
     from embedkit.studies.clusters import count_hits
 
@@ -67,7 +67,7 @@ def clusters(
     with progress(f"clusters of {full.name}") as show:
         clustering = cluster(head, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         clustering = sampled(clustering, rows, sample)
-        maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
+        maps = flat_maps(run, which, full)
         clustering = with_evidence(clustering, head, maps=maps, draws=null, seed=seed, progress=show)
     path = CLUSTERINGS.save(run, clustering, which)
     count_hits(run, which, full)

@@ -68,9 +68,8 @@ def make_map(
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
     """
     from embedkit.analysis.maps.projection import with_sample
-    from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.sampling import choose
-    from embedkit.studies.clusters import hit_by_clusters
+    from embedkit.studies.clusters import keep_map
 
     settings = {
         "neighbors": neighbors,
@@ -99,8 +98,7 @@ def make_map(
         projection = _with_stability(projection, mapped, stability, options)
     seconds = time.monotonic() - started
     run, which = home(space, reading)
-    projection = hit_by_clusters(run, which, full, with_sample(projection, sample))
-    path = MAPS.save(run, projection)
+    projection, path = keep_map(run, which, full, with_sample(projection, sample))
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:

@@ -1,5 +1,6 @@
 """The clusters of any space of a run with the evidence for them: computed once, and stored with the run."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.numerals import counted
@@ -28,6 +29,7 @@ def study_clusters(
     steps: Steps,
 ) -> "Clustering":
     """The stored clusters of a space, or new ones where none are stored, they lack evidence, or the space has changed.
+    They agree so far with its maps as their evidence says: what it has of a map that was replaced is measured anew.
 
     New ones are of the same sample as a map of as many points, or of the `CLUSTERED` of it that a smaller one has.
 
@@ -40,19 +42,19 @@ def study_clusters(
     """
     from embedkit.analysis.clusters.clustering import FINE, cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
-    from embedkit.analysis.maps.stored import load_maps
+    from embedkit.analysis.maps.stored import flat_maps
     from embedkit.spaces.sampling import choose
 
     number = min((most if points is None else points) or len(space), CLUSTERED)
     stored = CLUSTERINGS.load_or_none(run, which)
     enough = (None,) if points is None else (points, number)
     if stored is not None and any(clustering_is_current(stored, space, each, stratify) for each in enough):
-        return stored
+        return measure_agreement(run, which, space) or stored
     stratify = stored_stratum(run, which) if stratify is None else stratify
     rows, sample = choose(space, number, stratify=stratify)
     clustered = space.take(rows)
     with steps(f"{run.name}/{which}: look for clusters among {counted(len(clustered), space.noun)}"):
-        maps = [projection for projection in load_maps(run, which) if projection.dimensions == 2]
+        maps = flat_maps(run, which, space)
         clustering = with_evidence(sampled(cluster(clustered, **FINE), rows, sample), clustered, maps=maps)
         CLUSTERINGS.save(run, clustering, which)
         count_hits(run, which, space)
@@ -65,6 +67,34 @@ def stored_stratum(run: Run, which: str) -> str:
 
     samples = (projection.parameters.get("sample", {}) for projection in load_maps(run, which))
     return next((sample["stratified_by"] for sample in samples if sample.get("stratified_by")), "")
+
+
+def keep_map(run: Run, which: str, space: "EmbeddingSpace", projection: "Projection") -> tuple["Projection", Path]:
+    """Store a map of points of a space with its neighbourhood hit by the stored clusters, and with those how far they
+    agree with it: the map as it is stored, and where."""
+    from embedkit.analysis.maps.stored import MAPS
+
+    projection = hit_by_clusters(run, which, space, projection)
+    path = MAPS.save(run, projection)
+    measure_agreement(run, which, space)
+    return projection, path
+
+
+def measure_agreement(run: Run, which: str, space: "EmbeddingSpace") -> "Clustering | None":
+    """The stored clusters of a space with their agreement with each of its maps, which is measured and stored where a
+    map is not the one that it was measured by; None where no clusters are stored that are of the space as it is now."""
+    from embedkit.analysis.clusters.clustering import with_maps
+    from embedkit.analysis.clusters.stored import CLUSTERINGS, clustered_points
+    from embedkit.analysis.maps.stored import flat_maps
+
+    stored = CLUSTERINGS.load_or_none(run, which)
+    clustered = None if stored is None else clustered_points(stored, space)
+    if stored is None or clustered is None:
+        return None
+    measured = with_maps(stored, clustered, flat_maps(run, which, space))
+    if measured.evidence != stored.evidence:
+        CLUSTERINGS.save(run, measured, which)
+    return measured
 
 
 def count_hits(run: Run, which: str, space: "EmbeddingSpace") -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from embedkit.numerals import counted
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
-from embedkit.studies.clusters import hit_by_clusters, stored_stratum
+from embedkit.studies.clusters import keep_map, stored_stratum
 
 if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
@@ -44,7 +44,7 @@ def map_space(
             are stored.
     """
     from embedkit.analysis.maps.projection import METHODS, with_sample
-    from embedkit.analysis.maps.stored import MAPS, map_is_current, map_name
+    from embedkit.analysis.maps.stored import map_is_current, map_name
     from embedkit.spaces.sampling import choose
 
     if map_is_current(run, map_name(which, method), space, points, stratify):
@@ -53,4 +53,4 @@ def map_space(
     rows, sample = choose(space, MAP_POINTS if points is None else points, stratify=stratify)
     with steps(f"{run.name}/{which}: map {counted(len(rows), space.noun)} by {METHODS[method].title}"):
         projection = with_sample(METHODS[method].project(space.take(rows)), sample)
-        MAPS.save(run, hit_by_clusters(run, which, space, projection))
+        keep_map(run, which, space, projection)

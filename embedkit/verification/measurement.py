@@ -1,5 +1,6 @@
 """Measure again what a run keeps of itself: its headline, fidelity, evidence of clusters, comparisons, probes."""
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -7,11 +8,13 @@ from embedkit.errors import CorpusError, EmbedkitError, RunError, UsageError
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.runs.scratch import scratch_copy
 from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import COURSE, DIFFERS, MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.verdicts import COURSE, DIFFERS, MATCH, MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
 from embedkit.tasks import Task
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.clusters.evidence import ClusterEvidence
+    from embedkit.analysis.maps.projection import Projection
 
 FIDELITY = 2e-3
 """By how much the shares of a fidelity card may be off: what is as far as another on a map can change places."""
@@ -68,7 +71,6 @@ def _fidelity(run: Run, name: str) -> Verdict:
 def _evidence(run: Run, which: str) -> Verdict:
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustered_points
-    from embedkit.analysis.maps.stored import load_maps
     from embedkit.spaces.stored import load_run_space
 
     stored = CLUSTERINGS.load(run, which)
@@ -76,10 +78,10 @@ def _evidence(run: Run, which: str) -> Verdict:
     if space is None:
         return DIFFERS, "its points are not those of the space"
     settings = {key: stored.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
-    again, evidence = cluster(space, **settings), stored.evidence
+    again, evidence, gone = cluster(space, **settings), stored.evidence, ""
     if evidence is not None:
-        methods = [each.method for each in evidence.agreements]
-        maps = [each for each in load_maps(run, which) if each.dimensions == 2 and each.method in methods]
+        evidence, maps, gone = _by_maps_there(run, which, evidence)
+        stored = replace(stored, evidence=evidence)
         options: dict[str, Any] = {"draws": 0}
         if (test := evidence.test) is not None:
             options = {"draws": len(test.null), "sample": test.points, "seed": test.seed}
@@ -87,7 +89,28 @@ def _evidence(run: Run, which: str) -> Verdict:
     names = ("names", "words", "nearest", "silhouette", "silhouette_sample", "evidence")
     before, now = ({name: getattr(each, name) for name in names} for each in (stored, again))
     so = "names, silhouette and evidence measured again: the same"
-    return same_figures(before, now, so, "measured again, ", relative=MEASURED)
+    result, why = same_figures(before, now, so, "measured again, ", relative=MEASURED)
+    if gone and result == MATCH:
+        return UNCHECKED, f"{why}, but for the agreement with maps that are others now, or gone: {gone}"
+    return result, why
+
+
+def _by_maps_there(
+    run: Run, which: str, evidence: "ClusterEvidence"
+) -> tuple["ClusterEvidence", list["Projection"], str]:
+    """Evidence without its agreements with maps that are not kept any more, the maps of the others, and the titles of
+    those that are not. What an earlier version kept does not say of which map it is: it is held against the present."""
+    from embedkit.analysis.maps.projection import title_of
+    from embedkit.analysis.maps.stored import flat_maps
+
+    kept = {each.method: each for each in flat_maps(run, which)}
+    there = [
+        each
+        for each in evidence.agreements
+        if each.method in kept and each.source in ("", kept[each.method].fingerprint)
+    ]
+    gone = ", ".join(title_of(each.method) for each in evidence.agreements if each not in there)
+    return replace(evidence, agreements=tuple(there)), [kept[each.method] for each in there], gone
 
 
 def _comparison(run: Run, name: str) -> Verdict:

@@ -1,6 +1,8 @@
 """Whether the clusters of a space and those of its map are the same: a map can tear and merge what it shows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +29,7 @@ class MapAgreement:
         information: the adjusted mutual information over those, likewise.
         rand_with_noise: over all points, noise being a cluster like any other; None likewise.
         information_with_noise: likewise.
+        source: the fingerprint of the map; empty where it is not known.
     """
 
     method: str
@@ -38,9 +41,14 @@ class MapAgreement:
     information: float | None
     rand_with_noise: float | None
     information_with_noise: float | None
+    source: str = ""
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the source where it is not known, as in files of before."""
+        return {name: value for name, value in values.items() if name != "source" or value}
 
 
-def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> MapAgreement:
+def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str, source: str = "") -> MapAgreement:
     """Compare (N,) labels of the same points; `NOISE` for those in no cluster.
 
     Raises:
@@ -62,6 +70,7 @@ def agreement(in_space: np.ndarray, on_map: np.ndarray, *, method: str) -> MapAg
         information=information,
         rand_with_noise=rand_with_noise,
         information_with_noise=information_with_noise,
+        source=source,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE
-from embedkit.analysis.clusters.evidence import ClusterEvidence, gather
+from embedkit.analysis.clusters.evidence import ClusterEvidence, agreements, gather
 from embedkit.analysis.clusters.naming import names_of
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.maps.projection import Projection, fingerprint
@@ -179,12 +179,27 @@ def with_evidence(
     Raises:
         SpaceError: the space has another number of points.
     """
-    settings = clustering.parameters
-    partition = Partition(*(settings[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
+    partition = _partition(clustering)
     evidence = gather(
         space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, progress=progress
     )
     return replace(clustering, evidence=evidence)
+
+
+def with_maps(clustering: Clustering, space: EmbeddingSpace, maps: Sequence[Projection]) -> Clustering:
+    """The clustering of `space` with its agreement with these maps and no others: what its evidence has of one of them
+    stays, and all else of it. Without evidence it stays as it is.
+    """
+    evidence = clustering.evidence
+    if evidence is None:
+        return clustering
+    found = agreements(space, clustering.labels, _partition(clustering), maps, evidence.agreements)
+    return replace(clustering, evidence=replace(evidence, agreements=found))
+
+
+def _partition(clustering: Clustering) -> Partition:
+    """How the clusters were made."""
+    return Partition(*(clustering.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
 
 
 def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ...], Any, Any]:

@@ -67,12 +67,28 @@ def gather(
     test = (
         against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, progress=progress) if draws else None
     )
-    agreements = (_on_map(space, labels, partition, projection) for projection in maps)
     return ClusterEvidence(
         validity=_validity(space, labels, partition, seed),
         test=test,
-        agreements=tuple(one for one in agreements if one is not None),
+        agreements=agreements(space, labels, partition, maps),
     )
+
+
+def agreements(
+    space: EmbeddingSpace,
+    labels: np.ndarray,
+    partition: Partition,
+    maps: Sequence[Projection],
+    known: Sequence[MapAgreement] = (),
+) -> tuple[MapAgreement, ...]:
+    """How far the clusters of a space agree with those of each map; the arguments are those of `gather`.
+
+    Args:
+        known: agreements of these clusters; one that was measured by a map of `maps` is taken from here.
+    """
+    measured = {(each.method, each.source): each for each in known}
+    found = (measured.get((each.method, each.fingerprint)) or _on_map(space, labels, partition, each) for each in maps)
+    return tuple(one for one in found if one is not None)
 
 
 def _validity(space: EmbeddingSpace, labels: np.ndarray, partition: Partition, seed: int) -> Validity:
@@ -95,4 +111,5 @@ def _on_map(
     places = np.flatnonzero(rows >= 0)
     if 2 * len(places) < len(space) or not len(places):
         return None
-    return agreement(labels[rows[places]], partition.labels(projection.points[places]), method=projection.method)
+    on_map = partition.labels(projection.points[places])
+    return agreement(labels[rows[places]], on_map, method=projection.method, source=projection.fingerprint)

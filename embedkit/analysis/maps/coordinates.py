@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,11 @@ class Projection(Displayed):
     def dimensions(self) -> int:
         """2 or 3."""
         return int(self.points.shape[1])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """The SHA-256 of labels and coordinates, in hexadecimal: by it a figure says which map it is of."""
+        return _digest(self.labels, self.points)
 
     def face(self, pair: tuple[int, int], fidelity: Fidelity | None, local: PointFidelity | None) -> "Projection":
         """The picture of two axes of three, with how far it can be trusted itself."""
@@ -224,9 +230,13 @@ def with_sample(projection: Projection, sample: Sample) -> Projection:
 
 def fingerprint(space: EmbeddingSpace) -> str:
     """The SHA-256 of labels and vectors, in hexadecimal: another where either changed."""
-    digest = hashlib.sha256("\0".join(space.labels).encode("utf-8", "surrogatepass"))
-    digest.update(str(space.vectors.shape).encode())
-    digest.update(np.ascontiguousarray(space.vectors, dtype="<f4").data)
+    return _digest(space.labels, space.vectors)
+
+
+def _digest(labels: Sequence[str], rows: np.ndarray) -> str:
+    digest = hashlib.sha256("\0".join(labels).encode("utf-8", "surrogatepass"))
+    digest.update(str(rows.shape).encode())
+    digest.update(np.ascontiguousarray(rows, dtype="<f4").data)
     return digest.hexdigest()
 
 

@@ -38,6 +38,11 @@ def load_maps(run: Run, which: str, space: EmbeddingSpace | None = None) -> tupl
     return tuple(each for each in maps if space is None or not each.source or _is_of(each, space))
 
 
+def flat_maps(run: Run, which: str, space: EmbeddingSpace | None = None) -> tuple[Projection, ...]:
+    """Of `load_maps` those in two dimensions: what a reader takes for a picture of the clusters."""
+    return tuple(each for each in load_maps(run, which, space) if each.dimensions == 2)
+
+
 def map_is_current(
     run: Run, name: str, space: EmbeddingSpace, points: int | None = None, stratify: str | None = None
 ) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.maps.projection import METHODS, Projection
-from embedkit.analysis.maps.stored import load_maps
+from embedkit.analysis.maps.stored import flat_maps
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
@@ -60,7 +60,7 @@ def _pairs(material: ComparisonMaterial) -> list[tuple[Projection, Projection]]:
     """Flat maps of both by the same method, the second laid over the first."""
     on_both = frozenset(material.on_maps)
     first, second = (
-        {projection.method: projection for projection in load_maps(run, which) if projection.dimensions == 2}
+        {projection.method: projection for projection in flat_maps(run, which)}
         for run, which in ((material.run, material.which), (material.other, material.other_which))
     )
     # Axes of a reader's own mean something where they are; they are not turned.
