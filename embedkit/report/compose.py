@@ -2,14 +2,15 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.stored import SERIES
 from embedkit.config import RESTRICT
 from embedkit.errors import ReportError
-from embedkit.numerals import lower_first, plural, upper_first
+from embedkit.numerals import listed, lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.embedded_network import MEGABYTES
@@ -210,15 +211,18 @@ def recipe_report(recipe: Recipe, material: Material, command: str, lineage: Lin
     if all(section.name == "provenance" for section in sections):
         raise ReportError(f"{recipe.name}: run {run.name} has nothing that this recipe shows")
     brief = material.style == "brief"
+    with _drawn_from("what a page says first", run, ("metrics.json", "config.toml", "provenance.json")):
+        summary = _summary_line(material)
+        headlines = headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name)))
     return Report(
         title=_worded(recipe.title, material).replace("{run}", run.name).replace("{other}", _other(material)),
-        summary=_summary_line(material),
+        summary=summary,
         sections=() if brief else sections,
         spaces=() if brief else spaces,
         footer=(*rebuild(material.all_runs, command), chain(lineage)),
         lineage=lineage,
         brief=_brief(_worded(recipe.question, material), findings, alone=brief),
-        headlines=headline_box(material, *(() if recipe.text else (recipe.name, recipe.sections[0].name))),
+        headlines=headlines,
     )
 
 
@@ -263,6 +267,23 @@ def _names(recipe: Recipe) -> set[str]:
     return {entry.name for entry in recipe.sections}
 
 
+@contextmanager
+def _drawn_from(what: str, run: Run, sources: Sequence[str]) -> Iterator[None]:
+    """Whatever goes wrong in drawing from files that anybody may have touched is said of these files.
+
+    Raises:
+        ReportError: it could not be drawn.
+    """
+    try:
+        yield
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        files = listed([f"{run.path}/{source}" for source in sources])
+        why = f"{type(error).__name__}: {error}"
+        raise ReportError(
+            f"{what} cannot be drawn ({why:.200}): something in {files} is damaged or of another version; make it again"
+        ) from error
+
+
 def _brief(question: str, findings: Sequence[Finding], *, alone: bool) -> Brief | None:
     """The first page; None where there is nothing to say first.
 
@@ -286,13 +307,16 @@ def _sections(
     for entry in recipe.sections:
         spec = section_specs()[entry.name]
         own_material = _own_material(entry, material) if entry.kind or entry.run else material
-        parts = () if own_material is None else tuple(spec.build(own_material))
-        if own_material is None or not parts:
+        if own_material is None:
+            continue
+        with _drawn_from(f"the section {entry.name!r}", own_material.run, spec.sources):
+            parts = tuple(spec.build(own_material))
+            said = spec.finding(own_material) if parts and spec.finding is not None else None
+        if not parts:
             continue
         spaces |= {space.key: space for space in own_material.all_embedded}
         counts[entry.name] += 1
         anchor = entry.name if counts[entry.name] == 1 else f"{entry.name}-{counts[entry.name]}"
-        said = spec.finding(own_material) if spec.finding is not None else None
         heading, caption = (_worded(text, own_material) for text in (entry.heading, entry.caption))
         finding = as_finding(said, anchor, heading)
         findings += [] if finding is None else [finding]

@@ -289,3 +289,13 @@ def test_parts_that_lie_close_together_keep_bars_of_their_own() -> None:
     sheet = replace(score(space, synthetic.questions()), parts=near)
     categories = part_bars([("x", sheet)], COSINE).model.y_range.factors
     assert sorted(categories) == ["0.991 – 0.992", "0.992 – 0.993", "0.993 – 0.994"]
+
+
+def test_what_is_damaged_in_an_artefact_is_said_of_its_section(tmp_path: Path) -> None:
+    run = synthetic.language_model_run(tmp_path / "model")
+    sheet = next((run.path / "analogies").glob("*.json"))
+    values = json.loads(sheet.read_text(encoding="utf-8"))
+    values["micro"]["methods"][-1]["method"] = "0"
+    sheet.write_text(json.dumps(values), encoding="utf-8")
+    with pytest.raises(ReportError, match=r"the section 'analogies' cannot be drawn \(KeyError: .*analogies/\*"):
+        run_report(run)
