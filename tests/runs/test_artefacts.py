@@ -231,7 +231,7 @@ def test_nothing_is_pickled(run: Run) -> None:
 def test_what_cannot_be_written_leaves_what_was_there(run: Run) -> None:
     path = SHEETS.save(run, SHEET, "one")
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="JSON compliant"):
+    with pytest.raises(RunError, match="JSON compliant"):
         SHEETS.save(run, replace(SHEET, share=float("nan")), "one")
     assert path.read_bytes() == before
     assert json.loads(before)["share"] is None
