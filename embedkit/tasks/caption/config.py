@@ -50,10 +50,11 @@ class CaptionModel(Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.image_size % 2**self.blocks:
+        # Not by the power itself, which of a billion blocks is a number of a billion digits.
+        if self.image_size >> self.blocks << self.blocks != self.image_size:
             raise UsageError(
                 f"--image-size {self.image_size}: {self.blocks} blocks halve it as often; take a multiple of "
-                f"{2**self.blocks}"
+                f"2 to the power {self.blocks}"
             )
 
 

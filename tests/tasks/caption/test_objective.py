@@ -149,6 +149,8 @@ def test_options_that_cannot_go_together(tmp_path: Path) -> None:
         assert not (tmp_path / "run").exists()
     with pytest.raises(UsageError, match="--image-size 41: 2 blocks halve it"):
         replace(SMALL, image_size=41)
+    with pytest.raises(UsageError, match="2147483648 blocks halve it as often; take a multiple of 2 to the power"):
+        CaptionModel(image_size=40, blocks=2**31)  # at once: the power has a billion digits
     run = Run(tmp_path / "other")
     run.write_config({"kind": "word2vec"})
     with pytest.raises(RunError, match="is a word2vec run, which is made at once"):
