@@ -120,6 +120,20 @@ def read_records(file: Path) -> list[dict[str, Any]]:
     return value
 
 
+def read_samples(file: Path) -> list[dict[str, Any]]:
+    """samples.json: texts, each with its prompt, temperature and seed.
+
+    Raises:
+        RunError: the file cannot be read, or holds something else.
+    """
+    samples = read_records(file)
+    for sample in samples:
+        texts = all(isinstance(sample.get(name), str) for name in ("prompt", "text"))
+        if not (texts and is_number(sample.get("temperature")) and isinstance(sample.get("seed"), int)):
+            raise RunError(f"{file}: not every sample has a prompt, a text, a temperature and a seed; {_ADVICE}")
+    return samples
+
+
 def read_lines(file: Path, numbers: tuple[str, ...] = ()) -> list[dict[str, Any]]:
     """A JSON object a line; a last line that was cut short by a kill is left out, and a missing file has none.
 

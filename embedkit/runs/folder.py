@@ -45,7 +45,7 @@ from typing import Any
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import write_json, write_text
 from embedkit.notebook import Displayed
-from embedkit.runs.damage import read_config, read_figures, read_lines, read_record, read_records
+from embedkit.runs.damage import read_config, read_figures, read_lines, read_record, read_samples
 from embedkit.tasks import LAB, RunKind, Task, UnknownKindError, all_tasks, experiment_of, task_of
 
 _MEASURED = ("step", "tokens_seen", "train_nats_per_token", "valid_nats_per_token", "learning_rate", "seconds")
@@ -146,7 +146,8 @@ class Run(Displayed):
         Raises:
             RunError: they are damaged.
         """
-        return read_records(self.path / "samples.json") if (self.path / "samples.json").exists() else []
+        file = self.path / "samples.json"
+        return read_samples(file) if file.exists() else []
 
     @property
     def history(self) -> list[dict[str, Any]]:

@@ -133,3 +133,14 @@ def test_an_option_that_is_not_there_is_named(tmp_path: Path) -> None:
         _ = run.config["model"]["level"]
     with pytest.raises(RunError, match=r"config\.toml: no training; restore it"):
         _ = run.config["training"]
+
+
+@pytest.mark.parametrize("wrong", [{"temperature": "hot"}, {"text": None}, {"seed": "0"}, {"prompt": 5}])
+def test_a_sample_that_is_none_is_named(tmp_path: Path, wrong: dict[str, object]) -> None:
+    sample = {"prompt": "the", "text": " end", "temperature": 0.5, "seed": 0}
+    run = make(tmp_path / "it")
+    (run.path / "samples.json").write_text(json.dumps([sample]), encoding="utf-8")
+    assert run.samples == [sample]
+    (run.path / "samples.json").write_text(json.dumps([sample | wrong]), encoding="utf-8")
+    with pytest.raises(RunError, match=r"samples\.json: not every sample has"):
+        _ = run.samples
