@@ -2,8 +2,8 @@
 
 from embedkit.runs.folder import Run
 from embedkit.studies.verdicts import DIFFERS, UNCHECKED, Remade, Verdict, verdict
+from embedkit.tasks.language_model import study
 from embedkit.tasks.language_model.minimal_pairs.verification import REMADE as MINIMAL_PAIRS
-from embedkit.tasks.language_model.study import PROMPT_TOKENS, SAMPLE_TOKENS, validation_line
 
 
 def _samples(run: Run, _name: str) -> Verdict:
@@ -13,8 +13,8 @@ def _samples(run: Run, _name: str) -> Verdict:
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
     model, vocabulary = load_language_model(run)
-    line = validation_line(run)
-    prompt = vocabulary.decode(vocabulary.encode(line)[: PROMPT_TOKENS[vocabulary.level]])
+    line = study.validation_line(run)
+    prompt = vocabulary.decode(vocabulary.encode(line)[: study.PROMPT_TOKENS[vocabulary.level]])
     for sample in run.samples:
         if line and sample["prompt"] != prompt:
             return DIFFERS, f"the validation text begins with {prompt!r}, not {sample['prompt']!r}"
@@ -22,7 +22,7 @@ def _samples(run: Run, _name: str) -> Verdict:
             model,
             vocabulary,
             sample["prompt"],
-            tokens=SAMPLE_TOKENS[vocabulary.level],
+            tokens=study.SAMPLE_TOKENS[vocabulary.level],
             temperature=sample["temperature"],
             seed=sample["seed"],
         )
