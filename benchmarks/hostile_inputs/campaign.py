@@ -11,6 +11,7 @@ from pathlib import Path
 for _name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_name, "1")  # a process with threads cannot be forked safely
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")  # that of OpenMP ends a forked process
 
 from benchmarks.hostile_inputs import runs  # noqa: E402
 from benchmarks.hostile_inputs.damage import damaged  # noqa: E402

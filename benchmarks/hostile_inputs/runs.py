@@ -99,7 +99,7 @@ def samples(prepared: Path) -> Iterator[Sample]:
     for name in ("small", "vectors", "phrases"):
         page = f"reports/html/{name}.html"
         files = {**_files(prepared, name), page: (prepared / page).read_bytes()}
-        yield Sample("pages", f"page of {name}", files, partial(_verify, page), (page,))
+        yield Sample("pages", f"page of {name}", files, partial(_verify, page), (page,), strict=True)
 
 
 def _files(prepared: Path, name: str) -> dict[str, bytes]:

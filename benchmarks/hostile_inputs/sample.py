@@ -23,6 +23,7 @@ class Sample:
         slack: of the items so many may be changed by one touched value.
         aligned: a line left out of one file moves those of another, so a touched line may only change one item.
         sealed: checksums lie over what is read, so that damage cannot be taken for a value.
+        strict: what is damaged must not pass, as reading it says by an item of that name.
         whole: whether what was not touched has to be there; if not, it may be missing but not of another value.
     """
 
@@ -34,6 +35,7 @@ class Sample:
     slack: int = 0
     aligned: bool = False
     sealed: bool = False
+    strict: bool = False
     whole: bool = True
     items: list[Item] = field(default_factory=list)
 

@@ -188,6 +188,9 @@ def _compared(sample: Sample, damage: Damage, items: list[Item], folder: Path) -
     """What is wrong with the parts that were not touched."""
     if not sample.items:
         return ""
+    if sample.strict:
+        unnoticed = damage.data != sample.files[damage.file] and ("passed", True) in items
+        return "the damage was not noticed" if unnoticed else ""
     if damage.rest is not None and sample.aligned:
         return missing_or_changed(sample.items, items, whole=False, slack=max(1, sample.slack))
     if damage.rest is not None:
