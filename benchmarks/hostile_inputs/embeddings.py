@@ -35,9 +35,11 @@ def _read(name: str, repair: bool, folder: Path) -> list[Item]:
     space = read_space(folder / name, repair=repair)
     if not np.isfinite(space.vectors).all() or len(set(space.labels)) != len(space):
         raise AssertionError("an unsound space was accepted")
-    # Another line can change how many columns there are; then there is nothing to compare.
+    # Another line can change how many columns there are, or their names, and so the order; then there is nothing to
+    # compare.
+    order = space.provenance.get("taken", "")
     return [
-        (f"{label}/{space.dimensions}", tuple(np.round(vector, 6).tolist()))
+        (f"{label}/{space.dimensions}/{order}", tuple(np.round(vector, 6).tolist()))
         for label, vector in zip(space.labels, space.vectors, strict=True)
     ]
 

@@ -122,4 +122,4 @@ def _read_vocabulary(folder: Path) -> list[Item]:
 
 def _verify(page: str, folder: Path) -> Sequence[Item]:
     os.environ["EMBEDKIT_RUNS"] = str(folder / "runs")
-    return [("passed", verify(folder / page).passed)]
+    return [("passed", verify(folder / page, quick=True).passed)]

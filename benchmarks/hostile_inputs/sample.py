@@ -50,6 +50,8 @@ def missing_or_changed(expected: Iterable[Item], items: Iterable[Item], *, whole
     if whole:
         missing = Counter(expected) - Counter(items)
         return f"lost or changed: {next(iter(missing))!r:.100}" if missing.total() > slack else ""
-    before = dict(expected)
-    changed = [name for name, value in items if name in before and before[name] != value]
+    before: dict[str, set[Hashable]] = {}
+    for name, value in expected:
+        before.setdefault(name, set()).add(value)
+    changed = [name for name, value in items if name in before and value not in before[name]]
     return f"another value of {changed[0]!r:.100}" if len(changed) > slack else ""
