@@ -14,7 +14,7 @@ warping on single digits (Sakoe & Chiba 1978), ten templates of each digit by ea
 
 import argparse
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,7 @@ from embedkit.runs.folder import Run
 from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining
 from embedkit.tasks.speech.corpus import Recording, Utterance
 from embedkit.tasks.speech.data import open_speech
-from embedkit.tasks.speech.network import Recogniser
+from embedkit.tasks.speech.network import Listening, Recogniser
 from embedkit.tasks.speech.objective import SpeechObjective, measure, set_normalisation
 from embedkit.tasks.speech.predictions import Transcriber
 from embedkit.tasks.speech.score import ErrorRate, score_speech
@@ -144,7 +144,7 @@ class LinearReadout(Recogniser):
         self.dropout = nn.Dropout(0.0)
         self.readout = nn.Linear(config.mels * config.reduction, labels + 1)
 
-    def initial(self, batch: int):  # type: ignore[no-untyped-def]
+    def initial(self, batch: int) -> Listening:
         return replace(super().initial(batch), states=())
 
 
@@ -251,10 +251,11 @@ def _through(costs: np.ndarray) -> float:
     return float(total[rows, columns])
 
 
-def _compiled():  # type: ignore[no-untyped-def]
+def _compiled() -> Callable[[np.ndarray], float]:
     from numba import njit
 
-    return njit(_through)
+    compiled: Callable[[np.ndarray], float] = njit(_through)
+    return compiled
 
 
 _cheapest = _compiled()
