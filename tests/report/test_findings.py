@@ -14,7 +14,7 @@ from embedkit.report.page import Report, Section
 from embedkit.report.parts import LinkedMaps, Paragraph, WordMap
 from embedkit.report.recipes import installed_recipes, load_recipe
 from embedkit.report.rendering import to_html
-from embedkit.report.sections.clusters import section_finding
+from embedkit.report.sections.clusters import section_finding, standing_finding
 from embedkit.report.sections.curves import loss_finding
 from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import section_specs
@@ -108,6 +108,20 @@ def test_what_clusters_of_several_spaces_say() -> None:
         "There are clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested. They need be no groups: a curved "
         "sheet without groups has such clusters too."
     )
+
+
+def test_clusters_are_no_more_than_the_null_leaves_out() -> None:
+    space = five_words()
+    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
+    evident = standing_finding([(small(), space, "one", "word"), (shuffled, space, "other", "word")])
+    assert evident is not None
+    assert evident.measure is not None
+    assert evident.measure.baseline == NULL.null_share
+    assert "The one lie in clusters more than Gaussian noise does" in evident.plain
+    assert "no proof of groups: a curved sheet" in evident.plain
+    level = standing_finding([(shuffled, space, "other", "word")])
+    assert level is not None
+    assert (level.standing, level.measure) == ("open", None)
 
 
 def test_an_offer_is_met_where_it_is_what_came_next() -> None:

@@ -1,7 +1,7 @@
 """Clusters in a reader's words: whether there are any, what each figure says, and what lies in the largest."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -57,12 +57,12 @@ def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
     if not evident:
         return Finding(text, standing="open", plain=f"Whether the points fall into groups. {text}")
     name, test = max(evident, key=lambda each: each[1].share - each[1].null_share)
-    measure = share_measure(test.share, test.null_share, "noise of the same covariance")
+    measure = share_measure(test.share, test.null_share, "Gaussian noise of the same covariance")
     plain = (
-        f"The {name} fall into groups more clearly than noise does: {percent(test.share)} of the points looked at lie "
-        f"in one of {counted(test.clusters, 'dense group')}."
+        f"The {name} lie in clusters more than Gaussian noise does: {percent(test.share)} of the points looked at are "
+        f"in one of {test.clusters:,}. That is no proof of groups: a curved sheet without any can have such too."
     )
-    return Finding(text, measure, plain=plain)
+    return Finding(text, replace(measure, best_is="all in clusters"), plain=plain)
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:

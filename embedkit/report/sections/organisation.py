@@ -59,8 +59,8 @@ def section_finding(material: Material) -> Finding | None:
     measure = share_measure(best.score, 0.0, "shuffled values, on average", best.interval)
     what = "are of the same" if best.kind == "category" else "tell the"
     plain = (
-        f"It is organised most by {_quoted(best.name)}: the {best.k} nearest {what} {_quoted(best.name)} far beyond "
-        f"chance, {percent(best.score)} of what could be told."
+        f"It is organised most by {_quoted(best.name)}: the {best.k} nearest {what} {_quoted(best.name)} beyond "
+        f"chance: {percent(best.score)} of what could be told."
     )
     return Finding(text, measure, plain=plain)
 

@@ -11,7 +11,7 @@ from embedkit.analysis.clusters.clustering import Clustering
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.novelty import IN_WORDS
-from embedkit.numerals import MISSING, ends, percent, percent_ends, upper_first
+from embedkit.numerals import MISSING, ends, listed, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
@@ -169,10 +169,11 @@ def phrases_finding(material: PhraseMaterial) -> Finding | None:
     """Of the purity of the run's own space, beside chance."""
     if material.purity is None:
         return None
-    own = next(iter(material.purity.spaces.values()))
+    (_, own), *others = material.purity.spaces.items()
+    baselines = listed([f"{percent(other.value)} in the {name.removeprefix('the ')}" for name, other in others])
     plain = (
         f"Phrases of a kind, such as months, quantities or places, lie together: of the {own.k} nearest to one, "
-        f"{percent(own.value)} are of its own kind."
+        f"{percent(own.value)} are of its own kind{f'; {baselines}' if others else ''}."
     )
     measure = share_measure(own.value, own.chance, "vectors at random", own.interval)
     return Finding(purity_finding(material.purity), measure, plain=plain if measure.skill > 0 else "")
