@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from embedkit.errors import UsageError
-from embedkit.models.recurrent import CELLS, RecurrentCore, detach
+from embedkit.models.recurrent import CELLS, RecurrentCore, detach, dropout
 
 
 @pytest.mark.parametrize("cell", CELLS)
@@ -41,6 +41,28 @@ def test_locked_dropout_drops_the_same_units_at_every_step() -> None:
     assert set(dropped.unique().tolist()) == {0.0, 2.0}
     free = RecurrentCore("lstm", 3, 5, dropout=0.5).drop(torch.ones(6, 2, 40))
     assert not (free == free[0]).all()
+
+
+@pytest.mark.parametrize("kind", [torch.float32, torch.bfloat16])
+def test_dropout_is_zero_by_its_share_in_every_place_and_keeps_the_mean(kind: torch.dtype) -> None:
+    torch.manual_seed(0)
+    x = torch.ones(100_000, 5, dtype=kind, requires_grad=True)
+    dropped = dropout(x, 0.25)
+    assert dropped.dtype == kind
+    assert set(dropped.unique().tolist()) == {0.0, torch.tensor(4 / 3, dtype=kind).item()}
+    # Four standard errors of a share of 100,000 draws. Four units share a number: five columns meet all its quarters.
+    torch.testing.assert_close((dropped == 0).double().mean(dim=0), torch.full((5,), 0.25).double(), atol=0.0055, rtol=0)
+    dropped.sum().backward()
+    assert (x.grad == dropped.detach()).all()
+    torch.manual_seed(0)
+    assert (dropout(x, 0.25) == dropped).all()
+
+
+@pytest.mark.parametrize("shape", [(0,), (1,), (3, 1), (2, 3, 7)])
+def test_dropout_takes_any_shape_and_an_extreme_share(shape: tuple[int, ...]) -> None:
+    assert dropout(torch.ones(shape), 0.5).shape == shape
+    assert (dropout(torch.ones(shape), 0.0) == 1).all()
+    assert dropout(torch.ones(shape), 1 - 1e-9).isfinite().all()
 
 
 def test_weight_drop_changes_training_and_not_evaluation() -> None:
