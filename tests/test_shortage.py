@@ -59,7 +59,7 @@ def small_disk(tmp_path: Path) -> Iterator[tuple[Path, Callable[[int], object]]]
         subprocess.run(["mount", "-o", f"remount,size={kilobytes}k", str(folder)], check=True)
 
     yield folder, resize
-    # At once for every path; the memory goes with the last mapping of a file, which an uncollected cycle may still hold.
+    # At once by its path; the memory goes with the last mapping of a file, which an uncollected cycle may hold.
     subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 

@@ -51,7 +51,8 @@ def test_dropout_is_zero_by_its_share_in_every_place_and_keeps_the_mean(kind: to
     assert dropped.dtype == kind
     assert set(dropped.unique().tolist()) == {0.0, torch.tensor(4 / 3, dtype=kind).item()}
     # Four standard errors of a share of 100,000 draws. Four units share a number: five columns meet all its quarters.
-    torch.testing.assert_close((dropped == 0).double().mean(dim=0), torch.full((5,), 0.25).double(), atol=0.0055, rtol=0)
+    shares = (dropped == 0).double().mean(dim=0)
+    torch.testing.assert_close(shares, torch.full((5,), 0.25).double(), atol=0.0055, rtol=0)
     dropped.sum().backward()
     assert (x.grad == dropped.detach()).all()
     torch.manual_seed(0)

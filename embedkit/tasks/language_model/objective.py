@@ -55,6 +55,14 @@ def evaluate(model: LanguageModelNetwork, columns: np.ndarray, bptt: int) -> flo
     return total / tokens
 
 
+def dropout_share(passes: float, after: float) -> float:
+    """How much of its dropout a model has after so many passes over its text: none, half for as many more, then all.
+
+    Dropout that sets in late is Morerio et al.'s (2017, Curriculum dropout); in steps, so that little is compiled anew.
+    """
+    return 0.0 if passes < after else 0.5 if passes < 2 * after else 1.0
+
+
 class LanguageModelObjective:
     """The next token at every step of (L, B) columns; the state is handed on from window to window and detached.
 
@@ -70,7 +78,7 @@ class LanguageModelObjective:
         self.columns, self.valid_columns = train, valid
         self.batches_per_epoch = window_count(train, config.bptt)
         self.tokens_per_epoch = train.size - train.shape[1]
-        self._network, self._config = model, config
+        self._network, self._config, self._dropout = model, config, model.core.dropout
         self._device = next(model.parameters()).device
         self._forward = torch.compile(model) if config.compile else model
 
@@ -81,8 +89,11 @@ class LanguageModelObjective:
         return self._network.initial_state(self.columns.shape[1])
 
     def batches(self, epoch: int, start: int) -> Iterator[StreamBatch]:
-        """Every epoch runs down the columns from their top."""
-        return windows(self.columns, self._config.bptt, start * self._config.bptt)
+        """Every epoch runs down the columns from their top; the network's dropout is set to what is due there."""
+        for number, batch in enumerate(windows(self.columns, self._config.bptt, start * self._config.bptt), start):
+            passes = epoch + number / self.batches_per_epoch
+            self._network.core.dropout = self._dropout * dropout_share(passes, self._config.dropout_after)
+            yield batch
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         inputs, targets = on_device(batch, self._device)

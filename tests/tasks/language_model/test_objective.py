@@ -17,7 +17,7 @@ from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
-from embedkit.tasks.language_model.objective import evaluate
+from embedkit.tasks.language_model.objective import LanguageModelObjective, evaluate
 from embedkit.text.batching import batchify
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import resume, train
@@ -65,6 +65,21 @@ def test_loaded_weights_give_the_reported_loss(text: Path, tmp_path: Path) -> No
     ids = np.array(vocabulary.encode("\n".join(open_corpus(str(text)).lines("valid")) + "\n"))
     found = evaluate(model, batchify(ids, 8), 10)
     assert found == pytest.approx(run.metrics["valid_nats_per_token"], rel=1e-5)
+
+
+def test_dropout_sets_in_when_the_text_comes_again() -> None:
+    columns = batchify(np.zeros(24, dtype=np.int64), 4)  # 5 predictions a column: 3 windows of 2, 2 and 1 steps
+
+    def shares(after: float, epoch: int, start: int = 0) -> list[float]:
+        network = LanguageModelNetwork(replace(SMALL, dropout=0.4), np.ones(12))
+        config = LanguageModelTraining(batch_size=4, bptt=2, dropout_after=after)
+        objective = LanguageModelObjective(network, config, columns, columns)
+        return [network.core.dropout for _ in objective.batches(epoch, start)]
+
+    assert [shares(1, epoch) for epoch in range(4)] == [[0.0] * 3, [0.2] * 3, [0.4] * 3, [0.4] * 3]
+    assert shares(0, 0) == [0.4] * 3
+    assert shares(0.5, 0) == [0.0, 0.0, 0.2]
+    assert shares(0.7, 1, start=1) == [0.2, 0.4]  # 1⅓ and 1⅔ passes, as a resumed run goes on
 
 
 def test_one_long_window_and_many_short_ones_give_the_same_evaluation() -> None:
