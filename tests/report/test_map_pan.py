@@ -32,29 +32,41 @@ def middle(page: Any) -> tuple[float, float]:
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def pushed(page: Any) -> str:
-    """How far the picture is pushed from where it was painted."""
-    return page.locator(".map-frame .plot canvas").first.evaluate("canvas => canvas.style.transform")
+def watch(page: Any) -> None:
+    """Record from now on how far the picture is pushed from where it was painted, and what the map shows then."""
+    page.locator(".map-frame .plot canvas").first.evaluate(
+        f"""canvas => {{
+            window.pushes = [];
+            new MutationObserver(() => {{
+                const push = canvas.style.transform;
+                if (push !== (window.pushes.at(-1)?.[0] ?? "")) window.pushes.push([push, {LEFT_AND_TOP}]);
+            }}).observe(canvas, {{attributes: true, attributeFilter: ["style"]}});
+        }}"""
+    )
+
+
+def pushes(page: Any, count: int) -> list[tuple[str, list[float]]]:
+    """The first so many, once there are."""
+    page.wait_for_function("count => window.pushes.length >= count", arg=count)
+    return [tuple(each) for each in page.evaluate("window.pushes")][:count]
 
 
 def test_it_follows_the_pointer_after_a_long_press_too(opened: Opened) -> None:
     page = opened.page
     (x, y), (left, top), pixel = middle(page), page.evaluate(LEFT_AND_TOP), page.evaluate(PIXEL)
+    watch(page)
     page.mouse.move(x, y)
     page.mouse.down()
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(500)  # what Bokeh takes for a press that goes nowhere
     page.mouse.move(x + 90, y + 40)
-    assert pushed(page) == "translate(90px, 40px)"
-    assert page.evaluate(LEFT_AND_TOP) == [left, top]
-    page.wait_for_timeout(300)  # it rests and is painted
-    assert pushed(page) == ""
-    assert page.evaluate(LEFT_AND_TOP) == pytest.approx([left - 90 * pixel, top + 40 * pixel])
+    followed, rested = pushes(page, 2)
+    assert followed == ("translate(90px, 40px)", [left, top])
+    assert rested == ("", pytest.approx([left - 90 * pixel, top + 40 * pixel]))
     page.mouse.move(x + 60, y + 40)
-    assert pushed(page) == "translate(-30px, 0px)"
     page.mouse.up()
-    page.wait_for_timeout(200)
-    assert pushed(page) == ""
-    assert page.evaluate(LEFT_AND_TOP) == pytest.approx([left - 60 * pixel, top + 40 * pixel])
+    followed, released = pushes(page, 4)[2:]
+    assert followed == ("translate(-30px, 0px)", rested[1])
+    assert released == ("", pytest.approx([left - 60 * pixel, top + 40 * pixel]))
 
 
 def test_what_comes_into_sight_on_a_long_way_is_painted_under_way(opened: Opened) -> None:
