@@ -269,10 +269,11 @@ def _names(recipe: Recipe) -> set[str]:
 
 @contextmanager
 def _drawn_from(what: str, run: Run, sources: Sequence[str]) -> Iterator[None]:
-    """Whatever goes wrong in drawing from files that anybody may have touched is said of these files.
+    """Whatever goes wrong in drawing from files that anybody may have touched is said of these files. Whether one of
+    them was touched cannot be known, so it is not said that it was: the fault can be the section's own.
 
     Raises:
-        ReportError: it could not be drawn.
+        ReportError: it could not be drawn; its cause is the error itself.
     """
     try:
         yield
@@ -280,7 +281,8 @@ def _drawn_from(what: str, run: Run, sources: Sequence[str]) -> Iterator[None]:
         files = listed([f"{run.path}/{source}" for source in sources])
         why = f"{type(error).__name__}: {error}"
         raise ReportError(
-            f"{what} cannot be drawn ({why:.200}): something in {files} is damaged or of another version; make it again"
+            f"{what} cannot be drawn ({why:.200}): if {files} was changed or is of another version, make it again; if "
+            "not, the fault is embedkit's: please report what the same command prints with EMBEDKIT_DEBUG=1"
         ) from error
 
 
