@@ -2,10 +2,11 @@
 
 import multiprocessing
 import os
+import signal
 import tempfile
-from collections import Counter, defaultdict
 from collections.abc import Mapping
 from functools import cache
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 for _name in ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
@@ -15,14 +16,16 @@ os.environ.setdefault("NUMBA_THREADING_LAYER", "workqueue")  # that of OpenMP en
 
 from benchmarks.hostile_inputs import runs  # noqa: E402
 from benchmarks.hostile_inputs.damage import damaged  # noqa: E402
-from benchmarks.hostile_inputs.formats import SHARES, samples  # noqa: E402
+from benchmarks.hostile_inputs.formats import samples  # noqa: E402
+from benchmarks.hostile_inputs.ledger import HELD, Batch, Ledger, Tally, tally  # noqa: E402
 from benchmarks.hostile_inputs.sample import Sample  # noqa: E402
 from benchmarks.hostile_inputs.trial import OUTCOMES, Outcome, read, trials  # noqa: E402
 
-_AT_ONCE = 50
 _SPLICED = ("embeddings", "texts", "TOML")
 """Formats of which pieces are put into files of any."""
-_Batch = tuple[str, range]
+_MISREAD = 60
+"""Inputs of a sample among which a reader that is wrong has to be counted."""
+_Outcomes = list[tuple[int, str, Outcome]]
 
 
 @cache
@@ -40,24 +43,16 @@ def _warm(format: str, prepared: Path | None) -> list[Sample]:
     return _samples(prepared)[format]
 
 
-def _outcomes(job: tuple[str, range, Path | None]) -> tuple[str, list[tuple[int, str, Outcome]]]:
-    format, seeds, prepared = job
-    others = [data for name in _SPLICED for each in _samples(prepared)[name] for data in each.files.values()]
-    warm = _warm(format, prepared)
-    inputs = [(sample := warm[seed % len(warm)], damaged(sample, others, seed)) for seed in seeds]
+def _others(prepared: Path | None) -> list[bytes]:
+    return [data for name in _SPLICED for each in _samples(prepared)[name] for data in each.files.values()]
+
+
+def _outcomes(job: tuple[Batch, Path | None]) -> tuple[Batch, _Outcomes]:
+    batch, prepared = job
+    warm, others = _warm(batch.format, prepared), _others(prepared)
+    inputs = [(sample := warm[seed % len(warm)], damaged(sample, others, seed)) for seed in batch.seeds]
     called = [f"{sample.name}: {damage.file}, {damage.how}" for sample, damage in inputs]
-    return format, list(zip(seeds, called, trials(inputs), strict=True))
-
-
-def jobs_of(formats: list[str], count: int, first: int) -> list[_Batch]:
-    total = sum(SHARES[format] for format in formats)
-    jobs = []
-    for format in formats:
-        number = round(count * SHARES[format] / total)
-        jobs += [
-            (format, range(at, min(at + _AT_ONCE, first + number))) for at in range(first, first + number, _AT_ONCE)
-        ]
-    return jobs
+    return batch, list(zip(batch.seeds, called, trials(inputs), strict=True))
 
 
 def prepare(folder: Path) -> None:
@@ -71,15 +66,49 @@ def prepare(folder: Path) -> None:
             raise SystemExit("the runs could not be trained")
 
 
-def report(jobs: list[_Batch], prepared: Path | None, workers: int, *, every: bool) -> None:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        for format, outcomes in pool.imap_unordered(_outcomes, [(*job, prepared) for job in jobs]):
-            for seed, what, outcome in outcomes:
-                counts[format][outcome.what] += 1
-                if every or outcome.what not in ("read", "refused"):
-                    print(f"{format} {seed}: {outcome.what} ({what}) {outcome.why}", flush=True)
-    print("".join(f"{name:>11}" for name in ("", "inputs", *OUTCOMES)))
-    counts["all"] = sum(counts.values(), Counter())
-    for format, counted in counts.items():
-        print(f"{format:>11}{counted.total():>11,}" + "".join(f"{counted[what]:>11,}" for what in OUTCOMES))
+def _pool(workers: int) -> Pool:
+    """Processes that Ctrl-C does not stop: whoever started them does."""
+    return multiprocessing.get_context("spawn").Pool(workers, signal.signal, (signal.SIGINT, signal.SIG_IGN))
+
+
+def report(batches: list[Batch], prepared: Path | None, workers: int, ledger: Ledger, *, every: bool) -> None:
+    """Do the batches that the ledger has not, and print what came of all of it."""
+    left = [(batch, prepared) for batch in batches if batch not in ledger.done]
+    for kept in ledger.done.values():
+        for met in kept.met:
+            print(met)
+    with _pool(workers) as pool:
+        for batch, outcomes in pool.imap_unordered(_outcomes, left):
+            ledger.add(batch, tally(batch.format, outcomes))
+            for seed, how, outcome in outcomes:
+                if every or outcome.what not in HELD:
+                    print(f"{batch.format} {seed}: {outcome.what} ({how}) {outcome.why}", flush=True)
+    print("".join(f"{name:>11}" for name in ("", "inputs", *OUTCOMES, "compared")))
+    total = Tally()
+    for format, kept in ledger.by_format().items():
+        total.add(kept)
+        print(kept.row(format))
+    print(total.row("all"))
+
+
+def report_misread(formats: list[str], prepared: Path | None, workers: int) -> None:
+    """Print for each format of how many samples a reader that is wrong is counted, and of which it is not."""
+    with _pool(workers) as pool:
+        for format, names in pool.imap(_unseen, [(format, prepared) for format in formats]):
+            number = sum(bool(sample.items) for sample in _samples(prepared)[format])
+            print(f"{format:>11}: of {number - len(names):,} of {number:,} samples; not of: {', '.join(names) or '-'}")
+
+
+def _unseen(job: tuple[str, Path | None]) -> tuple[str, list[str]]:
+    """The samples of a format of which no reader could be wrong enough to be counted."""
+    format, prepared = job
+    others = _others(prepared)
+    return format, [
+        sample.name
+        for sample in _warm(format, prepared)
+        if sample.items and not any(_is_seen(sample.misread(), others, seed) for seed in range(_MISREAD))
+    ]
+
+
+def _is_seen(sample: Sample, others: list[bytes], seed: int) -> bool:
+    return trials([(sample, damaged(sample, others, seed))])[0].what == "wrong"

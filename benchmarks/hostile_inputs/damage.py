@@ -53,7 +53,7 @@ class Damage:
     Attributes:
         how: what was done: "bytes", "line", "value", "array" or "packed", and where.
         rest: the file without what was touched, where that is known.
-        touched: the name of the value that was touched.
+        touched: the name of the value that was touched, or of the member of an archive.
     """
 
     file: str
@@ -111,9 +111,12 @@ def _line(name: str, data: bytes, others: list[bytes], rng: np.random.Generator)
     for _ in range(int(rng.integers(1, 3))):
         at = int(rng.integers(0, len(line) + 1))
         line[at : at + int(rng.integers(0, 4))] = bytes(rng.choice(_TOUCH, size=2).tolist())
-    rest = b"\n".join(lines[:row] + lines[row + 1 :]) + b"\n"
+    rest = lines[:row] + lines[row + 1 :]
+    if ".vec" in name and row:  # whose heading counts them
+        count, dimensions = lines[0].split()
+        rest[0] = b"%d %s" % (int(count) - 1, dimensions)
     lines[row] = bytes(line)
-    return Damage(name, b"\n".join(lines) + b"\n", f"line {row + 1}", rest)
+    return Damage(name, b"\n".join(lines) + b"\n", f"line {row + 1}", b"\n".join(rest) + b"\n")
 
 
 def _packed(name: str, data: bytes, others: list[bytes], rng: np.random.Generator) -> Damage | None:
@@ -182,14 +185,26 @@ def _array(name: str, data: bytes, others: list[bytes], rng: np.random.Generator
     with np.load(io.BytesIO(data)) as archive:
         arrays = {key: archive[key] for key in archive.files}
     key = list(arrays)[int(rng.integers(len(arrays)))]
-    array = _another_array(arrays[key], rng)
-    if array is None:
-        del arrays[key]
-    else:
-        arrays[key] = array
+    before, array = arrays[key], _another_array(arrays[key], rng)
+    damaged = {each: value for each, value in {**arrays, key: array}.items() if value is not None}
+    rest = None
+    if array is not None and len(rows := _changed_rows(before, array)) == 1:
+        alike = {each for each, value in arrays.items() if value.shape[:1] == before.shape[:1]}
+        rest = _archive({each: np.delete(arrays[each], rows, 0) if each in alike else arrays[each] for each in arrays})
+    return Damage(name, _archive(damaged), f"array {key}", rest)
+
+
+def _archive(arrays: dict[str, np.ndarray]) -> bytes:
     out = io.BytesIO()
-    np.savez(out, **arrays)
-    return Damage(name, out.getvalue(), f"array {key}")
+    np.savez(out, **arrays)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def _changed_rows(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """The rows in which two arrays of one shape differ; of other arrays none."""
+    if before.dtype != after.dtype or before.shape != after.shape or not before.ndim:
+        return np.zeros(0, np.int64)
+    return np.flatnonzero((before != after).reshape(len(before), -1).any(axis=1))
 
 
 def _another_array(array: np.ndarray, rng: np.random.Generator) -> np.ndarray | None:
@@ -230,7 +245,7 @@ def _members(name: str, data: bytes, others: list[bytes], rng: np.random.Generat
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for each, content in members.items():
             archive.writestr(each, content)
-    return Damage(name, out.getvalue(), f"member {key}")
+    return Damage(name, out.getvalue(), f"member {key}", touched=PurePosixPath(key).stem if len(members) > 1 else None)
 
 
 def _tensors(name: str, data: bytes, others: list[bytes], rng: np.random.Generator) -> Damage | None:

@@ -1,4 +1,4 @@
-"""Embedding files of fifteen kinds, read as they are or with --repair."""
+"""Embedding files of sixteen kinds, read as they are or with --repair."""
 
 import gzip
 import io
@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+from safetensors.numpy import save
 
 from benchmarks.hostile_inputs.sample import Item, Sample
 from embedkit.spaces import EmbeddingSpace
@@ -79,11 +80,18 @@ def _files(folder: Path) -> dict[str, bytes]:
 
 
 def _folders(folder: Path) -> Iterator[Sample]:
-    """TensorBoard's folder, of several files."""
+    """TensorBoard's folder and a static model's, each of several files."""
     vectors = np.random.default_rng(0).normal(size=(POINTS, DIMENSIONS)).astype(np.float32)
     write_space(EmbeddingSpace("sound", WORDS, vectors), folder / "projector", format="tensorboard")
     files = {f"projector/{each.name}": each.read_bytes() for each in sorted((folder / "projector").iterdir())}
     yield Sample("embeddings", "projector", files, partial(_read, "projector", False), whole=False, aligned=True)
+    tokens = {"model": {"type": "WordLevel", "vocab": {word: row for row, word in enumerate(WORDS)}}}
+    files = {
+        "model/model.safetensors": save({"embeddings": vectors}),
+        "model/tokenizer.json": json.dumps(tokens).encode(),
+    }
+    # A token with another's number is in its place.
+    yield Sample("embeddings", "static model", files, partial(_read, "model", False), whole=False, slack=1)
 
 
 def _rows(space: EmbeddingSpace) -> Iterator[tuple[str, str, list[float]]]:

@@ -23,7 +23,7 @@ def samples(folder: Path) -> Iterator[Sample]:
         if content is not None:
             # FLAC has a checksum of each of its frames.
             yield Sample("sound", name, {name: content}, partial(_read, name), sealed=kind == "FLAC")
-    content = wav(_samples(), RATE)
+    content = wav(noise(), RATE)
     yield Sample("sound", "WAV by scipy", {"a.wav": content}, _read_by_scipy)
     table = "file\ttext\tspeaker\tsplit\n" + "".join(
         f"{n}.wav\twhat is said {n}\tann\t{('train', 'valid')[n % 2]}\n" for n in range(8)
@@ -37,7 +37,8 @@ def samples(folder: Path) -> Iterator[Sample]:
     yield Sample("sound", "with commas", comma, _read_transcripts, ("said/transcripts.csv",), whole=False)
 
 
-def _samples() -> np.ndarray:
+def noise() -> np.ndarray:
+    """Samples of a tone that is not steady."""
     return (np.sin(np.arange(3_000) / 9) * np.random.default_rng(0).uniform(0.1, 0.9, size=3_000)).astype(np.float32)
 
 
@@ -46,9 +47,9 @@ def _encoded(kind: str, subtype: str) -> bytes | None:
     try:
         import soundfile
     except ImportError:
-        return wav(_samples(), RATE) if (kind, subtype) == ("WAV", "PCM_16") else None
+        return wav(noise(), RATE) if (kind, subtype) == ("WAV", "PCM_16") else None
     held = io.BytesIO()
-    soundfile.write(held, _samples(), RATE, format=kind, subtype=subtype)
+    soundfile.write(held, noise(), RATE, format=kind, subtype=subtype)
     return held.getvalue()
 
 

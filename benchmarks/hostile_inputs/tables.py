@@ -1,4 +1,4 @@
-"""TOML: cards of corpora, recipes of reports, and options of trainings."""
+"""TOML: cards of corpora, recipes of reports, options of trainings, and sets of words of association tests."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,6 +9,7 @@ from typing import Any
 import tomli_w
 
 from benchmarks.hostile_inputs.sample import Item, Sample
+from embedkit.analysis.association import word_sets
 from embedkit.cli.options import read_config
 from embedkit.config.checked import from_table
 from embedkit.corpora.card import card_names, read_card
@@ -29,6 +30,9 @@ def samples(folder: Path) -> Iterator[Sample]:
             options = {f.name: f.default for kind in task.config_types() for f in fields(kind) if f.default is not None}
             content = tomli_w.dumps(options).encode()
             yield Sample("TOML", f"options of {task.name}", {"options.toml": content}, partial(_read_options, task))
+    content = Path(word_sets.__file__).with_name(f"{word_sets.CALISKAN}.toml").read_bytes()
+    # A touched value is of one test, and a test that is left out moves none.
+    yield Sample("TOML", "sets of words", {"sets.toml": content}, _read_word_sets, slack=1)
 
 
 def _items(record: Any) -> list[Item]:
@@ -53,3 +57,7 @@ def _read_options(task: Task, folder: Path) -> list[Item]:
     names = [{field.name for field in fields(kind)} for kind in kinds]
     tables = [{key: value for key, value in options.items() if key in known} for known in names]
     return [item for kind, table in zip(kinds, tables, strict=True) for item in _items(from_table(kind, table))]
+
+
+def _read_word_sets(folder: Path) -> list[Item]:
+    return [(test.name, repr(test.sets)) for test in word_sets.read_tests(folder / "sets.toml")]

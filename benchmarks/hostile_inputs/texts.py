@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import json
 import lzma
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -13,6 +14,7 @@ from embedkit.analysis.analogies.questions import AnalogySet
 from embedkit.analysis.scored_pairs import SimilaritySet
 from embedkit.config.architecture import Level
 from embedkit.corpora import open_corpus, open_pairs
+from embedkit.tasks.language_model.minimal_pairs.pairs import MinimalPairSet
 from embedkit.text.vocabulary import Vocabulary
 
 LINES = tuple(
@@ -96,6 +98,13 @@ MSR = b"good better rough\nbetter good rougher\nyear years law\n", b"JJ_JJR roug
 SCORED = b"# people said\nWord 1,Word 2,Human\ncat,dog,7.35\ntiger,cat,7.0\ncar,train,6.31\nking,cabbage,0.23\n"
 
 
+MINIMAL = tuple(
+    (f"the {one} {verb}s here {number}", f"the {one}s {verb}s here {number}", "agreement", "syntax", f"template-{one}")
+    for number, (one, verb) in enumerate((o, v) for o in ("cat", "dog", "naïve owl") for v in ("sit", "run", "sleep"))
+)
+_BLIMP = ("sentence_good", "sentence_bad", "linguistics_term", "field", "UID")
+
+
 def _questions() -> Iterator[Sample]:
     for name, files in (
         ("google.txt", {"google.txt": GOOGLE}),
@@ -108,6 +117,15 @@ def _questions() -> Iterator[Sample]:
     for name, mark in (("scored.csv", b","), ("scored.tsv", b"\t")):
         content = SCORED.replace(b",", mark)
         yield Sample("questions", name, {name: content}, partial(_read_similarity, name))
+    rows = "".join("\t".join(row) + "\n" for row in MINIMAL)
+    heading = "\t".join(("Good", "bad", "phenomenon", "field", "paradigm")) + "\n"
+    for name, text in (
+        ("minimal.tsv", rows),
+        ("heading.tsv", heading + rows),
+        ("minimal.jsonl", "".join(json.dumps(dict(zip(_BLIMP, row, strict=True))) + "\n" for row in MINIMAL)),
+    ):
+        # Without its first line a heading's table has other columns.
+        yield Sample("questions", name, {name: text.encode()}, partial(_read_minimal, name), whole=False)
 
 
 def _read_questions(name: str, folder: Path) -> list[Item]:
@@ -118,3 +136,8 @@ def _read_questions(name: str, folder: Path) -> list[Item]:
 
 def _read_similarity(name: str, folder: Path) -> list[Item]:
     return [(f"{each.first} {each.second}", each.score) for each in SimilaritySet.read(folder / name).pairs]
+
+
+def _read_minimal(name: str, folder: Path) -> list[Item]:
+    pairs = MinimalPairSet.read(folder / name).pairs
+    return [(pair.good, (pair.bad, pair.phenomenon, pair.field, pair.paradigm)) for pair in pairs]

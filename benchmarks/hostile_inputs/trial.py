@@ -18,14 +18,14 @@ from io import StringIO
 from pathlib import Path
 
 from benchmarks.hostile_inputs.damage import Damage
-from benchmarks.hostile_inputs.sample import Item, Sample, missing_or_changed
+from benchmarks.hostile_inputs.sample import DAMAGED, Expected, Item, Sample
 from embedkit.cli.edge import UNEXPECTED, run
 from embedkit.errors import EmbedkitError
 from embedkit.shortage import shortage
 
 SECONDS, GIBIBYTE = 10, 1 << 30
 _PATIENCE = 60.0
-"""Seconds by the clock after which a trial hangs that takes nothing of the processor."""
+"""Seconds by the clock after which a trial hangs that waits, and not for the processor."""
 _ADDRESSES = 12 * GIBIBYTE
 _MAGIC = 10
 """Bytes by which a compressed file is told from others."""
@@ -34,10 +34,16 @@ OUTCOMES = ("read", "refused", "traceback", "slow", "fat", "wrong")
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an input: one of `OUTCOMES`, and why."""
+    """What came of an input.
+
+    Attributes:
+        what: one of `OUTCOMES`.
+        compared: whether it was read, and what was not touched was held against what it was before.
+    """
 
     what: str
     why: str = ""
+    compared: bool = False
 
 
 class Refused(Exception):
@@ -94,7 +100,7 @@ def _in_child(inputs: Sequence[tuple[Sample, Damage]]) -> list[Outcome]:
         _as_child(inputs, folder, writing)
     os.close(writing)
     try:
-        outcomes = list(_answers(reading, len(inputs)))
+        outcomes = list(_answers(reading, len(inputs), child))
     finally:
         os.close(reading)
         with suppress(ProcessLookupError):
@@ -108,11 +114,13 @@ def _in_child(inputs: Sequence[tuple[Sample, Damage]]) -> list[Outcome]:
     return outcomes
 
 
-def _answers(reading: int, count: int) -> Iterator[Outcome]:
+def _answers(reading: int, count: int, child: int) -> Iterator[Outcome]:
     """What the child says of each input, until it has said all, ends, or says nothing in time."""
     text = b""
     while count:
         ready, _, _ = select.select([reading], [], [], _PATIENCE)
+        if not ready and _is_working(child):
+            continue  # its seconds of the processor are limited
         block = os.read(reading, 1 << 16) if ready else b""
         if not block:
             return
@@ -120,6 +128,11 @@ def _answers(reading: int, count: int) -> Iterator[Outcome]:
         for line in lines:
             count -= 1
             yield Outcome(*json.loads(line))
+
+
+def _is_working(process: int) -> bool:
+    """Whether it takes the processor, or would if it were free."""
+    return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "R"
 
 
 def _as_child(inputs: Sequence[tuple[Sample, Damage]], folder: Path, writing: int) -> None:
@@ -131,7 +144,7 @@ def _as_child(inputs: Sequence[tuple[Sample, Damage]], folder: Path, writing: in
             os.dup2(quiet, stream)
         for number, (sample, damage) in enumerate(inputs):
             outcome = _measured(sample, damage, folder / str(number))
-            os.write(writing, json.dumps([outcome.what, outcome.why[:600]]).encode() + b"\n")
+            os.write(writing, json.dumps([outcome.what, outcome.why[:600], outcome.compared]).encode() + b"\n")
     finally:
         os._exit(0)
 
@@ -164,7 +177,7 @@ def _peak() -> int:
 def judged(sample: Sample, damage: Damage, folder: Path) -> Outcome:
     """Write the files into a folder, read them there, and say what came of it."""
     try:
-        items = read(sample, {**sample.files, damage.file: damage.data}, folder / "damaged")
+        items = read(sample, {**sample.files, damage.file: damage.data}, folder / DAMAGED)
     except EmbedkitError as error:
         return Outcome("refused", str(error)) if "\n" not in str(error) else Outcome("traceback", repr(str(error)))
     except Refused as error:
@@ -175,7 +188,9 @@ def judged(sample: Sample, damage: Damage, folder: Path) -> Outcome:
         if (message := shortage(error)) or (isinstance(error, OSError) and error.filename):
             return Outcome("refused", message or str(error))
         return Outcome("traceback", _raised(error))
-    return Outcome("wrong", why) if (why := _compared(sample, damage, items, folder)) else Outcome("read")
+    expected = _expected(sample, damage, folder)
+    why = "" if expected is None else expected.wrong(items)
+    return Outcome("wrong" if why else "read", why, expected is not None)
 
 
 def read(sample: Sample, files: Mapping[str, bytes], folder: Path) -> list[Item]:
@@ -186,30 +201,28 @@ def read(sample: Sample, files: Mapping[str, bytes], folder: Path) -> list[Item]
     return list(sample.read(folder))
 
 
-def _compared(sample: Sample, damage: Damage, items: list[Item], folder: Path) -> str:
-    """What is wrong with the parts that were not touched."""
+def _expected(sample: Sample, damage: Damage, folder: Path) -> Expected | None:
+    """What was not touched and so has to come back; None where that is not known."""
     if not sample.items:
-        return ""
+        return None
     if sample.strict:
-        unnoticed = damage.data != sample.files[damage.file] and ("passed", True) in items
-        return "the damage was not noticed" if unnoticed else ""
+        changed = damage.data != sample.files[damage.file]
+        return Expected([("passed", False)], whole=True, otherwise="the damage was not noticed") if changed else None
     if damage.rest is not None and sample.aligned:
-        return missing_or_changed(sample.items, items, whole=False, slack=max(1, sample.slack))
+        return Expected(sample.items, whole=False, slack=max(1, sample.slack))
     if damage.rest is not None:
         try:
-            expected = read(sample, {**sample.files, damage.file: damage.rest}, folder / "rest")
+            rest = read(sample, {**sample.files, damage.file: damage.rest}, folder / "rest")
         except EmbedkitError:  # what is left is none of these files any more
-            return ""
-        return missing_or_changed(expected, items, whole=sample.whole, slack=sample.slack)
+            return None
+        return Expected(rest, sample.whole, sample.slack)
     if damage.touched is not None:
         top = damage.touched.partition(".")[0]
-        expected = [item for item in sample.items if item[0] != top]
-        return missing_or_changed(expected, items, whole=sample.whole, slack=sample.slack)
+        return Expected([item for item in sample.items if item[0] != top], sample.whole, sample.slack)
     # What no longer begins as such a file is another one, perhaps a text, and no checksum speaks for it.
     begins = damage.data[:_MAGIC] == sample.files[damage.file][:_MAGIC]
-    if sample.sealed and damage.how == "bytes" and begins:
-        return missing_or_changed(sample.items, items, whole=False)
-    return ""
+    sealed = sample.sealed and damage.how == "bytes" and begins
+    return Expected(sample.items, whole=False) if sealed else None
 
 
 def _raised(error: BaseException) -> str:
