@@ -22,6 +22,8 @@ PARTS = {
 """By name of a part, what runs it and prints its figures."""
 COUNTS = {"kills": 1000, "pairs": 200}
 """Of the parts that can be longer or shorter, how many there are of what they count."""
+FORKED = ("kills", "pairs", "disk")
+"""Parts whose commands are forked from one process."""
 
 
 def main() -> None:
@@ -33,13 +35,11 @@ def main() -> None:
     for part in options.parts:
         module, name = PARTS[part].split(":")
         print(f"{part} (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores)", flush=True)
-        if part in COUNTS:
+        if part in FORKED:
             os.environ.update(ONE_THREAD)  # before numpy and torch are loaded
-            getattr(import_module(module), name)(options.count or COUNTS[part])
-            os.environ.clear()
-            os.environ.update(environment)
-        else:
-            getattr(import_module(module), name)()
+        getattr(import_module(module), name)(*((options.count or COUNTS[part],) if part in COUNTS else ()))
+        os.environ.clear()
+        os.environ.update(environment)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,11 @@ def new_scratch_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix=f".embedkit-{os.getpid()}-{machine()}-", dir=parent))
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file or folder of this name is one that a process of the kit removes when it has done."""
+    return _NAME.fullmatch(name) is not None
+
+
 def _is_left(entry: os.DirEntry[str], unnumbered: bool) -> bool:
     match = _NAME.fullmatch(entry.name)
     if match is None:

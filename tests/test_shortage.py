@@ -14,7 +14,7 @@ import pytest
 
 from embedkit.cli import edge
 from embedkit.cli.edge import run
-from embedkit.files import append_line, whole_file, write_json
+from embedkit.files import append_line, whole_file, write_json, write_text
 from embedkit.leftovers import temporary_name
 from embedkit.shortage import NoRoomError, is_shortage, may_use_threads, room_for, shortage, watch_imports
 from tests.command_line import write_corpus
@@ -294,3 +294,27 @@ def test_memory_that_does_not_even_suffice_to_say_so(
     assert stopped.value.code == 1
     (line,) = capfd.readouterr().err.splitlines()
     assert line.startswith("error: memory ran out; close what else is running")
+
+
+def test_what_the_long_form_counts(tmp_path: Path) -> None:
+    from benchmarks.folders import contents
+    from benchmarks.shortages import Place, Tally
+
+    place, tally = Place(tmp_path / "base", tmp_path / "place", {}), Tally()
+    place.base.mkdir()
+    place.folder.mkdir()
+    for name in ("text.txt", "page.html"):
+        write_text(place.base / name, "<html></html>")
+    place = Place(place.base, place.folder, contents(place.base))
+    refused = (1, "note: something\nerror: there is no room for it")
+    place.fill()
+    for code, printed in ((0, ""), refused, (1, "Traceback\nerror: a\nerror: b"), (-6, "terminate called")):
+        place.judge(tally, "runs", code, printed)
+    assert (tally.commands, tally.well, tally.refused, tally.tracebacks) == (4, 1, 1, 1)
+    assert (tally.lost, tally.left, len(tally.faults)) == (0, 0, 2)
+    write_text(place.folder / "page.html", "<html>")
+    (place.folder / "text.txt").unlink()
+    (place.folder / temporary_name(".npz")).touch()
+    place.judge(tally, "runs", *refused)
+    assert (tally.refused, tally.lost, tally.left) == (2, 1, 1)
+    assert "lost ['page.html', 'text.txt']" in tally.faults[-1]
