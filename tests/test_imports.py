@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LAYERS = [
     (
+        "addresses",
         "caches",
         "compilation",
         "errors",
@@ -60,6 +61,7 @@ NAMES_TASKS = {
 
 TORCH_FREE = (
     *(
+        "addresses",
         "caches",
         "compilation",
         "errors",
@@ -79,13 +81,23 @@ TORCH_FREE = (
         "display",
         "spaces",
     ),
-    *("text.vocabulary", "text.words", "text.phrases", "text.bleu", "text.features", "text.typed"),
+    *(
+        "text.blocks",
+        "text.counting",
+        "text.vocabulary",
+        "text.words",
+        "text.phrases",
+        "text.bleu",
+        "text.features",
+        "text.typed",
+    ),
 )
 """Never torch, not even inside a function."""
 
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba", "jinja2"),
     *("PIL", "prompt_toolkit", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
+    *("fsspec", "aiohttp", "s3fs", "huggingface_hub"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

@@ -1,5 +1,6 @@
 """A corpus's split as one long array of token ids on the disk."""
 
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,16 @@ def encode_split(
     vocabulary: Vocabulary,
     path: Path,
     *,
+    workers: int | None = None,
     progress: Progress = no_progress,
 ) -> np.ndarray:
     """Encode a split into a file and map it: (N,) uint16, or int32 for more than 65,536 tokens.
 
     The text streams through, so memory stays bounded whatever its size.
+
+    Args:
+        workers: processes that encode a long text, by default one a core; the ids do not depend on it.
+        progress: told the number of tokens so far.
 
     Raises:
         CorpusError: the split has no token.
@@ -29,10 +35,11 @@ def encode_split(
     dtype = np.dtype(np.uint16 if len(vocabulary) <= 2**16 else np.int32)
     total = 0
     with whole_file(path) as temporary, open(temporary, "wb") as out:
-        for ids in vocabulary.encode_lines(corpus.lines(split)):
-            out.write(ids.astype(dtype).data)
-            total += len(ids)
-            progress(None, f"{total:,} tokens")
+        with closing(vocabulary.encode_lines(corpus.lines(split), workers)) as blocks:
+            for ids in blocks:
+                out.write(ids.astype(dtype).data)
+                total += len(ids)
+                progress(None, f"{total:,} tokens")
         if not total:
             raise CorpusError(
                 f"{corpus.source}: the {split} split is empty; take a longer text, of a hundred lines or more, or a "

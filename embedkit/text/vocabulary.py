@@ -4,9 +4,10 @@ import json
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +19,25 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import EmbedkitWarning, VocabularyError, unknown
 from embedkit.files import read_json, whole_file, write_text
-from embedkit.progress import Progress, counted_lines, no_progress
+from embedkit.progress import Progress, counted_lines, no_progress, prefixed
+from embedkit.text.blocks import map_blocks
 from embedkit.text.byte_pairs import byte_level, learn_merges
+from embedkit.text.counting import (
+    LINE_END,
+    Splitter,
+    code_points,
+    count_characters,
+    count_pieces,
+    count_words,
+    indexed_words,
+    piece_ids,
+)
 from embedkit.text.words import WORD, WORD_RULES, split_words
 
 UNK, EOS = "<unk>", "<eos>"
 SPECIALS: dict[str, tuple[str, ...]] = {"word": (UNK, EOS), "char": (UNK,), "bpe": ()}
 BPE_SIZE = 4000
 COUNTS_FILE = "vocabulary.tsv"
-_CHUNK_CHARACTERS = 1 << 18
 # Python lower-cases the sigma at the end of a Greek word to another letter, the tokenizers library does not.
 _FINAL_SIGMA = normalizers.Replace(Regex(r"(?<=[\p{L}\p{M}])Σ(?!\p{M}*\p{L})"), "ς")
 
@@ -65,6 +76,7 @@ class Vocabulary:
         min_count: int = 1,
         lowercase: bool | None = None,
         longest_stretch: int = LONGEST_STRETCH,
+        workers: int | None = None,
         progress: Progress = no_progress,
     ) -> "Vocabulary":
         """Count the training split and keep the most frequent tokens.
@@ -74,6 +86,7 @@ class Vocabulary:
             min_count: tokens rarer than this are left out.
             lowercase: by default words are lower-cased, except in a pretokenized corpus.
             longest_stretch: byte pairs are learnt across at most so many characters without a space; 0 for any number.
+            workers: processes that count a long text, by default one a core; what is counted does not depend on it.
             progress: told the number of lines read so far.
 
         Raises:
@@ -88,14 +101,15 @@ class Vocabulary:
         merges: tuple[tuple[str, str], ...] = ()
         if level == "word":
             note_unspaced(corpus)
-            counts, ends = _count_words(lines, pretokenized, lowercase)
+            counts, ends = count_words(lines, _splitter(pretokenized, lowercase), workers)
         elif level == "char":
-            counts, ends = _count_characters(lines), 0
+            counts, ends = count_characters(lines), 0
         else:
             merges, cuts = learn_merges(lines, size or BPE_SIZE, min_count, longest_stretch)
             if cuts:
                 _tell_cuts(corpus, cuts, longest_stretch)
-            counts, ends = _count_pieces(corpus.lines("train"), merges), 0
+            again = counted_lines(corpus.lines("train"), prefixed(progress, "counting byte pairs: "))
+            counts, ends = count_pieces(again, merges, workers), 0
         tokens, token_counts = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
         if not token_counts.sum():
             raise VocabularyError(f"{corpus.source}: the training text has no {level} to count")
@@ -138,20 +152,26 @@ class Vocabulary:
             ids += [self.line_end] * (i > 0) + self._word_ids(line)
         return ids
 
-    def encode_lines(self, lines: Iterable[str]) -> Iterator[np.ndarray]:
-        """Lines without their ends → their ids with a line's end after each, a chunk of lines at a time."""
-        for chunk in _chunks(lines):
-            if self.level == "char":
-                yield self._character_ids("\n".join(chunk) + "\n")
-            elif self.level == "bpe":
-                encoded = self.tokenizer.encode_batch_fast([line + "\n" for line in chunk])
-                yield np.concatenate([np.array(e.ids, dtype=np.int64) for e in encoded])
-            else:
-                ids: list[int] = []
-                for line in chunk:
-                    ids += self._word_ids(line)
-                    ids.append(self.line_end)
-                yield np.array(ids, dtype=np.int64)
+    def encode_lines(self, lines: Iterable[str], workers: int | None = 1) -> Generator[np.ndarray, None, None]:
+        """Lines without their ends → their ids with a line's end after each, a block of lines at a time.
+
+        Args:
+            workers: processes that encode a long text, None for one a core; the ids do not depend on it.
+        """
+        if self.level == "char":
+            yield from map_blocks(lambda block: self._character_ids("\n".join(block) + "\n"), lines)
+        elif self.level == "bpe":
+            yield from map_blocks(partial(piece_ids, self.tokenizer), lines, workers)
+        else:
+            split = _splitter(self.pretokenized, self.lowercase, self.rule)
+            for words, places in map_blocks(partial(indexed_words, split), lines, workers):
+                yield self._ids_of_words(words)[places]
+
+    def _ids_of_words(self, words: list[str]) -> np.ndarray:
+        """(K,) ids of different words, `LINE_END` among them."""
+        ids = np.fromiter(map(self._ids.get, words, repeat(self._ids[UNK])), dtype=np.int64, count=len(words))
+        ids[words.index(LINE_END)] = self.line_end
+        return ids
 
     def _word_ids(self, line: str) -> list[int]:
         get, unk = self._ids.get, self._ids[UNK]
@@ -168,8 +188,7 @@ class Vocabulary:
     def _character_ids(self, text: str) -> np.ndarray:
         if self.lowercase:
             text = text.lower()
-        code_points = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        return self._by_code_point[code_points]
+        return self._by_code_point[code_points(text)]
 
     def decode(self, ids: Iterable[int]) -> str:
         """Ids → text: exact at char and bpe level, words with the spacing of ordinary print."""
@@ -252,6 +271,10 @@ class Vocabulary:
         )
 
 
+def _splitter(pretokenized: bool, lowercase: bool, rule: str = WORD) -> Splitter:
+    return partial(split_words, pretokenized=pretokenized, lowercase=lowercase, rule=rule)
+
+
 def _in_order(ids: dict[str, int]) -> tuple[str, ...]:
     """Tokens by their ids, which must be 0, 1, 2, …"""
     tokens = sorted(ids, key=lambda token: ids[token])
@@ -310,50 +333,6 @@ def _tell_cuts(corpus: Corpus, cuts: int, longest: int) -> None:
         EmbedkitWarning,
         stacklevel=3,
     )
-
-
-def _chunks(lines: Iterable[str]) -> Iterator[list[str]]:
-    """Lines in lists of some hundred thousand characters: a line may be a word or a whole article."""
-    chunk: list[str] = []
-    characters = 0
-    for line in lines:
-        chunk.append(line)
-        characters += len(line) + 1
-        if characters >= _CHUNK_CHARACTERS:
-            yield chunk
-            chunk, characters = [], 0
-    if chunk:
-        yield chunk
-
-
-def _count_words(lines: Iterable[str], pretokenized: bool, lowercase: bool) -> tuple[Counter[str], int]:
-    """Words and how often they stand, and the number of lines."""
-    counts: Counter[str] = Counter()
-    number = 0
-    for line in lines:
-        number += 1
-        counts.update(split_words(line, pretokenized=pretokenized, lowercase=lowercase))
-    return counts, number
-
-
-def _count_characters(lines: Iterable[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for line in lines:
-        counts.update(line)
-        counts["\n"] += 1
-    return counts
-
-
-def _count_pieces(lines: Iterator[str], merges: tuple[tuple[str, str], ...]) -> Counter[str]:
-    """How often each byte and merged piece stands in the text; pieces that never do count zero."""
-    pieces = [*sorted(pre_tokenizers.ByteLevel.alphabet()), *(a + b for a, b in merges)]
-    vocabulary = {piece: i for i, piece in enumerate(dict.fromkeys(pieces))}
-    tokenizer = byte_level(models.BPE(vocab=vocabulary, merges=list(merges)))
-    totals = np.zeros(len(vocabulary), dtype=np.int64)
-    for chunk in _chunks(lines):
-        for encoded in tokenizer.encode_batch_fast([line + "\n" for line in chunk]):
-            np.add.at(totals, encoded.ids, 1)
-    return Counter(dict(zip(vocabulary, totals.tolist(), strict=True)))
 
 
 def _rank(

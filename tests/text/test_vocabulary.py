@@ -100,7 +100,7 @@ def test_lines_encode_as_the_whole_text_does(level: Level, monkeypatch: pytest.M
     made = Vocabulary.build(corpus_of(LINES), level=level)
     whole = [*made.encode("\n".join(LINES)), made.line_end]
     assert [i for ids in made.encode_lines(LINES) for i in ids.tolist()] == whole
-    monkeypatch.setattr("embedkit.text.vocabulary._CHUNK_CHARACTERS", 5)
+    monkeypatch.setattr("embedkit.text.blocks.CHARACTERS", 5)
     chunks = list(made.encode_lines(LINES))
     assert len(chunks) > 2
     assert [i for ids in chunks for i in ids.tolist()] == whole
