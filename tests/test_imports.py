@@ -50,6 +50,7 @@ LAYERS = [
 
 BETWEEN_TASKS = {
     ("execute", "seq2seq"): "a network that executes programs is an encoder-decoder of characters",
+    ("speech", "language_model"): "a language model takes part in the search for what was said",
     ("writing", "language_model"): "what is written is offered by a language model",
 }
 """Arrows from one task to another, and why."""
@@ -120,6 +121,7 @@ TORCH_IN_TASKS = (
     "completion",
     "subwords",
     "spaces",
+    "fusion",
 )
 """Modules of a task that import torch, directly or through others, when they are loaded."""
 

@@ -16,6 +16,8 @@ class Evaluation:
 
     Attributes:
         most: at most so many held-out examples; None for all.
+        language_model: the run that takes part in the search, its weight, and nats that are added for each word; of a
+            kind that can be searched so.
     """
 
     split: Literal["valid", "test"]
@@ -23,6 +25,9 @@ class Evaluation:
     length_penalty: float
     most: int | None
     json: bool
+    language_model: str | None = None
+    language_weight: float = 0.0
+    word_bonus: float = 0.0
 
 
 def evaluate(
@@ -33,6 +38,9 @@ def evaluate(
     beams: int = 5,
     length_penalty: float = 1.0,
     pairs: str = str(SCORED),
+    language_model: str | None = None,
+    language_weight: float = 0.3,
+    word_bonus: float = 0.0,
     json: Json = False,
 ) -> None:
     """Score a run.
@@ -44,6 +52,10 @@ def evaluate(
         length_penalty: The same: 0 ranks by probability alone.
         pairs: At most so many examples; 0 for all. Of a language model a set of minimal pairs: blimp, or a file with a
             good and a bad sentence a line (between tabs, or as JSON lines).
+        language_model: Of a recogniser of speech: a language-model run, of words or characters, that takes part in the
+            search.
+        language_weight: The same: what its log-probability counts beside the recogniser's.
+        word_bonus: The same: nats that are added for each word, as the language model takes some off.
     """
     most = _number(pairs)
     if most is None:
@@ -55,7 +67,13 @@ def evaluate(
     opened = open_run(run, kinds=kinds("evaluate") if run is None else (*kinds("evaluate"), *kinds("evaluate_pairs")))
     if not opened.task.evaluate:
         raise UsageError(f"run {opened.name} is scored on minimal pairs: say --pairs blimp, or name a file of your own")
-    opened.task.load("evaluate")(opened, Evaluation(split, beams, length_penalty, most or None, json))
+    if language_model is not None and not opened.task.fuses:
+        fusing = " or ".join(kinds("fuses"))
+        raise UsageError(f"--language-model takes part in the search of a {fusing} run; {opened.name} is none")
+    opened.task.load("evaluate")(
+        opened,
+        Evaluation(split, beams, length_penalty, most or None, json, language_model, language_weight, word_bonus),
+    )
 
 
 def _number(pairs: str) -> int | None:

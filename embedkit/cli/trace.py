@@ -1,5 +1,7 @@
 """`embedkit trace`."""
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.cli.output import Json, note, print_json, print_table
@@ -19,34 +21,32 @@ MOST = 500
 
 
 def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "typed", json: Json = False) -> None:
-    """Trace a text.
+    """Trace a text, or a file of sound.
 
     Args:
-        text: The text, in quotes.
-        run: A language model's or seq2seq run, by name or path; by default the newest.
+        text: The text, in quotes; of a recogniser of speech a file of sound.
+        run: A language model's, seq2seq or recogniser run, by name or path; by default the newest that reads texts, or
+            of a file the newest that takes files.
         layer: The recurrent layer, from 0; -1 is the last.
         name: What the trace is kept as with the run; an older one of this name gives way.
     """
     from embedkit.analysis.cells.traces import TRACES
     from embedkit.report.compose import cell_report
     from embedkit.report.rendering import render
-    from embedkit.studies.tracing import read_text, trace_reading
 
     typed = " ".join(text)
     if not typed.strip():
         raise UsageError('give a text in quotes, such as `embedkit trace "He said \\"no\\" and left"`')
     file_name(name, "trace")
-    model = open_run(run, kinds=kinds("reader"))
+    able = (*kinds("reader"), *kinds("tracer"))
+    if run is None:
+        # Path's is_file raises where a text is longer than a name can be.
+        able = kinds("tracer" if os.path.isfile(typed) else "reader")
+    model = open_run(run, kinds=able)
     with progress(f"tracing {model.name}"):
-        reading = read_text(model, typed)
-        if len(reading.ids) > MOST:
-            raise UsageError(
-                f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it"
-            )
-        hidden = trace_reading(reading, layer=layer)
+        hidden, unknown = _traced(model, typed, layer)
         path = TRACES.save(model, hidden, name)
         page = render(cell_report(model, trace=name), REPORTS / f"{model.name}-cell.html")
-    unknown = unknown_tokens(reading, typed)
     if json:
         events = {
             event: {"total": int(at.sum()), "by_unit": at.sum(axis=0).tolist()} for event, at in hidden.events.items()
@@ -55,7 +55,7 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
         print_json(
             {
                 **about,
-                "tokens": list(hidden.tokens),
+                f"{hidden.noun}s": list(hidden.tokens),
                 "units": hidden.values.shape[1],
                 "unknown": unknown,
                 "events": events,
@@ -66,6 +66,22 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
         note(f"{len(unknown)} of {len(hidden.tokens)} tokens are unknown to run {model.name}: {', '.join(unknown)}")
     _print(model, hidden)
     note(f"open it in a browser: {page.resolve().as_uri()}")
+
+
+def _traced(model: Run, typed: str, layer: int) -> "tuple[HiddenTrace, list[str]]":
+    """The trace of a text or a file, and the tokens of a text that the run does not know."""
+    if model.task.tracer:
+        hidden: HiddenTrace = model.task.load("tracer")(model, Path(typed), layer)
+        if len(hidden.tokens) > MOST:
+            seconds = MOST * (hidden.step or 0)
+            raise UsageError(f"{typed} has {len(hidden.tokens):,} steps, and a heat map shows {MOST}: {seconds:g} s")
+        return hidden, []
+    from embedkit.studies.tracing import read_text, trace_reading
+
+    reading = read_text(model, typed)
+    if len(reading.ids) > MOST:
+        raise UsageError(f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it")
+    return trace_reading(reading, layer=layer), unknown_tokens(reading, typed)
 
 
 def unknown_tokens(reading: "Reading", text: str) -> list[str]:
@@ -81,7 +97,9 @@ def _print(run: Run, hidden: "HiddenTrace") -> None:
     from embedkit.analysis.cells.events import EVENTS
 
     steps, units = hidden.values.shape
-    title = f"{run.name}: {units} units over {steps} {plural('token', steps)}"
+    title = f"{run.name}: {units} units over {steps} {plural(hidden.noun, steps)}"
+    if hidden.words:
+        title += f" ({' '.join(hidden.words)})"
     rules = {event.name: event.rule for event in EVENTS.get(hidden.cell, ())}
     if not rules:
         print(f"{title}. A {hidden.cell} cell has no gates, so nothing in it has a name.")
@@ -90,7 +108,7 @@ def _print(run: Run, hidden: "HiddenTrace") -> None:
     for event, at in hidden.events.items():
         by_unit = at.sum(axis=0)
         unit = int(by_unit.argmax())
-        most = f"unit {unit}, at {by_unit[unit]} tokens" if by_unit[unit] else MISSING
+        most = f"unit {unit}, at {by_unit[unit]} {plural(hidden.noun, by_unit[unit])}" if by_unit[unit] else MISSING
         rows.append(
             (event, rules[event], f"{int(at.sum()):,}", percent(at.mean()), f"{int((by_unit > 0).sum())}", most)
         )

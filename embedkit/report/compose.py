@@ -181,7 +181,8 @@ def cell_report(run: Run, *, trace: str = "") -> Report:
         RunError, SpaceError: something stored with the run is damaged.
     """
     named = ("--name", trace) if trace else ()
-    command = _typed(*(("trace", "TEXT") if trace else ("probe",)), "--run", run.name, *named)
+    typed = "FILE" if run.task.tracer else "TEXT"
+    command = _typed(*(("trace", typed) if trace else ("probe",)), "--run", run.name, *named)
     return compose("cell", Material(run, trace=trace), command)
 
 

@@ -90,7 +90,11 @@ def trace_core(core: RecurrentCore, inputs: Tensor, tokens: Sequence[str], *, la
 
 def check_layer(core: RecurrentCore, layer: int) -> int:
     """A layer's number counted from 0; -1 is the last. Raises UsageError where the core has no such layer."""
-    count = len(core.layers)
+    return layer_number(len(core.layers), layer)
+
+
+def layer_number(count: int, layer: int) -> int:
+    """As `check_layer`, of a network with so many layers."""
     if not -count <= layer < count:
         raise UsageError(f"--layer {layer}: the run has {counted(count, 'layer')}, 0 to {count - 1}")
     return layer % count

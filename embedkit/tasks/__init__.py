@@ -54,6 +54,9 @@ class RunKind:
         encode: (Run, texts) → EmbeddingSpace of them.
         encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
+        tracer: (Run, path of a file, number of a layer) → HiddenTrace: what the units do over what is in a file, where
+            no text is read.
+        retrace: (Run, name of a trace, layer) → HiddenTrace of the same again; None where what it is of is not kept.
         files: what such a run is read from beside its configuration, weights and vocabulary, as glob patterns in its
             folder; reports keep their checksums.
         study: (Run, points of a map, 0 for all, or None, Steps) → None: makes what the report needs. One that also
@@ -70,6 +73,7 @@ class RunKind:
         baseline: whether reports can compare others with it, as the baseline.
         snapshots: whether its training can keep the embeddings on the way.
         probed: whether its units can be probed: it reads running text, and has one to read that it never saw.
+        fuses: whether a language model can take part in the search for what it writes.
         summary: Run → one sentence about it.
         headlines: report.material.Material → the figures that matter (Headline), the first of them first.
         sections: a sequence of report.sections.spec.SectionSpec.
@@ -90,6 +94,8 @@ class RunKind:
     encode: str = ""
     encoder: str = ""
     reader: str = ""
+    tracer: str = ""
+    retrace: str = ""
     files: tuple[str, ...] = ()
     study: str = ""
     evaluate: str = ""
@@ -103,6 +109,7 @@ class RunKind:
     baseline: bool = False
     snapshots: bool = False
     probed: bool = False
+    fuses: bool = False
     summary: str = ""
     headlines: str = ""
     sections: str = ""

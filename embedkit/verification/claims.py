@@ -15,7 +15,7 @@ from embedkit.studies.verdicts import DIFFERS, UNCHECKED
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import Check
 
-_WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "probe", "evaluate")
+_WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "FILE", "probe", "evaluate")
 _OPTIONS = (
     *("--baseline", "--phrases", "--tooltip", "--space", "--questions", "--floor", "--over-training", "--run"),
     *("--name", "--evaluate", "--series", "--network-megabytes", "--style"),

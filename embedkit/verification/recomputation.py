@@ -20,6 +20,7 @@ from embedkit.verification.checks import DAMAGE, Check, error_line
 from embedkit.verification.measurement import MEASURED_AGAIN
 
 if TYPE_CHECKING:
+    from embedkit.analysis.cells.traces import HiddenTrace
     from embedkit.analysis.maps.projection import Projection
     from embedkit.text.vocabulary import Vocabulary
 
@@ -110,16 +111,28 @@ def _traced(run: Run, name: str, part: str, called: str) -> Verdict:
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
     stored = TRACES.load(run, name)
+    if not run.task.reader:
+        try:
+            remade = run.task.load("retrace")(run, name, stored.layer)
+        except CorpusError as error:
+            return UNCHECKED, f"not at hand: {brief(error)}"
+        if remade is None:
+            return UNCHECKED, "it is of a file, which is not kept"
+        return _same_trace(stored, remade, part, called)
 
     def ids(vocabulary: "Vocabulary") -> list[int]:
         token_ids = [vocabulary.index_of(token) for token in stored.tokens]
         return [token for token in token_ids if token is not None]
 
-    remade = trace_reading(read(run, ids), layer=stored.layer)
+    return _same_trace(stored, trace_reading(read(run, ids), layer=stored.layer), part, called)
+
+
+def _same_trace(stored: "HiddenTrace", remade: "HiddenTrace", part: str, called: str) -> Verdict:
     if remade.tokens != stored.tokens or remade.values.shape != stored.values.shape:
         return DIFFERS, "its tokens or its size are not those of the run"
     if part == "surprisal":
-        before, now = ({"surprisal": each.surprisal, "features": each.features} for each in (stored, remade))
+        names = ("surprisal", "features", "words", "borders")
+        before, now = ({name: getattr(each, name) for name in names} for each in (stored, remade))
         return same_figures(before, now, f"{called} computed again from the weights", f"{called} computed again, ")
     off = max(float(np.abs(remade.signals[signal] - values).max()) for signal, values in stored.signals.items())
     largest = max(float(np.abs(values).max()) for values in remade.signals.values())

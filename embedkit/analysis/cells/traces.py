@@ -13,7 +13,7 @@ from embedkit.runs.artefacts import Artefact
 
 @dataclass(frozen=True, eq=False)
 class HiddenTrace:
-    """`values` (T, units): the hidden state after each of the T `tokens`.
+    """`values` (T, units): the hidden state after each of the T `tokens`, or after each step of a sound.
 
     Attributes:
         surprisal: (T,) nats of each token before it was read, NaN for the first; None where nothing predicted them.
@@ -21,6 +21,8 @@ class HiddenTrace:
         cell: the kind of recurrent cell; "" where it is not known.
         gates: by name, (T, units): the cell state, the gates and the candidate, as far as the cell has them.
         features: by name, (T,): what the text is like after each token, such as 1 inside quotes.
+        step: seconds of a step of a sound; None where the steps are tokens.
+        words, borders: words of a sound, and (W, 2) the seconds between which each was said.
 
     Raises:
         SpaceError: they differ in length.
@@ -33,6 +35,9 @@ class HiddenTrace:
     cell: str = ""
     gates: Mapping[str, np.ndarray] = field(default_factory=dict)
     features: Mapping[str, np.ndarray] = field(default_factory=dict)
+    step: float | None = None
+    words: tuple[str, ...] = ()
+    borders: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or len(self.tokens) != len(self.values):
@@ -44,6 +49,13 @@ class HiddenTrace:
         for name, values in by_token.items():
             if values.shape != (len(self.tokens),):
                 raise SpaceError(f"trace: {len(self.tokens)} tokens with {name} {values.shape}")
+        if self.words and (self.borders is None or self.borders.shape != (len(self.words), 2) or self.step is None):
+            raise SpaceError(f"trace: {len(self.words)} words without their borders, or without the seconds of a step")
+
+    @property
+    def noun(self) -> str:
+        """What its steps are."""
+        return "token" if self.step is None else "step"
 
     @property
     def signals(self) -> dict[str, np.ndarray]:

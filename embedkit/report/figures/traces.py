@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 from bokeh.layouts import column
-from bokeh.models import BasicTicker, FixedTicker, Image, LinearColorMapper, Range1d
+from bokeh.models import BasicTicker, FixedTicker, Image, LinearAxis, LinearColorMapper, Range1d
 
 from embedkit.analysis.cells.events import EVENTS
 from embedkit.analysis.cells.gates import GATES, TITLES
@@ -19,6 +19,7 @@ LEFT, RIGHT = 64, 14  # pixels, the same for both figures so that tokens stand a
 SURPRISAL_HEIGHT, STATES_HEIGHT = 130, 460
 LONGEST = 18  # characters of a token that its label shows
 LEVELS = 32767
+SECONDS_OF_TICK = 0.2  # from one to the next on the axis of a sound
 
 
 def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
@@ -36,12 +37,13 @@ def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
     surprisal = np.full(steps, np.nan) if trace.surprisal is None else trace.surprisal
     return Figure(
         column(*plots, sizing_mode="stretch_width", spacing=0),
-        f"Heat map of {trace.values.shape[1]} hidden units over {steps} tokens, values up to {limit:.2f} either way",
+        _description(trace, limit),
         height=STATES_HEIGHT + (0 if trace.surprisal is None else SURPRISAL_HEIGHT),
         min_width=LEFT + RIGHT + pixels * steps,
         behaviour="trace",
-        heading=f"Trace “{name}”" if name else "Hidden states by token",
+        heading=f"Trace “{name}”" if name else f"Hidden states by {trace.noun}",
         data={
+            "noun": trace.noun,
             "tokens": list(trace.tokens),
             "units": order[::-1].tolist(),
             "surprisal": [None if math.isnan(nats) else round(float(nats), 3) for nats in surprisal],
@@ -50,6 +52,12 @@ def hidden_states(trace: HiddenTrace, name: str = "") -> Figure:
             "followed": _followed(trace),
         },
     )
+
+
+def _description(trace: HiddenTrace, limit: float) -> str:
+    steps, units = trace.values.shape
+    words = f", with the borders of {' '.join(trace.words)}" if trace.words else ""
+    return f"Heat map of {units} hidden units over {steps} {trace.noun}s{words}, values up to {limit:.2f} either way"
 
 
 def _signal(name: str, values: np.ndarray) -> dict[str, Any]:
@@ -148,12 +156,41 @@ def _states(trace: HiddenTrace, order: np.ndarray, across: Range1d) -> figures.f
     plot.yaxis.axis_label = f"{units} units, by their peak"
     plot.yaxis.major_label_text_font_size = "10px"
     plot.yaxis.ticker = FixedTicker(ticks=[])
-    plot.xaxis.ticker = FixedTicker(ticks=list(range(steps)))
-    plot.xaxis.major_label_overrides = {i: figures.plain(token_label(token)) for i, token in enumerate(trace.tokens)}
-    plot.xaxis.major_label_orientation = math.pi / 2
-    plot.xaxis.major_label_text_font_size = "11px"
     plot.ygrid.grid_line_color = None
+    if trace.step is None:
+        plot.xaxis.ticker = FixedTicker(ticks=list(range(steps)))
+        plot.xaxis.major_label_overrides = {
+            i: figures.plain(token_label(token)) for i, token in enumerate(trace.tokens)
+        }
+        plot.xaxis.major_label_orientation = math.pi / 2
+        plot.xaxis.major_label_text_font_size = "11px"
+    else:
+        _seconds(plot, trace, trace.step)
     return plot
+
+
+def _seconds(plot: figures.figure, trace: HiddenTrace, step: float) -> None:
+    """The axes of a sound: seconds below, words above, and a dotted line at each border of a word."""
+    steps, units = trace.values.shape
+    marks = np.arange(0, steps * step, SECONDS_OF_TICK)
+    # Step i lies from i - 1/2 to i + 1/2.
+    places = (marks / step - 0.5).round(3).tolist()
+    plot.xaxis.ticker = FixedTicker(ticks=places)
+    plot.xaxis.major_label_overrides = {place: f"{mark:.1f}" for place, mark in zip(places, marks, strict=True)}
+    plot.xaxis.axis_label = "seconds"
+    if trace.borders is None or not trace.words:
+        return
+    edges = (trace.borders / step - 0.5).ravel().tolist()
+    lines = figures.source({"x": edges, "low": [0] * len(edges), "high": [units] * len(edges)})
+    figures.tinted(plot.segment("x", "low", "x", "high", source=lines, line_dash="dotted"), line_color="ink")
+    middles = (trace.borders.mean(axis=1) / step - 0.5).round(3).tolist()
+    names = [figures.plain(token_label(word)) for word in trace.words]
+    above = LinearAxis(
+        ticker=FixedTicker(ticks=middles),
+        major_label_overrides=dict(zip(middles, names, strict=True)),
+        minor_tick_line_color=None,
+    )
+    plot.add_layout(above, "above")
 
 
 def token_label(token: str) -> str:

@@ -36,7 +36,7 @@ class TraceMap {
     const signal = this.signals[this.chosen.signal];
     const units = Array.from({ length: this.count }, (_, unit) => unit);
     const rows = this.tokens.map((token, step) => [step, token, this.surprisal[step], ...units.map((unit) => this.value(signal, step, unit))]);
-    return { names: ["step", "token", "surprisal, nats", ...units.map((unit) => `unit ${unit}`)], rows };
+    return { names: ["step", this.noun, "surprisal, nats", ...units.map((unit) => `unit ${unit}`)], rows };
   }
 
   holds(event, step, unit) {
@@ -176,8 +176,8 @@ class TraceMap {
       const [first] = this.order;
       const r = feature.correlations[this.signals[signal].name][first];
       told.push(
-        `Unit ${first} goes with “${feature.name}” most: r = ${signed(r, 2)} over these ${this.tokens.length} tokens. ` +
-          `Of ${this.count} units some do by chance on a text this short; embedkit probe tests it on held-out text.`,
+        `Unit ${first} goes with “${feature.name}” most: r = ${signed(r, 2)} over these ${this.tokens.length} ${this.noun}s. ` +
+          `Of ${this.count} units some do by chance on so few${this.noun === "token" ? "; embedkit probe tests it on held-out text" : ""}.`,
       );
     }
     this.said.textContent = told.join(" ");
@@ -190,7 +190,7 @@ class TraceMap {
     const unit = this.order[this.count - 1 - row];
     const nats = this.surprisal[step];
     const nodes = [word(this.tokens[step], "strong")];
-    nodes.push(element("div", `token ${step + 1}${nats === null ? "" : `, surprisal ${nats.toFixed(2)} nats`}`, "quiet"));
+    nodes.push(element("div", `${this.noun} ${step + 1}${nats === null ? "" : `, surprisal ${nats.toFixed(2)} nats`}`, "quiet"));
     for (const signal of this.signals) {
       const value = this.value(signal, step, unit);
       const shown = signal.gate ? value.toFixed(3) : signed(value, 3);

@@ -35,14 +35,14 @@ def traces(material: Material) -> Sequence[Part]:
     parts: list[Part] = []
     for name, trace in traces_of(material):
         layer = "the last layer" if trace.layer == -1 else f"layer {trace.layer}"
-        note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} tokens."
+        note = f"Trace “{name}”: {trace.values.shape[1]:,} units of {layer}, {len(trace.tokens)} {trace.noun}s."
         parts += [hidden_states(trace, name), Paragraph(note, quiet=True), *_events(trace)]
     return parts
 
 
 def trace_finding(material: Material) -> str | None:
     """Where the model was most surprised, in the first trace that knows."""
-    named_traces = traces_of(material)
+    named_traces = [(name, trace) for name, trace in traces_of(material) if trace.step is None]
     for name, trace in named_traces:
         if trace.surprisal is None or not np.isfinite(trace.surprisal).any():
             continue
@@ -85,7 +85,7 @@ def _events(trace: HiddenTrace) -> Sequence[Part]:
         Table(
             ("unit", *trace.events),
             (total, *rows),
-            f"At how many of {len(trace.tokens)} tokens each happens; the units with most resets and writes. "
+            f"At how many of {len(trace.tokens)} {trace.noun}s each happens; the units with most resets and writes. "
             f"Named only where the values say so: {rules}. The thresholds of gates are those of {KARPATHY}.",
             strong=frozenset({0}),
             heading="What happens in the units",

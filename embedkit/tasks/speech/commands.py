@@ -11,12 +11,15 @@ from embedkit.cli.terminal import printable
 from embedkit.errors import UsageError
 from embedkit.numerals import duration, ends, percent
 from embedkit.runs.folder import Run, open_run
+from embedkit.tasks.speech.labels import BONUS, WEIGHT, Search
 
 if TYPE_CHECKING:
     from embedkit.tasks.speech.predictions import Transcriber, Transcript
     from embedkit.tasks.speech.score import ErrorRate, SpeechScore
 
 KINDS = ("recogniser",)
+BEAMS = 8
+"""Of a search in which a language model takes part, where none are given."""
 SHOWN_CONFUSIONS = 10
 
 
@@ -24,7 +27,10 @@ def transcribe(
     *files: Path,
     run: str | None = None,
     utterance: int | None = None,
-    beams: int = 1,
+    beams: int | None = None,
+    language_model: str | None = None,
+    language_weight: float = WEIGHT,
+    word_bonus: float = BONUS,
     captions: Literal["srt", "vtt"] | None = None,
     out: Path | None = None,
     times: bool = False,
@@ -37,7 +43,11 @@ def transcribe(
         files: WAV files; with soundfile installed FLAC, Ogg and others too. They may be long: they are read in blocks.
         run: A recogniser run, by name or path; by default the newest.
         utterance: Play the run one of the held-out utterances of its corpus instead, by its number.
-        beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step.
+        beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step. By default 1,
+            with a language model 8.
+        language_model: A language-model run, of words or characters, that takes part in the search.
+        language_weight: What its log-probability counts beside the recogniser's.
+        word_bonus: Nats that are added for each word, as the language model takes some off.
         captions: Print captions with times, SubRip or WebVTT, of one file.
         out: Write the captions into this file; or that utterance, as a WAV file.
         times: Print each word with the seconds between which its label was the likeliest.
@@ -51,24 +61,25 @@ def transcribe(
         raise UsageError("--out writes captions, or the utterance that --utterance names; add one of them")
     if utterance is not None and (captions is not None or stream):
         raise UsageError("--utterance plays what is not in a file; leave out --captions and --stream")
-    if stream and (json or captions is not None or beams > 1):
-        raise UsageError("--stream prints words as they come; leave out --json, --captions and --beams")
-    if beams < 1:
-        raise UsageError(f"--beams {beams}: must be at least 1")
+    if stream and (json or captions is not None or beams is not None or language_model is not None):
+        raise UsageError(
+            "--stream prints words as they come; leave out --json, --captions, --beams and --language-model"
+        )
+    search = search_of(beams, language_model, language_weight, word_bonus)
     recogniser = open_run(run, kinds=KINDS)
     from embedkit.tasks.speech.predictions import Transcriber
 
-    transcriber = Transcriber(recogniser)
+    transcriber = Transcriber(recogniser, search)
     if stream:
         for file in files:
             for word in transcriber.pieces(file):
                 print(f"{word.start:8.2f}  {printable(word.text)}", flush=True)
         return
     if utterance is not None:
-        _of_corpus(transcriber, utterance, beams, out, times, json)
+        _of_corpus(transcriber, utterance, out, times, json)
         return
     with progress("listening"):
-        transcripts = [transcriber.file(file, beams=beams) for file in files]
+        transcripts = [transcriber.file(file) for file in files]
     if json:
         rows = [{"file": str(file), **asdict(each)} for file, each in zip(files, transcripts, strict=True)]
         print_json({"run": recogniser.name, "rows": rows})
@@ -79,7 +90,20 @@ def transcribe(
             _print_transcript(file, each, times, alone=len(files) == 1)
 
 
-def _of_corpus(transcriber: "Transcriber", number: int, beams: int, out: Path | None, times: bool, json: bool) -> None:
+def search_of(beams: int | None, language_model: str | None, weight: float, bonus: float) -> Search:
+    """How a recogniser searches, as the options say.
+
+    Raises:
+        UsageError: a number is out of range.
+        RunError: there is no such language model.
+    """
+    if language_model is None:
+        return Search(1 if beams is None else beams)
+    model = open_run(language_model, kinds=("language-model",))
+    return Search(BEAMS if beams is None else beams, model, weight, bonus)
+
+
+def _of_corpus(transcriber: "Transcriber", number: int, out: Path | None, times: bool, json: bool) -> None:
     """A held-out utterance: its hypothesis and its reference."""
     from embedkit.files import whole_file
     from embedkit.tasks.speech.audio import wav
@@ -93,7 +117,7 @@ def _of_corpus(transcriber: "Transcriber", number: int, beams: int, out: Path | 
         with whole_file(out) as temporary:
             temporary.write_bytes(wav(chosen.samples, transcriber.rate))
         note(f"written: {out}")
-    transcript = transcriber.samples(chosen.samples, beams=beams)
+    transcript = transcriber.samples(chosen.samples)
     if json:
         row = {"utterance": number, "reference": chosen.text, "speaker": chosen.speaker, **asdict(transcript)}
         print_json({"run": transcriber.run.name, "rows": [row]})
@@ -129,9 +153,9 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
     """Score a recogniser on held-out utterances: word errors, by speaker, by length and by pause."""
     from embedkit.tasks.speech.study import evaluate_recogniser
 
-    beams = evaluation.beams
+    search = search_of(evaluation.beams, evaluation.language_model, evaluation.language_weight, evaluation.word_bonus)
     with progress(f"scoring {run.name}"):
-        score = evaluate_recogniser(run, evaluation.split, beams=beams, most=evaluation.most)
+        score = evaluate_recogniser(run, evaluation.split, search=search, most=evaluation.most)
     if evaluation.json:
         print_json(asdict(score))
     else:
@@ -139,7 +163,6 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
 
 
 def _print_score(score: "SpeechScore") -> None:
-    searched = f"beam {score.beams}" if score.beams > 1 else "the likeliest path"
     print_table(
         ("of", ">words", ">wrong", ">word error", ">95 % interval", ">recordings"),
         [
@@ -148,7 +171,7 @@ def _print_score(score: "SpeechScore") -> None:
             *_rows("length", score.lengths),
             *_rows("pause", score.pauses),
         ],
-        title=f"{score.name}/{score.split}: {score.utterances:,} utterances, {duration(score.seconds)}, {searched}",
+        title=f"{score.name}/{score.split}: {score.utterances:,} utterances, {duration(score.seconds)}, {score.search}",
     )
     print(
         f"{score.exact:,} of {score.utterances:,} utterances without an error; {score.substitutions:,} words for "

@@ -40,6 +40,11 @@ class Utterance:
     pause: float | None = None
 
 
+def utterance_of(name: str, samples: np.ndarray) -> Utterance:
+    """A sound of which nothing more is known."""
+    return Utterance(name, "", "", samples, (), np.zeros((0, 2)))
+
+
 @dataclass(frozen=True, eq=False)
 class SpeechCorpus:
     """Recordings in "train", "valid" and perhaps "test"; none is in two of them.

@@ -1,17 +1,60 @@
 """From labels at every step to tokens: the collapse of CTC, the likeliest path, and prefix beam search."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+
+from embedkit.errors import UsageError
+from embedkit.runs.folder import Run
 
 BLANK = 0
 """The label that says nothing; label i + 1 is token i."""
 NEGLIGIBLE = -12.0
 """Prefix beam search leaves out labels of a log-probability below this at a step."""
+WEIGHT, BONUS = 0.3, 0.0
+"""Of a language model in a search, where none are given."""
 
-Continue = Callable[[tuple[int, ...]], np.ndarray]
-"""Tokens so far → (V,) what is added to the log-probability of each next token, such as a language model's."""
+
+@dataclass(frozen=True)
+class Search:
+    """How a recogniser looks for a text.
+
+    Attributes:
+        beams: beginnings that a prefix beam search keeps; 1 takes the likeliest label at every step.
+        language_model: a run that takes part in the search, by `weight` and with `bonus` for each word (see `fusion`).
+
+    Raises:
+        UsageError: a number is out of range, or there is nothing for a language model to choose from.
+    """
+
+    beams: int = 1
+    language_model: Run | None = None
+    weight: float = WEIGHT
+    bonus: float = BONUS
+
+    def __post_init__(self) -> None:
+        if self.beams < 1:
+            raise UsageError(f"--beams {self.beams}: must be at least 1")
+        if self.language_model is not None and self.beams == 1:
+            raise UsageError("--beams 1 takes the likeliest label at every step; a language model needs at least 2")
+        if self.weight < 0:
+            raise UsageError(f"--language-weight {self.weight:g}: must be at least 0")
+
+
+GREEDY = Search()
+"""The likeliest label at every step."""
+
+
+class Language(Protocol):
+    """How likely texts are by themselves, as far as that counts in a search (see `fusion`)."""
+
+    def next(self, tokens: tuple[int, ...]) -> np.ndarray:
+        """(V,) what is added to the log-probability for each token after these."""
+
+    def end(self, tokens: tuple[int, ...]) -> float:
+        """What is added for a text that ends after these."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +92,11 @@ class Hypothesis:
     score: float
 
 
-def prefix_beam(
-    scores: np.ndarray, beams: int, *, language: Continue | None = None, weight: float = 0.0, bonus: float = 0.0
-) -> list[Hypothesis]:
+def prefix_beam(scores: np.ndarray, beams: int, language: Language | None = None) -> list[Hypothesis]:
     """The best token sequences of (T, V + 1) log-probabilities, the best first (Hannun et al. 2014).
 
     A sequence's probability is the sum over all paths that collapse to it. With so many beams that none is cut, and no
     label left out, it is exact.
-
-    Args:
-        language: adds `weight` times its log-probability of each token.
-        bonus: is added for each token, since a language model alone prefers short texts.
     """
     minus = -np.inf
     # prefix → (log-probability of paths that end in blank, of those that do not, what the language model adds)
@@ -72,17 +109,21 @@ def prefix_beam(
             _add(after, prefix, both + float(row[BLANK]), minus, extra)
             if prefix:
                 _add(after, prefix, minus, token + float(row[prefix[-1] + 1]), extra)
-            more = language(prefix) * weight if language is not None and labels else None
+            more = language.next(prefix) if language is not None and labels else None
             for label in labels:
                 before = blank if prefix and prefix[-1] == label - 1 else both
                 if before == minus:
                     continue
                 longer = (*prefix, label - 1)
-                added = extra + bonus + (float(more[label - 1]) if more is not None else 0.0)
+                added = extra + (float(more[label - 1]) if more is not None else 0.0)
                 _add(after, longer, minus, before + float(row[label]), added)
         ranked = sorted(after.items(), key=lambda item: (-_score(item[1]), item[0]))
         kept = dict(ranked[:beams])
-    return [Hypothesis(prefix, float(np.logaddexp(*parts[:2])), _score(parts)) for prefix, parts in kept.items()]
+    hypotheses = [
+        Hypothesis(prefix, float(np.logaddexp(*parts[:2])), _score(parts) + (language.end(prefix) if language else 0.0))
+        for prefix, parts in kept.items()
+    ]
+    return sorted(hypotheses, key=lambda each: (-each.score, each.tokens))
 
 
 def _add(

@@ -1,22 +1,27 @@
 """A finished recogniser at work: sound to words with their times, whole, in blocks, or as it comes."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from embedkit.analysis.cells.traces import HiddenTrace
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
-from embedkit.tasks.speech.audio import open_sound, resample
-from embedkit.tasks.speech.corpus import Utterance
+from embedkit.studies.tracing import layer_number, trace_core
+from embedkit.tasks.speech.audio import open_sound, read_sound, resample
+from embedkit.tasks.speech.corpus import Utterance, utterance_of
+from embedkit.tasks.speech.fusion import fuse
 from embedkit.tasks.speech.hearing import Hearing
-from embedkit.tasks.speech.labels import BLANK, Spoken, align, prefix_beam, runs
-from embedkit.tasks.speech.network import Heard
+from embedkit.tasks.speech.labels import BLANK, GREEDY, Search, Spoken, align, prefix_beam, runs
+from embedkit.tasks.speech.network import Heard, Layer
 from embedkit.tasks.speech.objective import EVALUATION_BATCH, hear, load_recogniser
 
+LONGEST_TRACE = 20.0
+"""Seconds of a file that is traced."""
 PIECE = 0.5
 """Seconds of sound that a stream is fed at a time."""
 
@@ -40,23 +45,26 @@ class Transcript:
 
 
 class Transcriber:
-    """The network of a finished recogniser with its vocabulary.
+    """The network of a finished recogniser with its vocabulary, and how it searches.
 
     Raises:
+        UsageError: the tokens of the search's language model do not fit.
         RunError: the run's weights are missing or damaged.
     """
 
-    def __init__(self, run: Run) -> None:
-        self.run = run
+    def __init__(self, run: Run, search: Search = GREEDY) -> None:
+        self.run, self.search = run, search
         self.network, self.vocabulary = load_recogniser(run)
         self.config, self.training = configurations(run)
+        model = search.language_model
+        self._language = None if model is None else fuse(model, self.vocabulary, search.weight, search.bonus)
 
     @property
     def rate(self) -> int:
         """Samples a second that it takes."""
         return self.config.sample_rate
 
-    def file(self, path: Path, *, beams: int = 1) -> Transcript:
+    def file(self, path: Path) -> Transcript:
         """A file of any length, read in blocks, so that memory does not grow with it.
 
         Raises:
@@ -65,7 +73,7 @@ class Transcriber:
         words: list[TimedWord] = []
         with open_sound(path) as sound:
             for start, samples in sound.blocks():
-                part = self.samples(resample(samples, sound.rate, self.rate), beams=beams, at=start / sound.rate)
+                part = self.samples(resample(samples, sound.rate, self.rate), at=start / sound.rate)
                 words += part.words
             return Transcript(" ".join(word.text for word in words), tuple(words), sound.seconds)
 
@@ -86,18 +94,18 @@ class Transcriber:
         yield from stream.end()
 
     @torch.no_grad()
-    def samples(self, samples: np.ndarray, *, beams: int = 1, at: float = 0.0) -> Transcript:
+    def samples(self, samples: np.ndarray, *, at: float = 0.0) -> Transcript:
         """(N,) samples at the model's rate; `at` is the second at which they start."""
         heard = self.network(torch.from_numpy(samples)[None], torch.tensor([len(samples)]))
-        words = self.words(self.spoken(heard, 0, beams), at)
+        words = self.words(self.spoken(heard, 0), at)
         return Transcript(" ".join(word.text for word in words), tuple(words), len(samples) / self.rate)
 
-    def texts(self, utterances: Sequence[Utterance], *, beams: int = 1) -> list[str]:
+    def texts(self, utterances: Sequence[Utterance]) -> list[str]:
         """What is recognised of each."""
         texts = []
         for _, heard in hear(self.network, utterances):
             for row in range(len(heard.steps)):
-                texts.append(self.vocabulary.decode([each.token for each in self.spoken(heard, row, beams)]).strip())
+                texts.append(self.vocabulary.decode([each.token for each in self.spoken(heard, row)]).strip())
         assert len(texts) == len(utterances), EVALUATION_BATCH
         return texts
 
@@ -107,7 +115,7 @@ class Transcriber:
         samples = torch.from_numpy(np.ascontiguousarray(utterance.samples))[None]
         heard = self.network(samples, torch.tensor([samples.shape[1]]))
         posterior = heard.scores[:, 0].exp().numpy()
-        spoken = self.spoken(heard, 0, 1)
+        spoken = self.spoken(heard, 0)
         tokens = sorted({each.token for each in spoken})
         names = self.vocabulary.tokens
         return Hearing(
@@ -126,19 +134,55 @@ class Transcriber:
             rate=self.rate,
         )
 
-    def spoken(self, heard: Heard, row: int, beams: int) -> list[Spoken]:
-        """The tokens of one of a batch, with their steps: of the likeliest path, or of the best sequence that a prefix
-        beam search finds.
+    @torch.no_grad()
+    def trace(self, utterance: Utterance, *, layer: int = -1) -> HiddenTrace:
+        """What the units of a layer do over an utterance, those that read backwards after those that read forwards; the
+        borders are those of its words, or of the recognised ones where its own are not known.
 
         Raises:
-            UsageError: beams is below 1.
+            UsageError: there is no such layer, or the sound is shorter than a step.
         """
-        if beams < 1:
-            raise UsageError(f"--beams {beams}: must be at least 1")
+        samples = torch.from_numpy(np.ascontiguousarray(utterance.samples))[None]
+        heard = self.network(samples, torch.tensor([samples.shape[1]]))
+        steps, step = int(heard.steps[0]), self.network.step_seconds
+        if not steps:
+            raise UsageError(f"{utterance.name}: shorter than a step of {step * 1000:.0f} ms")
+        number = layer_number(len(self.network.layers), layer)
+        own = self.network.layers[number]
+        assert isinstance(own, Layer)
+        inputs = (heard.frames, *heard.layers)[number]
+        spoken = self.spoken(heard, 0)
+        names = [f"{i * step:.2f} s" for i in range(steps)]
+        for each in spoken:
+            for i in range(each.start, each.stop):
+                names[i] += f": {self.vocabulary.tokens[each.token]}"
+        trace = trace_core(own.ahead, inputs, names)
+        if own.back is not None:
+            trace = _beside(trace, trace_core(own.back, inputs.flip(0), names))
+        words: Sequence[TimedWord] = self.words(spoken)
+        if len(utterance.borders):
+            texts = utterance.text.split()
+            words = [TimedWord(text, *edges) for text, edges in zip(texts, utterance.borders.tolist(), strict=True)]
+        frames = self.network.features(samples)[0, : steps * self.config.reduction].mean(dim=1)
+        return replace(
+            trace,
+            layer=layer,
+            features={
+                "loudness": frames.view(steps, -1).mean(dim=1).numpy(),
+                "probability of a label": 1 - heard.scores[:, 0, BLANK].exp().numpy(),
+            },
+            step=step,
+            words=tuple(word.text for word in words),
+            borders=np.array([(word.start, word.stop) for word in words]).reshape(-1, 2),
+        )
+
+    def spoken(self, heard: Heard, row: int) -> list[Spoken]:
+        """The tokens of one of a batch, with their steps: of the likeliest path, or of the best sequence that a prefix
+        beam search finds."""
         scores = heard.scores[: int(heard.steps[row]), row].double().numpy()
-        if beams == 1:
+        if self.search.beams == 1:
             return runs(scores.argmax(axis=1).tolist()) if len(scores) else []
-        return align(scores, prefix_beam(scores, beams)[0].tokens)
+        return align(scores, prefix_beam(scores, self.search.beams, self._language)[0].tokens)
 
     def words(self, spoken: Sequence[Spoken], at: float = 0.0) -> list[TimedWord]:
         """Tokens as words with their seconds; characters are joined between spaces."""
@@ -155,6 +199,27 @@ class Transcriber:
             if each is not None and not text.isspace():
                 group.append(each)
         return words
+
+
+def _beside(ahead: HiddenTrace, back: HiddenTrace) -> HiddenTrace:
+    """The units of a layer that reads forwards, and after them those of one that was fed the steps from the last to the
+    first."""
+    signals = {
+        name: np.concatenate([values, back.signals[name][::-1]], axis=1) for name, values in ahead.signals.items()
+    }
+    return replace(ahead, values=signals.pop("hidden"), gates=signals)
+
+
+def trace_file(run: Run, path: Path, layer: int) -> HiddenTrace:
+    """What the units of a layer do over a file of sound.
+
+    Raises:
+        UsageError: there is no such layer, or the file is shorter than a step.
+        CorpusError: it cannot be read, or is longer than LONGEST_TRACE.
+    """
+    transcriber = Transcriber(run)
+    samples = read_sound(path, transcriber.rate, longest=LONGEST_TRACE).samples
+    return transcriber.trace(utterance_of(path.name, samples), layer=layer)
 
 
 class Stream:

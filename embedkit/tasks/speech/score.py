@@ -76,6 +76,16 @@ class SpeechExample:
 
 
 @dataclass(frozen=True)
+class Fused:
+    """The language-model run that took part in a search, with the checksum of its weights (see `fusion`)."""
+
+    run: str
+    checksum: str
+    weight: float
+    bonus: float
+
+
+@dataclass(frozen=True)
 class SpeechScore:
     """A recogniser on utterances that it was not trained on.
 
@@ -84,6 +94,7 @@ class SpeechScore:
         substitutions, deletions, insertions: kinds of errors.
         exact: utterances without an error.
         sayings: each word that is said, how often it is not recognised, where there are few words.
+        language: what took part in the search.
     """
 
     name: str
@@ -102,6 +113,17 @@ class SpeechScore:
     sayings: tuple[ErrorRate, ...]
     confusions: tuple[Confusion, ...]
     examples: tuple[SpeechExample, ...]
+    language: Fused | None = None
+
+    @property
+    def search(self) -> str:
+        """How texts were searched for, in words."""
+        if self.beams == 1:
+            return "the likeliest label at every step"
+        text = f"a prefix beam search of {self.beams}"
+        if self.language is None:
+            return text
+        return f"{text} with {self.language.run}, weight {self.language.weight:g}, {self.language.bonus:g} a word"
 
 
 SPEECH_SCORES = Artefact("scores", SpeechScore, "score", named=lambda score: score.split)
@@ -157,6 +179,7 @@ def score_speech(
     split: str,
     beams: int,
     seconds: float,
+    language: Fused | None = None,
 ) -> SpeechScore:
     """Score what was recognised of each utterance; a reference is its text as a vocabulary prints it."""
     words: list[_Word] = []
@@ -192,6 +215,7 @@ def score_speech(
         sayings=_groups(words, lambda word: word.reference) if few else (),
         confusions=tuple(Confusion(*pair, n) for pair, n in sorted(confusions.items())) if few else (),
         examples=_examples(utterances, references, hypotheses, wrong),
+        language=language,
     )
 
 

@@ -86,12 +86,11 @@ def errors(run: Run) -> Sequence[Part]:
         for rate in rates
     ]
     parts.append(Table(("Of", "Words", "Wrong", "Word error", "95 % interval", "Recordings"), tuple(rows)))
-    searched = f"a prefix beam search of {score.beams}" if score.beams > 1 else "the likeliest label at every step"
     note = (
-        f"{score.utterances:,} utterances of {score.split}, {duration(score.seconds)} of sound, decoded by {searched}: "
-        f"{score.substitutions:,} words for others, {score.deletions:,} left out, {score.insertions:,} put in. The "
-        "intervals are from resamples of the recordings that words are from (percentiles of 2,000 draws), since a "
-        "recording stands in several strings."
+        f"{score.utterances:,} utterances of {score.split}, {duration(score.seconds)} of sound, decoded by "
+        f"{score.search}: {score.substitutions:,} words for others, {score.deletions:,} left out, "
+        f"{score.insertions:,} put in. The intervals are from resamples of the recordings that words are from "
+        "(percentiles of 2,000 draws), since a recording stands in several strings."
     )
     parts.append(Paragraph(note, quiet=True))
     return parts

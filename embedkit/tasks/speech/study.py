@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.config import SCORED
 from embedkit.errors import CorpusError, SpaceError, UsageError
 from embedkit.progress import Steps
@@ -14,6 +15,7 @@ from embedkit.runs.options import corpus_of
 from embedkit.studies.columns import study_columns
 from embedkit.studies.spaces import MAP_METHODS, map_space, study_space
 from embedkit.tasks.speech.hearing import HEARINGS, LAYERS, LayerPurity, LayerSheet
+from embedkit.tasks.speech.labels import GREEDY, Search
 from embedkit.tasks.speech.score import SPEECH_SCORES, SpeechScore, score_speech
 
 if TYPE_CHECKING:
@@ -32,6 +34,9 @@ def study(run: Run, map_points: int | None, steps: Steps) -> None:
         if LAYERS.load_or_none(run, split) is None:
             with steps(f"{run.name}: what each layer knows"):
                 LAYERS.save(run, layer_sheet(run))
+        if not TRACES.names(run):
+            with steps(f"{run.name}: trace an utterance"):
+                trace_example(run, split)
         space = study_space(run, "states", steps)
     except CorpusError:  # the recordings are gone: the report does with what is stored
         return
@@ -40,22 +45,22 @@ def study(run: Run, map_points: int | None, steps: Steps) -> None:
     study_columns(run, "states", space, steps)
 
 
-def evaluate_recogniser(run: Run, split: str, *, beams: int = 1, most: int | None = SCORED) -> SpeechScore:
+def evaluate_recogniser(run: Run, split: str, *, search: Search = GREEDY, most: int | None = SCORED) -> SpeechScore:
     """Score a run on utterances that it was not trained on, and keep the score with what it makes of its examples.
 
     Args:
-        beams: of the prefix beam search; 1 is the likeliest path.
         most: at most so many utterances, the first; None for all.
 
     Raises:
-        UsageError: its corpus has no such split.
+        UsageError: its corpus has no such split, or the tokens of the search's language model do not fit.
         CorpusError: its corpus is no longer at hand, or has changed.
     """
     from embedkit.tasks.speech.data import open_speech
+    from embedkit.tasks.speech.fusion import fused
     from embedkit.tasks.speech.predictions import Transcriber
     from embedkit.tasks.speech.strings import held_out_utterances
 
-    transcriber = Transcriber(run)
+    transcriber = Transcriber(run, search)
     corpus = corpus_of(run, open_speech)
     if not corpus.splits.get(split):
         raise UsageError(f"--split {split}: {transcriber.training.corpus} has {', '.join(corpus.splits)}")
@@ -64,11 +69,12 @@ def evaluate_recogniser(run: Run, split: str, *, beams: int = 1, most: int | Non
     score = score_speech(
         utterances,
         [transcriber.vocabulary.printed(utterance.text) for utterance in utterances],
-        transcriber.texts(utterances, beams=beams),
+        transcriber.texts(utterances),
         name=run.name,
         split=split,
-        beams=beams,
+        beams=search.beams,
         seconds=sum(len(utterance.samples) for utterance in utterances) / corpus.rate,
+        language=fused(search),
     )
     for old in HEARINGS.names(run):
         if old.startswith(f"{split}-"):
@@ -77,6 +83,35 @@ def evaluate_recogniser(run: Run, split: str, *, beams: int = 1, most: int | Non
         HEARINGS.save(run, transcriber.hearing(utterances[example.row]), f"{split}-{example.row}")
     SPEECH_SCORES.save(run, score)
     return score
+
+
+def trace_example(run: Run, split: str) -> None:
+    """Trace the first example of the split's score that is recognised without an error, or the first of all."""
+    score = SPEECH_SCORES.load(run, split)
+    if score.examples:
+        name = f"{split}-{min(score.examples, key=lambda each: each.errors > 0).row}"
+        trace = retrace(run, name, -1)
+        assert trace is not None
+        TRACES.save(run, trace, name)
+
+
+def retrace(run: Run, name: str, layer: int) -> HiddenTrace | None:
+    """The trace of a held-out utterance, called SPLIT-ROW; None of another name, whose sound is not kept.
+
+    Raises:
+        CorpusError: the run's corpus is no longer at hand, or has changed.
+    """
+    from embedkit.tasks.speech.data import open_speech
+    from embedkit.tasks.speech.predictions import Transcriber
+    from embedkit.tasks.speech.strings import held_out_utterances
+
+    split, _, row = name.rpartition("-")
+    corpus = corpus_of(run, open_speech)
+    if not row.isdecimal() or not corpus.splits.get(split):
+        return None
+    transcriber = Transcriber(run)
+    utterances = held_out_utterances(corpus.splits[split], corpus.rate, transcriber.training, split, words=corpus.words)
+    return transcriber.trace(utterances[int(row)], layer=layer) if int(row) < len(utterances) else None
 
 
 def layer_sheet(run: Run) -> LayerSheet:

@@ -2,21 +2,33 @@
 layers is made again."""
 
 from embedkit.errors import CorpusError, UsageError
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, file_name
 from embedkit.runs.scratch import scratch_copy
 from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
-    """The score, and what it makes of its examples."""
+    """The score, and what it makes of its examples. A language model that took part has to lie beside the run."""
+    from embedkit.tasks.speech.fusion import fused
     from embedkit.tasks.speech.hearing import HEARINGS
+    from embedkit.tasks.speech.labels import Search
     from embedkit.tasks.speech.score import SPEECH_SCORES
     from embedkit.tasks.speech.study import evaluate_recogniser
 
     stored = SPEECH_SCORES.load(run, split)
+    search = Search(stored.beams)
+    if stored.language is not None:
+        model = Run(run.path.parent / file_name(stored.language.run, "language model"))
+        search = Search(stored.beams, model, stored.language.weight, stored.language.bonus)
+        try:
+            same = fused(search) == stored.language
+        except OSError:
+            return UNCHECKED, f"the language model that took part, {model.name}, is not beside the run"
+        if not same:
+            return UNCHECKED, f"the language model that took part, {model.name}, has other weights now"
     with scratch_copy(run) as copy:
         try:
-            again = evaluate_recogniser(copy, split, beams=stored.beams, most=stored.utterances)
+            again = evaluate_recogniser(copy, split, search=search, most=stored.utterances)
         except (CorpusError, UsageError) as error:
             return UNCHECKED, f"its recordings: {brief(error)}"
         hearings = [

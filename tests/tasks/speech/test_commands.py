@@ -9,7 +9,11 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
+from embedkit.analysis.cells.traces import TRACES
+from embedkit.runs.folder import Run
+from embedkit.studies.verdicts import MATCH, UNCHECKED
 from embedkit.tasks.speech import study as speech_study
+from embedkit.tasks.speech.verification import REMADE
 from tests.command_line import Call
 from tests.made import made_once
 from tests.tasks.speech.recordings import write_recordings
@@ -19,11 +23,16 @@ TRAIN = (
     "--pause 0.3 --speed 0 --level-range 6 --noise 0 --masked-bands 0 --strings 64 --batch-size 8 --held-out 12 "
     "--steps {steps} --evaluations 1 --learning-rate 2e-2"
 )
+TRAIN_TEXT = (
+    "train lm --corpus {name}.txt --level {level} --name {name} --embedding-size 8 --hidden-size 8 --no-tied "
+    "--steps 30 --evaluations 1 --learning-rate 5e-2"
+)
 
 
 @pytest.fixture(scope="module")
 def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of recordings, with a run that has learned them and one that reads forwards alone."""
+    """A folder of recordings, with a run that has learned them, one that reads forwards alone, and language models: one
+    of words, by which every line is "nine nine nine", and one of characters."""
     from tests.command_line import run
 
     def make(folder: Path) -> None:
@@ -35,6 +44,9 @@ def heard(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))
                 assert run(TRAIN.format(name="both", steps=120).split()) == 0
                 assert run([*TRAIN.format(name="ahead", steps=120).split(), "--no-bidirectional"]) == 0
+                for name, level in (("nines", "word"), ("letters", "char")):
+                    (folder / f"{name}.txt").write_text("nine nine nine\n" * 60 + "two six\n", encoding="utf-8")
+                    assert run(TRAIN_TEXT.format(name=name, level=level).split()) == 0
         finally:
             os.chdir(before)
 
@@ -85,6 +97,44 @@ def test_text_grows_as_sound_comes_and_is_that_of_the_whole(own: Call, tmp_path:
     assert "train one with --no-bidirectional" in refused.err
 
 
+def test_a_language_model_takes_part_in_the_search(own: Call, tmp_path: Path) -> None:
+    string_of(tmp_path, "2_adam_0", "6_adam_1")
+    words = ("transcribe", "string.wav", "--run", "both", "--language-model", "nines")
+    assert own(*words, "--language-weight", "0").out == "two six\n"
+    assert set(own(*words, "--language-weight", "60").out.split()) <= {"nine"}
+    many = own(*words, "--language-weight", "0", "--word-bonus", "40").out.split()
+    assert len(many) > 2
+    table = own("evaluate", "both", "--split", "test", "--language-model", "nines", "--language-weight", "0.2")
+    assert table.code == 0, table.err
+    assert "a prefix beam search of 5 with nines, weight 0.2, 0 a word" in table.out
+    scores = next(remade for remade in REMADE if remade.folder == "scores")
+    run = Run(tmp_path / "runs" / "both")
+    assert scores.make(run, "test")[0] == MATCH
+    shutil.copy(tmp_path / "runs" / "letters" / "weights.safetensors", tmp_path / "runs" / "nines")
+    assert scores.make(run, "test") == (UNCHECKED, "the language model that took part, nines, has other weights now")
+    shutil.rmtree(tmp_path / "runs" / "nines")
+    assert scores.make(run, "test") == (UNCHECKED, "the language model that took part, nines, is not beside the run")
+
+
+def test_a_file_and_a_held_out_string_are_traced(own: Call, tmp_path: Path) -> None:
+    string_of(tmp_path, "2_adam_0", "6_adam_1")
+    done = own("trace", "string.wav", "--name", "said")  # the newest run that takes files
+    assert done.code == 0, done.err
+    assert done.out.startswith("ahead: 24 units over ")
+    done = own("trace", "string.wav", "--run", "both", "--name", "said")
+    assert " steps (two six)" in done.out.splitlines()[0]
+    assert done.out.startswith("both: 48 units over ")  # both ways side by side
+    page = (tmp_path / "reports" / "html" / "both-cell.html").read_text(encoding="utf-8")
+    assert "with the borders of two six" in page
+    assert "embedkit trace FILE --run both --name said" in page
+    trace = TRACES.load(Run(tmp_path / "runs" / "both"), "said")
+    assert trace.borders is not None
+    assert trace.words == ("two", "six")
+    assert (trace.borders[:, 0] < trace.borders[:, 1]).all()
+    as_json = json.loads(own("trace", "string.wav", "--run", "both", "--json").out)
+    assert len(as_json["steps"]) == len(trace.tokens)
+
+
 def test_a_held_out_utterance_is_played_and_written(own: Call, tmp_path: Path) -> None:
     done = own("transcribe", "--run", "both", "--utterance", "3", "--out", "three.wav")
     assert done.code == 0, done.err
@@ -129,6 +179,15 @@ def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: 
         ("transcribe --utterance 1 --stream", 2, "leave out --captions and --stream"),
         ("transcribe a.wav --beams 0", 2, "--beams 0: must be at least 1"),
         ("transcribe a.wav --stream --json", 2, "leave out --json"),
+        ("transcribe a.wav --stream --language-model nines", 2, "and --language-model"),
+        ("transcribe a.wav --language-model nines --beams 1", 2, "a language model needs at least 2"),
+        ("transcribe a.wav --language-model nines --language-weight=-1", 2, "--language-weight -1: must be at least 0"),
+        ("transcribe a.wav --run both --language-model letters", 2, "train one with `embedkit train lm --level word`"),
+        ("transcribe a.wav --language-model both", 1, "run 'both' is a recogniser run; this needs language-model"),
+        ("evaluate letters --language-model nines", 2, "--pairs blimp"),
+        ("trace text.wav --run both", 1, "text.wav: text, not sound"),
+        ("trace none.wav --run both", 1, "none.wav: no such file"),
+        ("trace recordings/2_adam_0.wav --run both --layer 1", 2, "--layer 1: the run has 1 layer, 0 to 0"),
         ("train speech --corpus recordings --held-out-speaker carl", 2, "there are adam, bea"),
         ("train speech --sample-rate 100", 2, "--sample-rate 100: must be from 2,000"),
         ("train speech --noise=-1", 2, "--noise -1.0: must be at least 0"),
@@ -159,6 +218,7 @@ def test_it_is_scored_and_its_report_can_be_verified(
     assert html.count("data:audio/wav;base64,") == len(score["examples"]) or "data:audio/wav;base64," in html
     for heading in ("How many words are wrong", "What was heard, and when", "What each layer knows", "The states"):
         assert heading in html
+    assert "What the units do while words are said" in html
     verified = own("report", "--verify", str(page))
     assert verified.code == 0, verified.err
     assert "0 differ" in verified.out

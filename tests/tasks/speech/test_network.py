@@ -5,9 +5,14 @@ import pytest
 import torch
 from scipy.signal import get_window
 
+from embedkit.errors import UsageError
 from embedkit.tasks.speech.config import SpeechModel
+from embedkit.tasks.speech.corpus import Utterance, utterance_of
 from embedkit.tasks.speech.filterbank import mel_filters, to_hertz, to_mel
+from embedkit.tasks.speech.labels import GREEDY
 from embedkit.tasks.speech.network import FLOOR, LogMel, Recogniser
+from embedkit.tasks.speech.predictions import Transcriber
+from embedkit.text.vocabulary import Vocabulary
 
 RATE = 8_000
 
@@ -136,3 +141,23 @@ def test_how_long_and_how_deep_a_silence_is_moves_nothing_that_is_said() -> None
     torch.testing.assert_close(normal(longer), normal(frames))
     torch.testing.assert_close(normal(hiss), normal(frames))
     assert network._normal_whole(longer, torch.ones(1, longer.shape[1], 1, dtype=torch.bool)).min() >= -4
+
+
+@pytest.mark.parametrize(("bidirectional", "layer"), [(True, 0), (True, 1), (False, -1)])
+@torch.no_grad()
+def test_a_trace_is_what_the_layers_give(bidirectional: bool, layer: int) -> None:
+    network = small(bidirectional=bidirectional)
+    transcriber = object.__new__(Transcriber)
+    transcriber.network, transcriber.config, transcriber.search = network, network.config, GREEDY
+    transcriber.vocabulary = Vocabulary("word", ("<unk>", "<eos>", "one", "two"), np.ones(4, dtype=np.int64))
+    samples = np.random.default_rng(0).normal(size=4_000).astype(np.float32)
+    utterance = Utterance("a", "one two", "", samples, (0, 1), np.array([[0.05, 0.2], [0.25, 0.45]]))
+    trace = transcriber.trace(utterance, layer=layer)
+    heard = network(torch.from_numpy(samples)[None], torch.tensor([4_000]))
+    np.testing.assert_allclose(trace.values, heard.layers[layer][:, 0].numpy(), atol=1e-5)
+    assert (trace.words, trace.step, len(trace.tokens)) == (("one", "two"), 0.03, 16)
+    assert set(trace.gates) == {"reset", "update", "candidate"}
+    with pytest.raises(UsageError, match="--layer 2: the run has 2 layers, 0 to 1"):
+        transcriber.trace(utterance, layer=2)
+    with pytest.raises(UsageError, match="shorter than a step of 30 ms"):
+        transcriber.trace(utterance_of("b", samples[:100]))
