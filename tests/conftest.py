@@ -117,6 +117,8 @@ def browser() -> Iterator[Any]:
     with sync_api.sync_playwright() as playwright:
         if found is None and not Path(playwright.chromium.executable_path).exists():
             pytest.skip("needs Chromium: `playwright install chromium`, or a package of the system")
-        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        # A microphone that beeps, and nobody has to be asked for.
+        microphone = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+        started = playwright.chromium.launch(executable_path=found, args=["--no-sandbox", *microphone])
         yield started
         started.close()

@@ -67,7 +67,7 @@ def _read(name: str, folder: Path) -> list[Item]:
 def _read_by_scipy(folder: Path) -> list[Item]:
     from embedkit.tasks.speech.audio import _by_scipy
 
-    sound = _by_scipy(folder / "a.wav")
+    sound = _by_scipy(folder / "a.wav", "a.wav")
     _check(sound.read(0, sound.frames))
     return []
 

@@ -35,6 +35,10 @@ LONGEST_TEXT = 2_000
 """Characters of a text that a visitor types."""
 LARGEST_BODY = 64 * 1024
 """Bytes of a request."""
+LARGEST_SOUND, LONGEST_SOUND = 4 * 1024 * 1024, 20
+"""Bytes and seconds of a file of sound that a visitor sends."""
+SOUNDS_AT_ONCE = 8
+"""Such files that are received or wait to be listened to at a time."""
 MOST_POINTS = 50_000
 """Of a map that is laid out anew."""
 WAITING_JOBS = 8

@@ -6,15 +6,16 @@ from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any
 
-from tornado.web import HTTPError
+from tornado.http1connection import HTTP1Connection
+from tornado.web import HTTPError, stream_request_body
 
 from embedkit.analysis.analogies.score_sheet import HEADLINE
-from embedkit.config.serve import MOST_TOKENS
+from embedkit.config.serve import LARGEST_SOUND, MOST_TOKENS, SOUNDS_AT_ONCE
 from embedkit.errors import UsageError, unknown
 from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.serve import answers, catalog, models, options, page
-from embedkit.serve.desk import Desk
+from embedkit.serve.desk import CrowdedError, Desk
 from embedkit.serve.jobs import DONE
 from embedkit.serve.options import Query
 from embedkit.serve.requests import Base, Explorer
@@ -63,6 +64,50 @@ class Api(Base):
         # Of what a network answers as one types only the newest is of interest.
         topic = name if desk is self.explorer.model else ""
         self.send_json(await self.compute(desk, call, topic=topic))
+
+
+@stream_request_body
+class Sound(Base):
+    """POST /api/sound?run=… with a file of sound in its body: its words. It is held in memory and kept nowhere."""
+
+    def prepare(self) -> None:
+        self._parts: list[bytes] = []
+        connection = self.request.connection
+        assert isinstance(connection, HTTP1Connection)
+        connection.set_max_body_size(LARGEST_SOUND)
+        super().prepare()
+        if int(self.request.headers.get("Content-Length") or 0) > LARGEST_SOUND:
+            raise HTTPError(413, "%s", f"the file is larger than {LARGEST_SOUND >> 20} MB; send a shorter one")
+        if self.explorer.sounds >= SOUNDS_AT_ONCE:
+            raise CrowdedError(f"{SOUNDS_AT_ONCE} sounds of others are listened to; send it again in a moment")
+        self.explorer.sounds += 1
+        self._counted = True
+
+    _counted = False
+
+    def data_received(self, chunk: bytes) -> None:
+        self._parts.append(chunk)
+
+    async def post(self) -> None:
+        run, content = options.text(self.query, "run"), b"".join(self._parts)
+        self._parts.clear()
+
+        def call(progress: Progress) -> Any:
+            return models.transcribe(self.explorer.runs, run, content, progress)
+
+        self.send_json(await self.compute(self.explorer.model, call))
+
+    def on_finish(self) -> None:
+        self._leave()
+
+    def on_connection_close(self) -> None:
+        super().on_connection_close()
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let another sound come, once."""
+        self.explorer.sounds -= self._counted
+        self._counted = False
 
 
 class NewJob(Base):

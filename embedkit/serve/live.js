@@ -9,11 +9,11 @@ const part = (name) => document.getElementById(`live-${name}`);
 const said = (name, text) => (document.querySelector(`[data-said="${name}"]`).textContent = text);
 const place = (name) => document.querySelector(`[data-answers="${name}"]`);
 
-async function request(path, values, method = "GET") {
+async function request(path, values, method = "GET", body = undefined) {
   const query = new URLSearchParams({ run: live.run, space: live.space, ...values });
   let response;
   try {
-    response = await fetch(`/api/${path}?${query}`, { method, headers: { "X-Embedkit": "1" } });
+    response = await fetch(`/api/${path}?${query}`, { method, body, headers: { "X-Embedkit": "1" } });
   } catch {
     throw new Error("the explorer does not answer; is it still running?");
   }
@@ -33,12 +33,12 @@ function remember(values) {
 
 // Only the last of several questions is answered; a wrong one is told where the answer would stand.
 const asking = new Map();
-async function answer(name, path, values, show) {
+async function answer(name, path, values, show, body = undefined) {
   const number = (asking.get(name) ?? 0) + 1;
   asking.set(name, number);
   const slow = setTimeout(() => asking.get(name) === number && said(name, "Working …"), 400);
   try {
-    const found = await request(path, values);
+    const found = await request(path, values, body === undefined ? "GET" : "POST", body);
     if (asking.get(name) !== number) return;
     said(name, "");
     show(found);
@@ -291,33 +291,132 @@ function startCompleting() {
   if (address.has("complete")) complete();
 }
 
-let traces = 0;
+let figures = 0;
+
+// A figure that the server made, in place of what stood there.
+async function drawIn(where, { block, height, width, description }) {
+  const identity = `figure-${++figures}`;
+  const data = element("script", JSON.stringify(block));
+  Object.assign(data, { type: "application/json", id: `data-${identity}` });
+  const [chart, figure, plot] = [element("figure", undefined, "chart"), element("div", undefined, "figure"), element("div", undefined, "plot")];
+  chart.id = `${identity}-figure`;
+  figure.setAttribute("role", "img");
+  figure.setAttribute("aria-label", description);
+  Object.assign(plot, { id: identity });
+  plot.style.cssText = `height:${height}px;min-width:${width}px`;
+  figure.append(plot);
+  chart.append(figure);
+  where.replaceChildren(data, chart);
+  await drawFigure(plot);
+}
 
 function startTracing() {
   const input = part("trace");
   if (input === null) return;
   const trace = () => {
     remember({ trace: input.value });
-    answer("trace", "trace", { text: input.value }, async ({ block, height, width, description, unknown }) => {
-      const identity = `trace-${++traces}`;
-      const data = element("script", JSON.stringify(block));
-      Object.assign(data, { type: "application/json", id: `data-${identity}` });
-      const [chart, figure, plot] = [element("figure", undefined, "chart"), element("div", undefined, "figure"), element("div", undefined, "plot")];
-      chart.id = `${identity}-figure`;
-      figure.setAttribute("role", "img");
-      figure.setAttribute("aria-label", description);
-      Object.assign(plot, { id: identity });
-      plot.style.cssText = `height:${height}px;min-width:${width}px`;
-      figure.append(plot);
-      chart.append(figure);
-      place("trace").replaceChildren(data, chart);
-      await drawFigure(plot);
+    answer("trace", "trace", { text: input.value }, async ({ unknown, ...figure }) => {
+      await drawIn(place("trace"), figure);
       if (unknown.length) said("trace", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
     });
   };
   onSubmit("trace", trace);
   input.value = address.get("trace") ?? "";
   if (input.value) trace();
+}
+
+// --- sounds
+
+const RECORDED_RATE = 16_000; // samples a second of what the microphone heard
+
+function startTranscribing() {
+  const input = part("sound");
+  if (input === null) return;
+  const transcribe = (sound) => {
+    place("words").hidden = true;
+    if (sound.size > live.largestSound) return said("transcribe", "The file is too large; choose a shorter one.");
+    answer("transcribe", "sound", {}, async ({ text, words, figure }) => {
+      said("transcribe", text ? words.map(([word, start]) => `${visible(word)} at ${start.toFixed(2)} s`).join(", ") : "No word was recognised.");
+      place("words").replaceChildren(element("bdi", text));
+      place("words").hidden = text === "";
+      await drawIn(place("transcribe"), figure);
+    }, sound);
+  };
+  onSubmit("transcribe", () => (input.files.length ? transcribe(input.files[0]) : said("transcribe", "Choose a file of sound.")));
+  // A browser gives a microphone to pages of this machine or over https alone.
+  if (navigator.mediaDevices?.getUserMedia === undefined || window.MediaRecorder === undefined) return;
+  const button = part("microphone");
+  let stop = null;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    if (stop !== null) return stop();
+    try {
+      stop = await record((recording) => {
+        stop = null;
+        button.textContent = "Record";
+        button.setAttribute("aria-pressed", "false");
+        if (recording !== null) transcribe(recording);
+        else said("transcribe", "Nothing was recorded.");
+      });
+      button.textContent = "Stop";
+      button.setAttribute("aria-pressed", "true");
+      said("transcribe", "Listening …");
+    } catch (error) {
+      said("transcribe", `The microphone cannot be used: ${error.message}`);
+    }
+  });
+}
+
+// Records until it is stopped; `done` gets a WAV file, or null. The browser's own formats are those of no library that
+// the server has, so it unpacks them itself.
+async function record(done) {
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const recorder = new MediaRecorder(stream);
+  const parts = [];
+  recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+  recorder.addEventListener("stop", async () => {
+    stream.getTracks().forEach((track) => track.stop());
+    try {
+      done(wavOf(await samplesOf(new Blob(parts, { type: recorder.mimeType }))));
+    } catch {
+      done(null);
+    }
+  });
+  recorder.start();
+  const stop = () => recorder.state === "inactive" || recorder.stop();
+  setTimeout(stop, 1000 * (live.longestSound - 1));
+  return stop;
+}
+
+// A recording as samples of one channel, RECORDED_RATE a second.
+async function samplesOf(blob) {
+  const context = new OfflineAudioContext(1, 1, RECORDED_RATE);
+  const decoded = await context.decodeAudioData(await blob.arrayBuffer()); // at the context's rate
+  const samples = new Float32Array(decoded.length);
+  for (let channel = 0; channel < decoded.numberOfChannels; channel++) {
+    decoded.getChannelData(channel).forEach((value, i) => (samples[i] += value / decoded.numberOfChannels));
+  }
+  return samples;
+}
+
+// A WAV file of 16 bits.
+function wavOf(samples) {
+  const view = new DataView(new ArrayBuffer(44 + 2 * samples.length));
+  const text = (at, letters) => [...letters].forEach((letter, i) => view.setUint8(at + i, letter.charCodeAt(0)));
+  text(0, "RIFF");
+  view.setUint32(4, 36 + 2 * samples.length, true);
+  text(8, "WAVEfmt ");
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true); // whole numbers
+  view.setUint16(22, 1, true); // one channel
+  view.setUint32(24, RECORDED_RATE, true);
+  view.setUint32(28, 2 * RECORDED_RATE, true);
+  view.setUint16(32, 2, true);
+  view.setUint16(34, 16, true);
+  text(36, "data");
+  view.setUint32(40, 2 * samples.length, true);
+  samples.forEach((value, i) => view.setInt16(44 + 2 * i, Math.round(32767 * Math.max(-1, Math.min(1, value))), true));
+  return new Blob([view], { type: "audio/wav" });
 }
 
 // The panels among the sections at the top of the page.
@@ -342,6 +441,7 @@ started.then(() => {
   startBetween();
   startCompleting();
   startTracing();
+  startTranscribing();
   startSaving();
   root.dataset.live = "yes";
 });

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
@@ -12,6 +12,9 @@ from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Cache, find
 from embedkit.tasks import all_tasks, kinds
 from embedkit.text.typed import unknown_tokens
+
+if TYPE_CHECKING:
+    from embedkit.report.parts import Figure
 
 CACHED = 3
 _LOADED = Cache(CACHED)
@@ -53,13 +56,11 @@ def _of_kind(folder: Path, name: str, kinds_able: Sequence[str]) -> Run:
 
 
 def trace(folder: Path, name: str, text: str, layer: int, progress: Progress) -> dict[str, Any]:
-    """The figure of a trace as a page draws it: {item, behaviour, data, legend}, and how tall and wide it is.
+    """The figure of a trace as a page draws it, and the unknown tokens of the text.
 
     Raises:
         UsageError: the run has no recurrent core that reads text, or the text is empty or too long.
     """
-    from bokeh.embed import json_item
-
     from embedkit.report.figures.traces import hidden_states
     from embedkit.studies.tracing import read_text, trace_reading
 
@@ -73,7 +74,24 @@ def trace(folder: Path, name: str, text: str, layer: int, progress: Progress) ->
         progress(None)
         hidden_trace = trace_reading(reading, layer=layer)
     progress(None)
-    figure = hidden_states(hidden_trace)
+    unknown = sorted(set(unknown_tokens(reading.vocabulary, text)))
+    return {**drawn(hidden_states(hidden_trace)), "unknown": unknown}
+
+
+def transcribe(folder: Path, name: str, sound: bytes, progress: Progress) -> dict[str, Any]:
+    """The words in a file of sound, and its figure as a page draws it.
+
+    Raises:
+        UsageError: the run is no recogniser, or the file no sound that can be read, or too long.
+    """
+    reply = answer(folder, name, "transcribe", progress, sound=sound)
+    return {**reply, "figure": drawn(reply["figure"])}
+
+
+def drawn(figure: "Figure") -> dict[str, Any]:
+    """A figure as a page draws it: {item, behaviour, data, legend}, and how tall and wide it is."""
+    from bokeh.embed import json_item
+
     return {
         "block": {
             "item": json_item(figure.model),
@@ -84,5 +102,4 @@ def trace(folder: Path, name: str, text: str, layer: int, progress: Progress) ->
         "height": figure.height,
         "width": figure.min_width,
         "description": figure.description,
-        "unknown": sorted(set(unknown_tokens(reading.vocabulary, text))),
     }

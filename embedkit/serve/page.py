@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from embedkit.analysis.analogies.expressions import alone
 from embedkit.analysis.maps.projection import Projection
 from embedkit.analysis.maps.stored import load_maps
+from embedkit.config.serve import LARGEST_SOUND, LONGEST_SOUND
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
@@ -108,6 +109,8 @@ def _drawn(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
         "finished": run.finished,
         "maps": [[method, title, names] for method, title, names in options.titles()],
         "laidOut": laid_out is not None,
+        "largestSound": LARGEST_SOUND,
+        "longestSound": LONGEST_SOUND,
     }
     return _page(report, _head(name, which, offered, run_names), _panels(run, run_names), state)
 
@@ -154,7 +157,8 @@ def _panels(run: Run, run_names: Sequence[str]) -> "Markup":
         noun = summaries.noun_of(run)
         panels.append(_panel("words", noun=noun, methods=alone() if noun in ("word", "subword", "character") else ()))
         panels.append(_panel("compare", runs=[each for each in run_names if each != run.name]))
-    panels += [_panel(question) for question in models.questions(run)]
+    sounds = {"seconds": LONGEST_SOUND, "megabytes": LARGEST_SOUND >> 20}
+    panels += [_panel(question, **sounds) for question in models.questions(run)]
     if run.task.reader:
         panels.append(_panel("trace"))
     panels.append(_panel("save"))

@@ -39,10 +39,12 @@ class Explorer:
     Attributes:
         runs: the runs folder.
         folder: where jobs leave their files.
+        sounds: how many of visitors are received, or wait to be listened to.
     """
 
     def __init__(self, runs: Path, folder: Path, guard: Guard) -> None:
         self.runs, self.guard = runs, guard
+        self.sounds = 0
         self.jobs = Jobs(folder, runs)
         self.search = Desk(SEARCH_THREADS, "search")
         self.model = Desk(MODEL_THREADS, "model")
@@ -69,6 +71,7 @@ class Base(RequestHandler):
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        self.set_header("Permissions-Policy", "microphone=(self), camera=(), geolocation=()")
 
     def compute_etag(self) -> None:
         """None: nothing is kept by who asks, so there is nothing to compare."""

@@ -20,7 +20,7 @@ from embedkit.config.serve import LARGEST_BODY, LARGEST_HEADER, MOST_WAITING, PA
 from embedkit.errors import UsageError
 from embedkit.serve.connections import Server, most_connections
 from embedkit.serve.guard import Guard
-from embedkit.serve.handlers import Api, Home, JobFile, NewJob, NotFound, OneJob
+from embedkit.serve.handlers import Api, Home, JobFile, NewJob, NotFound, OneJob, Sound
 from embedkit.serve.page import address
 from embedkit.serve.requests import Explorer, log_request
 from embedkit.serve.scratch import scratch_folder
@@ -76,6 +76,7 @@ def _application(explorer: Explorer) -> Application:
     patterns = [
         (r"/", Home, shared),
         (r"/api/jobs", NewJob, shared),
+        (r"/api/sound", Sound, shared),
         (r"/api/jobs/([\w-]{1,40})", OneJob, shared),
         (r"/api/jobs/([\w-]{1,40})/page", JobFile, shared),
         (r"/api/([a-z]{1,20})", Api, shared),

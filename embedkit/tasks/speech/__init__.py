@@ -32,6 +32,7 @@ TASK = Task(
     headlines="sections:headlines",
     sections="sections:SECTIONS",
     material="sections:SpeechMaterial",
+    answers="answers:Answers",
     fuses=True,
     spaces=("states",),
     extract="spaces:extract",

@@ -23,6 +23,9 @@ INSTALL = "pip install 'embedkit[speech]'"
 LONGEST = 3_600 * 4
 """Seconds; a file of more is refused where it is read whole."""
 HIGHEST_RATE, MOST_CHANNELS = 768_000, 64
+LARGEST_SENT = 8_000_000
+"""Samples of all channels of a file that somebody sent: 20 seconds at 192 kHz in stereo."""
+_START = 512
 BLOCK = 20
 """Seconds of a block in which a long file is read."""
 
@@ -43,12 +46,20 @@ class SoundFile:
     """A file of sound that is read from its start to its end.
 
     Attributes:
+        name: of the file, for messages.
         rate: samples a second of each channel.
         frames: how many there are.
     """
 
-    def __init__(self, path: Path, rate: int, frames: int, read: Any) -> None:
-        self.path, self.rate, self.frames, self._read = path, rate, frames, read
+    def __init__(self, name: str, rate: int, frames: int, channels: int, read: Any) -> None:
+        """Raises:
+        CorpusError: there is no sample in it, or of so many at a time that it is no speech.
+        """
+        if not frames:
+            raise CorpusError(f"{name}: no samples in it")
+        if not 1_000 <= rate <= HIGHEST_RATE or channels > MOST_CHANNELS:
+            raise CorpusError(f"{name}: {rate:,} samples a second in {channels} channels is no rate of speech")
+        self.name, self.rate, self.frames, self.channels, self._read = name, rate, frames, channels, read
 
     @property
     def seconds(self) -> float:
@@ -63,12 +74,12 @@ class SoundFile:
         try:
             block = np.asarray(self._read(start, stop), dtype=np.float32)
         except (OSError, RuntimeError, ValueError) as error:
-            raise CorpusError(f"{self.path}: breaks off at {start / self.rate:.1f} s ({error})") from None
+            raise CorpusError(f"{self.name}: breaks off at {start / self.rate:.1f} s ({error})") from None
         samples = block if block.ndim == 1 else block.mean(axis=1)
         finite = np.isfinite(samples)
         if not finite.all():
             at = (start + int(np.argmin(finite))) / self.rate
-            raise CorpusError(f"{self.path}: the sample at {at:.3f} s is not a number; write the file anew")
+            raise CorpusError(f"{self.name}: the sample at {at:.3f} s is not a number; write the file anew")
         return samples
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -105,24 +116,32 @@ def open_sound(path: Path) -> Iterator[SoundFile]:
         raise CorpusError(f"{path} is a folder; name the files of sound in it")
     if not path.exists():
         raise CorpusError(f"{path}: no such file")
-    if not path.stat().st_size:
-        raise CorpusError(f"{path}: an empty file, no sound")
+    with _opened(path, str(path)) as sound:
+        yield sound
+
+
+@contextmanager
+def _opened(file: Path | io.BytesIO, name: str) -> Iterator[SoundFile]:
+    """A file of sound on the disk or in memory; `name` says which in messages."""
+    start = _start(file)
+    if not start:
+        raise CorpusError(f"{name}: an empty file, no sound")
     if find_spec("soundfile") is None:
-        yield _by_scipy(path)
+        yield _by_scipy(file, name)
         return
     import soundfile
 
     try:
-        opened = soundfile.SoundFile(path)
+        opened = soundfile.SoundFile(file)
     except (soundfile.LibsndfileError, RuntimeError, OSError) as error:
-        raise CorpusError(f"{path}: {_no_sound(path, str(getattr(error, 'error_string', error)))}") from None
+        raise CorpusError(f"{name}: {_no_sound(start, str(getattr(error, 'error_string', error)))}") from None
     with opened as handle:
 
-        def read(start: int, stop: int) -> np.ndarray:
-            handle.seek(start)
-            return handle.read(stop - start, dtype="float32")
+        def read(first: int, stop: int) -> np.ndarray:
+            handle.seek(first)
+            return handle.read(stop - first, dtype="float32")
 
-        yield _checked(SoundFile(path, handle.samplerate, handle.frames, read), handle.channels)
+        yield SoundFile(name, handle.samplerate, handle.frames, handle.channels, read)
 
 
 def read_sound(path: Path, rate: int, *, longest: float = LONGEST) -> Sound:
@@ -132,9 +151,28 @@ def read_sound(path: Path, rate: int, *, longest: float = LONGEST) -> Sound:
         CorpusError: as `open_sound`; it is longer than `longest` seconds.
     """
     with open_sound(path) as sound:
-        if sound.seconds > longest:
-            raise CorpusError(f"{path}: {sound.seconds:,.0f} s of sound, more than {longest:,.0f}; cut it into parts")
-        return Sound(resample(sound.read(0, sound.frames), sound.rate, rate), rate)
+        return _whole(sound, rate, longest)
+
+
+def sound_in(content: bytes, name: str, rate: int, *, longest: float) -> Sound:
+    """As `read_sound`, of a file that somebody sent: it is in memory, and small however much of it there would be.
+
+    Raises:
+        CorpusError: as `read_sound`; there is more in it than LARGEST_SENT.
+    """
+    with _opened(io.BytesIO(content), name) as sound:
+        if sound.frames * sound.channels > LARGEST_SENT:
+            raise CorpusError(
+                f"{name}: {sound.seconds:,.0f} s in {sound.channels} channels at {sound.rate:,} samples a second is "
+                f"more than {LARGEST_SENT:,} samples; send less"
+            )
+        return _whole(sound, rate, longest)
+
+
+def _whole(sound: SoundFile, rate: int, longest: float) -> Sound:
+    if sound.seconds > longest:
+        raise CorpusError(f"{sound.name}: {sound.seconds:,.0f} s of sound, more than {longest:,.0f}; cut it into parts")
+    return Sound(resample(sound.read(0, sound.frames), sound.rate, rate), rate)
 
 
 def decoded(content: bytes, name: str) -> Sound:
@@ -174,18 +212,24 @@ def wav(samples: np.ndarray, rate: int) -> bytes:
     return out.getvalue()
 
 
-def _by_scipy(path: Path) -> SoundFile:
+def _start(file: Path | io.BytesIO) -> bytes:
+    if isinstance(file, io.BytesIO):
+        return file.getvalue()[:_START]
+    with open(file, "rb") as handle:
+        return handle.read(_START)
+
+
+def _by_scipy(file: Path | io.BytesIO, name: str) -> SoundFile:
     """A WAV file, as scipy reads it: not copied into memory where its samples can be mapped."""
-    with open(path, "rb") as handle:
-        start = handle.read(4)
-    if start not in (b"RIFF", b"RIFX", b"RF64"):
-        raise CorpusError(f"{path}: {_no_sound(path, 'not a WAV file')}; others are read by soundfile: {INSTALL}")
-    rate, data = _scipy_wav(path, str(path))
+    start = _start(file)
+    if start[:4] not in (b"RIFF", b"RIFX", b"RF64"):
+        raise CorpusError(f"{name}: {_no_sound(start, 'not a WAV file')}; others are read by soundfile: {INSTALL}")
+    rate, data = _scipy_wav(file, name)
 
     def read(first: int, stop: int) -> np.ndarray:
         return _as_floats(np.asarray(data[first:stop]))
 
-    return _checked(SoundFile(path, int(rate), len(data), read), 1 if data.ndim == 1 else data.shape[1])
+    return SoundFile(name, int(rate), len(data), 1 if data.ndim == 1 else data.shape[1], read)
 
 
 def _scipy_wav(file: Path | io.BytesIO, name: str) -> tuple[int, np.ndarray]:
@@ -198,6 +242,8 @@ def _scipy_wav(file: Path | io.BytesIO, name: str) -> tuple[int, np.ndarray]:
             try:
                 rate, data = wavfile.read(file, mmap=isinstance(file, Path))
             except ValueError:  # of 24 bits, which cannot be mapped
+                if isinstance(file, io.BytesIO):
+                    file.seek(0)
                 rate, data = wavfile.read(file)
     except Exception as error:  # of a damaged file scipy lets any error out: struct's, of arithmetic, unbound names
         raise CorpusError(f"{name}: {_problem(f'{type(error).__name__}: {error}')}") from None
@@ -214,18 +260,8 @@ def _as_floats(data: np.ndarray) -> np.ndarray:
     return data.astype(np.float32) / -float(np.iinfo(data.dtype).min)
 
 
-def _checked(sound: SoundFile, channels: int) -> SoundFile:
-    if not sound.frames:
-        raise CorpusError(f"{sound.path}: no samples in it")
-    if not 1_000 <= sound.rate <= HIGHEST_RATE or channels > MOST_CHANNELS:
-        raise CorpusError(f"{sound.path}: {sound.rate:,} samples a second in {channels} channels is no rate of speech")
-    return sound
-
-
-def _no_sound(path: Path, problem: str) -> str:
-    """What is wrong with a file that could not be opened as sound."""
-    with open(path, "rb") as handle:
-        start = handle.read(512)
+def _no_sound(start: bytes, problem: str) -> str:
+    """What is wrong with a file that begins so and could not be opened as sound."""
     if start[:4] not in (b"RIFF", b"RIFX", b"fLaC", b"OggS") and start and _is_text(start):
         return "text, not sound"
     return _problem(problem)
