@@ -121,6 +121,7 @@ TORCH_IN_TASKS = (
     "completion",
     "subwords",
     "spaces",
+    "augmentation",
     "fusion",
 )
 """Modules of a task that import torch, directly or through others, when they are loaded."""

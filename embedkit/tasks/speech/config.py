@@ -70,6 +70,12 @@ class SpeechTraining(Optimisation):
     "White noise is added in training, from so many decibels below the speech to 40; 0 for none."
     masked_bands: CountOrZero = 6
     "Mel bands in a row that are hidden in training at most; 0 for none."
+    masked_frames: CountOrZero = 0
+    "Frames in a row that are hidden in training at most, in two places; 0 for none."
+    stretch: Share = 0.0
+    "Frequencies are stretched or squeezed in training by so much at most, as by other vocal tracts."
+    response: Annotated[float, AT_LEAST_ZERO] = 0.0
+    "Bands are raised and lowered in training by so many decibels at most, as by other microphones."
     strings: Count = 1_600
     "New strings of recordings in each epoch."
     held_out: Count = 400

@@ -27,6 +27,26 @@ LOWEST = -4.0
 """Nothing is read as further below the mean than by so many spreads, so that one silence is as good as another."""
 
 
+@dataclass(frozen=True, eq=False)
+class Augmentation:
+    """What is changed in the frames of a batch in training.
+
+    Attributes:
+        filters: (B, size // 2 + 1, M) mel filters of each utterance.
+        response: (B, M) nats that are added to each band.
+        hidden_bands, hidden_frames: (B, M) and (B, F), True where one is hidden.
+    """
+
+    filters: Tensor
+    response: Tensor
+    hidden_bands: Tensor
+    hidden_frames: Tensor
+
+    def to(self, device: torch.device) -> "Augmentation":
+        """The same on another device."""
+        return Augmentation(*(part.to(device) for part in vars(self).values()))
+
+
 class LogMel(nn.Module):
     """Log-mel frames: Hann window, power spectrum, mel filters, natural logarithm.
 
@@ -36,6 +56,7 @@ class LogMel(nn.Module):
 
     def __init__(self, mels: int, rate: int) -> None:
         super().__init__()
+        self.mels, self.rate = mels, rate
         self.width, self.hop = round(FRAME * rate), round(HOP * rate)
         self.size = 1 << (self.width - 1).bit_length()
         self.window: Tensor
@@ -49,14 +70,15 @@ class LogMel(nn.Module):
         """(B,) numbers of samples → (B,) numbers of whole frames."""
         return ((samples - self.width) // self.hop + 1).clamp(min=0)
 
-    def forward(self, samples: Tensor) -> Tensor:
-        """(B, N) samples → (B, F, M); F is 0 where there are fewer samples than a frame has."""
+    def forward(self, samples: Tensor, filters: Tensor | None = None) -> Tensor:
+        """(B, N) samples → (B, F, M); F is 0 where there are fewer samples than a frame has. `filters`, (B, size // 2 +
+        1, M), take the place of the mel filters."""
         if samples.shape[1] < self.width:
             return samples.new_zeros(len(samples), 0, self.filters.shape[1])
         frames = samples.unfold(1, self.width, self.hop) * self.window
         spectrum = torch.fft.rfft(frames, n=self.size)
         power = spectrum.real.square() + spectrum.imag.square()
-        return (power @ self.filters).clamp(min=FLOOR).log()
+        return (power @ (self.filters if filters is None else filters)).clamp(min=FLOOR).log()
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,18 +159,21 @@ class Recogniser(nn.Module):
         zeros = self.mean.new_zeros(batch, 1, len(self.mean))
         return Listening(states, zeros, zeros[:, :, :1], self.mean.new_full((batch, 1), -torch.inf))
 
-    def forward(self, samples: Tensor, lengths: Tensor, hidden_bands: Tensor | None = None) -> Heard:
+    def forward(self, samples: Tensor, lengths: Tensor, augmentation: Augmentation | None = None) -> Heard:
         """(B, N) samples, padded at the end with anything, and (B,) how many are meant → what is heard.
 
-        Padding changes nothing. `hidden_bands` (B, M) is True where a band is hidden in training.
+        Padding changes nothing. An augmentation is of training alone.
         """
-        frames = self.features(samples)
+        frames = self.features(samples, None if augmentation is None else augmentation.filters)
+        if augmentation is not None:
+            frames = frames + augmentation.response[:, None]
         counts = self.features.count(lengths)
         steps = counts // self.config.reduction
         known = (torch.arange(frames.shape[1], device=frames.device) < counts[:, None])[:, :, None]
         normal = self._normal_whole(frames, known) if self.config.bidirectional else self._normal(frames, None)[0]
-        if hidden_bands is not None:
-            normal = normal.masked_fill(hidden_bands[:, None, :], 0.0)
+        if augmentation is not None:
+            hidden = augmentation.hidden_bands[:, None, :] | augmentation.hidden_frames[:, :, None]
+            normal = normal.masked_fill(hidden, 0.0)
         heard, _ = self._read(normal * known, steps, self.initial(len(samples)))
         return heard
 

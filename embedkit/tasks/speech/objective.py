@@ -13,11 +13,12 @@ from embedkit.models.recurrent import State
 from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
+from embedkit.tasks.speech.augmentation import draw
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
 from embedkit.tasks.speech.corpus import SpeechCorpus, Utterance
 from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.labels import BLANK, collapse
-from embedkit.tasks.speech.network import LOUD, Heard, Recogniser
+from embedkit.tasks.speech.network import LOUD, Augmentation, Heard, Recogniser
 from embedkit.tasks.speech.score import edits
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
 from embedkit.text.vocabulary import Vocabulary
@@ -120,11 +121,13 @@ class SpeechObjective:
     def initial_state(self) -> State:
         return ()
 
-    def batches(self, epoch: int, start: int) -> Iterator[tuple[list[Utterance], np.ndarray]]:
+    def batches(self, epoch: int, start: int) -> Iterator[tuple[list[Utterance], Augmentation]]:
+        features = self._network.features
         for number in range(start, self.batches_per_epoch):
             rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number])
             utterances = self._utterances(epoch, number)
-            yield utterances, self._hidden_bands(len(utterances), rng)
+            frames = features.count(torch.tensor([len(utterance.samples) for utterance in utterances]))
+            yield utterances, draw(self._config, features, frames.numpy(), rng)
 
     def _utterances(self, epoch: int, number: int) -> list[Utterance]:
         size = self._config.batch_size
@@ -137,21 +140,12 @@ class SpeechObjective:
         rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number, 1])
         return [self._strings.noisy(self._strings.single(int(row), TRAIN, epoch), rng) for row in rows]
 
-    def _hidden_bands(self, count: int, rng: np.random.Generator) -> np.ndarray:
-        """(B, M): some neighbouring bands of each utterance (Park et al. 2019, SpecAugment)."""
-        mels = self._network.config.mels
-        most = min(self._config.masked_bands, mels - 1)
-        widths = rng.integers(0, most + 1, size=count)
-        starts = rng.integers(0, mels - widths + 1)
-        bands = np.arange(mels)
-        return (bands >= starts[:, None]) & (bands < (starts + widths)[:, None])
-
     def step(self, batch: Any, state: State, share: float) -> Step:
-        utterances, hidden = batch
+        utterances, augmentation = batch
         targets = [encoded(self._vocabulary, utterance.text) for utterance in utterances]
         tokens = sum(map(len, targets))
         with autocast(self._device, self._config.precision):
-            heard = self._network(*padded(utterances, self._device), torch.from_numpy(hidden).to(self._device))
+            heard = self._network(*padded(utterances, self._device), augmentation.to(self._device))
         loss = ctc_nats(heard, targets).sum() / tokens
         loss.backward()
         return Step(loss.item(), tokens, ())

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 
 import numpy as np
 
@@ -115,7 +116,17 @@ def played_at(samples: np.ndarray, speed: Fraction) -> np.ndarray:
         return samples
     from scipy.signal import resample_poly
 
-    return resample_poly(samples, speed.denominator, speed.numerator).astype(np.float32)
+    return resample_poly(samples, speed.denominator, speed.numerator, window=_filter(speed)).astype(np.float32)
+
+
+@cache
+def _filter(speed: Fraction) -> np.ndarray:
+    """The filter that resample_poly would design for this speed each time anew."""
+    from scipy.signal import firwin
+
+    rate = max(speed.denominator, speed.numerator)
+    taps: np.ndarray = firwin(20 * rate + 1, 1 / rate, window=("kaiser", 5.0)).astype(np.float32)
+    return taps
 
 
 def quiet_level(parts: Sequence[np.ndarray]) -> np.float32:
