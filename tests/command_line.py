@@ -39,7 +39,10 @@ TRAIN_CAPTIONS = (
     "train caption --name captions --channels 4 --code-size 8 --embedding-size 8 --hidden-size 8 --held-out 60 "
     "--batch-size 16 --steps 5 --evaluations 1"
 )
-TRAIN_SPEECH = "train speech --name spoken --mels 12 --hidden-size 8 --layers 1 --held-out 20 --steps 3 --evaluations 1"
+TRAIN_SPEECH = (
+    "train speech --corpus formant-digits --name spoken --mels 12 --hidden-size 8 --layers 1 --held-out 20 --steps 3 "
+    "--evaluations 1"
+)
 
 
 def write_corpus(path: Path) -> None:

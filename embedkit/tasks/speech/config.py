@@ -14,8 +14,8 @@ from embedkit.runs.folder import name_after
 SpeechLevel = Literal["word", "char"]
 """What a label is."""
 
-FORMANTS, CARD = "formant-digits", "free-spoken-digits"
-"""The corpus that is made here, and the one that has a card."""
+FORMANTS, ESPEAK, CARD = "formant-digits", "espeak-digits", "free-spoken-digits"
+"""The corpora that are made here, by the kit itself and by espeak-ng, and the one that has a card."""
 HIGHEST_RATE = 96_000
 
 
@@ -55,7 +55,7 @@ class SpeechTraining(Optimisation):
     UNUSED = ("embedding_rate_scale",)
 
     corpus: str = FORMANTS
-    "formant-digits, made here; free-spoken-digits or where it lies; or a folder with a table of file and text."
+    "formant-digits or espeak-digits, made here; free-spoken-digits or where it lies; or a folder with transcripts.tsv."
     held_out_speaker: str | None = None
     "Test on this speaker, who is in no other split; by default test is that of the publisher."
     longest: Count = 7
@@ -90,7 +90,8 @@ class SpeechTraining(Optimisation):
 
 SPEECH_PRESETS: dict[str, tuple[SpeechModel, SpeechTraining]] = {
     "digits": (SpeechModel(), SpeechTraining(minutes=10.0)),
-    "made": (SpeechModel(hidden_size=48), SpeechTraining(steps=400, strings=1_600, held_out=200)),
+    FORMANTS: (SpeechModel(hidden_size=48), SpeechTraining(steps=400, strings=1_600, held_out=200)),
+    ESPEAK: (SpeechModel(hidden_size=48), SpeechTraining(corpus=ESPEAK, steps=400, strings=1_600, held_out=200)),
     "recordings": (
         SpeechModel(sample_rate=16_000, level="char", reduction=3, hidden_size=192),
         SpeechTraining(epochs=20.0, batch_size=8),
@@ -100,11 +101,16 @@ SPEECH_PRESETS: dict[str, tuple[SpeechModel, SpeechTraining]] = {
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[SpeechModel, SpeechTraining]]:
-    """The preset of what is spoken: digits of a public corpus, digits made here, or recordings with their texts."""
+    """The preset of what is spoken: digits made here, digits of a public corpus, or recordings with their texts. Where
+    no corpus is named espeak-ng speaks, if it is installed."""
     from embedkit.tasks.speech.digits import holds_digits
+    from embedkit.tasks.speech.espeak import installed
 
-    corpus = option("corpus") or SpeechTraining.corpus
-    name = "made" if corpus == FORMANTS else "digits" if corpus == CARD or holds_digits(corpus) else "recordings"
+    corpus = option("corpus") or (ESPEAK if installed() else FORMANTS)
+    if corpus in (FORMANTS, ESPEAK):
+        name = corpus
+    else:
+        name = "digits" if corpus == CARD or holds_digits(corpus) else "recordings"
     return name, SPEECH_PRESETS[name]
 
 

@@ -1,6 +1,7 @@
 """What a recogniser is trained on: digits made here, the digits of a public corpus, or recordings with their texts."""
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 from embedkit.errors import CorpusError
@@ -8,9 +9,10 @@ from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.speech.audio import resample
-from embedkit.tasks.speech.config import CARD, FORMANTS, SpeechModel, SpeechTraining
+from embedkit.tasks.speech.config import CARD, ESPEAK, FORMANTS, SpeechModel, SpeechTraining
 from embedkit.tasks.speech.corpus import Recording, SpeechCorpus
 from embedkit.tasks.speech.digits import holds_digits, read_digits, split_by_index
+from embedkit.tasks.speech.espeak import espeak_digits
 from embedkit.tasks.speech.formants import RATE, formant_digits
 from embedkit.tasks.speech.transcripts import read_transcripts
 
@@ -22,7 +24,9 @@ def open_speech(model: SpeechModel, training: SpeechTraining, progress: Progress
         UsageError, CorpusError: it is not at hand, or a file of it cannot be read.
     """
     if training.corpus == FORMANTS:
-        return _made(model, training)
+        return _made("digits by formant synthesis", formant_digits(training.seed), model, training)
+    if training.corpus == ESPEAK:
+        return _made("digits by espeak-ng", espeak_digits(training.seed, progress), model, training)
     path = Path(training.corpus)
     if training.corpus == CARD or holds_digits(path):
         return _digits(path, model, training)
@@ -39,16 +43,19 @@ def checksum_of(run: Run) -> str:
     return open_speech(*configurations(run)).checksum
 
 
-def _made(model: SpeechModel, training: SpeechTraining) -> SpeechCorpus:
+def _made(
+    name: str, made: Sequence[tuple[int, Recording]], model: SpeechModel, training: SpeechTraining
+) -> SpeechCorpus:
+    """Digits that were made here, each with the number of its take."""
     takes, digest = [], hashlib.sha256()
-    for take, recording in formant_digits(training.seed):
+    for take, recording in made:
         digest.update((recording.samples * 32_767).round().astype("<i2").tobytes())
         samples = resample(recording.samples, RATE, model.sample_rate)
         takes.append((take, Recording(recording.name, recording.text, recording.speaker, samples)))
     splits = split_by_index(takes, training.held_out_speaker, range(2), range(2, 4))
     checksum = f"sha256:{digest.hexdigest()}"
     return SpeechCorpus(
-        "digits by formant synthesis",
+        name,
         "made here",
         checksum,
         "none: no recordings of people",

@@ -10,6 +10,7 @@ import pytest
 from embedkit.corpora import load_card
 from embedkit.corpora.prepare import card_folder
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
+from embedkit.tasks.speech import espeak
 from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining, preset
 from embedkit.tasks.speech.corpus import SpeechCorpus
 from embedkit.tasks.speech.data import open_speech
@@ -115,9 +116,11 @@ def test_digits_that_are_made_here_are_the_same_for_a_seed_and_differ() -> None:
     assert not np.array_equal(take("six", 1, 1), take("six", 1, 2))
 
 
-def test_defaults_are_those_of_what_is_spoken(folder: Path) -> None:
+def test_defaults_are_those_of_what_is_spoken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(espeak, "installed", lambda: None)
     for corpus, name in (
-        (None, "made"),
+        (None, "formant-digits"),
+        ("espeak-digits", "espeak-digits"),
         ("free-spoken-digits", "digits"),
         (str(folder), "digits"),
         ("own", "recordings"),
