@@ -1,35 +1,46 @@
-"""Spoken digits: word error on strings of the publisher's test recordings and on speakers never heard, beside two plain
+"""Spoken digits: word error on strings of the publisher's test recordings and of speakers never heard, beside two plain
 recognisers on the same features, and what recognising takes.
 
-    python -m benchmarks.speech --corpus ../shared/corpora/free-spoken-digits --steps 1500 --speaker-steps 900
+    python -m benchmarks.speech --corpus ../shared/corpora/free-spoken-digits
 
 The targets are 2 % on the publisher's split after ten minutes on two cores, 10 % on a speaker never heard, and a
 real-time factor of 0.05 on one core. Budgets are in steps, so that figures are the same on any machine; seconds of the
-processor are told beside those of the clock, for a machine that does other things at the same time. Trainings that are
-done are kept in --runs, and the same command goes on.
+processor stand beside those of the clock, for a machine that does other things at the same time. Trainings that are
+done are kept in --runs, and the same command goes on; `--steps 150 --speaker-steps 100` ends in minutes and shows that
+all of it runs.
 
 Beside it: a linear layer on the same frames with the same loss, and the textbook's nearest template by dynamic time
-warping on single digits (Sakoe & Chiba 1978), ten templates of each digit by each speaker.
+warping on single digits (Sakoe & Chiba 1978), ten templates of each digit by each speaker that is trained on.
+
+For speakers never heard a training varies more than the defaults do: --stretch, --response and --masked-frames as
+NEVER_HEARD has them.
 """
 
 import argparse
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from benchmarks.machine import matrix_product_gflops, peak_gibibytes
+from benchmarks.machine import matrix_product_gflops
 from embedkit.analysis.proportion import Proportion
 from embedkit.files import read_json, write_json
 from embedkit.numerals import percent, percent_ends
 from embedkit.runs.folder import Run
+from embedkit.tasks.speech.audio import wav
 from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining
-from embedkit.tasks.speech.corpus import Recording, Utterance
+from embedkit.tasks.speech.corpus import Recording
 from embedkit.tasks.speech.data import open_speech
+from embedkit.tasks.speech.labels import Search
 from embedkit.tasks.speech.network import Listening, Recogniser
 from embedkit.tasks.speech.objective import SpeechObjective, measure, set_normalisation
 from embedkit.tasks.speech.predictions import Transcriber
@@ -42,6 +53,9 @@ from embedkit.training.setup import seeded
 
 TEMPLATES = 10
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
+NEVER_HEARD: dict[str, Any] = {}
+LONG = 600
+"""Seconds of the file on which the peak of memory is taken."""
 
 
 def main() -> None:
@@ -52,38 +66,52 @@ def main() -> None:
     parser.add_argument("--speaker-steps", type=int, default=900)
     parser.add_argument("--speakers", nargs="*", default=list(SPEAKERS), help="held out, each in turn")
     parser.add_argument("--beams", type=int, default=1)
-    parser.add_argument("--no-baselines", action="store_true")
-    parser.add_argument(
-        "--only-train", choices=("publisher", "speakers"), help="train these and print nothing of others"
-    )
+    parser.add_argument("--parts", nargs="*", choices=tuple(PARTS), default=list(PARTS), help="some of it")
     options = parser.parse_args()
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s ({torch.get_num_threads()} threads)", flush=True)
-
     model, preset = SPEECH_PRESETS["digits"]
     base = replace(preset, corpus=options.corpus, minutes=None, steps=options.steps, evaluations=5, device="cpu")
-    if options.only_train == "speakers":
-        for speaker in options.speakers:
-            training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps)
-            trained(model, training, options.runs / f"without-{speaker}")
-        return
+    for part in options.parts:
+        PARTS[part](model, base, options)
+
+
+def publisher(model: SpeechModel, base: SpeechTraining, options: argparse.Namespace) -> None:
+    """The publisher's split, and what recognising takes."""
     run = trained(model, base, options.runs / "publisher")
-    if options.only_train == "publisher":
-        return
-    print(f"publisher's split, {options.steps:,} steps: {told(run, options.beams)}", flush=True)
-    print(speed_told(run), flush=True)
-    if not options.no_baselines:
-        print(baselines_told(model, base), flush=True)
-        print(f"  single digits, the recogniser: {singles_told(run)}", flush=True)
+    print(f"publisher's split, {base.steps:,} steps: {score_line(run, options.beams)}", flush=True)
+    print(f"  single digits: {share_line(single_digits(run))}", flush=True)
+    print(cost_lines(run), flush=True)
+
+
+def baselines(model: SpeechModel, base: SpeechTraining, options: argparse.Namespace) -> None:
+    """The publisher's split by the two plain recognisers."""
+    print(
+        f"  linear readout of the same frames with CTC, {base.steps:,} steps: {linear_readout(model, base)}", flush=True
+    )
+    print(f"  {template_line(model, base)}", flush=True)
+
+
+def speakers(model: SpeechModel, base: SpeechTraining, options: argparse.Namespace) -> None:
+    """Every speaker held out in turn, and the templates of the others beside it."""
     rates = []
     for speaker in options.speakers:
-        training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps)
-        held_out = trained(model, training, options.runs / f"without-{speaker}")
-        print(f"without {speaker}, {options.speaker_steps:,} steps: {told(held_out, options.beams)}", flush=True)
-        rates.append(evaluate_recogniser(held_out, "test", beams=options.beams, most=None).overall.rate)
+        training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps, **NEVER_HEARD)
+        run = trained(model, training, options.runs / f"without-{speaker}")
+        print(f"without {speaker}, {training.steps:,} steps: {score_line(run, options.beams)}", flush=True)
+        print(f"  single digits: {share_line(single_digits(run))}", flush=True)
+        print(f"  {template_line(model, training)}", flush=True)
+        rates.append(evaluate_recogniser(run, "test", search=Search(options.beams), most=None).overall.rate)
     if rates:
         worst = options.speakers[int(np.argmax(rates))]
         mean = percent(float(np.mean(rates)))
         print(f"speakers never heard: mean of {len(rates)} {mean}, worst {percent(max(rates))} ({worst})")
+
+
+PARTS: dict[str, Callable[[SpeechModel, SpeechTraining, argparse.Namespace], None]] = {
+    "publisher": publisher,
+    "baselines": baselines,
+    "speakers": speakers,
+}
 
 
 def trained(model: SpeechModel, training: SpeechTraining, path: Path) -> Run:
@@ -93,46 +121,66 @@ def trained(model: SpeechModel, training: SpeechTraining, path: Path) -> Run:
         started = time.process_time()
         run = resume(run) if (path / "config.toml").exists() else train(model, training, path)
         write_json(path / "benchmark.json", {"processor_seconds": time.process_time() - started})
-    if run.config["training"]["steps"] != training.steps:
-        raise SystemExit(f"{path} was trained for another number of steps; remove it or give other --runs")
+    options = asdict(training)
+    others = [key for key, value in run.config["training"].items() if key in options and options[key] != value]
+    if set(others) - {"corpus", "precision", "bf16"}:
+        raise SystemExit(f"{path} was trained with other options ({', '.join(others)}); remove it or give other --runs")
     return run
 
 
-def told(run: Run, beams: int) -> str:
+def score_line(run: Run, beams: int) -> str:
     """Word error with its interval, by speaker where there are several, and what training took."""
-    score = evaluate_recogniser(run, "test", beams=beams, most=None)
+    score = evaluate_recogniser(run, "test", search=Search(beams), most=None)
     seconds = read_json(run.path / "benchmark.json")["processor_seconds"]
     by_speaker = ", ".join(f"{rate.name} {percent(rate.rate)}" for rate in score.speakers)
     effort = f"{seconds:.0f} s of the processor, {run.metrics['seconds']:.0f} s of the clock"
-    text = f"word error {rate_told(score.overall)}, {score.exact} of {score.utterances} strings right; {effort}"
+    text = f"word error {rate_line(score.overall)}, {score.exact} of {score.utterances} strings right; {effort}"
     return text + (f"; {by_speaker}" if len(score.speakers) > 1 else "")
 
 
-def rate_told(rate: ErrorRate) -> str:
+def rate_line(rate: ErrorRate) -> str:
     interval = f"95 % {percent_ends(rate.interval)} over {rate.recordings} recordings"
     return f"{percent(rate.rate, 2)} ({rate.errors} of {rate.words}, {interval})"
 
 
-def speed_told(run: Run) -> str:
-    """Seconds of the processor for a second of sound, on one thread, from samples to words; and the peak of memory."""
-    transcriber = Transcriber(run)
-    corpus = open_speech(transcriber.config, transcriber.training)
-    utterances = held_out_utterances(corpus.splits["test"], corpus.rate, transcriber.training, "test", words=True)[:60]
+def share_line(share: Proportion) -> str:
+    return f"{share.right} of {share.n} right, {percent(share.share)} (95 % {percent_ends(share.interval)})"
+
+
+def cost_lines(run: Run) -> str:
+    """Seconds of the processor for a second of sound, on one thread, from samples to words; and the peak of memory of
+    a process that writes down a long file."""
+    plain = Transcriber(run)
+    corpus = open_speech(plain.config, plain.training)
+    utterances = held_out_utterances(corpus.splits["test"], corpus.rate, plain.training, "test", words=True)[:60]
+    seconds = sum(len(each.samples) for each in utterances) / corpus.rate
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     factors = []
-    for beams in (1, 8):
+    for transcriber in (plain, Transcriber(run, Search(8))):
         started = time.process_time()
         for utterance in utterances:
-            transcriber.samples(utterance.samples, beams=beams)
-        spent = time.process_time() - started
-        factors.append(spent / (sum(len(each.samples) for each in utterances) / corpus.rate))
+            transcriber.samples(utterance.samples)
+        factors.append((time.process_time() - started) / seconds)
     torch.set_num_threads(threads)
     greedy, searched = factors
     return (
         f"  real-time factor on one thread, {len(utterances)} strings one by one: {greedy:.4f} by the likeliest path, "
-        f"{searched:.4f} with 8 beams; peak memory {peak_gibibytes():.2f} GiB, training included"
+        f"{searched:.4f} with 8 beams\n"
+        f"  peak memory of `transcribe` on {LONG} s: {peak_of_transcribing(run, corpus.splits['test']):.2f} GiB"
     )
+
+
+def peak_of_transcribing(run: Run, recordings: Sequence[Recording]) -> float:
+    """GiB of a process that writes down LONG seconds of these recordings, one after the other."""
+    sound = np.concatenate([recording.samples for recording in recordings])
+    rate = run.config["model"]["sample_rate"]
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "long.wav"
+        path.write_bytes(wav(np.resize(sound, LONG * rate), rate))
+        words = [sys.executable, "-m", "embedkit", "transcribe", str(path), "--run", str(run.path)]
+        subprocess.run(words, check=True, capture_output=True)
+    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024**2
 
 
 class LinearReadout(Recogniser):
@@ -148,7 +196,8 @@ class LinearReadout(Recogniser):
         return replace(super().initial(batch), states=())
 
 
-def baselines_told(model: SpeechModel, training: SpeechTraining) -> str:
+def linear_readout(model: SpeechModel, training: SpeechTraining) -> str:
+    """The word error of a linear readout that is trained for as many steps."""
     corpus = open_speech(model, training)
     vocabulary = Vocabulary.build(corpus.text, level="word")
     with seeded(training.seed):
@@ -172,36 +221,39 @@ def baselines_told(model: SpeechModel, training: SpeechTraining) -> str:
             epoch += 1
     utterances = held_out_utterances(corpus.splits["test"], corpus.rate, training, "test", words=True)
     figures = measure(network, utterances, vocabulary)
-    readout = f"{percent(figures['word_error_rate'], 2)} ({figures['word_errors']} of {figures['words']})"
+    return f"word error {percent(figures['word_error_rate'], 2)} ({figures['word_errors']} of {figures['words']})"
+
+
+def template_line(model: SpeechModel, training: SpeechTraining) -> str:
+    """How many test recordings are nearest to a template of their own digit."""
+    corpus = open_speech(model, training)
+    network = Recogniser(model, 1)  # for its features alone
     chosen = templates(corpus.splits["train"])
-    right = sum(
-        nearest(features(network, recording), chosen, network) == recording.text for recording in corpus.splits["test"]
-    )
-    share = Proportion.of(right, len(corpus.splits["test"]))
-    return (
-        f"  linear readout of the same frames with CTC, {steps:,} steps: word error {readout}\n"
-        f"  nearest of {len(chosen)} templates by dynamic time warping, single digits: {digits_told(share)}"
-    )
+    test = corpus.splits["test"]
+    right = sum(nearest(features(network, recording), chosen, network) == recording.text for recording in test)
+    _FEATURES.clear()
+    share = share_line(Proportion.of(right, len(test)))
+    return f"nearest of {len(chosen)} templates by dynamic time warping, single digits: {share}"
 
 
-def singles_told(run: Run) -> str:
+def single_digits(run: Run) -> Proportion:
     """How many of the test recordings, one by one, a run recognises."""
     transcriber = Transcriber(run)
     corpus = open_speech(transcriber.config, transcriber.training)
     plain = replace(transcriber.training, speed=0.0, level_range=0.0, pause=0.1)
     strings = Strings(corpus.splits["test"], corpus.rate, plain)
-    utterances: list[Utterance] = [
-        strings.joined([number], np.random.default_rng(number)) for number in range(len(corpus.splits["test"]))
-    ]
-    heard = transcriber.texts(utterances)
+    count = len(corpus.splits["test"])
+    utterances = [strings.joined([number], np.random.default_rng(number)) for number in range(count)]
     score = score_speech(
-        utterances, [each.text for each in utterances], heard, name="", split="test", beams=1, seconds=0.0
+        utterances,
+        [each.text for each in utterances],
+        transcriber.texts(utterances),
+        name="",
+        split="test",
+        beams=1,
+        seconds=0.0,
     )
-    return digits_told(Proportion.of(score.exact, score.utterances))
-
-
-def digits_told(share: Proportion) -> str:
-    return f"{share.right} of {share.n} right, {percent(share.share)} (95 % {percent_ends(share.interval)})"
+    return Proportion.of(score.exact, score.utterances)
 
 
 def templates(recordings: Sequence[Recording]) -> list[Recording]:

@@ -1,4 +1,4 @@
-"""What is changed in training, by hand: a tone moves to the stated band, a curve has its decibels, masks their width."""
+"""What is changed in training, by hand: a tone moves to its band, a curve has its decibels, masks their width."""
 
 import numpy as np
 import pytest
