@@ -3,12 +3,15 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from embedkit.addresses import masked
+
 
 class EmbedkitError(Exception):
-    """What is wrong, where (file, line), and what to do about it, in one line whatever it quotes. Exit code 1."""
+    """What is wrong, where (file, line), and what to do about it, in one line whatever it quotes, and without what is
+    secret in an address. Exit code 1."""
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(" ".join(line.strip() for line in message.splitlines()))
+        super().__init__(masked(" ".join(line.strip() for line in message.splitlines())))
 
 
 class EmbedkitWarning(UserWarning):

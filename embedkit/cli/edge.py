@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
+from embedkit.addresses import masked
 from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
 from embedkit.shortage import TAKE_LESS, shortage, watch_imports
@@ -94,7 +95,7 @@ def _noted_warnings() -> Iterator[None]:
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, EmbedkitWarning):
-            print(f"note: {' '.join(str(message).split())}", file=sys.stderr)
+            print(f"note: {masked(' '.join(str(message).split()))}", file=sys.stderr)
         else:
             before(message, category, *where, **more)
 
@@ -107,7 +108,7 @@ def _noted_warnings() -> Iterator[None]:
 def _fail(code: int, message: str, label: str = "error") -> int:
     if os.environ.get("EMBEDKIT_DEBUG") == "1":
         traceback.print_exc()
-    one_line = " ".join(message.split())
+    one_line = masked(" ".join(message.split()))
     if len(one_line) > LONGEST:
         one_line = f"{one_line[: LONGEST // 2]} … {one_line[-LONGEST // 2 :]}"
     print(f"{label}: {one_line}", file=sys.stderr)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from embedkit.addresses import masked
 from embedkit.cli.terminal import json_escaped, printable, unguarded
 
 _WIDEST = 10_000
@@ -21,8 +22,8 @@ def print_json(value: Any) -> None:
 
 
 def note(text: str) -> None:
-    """A line that is no result, such as what was written where."""
-    print(text, file=sys.stderr)
+    """A line that is no result, such as what was written where, without what is secret in an address."""
+    print(masked(text), file=sys.stderr)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from embedkit.addresses import masked
 from embedkit.cli.terminal import printable, unguarded
 from embedkit.numerals import duration, percent
 from embedkit.progress import Progress
@@ -14,7 +15,8 @@ SECONDS_BETWEEN_LINES = 10.0
 
 @contextmanager
 def progress(title: str) -> Iterator[Progress]:
-    """Show how far a piece of work has come."""
+    """Show how far a piece of work has come; the title without what is secret in an address."""
+    title = masked(title)
     if sys.stderr.isatty():
         with _bar(title) as show:
             yield show
@@ -39,7 +41,8 @@ def _bar(title: str) -> Iterator[Progress]:
         task = bar.add_task(escape(printable(title)), total=None, text="")
 
         def show(share: float | None, text: str = "") -> None:
-            bar.update(task, completed=share or 0.0, total=None if share is None else 1.0, text=printable(text))
+            total = None if share is None else 1.0
+            bar.update(task, completed=share or 0.0, total=total, text=printable(masked(text)))
 
         yield show
 
@@ -55,7 +58,7 @@ def _lines(title: str) -> Progress:
         written = now
         parts = [title] if share is None else [title, percent(share, 0)]
         if text:
-            parts.append(text)
+            parts.append(masked(text))
         if share:
             parts.append(f"{duration((now - started) * (1 - share) / share)} left")
         print(" · ".join(parts), file=sys.stderr, flush=True)
@@ -71,7 +74,7 @@ class Steps:
 
     @contextmanager
     def __call__(self, title: str) -> Iterator[Progress]:
-        print(f"· {printable(title)}", file=sys.stderr, flush=True)
+        print(f"· {printable(masked(title))}", file=sys.stderr, flush=True)
         started = time.monotonic()
         with progress("  working") as show:
             yield show

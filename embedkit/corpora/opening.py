@@ -9,10 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from embedkit.addresses import is_address, masked
 from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.prepare import about, data_folder, prepare
 from embedkit.corpora.readers import SHARES
+from embedkit.corpora.remote import local_copy
 from embedkit.corpora.scripts import unspaced_script
 from embedkit.corpora.textfile import COMPRESSED, LONGEST_LINE, TextFile, contiguous, open_bytes, stem
 from embedkit.errors import CorpusError, UsageError, unknown
@@ -47,13 +49,14 @@ _LOOK = 1 << 16
 
 def open_corpus(source: str | Path, *, progress: Progress = no_progress) -> Corpus:
     """The corpus that `source` names: a card, a .txt file (or .gz, .bz2, .xz), a folder with train, valid and test
-    files or a single text file, or "-" for standard input.
+    files or a single text file, an address that fsspec opens (s3://, https://, hf:// and more; pip install
+    'embedkit[remote]'), or "-" for standard input.
 
     A file without splits is cut into contiguous blocks, 90, 5 and 5 % of its bytes. A card's text is prepared the
-    first time.
+    first time. What lies at an address is copied here first, and removed when the program ends.
 
     Args:
-        progress: told the number of lines read, while a card's text is prepared.
+        progress: told the number of lines read, while a card's text is prepared; the share of a copy that is here.
 
     Raises:
         UsageError: there is no such card, file or folder.
@@ -62,6 +65,8 @@ def open_corpus(source: str | Path, *, progress: Progress = no_progress) -> Corp
     source = str(source)
     if source == "-":
         return _from_standard_input()
+    if is_address(source):
+        return _from_address(source, progress)
     path = Path(source)
     if path.is_dir():
         return _from_folder(path)
@@ -189,6 +194,14 @@ def _compression(path: Path) -> str:
 
 def _from_file(path: Path) -> Corpus:
     return _corpus(path, stem(path), contiguous(path, SHARES))
+
+
+def _from_address(address: str, progress: Progress) -> Corpus:
+    path, name = local_copy(address, progress=progress), masked(address)
+    try:
+        return replace(_from_file(path), source=name)
+    except CorpusError as error:
+        raise CorpusError(str(error).replace(str(path), name)) from None
 
 
 def _corpus(source: Path, name: str, splits: Mapping[str, TextFile]) -> Corpus:

@@ -7,11 +7,13 @@ from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 
+from embedkit.addresses import is_address, masked
 from embedkit.corpora.card import Card, list_cards, load_card
 from embedkit.corpora.opening import SPLITS
 from embedkit.corpora.parallel import Origin, Pairs, ParallelCorpus, hold_out_valid, parallel_corpus, split_by_source
 from embedkit.corpora.prepare import prepare
 from embedkit.corpora.readers import aligned
+from embedkit.corpora.remote import local_copy
 from embedkit.corpora.textfile import COMPRESSED, TextFile, stem
 from embedkit.errors import CorpusError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
@@ -42,6 +44,8 @@ def open_pairs(
     - a folder with aligned files SPLIT.LANGUAGE, such as train.de and train.en: by default in alphabetical order;
     - with `target`, two aligned files: line n of one belongs to line n of the other.
 
+    A file may also be an address, as in `open_corpus`.
+
     Lines are stripped, and pairs of which a side is empty are left out. What has no splits is split by a hash of the
     source text, 90, 5 and 5 %, so that a sentence with several translations stands in one split alone; without a valid
     split, the same hash holds out some 5 % of train. A target text may still stand in two splits.
@@ -57,10 +61,10 @@ def open_pairs(
         CorpusError: a line has no tab, aligned files differ in length, no pair has text on both sides, or a file is not
             at hand, damaged or not UTF-8; the file and the line are named.
     """
-    path = Path(source)
-    origin = Origin(str(source), source_language=source_language or "", target_language=target_language or "")
+    path = _here(source, progress)
+    origin = Origin(masked(str(source)), source_language=source_language or "", target_language=target_language or "")
     if target is not None:
-        return _from_two_files(path, Path(target), origin)
+        return _from_two_files(path, _here(target, progress), replace(origin, target=masked(str(target))))
     if path.is_dir():
         return _from_folder(path, origin)
     if path.exists():
@@ -68,6 +72,11 @@ def open_pairs(
     if "/" in str(source) or "\\" in str(source) or path.suffix:
         raise _no_file(path)
     return _from_card(_card(str(source)), origin, progress)
+
+
+def _here(source: str | Path, progress: Progress) -> Path:
+    """What is named as a path; a copy of what lies at an address."""
+    return local_copy(str(source), progress=progress) if is_address(str(source)) else Path(source)
 
 
 def _card(name: str) -> Card:
@@ -166,7 +175,6 @@ def _from_two_files(source: Path, target: Path, origin: Origin) -> ParallelCorpu
             raise _no_file(path)
     origin = replace(
         origin,
-        target=str(target),
         source_language=origin.source_language or _language(source),
         target_language=origin.target_language or _language(target),
     )

@@ -42,6 +42,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from embedkit.addresses import is_address, masked_values, name_in
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import write_json, write_text
 from embedkit.notebook import Displayed
@@ -184,10 +185,11 @@ class Run(Displayed):
         return self.path / folder / f"{name}{suffix}"
 
     def write_config(self, config: Mapping[str, Any]) -> None:
-        """Write config.toml, which makes the folder a run; values that are None are left out."""
+        """Write config.toml, which makes the folder a run; values that are None are left out, and what is secret in an
+        address."""
         import tomli_w
 
-        write_text(self.path / "config.toml", tomli_w.dumps(without_none(config)))
+        write_text(self.path / "config.toml", tomli_w.dumps(masked_values(without_none(config))))
         self.__dict__.pop("config", None)  # what was read of it before
 
     def write_metrics(self, metrics: Mapping[str, Any]) -> None:
@@ -197,7 +199,8 @@ class Run(Displayed):
         write_json(self.path / "metrics.json", {**metrics, **infinite})
 
     def write_provenance(self, provenance: Mapping[str, Any]) -> None:
-        write_json(self.path / "provenance.json", provenance)
+        """Write provenance.json, without what is secret in an address."""
+        write_json(self.path / "provenance.json", masked_values(provenance))
 
 
 def without_none(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -233,6 +236,8 @@ def file_name(name: str, kind: str) -> str:
 
 def name_after(source: str) -> str:
     """What a run on this corpus is called: the card's name, the file's or folder's, or "stdin"."""
+    if is_address(source):
+        source = name_in(source)
     stem = "stdin" if source == "-" else Path(source).resolve().name if Path(source).is_dir() else Path(source).name
     return stem.split(".")[0].replace(" ", "-").lstrip("-._") or "corpus"
 

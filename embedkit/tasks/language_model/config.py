@@ -56,7 +56,7 @@ class LanguageModelTraining(Optimisation):
     """How a language model is trained."""
 
     corpus: str = "wikipedia-sample"
-    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
+    "A corpus's name, a .txt file or the address of one, a folder with train/valid/test, or - for standard input."
     start_from: str | None = None
     "Start from the weights of this run; tokens that its text did not have start anew."
     batch_size: Count = 64

@@ -12,7 +12,7 @@ class Word2VecTraining(Checked):
     """Word vectors through gensim."""
 
     corpus: str = "wikipedia-sample"
-    "A corpus's name, a .txt file, a folder with train/valid/test, or - for standard input."
+    "A corpus's name, a .txt file or the address of one, a folder with train/valid/test, or - for standard input."
     method: Literal["skip-gram", "cbow", "fasttext"] = "skip-gram"
     "Skip-gram or CBOW (Mikolov et al. 2013), or skip-gram over character n-grams (fastText)."
     dimensions: Count = 100
