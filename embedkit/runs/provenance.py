@@ -56,8 +56,14 @@ def circumstances(seed: int | None = None) -> dict[str, Any]:
 
 def _command() -> str:
     """The command line, to be typed again."""
+    module = getattr(sys.modules["__main__"], "__spec__", None)  # of `python -m NAME`, that is NAME or NAME.__main__
     program = Path(sys.argv[0]).name
-    return ("python " if program.endswith(".py") else "") + shlex.join([program, *sys.argv[1:]])
+    words = [program]
+    if module is not None:
+        words = ["python", "-m", module.name.removesuffix(".__main__")]
+    elif program.endswith(".py"):
+        words = ["python", program]
+    return shlex.join([*words, *sys.argv[1:]])
 
 
 def _version(package: str) -> str | None:
