@@ -63,7 +63,7 @@ def _run(arguments: Sequence[str]) -> int:
     except UnusedCliTokensError as error:
         return _fail(2, _unused(error))
     except CycloptsError as error:
-        return _fail(2, f"{error}; see `{_help_of(error)}`")
+        return _fail(2, f"{str(error).rstrip('.')}; see `{_help_of(error)}`")
     except UsageError as error:
         return _fail(2, str(error))
     except EmbedkitError as error:
