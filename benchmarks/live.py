@@ -5,89 +5,110 @@
     python -m benchmarks.live --seconds 0           # the timings alone
 
 The reference is the library's network in single precision with the run's own weights, so that what is lost to 16 bits a
-weight counts. Each input is a line of the validation text that the training never saw, read in a real Chromium from a
-page that was rendered and opened from the disk. Printed are, over all inputs, the largest difference of a probability
-and of a hidden state or gate, how often the ten likeliest tokens are the same ones, and in the same order, and whether
-the page cuts the text into the same tokens; then the milliseconds of a token, its distribution over the whole
-vocabulary with it, at two sizes, on one core without a GPU.
+weight counts. Each of 200 inputs is one that the training never saw, read in a real Chromium from a page that was
+rendered and opened from the disk. Printed are, over all inputs, the largest difference of a probability and of a hidden
+state, how often the ten likeliest tokens are the same ones, and in the same order, and whether the page cuts the text
+into the same tokens; of what writes, how often it writes the same text; of the lab's readers of symbols, how often they
+end alike. Then the milliseconds of a token, its distribution over the whole vocabulary with it, at three sizes, on one
+core without a GPU.
 """
 
 import argparse
-import base64
 import statistics
 import tempfile
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
-import torch
 
+from benchmarks.in_page import TOP, Decided, Equality, compare, compare_deciding, compare_writing
 from benchmarks.machine import chromium, matrix_product_gflops
 from embedkit.corpora import ParallelCorpus, open_corpus
 from embedkit.report import render
 from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary
 from embedkit.report.page import Report, Section
-from embedkit.report.parts import NetworkBox, Part, PhraseBox
+from embedkit.report.parts import NetworkBox, Part, PhraseBox, SymbolBox
 from embedkit.runs.folder import Run, open_run
 from embedkit.runs.options import configurations
+from embedkit.tasks.classify.config import CLASSIFIER_PRESETS
+from embedkit.tasks.classify.data import draw, texts
+from embedkit.tasks.echo.config import EchoModel, EchoTraining
+from embedkit.tasks.echo.data import series_of
+from embedkit.tasks.execute.config import EXECUTE_PRESETS
+from embedkit.tasks.execute.data import distinct
 from embedkit.tasks.language_model.config import LANGUAGE_MODEL_PRESETS, LanguageModel
-from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
+from embedkit.tasks.language_model.network import LanguageModelNetwork
+from embedkit.tasks.seq2seq.config import SEQ2SEQ_PRESETS
 from embedkit.tasks.seq2seq.data import open_task
-from embedkit.tasks.seq2seq.translator import Translator
-from embedkit.text.pairs import line_ids
-from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import train
 
-INPUTS, LONGEST, TOP = 200, 30, 10
-KINDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "word LSTM, adaptive, tied": ("word", {"cell": "lstm", "min_count": 3, "embedding_size": 96, "hidden_size": 128}),
+INPUTS = 200
+BITS = 40
+"""Of an input of an echo."""
+SMALL = {"embedding_size": 32, "hidden_size": 48, "bottleneck_size": 40}
+KINDS: dict[str, tuple[dict[str, Any], str, dict[str, Any], dict[str, Any]]] = {
+    "word LSTM, adaptive, tied": (
+        LANGUAGE_MODEL_PRESETS,
+        "word",
+        {"cell": "lstm", "min_count": 3, "embedding_size": 96, "hidden_size": 128},
+        {},
+    ),
     "word GRU, full, two layers": (
+        LANGUAGE_MODEL_PRESETS,
         "word",
         {"cell": "gru", "min_count": 8, "layers": 2, "embedding_size": 64, "hidden_size": 96, "tied": False}
         | {"softmax": "full"},
+        {},
     ),
-    "bpe LSTM": ("bpe", {"embedding_size": 64, "hidden_size": 128, "vocabulary_size": 2000}),
-    "char GRU": ("char", {"cell": "gru", "hidden_size": 128}),
-    "char plain, tanh": ("char", {"cell": "rnn-tanh", "hidden_size": 96}),
-    "char plain, ReLU": ("char", {"cell": "rnn-relu", "hidden_size": 96}),
+    "bpe LSTM": (
+        LANGUAGE_MODEL_PRESETS,
+        "bpe",
+        {"embedding_size": 64, "hidden_size": 128, "vocabulary_size": 2000},
+        {},
+    ),
+    "char GRU": (LANGUAGE_MODEL_PRESETS, "char", {"cell": "gru", "hidden_size": 128}, {}),
+    "char plain, tanh": (LANGUAGE_MODEL_PRESETS, "char", {"cell": "rnn-tanh", "hidden_size": 96}, {}),
+    "char plain, ReLU": (LANGUAGE_MODEL_PRESETS, "char", {"cell": "rnn-relu", "hidden_size": 96}, {}),
+    "dates LSTM, one vector": (SEQ2SEQ_PRESETS, "dates", SMALL, {}),
+    "dates GRU, attention by products, two layers": (
+        SEQ2SEQ_PRESETS,
+        "dates",
+        SMALL | {"cell": "gru", "layers": 2, "attention": "dot"},
+        {},
+    ),
+    "strings plain, additive attention": (
+        SEQ2SEQ_PRESETS,
+        "strings",
+        SMALL | {"cell": "rnn-tanh", "bidirectional": False, "attention": "additive"},
+        {"corpus": "reverse"},
+    ),
+    "strings LSTM, code at every step": (
+        SEQ2SEQ_PRESETS,
+        "strings",
+        SMALL | {"feed": "every-step", "softmax": "full", "tied": False},
+        {"corpus": "copy"},
+    ),
+    "classifier LSTM": (CLASSIFIER_PRESETS, "normal", {}, {}),
+    "classifier plain": (CLASSIFIER_PRESETS, "easy", {"cell": "rnn-tanh"}, {}),
+    "echo GRU": ({"echo": (EchoModel(), EchoTraining())}, "echo", {"cell": "gru"}, {}),
+    "sums": (EXECUTE_PRESETS, "addition", SMALL, {}),
+    "programs, attention": (EXECUTE_PRESETS, "programs", SMALL | {"attention": "dot"}, {}),
 }
+"""By what a kind is called: presets, the one of them, and what of its network and of its training is another."""
+COMPARISONS: dict[str, Callable[..., Equality | Decided]] = {
+    "language-model": compare,
+    "encoder-decoder": compare_writing,
+    "symbol-reader": compare_deciding,
+}
+"""By the kind of network, what holds a page against the library."""
 SIZES = ((256, 128, 12_000, (409, 3722)), (512, 256, 33_000, (600, 6000)), (512, 512, 33_000, ()))
 """Units, length of an embedding, words, and where the blocks of the softmax end."""
 
-READ = """([id, text]) => {
-    const packed = values => {
-        const bytes = new Uint8Array(Float32Array.from(values).buffer);
-        let binary = "";
-        for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
-        return btoa(binary);
-    };
-    const { box } = document.getElementById(id);
-    box.open();
-    const { network } = box;
-    const ids = network.vocabulary.read(text).map(token => token.id).slice(0, LONGEST);
-    let state = network.initial();
-    const hidden = [];
-    for (const each of ids) {
-        state = network.step(each, state);
-        hidden.push(...state[state.length - 1].hidden);
-    }
-    return { ids, hidden: packed(hidden), scores: packed(network.logProbabilities(state)) };
-}""".replace("LONGEST", str(LONGEST))
-WRITE = """([id, text]) => {
-    const { box } = document.getElementById(id);
-    box.open();
-    const { network } = box;
-    const ids = network.read(text).map(token => token.id);
-    const encoded = network.encode(ids);
-    const first = network.write(encoded, network.target.lineEnd, network.start(encoded.code));
-    const [best] = network.search(encoded, ids.length).hypotheses;
-    const states = encoded.steps.flatMap(step => [...step[step.length - 1].hidden]);
-    const scores = Array.from(first.scores, score => Math.max(score, -1e30));
-    return { ids, code: [...encoded.code], states, scores, written: best.ids, text: network.text(best.ids) };
-}"""
 TIME = """() => {
     const { box } = document.getElementById("network-1");
     const started = performance.now();
@@ -106,31 +127,17 @@ TIME = """() => {
 }"""
 
 
-@dataclass(frozen=True)
-class Equality:
-    """How far a page is off over all inputs: largest differences, and how many inputs agree."""
-
-    inputs: int
-    probability: float
-    state: float
-    same_tokens: int
-    same_ten: int
-    same_order: int
-
-    def line(self) -> str:
-        return (
-            f"probabilities off by {self.probability:.1e} at most, states by {self.state:.1e}; the same ten likeliest "
-            f"{self.same_ten} of {self.inputs}, in the same order {self.same_order}; the same tokens {self.same_tokens}"
-        )
-
-
 def page_of(network: EmbeddedNetwork, path: Path) -> Path:
-    box = box_of(network)
-    return render(Report("live", "", (Section("network", "Network", "", (box,)),)), path)
+    return render(Report("live", "", (Section("network", "Network", "", (box_of(network),)),)), path)
 
 
 def box_of(network: EmbeddedNetwork) -> Part:
-    return NetworkBox(network, "", "token") if network.kind == "language-model" else PhraseBox(network, "", False)
+    boxes: dict[str, Callable[[EmbeddedNetwork], Part]] = {
+        "language-model": lambda each: NetworkBox(each, "", "token"),
+        "encoder-decoder": lambda each: PhraseBox(each, "", False),
+        "symbol-reader": SymbolBox,
+    }
+    return boxes[network.kind](network)
 
 
 def opened(browser: Any, page: Path) -> Any:
@@ -140,83 +147,39 @@ def opened(browser: Any, page: Path) -> Any:
     return tab
 
 
-@torch.no_grad()
-def compare(tab: Any, run: Run, texts: list[str], box: str = "network-1") -> Equality:
-    """What a box of a page answers beside what the run's network does."""
-    network, vocabulary = load_language_model(run)
-    off = {"probability": 0.0, "state": 0.0}
-    same_tokens = same_ten = same_order = 0
-    for text in texts:
-        ids = typed_ids(vocabulary, text)[:LONGEST]
-        hidden, _ = network.hidden(torch.tensor(ids)[:, None], network.initial_state(1))
-        scores = network.log_probabilities(hidden[-1])[0].numpy()
-        answer = tab.evaluate(READ, [box, text])
-        live, states = (np.frombuffer(base64.b64decode(answer[key]), "<f4") for key in ("scores", "hidden"))
-        same_tokens += answer["ids"] == ids
-        if answer["ids"] != ids:
-            continue
-        off["probability"] = max(off["probability"], float(np.abs(np.exp(live) - np.exp(scores)).max()))
-        off["state"] = max(off["state"], float(np.abs(states - hidden[:, 0].numpy().ravel()).max()))
-        ten, live_ten = (np.argsort(-each, kind="stable")[:TOP].tolist() for each in (scores, live))
-        same_ten += set(ten) == set(live_ten)
-        same_order += ten == live_ten
-    return Equality(len(texts), off["probability"], off["state"], same_tokens, same_ten, same_order)
-
-
-@dataclass(frozen=True)
-class Written(Equality):
-    """The same of an encoder-decoder: codes and encoder states, the first token's distribution, and the texts that a
-    beam search of five writes, how many of them the same."""
-
-    texts: int
-
-    def line(self) -> str:
-        return f"{super().line()}; the same text by beam search {self.texts}"
-
-
-@torch.no_grad()
-def compare_writing(tab: Any, run: Run, texts: list[str], box: str = "network-1") -> Written:
-    """As `compare`, of an encoder-decoder."""
-    translator = Translator(run)
-    model, end = translator.model, translator.target.line_end
-    off = {"probability": 0.0, "state": 0.0}
-    same_tokens = same_ten = same_order = same_texts = 0
-    for text in texts:
-        answer = tab.evaluate(WRITE, [box, text])
-        ids = line_ids(translator.source, text).tolist()
-        same_tokens += answer["ids"] == ids
-        encoded = translator.encode([text])
-        decoded = model.decode(encoded, torch.tensor([[end]]), model.start(encoded.code))
-        scores = model.log_probabilities(decoded.vectors[0])[0].numpy()
-        scores[translator.banned] = -np.inf
-        read, _ = model.reader(model.source_embedding(torch.tensor(ids)[:, None]), model.reader.initial_state(1))
-        pairs = ((answer["code"], encoded.code[0].numpy()), (answer["states"], read[:, 0].numpy().ravel()))
-        off["state"] = max(off["state"], *(float(np.abs(np.array(live) - own).max()) for live, own in pairs))
-        live = np.array(answer["scores"])
-        off["probability"] = max(off["probability"], float(np.abs(np.exp(live) - np.exp(scores)).max()))
-        ten, live_ten = (np.argsort(-each, kind="stable")[:TOP].tolist() for each in (scores, live))
-        same_ten += set(ten) == set(live_ten)
-        same_order += ten == live_ten
-        best = translator.search(text).hypotheses[0]
-        same_texts += answer["written"] == list(best.ids) and answer["text"] == translator.target.decode(best.ids)
-    return Written(len(texts), off["probability"], off["state"], same_tokens, same_ten, same_order, same_texts)
-
-
 def held_out(run: Run) -> list[str]:
-    """The first lines of the validation text that are long enough; of an encoder-decoder the sources of its pairs."""
-    if run.kind != "language-model":
-        pairs = open_task(configurations(run)[1])
+    """The first inputs that the training never saw: lines that are long enough, sources of pairs, or what is made."""
+    return list(islice(_held_out(run), INPUTS))
+
+
+def _held_out(run: Run) -> Iterator[str]:
+    _, training = configurations(run)
+    if run.kind == "classifier":
+        sequences = draw(training.level, INPUTS, 1, "valid")
+        yield from texts(sequences.ids)
+    elif run.kind == "echo":
+        bits = series_of(training)["valid"].inputs
+        pieces = (bits[start : start + BITS] for start in range(0, len(bits), BITS))
+        yield from ("".join(map(str, column)) for piece in pieces for column in piece.T)
+    elif run.kind == "execute":
+        length, nesting = training.target
+        programs = distinct(training.task, Random(1), length, nesting, "valid", INPUTS)
+        yield from (program.text for program in programs)
+    elif run.kind == "seq2seq":
+        pairs = open_task(training)
         assert isinstance(pairs, ParallelCorpus)
-        return [source for source, _ in islice(pairs.pairs("valid"), INPUTS)]
-    vocabulary = Vocabulary.load(run.path / "tokenizer.json")
-    lines = open_corpus(run.config["training"]["corpus"]).lines("valid")
-    return list(islice((line for line in lines if len(vocabulary.encode(line)) >= TOP), INPUTS))
+        yield from (source for source, _ in pairs.pairs("valid"))
+    else:
+        vocabulary = Vocabulary.load(run.path / "tokenizer.json")
+        lines = open_corpus(training.corpus).lines("valid")
+        yield from (line for line in lines if len(vocabulary.encode(line)) >= TOP)
 
 
 def trained(name: str, folder: Path, seconds: float) -> Run:
-    level, shape = KINDS[name]
-    model, training = LANGUAGE_MODEL_PRESETS[level]
-    training = replace(training, minutes=seconds / 60, batch_size=16, device="cpu")
+    presets, preset, shape, options = KINDS[name]
+    model, training = presets[preset]
+    budget = {"minutes": seconds / 60, "epochs": None, "steps": None, "device": "cpu"}
+    training = replace(training, **budget, **options)
     return train(replace(model, **shape), training, folder / name.replace(" ", "-").replace(",", ""))
 
 
@@ -252,8 +215,7 @@ def main() -> None:
             embedded = run.task.load("network")(run)
             tab = opened(browser, page_of(embedded, folder / "live.html"))
             print(f"{called} ({embedded.parameters:,} weights, {embedded.bytes / 1e6:.1f} MB): ", end="")
-            measured = compare if embedded.kind == "language-model" else compare_writing
-            print(measured(tab, run, held_out(run)).line(), flush=True)
+            print(COMPARISONS[embedded.kind](tab, run, held_out(run)).line(), flush=True)
             tab.close()
         for hidden, width, words, cutoffs in SIZES:
             embedded = untrained(hidden, width, words, cutoffs)

@@ -3,12 +3,17 @@
     python -m benchmarks.report                       # 50,000 and 500,000 made-up words of 100 dimensions
     python -m benchmarks.report --words 50000 --runs 3
     python -m benchmarks.report --space wiki          # the map that is kept with a run of yours
+    python -m benchmarks.report --page reports/html/demo.html     # how a page of yours is laid out and drawn
 
 Made-up spaces are 200 Gaussian clouds of Zipfian words. Their map is a PCA without its fidelity, which costs more than
 the page and is measured by itself. Chromium draws without a GPU. Printed are the seconds to write the page and its
 megabytes; the seconds from its opening to the first word map and to the whole page; from the pointer's move to the tip;
 between frames while the map is dragged, and of the longest frame when it is let go; of a search, and of an analogy; and
 how many of the analogies have the same ten answers in the page as `solve` gives among the same words.
+
+Of a page of yours are printed its megabytes; its length before anything is unfolded, in pixels and in screens of 1440 ×
+900; on a phone of 390 × 844 its width and length, and how many tables are cut; the seconds to its first paint, to its
+first figure and to all that are open; and what axe-core finds, light and dark.
 """
 
 import argparse
@@ -65,6 +70,17 @@ SEARCH = """text => {
     input.dispatchEvent(new Event("input"));
     input.dispatchEvent(new KeyboardEvent("keydown", {key: "Enter"}));
     return performance.now() - started;
+}"""
+TIMES = """() => {
+    const { figure, milliseconds } = document.documentElement.dataset;
+    const paint = performance.getEntriesByName("first-contentful-paint")[0].startTime;
+    return [paint, Number(figure ?? milliseconds), Number(milliseconds)];
+}"""
+PHONE = """() => {
+    const root = document.documentElement;
+    const cut = [...document.querySelectorAll("table")].filter((table) => table.checkVisibility()
+        && table.getBoundingClientRect().width > root.clientWidth).length;
+    return [root.scrollWidth, root.scrollHeight, cut];
 }"""
 
 
@@ -168,10 +184,56 @@ def answer(tab: Any, space: EmbeddingSpace, known: Any, rng: np.random.Generator
     )
 
 
+def laid_out(playwright: Any, program: str, page: Path, runs: int) -> None:
+    """Print how long, wide and quick a page is as it opens."""
+    browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+    print(f"{page.name}: {page.stat().st_size / 1e6:.1f} MB")
+    height = 900
+    times = []
+    for _ in range(runs):
+        tab = _ready(browser, page, (1440, height))
+        times.append(tab.evaluate(TIMES))
+        length = tab.evaluate("document.documentElement.scrollHeight")
+        tab.close()
+    print(f"  at 1440 × {height}: {length:,} pixels, {length / height:.1f} screens before anything is unfolded")
+    phone = _ready(browser, page, (390, 844))
+    width, length, cut = phone.evaluate(PHONE)
+    print(f"  at 390 × 844: {width} pixels wide, {length:,} long, {cut} tables wider than the screen")
+    phone.close()
+    painted, figure, figures = (statistics.median(column) / 1000 for column in zip(*times, strict=True))
+    print(
+        f"  first paint after {painted:.2f} s, first figure {figure:.2f} s, all that are open {figures:.2f} s "
+        f"(medians of {runs}, from the disk)"
+    )
+    for scheme in ("light", "dark"):
+        print(f"  axe-core, {scheme}: {_violations(browser, page, scheme)}")
+    browser.close()
+
+
+def _ready(browser: Any, page: Path, size: tuple[int, int], scheme: str = "light") -> Any:
+    tab = browser.new_page(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+    tab.goto(page.as_uri())
+    tab.wait_for_selector("html[data-ready=yes]", timeout=120_000)
+    return tab
+
+
+def _violations(browser: Any, page: Path, scheme: str) -> str:
+    """How many rules are broken on a page as it opens, and which."""
+    try:
+        from axe_playwright_python.sync_playwright import Axe
+    except ImportError:
+        return "not looked at, for want of axe-playwright-python"
+    tab = _ready(browser, page, (1440, 900), scheme)
+    broken = [violation["id"] for violation in Axe().run(tab).response["violations"]]
+    tab.close()
+    return f"{len(broken)} rules broken{': ' if broken else ''}{', '.join(broken)}"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--words", type=int, nargs="+", default=[50_000, 500_000])
     parser.add_argument("--space", help="a finished run with a map, in place of made-up words")
+    parser.add_argument("--page", type=Path, help="a rendered page: how long, wide and quick it is as it opens")
     parser.add_argument("--runs", type=int, default=3, help="times that each page is opened")
     options = parser.parse_args()
     program = chromium()
@@ -179,7 +241,13 @@ def main() -> None:
         parser.error("needs Chromium")
     from playwright.sync_api import sync_playwright
 
+    if options.page and not options.page.is_file():
+        parser.error(f"--page {options.page}: no such file")
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32, {os.cpu_count()} cores)")
+    if options.page:
+        with sync_playwright() as playwright:
+            laid_out(playwright, program, options.page.resolve(), options.runs)
+        return
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         if options.space:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -15,6 +15,8 @@ from embedkit.text.words import WORD
 if TYPE_CHECKING:
     from embedkit.text.vocabulary import Vocabulary
 
+Typed = Literal["text", "sum", "program"]
+"""What a reader types to an encoder-decoder."""
 WEIGHTS = "weights.safetensors"
 MEGABYTES = 8.0
 """What a network may take in a page where nothing else is said."""

@@ -37,6 +37,7 @@ SCRIPTS = (
     "filters.js",
     "histogram.js",
     "filterpanel.js",
+    "regions.js",
     "mapcontrols.js",
     "mapkeys.js",
     "mappan.js",
@@ -53,6 +54,7 @@ SCRIPTS = (
     "heatmap.js",
     "reading.js",
     "encoderdecoder.js",
+    "box.js",
     "beamtree.js",
     "phrasebox.js",
     "symbolbox.js",
@@ -98,16 +100,18 @@ class Page:
 
 
 def to_html(report: Report) -> str:
-    """The page, with its lineage as a data block. Its Content-Security-Policy lets no script run but the two it holds,
+    """The page, with its lineage as a data block. Its Content-Security-Policy lets no script run but those it holds,
     and nothing be fetched."""
     return compose_page(report, None).html
 
 
 def compose_page(report: Report, live: Live | None) -> Page:
     """A page of a report's sections; a live one may ask the server that it came from, and nobody else."""
-    scripts = (_bokeh(), _own_script("" if live is None else live.script))
-    policy = _policy(scripts, live is not None)
     content, blocks, last = _content(report, live)
+    own = _own_script("" if live is None else live.script)
+    # Without a section there is no figure, and a first page alone is short enough for an e-mail.
+    scripts = (_bokeh(), own) if report.sections or live is not None else (own,)
+    policy = _policy(scripts, live is not None)
     blocks += json_block("spaces", [space.to_json() for space in report.spaces])
     vectors = "".join(json_block(f"vectors-{i}", packed(space.vectors, "<i2")) for i, space in enumerate(report.spaces))
     vectors += last

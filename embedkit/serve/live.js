@@ -6,7 +6,7 @@ const POLL = 300; // milliseconds between two looks at a job
 const PAUSE = 250; // milliseconds without a key before what is typed is asked for
 
 const part = (name) => document.getElementById(`live-${name}`);
-const said = (name, text) => (document.querySelector(`[data-said="${name}"]`).textContent = text);
+const announce = (name, text) => (document.querySelector(`[data-status="${name}"]`).textContent = text);
 const place = (name) => document.querySelector(`[data-answers="${name}"]`);
 
 async function request(path, values, method = "GET", body = undefined) {
@@ -36,16 +36,16 @@ const asking = new Map();
 async function answer(name, path, values, show, body = undefined) {
   const number = (asking.get(name) ?? 0) + 1;
   asking.set(name, number);
-  const slow = setTimeout(() => asking.get(name) === number && said(name, "Working …"), 400);
+  const slow = setTimeout(() => asking.get(name) === number && announce(name, "Working …"), 400);
   try {
     const found = await request(path, values, body === undefined ? "GET" : "POST", body);
     if (asking.get(name) !== number) return;
-    said(name, "");
+    announce(name, "");
     show(found);
   } catch (error) {
     if (asking.get(name) !== number) return;
     place(name)?.replaceChildren();
-    said(name, error.message);
+    announce(name, error.message);
   } finally {
     clearTimeout(slow);
   }
@@ -105,7 +105,7 @@ function startWords() {
     remember({ word: text });
     answer("word", "neighbors", { word: text }, (found) => {
       const times = found.count === null ? "" : areWords(live.noun) ? `, ${count(found.count)} times in the training text` : `, count ${count(found.count)}`;
-      said("word", `“${visible(found.word)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
+      announce("word", `“${visible(found.word)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
       place("word").replaceChildren(ranked("Nearest in the full space", found.nearest, 3, new Set(), show));
       for (const map of mapsOfPage) if (map.row?.has(map.space.place.get(text))) map.go(text);
     });
@@ -124,7 +124,7 @@ function startWords() {
       }));
       box.hidden = found.length === 0;
     } catch (error) {
-      said("word", error.message);
+      announce("word", error.message);
     }
   });
   moveAmong(box, input);
@@ -137,7 +137,7 @@ function startWords() {
     remember({ ask: text, method });
     answer("ask", "analogy", { text, method }, (found) => {
       const asked = new Set(found.asked);
-      said("ask", `${found.method}. ${found.among}`);
+      announce("ask", `${found.method}. ${found.among}`);
       place("ask").replaceChildren(
         ranked("Without the words of the question", found.answers, 3),
         ranked("Honest: nothing excluded", found.honest, 3, asked),
@@ -156,13 +156,13 @@ function startWords() {
 // --- jobs
 
 // Follow a job to its end: its progress, and a button that stops it.
-async function follow(name, values, saidAt, done) {
+async function follow(name, values, statusAt, done) {
   const box = document.querySelector(`[data-job="${name}"]`);
   const [bar, step, cancel] = [box.querySelector("progress"), box.querySelector(".step"), box.querySelector(".cancel")];
-  said(saidAt, "");
+  announce(statusAt, "");
   try {
     let job = await request("jobs", { kind: name, ...values }, "POST");
-    cancel.onclick = () => request(`jobs/${job.job}`, {}, "DELETE").catch((error) => said(saidAt, error.message));
+    cancel.onclick = () => request(`jobs/${job.job}`, {}, "DELETE").catch((error) => announce(statusAt, error.message));
     box.hidden = false;
     while (job.state === "waiting" || job.state === "running") {
       if (job.share === null) bar.removeAttribute("value");
@@ -172,9 +172,9 @@ async function follow(name, values, saidAt, done) {
       job = await request(`jobs/${job.job}`, {});
     }
     if (job.state === "done") done(job);
-    else said(saidAt, job.state === "cancelled" ? "Cancelled; nothing was changed." : job.why);
+    else announce(statusAt, job.state === "cancelled" ? "Cancelled; nothing was changed." : job.why);
   } catch (error) {
-    said(saidAt, error.message);
+    announce(statusAt, error.message);
   } finally {
     box.hidden = true;
   }
@@ -209,12 +209,12 @@ function startComparison() {
   const beside = part("beside");
   if (beside === null) return;
   const compare = () => {
-    if (beside.value === "") return said("compare", "Choose a run to put beside this one.");
+    if (beside.value === "") return announce("compare", "Choose a run to put beside this one.");
     remember({ beside: beside.value });
     follow("compare", { beside: beside.value }, "compare", (job) => {
       const link = element("a", `${live.run} beside ${beside.value}`);
       link.href = `/api/jobs/${job.job}/page`;
-      document.querySelector('[data-said="compare"]').replaceChildren("Done: ", link);
+      document.querySelector('[data-status="compare"]').replaceChildren("Done: ", link);
     });
   };
   onSubmit("compare", compare);
@@ -226,7 +226,7 @@ function startSaving() {
     const link = element("a", `${live.run}.html`);
     link.href = `/api/jobs/${job.job}/page?${new URLSearchParams({ save: live.run })}`;
     link.download = `${live.run}.html`;
-    document.querySelector('[data-said="save"]').replaceChildren("Saved as ", link, ".");
+    document.querySelector('[data-status="save"]').replaceChildren("Saved as ", link, ".");
     link.click();
   }));
 }
@@ -241,7 +241,7 @@ function startTranslating() {
     if (input.value.trim() === "") return place("translate").replaceChildren();
     answer("translate", "translate", { text: input.value }, ({ translations, unknown }) => {
       place("translate").replaceChildren(ranked("Likeliest", translations, 2));
-      if (unknown) said("translate", `${unknown} of its tokens ${unknown === 1 ? "is" : "are"} unknown to ${live.run}.`);
+      if (unknown) announce("translate", `${unknown} of its tokens ${unknown === 1 ? "is" : "are"} unknown to ${live.run}.`);
     });
   };
   asTyped(input, translate);
@@ -282,7 +282,7 @@ function startCompleting() {
       shown.append(element("b", input.value), text);
       place("complete").replaceChildren(shown);
       place("complete").hidden = false;
-      if (unknown.length) said("complete", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
+      if (unknown.length) announce("complete", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
     });
   };
   onSubmit("complete", complete);
@@ -317,7 +317,7 @@ function startTracing() {
     remember({ trace: input.value });
     answer("trace", "trace", { text: input.value }, async ({ unknown, ...figure }) => {
       await drawIn(place("trace"), figure);
-      if (unknown.length) said("trace", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
+      if (unknown.length) announce("trace", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
     });
   };
   onSubmit("trace", trace);
@@ -334,15 +334,15 @@ function startTranscribing() {
   if (input === null) return;
   const transcribe = (sound) => {
     place("words").hidden = true;
-    if (sound.size > live.largestSound) return said("transcribe", "The file is too large; choose a shorter one.");
+    if (sound.size > live.largestSound) return announce("transcribe", "The file is too large; choose a shorter one.");
     answer("transcribe", "sound", {}, async ({ text, words, figure }) => {
-      said("transcribe", text ? words.map(([word, start]) => `${visible(word)} at ${start.toFixed(2)} s`).join(", ") : "No word was recognised.");
+      announce("transcribe", text ? words.map(([word, start]) => `${visible(word)} at ${start.toFixed(2)} s`).join(", ") : "No word was recognised.");
       place("words").replaceChildren(element("bdi", text));
       place("words").hidden = text === "";
       await drawIn(place("transcribe"), figure);
     }, sound);
   };
-  onSubmit("transcribe", () => (input.files.length ? transcribe(input.files[0]) : said("transcribe", "Choose a file of sound.")));
+  onSubmit("transcribe", () => (input.files.length ? transcribe(input.files[0]) : announce("transcribe", "Choose a file of sound.")));
   // A browser gives a microphone to pages of this machine or over https alone.
   if (navigator.mediaDevices?.getUserMedia === undefined || window.MediaRecorder === undefined) return;
   const button = part("microphone");
@@ -356,13 +356,13 @@ function startTranscribing() {
         button.textContent = "Record";
         button.setAttribute("aria-pressed", "false");
         if (recording !== null) transcribe(recording);
-        else said("transcribe", "Nothing was recorded.");
+        else announce("transcribe", "Nothing was recorded.");
       });
       button.textContent = "Stop";
       button.setAttribute("aria-pressed", "true");
-      said("transcribe", "Listening …");
+      announce("transcribe", "Listening …");
     } catch (error) {
-      said("transcribe", `The microphone cannot be used: ${error.message}`);
+      announce("transcribe", `The microphone cannot be used: ${error.message}`);
     }
   });
 }

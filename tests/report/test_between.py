@@ -73,7 +73,7 @@ def test_two_phrases_show_the_texts_between(opened: Opened) -> None:
     assert texts(page) == [way[0], way[3], way[5], way[8]]
     assert page.locator("#between-texts .quiet").all_text_contents() == ["0–25 %", "38–50 %", "63 %", "75–100 %"]
     assert page.locator("#between-texts .times").all_text_contents() == ["3 points", "2 points", "3 points"]
-    assert "9 points, 4 different texts" in page.locator("#between-said").inner_text()
+    assert "9 points, 4 different texts" in page.locator("#between-status").inner_text()
     assert page.locator("#between-notes").inner_text() == ""
     assert opened.complaints == []
 
@@ -102,7 +102,7 @@ def test_an_end_that_does_not_come_back_is_said(opened: Opened) -> None:
     assert note == f"B is not reproduced: for “{SPACE.labels[last]}” the decoder writes “something else”."
     page.select_option("#between-from", "1")
     page.select_option("#between-to", "2")
-    assert "not computed for these two" in page.locator("#between-said").inner_text()
+    assert "not computed for these two" in page.locator("#between-status").inner_text()
     assert texts(page) == []
 
 
@@ -119,7 +119,7 @@ def test_clicks_on_the_atlas_pick_a_and_then_b(opened: Opened) -> None:
     line = page.evaluate(f"Array.from({model('way')}.data.x)")
     at = "(d => p => d.x[d.place.indexOf(p)])"
     assert line == [page.evaluate(f"{at}({model('points')}.data)({place})") for place in apart]
-    assert page.locator("#map-found a").get_attribute("href") == "#between-texts"
+    assert page.locator("#map-status a").get_attribute("href") == "#between-texts"
     page.check("#map-method input[value=umap]")
     assert page.evaluate(f"{model('way')}.data.x.length") == 0
     assert page.evaluate(f"{model('ends')}.data.x.length") == 2
@@ -152,7 +152,7 @@ def test_a_click_beside_the_landmarks_says_what_is_ringed(opened: Opened) -> Non
         }}"""
     )
     click(page, far)
-    assert "is not ringed" in page.locator("#map-found").inner_text()
+    assert "is not ringed" in page.locator("#map-status").inner_text()
     assert ends(page) == before
     assert page.locator("#selected-count").inner_text() == "1 selected"
 

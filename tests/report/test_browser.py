@@ -92,7 +92,7 @@ def test_search_finds_a_word(opened: Opened, run: Run) -> None:
     card = page.locator("#map-card")
     assert card.locator("strong").inner_text() == "queen"
     assert "rank 4" in card.inner_text()
-    rings = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('found')).find(m => m).data.x.length")
+    rings = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('matches')).find(m => m).data.x.length")
     assert rings == 1
     space = load_run_space(run, "input")
     expected = nearest(space, "queen", k=5)
@@ -104,7 +104,7 @@ def test_search_says_what_is_near_a_word_that_is_not_there(opened: Opened) -> No
     page = opened.page
     page.fill("#map-search", "quene")
     page.keyboard.press("Enter")
-    assert "Did you mean queen" in page.locator("#map-found").inner_text()
+    assert "Did you mean queen" in page.locator("#map-status").inner_text()
     page.fill("#map-search", "princ")
     assert page.locator("#map-suggestions button").all_inner_texts() == ["prince", "princess"]
 
@@ -178,7 +178,7 @@ def test_the_page_answers_as_the_library_does(opened: Opened, run: Run, which: s
         assert items.locator(".word").all_text_contents() == [visible_word(answer.word) for answer in answers]
         cosines = [float(text) for text in items.locator(".cosine").all_text_contents()]
         assert cosines == pytest.approx([answer.cosine for answer in answers], abs=6e-4)
-    assert f"{len(space):,} words may answer" in page.locator("#ask-said").inner_text()
+    assert f"{len(space):,} words may answer" in page.locator("#ask-status").inner_text()
 
 
 def visible_word(word: str) -> str:
@@ -242,7 +242,7 @@ def test_an_axis_that_is_none_is_said(opened: Opened) -> None:
     ):
         page.fill("#ask-text", text)
         page.keyboard.press("Enter")
-        assert message in page.locator("#ask-said").inner_text()
+        assert message in page.locator("#ask-status").inner_text()
         assert page.locator("#ask-show").is_hidden()
 
 
@@ -250,10 +250,10 @@ def test_a_word_that_is_not_there_is_said(opened: Opened) -> None:
     page = opened.page
     page.fill("#ask-text", "kind - man + <img src=x onerror=alert(1)>")
     page.keyboard.press("Enter")
-    assert "spaces around the signs" in page.locator("#ask-said").inner_text()
+    assert "spaces around the signs" in page.locator("#ask-status").inner_text()
     page.fill("#ask-text", "kimg - man + woman")
     page.keyboard.press("Enter")
-    message = page.locator("#ask-said").inner_text()
+    message = page.locator("#ask-status").inner_text()
     assert "“kimg” is not among the 400 words" in message
     assert "Did you mean king" in message
     assert page.locator("#ask-answers").is_hidden()

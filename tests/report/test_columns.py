@@ -22,7 +22,7 @@ from embedkit.spaces.space import EmbeddingSpace
 from tests.report.opening import Opened, open_file
 
 POINTS = "Bokeh.documents[0].get_model_by_name('points')"
-FOUND = "Bokeh.documents[0].get_model_by_name('found').data"
+MATCHES = "Bokeh.documents[0].get_model_by_name('matches').data"
 N = 60
 NAN = float("nan")
 HOSTILE = ("=cmd|' /C calc'!A0", "+1+cmd", "-2+3+cmd", "@SUM(A1)", "\tTab", "\rReturn")
@@ -268,19 +268,19 @@ def test_search_finds_several_words_anywhere_and_enter_takes_the_first(opened: O
     # What starts so, then where a word does, then within words: labels of every third, of row 4 and of the "hotdogs".
     suggestions = page.locator("#map-suggestions button").all_inner_texts()
     assert suggestions[:3] == ["dog first of all", "document 0 about a dog", "document 3 about a dog"]
-    assert page.locator("#map-found").inner_text() == "58 documents contain “dog”."
-    assert page.evaluate(f"{FOUND}.x.length") == 58
+    assert page.locator("#map-status").inner_text() == "58 documents contain “dog”."
+    assert page.evaluate(f"{MATCHES}.x.length") == 58
     page.fill("#map-search", "HOTDOGS 7")
-    assert page.locator("#map-found").inner_text() == "4 documents contain “HOTDOGS” and “7”."
+    assert page.locator("#map-status").inner_text() == "4 documents contain “HOTDOGS” and “7”."
     page.press("#map-search", "Enter")
     assert page.locator("#map-card strong").inner_text() == "paper 7 on hotdogs"
     page.press("#map-search", "Enter")
     assert page.locator("#map-card strong").inner_text() == "paper 17 on hotdogs"
-    assert page.locator("#map-found").inner_text().startswith("2 of 4 documents contain")
+    assert page.locator("#map-status").inner_text().startswith("2 of 4 documents contain")
     page.fill("#map-search", "hundin cafe")
     assert page.locator("#map-suggestions button").all_inner_texts() == ["Ein Café für den Hund und die Hündin"]
     page.fill("#map-search", "dog unicorn")
-    assert page.locator("#map-found").inner_text() == (
+    assert page.locator("#map-status").inner_text() == (
         "None of the 60 documents of this map contains “dog” and “unicorn”."
     )
     assert page.locator("label[for=map-search]").inner_text() == "Find a document"
@@ -292,8 +292,8 @@ def test_search_keeps_to_what_the_filters_let_through(opened: Opened) -> None:
     page.fill("#map-search", "hotdogs")
     page.check("#map-filters label:has-text('plants') input")
     settled(page, "8 of 60 shown")
-    assert page.locator("#map-found").inner_text() == ("6 documents contain “hotdogs”. The filters hold back 31 more.")
-    assert page.evaluate(f"{FOUND}.x.length") == 6
+    assert page.locator("#map-status").inner_text() == ("6 documents contain “hotdogs”. The filters hold back 31 more.")
+    assert page.evaluate(f"{MATCHES}.x.length") == 6
 
 
 @pytest.mark.browser

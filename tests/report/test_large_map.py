@@ -75,7 +75,7 @@ def test_a_rare_word_is_drawn_when_it_is_sought(opened: Opened) -> None:
     page.fill("#map-search", "w11999")
     page.keyboard.press("Enter")
     page.wait_for_timeout(300)
-    x, y = page.evaluate("(d => [d.x[0], d.y[0]])(Bokeh.documents[0].get_model_by_name('found').data)")
+    x, y = page.evaluate("(d => [d.x[0], d.y[0]])(Bokeh.documents[0].get_model_by_name('matches').data)")
     drawn = page.evaluate(f"Array.from({POINTS}.data.x).some((x, i) => x === {x} && {POINTS}.data.y[i] === {y})")
     assert drawn
 
@@ -92,3 +92,27 @@ def test_what_is_selected_stays_so_far_and_near(opened: Opened) -> None:
     page.click("#map-reset")
     page.wait_for_timeout(300)
     assert page.locator("#selected-count").inner_text() == "3 selected"
+
+
+def test_a_region_takes_what_is_not_drawn_as_well(opened: Opened) -> None:
+    """A box and a lasso around all of the map: 12,000 words, of which 10,000 are drawn."""
+    page = opened.page
+    page.locator("#map").scroll_into_view_if_needed()
+    box = page.locator(".map-frame .plot").bounding_box()
+    left, right = box["x"] + 8, box["x"] + box["width"] - 8
+    top, bottom = box["y"] + 8, box["y"] + box["height"] - 8
+    corners = {
+        "box_select": [(left, top), (right, bottom)],
+        "lasso_select": [(left, top), (right, top), (right, bottom), (left, bottom)],
+    }
+    for tool, (first, *others) in corners.items():
+        page.locator(f"#map-drag label:has(input[value={tool}])").click()
+        page.mouse.move(*first)
+        page.mouse.down()
+        for corner in others:
+            page.mouse.move(*corner, steps=4)
+        page.mouse.up()
+        page.locator("#selected-count", has_text="12,000 selected").wait_for()
+        assert page.evaluate(f"{POINTS}.selected.indices.length") == 5_000
+        page.click("#selected-clear")
+    assert opened.complaints == []

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.live import compare, compare_writing
+from benchmarks.in_page import compare, compare_writing
 from embedkit.analysis.maps.principal import axes_of
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import render, run_report
@@ -30,7 +30,8 @@ from embedkit.tasks.classify.network import SequenceClassifier
 from embedkit.tasks.echo.embedded import network as echo_network
 from embedkit.tasks.echo.network import Tagger
 from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
-from embedkit.tasks.execute.embedded import network as adder_network
+from embedkit.tasks.execute.data import split_of
+from embedkit.tasks.execute.embedded import network as executor_network
 from embedkit.tasks.execute.objective import SOURCE, TARGET, execute
 from embedkit.tasks.language_model.config import LanguageModel
 from embedkit.tasks.language_model.embedded import network
@@ -227,10 +228,10 @@ def type_text(page: Any, text: str, tokens: int) -> None:
 @pytest.mark.browser
 def test_weights_are_decoded_when_the_reader_comes_to_them(opened: Opened) -> None:
     box = "document.getElementById('network-1').box"
-    assert opened.page.evaluate(f"{box}.reading === null")
+    assert opened.page.evaluate(f"{box}.network === null")
     opened.page.locator("#network-1").scroll_into_view_if_needed()
     opened.page.wait_for_selector("#network-1[data-read]")
-    assert opened.page.evaluate(f"{box}.reading !== null")
+    assert opened.page.evaluate(f"{box}.network !== null")
 
 
 @pytest.mark.browser
@@ -245,7 +246,7 @@ def test_a_reader_types_and_the_page_answers(opened: Opened, run: Run) -> None:
     nats = [-float(scores[i, token]) for i, token in enumerate(ids[1:])]
     shown = page.locator("#network-1-tokens small").all_inner_texts()
     assert shown == ["–", *(f"{value:.1f}" for value in nats)]
-    said = page.locator("#network-1-said").inner_text()
+    said = page.locator("#network-1-status").inner_text()
     assert "Not among its 402 words, so that it reads them as “<unk>”: “Saturn”, “THE” (“the” is known)" in said
     assert page.locator("#network-1-tokens .unknown .word").all_inner_texts()[:2] == ["Saturn", "THE"]
     top = scores[-1].exp().topk(10)
@@ -287,7 +288,7 @@ def test_the_heat_map_grows_and_is_read_by_the_keyboard(opened: Opened) -> None:
     page.locator("#network-1-heat canvas").focus()
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
-    said = page.locator("#network-1-heat-said").inner_text()
+    said = page.locator("#network-1-heat-status").inner_text()
     assert said.startswith("“king”, unit ")
     assert "forget gate 0." in said
 
@@ -311,7 +312,7 @@ def test_a_typed_phrase_stands_on_the_map_and_has_its_nearest(browser: Any, tmp_
     page.wait_for_selector("#network-1[data-read]")
     first = page.locator("#network-1-near li").first
     assert [first.locator(".word").inner_text(), first.locator(".cosine").inner_text()] == ["w1 w2", "1.000"]
-    assert "exactly" in page.locator("#network-1-near-said").inner_text()
+    assert "exactly" in page.locator("#network-1-near-status").inner_text()
     ends = page.evaluate("Bokeh.documents.map(d => d.get_model_by_name('ends')).find(m => m).data")
     width = float(np.ptp(projection.points))
     assert np.allclose([ends["x"][0], ends["y"][0]], projection.points[phrases.index("w1 w2")], atol=1e-4 * width)
@@ -352,7 +353,7 @@ def keep_weights(path: Path, config: dict[str, Any], network: torch.nn.Module, s
 @pytest.mark.browser
 @torch.no_grad()
 def test_the_labs_networks_decide_as_the_library_does(browser: Any, tmp_path: Path) -> None:
-    """A classifier of sequences, an echo of bits and an adder, each typed to."""
+    """A classifier of sequences, an echo of bits, an adder and an executor of programs, each typed to."""
     model = ClassifierModel(cell="gru", hidden_size=5)
     classifier = SequenceClassifier(model, len(SYMBOLS), 4).eval()
     order = keep_weights(
@@ -366,35 +367,45 @@ def test_the_labs_networks_decide_as_the_library_does(browser: Any, tmp_path: Pa
     adder = EncoderDecoder(shape.network, SOURCE.counts, TARGET.counts).eval()
     config = {"kind": "execute", "model": vars(shape), "training": {"task": "addition", "reading": "doubled"}}
     sums = keep_weights(tmp_path / "sums", config, adder)
-    save_vocabularies(sums, SOURCE, TARGET)
+    programs = keep_weights(tmp_path / "programs", config | {"training": {"task": "programs"}}, adder)
+    for each in (sums, programs):
+        save_vocabularies(each, SOURCE, TARGET)
+    executor = executor_network(programs)
+    assert executor is not None
+    assert split_of(executor.example) == "test"
     boxes = (
         SymbolBox(classifier_network(order)),
         SymbolBox(echo_network(bits)),
-        PhraseBox(adder_network(sums), "12+34", False, sum=True),
+        PhraseBox(executor_network(sums), "12+34", False),
+        PhraseBox(executor, executor.example, False),
     )
     page_file = render(Report("lab", "", (Section("network", "Lab", "", boxes),)), tmp_path / "page.html")
     opened = open_file(browser, page_file)
     page = opened.page
-    for number, text, read in ((1, "BXadYcaE", 8), (2, "1011 0x1", 6), (3, "57+8", 10)):
+    program = "a=12\nfor x in range(3):a+=4\nprint(a)"
+    typed = ((1, "BXadYcaE", 8), (2, "1011 0x1", 6), (3, "57+8", 10), (4, program, len(program) + 1))
+    for number, text, read in typed:
         page.fill(f"#network-{number}-text", text)
         page.wait_for_selector(f"#network-{number}[data-read='{read}']")
     told = classifier(torch.from_numpy(encode_symbols(["BXadYcaE"], level_of("easy").width)).T).softmax(1)[0]
     last = page.locator("#network-1-tokens small").last.inner_text()
     assert last == f"{'QRSU'[int(told.argmax())]} {float(told.max()):.2f}"
-    assert "By the rule it is R" in page.locator("#network-1-said").inner_text()
+    assert "By the rule it is R" in page.locator("#network-1-status").inner_text()
     logits, _ = tagger(torch.tensor([1.0, -1, 1, 1, -1, 1])[:, None, None], tagger.initial_state(1))
     chances = [float(chance) for chance in logits.sigmoid().flatten()]
     shown = page.locator("#network-2-tokens small").all_inner_texts()
     assert shown == [f"{int(chance >= 0.5)} ({chance:.2f})" for chance in chances]
-    assert "Left out, as it reads 0 1 alone: x." in page.locator("#network-2-said").inner_text()
-    assert page.locator("#network-3-said").inner_text() == "The sum is 65."
-    expected = execute(adder, ["57+8"], replace(training, reading="doubled"))[0]
-    greedy = """() => {
-        const { network, encoded } = document.getElementById("network-3").box;
+    assert "Left out, as it reads 0 1 alone: x." in page.locator("#network-2-status").inner_text()
+    assert page.locator("#network-3-status").inner_text() == "The sum is 65."
+    greedy = """id => {
+        const { network, encoded } = document.getElementById(id).box;
         return network.text(network.unroll(encoded, network.longest[0]));
     }"""
-    assert page.evaluate(greedy) == expected
+    assert page.evaluate(greedy, "network-3") == execute(adder, ["57+8"], replace(training, reading="doubled"))[0]
+    assert page.evaluate(greedy, "network-4") == execute(adder, [program], ExecuteTraining())[0]
+    page.fill("#network-4-text", "1+" * 150)
+    page.wait_for_selector("#network-4-status:has-text('Only the last 200 of its 301 tokens are read')")
     page.fill("#network-3-text", "two")
-    page.wait_for_selector("#network-3-said:has-text('such as 12+34')")
+    page.wait_for_selector("#network-3-status:has-text('such as 12+34')")
     assert opened.complaints == []
     page.close()

@@ -48,12 +48,13 @@ def test_each_map_is_searched_by_itself(opened: Opened) -> None:
     assert page.locator("#phrases .card strong").inner_text() == phrase
     page.fill("#words .search input", "quene")
     page.keyboard.press("Enter")
-    assert "not among the 200 words of this map" in page.locator("#words .found").inner_text()
-    assert page.locator("#phrases .found").inner_text().startswith("1 phrase contains ")
+    assert "not among the 200 words of this map" in page.locator("#words .status").inner_text()
+    assert page.locator("#phrases .status").inner_text().startswith("1 phrase contains ")
     page.fill("#phrases .search input", "zzzzzz zz")
     page.keyboard.press("Enter")
     assert (
-        "None of the 300 phrases of this map contains “zzzzzz” and “zz”" in page.locator("#phrases .found").inner_text()
+        "None of the 300 phrases of this map contains “zzzzzz” and “zz”"
+        in page.locator("#phrases .status").inner_text()
     )
     assert opened.complaints == []
 

@@ -64,7 +64,7 @@ def test_words_are_completed_and_their_neighbors_followed(page: Any, served: Ser
     first = page.locator("[data-answers=word] li button").first
     name = first.inner_text()
     first.click()
-    page.locator("[data-said=word]", has_text=f"“{name}” is word").wait_for()
+    page.locator("[data-status=word]", has_text=f"“{name}” is word").wait_for()
     assert query_of(page)["word"] == name
 
 
@@ -73,11 +73,11 @@ def test_an_analogy_by_a_method_and_a_wrong_one(page: Any, served: Served) -> No
     page.fill("#live-ask", "cat - dog + cow")
     page.select_option("#live-method", "3CosMul")
     page.click("[data-form=ask] button")
-    page.locator("[data-said=ask]", has_text="3CosMul").wait_for()
+    page.locator("[data-status=ask]", has_text="3CosMul").wait_for()
     assert page.locator("[data-answers=ask] ol").count() == 2
     page.fill("#live-ask", "catt - dog + cow")
     page.keyboard.press("Enter")
-    page.locator("[data-said=ask]", has_text="catt").wait_for()
+    page.locator("[data-status=ask]", has_text="catt").wait_for()
     assert page.locator("[data-answers=ask] li").count() == 0
 
 
@@ -88,7 +88,7 @@ def test_a_map_is_laid_out_with_progress_cancelled_and_shown(page: Any, served: 
     page.click("[data-form=layout] button")
     page.locator("[data-job=map] .step", has_text=" s").wait_for()
     page.click("[data-job=map] .cancel")
-    page.locator("[data-said=layout]", has_text="Cancelled").wait_for()
+    page.locator("[data-status=layout]", has_text="Cancelled").wait_for()
     page.select_option("#live-map", "pca")
     assert page.locator("[data-parameter=neighbors]").is_hidden()
     page.fill("#live-points", "20")
@@ -99,7 +99,7 @@ def test_a_map_is_laid_out_with_progress_cancelled_and_shown(page: Any, served: 
     assert query_of(page) == {"run": "vectors", "map": "pca", "points": "20"}
     page.fill("#live-points", "many")
     page.click("[data-form=layout] button")
-    page.locator("[data-said=layout]", has_text="give a number").wait_for()
+    page.locator("[data-status=layout]", has_text="give a number").wait_for()
 
 
 def test_texts_are_translated_and_joined_as_one_types(page: Any, served: Served) -> None:
@@ -132,14 +132,14 @@ def test_a_text_is_completed_and_another_traced(page: Any, served: Served) -> No
 def test_two_runs_are_compared_and_a_report_is_saved(page: Any, served: Served) -> None:
     look(page, served, "run=vectors")
     page.click("[data-form=compare] button")
-    page.locator("[data-said=compare]", has_text="Choose a run").wait_for()
+    page.locator("[data-status=compare]", has_text="Choose a run").wait_for()
     page.select_option("#live-beside", "model")
     page.click("[data-form=compare] button")
-    page.wait_for_selector("[data-said=compare] a", timeout=90_000)
+    page.wait_for_selector("[data-status=compare] a", timeout=90_000)
     with page.expect_download(timeout=90_000) as download:
         page.click("[data-form=save] button")
     assert download.value.suggested_filename == "vectors.html"
-    page.click("[data-said=compare] a")
+    page.click("[data-status=compare] a")
     page.wait_for_selector("html[data-ready=yes]")
     assert page.locator("h1").inner_text() == "vectors beside model"
 
@@ -149,8 +149,8 @@ def test_a_link_brings_the_view_back(page: Any, served: Served) -> None:
     look(page, served, query)
     # The map is laid out anew where it is not there any more.
     page.locator("#map-drawn", has_text="30 most frequent of").wait_for()
-    page.locator("[data-said=word]", has_text="“dog” is word").wait_for()
-    page.locator("[data-said=ask]", has_text="3CosMul").wait_for()
+    page.locator("[data-status=word]", has_text="“dog” is word").wait_for()
+    page.locator("[data-status=ask]", has_text="3CosMul").wait_for()
     assert page.locator("#live-beside").input_value() == "model"
     assert page.locator("#map-card strong").inner_text() == "dog"
     look(page, served, "run=model&complete=the+cat&seed=1&tokens=5&trace=the+dog+ran")
@@ -161,7 +161,7 @@ def test_a_link_brings_the_view_back(page: Any, served: Served) -> None:
 
 def test_hostile_text_stays_text(page: Any, served: Served) -> None:
     look(page, served, "run=vectors&" + "word=%3Cimg%2Fsrc%3Dx%2Fonerror%3Dalert(1)%3E")
-    page.locator("[data-said=word]", has_text=HOSTILE[0]).wait_for()
+    page.locator("[data-status=word]", has_text=HOSTILE[0]).wait_for()
     page.fill("#live-ask", f"{HOSTILE[0]} - {HOSTILE[1]} + {HOSTILE[2]}")
     page.keyboard.press("Enter")
     page.wait_for_selector("[data-answers=ask] li")

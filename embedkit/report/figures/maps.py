@@ -167,7 +167,7 @@ def _matches(plot: figures.figure) -> None:
     """Rings around what a search finds, and around the point whose card is open. Empty until then."""
     empty = np.zeros(0, dtype=np.float32)
     matches = figures.source({"x": empty, "y": empty, "size": empty, "wide": empty})
-    matches.name = "found"
+    matches.name = "matches"
     ring = plot.scatter("x", "y", source=matches, size="size", fill_alpha=0, line_width="wide")
     figures.tinted(ring, line_color="accent-strong")
 

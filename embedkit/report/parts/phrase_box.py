@@ -22,7 +22,6 @@ class PhraseBox(Part):
             texts, and marks them on maps.
         space: the key of the space on whose maps typed texts stand; empty where there is none.
         codes: (N, D) the vectors of the first words of that space in the page, among which the nearest are looked for.
-        sum: whether what is typed is a sum, and what is right is said.
         axes: by the method of a map of that space, what places a code on it exactly.
     """
 
@@ -35,7 +34,6 @@ class PhraseBox(Part):
     space: str = ""
     codes: np.ndarray | None = None
     axes: Mapping[str, PrincipalAxes] | None = None
-    sum: bool = False
 
     def context(self, page: Ledger) -> Mapping[str, Any]:
         name = f"network-{page.number('network')}"
@@ -47,8 +45,8 @@ class PhraseBox(Part):
             for method, each in (self.axes or {}).items()
         }
         block = {"kind": self.network.kind, "example": self.example, "other": self.other, "givesBack": self.gives_back}
-        page.add_block(name, block | {"space": self.space, "axes": axes, "sum": self.sum})
-        return {"name": name, "megabytes": self.bytes / 1e6}
+        page.add_block(name, block | {"space": self.space, "axes": axes, "typed": self.network.settings["typed"]})
+        return {"name": name, "megabytes": self.bytes / 1e6, "typed": self.network.settings["typed"]}
 
     @property
     def bytes(self) -> int:

@@ -55,10 +55,10 @@ function solve(space, added, taken, k = 10) {
   for (const row of taken) addTo(query, space, row, -1);
   const cosines = cosinesWith(space, query);
   if (cosines === null) return null;
-  const asked = new Set([...added, ...taken]);
+  const typed = new Set([...added, ...taken]);
   const order = ordered(cosines);
   const ranked = (rows) => rows.slice(0, k).map((row) => [row, cosines[row]]);
-  return { answers: ranked(order.filter((row) => !asked.has(row))), honest: ranked(order) };
+  return { answers: ranked(order.filter((row) => !typed.has(row))), honest: ranked(order) };
 }
 
 // Where every word that may answer stands on the way from the mean of some words to that of others.
@@ -83,19 +83,19 @@ function startAnalogies(spaces) {
   select.addEventListener("change", answer);
 
   const part = (name) => document.getElementById(`ask-${name}`);
-  let found = {};
-  part("show").addEventListener("click", () => showAxes(spaces.get(select.value), found.axes));
+  let result = {};
+  part("show").addEventListener("click", () => showAxes(spaces.get(select.value), result.axes));
 
   function answer() {
     // The vectors stand at the very end of the page.
     if (document.readyState === "loading") return addEventListener("DOMContentLoaded", answer, { once: true });
     const space = spaces.get(select.value);
-    found = ask(space, input.value);
-    part("said").textContent = found.said;
-    part("answers").hidden = !found.lists;
-    part("show").hidden = !found.axes || !mapsOfPage.some((map) => map.maps.some((each) => each.space === space.key));
-    part("show").textContent = found.axes?.length === 2 ? "Show them as a map" : "Colour the map by it";
-    part("answers").replaceChildren(...(found.lists ?? []).map(([title, answers]) => listed(title, space, answers, found.asked)));
+    result = ask(space, input.value);
+    part("status").textContent = result.note;
+    part("answers").hidden = !result.lists;
+    part("show").hidden = !result.axes || !mapsOfPage.some((map) => map.maps.some((each) => each.space === space.key));
+    part("show").textContent = result.axes?.length === 2 ? "Show them as a map" : "Colour the map by it";
+    part("answers").replaceChildren(...(result.lists ?? []).map(([title, answers]) => listed(title, space, answers, result.query)));
   }
 
   if (block.example) {
@@ -103,7 +103,7 @@ function startAnalogies(spaces) {
     // The vectors are megabytes; the page can be read before they are.
     (window.requestIdleCallback ?? setTimeout)(() => input.value === block.example && answer());
   } else {
-    document.getElementById("ask-said").textContent = among(spaces.get(select.value));
+    document.getElementById("ask-status").textContent = among(spaces.get(select.value));
   }
 }
 
@@ -112,44 +112,44 @@ function among(space) {
   return `${count(space.answering)} words may answer: ${all ? "all" : "the first of " + count(space.total)} in the ${space.name}.`;
 }
 
-// What a text asks for: {said} and, where it could be read, {lists: [title, [[row, cosine]]], asked, axes}.
+// What a text asks for: {note} and, where it could be read, {lists: [title, [[row, cosine]]], query, axes}.
 function ask(space, text) {
-  if (text.trim() === "") return { said: "Type a word or more. " + among(space) };
+  if (text.trim() === "") return { note: "Type a word or more. " + among(space) };
   const known = (word) => space.place.get(word) < space.answering;
   const one = text.trim();
   const axes = one.split(/\s+/).some(known) ? null : parseAxes(one);
   const read = known(one) ? { positive: [one], negative: [] } : axes ? null : parseExpression(one);
   if (read === null && axes === null) {
-    if (/^\S+$/.test(one)) return { said: lacking(space, one) };
-    return { said: "Write “king - man + woman” with spaces around the signs, “man king woman”, a word, or an axis such as “man:woman”." };
+    if (/^\S+$/.test(one)) return { note: lacking(space, one) };
+    return { note: "Write “king - man + woman” with spaces around the signs, “man king woman”, a word, or an axis such as “man:woman”." };
   }
   const words = read ? [...read.positive, ...read.negative] : axes.flatMap(({ start, end }) => [...start, ...end]);
   const unknown = words.filter((each) => !known(each));
-  if (unknown.length) return { said: [...new Set(unknown)].map((each) => lacking(space, each)).join(" ") };
+  if (unknown.length) return { note: [...new Set(unknown)].map((each) => lacking(space, each)).join(" ") };
   const rows = (those) => those.map((each) => space.place.get(each));
   return axes === null ? askSum(space, rows(read.positive), rows(read.negative)) : askAxes(space, axes, rows);
 }
 
 function askSum(space, added, taken) {
-  const found = solve(space, added, taken);
-  if (found === null) return { said: "The words cancel out and nothing is left; use others." };
-  const asked = new Set([...added, ...taken]);
-  const alone = asked.size === 1 && taken.length === 0;
-  const lists = alone ? [["Nearest", found.answers]] : [["Without the words of the question", found.answers], ["Honest: nothing excluded", found.honest]];
-  return { said: among(space), lists, asked };
+  const solved = solve(space, added, taken);
+  if (solved === null) return { note: "The words cancel out and nothing is left; use others." };
+  const query = new Set([...added, ...taken]);
+  const alone = query.size === 1 && taken.length === 0;
+  const lists = alone ? [["Nearest", solved.answers]] : [["Without the words of the question", solved.answers], ["Honest: nothing excluded", solved.honest]];
+  return { note: among(space), lists, query };
 }
 
 function askAxes(space, axes, rows) {
   const measured = axes.map(({ start, end }) => ({ start, end, values: along(space, rows(start), rows(end)) }));
-  if (measured.some(({ values }) => values === null)) return { said: "Both ends of an axis are the same; use others." };
-  if (measured.length > 2) return { said: "A map has two axes; write one or two." };
+  if (measured.some(({ values }) => values === null)) return { note: "Both ends of an axis are the same; use others." };
+  if (measured.length > 2) return { note: "A map has two axes; write one or two." };
   const lists = measured.flatMap(({ start, end, values }) => {
     const order = ordered(values);
     const ends = [[end, order.slice(0, 10)], [start, order.slice(-10).reverse()]];
     return ends.map(([words, found]) => [`Towards ${words.map(visible).join(", ")}`, found.map((row) => [row, values[row]])]);
   });
-  const said = `${among(space)} Each stands with its cosine with the way from one end to the other.`;
-  return { said, lists, asked: new Set(axes.flatMap(({ start, end }) => rows([...start, ...end]))), axes: measured };
+  const note = `${among(space)} Each stands with its cosine with the way from one end to the other.`;
+  return { note, lists, query: new Set(axes.flatMap(({ start, end }) => rows([...start, ...end]))), axes: measured };
 }
 
 // One axis colours the maps of its space; two become a map of their own.
@@ -167,11 +167,11 @@ function lacking(space, text) {
   return `“${visible(text)}” is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
 }
 
-function listed(title, space, answers, asked) {
+function listed(title, space, answers, query) {
   const items = answers.map(([row, cosine]) => {
     const item = element("li");
     item.append(word(space.words[row]), element("span", cosine.toFixed(3), "cosine"));
-    if (asked.has(row)) item.classList.add("asked");
+    if (query.has(row)) item.classList.add("asked");
     return item;
   });
   const [place, list] = [element("div"), element("ol")];

@@ -46,7 +46,7 @@ class Between {
     this.part("to").value = b;
     const runs = runsOf(way ?? []);
     const ends = `From “${visible(phrases[a])}” to “${visible(phrases[b])}”`;
-    this.part("said").textContent = way ? `${ends}: ${this.steps} points, ${differing(way)}.` : `${ends}: not computed for these two.`;
+    this.part("status").textContent = way ? `${ends}: ${this.steps} points, ${differing(way)}.` : `${ends}: not computed for these two.`;
     this.part("texts").replaceChildren(...runs.map((run) => this.item(run)));
     const notes = way && this.givenBack ? [unlike("A", phrases[a], way[0]), unlike("B", phrases[b], way[way.length - 1])] : [];
     this.part("notes").replaceChildren(...notes.filter((note) => note !== null));

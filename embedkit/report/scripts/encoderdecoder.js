@@ -29,13 +29,14 @@ class Attention {
     const dot = (a, b) => a.reduce((sum, value, i) => sum + value * b[i], 0);
     if (this.kind === "dot") return Float64Array.from(keys, (key) => dot(key, hidden));
     const query = product(this.queries, hidden, this.bias);
-    return Float64Array.from(keys, (key) => dot(key.map((value, i) => Math.tanh(value + query[i])), this.value.values));
+    const value = rowOf(this.value, 0);
+    return Float64Array.from(keys, (key) => dot(key.map((each, i) => Math.tanh(each + query[i])), value));
   }
 }
 
 class EncoderDecoderNetwork {
-  constructor({ cell, edges, feed, attention, source, target, longest, reading, writing }, weights) {
-    Object.assign(this, { feed, longest, reading, writing });
+  constructor({ cell, edges, feed, attention, source, target, longest, reading, writing, joiner }, weights) {
+    Object.assign(this, { feed, longest, reading, writing, joiner });
     this.source = new Vocabulary(source);
     this.target = target === null ? this.source : new Vocabulary(target);
     this.targets = weights.get("target_embedding.weight");
@@ -50,10 +51,15 @@ class EncoderDecoderNetwork {
     this.banned = this.target.unk;
   }
 
+  // What reads first.
+  get core() {
+    return this.reader;
+  }
+
   // Tokens of a line with its end behind: an empty one has a token too.
   read(text) {
     const end = { id: this.source.lineEnd, text: this.source.tokens[this.source.lineEnd] };
-    const line = linesOf(text).join(" ");
+    const line = linesOf(text).join(this.joiner);
     const laid = { forward: line, reversed: backwards(line), doubled: `${line}\n${line}` }[this.reading];
     return [...this.source.line(laid), end];
   }

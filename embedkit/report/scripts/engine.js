@@ -1,54 +1,62 @@
 // The network of the page: its weights, recurrent cells and softmax, as embedkit.models has them. Numbers are summed in
 // double precision; weights are 16-bit levels with a scale a row.
 
-// A matrix (rows, columns) of the page's data as Float32Array; a vector has one row and is kept in single precision.
+// Eight rows of a matrix lie side by side, number by number, so that a product reads it once from beginning to end: some
+// twice as fast as row after row. The last eight are filled up with zeros.
+const BAND = 8;
+
+// A matrix (rows, columns) of the page's data as Float32Array in bands; a vector is kept in single precision as it is.
 function matrixOf({ shape, scales, levels, values }) {
   if (values !== undefined) return { rows: 1, columns: shape[0], values: unpacked(values, Float32Array) };
   const [rows, columns] = shape;
   const whole = unpacked(levels, Int16Array);
   const scale = unpacked(scales, Float32Array);
-  const numbers = new Float32Array(whole.length);
-  for (let row = 0, at = 0; row < rows; row++) {
-    for (const end = at + columns; at < end; at++) numbers[at] = whole[at] * scale[row];
+  const numbers = new Float32Array(Math.ceil(rows / BAND) * BAND * columns);
+  for (let row = 0, from = 0; row < rows; row++) {
+    for (let j = 0, to = placeOf(row, columns); j < columns; j++, to += BAND) numbers[to] = whole[from++] * scale[row];
   }
   return { rows, columns, values: numbers };
 }
 
-// matrix · x + bias; four rows at once, so that each number of x is read once for four products.
+// Where a row of a matrix begins; its next number is BAND places on.
+function placeOf(row, columns) {
+  return (row - (row % BAND)) * columns + (row % BAND);
+}
+
+// matrix · x + bias.
 function product({ rows, columns, values }, x, bias = null) {
-  const out = new Float64Array(rows);
-  if (bias !== null) out.set(bias.values);
-  let row = 0;
-  for (; row + 3 < rows; row += 4) {
-    const first = row * columns;
-    const second = first + columns;
-    const third = second + columns;
-    const fourth = third + columns;
-    let a = 0;
-    let b = 0;
-    let c = 0;
-    let d = 0;
-    for (let j = 0; j < columns; j++) {
+  const out = new Float64Array(Math.ceil(rows / BAND) * BAND);
+  for (let row = 0, at = 0; row < rows; row += BAND) {
+    let [a, b, c, d, e, f, g, h] = [0, 0, 0, 0, 0, 0, 0, 0];
+    for (let j = 0; j < columns; j++, at += BAND) {
       const y = x[j];
-      a += values[first + j] * y;
-      b += values[second + j] * y;
-      c += values[third + j] * y;
-      d += values[fourth + j] * y;
+      a += values[at] * y;
+      b += values[at + 1] * y;
+      c += values[at + 2] * y;
+      d += values[at + 3] * y;
+      e += values[at + 4] * y;
+      f += values[at + 5] * y;
+      g += values[at + 6] * y;
+      h += values[at + 7] * y;
     }
-    out[row] += a;
-    out[row + 1] += b;
-    out[row + 2] += c;
-    out[row + 3] += d;
+    out[row] = a;
+    out[row + 1] = b;
+    out[row + 2] = c;
+    out[row + 3] = d;
+    out[row + 4] = e;
+    out[row + 5] = f;
+    out[row + 6] = g;
+    out[row + 7] = h;
   }
-  for (; row < rows; row++) {
-    for (let j = 0, at = row * columns; j < columns; j++, at++) out[row] += values[at] * x[j];
-  }
-  return out;
+  if (bias !== null) for (let row = 0; row < rows; row++) out[row] += bias.values[row];
+  return out.subarray(0, rows);
 }
 
 // In double precision, as all that is multiplied: a loop over arrays of one type is twice as fast.
 function rowOf({ columns, values }, row) {
-  return Float64Array.from(values.subarray(row * columns, (row + 1) * columns));
+  const numbers = new Float64Array(columns);
+  for (let j = 0, at = placeOf(row, columns); j < columns; j++, at += BAND) numbers[j] = values[at];
+  return numbers;
 }
 
 function joined(...parts) {

@@ -77,6 +77,7 @@ async function drawFigure(place) {
   if (block.behaviour) behaviours[block.behaviour](drawn);
   startFigureTools(drawn);
   place.dataset.drawn = "yes";
+  root.dataset.figure ??= Math.round(performance.now());
 }
 
 // Bokeh clears a canvas after it has moved it by half a pixel, so that half a column of an earlier frame would stay.

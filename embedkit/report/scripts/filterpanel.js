@@ -41,6 +41,7 @@ function startFilters(map) {
   function offer() {
     const some = filterable(map).length > 0;
     panel.parentElement.hidden = !some;
+    if (panel.open) textsOf(map.space).forEach(foldIdly);
     if (panel.open && some) panel.querySelector(".filter-fields").replaceChildren(...fields().map(({ node }) => node));
     tell();
   }

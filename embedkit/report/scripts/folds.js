@@ -29,7 +29,7 @@ function startFolds() {
   });
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = foldsOfPage().filter((fold) => !fold.open);
+    closed = [...document.querySelectorAll("details.fold:not([open]), details.listed:not([open])")];
     for (const fold of closed) fold.open = true;
   });
   addEventListener("afterprint", () => {

@@ -4,8 +4,8 @@
 const HEAT = { left: 52, right: 10, height: 380, letter: 6.6, letters: 16, widest: 36, narrowest: 12 };
 
 class HeatMap {
-  constructor(place, said) {
-    Object.assign(this, { place, said, shown: null, at: null });
+  constructor(place, status) {
+    Object.assign(this, { place, status, shown: null, at: null });
     this.canvas = element("canvas");
     Object.assign(this.canvas, { tabIndex: 0 });
     this.canvas.setAttribute("role", "application");
@@ -143,7 +143,7 @@ class HeatMap {
     const within = (value, size) => Math.min(Math.max(value, 0), size - 1);
     this.at = [within(step + move[0], tokens.length), within(row + move[1], units.length)];
     const unit = units[this.at[1]];
-    this.said.textContent = `“${visible(tokens[this.at[0]])}”, ${this.called(unit)}: ${this.values(this.at[0], unit).join(", ")}.`;
+    this.status.textContent = `“${visible(tokens[this.at[0]])}”, ${this.called(unit)}: ${this.values(this.at[0], unit).join(", ")}.`;
   }
 }
 

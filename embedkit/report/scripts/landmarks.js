@@ -63,23 +63,23 @@ class Landmarks {
 
   pick(place) {
     const { map, between } = this;
-    const said = map.part("found");
+    const status = map.part("status");
     const number = this.numbers.get(place);
     const name = `“${visible(map.space.words[place])}”`;
     if (number === undefined) {
-      said.textContent = `${name} is not ringed; texts between are computed beforehand, for the ringed ${map.noun}s alone.`;
+      status.textContent = `${name} is not ringed; texts between are computed beforehand, for the ringed ${map.noun}s alone.`;
     } else if (this.next === "a") {
       between.pick("a", number);
       this.next = "b";
-      said.textContent = `A is ${name}. Click another ringed ${map.noun} for B.`;
+      status.textContent = `A is ${name}. Click another ringed ${map.noun} for B.`;
     } else if (number === between.a) {
-      said.textContent = `A is ${name} already. Click another ringed ${map.noun} for B.`;
+      status.textContent = `A is ${name} already. Click another ringed ${map.noun} for B.`;
     } else {
       between.pick("b", number);
       this.next = "a";
       const link = element("a", "Texts between them");
       link.href = `#${between.id}-texts`;
-      said.replaceChildren(`From “${visible(between.phrases[between.a])}” to ${name}. `, link);
+      status.replaceChildren(`From “${visible(between.phrases[between.a])}” to ${name}. `, link);
     }
   }
 }

@@ -50,6 +50,7 @@ function startMap(drawn) {
   map.part("out").addEventListener("click", () => map.zoom(1.6));
   map.part("reset").addEventListener("click", () => map.whole());
   startTools(map);
+  startRegions(map);
   startSearch(map);
   startFilters(map);
   startKeys(map);
@@ -119,15 +120,15 @@ function turnTo(map, space) {
 
 function tellFidelity(map) {
   const facts = map.map.fidelity.flatMap(({ name, values, meaning }) => {
-    const said = element("dd");
+    const value = element("dd");
     const figures = element("span", undefined, "figures");
     for (const [value, of] of values) {
       const figure = element("span");
       figure.append(element("b", value), ...(of ? [element("small", of)] : []));
       figures.append(figure);
     }
-    said.append(figures, element("small", meaning));
-    return [element("dt", name), said];
+    value.append(figures, element("small", meaning));
+    return [element("dt", name), value];
   });
   map.part("fidelity").replaceChildren(...facts);
   map.part("note").textContent = map.map.note;

@@ -2,25 +2,9 @@
 
 const MOST_READ = 400; // tokens of a text that are read, and as many that are written
 const NEXT = 10;
-const SIGNALS = [
-  ["hidden", "hidden state"],
-  ["cell", "cell state"],
-  ["input", "input gate"],
-  ["forget", "forget gate"],
-  ["output", "output gate"],
-  ["reset", "reset gate"],
-  ["update", "update gate"],
-  ["candidate", "candidate"],
-];
-const GATES = ["input", "forget", "output", "reset", "update"];
-
-class LanguageModelBox {
+class LanguageModelBox extends Box {
   constructor(id, block) {
-    Object.assign(this, { id, block, reading: null, order: "peak" });
-    this.text = this.part("text");
-    this.text.value = block.example;
-    this.heat = new HeatMap(this.part("heat"), this.part("heat-said"));
-    this.text.addEventListener("input", () => this.read());
+    super(id, block);
     this.part("temperature").addEventListener("input", () => this.foretell());
     this.part("continue").addEventListener("click", () => this.goOn(Number(this.part("seed").value)));
     this.part("again").addEventListener("click", () => {
@@ -28,25 +12,13 @@ class LanguageModelBox {
       this.goOn(Number(this.part("seed").value));
     });
     this.part("take").addEventListener("click", () => this.take());
-    for (const name of ["signal", "layer", "order"]) this.part(name).addEventListener("change", () => this.drawHeat());
+    for (const name of ["layer", "order"]) this.part(name).addEventListener("change", () => this.drawHeat());
     this.part("csv").addEventListener("click", () => this.csv());
-    whenSeen(document.getElementById(id), () => this.read());
-  }
-
-  part(name) {
-    return document.getElementById(`${this.id}-${name}`);
-  }
-
-  get network() {
-    return this.reading.network;
   }
 
   open() {
-    if (this.reading !== null) return;
-    this.reading = new Reading(networkOf(`${this.id}-weights`));
-    const [first] = this.network.step(0, this.network.initial());
-    this.signals = SIGNALS.filter(([name]) => name in first);
-    this.part("signal").replaceChildren(...this.signals.map(([, title], i) => new Option(title, i)));
+    if (!super.open()) return;
+    this.reading = new Reading(this.network);
     const layers = this.network.core.layers.length;
     this.part("layer").replaceChildren(...Array.from({ length: layers }, (_, n) => new Option(`layer ${n}`, n)));
     this.part("layer").value = layers - 1;
@@ -69,20 +41,20 @@ class LanguageModelBox {
   say(all) {
     const { vocabulary } = this.network;
     const unknown = [...new Set(all.filter((token) => token.unknown).map((token) => token.text))];
-    const told = [];
-    if (all.length > MOST_READ) told.push(`The first ${MOST_READ} of ${counted(all.length, "token")} are read.`);
+    const notes = [];
+    if (all.length > MOST_READ) notes.push(`The first ${MOST_READ} of ${counted(all.length, "token")} are read.`);
     if (unknown.length) {
       const named = unknown.slice(0, 8).map((text) => {
         const other = vocabulary.otherCase(text);
         return `“${visible(text)}”${other === undefined ? "" : ` (“${other}” is known)`}`;
       });
       const more = unknown.length > 8 ? `, and ${count(unknown.length - 8)} more` : "";
-      told.push(`Not among its ${counted(vocabulary.tokens.length, this.block.unit)}, so that it reads them as “${vocabulary.tokens[vocabulary.unk]}”: ${named.join(", ")}${more}.`);
+      notes.push(`Not among its ${counted(vocabulary.tokens.length, this.block.unit)}, so that it reads them as “${vocabulary.tokens[vocabulary.unk]}”: ${named.join(", ")}${more}.`);
     }
-    if (!all.length) told.push("Without a text it starts after the end of a line.");
+    if (!all.length) notes.push("Without a text it starts after the end of a line.");
     const { milliseconds } = this.reading;
-    if (milliseconds !== null) told.push(`${milliseconds.toFixed(1)} ms a token in this browser.`);
-    this.part("said").textContent = told.join(" ");
+    if (milliseconds !== null) notes.push(`${milliseconds.toFixed(1)} ms a token in this browser.`);
+    this.part("status").textContent = notes.join(" ");
   }
 
   showTokens() {
@@ -108,7 +80,7 @@ class LanguageModelBox {
 
   foretell() {
     this.part("degrees").textContent = this.temperature.toFixed(2);
-    if (this.reading === null) return;
+    if (this.network === null) return;
     const shares = tempered(this.reading.next(), this.temperature);
     const best = likeliest(shares, NEXT);
     const items = best.map((id) => {
@@ -156,11 +128,11 @@ class LanguageModelBox {
   drawHeat() {
     const layer = Number(this.part("layer").value);
     const { steps } = this.reading;
-    const shown = this.signals.map(([name, title]) => ({ title, gate: GATES.includes(name), value: (t, unit) => steps[t].signals[layer][name][unit] }));
+    const signals = this.heatSignals((t) => steps[t].signals[layer]);
     const units = this.network.core.layers[layer].back.columns;
     const signal = Number(this.part("signal").value);
-    const order = this.part("order").value === "peak" ? unitsByPeak(steps.length, shown[signal].value, units) : [...Array(units).keys()];
-    this.heat.show({ tokens: steps.map(({ token }) => token.text), units: order, signals: shown, signal });
+    const order = this.part("order").value === "peak" ? unitsByPeak(steps.length, signals[signal].value, units) : [...Array(units).keys()];
+    this.heat.show({ tokens: steps.map(({ token }) => token.text), units: order, signals, signal });
   }
 
   csv() {
@@ -175,22 +147,6 @@ class LanguageModelBox {
 }
 
 const BOXES = { "language-model": LanguageModelBox, "encoder-decoder": EncoderDecoderBox, "symbol-reader": SymbolBox };
-
-// Once it comes into view, or somebody goes to it.
-function whenSeen(place, seen) {
-  let waiting = true;
-  const once = () => {
-    // The weights stand at the very end of the page.
-    if (document.readyState === "loading") return addEventListener("DOMContentLoaded", once, { once: true });
-    if (!waiting) return;
-    waiting = false;
-    watch.disconnect();
-    seen();
-  };
-  const watch = new IntersectionObserver((entries) => entries.some((entry) => entry.isIntersecting) && once());
-  watch.observe(place);
-  place.addEventListener("focusin", once);
-}
 
 function startNetworks() {
   for (const place of document.querySelectorAll("[data-network]")) {

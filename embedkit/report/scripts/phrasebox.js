@@ -5,30 +5,19 @@ const NEAREST = 10;
 const WAY = 9; // points on the way, its ends included
 const MOST_TYPED = 200; // tokens
 
-class EncoderDecoderBox {
+class EncoderDecoderBox extends Box {
   constructor(id, block) {
-    Object.assign(this, { id, block, network: null, codes: null, turn: 0 });
-    this.text = this.part("text");
-    this.text.value = block.example;
-    if (block.givesBack) this.part("other").value = block.other;
-    this.heat = new HeatMap(this.part("heat"), this.part("heat-said"));
-    for (const name of ["text", "other"]) this.part(name)?.addEventListener("input", () => this.read());
-    this.part("signal").addEventListener("change", () => this.drawHeat());
-    whenSeen(document.getElementById(id), () => this.read());
-  }
-
-  part(name) {
-    return document.getElementById(`${this.id}-${name}`);
+    super(id, block);
+    Object.assign(this, { codes: null, turn: 0 });
+    if (!block.givesBack) return;
+    this.part("other").value = block.other;
+    this.part("other").addEventListener("input", () => this.read());
   }
 
   open() {
-    if (this.network !== null) return;
-    this.network = networkOf(`${this.id}-weights`);
-    const { steps } = this.network.encode([this.network.source.lineEnd]);
-    this.signals = SIGNALS.filter(([name]) => name in lastLayer(steps[0]));
-    const options = this.signals.map(([, title], i) => new Option(title, i));
-    if (this.network.attention !== null) options.unshift(new Option("attention of the decoder", "attention"));
-    this.part("signal").replaceChildren(...options);
+    if (!super.open() || this.network.attention === null) return;
+    this.part("signal").prepend(new Option("attention of the decoder", "attention"));
+    this.part("signal").value = "attention";
   }
 
   async read() {
@@ -36,7 +25,9 @@ class EncoderDecoderBox {
     const turn = ++this.turn;
     await pause();
     if (turn !== this.turn) return;
-    this.tokens = this.network.read(this.typed).slice(-MOST_TYPED);
+    const all = this.network.read(this.typed);
+    this.tokens = all.slice(-MOST_TYPED);
+    this.left = all.length - this.tokens.length;
     this.encoded = this.network.encode(this.tokens.map(({ id }) => id));
     this.say();
     if (this.block.givesBack) this.giveBack();
@@ -47,11 +38,12 @@ class EncoderDecoderBox {
 
   say() {
     const unknown = [...new Set(this.tokens.filter((token) => token.unknown).map((token) => token.text))];
-    const told = unknown.length
+    const notes = unknown.length
       ? [`Not known to it, so that it reads “${this.network.source.tokens[this.network.source.unk]}”: ${unknown.map((text) => `“${visible(text)}”`).join(", ")}.`]
       : [];
-    if (this.block.sum) told.push(this.sum());
-    this.part("said").textContent = told.join(" ");
+    if (this.left) notes.push(`Only the last ${MOST_TYPED} of its ${count(this.left + MOST_TYPED)} tokens are read: the page would be slow with more.`);
+    if (this.block.typed === "sum") notes.push(this.sum());
+    this.part("status").textContent = notes.join(" ");
   }
 
   // What is right of a network that adds.
@@ -62,19 +54,19 @@ class EncoderDecoderBox {
 
   // A sum has no spaces where the network learned it.
   get typed() {
-    return this.block.sum ? this.text.value.replace(/\s/g, "") : this.text.value;
+    return this.block.typed === "sum" ? this.text.value.replace(/\s/g, "") : this.text.value;
   }
 
   // A text into another: the best hypotheses, and the search for them.
   search() {
-    this.found = this.network.search(this.encoded, this.tokens.length);
-    const items = this.found.hypotheses.map(({ ids, total, ended }) => {
+    this.result = this.network.search(this.encoded, this.tokens.length);
+    const items = this.result.hypotheses.map(({ ids, total, ended }) => {
       const item = element("li");
       item.append(word(this.network.text(ids)), element("span", `${signed(total, 2)} nats${ended ? "" : ", cut"}`, "cosine"));
       return item;
     });
     this.part("answers").replaceChildren(...items);
-    this.part("beam").replaceChildren(beamTree(this.found, (id) => this.network.target.shown(id)));
+    this.part("beam").replaceChildren(beamTree(this.result, (id) => this.network.target.shown(id)));
   }
 
   // A phrase given back: its decoding, its place, its neighbours and the way to the other.
@@ -83,7 +75,7 @@ class EncoderDecoderBox {
     const same = back === this.text.value.trim();
     this.part("back").replaceChildren(word(back), element("span", same ? "as it was typed" : "not as it was typed", "cosine"));
     const typed = this.part("other").value.trim();
-    const other = typed === "" ? null : this.network.encode(this.network.read(typed).map(({ id }) => id));
+    const other = typed === "" ? null : this.network.encode(this.network.read(typed).slice(-MOST_TYPED).map(({ id }) => id));
     this.drawWay(other);
     if (this.space === undefined) return;
     const near = this.nearest(this.encoded.code);
@@ -129,18 +121,18 @@ class EncoderDecoderBox {
 
   // Marks A and B on the maps of the page: exactly on one by principal axes, elsewhere in the middle of the nearest.
   stand(codes) {
-    const told = [];
+    const notes = [];
     for (const map of mapsOfPage.filter((each) => each.maps.some((view) => view.space === this.block.space))) {
       const at = codes.map((code) => this.spot(map, code));
       const missing = at.some((spot) => spot === null);
       named(map.drawn, "ends").data = missing ? { x: [], y: [], text: [] } : { x: at.map(({ x }) => x), y: at.map(({ y }) => y), text: ["A", "B"].slice(0, at.length) };
       named(map.drawn, "way").data = { x: [], y: [] };
       if (!this.watched) map.shown.push(() => this.stand(this.standing));
-      if (!missing) told.push(at[0].said);
+      if (!missing) notes.push(at[0].note);
     }
     this.standing = codes;
     this.watched = true;
-    this.part("near-said").textContent = told.join(" ");
+    this.part("near-status").textContent = notes.join(" ");
   }
 
   spot(map, code) {
@@ -148,7 +140,7 @@ class EncoderDecoderBox {
     const axes = this.block.axes?.[map.map.method];
     if (axes !== undefined) {
       const [x, y] = axes.loadings.map((row) => row.reduce((sum, value, i) => sum + value * (code[i] - axes.mean[i]), 0));
-      return { x, y, said: "On the PCA map it stands as A, exactly: at its own coordinates." };
+      return { x, y, note: "On the PCA map it stands as A, exactly: at its own coordinates." };
     }
     const near = this.nearest(code).filter(([place]) => map.row.has(place)).map(([place]) => map.row.get(place));
     if (near.length < 3) return null;
@@ -156,20 +148,20 @@ class EncoderDecoderBox {
     const [x, y] = [mean(map.x), mean(map.y)];
     const away = Array.from(map.x, (value, row) => -Math.hypot(value - x, map.y[row] - y));
     const kept = likeliest(away, near.length).filter((row) => near.includes(row)).length;
-    return { x, y, said: `On this map A stands in the middle of its five nearest, at no place of its own: ${kept} of its ${near.length} nearest are among the ${near.length} nearest there.` };
+    return { x, y, note: `On this map A stands in the middle of its five nearest, at no place of its own: ${kept} of its ${near.length} nearest are among the ${near.length} nearest there.` };
   }
 
   drawHeat() {
     const chosen = this.part("signal").value;
     if (chosen === "attention") return this.drawAttention();
-    const shown = this.signals.map(([name, title]) => ({ title, gate: GATES.includes(name), value: (t, unit) => lastLayer(this.encoded.steps[t])[name][unit] }));
+    const signals = this.heatSignals((t) => lastLayer(this.encoded.steps[t]));
     const signal = Number(chosen);
-    const order = unitsByPeak(this.tokens.length, shown[signal].value, this.network.reader.layers[0].back.columns);
-    this.heat.show({ tokens: this.tokens.map(({ text }) => text), units: order, signals: shown, signal });
+    const order = unitsByPeak(this.tokens.length, signals[signal].value, this.network.core.layers[0].back.columns);
+    this.heat.show({ tokens: this.tokens.map(({ text }) => text), units: order, signals, signal });
   }
 
   drawAttention() {
-    const [{ ids, weights, ended }] = this.found.hypotheses;
+    const [{ ids, weights, ended }] = this.result.hypotheses;
     const written = [...ids.map((id) => this.network.target.shown(id)), ...(ended ? ["■"] : [])];
     const signals = [{ title: "attention", gate: true, value: (t, place) => weights[t][place] }];
     this.heat.show({ tokens: written, units: [...this.tokens.keys()], names: this.tokens.map(({ text }) => text), signals, signal: 0 });

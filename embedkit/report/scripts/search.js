@@ -5,10 +5,35 @@ const LONGEST_SPELLING = 30; // characters of what may be misspelt
 
 // Texts as they are compared, made once: without case, and without marks over letters that stand without them too.
 const foldedByTexts = new WeakMap();
+const FOLDED_AT_ONCE = 200;
+
+function foldedSoFar(texts) {
+  if (!foldedByTexts.has(texts)) foldedByTexts.set(texts, []);
+  return foldedByTexts.get(texts);
+}
 
 function foldedOf(texts) {
-  if (!foldedByTexts.has(texts)) foldedByTexts.set(texts, texts.map(folded));
-  return foldedByTexts.get(texts);
+  const done = foldedSoFar(texts);
+  while (done.length < texts.length) done.push(folded(texts[done.length]));
+  return done;
+}
+
+// Fold texts while nobody waits, since of many all of them at once would make a first search or filter wait.
+function foldIdly(texts) {
+  const done = foldedSoFar(texts);
+  if (done.length === texts.length || !window.requestIdleCallback) return;
+  requestIdleCallback((deadline) => {
+    while (done.length < texts.length && deadline.timeRemaining() > 1) {
+      for (let n = 0; n < FOLDED_AT_ONCE && done.length < texts.length; n++) done.push(folded(texts[done.length]));
+    }
+    foldIdly(texts);
+  });
+}
+
+// Of a space its labels, and its own columns of texts.
+function textsOf(space) {
+  const columns = columnsOf(space).filter((column) => column instanceof Texts && !column.repeats(space));
+  return [space.words, ...columns.map(({ texts }) => texts)];
 }
 
 function folded(text) {
@@ -35,8 +60,7 @@ function matching(map, query) {
   if (!words.length) return [];
   const { space } = map;
   const [exact, whole] = [query.trim(), folded(query.trim())];
-  const labels = foldedOf(space.words);
-  const others = columnsOf(space).filter((column) => column instanceof Texts && !column.repeats(space)).map((column) => foldedOf(column.texts));
+  const [labels, ...others] = textsOf(space).map(foldedOf);
   const ranks = [[], [], [], [], [], []];
   for (let row = map.words.length - 1; row >= 0; row--) {
     const place = map.words[row];
@@ -60,7 +84,8 @@ function quotedWords(query) {
 function startSearch(map) {
   const input = map.part("search");
   const box = map.part("suggestions");
-  const status = map.part("found");
+  const status = map.part("status");
+  input.addEventListener("focus", () => textsOf(map.space).forEach(foldIdly));
   let rows = []; // that match what stands in the box, and are let through by the filters
   let behind = 0; // how many more are not
   let next = 0; // the row that Enter takes

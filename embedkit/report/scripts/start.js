@@ -8,7 +8,7 @@ function allSpaces() {
 }
 
 async function start() {
-  Bokeh.set_log_level("warn");
+  globalThis.Bokeh?.set_log_level("warn");
   startTheme();
   startTips();
   selectionOfPage = new Selection();

@@ -29,37 +29,17 @@ class SymbolNetwork {
 
 NETWORKS["symbol-reader"] = SymbolNetwork;
 
-class SymbolBox {
-  constructor(id, block) {
-    Object.assign(this, { id, network: null });
-    this.text = this.part("text");
-    this.text.value = block.example;
-    this.heat = new HeatMap(this.part("heat"), this.part("heat-said"));
-    this.text.addEventListener("input", () => this.read());
-    this.part("signal").addEventListener("change", () => this.drawHeat());
-    whenSeen(document.getElementById(id), () => this.read());
-  }
-
-  part(name) {
-    return document.getElementById(`${this.id}-${name}`);
-  }
-
-  open() {
-    if (this.network !== null) return;
-    this.network = networkOf(`${this.id}-weights`);
-    const state = lastLayer(this.network.core.step(this.network.input(null), this.network.core.initial()));
-    this.signals = SIGNALS.filter(([name]) => name in state);
-    this.part("signal").replaceChildren(...this.signals.map(([, title], i) => new Option(title, i)));
-  }
-
+class SymbolBox extends Box {
   read() {
     this.open();
-    const typed = Array.from(this.text.value.replace(/\s/g, "")).slice(0, MOST_READ);
+    const all = Array.from(this.text.value.replace(/\s/g, ""));
+    const typed = all.slice(0, MOST_READ);
     const known = typed.filter((symbol) => this.network.symbols.includes(symbol));
     const others = [...new Set(typed.filter((symbol) => !known.includes(symbol)))];
     this.steps = this.network.read(known);
-    const told = others.length ? [`Left out, as it reads ${this.network.symbols.join(" ")} alone: ${others.map(visible).join(" ")}.`] : [];
-    this.part("said").textContent = [...told, this.network.classes.length ? this.verdict(known) : this.count()].join(" ");
+    const notes = all.length > MOST_READ ? [`The first ${MOST_READ} of ${counted(all.length, "symbol")} are read.`] : [];
+    if (others.length) notes.push(`Left out, as it reads ${this.network.symbols.join(" ")} alone: ${others.map(visible).join(" ")}.`);
+    this.part("status").textContent = [...notes, this.network.classes.length ? this.verdict(known) : this.count()].join(" ");
     this.part("tokens").replaceChildren(...this.steps.map((step, t) => this.chip(step, t)));
     this.drawHeat();
     document.getElementById(this.id).dataset.read = known.length;
@@ -70,10 +50,10 @@ class SymbolBox {
     const last = this.steps[this.steps.length - 1];
     if (last === undefined) return "Type a sequence.";
     const [best] = likeliest(last.shares, 1);
-    const said = `It tells ${this.network.classes[best]}, with a probability of ${(100 * last.shares[best]).toFixed(1)} %.`;
+    const prediction = `It tells ${this.network.classes[best]}, with a probability of ${(100 * last.shares[best]).toFixed(1)} %.`;
     const right = this.network.pairs[known.filter((symbol) => symbol === "X" || symbol === "Y").join("")];
-    if (right === undefined) return `${said} By the rule there is no class: X or Y has to stand at two places.`;
-    return `${said} By the rule it is ${right}: ${right === this.network.classes[best] ? "right" : "wrong"}.`;
+    if (right === undefined) return `${prediction} By the rule there is no class: X or Y has to stand at two places.`;
+    return `${prediction} By the rule it is ${right}: ${right === this.network.classes[best] ? "right" : "wrong"}.`;
   }
 
   count() {
@@ -91,16 +71,16 @@ class SymbolBox {
     const item = element("li");
     const [best] = likeliest(shares, 1);
     const { classes } = this.network;
-    const told = classes.length ? `${classes[best]} ${shares[best].toFixed(2)}` : `${shares[0] >= 0.5 ? 1 : 0} (${shares[0].toFixed(2)})`;
-    item.append(word(symbol), element("small", told));
+    const output = classes.length ? `${classes[best]} ${shares[best].toFixed(2)}` : `${shares[0] >= 0.5 ? 1 : 0} (${shares[0].toFixed(2)})`;
+    item.append(word(symbol), element("small", output));
     if (this.wrong(t)) item.classList.add("unknown");
     return item;
   }
 
   drawHeat() {
-    const shown = this.signals.map(([name, title]) => ({ title, gate: GATES.includes(name), value: (t, unit) => lastLayer(this.steps[t].signals)[name][unit] }));
+    const signals = this.heatSignals((t) => lastLayer(this.steps[t].signals));
     const { layers } = this.network.core;
     const units = [...Array(layers[layers.length - 1].back.columns).keys()];
-    this.heat.show({ tokens: this.steps.map(({ symbol }) => symbol), units, signals: shown, signal: Number(this.part("signal").value) });
+    this.heat.show({ tokens: this.steps.map(({ symbol }) => symbol), units, signals, signal: Number(this.part("signal").value) });
   }
 }

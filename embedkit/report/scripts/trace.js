@@ -85,10 +85,10 @@ class TraceMap {
       field.append(tick, " hide all other cells");
       bar.append(field);
     }
-    this.said = element("p", undefined, "found");
-    this.said.setAttribute("role", "status");
+    this.status = element("p", undefined, "status");
+    this.status.setAttribute("role", "status");
     this.legend = element("div", undefined, "legend");
-    this.drawn.place.parentElement.before(bar, this.said, this.legend);
+    this.drawn.place.parentElement.before(bar, this.status, this.legend);
     followTheme(() => this.scale());
   }
 
@@ -180,7 +180,7 @@ class TraceMap {
           `Of ${this.count} units some do by chance on so few${this.noun === "token" ? "; embedkit probe tests it on held-out text" : ""}.`,
       );
     }
-    this.said.textContent = told.join(" ");
+    this.status.textContent = told.join(" ");
   }
 
   tip(geometry) {

@@ -15,7 +15,7 @@ class WordMap {
     this.asked = new Map(); // by the key of a space, the axis that the reader asked for
     this.plot = drawn.view.model;
     this.points = named(drawn, "points");
-    this.found = named(drawn, "found");
+    this.matches = named(drawn, "matches");
     this.labels = named(drawn, "labels");
     this.titles = named(drawn, "titles");
     this.shading = named(drawn, "shading");
@@ -270,7 +270,7 @@ class WordMap {
     const open = this.chosen === null ? [] : [this.row.get(this.chosen)];
     const rows = [...open, ...this.ringed.filter((row) => row !== open[0])];
     const [size, wide] = this.ringed.length > 100 ? [9, 1.5] : [14, 2];
-    this.found.data = {
+    this.matches.data = {
       x: rows.map((row) => this.x[row]),
       y: rows.map((row) => this.y[row]),
       size: rows.map((row) => (row === open[0] ? 20 : size)),

@@ -63,7 +63,7 @@ def _writing(run: Run, embedded: EmbeddedNetwork, material: Material) -> PhraseB
     """A vector alone can be decoded where the decoder looks at nothing else."""
     gives_back = embedded.settings["givesBack"] and embedded.settings["attention"] == "none"
     if embedded.example:
-        return PhraseBox(embedded, embedded.example, gives_back, sum=True)
+        return PhraseBox(embedded, embedded.example, gives_back)
     own = material.own(OwnMaterial)
     if own is None or own.run != run or own.space is None:
         return PhraseBox(embedded, "", gives_back)

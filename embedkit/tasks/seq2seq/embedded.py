@@ -6,7 +6,7 @@ import numpy as np
 
 from embedkit.config.checked import from_table
 from embedkit.models.cutoffs import choose_cutoffs
-from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary, read_weights
+from embedkit.report.embedded_network import EmbeddedNetwork, Typed, embedded_vocabulary, read_weights
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, gives_back, longest_answer
 from embedkit.tasks.seq2seq.vocabularies import load_vocabularies
@@ -38,12 +38,16 @@ def encoder_decoder(
     gives_back: bool = False,
     reading: str = "forward",
     writing: str = "forward",
+    typed: Typed = "text",
+    joiner: str = " ",
     example: str = "",
 ) -> EmbeddedNetwork:
     """An encoder-decoder of any task.
 
     Args:
         longest: after how many tokens an answer is cut: so many, and so many more for each token of the source.
+        typed: what a reader types: a text, a sum or a program.
+        joiner: what stands between the lines of a source.
         reading, writing: "forward", or "reversed": from the end; a source also "doubled": twice, a line each.
     """
     cutoffs = choose_cutoffs(target.counts) if model.softmax == "adaptive" else ()
@@ -58,6 +62,8 @@ def encoder_decoder(
         "givesBack": gives_back,
         "reading": reading,
         "writing": writing,
+        "typed": typed,
+        "joiner": joiner,
     }
     kept = {name: weight for name, weight in weights.items() if not name.startswith("to_log_variance")}
     return EmbeddedNetwork("encoder-decoder", settings, kept, example)
