@@ -26,12 +26,12 @@ Draw = Callable[[np.random.Generator, int], tuple[np.ndarray, np.ndarray]]
 
 @dataclass(frozen=True)
 class Model:
-    """`draw` gives the vectors and the column of some points; `asked` of them are asked, 0 for all."""
+    """`draw` gives the vectors and the column of some points; `queries` of them are asked, 0 for all."""
 
     name: str
     points: int
     draw: Draw
-    asked: int = 0
+    queries: int = 0
     noise: bool = False
 
     def space(self, seed: int) -> EmbeddingSpace:
@@ -71,11 +71,11 @@ MODELS = (
     *(Model("even categories", points, _groups(EVEN, 1.0)) for points in (60, 200, 800)),
     *(Model("uneven categories", points, _groups(UNEVEN, 0.6)) for points in (60, 200, 800)),
     Model("two categories", 200, _groups((0.5, 0.5), 0.1)),
-    Model("even categories, some asked", 2_000, _groups(EVEN, 1.0), asked=300),
+    Model("even categories, some asked", 2_000, _groups(EVEN, 1.0), queries=300),
     *(Model("a coordinate", points, _coordinate(0.5)) for points in (60, 200, 800)),
     Model("a coordinate of two", 200, _coordinate(0.1, dimensions=2)),
     Model("a coordinate, long tail", 200, _coordinate(0.5, long_tail=True)),
-    Model("a coordinate, some asked", 2_000, _coordinate(0.5), asked=300),
+    Model("a coordinate, some asked", 2_000, _coordinate(0.5), queries=300),
     *(Model("number of noise", points, _unrelated, noise=True) for points in (60, 400)),
     *(Model("categories of noise", points, _unrelated_kinds, noise=True) for points in (60, 400)),
 )
@@ -87,7 +87,7 @@ def bootstrap_coverage(model: Model, sets: int) -> float | None:
     for seed in range(sets):
         space = model.space(seed)
         kinds = space.columns["column"]
-        if model.asked or kinds.dtype.kind != "U":
+        if model.queries or kinds.dtype.kind != "U":
             return None
         if np.unique(kinds, return_counts=True)[1].min() < 2:
             continue
@@ -103,7 +103,7 @@ def coverage(model: Model, sets: int) -> tuple[float, float, float, float]:
     scores, lows, highs, passes = [], [], [], 0
     for seed in range(sets):
         shuffles = 99 if model.noise else 1
-        (column,) = organised_by(model.space(seed), points=model.asked, shuffles=shuffles, seed=seed).columns
+        (column,) = organised_by(model.space(seed), points=model.queries, shuffles=shuffles, seed=seed).columns
         assert column.score is not None
         assert column.interval is not None
         scores.append(column.score)
@@ -132,7 +132,7 @@ def timed(points: int, dimensions: int, columns: int) -> None:
     started = time.monotonic()
     organisation = organised_by(space)
     seconds = time.monotonic() - started
-    print(f"{points:,} × {dimensions}, {columns} columns, {organisation.asked:,} asked: {seconds:.1f} s")
+    print(f"{points:,} × {dimensions}, {columns} columns, {organisation.queries:,} asked: {seconds:.1f} s")
 
 
 def main() -> None:

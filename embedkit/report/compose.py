@@ -14,7 +14,7 @@ from embedkit.numerals import listed, lower_first, plural, upper_first
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.embedded_network import MEGABYTES
-from embedkit.report.findings import Finding, as_finding, not_beyond, of_standing, strongest
+from embedkit.report.findings import Finding, findings_of, not_beyond, of_standing, strongest
 from embedkit.report.headlines import headline_box
 from embedkit.report.lineage import Lineage
 from embedkit.report.material import Material, material_of
@@ -222,7 +222,7 @@ def recipe_report(recipe: Recipe, material: Material, command: str, lineage: Lin
         spaces=() if brief else spaces,
         footer=(*rebuild(material.all_runs, command), chain(lineage)),
         lineage=lineage,
-        brief=_brief(_worded(recipe.question, material), findings, alone=brief),
+        brief=_brief(_worded(recipe.question, material), findings, several=_several(material), alone=brief),
         headlines=headlines,
     )
 
@@ -238,7 +238,7 @@ def lineage_of(recipe: Recipe, material: Material, command: str) -> Lineage:
 
 def _summary_line(material: Material) -> str:
     """What the run is; of a comparison also what stands beside it."""
-    if material.others or material.named:
+    if _several(material):
         what = "The newest finished run of each kind" if not material.named else "The runs of its sections"
         return f"{what}: {', '.join(run.name for run in material.all_runs)}."
     line = summaries.summary_line(material.run)
@@ -287,21 +287,30 @@ def _drawn_from(what: str, run: Run, sources: Sequence[str]) -> Iterator[None]:
         ) from error
 
 
-def _brief(question: str, findings: Sequence[Finding], *, alone: bool) -> Brief | None:
+def _several(material: Material) -> bool:
+    """Whether a report is about several runs, each in sections of its own."""
+    return bool(material.others or material.named)
+
+
+def _brief(question: str, findings: Sequence[Finding], *, several: bool, alone: bool) -> Brief | None:
     """The first page; None where there is nothing to say first.
 
     Args:
+        several: it is about several runs: a result of each, and what those can be trusted for.
         alone: it is all of the page, so that its evidence is elsewhere.
     """
-    found = strongest(findings)
-    trust, unsaid = of_standing(findings, "trust"), (*of_standing(findings, "open"), *not_beyond(findings))
-    return Brief(question, found, trust, unsaid, linked=not alone) if question or found else None
+    results = strongest(findings, one_each=several)
+    if several:
+        sections = {finding.anchor for finding in results}
+        findings = [finding for finding in findings if finding.standing != "trust" or finding.anchor in sections]
+    trust, unanswered = of_standing(findings, "trust"), (*of_standing(findings, "open"), *not_beyond(findings))
+    return Brief(question, results, trust, unanswered, linked=not alone) if question or results else None
 
 
 def _sections(
     recipe: Recipe, material: Material
 ) -> tuple[tuple[Section, ...], tuple[EmbeddedSpace, ...], Sequence[Finding]]:
-    """The recipe's sections, the spaces that they draw on and what they found; sections that have nothing to show are
+    """The recipe's sections, the spaces that they draw on and their findings; sections that have nothing to show are
     left out."""
     sections: list[Section] = []
     findings: list[Finding] = []
@@ -314,16 +323,16 @@ def _sections(
             continue
         with _drawn_from(f"the section {entry.name!r}", own_material.run, spec.sources):
             parts = tuple(spec.build(own_material))
-            said = spec.finding(own_material) if parts and spec.finding is not None else None
+            statements = spec.finding(own_material) if parts and spec.finding is not None else None
         if not parts:
             continue
         spaces |= {space.key: space for space in own_material.all_embedded}
         counts[entry.name] += 1
         anchor = entry.name if counts[entry.name] == 1 else f"{entry.name}-{counts[entry.name]}"
         heading, caption = (_worded(text, own_material) for text in (entry.heading, entry.caption))
-        finding = as_finding(said, anchor, heading)
-        findings += [] if finding is None else [finding]
-        text = "" if finding is None else finding.text
+        own_findings = findings_of(statements, anchor, heading)
+        findings += own_findings
+        text = own_findings[0].text if own_findings else ""
         sections.append(Section(anchor, heading, caption, parts, text, folded=recipe.folds and not entry.open))
     return tuple(sections), tuple(spaces.values()), findings
 

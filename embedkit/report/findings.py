@@ -5,7 +5,7 @@ lower end of a finding's interval lies: the skill of a forecast (Murphy 1988, Mo
 Cohen's kappa is a case. A finding without a baseline comes after those with one, in the order of the page.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -14,8 +14,9 @@ from embedkit.numerals import percent
 
 MOST, FEWEST = 5, 3
 
-Standing = Literal["found", "trust", "open"]
-"""What a sentence is: a finding; how far something can be trusted; or what could not be said, with its reason."""
+Standing = Literal["result", "trust", "open", "detail"]
+"""What a sentence is: a result; how far something can be trusted; what could not be said, with its reason; or a detail,
+which leads its section and says nothing to whoever has two minutes."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Measure:
 
     Attributes:
         value: the figure; of 0 to `best`, or of any scale that runs from `baseline` to `best`.
-        interval: 95 %; None where there is none, and the value stands for both ends.
+        interval: 95 %, or of several trainings from the worst to the best; None where there is none, and the value
+            stands for both ends.
         against: what gives the baseline: "a shuffled map".
         written: the value, the baseline and the best as a reader sees them.
         best_is: what the best would be.
@@ -59,17 +61,17 @@ class Measure:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a section found.
+    """What a section's data say.
 
     Attributes:
-        text: one sentence or a few, for the section.
+        text: one sentence or a few, for the section. Of several findings of a section the first leads it.
         plain: the same for whoever has two minutes; `text` where it is empty.
         anchor, heading: the section that it stands in.
     """
 
     text: str
     measure: Measure | None = None
-    standing: Standing = "found"
+    standing: Standing = "result"
     plain: str = ""
     anchor: str = ""
     heading: str = ""
@@ -77,6 +79,10 @@ class Finding:
     @property
     def in_plain_words(self) -> str:
         return self.plain or self.text
+
+
+Statements = str | Finding | Sequence[Finding] | None
+"""What a section's `finding` gives: a sentence, a finding or several, or nothing."""
 
 
 def share_measure(
@@ -92,21 +98,31 @@ def trust_in(text: str | None, plain: str = "") -> Finding | None:
     return Finding(text, standing="trust", plain=plain) if text else None
 
 
-def as_finding(said: "str | Finding | None", anchor: str, heading: str) -> Finding | None:
-    """What a section's `finding` gave, with where it stands; None where it had nothing to say."""
-    if not said:
-        return None
-    finding = Finding(said) if isinstance(said, str) else said
-    return replace(finding, anchor=anchor, heading=heading)
+def findings_of(statements: "Statements", anchor: str, heading: str) -> tuple[Finding, ...]:
+    """What a section's `finding` gave, each with where it stands; none where it had nothing to say."""
+    if not statements:
+        return ()
+    several = (statements,) if isinstance(statements, str | Finding) else statements
+    findings = (Finding(each) if isinstance(each, str) else each for each in several)
+    return tuple(replace(finding, anchor=anchor, heading=heading) for finding in findings)
 
 
-def strongest(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """At most five of what was found: those beyond their baseline, the strongest first; where these are fewer than
-    three, others as they come."""
-    found = [finding for finding in findings if finding.standing == "found"]
-    beyond = [finding for finding in found if finding.measure is not None and finding.measure.skill > 0]
-    beyond.sort(key=lambda finding: -(finding.measure.skill if finding.measure else 0.0))
-    others = [finding for finding in found if finding.measure is None]
+def strongest(findings: Iterable[Finding], *, one_each: bool = False) -> tuple[Finding, ...]:
+    """At most five results: those beyond their baseline, the strongest first; where these are fewer than three, others
+    as they come.
+
+    Args:
+        one_each: no more than one of a section, for a report of several runs.
+    """
+    results = of_standing(findings, "result")
+    beyond = [finding for finding in results if finding.measure is not None and finding.measure.skill > 0]
+    # Of those that are about as strong the first of the page comes first.
+    beyond.sort(key=lambda finding: -round(finding.measure.skill if finding.measure else 0.0, 2))
+    others = [finding for finding in results if finding.measure is None]
+    if one_each:
+        first_of = {finding.anchor: finding for finding in reversed(beyond)}
+        beyond = [finding for finding in beyond if first_of[finding.anchor] is finding]
+        others = [finding for finding in others if all(finding.anchor != other.anchor for other in beyond)]
     return tuple((beyond + others[: max(0, FEWEST - len(beyond))])[:MOST])
 
 
@@ -116,8 +132,5 @@ def of_standing(findings: Iterable[Finding], standing: Standing) -> tuple[Findin
 
 def not_beyond(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """What was measured and lies no higher than its baseline for certain."""
-    return tuple(
-        finding
-        for finding in findings
-        if finding.standing == "found" and finding.measure is not None and finding.measure.skill <= 0
-    )
+    results = of_standing(findings, "result")
+    return tuple(finding for finding in results if finding.measure is not None and finding.measure.skill <= 0)

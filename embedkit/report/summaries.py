@@ -9,7 +9,8 @@ from embedkit.runs.folder import Run
 
 LEVELS = {"word": "word", "char": "character", "bpe": "subword"}
 """What a reader calls a token of a text."""
-CELLS_IN_WORDS = {"lstm": "An LSTM", "gru": "A GRU", "rnn-tanh": "A plain RNN", "rnn-relu": "A plain RNN of ReLUs"}
+CELL_NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn-tanh": "plain RNN", "rnn-relu": "plain RNN of ReLUs"}
+CELLS_IN_WORDS = {cell: f"{'An' if cell == 'lstm' else 'A'} {name}" for cell, name in CELL_NAMES.items()}
 
 
 def token_level(run: Run) -> str:

@@ -39,5 +39,5 @@ def remake_columns(run: Run, which: str) -> "Verdict":
     stored, space = ORGANISATIONS.load(run, which), load_run_space(run, which)
     if not organisation_is_current(stored, space):
         return DIFFERS, "its points or its columns are not those of the space"
-    remade = organised_by(space, k=stored.k, points=stored.asked, shuffles=stored.shuffles, seed=stored.seed)
+    remade = organised_by(space, k=stored.k, points=stored.queries, shuffles=stored.shuffles, seed=stored.seed)
     return same_figures(stored, remade, f"{len(remade.columns)} columns told again: the same", "told again, ")

@@ -53,7 +53,7 @@ def test_columns_are_listed_by_how_well_neighbours_tell_them(call: Call, documen
     assert "all are of one category" in done.out
     kept = json.loads(call("columns", str(documents), "--json", "--k", "5", "--points", "100", "--seed", "3").out)
     assert Path(kept["path"]).relative_to(documents.parent).as_posix() == "runs/documents/columns/vectors.json"
-    assert (kept["k"], kept["asked"], kept["seed"], kept["points"]) == (5, 100, 3, 240)
+    assert (kept["k"], kept["queries"], kept["seed"], kept["points"]) == (5, 100, 3, 240)
     rows = {row["name"]: row for row in kept["columns"]}
     assert (rows["topic"]["organises"], rows["topic"]["p"]) == (True, 0.01)
     assert (rows["coin"]["organises"], rows["language"]["p"]) == (False, None)
@@ -99,11 +99,10 @@ def test_a_report_says_what_the_space_is_organised_by(call: Call, documents: Pat
     assert report.headlines.items[1].name == "organised by “topic”"
     assert MARKUP not in to_html(report)
     material = material_of(run)
-    finding = organised.section_finding(material)
-    assert finding is not None
+    finding = organised.section_findings(material)[0]
     assert finding.text == section.finding
     assert report.brief is not None
-    assert "It is organised most by “topic”" in report.brief.found[0].in_plain_words
+    assert "The word vectors are organised most by “topic”" in report.brief.results[0].in_plain_words
 
 
 def test_what_changed_is_not_shown_and_is_made_again(call: Call, documents: Path) -> None:

@@ -1,5 +1,6 @@
 """The first page: which findings it takes, in which order, and what a reader sees of them."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ from embedkit.analysis.intervals import Interval
 from embedkit.report.findings import (
     Finding,
     Measure,
-    as_finding,
+    findings_of,
     not_beyond,
     of_standing,
     share_measure,
@@ -18,8 +19,9 @@ from embedkit.report.findings import (
 )
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Brief, Paragraph, Table
-from embedkit.report.rendering import to_html
+from embedkit.report.rendering import render, to_html
 from embedkit.report.sections.analogies import _too_few
+from tests.report.opening import open_file
 
 
 def test_skill_is_the_way_from_the_baseline_to_the_best() -> None:
@@ -42,6 +44,13 @@ def test_the_strongest_come_first_and_five_are_the_most() -> None:
     assert [finding.text for finding in strongest(found)] == ["9", "7", "5", "3", "2"]
 
 
+def test_of_several_runs_each_section_has_one() -> None:
+    shares = (("a", 0.9), ("a", 0.1), ("b", 0.4), ("b", 0.5))
+    measured = [Finding(f"{name}{share}", share_measure(share, 0.0, "nothing"), anchor=name) for name, share in shares]
+    others = [Finding("b alone", anchor="b"), Finding("c", anchor="c")]
+    assert [each.text for each in strongest([*measured, *others], one_each=True)] == ["a0.9", "b0.5", "c"]
+
+
 def test_what_has_no_baseline_fills_up_to_three_and_what_is_not_beyond_its_own_is_left_out() -> None:
     measured = Finding("measured", share_measure(0.5, 0.2, "chance"))
     level = Finding("level", share_measure(0.5, 0.2, "chance", Interval(0.1, 0.9)))
@@ -57,11 +66,13 @@ def test_what_has_no_baseline_fills_up_to_three_and_what_is_not_beyond_its_own_i
 
 
 def test_a_finding_knows_where_it_stands() -> None:
-    assert as_finding("", "x", "X") is as_finding(None, "x", "X") is None
-    assert as_finding("so", "x", "X") == Finding("so", anchor="x", heading="X")
-    assert as_finding(Finding("so", plain="in short"), "x", "X") == Finding(
-        "so", plain="in short", anchor="x", heading="X"
-    )
+    assert findings_of("", "x", "X") == findings_of(None, "x", "X") == findings_of((), "x", "X") == ()
+    assert findings_of("so", "x", "X") == (Finding("so", anchor="x", heading="X"),)
+    two = (Finding("so", plain="in short"), Finding("", standing="trust", plain="of ten"))
+    assert [(each.in_plain_words, each.anchor, each.heading) for each in findings_of(two, "x", "X")] == [
+        ("in short", "x", "X"),
+        ("of ten", "x", "X"),
+    ]
 
 
 def page_of(folded: bool = True) -> str:
@@ -108,3 +119,21 @@ def test_where_too_few_questions_are_covered_it_is_said_what_more_text_gives(que
     said = _too_few([("word vectors", sheet)])
     assert "too few have all their words, 12.5 % by the word vectors, where 50 % are needed." in said
     assert ("embedkit train word2vec" in said) is more
+
+
+def test_a_number_and_its_sign_stay_on_one_line_and_nothing_is_said_where_nothing_was_found() -> None:
+    finding = Finding("It gets 44.3 % right.", standing="open", anchor="x", heading="Deep")
+    page = to_html(Report("t", "s", (), brief=Brief("What is it?", (), (), (finding,), linked=False)))
+    assert "It gets 44.3\u00a0% right." in page
+    assert "Nothing that was measured here lies beyond what would be there without it." in page
+
+
+@pytest.mark.browser
+def test_a_first_page_alone_is_small_and_opens(browser: Any, tmp_path: Path) -> None:
+    finding = Finding("far", share_measure(0.6, 0.2, "chance"), anchor="x", heading="Deep")
+    report = Report("t", "s", (), brief=Brief("What is it?", (finding,), linked=False))
+    file = render(report, tmp_path / "brief.html")
+    assert file.stat().st_size < 250_000  # no Bokeh
+    opened = open_file(browser, file)
+    assert opened.complaints == []
+    opened.page.close()

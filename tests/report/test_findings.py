@@ -19,7 +19,7 @@ from embedkit.report.sections.curves import loss_finding
 from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
-from embedkit.tasks.writing.sections import is_met
+from embedkit.tasks.writing.findings import is_met
 from tests.report.sections.test_clusters import EVIDENCE, NULL, five_words, small
 from tests.report.titled import figures_of, untitled
 

@@ -137,10 +137,10 @@ def test_a_file_and_the_microphone_are_heard_in_a_browser(listening: Served, bro
     page.wait_for_selector("[data-answers=transcribe] .plot[data-drawn=yes]")
     page.set_input_files("#live-sound", tmp_path / "text.wav")
     page.click("[data-form=transcribe] [type=submit]")
-    page.locator("[data-said=transcribe]", has_text="this file: text, not sound").wait_for()
+    page.locator("[data-status=transcribe]", has_text="this file: text, not sound").wait_for()
     assert page.locator("[data-answers=transcribe] .plot").count() == 0
     page.click("#live-microphone")
-    page.locator("[data-said=transcribe]", has_text="Listening").wait_for()
+    page.locator("[data-status=transcribe]", has_text="Listening").wait_for()
     page.wait_for_timeout(600)
     page.click("#live-microphone")
     page.wait_for_selector("[data-answers=transcribe] .plot[data-drawn=yes]")

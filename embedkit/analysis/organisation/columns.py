@@ -65,7 +65,7 @@ class ColumnScore:
     Attributes:
         kind: "category", "number" or "date".
         points, missing: how many points the space has, and how many of them are without a value.
-        asked: how many different vectors with a value were asked.
+        queries: how many different vectors with a value were asked.
         k: of how many neighbours; fewer than were asked for where few points have a value.
         value, chance: the purity, or R² over ranks, and what shuffled values have of it on average.
         score, interval: what is told of what could be told beyond chance, with its 95 % interval over points.
@@ -78,7 +78,7 @@ class ColumnScore:
     kind: str
     points: int
     missing: int
-    asked: int
+    queries: int
     k: int
     value: float | None = None
     chance: float | None = None
@@ -103,7 +103,7 @@ class Organisation:
     Attributes:
         source: the SHA-256 of the space and of these columns.
         points, copies, zeros: of the space; how many share the vector of an earlier one; and have a zero vector.
-        asked: how many different vectors were drawn, by the seed, to be asked; all may answer.
+        queries: how many different vectors were drawn, by the seed, to be asked; all may answer.
     """
 
     space: str
@@ -111,7 +111,7 @@ class Organisation:
     points: int
     copies: int
     zeros: int
-    asked: int
+    queries: int
     k: int
     shuffles: int
     seed: int
@@ -175,7 +175,7 @@ def organised_by(
         points=len(space),
         copies=distinct.copies,
         zeros=distinct.zeros,
-        asked=len(rows),
+        queries=len(rows),
         k=k,
         shuffles=shuffles,
         seed=seed,
@@ -212,7 +212,7 @@ def _score(
     has_value = values >= 0 if column.kind == "category" else np.isfinite(values)
     count = int(has_value.sum())
     k = min(k, max(1, (count - 1) // 2))
-    blank = ColumnScore(column.name, column.kind, len(present), int((~present).sum()), asked=0, k=k)
+    blank = ColumnScore(column.name, column.kind, len(present), int((~present).sum()), queries=0, k=k)
     if reason := _nothing_to_tell(values[has_value], count, column.kind):
         return replace(blank, reason=reason)
     rows, nearest = neighborhoods.nearest_with(has_value, k + 1)
@@ -222,14 +222,14 @@ def _score(
     if column.kind == "category":
         answers = Categories(values, names, rows, nearest)
         if not answers.judged:
-            return replace(blank, reason="no point that was asked can be judged; ask more points", asked=len(rows))
+            return replace(blank, reason="no point that was asked can be judged; ask more points", queries=len(rows))
         share, categories = answers.purity()
     else:
         ranks = _ranks(values)
         answers = Numbers(ranks, rows, nearest)
         if len(rows) < 2 or np.ptp(values[rows]) == 0:
             return replace(
-                blank, reason="the points that were asked do not differ in it; ask more points", asked=len(rows)
+                blank, reason="the points that were asked do not differ in it; ask more points", queries=len(rows)
             )
         share = answers.variance_told()
         values_told = Numbers(_scaled(values), rows, nearest).variance_told().value
@@ -237,7 +237,7 @@ def _score(
     control = _control(answers.score, values, has_value, share, shuffles, rng)
     return replace(
         blank,
-        asked=len(rows),
+        queries=len(rows),
         value=share.value,
         chance=share.chance,
         score=share.score,

@@ -36,11 +36,11 @@ class Share:
 
 @dataclass(frozen=True)
 class CategoryShare(Share):
-    """The purity of one category's neighbourhoods: `n` points have it, and `asked` of them were asked."""
+    """The purity of one category's neighbourhoods: `n` points have it, and `queries` of them were asked."""
 
     name: str
     n: int
-    asked: int
+    queries: int
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,19 +17,19 @@ class Brief(Part):
 
     Attributes:
         question: what was asked.
-        found: the findings, the strongest first.
+        results: the strongest first.
         trust: how far maps and figures can be trusted.
-        unsaid: what could not be said, with its reason.
+        unanswered: what could not be said, with its reason.
         linked: the evidence is in the same page.
     """
 
     template: ClassVar[str] = "brief.html"
 
     question: str
-    found: "tuple[Finding, ...]" = ()
+    results: "tuple[Finding, ...]" = ()
     trust: "tuple[Finding, ...]" = ()
-    unsaid: "tuple[Finding, ...]" = ()
+    unanswered: "tuple[Finding, ...]" = ()
     linked: bool = True
 
     def context(self, page: Ledger) -> Mapping[str, Any]:
-        return {"scales": [None if each.measure is None else each.measure.places for each in self.found]}
+        return {"scales": [None if each.measure is None else each.measure.places for each in self.results]}

@@ -8,6 +8,7 @@ from embedkit.analysis.analogies.score_sheet import (
     HEADLINE,
     AnalogyScore,
     CategoryScore,
+    MethodScore,
     ScoreDifference,
     draws_in_words,
     in_words,
@@ -51,22 +52,53 @@ def section(material: Material) -> Sequence[Part]:
     return score_parts(material.sheets, material.differences)
 
 
-def finding(material: Material) -> Finding | None:
-    """Of several spaces the best, if any may be quoted."""
+def findings(material: Material) -> tuple[Finding, ...]:
+    """Of several spaces the best, if any may be quoted: all questions, the category that it answers best, and what the
+    figures leave out."""
     sheets = material.sheets
     if not sheets:
-        return None
+        return ()
     if all(sheet.micro.covered == 0 for _, sheet in sheets):
-        return Finding(NOT_COVERED, standing="open")
+        return (Finding(NOT_COVERED, standing="open"),)
     quotable = _by_accuracy(sheets)
     if not quotable:
         text = f"None of the {len(sheets)} score sheets covers enough of its questions to be quoted."
         text = in_words(sheets[0][1]) if len(sheets) == 1 else text
-        return Finding(text, standing="open", plain=_too_few(sheets))
+        return (Finding(text, standing="open", plain=_too_few(sheets)),)
     name, sheet = quotable[0]
     text = in_words(sheet) if len(sheets) == 1 else f"Of {len(sheets)} score sheets that of the {name} is best: "
     text += "" if len(sheets) == 1 else in_words(sheet)
-    return Finding(text, _measure(sheet), plain=_plain(name, sheet))
+    lead = Finding(text, _measure(sheet.headline), plain=_plain(name, sheet))
+    return (lead, *_best_category(sheet), Finding("", standing="trust", plain=_trust(name, sheet)))
+
+
+def _best_category(sheet: AnalogyScore) -> Iterable[Finding]:
+    """The category whose answers are for certain farthest beyond the word nearest to b; nothing of a single one."""
+    measured = [
+        (measure, category)
+        for category in sheet.categories
+        if (measure := _measure(category.by(HEADLINE))) is not None and measure.interval is not None
+    ]
+    if len(measured) < 2:
+        return
+    measure, category = max(measured, key=lambda each: each[0].skill)
+    if measure.skill > 0:
+        plain = (
+            f"It is best at “{category.name}”: {percent(measure.value)} of {category.covered:,} such questions are "
+            f"answered right."
+        )
+        yield Finding("", measure, plain=plain)
+
+
+def _trust(name: str, sheet: AnalogyScore) -> str:
+    """What the accuracy of all questions leaves out."""
+    best, micro = sheet.headline, sheet.micro
+    assert best is not None
+    return (
+        f"Of the analogies {percent(micro.coverage)} have all their words among those of the {name} and are counted. "
+        f"The three words of the question may not be the answer; were they allowed, "
+        f"{percent(best.honest_correct / micro.covered)} would be right."
+    )
 
 
 def _too_few(sheets: Iterable[Sheet]) -> str:
@@ -79,9 +111,8 @@ def _too_few(sheets: Iterable[Sheet]) -> str:
     )
 
 
-def _measure(sheet: AnalogyScore) -> Measure | None:
+def _measure(best: MethodScore | None) -> Measure | None:
     """The accuracy beside that of the word nearest to b."""
-    best = sheet.headline
     if best is None or best.gain is None:
         return None
     baseline = best.accuracy.value - best.gain.value
@@ -270,7 +301,7 @@ SECTIONS = (
     SectionSpec(
         "analogies",
         section,
-        finding,
+        findings,
         ("analogies/*", "differences/*"),
         lambda material: headlines(material.sheets),
     ),

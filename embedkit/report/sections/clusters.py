@@ -55,7 +55,7 @@ def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
     tests = [(name, c.evidence.test) for c, _, name, _ in clustered if c.evidence is not None and c.evidence.test]
     evident = [(name, test) for name, test in tests if test.significant]
     if not evident:
-        return Finding(text, standing="open", plain=f"Whether the points fall into groups. {text}")
+        return Finding(text, standing="open", plain=_not_evident(tests))
     name, test = max(evident, key=lambda each: each[1].share - each[1].null_share)
     measure = share_measure(test.share, test.null_share, "Gaussian noise of the same covariance")
     plain = (
@@ -63,6 +63,17 @@ def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
         f"in one of {test.clusters:,}. That is no proof of groups: a curved sheet without any can have such too."
     )
     return Finding(text, replace(measure, best_is="all in clusters"), plain=plain)
+
+
+def _not_evident(tests: Sequence[tuple[str, NullTest]]) -> str:
+    """Why it cannot be said that there are clusters."""
+    if not tests:
+        return "Whether the points fall into groups: whether shapeless noise would have such clusters was not tested."
+    name, test = max(tests, key=lambda each: each[1].share - each[1].null_share)
+    return (
+        f"Whether the {name} fall into groups: {percent(test.share)} of the points looked at are in clusters, and of "
+        f"Gaussian noise {percent(test.null_share)} (p = {test.p:.2g})."
+    )
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:

@@ -38,17 +38,37 @@ def finding(material: Material) -> Finding | None:
     held_out = [run.metrics.get(f"{split}_nats_per_token") for split in ("test", "valid")]
     nats = next((value for value in held_out if value is not None), None)
     by_frequency = frequency_nats(run)
-    if nats is None or by_frequency is None:
-        return Finding(text)
     unit = summaries.unit_of(run)
+    if nats is None or by_frequency is None:
+        return Finding(text, plain=_in_plain_words(points(run.history, "valid_nats_per_token"), unit))
     written = tuple(written_perplexity(value) for value in (nats, by_frequency, 0.0))
     measure = Measure(nats, by_frequency, 0.0, "by frequency alone", written, best_is=f"every {unit} foreseen")
+    subject = "Its perplexity on new text" if measure.skill > 0 else "Whether it foresees more than frequency tells"
     plain = (
-        f"Its perplexity on new text: the next {unit} is as hard for it to foresee as one of "
-        f"{written_perplexity(nats)} that are equally likely; for who knows only how often each stands in the "
-        f"training text it is one of {written_perplexity(by_frequency)}."
+        f"{subject}: the next {unit} is as hard for it to foresee as one of {written_perplexity(nats)} that are "
+        f"equally likely; for who knows only how often each stands in the training text it is one of "
+        f"{written_perplexity(by_frequency)}."
     )
     return Finding(text, measure, plain=plain)
+
+
+def _in_plain_words(course: Sequence[tuple[float, float]], unit: str) -> str:
+    """From what to what the validation loss went, for whoever has two minutes; "" of a single evaluation.
+
+    Args:
+        course: (tokens seen, nats) of the evaluations.
+    """
+    if len(course) < 2:
+        return ""
+    losses = [nats for _, nats in course]
+    (first, *_, last), lowest = losses, min(losses)
+    if lowest >= first:
+        return f"On what it was not trained on it got no better: its loss went from {first:.2f} to {last:.2f} nats."
+    later = f", and rose to {last:.2f} afterwards" if last > lowest else ""
+    return (
+        f"On what it was not trained on its loss fell from {first:.2f} to {lowest:.2f} nats a {unit}{later}; 0 would "
+        "be never to be surprised."
+    )
 
 
 def frequency_nats(run: Run) -> float | None:

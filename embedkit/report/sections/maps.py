@@ -72,7 +72,7 @@ def in_short(maps: Mapping[str, Sequence[Projection]]) -> str:
     name, projection, _, at = best
     return (
         f"The best flat map of the {name}, {title_of(projection.method)}, keeps {percent(at.neighbors_kept)} of "
-        f"a point's {at.k} nearest; a shuffled one {percent(at.chance)}."
+        f"the {at.k} nearest of a point; a shuffled one {percent(at.chance)}."
     )
 
 

@@ -1,8 +1,9 @@
 """What a space is organised by, in a reader's words: the columns that neighbours tell, and how pure categories lie."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from embedkit.analysis.intervals import Interval
 from embedkit.analysis.organisation.columns import ColumnScore, Organisation
 from embedkit.numerals import MISSING, counted, listed, percent, percent_ends, signed, signed_ends, upper_first
 from embedkit.report.figures.organisation import MOST, score_bars
@@ -11,6 +12,8 @@ from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec
 
+COLUMNS = 3
+"""So many columns have a finding of their own."""
 LARGEST = 20
 """So many categories of a column are shown."""
 TABLES = 5
@@ -46,23 +49,50 @@ def section(material: Material) -> Sequence[Part]:
     return (*parts, *(Paragraph(note, quiet=True) for note in notes))
 
 
-def section_finding(material: Material) -> Finding | None:
-    """What the space is organised by; of several, what the first is."""
+def section_findings(material: Material) -> tuple[Finding, ...]:
+    """What the space is organised by, the best columns one by one; of several spaces, what the first is. Columns that
+    neighbours do not tell are open."""
     spaces = organised_spaces(material)
     if not spaces:
-        return None
-    text, organisation = _of_space(spaces[0]), spaces[0].organisation
+        return ()
+    text, organisation, called = _of_space(spaces[0]), spaces[0].organisation, spaces[0].called
     if not organisation.organising:
-        return Finding(text, standing="open", plain=f"What it is organised by. {text}")
-    best = organisation.organising[0]
-    assert best.score is not None
-    measure = share_measure(best.score, 0.0, "shuffled values, on average", best.interval)
-    what = "are of the same" if best.kind == "category" else "tell the"
-    plain = (
-        f"It is organised most by {_quoted(best.name)}: the {best.k} nearest {what} {_quoted(best.name)} beyond "
-        f"chance: {percent(best.score)} of what could be told."
-    )
-    return Finding(text, measure, plain=plain)
+        return (Finding(text, standing="open", plain=f"What the {called} are organised by. {text}"),)
+    best, *others = map(_of_column, organisation.organising[:COLUMNS])
+    lead = replace(best, text=text, plain=f"The {called} are organised most by {best.plain}")
+    also = (replace(other, plain=f"The {called} are organised by {other.plain}") for other in others)
+    return (lead, *also, *_untold(organisation, called))
+
+
+def _of_column(column: ColumnScore) -> Finding:
+    """Categories by how many neighbours share them, numbers and dates by what neighbours tell of them."""
+    assert column.score is not None
+    name, interval = _quoted(column.name), column.interval
+    if column.kind == "category" and column.value is not None and column.chance is not None:
+        value, chance = column.value, column.chance
+        over = None if interval is None else Interval(_raised(interval.low, chance), _raised(interval.high, chance))
+        plain = (
+            f"{name}: of a point's {column.k} nearest {percent(value)} have the same one, by chance {percent(chance)}."
+        )
+        return Finding("", share_measure(value, chance, "shuffled values, on average", over), plain=plain)
+    measure = share_measure(column.score, 0.0, "shuffled values, on average", interval)
+    plain = f"{name}: the {column.k} nearest of a point tell {percent(column.score)} of how points differ in it."
+    return Finding("", measure, plain=plain)
+
+
+def _raised(score: float, chance: float) -> float:
+    """What is told beyond chance, as a share of all."""
+    return chance + score * (1 - chance)
+
+
+def _untold(organisation: Organisation, called: str) -> Iterable[Finding]:
+    """The columns that neighbours tell no better than shuffled values are told."""
+    untold = [_quoted(column.name) for column in organisation.scored if not column.organises]
+    if untold:
+        more = f" and {counted(len(untold) - 3, 'more column')}" if len(untold) > 3 else ""
+        names = f"{', '.join(untold[:3])}{more}" if more else listed(untold)
+        plain = f"Whether the {called} are organised by {names}: neighbours tell no more of it than chance."
+        yield Finding("", standing="open", plain=plain)
 
 
 def headlines(material: Material) -> Iterable[Headline]:
@@ -156,7 +186,7 @@ def method_note(organisation: Organisation, noun: str) -> str:
         few = " (of a column of few values, at most half of the others)"
     about = f" Of {counted(organisation.points, noun)}, {listed([*same, *zero])}." if same or zero else ""
     return (
-        f"{counted(organisation.asked, 'different vector')} {'was' if organisation.asked == 1 else 'were'} asked "
+        f"{counted(organisation.queries, 'different vector')} {'was' if organisation.queries == 1 else 'were'} asked "
         f"(seed {organisation.seed}), each of its "
         f"{organisation.k} nearest others{few} by cosine, exactly, in the full space.{about} Purity: the share of them "
         f"that are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
@@ -191,7 +221,7 @@ def _categories(column: ColumnScore, noun: str, of_space: str) -> Table:
             (
                 share.name,
                 f"{share.n:,}",
-                f"{share.asked:,}",
+                f"{share.queries:,}",
                 percent(share.value),
                 percent_ends(share.interval),
                 percent(share.chance),
@@ -207,4 +237,4 @@ def _quoted(name: str) -> str:
     return f"“{name}”"
 
 
-SECTIONS = (SectionSpec("organised-by", section, section_finding, ("spaces/*", "columns/*")),)
+SECTIONS = (SectionSpec("organised-by", section, section_findings, ("spaces/*", "columns/*")),)

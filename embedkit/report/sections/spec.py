@@ -11,7 +11,7 @@ from embedkit.errors import ReportError
 from embedkit.tasks import RunKind, run_kinds
 
 if TYPE_CHECKING:
-    from embedkit.report.findings import Finding
+    from embedkit.report.findings import Statements
     from embedkit.report.material import Material, Own
     from embedkit.report.parts import Headline, Part
     from embedkit.runs.folder import Run
@@ -28,9 +28,9 @@ class SectionSpec:
 
     Attributes:
         build: what it shows; one that gives nothing is left out of the page.
-        finding: what it found, in a sentence, or as a `Finding`, which says how strong it is beside its baseline; None
-            where nothing can be said. Of a section that a reader uses or looks
-            at, and that measures nothing, there is no such function.
+        finding: what its data say, in a sentence, or as a `Finding`, which says how strong it is beside its baseline;
+            of several the first leads the section, and all may stand on the first page; None where nothing can be said.
+            Of a section that a reader uses or looks at, and that measures nothing, there is no such function.
         sources: what it draws from in every run of the report, as glob patterns: "scores/*".
         headlines: the figures that matter of a report that this section leads, the first of them first. Most reports
             have those of their run.
@@ -41,7 +41,7 @@ class SectionSpec:
 
     name: str
     build: "Callable[[Material], Sequence[Part]]"
-    finding: "Callable[[Material], str | Finding | None] | None"
+    finding: "Callable[[Material], Statements] | None"
     sources: tuple[str, ...]
     headlines: "Callable[[Material], Iterable[Headline]] | None" = None
 

@@ -1,7 +1,6 @@
 """Sections about a captioner: how often it is right, what its mistakes are, and a gallery."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -10,27 +9,16 @@ from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.findings import Finding, share_measure, trust_in
-from embedkit.report.material import Material, OwnMaterial
+from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
-from embedkit.report.sections.maps import in_short, trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
 from embedkit.runs.folder import Run
+from embedkit.tasks.caption.findings import captions_findings, codes_finding, mistakes_finding
 from embedkit.tasks.caption.images import load_picture
-from embedkit.tasks.caption.score import CAPTION_SCORES, CaptionExample, CaptionScore
+from embedkit.tasks.caption.material import CaptionMaterial, interval_in_words, stored_score
+from embedkit.tasks.caption.score import CaptionExample, CaptionScore
 from embedkit.tasks.caption.sentences import MOST
-
-SPLITS = ("test", "valid")
-"""Where scores are looked for; on valid the best weights were chosen, so test comes first."""
-
-
-@dataclass(frozen=True)
-class CaptionMaterial(OwnMaterial):
-    """A captioner and the vectors of its held-out images, loaded once."""
-
-    which = "codes"
-    called = "image vectors"
 
 
 def summary(run: Run) -> str:
@@ -53,13 +41,13 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 
 def _score_headlines(run: Run) -> list[Headline]:
-    scored = _score(run)
+    scored = stored_score(run)
     if scored is None:
         return []
     _, score = scored
     over = f"of {score.n:,} held-out images"
     items = [
-        Headline(percent(score.exact_share), "exact match", f"{_interval(score)}, {over}"),
+        Headline(percent(score.exact_share), "exact match", f"{interval_in_words(score)}, {over}"),
         Headline(
             percent(score.miscounted / score.counting if score.counting else None),
             "miscounted",
@@ -73,7 +61,7 @@ def _score_headlines(run: Run) -> list[Headline]:
 
 def scores(run: Run) -> Sequence[Part]:
     """Exact matches, by how many digits there are or whether a reference counts."""
-    scored = _score(run)
+    scored = stored_score(run)
     if scored is None:
         return ()
     _, score = scored
@@ -134,44 +122,9 @@ def _score_notes(score: CaptionScore) -> Iterator[str]:
         yield f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}."
 
 
-def _interval(score: CaptionScore) -> str:
-    """The interval of the exact matches; over the originals where several images share them."""
-    if score.originals_interval is None:
-        return f"95 % {percent_ends(score.exact_interval)}"
-    return f"95 % {percent_ends(score.originals_interval)} over {score.originals} originals"
-
-
-def captions_finding(run: Run) -> Finding | None:
-    """`exact_finding` of the score that the report shows, beside none of them exact."""
-    scored = _score(run)
-    if scored is None:
-        return None
-    split, score = scored
-    measure = share_measure(score.exact_share, 0.0, "nothing exact", score.originals_interval)
-    return Finding(exact_finding(score, split), measure)
-
-
-def mistakes_finding(run: Run) -> str | None:
-    """`counting_finding` of the score that the report shows."""
-    scored = _score(run)
-    return None if scored is None else counting_finding(scored[1])
-
-
-def exact_finding(score: CaptionScore, split: str) -> str:
-    """One sentence: how many captions are right, and where it is hardest."""
-    name = {"test": "test", "valid": "validation"}[split]
-    text = f"{score.exact:,} of {score.n:,} {name} images are captioned exactly: {percent(score.exact_share)}"
-    text += f" ({_interval(score)})."
-    if len(score.groups) > 1:
-        hard, easy = (pick(score.groups, key=lambda group: group.exact_share) for pick in (min, max))
-        text += f" Hardest: {hard.label}, {percent(hard.exact_share)}; "
-        text += f"easiest: {easy.label}, {percent(easy.exact_share)}."
-    return text
-
-
 def mistakes(run: Run) -> Sequence[Part]:
     """The kinds of mistakes, and of scenes a table of the digits in the scene by the digits in the caption."""
-    scored = _score(run)
+    scored = stored_score(run)
     if scored is None:
         return ()
     _, score = scored
@@ -209,26 +162,9 @@ _KINDS_OF_TEXT = (
 )
 
 
-def counting_finding(score: CaptionScore) -> str:
-    """One sentence: how often the count is wrong."""
-    if not score.counting:
-        return "No caption counts anything, so nothing could be miscounted."
-    share = percent(score.miscounted / score.counting)
-    among = "captions that are sentences" if score.counted else "images of which a reference or the caption counts"
-    text = (
-        f"{score.miscounted:,} of {score.counting:,} {among} count wrongly: {share} "
-        f"(95 % {percent_ends(score.miscounted_interval)})"
-    )
-    wrong = score.n - score.exact
-    if not wrong:
-        return text + "; no caption is wrong."
-    kind, most = max(score.errors.items(), key=lambda item: item[1])
-    return f"{text}; the most frequent mistake is {'another' if kind == 'other' else kind}, {most:,} of {wrong:,}."
-
-
 def gallery(run: Run) -> Sequence[Part]:
     """The pictures of the best, the typical and the most wrong captions."""
-    scored = _score(run)
+    scored = stored_score(run)
     if scored is None:
         return ()
     split, score = scored
@@ -242,12 +178,6 @@ def gallery(run: Run) -> Sequence[Part]:
         for heading, examples in groups
         if examples
     ]
-
-
-def codes_finding(material: CaptionMaterial) -> Finding | None:
-    """How far the maps of the image vectors can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
 
 
 def codes(material: CaptionMaterial) -> Sequence[Part]:
@@ -282,17 +212,8 @@ def _verdict(example: CaptionExample) -> str:
     return example.error if example.error.startswith("wrong") else "other words"
 
 
-def _score(run: Run) -> tuple[str, CaptionScore] | None:
-    """The score that the report shows, and its split."""
-    for split in SPLITS:
-        score = CAPTION_SCORES.load_or_none(run, split)
-        if score is not None:
-            return split, score
-    return None
-
-
 SECTIONS = (
-    SectionSpec("captions", of_run(scores), of_run(captions_finding), ("scores/*",)),
+    SectionSpec("captions", of_run(scores), of_run(captions_findings), ("scores/*",)),
     SectionSpec("mistakes", of_run(mistakes), of_run(mistakes_finding), ("scores/*",)),
     SectionSpec("gallery", of_run(gallery), None, ("scores/*", "pictures/*")),
     SectionSpec(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
+from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import duration, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
@@ -21,6 +22,8 @@ from embedkit.tasks.classify.data import CLASSES, LEVELS, PAIRS
 from embedkit.tasks.classify.score import Confusion
 
 CHANCE = 1 / len(CLASSES)
+LEARNED = 0.99
+"""From this accuracy on a course is said to have learned."""
 HEIGHT = 300
 SPLITS = {"test": "test", "valid": "validation"}
 
@@ -97,23 +100,61 @@ def course(run: Run) -> Sequence[Part]:
     )
 
 
-def course_finding(run: Run) -> str | None:
-    """The first and the last validation accuracy."""
+def course_finding(run: Run) -> Finding | None:
+    """The first and the last validation accuracy, and after how long it was first all but right."""
     history = run.history
     if not history:
         return None
     first, last = history[0], history[-1]
-    return (
+    text = (
         f"Validation accuracy went from {percent(first['valid_accuracy'])} to {percent(last['valid_accuracy'])} of "
         f"{last['valid_tokens']:,} sequences over {last['epoch']:.3g} epochs, where chance is {percent(CHANCE)}."
     )
+    learned = next((line["epoch"] for line in history if line["valid_accuracy"] >= LEARNED), None)
+    plain = (
+        f"After {learned:.2g} of {last['epoch']:.3g} rounds of training {percent(LEARNED, 0)} of the held-out "
+        "sequences were right for the first time."
+        if learned is not None
+        else f"In {last['epoch']:.3g} rounds of training it never got to {percent(LEARNED, 0)} right."
+    )
+    return Finding(text, plain=plain)
 
 
-def answers_finding(run: Run) -> Finding:
-    """`finding` of the test sequences, beside chance."""
+def answers_findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the test sequences beside chance, the class that comes out worst, and what the figures rest on."""
     confusion = confusion_of(run, "test")
     accuracy = confusion.accuracy
-    return Finding(finding(confusion), share_measure(accuracy.share, CHANCE, "chance", accuracy.interval))
+    measure = share_measure(accuracy.share, CHANCE, "chance", accuracy.interval)
+    known = percent(accuracy.share)
+    plain = (
+        f"It tells which of X and Y stood first and which second in {known} of sequences that it was not trained on; "
+        f"who guesses is right in {percent(CHANCE, 0)}."
+        if measure.skill > 0
+        else f"Whether it learned the order at all: {known} of the sequences are told right, and who guesses is right "
+        f"in {percent(CHANCE, 0)}."
+    )
+    trust = (
+        f"The accuracy is of one training, counted over {accuracy.n:,} test sequences (95 % "
+        f"{percent_ends(accuracy.interval)}), none of which equals a training sequence; another start of the same "
+        "training may end elsewhere."
+    )
+    return (
+        Finding(finding(confusion), measure, plain=plain),
+        *_weakest(confusion),
+        Finding("", standing="trust", plain=trust),
+    )
+
+
+def _weakest(confusion: Confusion) -> Iterable[Finding]:
+    """The class that is told right least often, beside chance, where any is told wrong."""
+    if not confusion.mistakes:
+        return
+    of_classes = [confusion.of_class(i) for i in range(len(confusion.classes))]
+    shares = [(Proportion.of(right, n), PAIRS[i]) for i, (right, n) in enumerate(of_classes) if n]
+    worst, pair = min(shares, key=lambda each: each[0].share)
+    measure = share_measure(worst.share, CHANCE, "chance", worst.interval)
+    plain = f"Hardest are sequences with {pair[0]} first and {pair[1]} second: {percent(worst.share)} are told right."
+    yield Finding("", measure, plain=plain)
 
 
 def answers(run: Run) -> Sequence[Part]:
@@ -187,7 +228,7 @@ def finding(confusion: Confusion) -> str:
 
 SECTIONS = (
     SectionSpec("accuracy", of_run(course), of_run(course_finding), ("history.jsonl",)),
-    SectionSpec("answers", of_run(answers), of_run(answers_finding), ("metrics.json",)),
+    SectionSpec("answers", of_run(answers), of_run(answers_findings), ("metrics.json",)),
     SectionSpec(
         "final-states",
         of_own(StateMaterial, states, ()),

@@ -87,17 +87,42 @@ def strip(run: Run) -> Sequence[Part]:
     return (strip_figure(score), Paragraph(note, quiet=True))
 
 
-def positions_finding(run: Run) -> Finding | None:
-    """`finding` of the stored score, beside the best that can be had without a state from chunk to chunk."""
+def positions_findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the stored score, beside the best that can be had without a state from chunk to chunk; what is left
+    without that state, beside guessing; and what the figures rest on."""
     score = echo_score(run)
     if score is None:
-        return None
-    carried = score.carried.overall
-    measure = share_measure(carried.share, expected_reset(score), "the best without a carried state", carried.interval)
-    return Finding(finding(score), measure)
+        return ()
+    carried, reset, best = score.carried.overall, score.reset.overall, expected_reset(score)
+    kept = share_measure(carried.share, best, "the best without a memory across chunks", carried.interval)
+    alone = share_measure(reset.share, 0.5, "a coin", reset.interval)
+    echo = f"a signal of bits {counted(score.delay, 'step')} later"
+    remembered = (
+        f"It gives {echo} back with {percent(carried.share)} of the bits right. Without what it carries over from one "
+        f"chunk of {score.chunk:,} to the next {percent(best)} are the most that can be had."
+        if kept.skill > 0
+        else f"Whether it carries anything over from chunk to chunk: {percent(carried.share)} of the bits come back "
+        f"right, and {percent(best)} can be had without."
+    )
+    forgotten = (
+        f"Its memory wiped at the start of every chunk, {percent(reset.share)} are right: only bits that were read in "
+        "the same chunk can be."
+        if alone.skill > 0
+        else f"Whether it knows anything with its memory wiped at every chunk: {percent(reset.share)} are right, and a "
+        "coin has 50 %."
+    )
+    trust = (
+        f"Counted over {carried.n:,} bits of test series (95 % {percent_ends(carried.interval)}), of one training; "
+        "another start may end elsewhere."
+    )
+    return (
+        Finding(finding(score), kept, plain=remembered),
+        Finding("", alone, plain=forgotten),
+        Finding("", standing="trust", plain=trust),
+    )
 
 
-def strip_finding(run: Run) -> str | None:
+def strip_finding(run: Run) -> Finding | None:
     """How many bits of the strip are wrong."""
     score = echo_score(run)
     if score is None:
@@ -105,7 +130,8 @@ def strip_finding(run: Run) -> str | None:
     targets = score.strip.targets
     carried, reset = (len(_wrong(chance, targets)) for chance in (score.strip.carried, score.strip.reset))
     bits = len(targets)
-    return f"Of these {bits} bits {carried} are wrong with the state carried, and {reset} with it reset at every chunk."
+    text = f"Of these {bits} bits {carried} are wrong with the state carried, and {reset} with it reset at every chunk."
+    return Finding(text, standing="detail")
 
 
 def finding(score: EchoScore) -> str:
@@ -262,7 +288,7 @@ def _wrong(chance: Sequence[float], targets: Sequence[int]) -> list[int]:
 
 
 SECTIONS = (
-    SectionSpec("echo-positions", of_run(positions), of_run(positions_finding), ("scores/*",)),
+    SectionSpec("echo-positions", of_run(positions), of_run(positions_findings), ("scores/*",)),
     SectionSpec("echo-strip", of_run(strip), of_run(strip_finding), ("scores/*",)),
     SectionSpec("echo-learning", of_run(learning), curves.finding, ("history.jsonl",)),
 )

@@ -74,16 +74,24 @@ def course(run: Run) -> Sequence[Part]:
     return (figure, Paragraph(note, quiet=True))
 
 
-def course_finding(run: Run) -> str | None:
+def course_finding(run: Run) -> Finding | None:
     """From what to what the share of exact outputs went."""
     points = measured(run.history, int(run.config["training"]["batch_size"]))
     if not points:
         return None
     first, last = points[0], points[-1]
-    return (
+    text = (
         f"Exact outputs went from {percent(first.accuracy.share)} to {percent(last.accuracy.share)} (95 %: "
         f"{percent_ends(last.accuracy.interval)}) over {last.at:,.0f} programs."
     )
+    noun = _noun(str(run.config["training"]["task"]))
+    half = next((point.at for point in points if point.accuracy.share >= 0.5), None)
+    plain = (
+        f"After {half:,.0f} training {noun} half of those that it had not seen came out right for the first time."
+        if half is not None
+        else f"In {last.at:,.0f} training {noun} it never got half of those right that it had not seen."
+    )
+    return Finding(text, plain=plain)
 
 
 def measured(history: Sequence[Mapping[str, Any]], batch_size: int) -> list[Measured]:
@@ -129,17 +137,52 @@ HELD_OUT_EARLIER = (
 )
 
 
-def exact_finding(run: Run) -> Finding | None:
-    """`finding` of the stored score, beside none of them right."""
+def exact_findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the stored score, beside none of them right; what comes hardest, beside what comes easiest; and in
+    which sense the programs are new."""
     score = EXECUTION_SCORES.load_or_none(run, SPLIT)
     if score is None:
-        return None
-    return Finding(finding(score), share_measure(score.exact.share, 0.0, "nothing right", score.exact.interval))
+        return ()
+    exact, noun = score.exact, _noun(score.task)
+    measure = share_measure(exact.share, 0.0, "nothing right", exact.interval)
+    plain = f"Of {noun} that it was not trained on it gets {percent(exact.share)} right to the last digit."
+    if not exact.right:
+        plain = f"Whether it executes anything: none of {exact.n:,} {noun} comes out right to the last digit."
+    earlier = split_by_another_version(run)
+    held_out = (
+        "held out by the rule of another version, so a mirror of one may have been trained on"
+        if earlier
+        else "none of which was trained on, though others of the same shape were"
+    )
+    trust = f"Counted over {exact.n:,} {noun} (95 % {percent_ends(exact.interval)}), {held_out}; of one training."
+    return (
+        Finding(finding(score), measure, plain=plain),
+        *_differences(score),
+        Finding("", standing="trust", plain=trust),
+    )
+
+
+def _differences(score: ExecutionScore) -> Iterable[Finding]:
+    """What comes out right clearly less often than something else: kinds of programs, and digits."""
+    for tallies, called in ((score.kinds, "programs with {}"), (score.places, "the {} of the answer")):
+        if apart := _apart(tallies):
+            best, worst = apart
+            easy, hard = (called.format("last digit" if each.name == "units" else each.name) for each in apart)
+            yield Finding(
+                "",
+                share_measure(worst.share, 0.0, "nothing right", worst.interval),
+                plain=f"It finds {hard} hardest, {percent(worst.share)} right, and {easy} easiest, "
+                f"{percent(best.share)}.",
+            )
+
+
+def _noun(task: str) -> str:
+    return "sums" if task == "addition" else "programs"
 
 
 def finding(score: ExecutionScore) -> str:
     """One to three sentences: the exact outputs, and where kinds or digits clearly differ the best and the worst."""
-    noun = "sums" if score.task == "addition" else "programs"
+    noun = _noun(score.task)
     text = (
         f"{score.exact.right:,} of {score.exact.n:,} held-out {noun} come out right to the last digit: "
         f"{percent(score.exact.share)} (95 %: {percent_ends(score.exact.interval)})."
@@ -248,6 +291,6 @@ def _in_words(tally: Proportion | None) -> str:
 
 SECTIONS = (
     SectionSpec("exact-course", of_run(course), of_run(course_finding), ("history.jsonl", "config.toml")),
-    SectionSpec("exact", of_run(scores), of_run(exact_finding), ("scores/*",)),
+    SectionSpec("exact", of_run(scores), of_run(exact_findings), ("scores/*",)),
     SectionSpec("programs", of_run(gallery), None, ("scores/*",)),
 )

@@ -1,25 +1,20 @@
 """Sections about an encoder-decoder: the atlas of its phrases, what lies between them, and its scores."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import cast
 
 import numpy as np
 
-from embedkit.analysis.clusters.clustering import Clustering
-from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.generation import GenerationExample, GenerationScore
 from embedkit.analysis.novelty import IN_WORDS
-from embedkit.numerals import MISSING, ends, listed, percent, percent_ends, upper_first
+from embedkit.numerals import MISSING, ends, percent, percent_ends, upper_first
 from embedkit.report import metrics
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import phrase_atlas
-from embedkit.report.findings import Finding, share_measure, trust_in
-from embedkit.report.material import ClusteredSpace, Material, OwnMaterial
+from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
-from embedkit.report.sections.maps import in_short, trust_finding, trust_headline
+from embedkit.report.sections.maps import trust_headline
 from embedkit.report.sections.spec import SectionSpec, of_own
 from embedkit.report.summaries import LEVELS, corpus_name
 from embedkit.runs.folder import Run
@@ -27,36 +22,9 @@ from embedkit.tasks.seq2seq.attention_figure import attention_map
 from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.config import gives_back
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_translation_traces
+from embedkit.tasks.seq2seq.findings import atlas_finding, looks_finding, phrases_finding, scores_findings
 from embedkit.tasks.seq2seq.length_figure import length_bars
-from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PURITY, PuritySheet
-
-SPLIT = "valid"
-
-
-@dataclass(frozen=True)
-class PhraseMaterial(OwnMaterial):
-    """A seq2seq run and what is stored of its phrases, each loaded when it is first used."""
-
-    which = "phrases"
-    called = "phrases"
-
-    @cached_property
-    def clustering(self) -> Clustering | None:
-        return CLUSTERINGS.load_or_none(self.run, "phrases")
-
-    @property
-    def clustered(self) -> Sequence[ClusteredSpace]:
-        if self.clustering is None or self.space is None:
-            return ()
-        return ((self.clustering, self.space, self.called, "phrase"),)
-
-    @cached_property
-    def score(self) -> GenerationScore | None:
-        return GENERATION_SCORES.load_or_none(self.run, SPLIT)
-
-    @cached_property
-    def purity(self) -> PuritySheet | None:
-        return PURITY.load_or_none(self.run)
+from embedkit.tasks.seq2seq.material import PhraseMaterial
 
 
 def summary(run: Run) -> str:
@@ -118,12 +86,6 @@ def atlas(material: PhraseMaterial) -> Sequence[Part]:
     return [*parts, Paragraph(clusters, quiet=True)] if clusters else parts
 
 
-def atlas_finding(material: PhraseMaterial) -> Finding | None:
-    """How far the maps can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps))
-
-
 def between(material: PhraseMaterial) -> Sequence[Part]:
     """The decoded points on the way from one phrase to another."""
     table = INTERPOLATIONS.load_or_none(material.run)
@@ -163,37 +125,6 @@ def purity(material: PhraseMaterial) -> Sequence[Part]:
         f"{own.seed}. {covered}."
     )
     return (table, Paragraph(note, quiet=True), kinds)
-
-
-def phrases_finding(material: PhraseMaterial) -> Finding | None:
-    """Of the purity of the run's own space, beside chance."""
-    if material.purity is None:
-        return None
-    (_, own), *others = material.purity.spaces.items()
-    baselines = listed([f"{percent(other.value)} in the {name.removeprefix('the ')}" for name, other in others])
-    plain = (
-        f"Phrases of a kind, such as months, quantities or places, lie together: of the {own.k} nearest to one, "
-        f"{percent(own.value)} are of its own kind{f'; {baselines}' if others else ''}."
-    )
-    measure = share_measure(own.value, own.chance, "vectors at random", own.interval)
-    return Finding(purity_finding(material.purity), measure, plain=plain if measure.skill > 0 else "")
-
-
-def purity_finding(sheet: PuritySheet) -> str:
-    """One sentence: how the run's own space compares with the best baseline."""
-    (_, own), *others = sheet.spaces.items()
-    name, best = max(others, key=lambda item: item[1].value)
-    comparison = (
-        f"Of a phrase's {own.k} nearest neighbours {percent(own.value)} are of its kind; in the best baseline, the "
-        f"{name.removeprefix('the ')}, {percent(best.value)} are"
-    )
-    if own.interval is None or best.interval is None:
-        return comparison + "."
-    if own.interval.low > best.interval.high:
-        return comparison + ": more, and the intervals do not touch."
-    if own.interval.high < best.interval.low:
-        return comparison + ": fewer, and the intervals do not touch."
-    return comparison + "; the intervals overlap, so neither is shown to be better."
 
 
 def scores(material: PhraseMaterial) -> Sequence[Part]:
@@ -266,44 +197,6 @@ NOT_TOLD_APART = (
 )
 
 
-def scores_finding(material: PhraseMaterial) -> Finding | None:
-    """Of the stored score, beside none of them exact: of the newest sources where these were told apart."""
-    score = material.score
-    if score is None:
-        return None
-    share, interval = score.exact_share, score.exact_interval
-    newest = next(iter(score.by_novelty), None)
-    if newest is not None and newest.exact_share is not None and newest.exact_interval is not None:
-        share, interval = newest.exact_share, newest.exact_interval
-    return Finding(score_finding(score), share_measure(share, 0.0, "nothing exact", interval))
-
-
-def score_finding(score: GenerationScore) -> str:
-    """The exact match of new sources and of all, the other scores, and how many outputs are training targets."""
-    bleu = "" if score.bleu is None else f", BLEU {score.bleu.score:.1f}"
-    rest = f"{bleu}, chrF {score.chrf.score:.1f}."
-    new, overall = score.new, f"{percent(score.exact_share)} of {score.n:,} held-out sources come out exactly"
-    if new is None:
-        sentence = overall + rest
-    elif not new.n:
-        sentence = (
-            f"None of the sources is new: each is a training source, part of one, or a token off one. {overall}{rest}"
-        )
-    else:
-        sentence = (
-            f"{percent(new.exact_share)} of {new.n:,} new sources come out exactly (95 %: "
-            f"{percent_ends(new.exact_interval)}). Of all {score.n:,} that were held out, {score.n - new.n:,} of which "
-            f"are a training source, part of one, or a token off one, {percent(score.exact_share)} do{rest}"
-        )
-    memory = score.memory
-    if memory is not None:
-        sentence += (
-            f" {memory.count:,} of the outputs stand word for word among the training targets, {memory.right:,} of "
-            f"those are right; of the sources {memory.due:,} have a reference that stands there."
-        )
-    return sentence
-
-
 def _examples(score: GenerationScore) -> Table:
     groups = (("best", score.best), ("typical", score.typical), ("worst", score.worst))
     return Table(
@@ -332,15 +225,6 @@ def looks(material: PhraseMaterial) -> Sequence[Part]:
     return parts
 
 
-def looks_finding(material: PhraseMaterial) -> str | None:
-    """How many of the traced translations equal their reference."""
-    traces = load_translation_traces(material.run)
-    if not traces:
-        return None
-    right = sum(trace.hypothesis == trace.reference for trace in traces)
-    return f"{right} of these {len(traces)} came out as their reference; they illustrate, and measure nothing."
-
-
 def _characters(run: Run) -> bool:
     return bool(run.config["model"]["target_level"] != "word")
 
@@ -360,7 +244,7 @@ SECTIONS = (
         ("phrases/purity.json",),
     ),
     SectionSpec(
-        "scores", of_own(PhraseMaterial, scores, ()), of_own(PhraseMaterial, scores_finding, None), ("scores/*",)
+        "scores", of_own(PhraseMaterial, scores, ()), of_own(PhraseMaterial, scores_findings, None), ("scores/*",)
     ),
     SectionSpec(
         "looks", of_own(PhraseMaterial, looks, ()), of_own(PhraseMaterial, looks_finding, None), ("phrases/looks.json",)

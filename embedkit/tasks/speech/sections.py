@@ -2,8 +2,6 @@
 what its layers know."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -13,33 +11,26 @@ from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.findings import Finding, trust_in
-from embedkit.report.material import Material, OwnMaterial
+from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
-from embedkit.report.sections.maps import in_short, trust_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import corpus_name, shape
-from embedkit.runs.artefacts import Artefact
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.audio import wav
-from embedkit.tasks.speech.hearing import HEARINGS, LAYERS, LayerSheet
+from embedkit.tasks.speech.findings import (
+    confusions_finding,
+    errors_findings,
+    layers_findings,
+    layers_in_words,
+    states_finding,
+)
+from embedkit.tasks.speech.hearing import HEARINGS
 from embedkit.tasks.speech.hearing_figure import hearing_figure
-from embedkit.tasks.speech.score import LEFT_OUT, PUT_IN, SPEECH_SCORES, ErrorRate, SpeechExample, SpeechScore
+from embedkit.tasks.speech.material import SpeechMaterial, stored_layers, stored_score
+from embedkit.tasks.speech.score import LEFT_OUT, PUT_IN, ErrorRate, SpeechExample
 
-T = TypeVar("T")
-
-SPLITS = ("test", "valid")
-"""Where scores are looked for; on valid the best weights were chosen, so test comes first."""
 COLOURED = 12
 """A map is coloured by a column of at most so many values."""
-
-
-@dataclass(frozen=True)
-class SpeechMaterial(OwnMaterial):
-    """A recogniser and its states over held-out words, loaded once."""
-
-    which = "states"
-    called = "encoder states"
 
 
 def summary(run: Run) -> str:
@@ -56,7 +47,7 @@ def summary(run: Run) -> str:
 
 def headlines(material: Material) -> Iterable[Headline]:
     """Word errors and whole utterances right of the held-out ones, and the effort."""
-    score = _score(material.run)
+    score = stored_score(material.run)
     if score is not None:
         overall = score.overall
         detail = f"95 % {percent_ends(overall.interval)} over {overall.recordings:,} recordings"
@@ -68,7 +59,7 @@ def headlines(material: Material) -> Iterable[Headline]:
 
 def errors(run: Run) -> Sequence[Part]:
     """Word error by speaker, by length and by pause."""
-    score = _score(run)
+    score = stored_score(run)
     if score is None:
         return ()
     groups = [("speaker", score.speakers), ("length", score.lengths), ("pause", score.pauses)]
@@ -96,25 +87,9 @@ def errors(run: Run) -> Sequence[Part]:
     return parts
 
 
-def errors_finding(run: Run) -> str | None:
-    """How many words are wrong, and of whom most."""
-    score = _score(run)
-    if score is None:
-        return None
-    overall = score.overall
-    text = (
-        f"{overall.errors:,} of {overall.words:,} words are wrong, {percent(overall.rate)} "
-        f"(95 % {percent_ends(overall.interval)} over {overall.recordings:,} recordings)"
-    )
-    if len(score.speakers) > 1 and overall.errors:
-        hard, easy = max(score.speakers, key=_rate), min(score.speakers, key=_rate)
-        text += f"; most of {hard.name} ({percent(hard.rate)}), fewest of {easy.name} ({percent(easy.rate)})"
-    return text + "."
-
-
 def examples(run: Run) -> Sequence[Part]:
     """The sound of some utterances, and their spectrograms with what was heard when."""
-    score = _score(run)
+    score = stored_score(run)
     if score is None or not score.examples:
         return ()
     pictures, figures = [], []
@@ -133,7 +108,7 @@ def examples(run: Run) -> Sequence[Part]:
 
 def confusions(run: Run) -> Sequence[Part]:
     """How often each word is not recognised, and what it is taken for."""
-    score = _score(run)
+    score = stored_score(run)
     if score is None or not score.sayings:
         return ()
     names = [rate.name for rate in score.sayings]
@@ -150,24 +125,9 @@ def confusions(run: Run) -> Sequence[Part]:
     )
 
 
-def confusions_finding(run: Run) -> str | None:
-    """The most frequent mistake."""
-    score = _score(run)
-    if score is None or not score.sayings:
-        return None
-    wrong = [each for each in score.confusions if each.reference != each.hypothesis]
-    if not wrong:
-        return f"None of {score.overall.words:,} words is taken for another."
-    most = max(wrong, key=lambda each: each.n)
-    return (
-        f"The most frequent mistake of {score.overall.errors:,}: {most.reference} recognised as {most.hypothesis}, "
-        f"{most.n:,} times."
-    )
-
-
 def layers(run: Run) -> Sequence[Part]:
     """Purity by word and by speaker, from what the first layer reads to the last."""
-    sheet = _layers(run)
+    sheet = stored_layers(run)
     if sheet is None or not any(each.words or each.speakers for each in sheet.layers):
         return ()
     series = [
@@ -178,7 +138,7 @@ def layers(run: Run) -> Sequence[Part]:
         [each for each in series if each[1]],
         [each.layer for each in sheet.layers],
         axis="of the nearest neighbours of a word",
-        description=layers_finding(run) or "Purity by layer",
+        description=layers_in_words(run) or "Purity by layer",
         heading="Neighbours of the same word, and of the same speaker",
     )
     first = next(purity for each in sheet.layers if (purity := each.words or each.speakers) is not None)
@@ -195,20 +155,6 @@ def layers(run: Run) -> Sequence[Part]:
     return (figure, Paragraph(note, quiet=True))
 
 
-def layers_finding(run: Run) -> str | None:
-    """What the first and the last layer know of the word and of the speaker."""
-    sheet = _layers(run)
-    if sheet is None:
-        return None
-    first, last = sheet.layers[0], sheet.layers[-1]
-    parts = [
-        f"of the same {name} from {percent(one.value)} to {percent(other.value)}"
-        for name, one, other in (("word", first.words, last.words), ("speaker", first.speakers, last.speakers))
-        if one is not None and other is not None
-    ]
-    return f"From frames to the last layer, a word's neighbours are {listed(parts)}." if parts else None
-
-
 def states(material: SpeechMaterial) -> Sequence[Part]:
     """The maps of the last layer's states, coloured by word and by speaker."""
     if not material.embedded or material.space is None:
@@ -220,12 +166,6 @@ def states(material: SpeechMaterial) -> Sequence[Part]:
             names, codes = np.unique(values, return_inverse=True)
             colorings.append(Coloring(name, codes.astype(np.int32), dict(enumerate(names.tolist()))))
     return (word_map(material.embedded, {material.key: material.maps}, "spoken word", {material.key: colorings}),)
-
-
-def states_finding(material: SpeechMaterial) -> Finding | None:
-    """How far the maps can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
 
 
 def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:
@@ -270,24 +210,11 @@ def _rate(rate: ErrorRate) -> float:
     return rate.rate
 
 
-def _score(run: Run) -> SpeechScore | None:
-    """The score that the report shows."""
-    return _stored(SPEECH_SCORES, run)
-
-
-def _layers(run: Run) -> LayerSheet | None:
-    return _stored(LAYERS, run)
-
-
-def _stored(artefact: Artefact[T], run: Run) -> T | None:
-    return next((record for split in SPLITS if (record := artefact.load_or_none(run, split)) is not None), None)
-
-
 SECTIONS = (
-    SectionSpec("speech-errors", of_run(errors), of_run(errors_finding), ("scores/*",)),
+    SectionSpec("speech-errors", of_run(errors), of_run(errors_findings), ("scores/*",)),
     SectionSpec("speech-examples", of_run(examples), None, ("scores/*", "hearings/*")),
     SectionSpec("speech-confusions", of_run(confusions), of_run(confusions_finding), ("scores/*",)),
-    SectionSpec("speech-layers", of_run(layers), of_run(layers_finding), ("layers/*",)),
+    SectionSpec("speech-layers", of_run(layers), of_run(layers_findings), ("layers/*",)),
     SectionSpec(
         "speech-states",
         of_own(SpeechMaterial, states, ()),

@@ -12,6 +12,7 @@ from embedkit.report.page import Report
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
+from embedkit.tasks.writing.findings import finding, keypad_findings, offers_finding
 from embedkit.tasks.writing.keypad import KeyedWord
 from embedkit.tasks.writing.offers import OFFERS, Offer
 from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS, ByFitting, KeypadScore, Ranking
@@ -46,12 +47,6 @@ def keypad(run: Run) -> Sequence[Part]:
     return parts
 
 
-def keypad_finding(run: Run) -> str | None:
-    """Does context help on the test text, or where there is no sheet of it, on the validation text?"""
-    scores = [score for split in ("test", "valid") if (score := KEYPAD_SCORES.load_or_none(run, split)) is not None]
-    return finding(scores[0]) if scores else None
-
-
 def _sheet(score: KeypadScore) -> list[Part]:
     rankings = (score.by_frequency, score.in_context)
     figures = Table(
@@ -75,23 +70,6 @@ def _sheet(score: KeypadScore) -> list[Part]:
         _examples(score.hurt, "Where context misled", "Frequency ranks the right word first."),
         Paragraph(_measured(score), quiet=True),
     ]
-
-
-def finding(score: KeypadScore) -> str:
-    """One sentence: does context help, and is that sure?"""
-    gain = score.difference
-    sentence = (
-        f"In context the first word is right for {percent(score.in_context.first / score.n)} of {score.n:,} held-out "
-        f"words, by frequency for {percent(score.by_frequency.first / score.n)}"
-    )
-    interval = gain.first_interval
-    if interval is None or interval.low <= 0 <= interval.high:
-        return f"{sentence}; that is no difference to speak of on so many words."
-    more = "more" if gain.first_share > 0 else "fewer"
-    return (
-        f"{sentence}: {more}, and more than chance would give. Context alone has {gain.only_in_context:,} words right, "
-        f"frequency alone {gain.only_by_frequency:,}."
-    )
 
 
 def _ranking_row(name: str, ranking: Ranking, n: int) -> tuple[str, ...]:
@@ -220,21 +198,6 @@ def offers(run: Run) -> Sequence[Part]:
     return (table, Paragraph(note, quiet=True))
 
 
-def offers_finding(run: Run) -> str | None:
-    """In how many places one of the offers is what came next."""
-    sheet = OFFERS.load_or_none(run)
-    if sheet is None or not sheet.offers:
-        return None
-    met = sum(any(is_met(text, each.went_on) for text in each.offered) for each in sheet.offers)
-    return f"In {met} of {len(sheet.offers)} places one of the offers is what came next."
-
-
-def is_met(offered: str, went_on: str) -> bool:
-    """Whether the line went on so: to the end of the offer, and of a word."""
-    text, offer = went_on.strip(), offered.strip()
-    return bool(offer) and text.startswith(offer) and not text[len(offer) : len(offer) + 1].isalnum()
-
-
 def _offer_rows(place: Offer) -> list[tuple[str, str, str]]:
     """A row an offer; the first also says where it was and how the line went on."""
     first, *others = place.offered or ("(none)",)
@@ -242,7 +205,7 @@ def _offer_rows(place: Offer) -> list[tuple[str, str, str]]:
 
 
 SECTIONS = (
-    SectionSpec("keypad", of_run(keypad), of_run(keypad_finding), ("keypad/valid.json", "keypad/test.json")),
+    SectionSpec("keypad", of_run(keypad), of_run(keypad_findings), ("keypad/valid.json", "keypad/test.json")),
     SectionSpec("offers", of_run(offers), of_run(offers_finding), ("keypad/offers.json",)),
 )
 

@@ -40,7 +40,7 @@ def test_a_category_is_asked_for_no_more_neighbours_than_it_has_others() -> None
     kinds = np.array(["pair"] * 2 + ["many"] * 8)
     column = only(organised_by(space(at([0, 1, 60, 61, 62, 63, 64, 65, 66, 67]), {"kind": kinds}), k=4))
     assert (column.k, column.value, column.score) == (4, 1.0, 1.0)
-    assert [(each.name, each.n, each.asked) for each in column.categories] == [("many", 8, 8), ("pair", 2, 2)]
+    assert [(each.name, each.n, each.queries) for each in column.categories] == [("many", 8, 8), ("pair", 2, 2)]
     assert [each.chance for each in column.categories] == [pytest.approx(7 / 9), pytest.approx(1 / 9)]
 
 
@@ -115,7 +115,7 @@ def test_copies_tell_nothing_of_each_other() -> None:
     kinds = np.array(["a", "b", "c"] * 20)
     alone = organised_by(space(vectors, {"kind": kinds}))
     copied = organised_by(space(twice, {"kind": np.tile(kinds, 3)}))
-    assert (copied.points, copied.copies, copied.asked) == (180, 120, 60)
+    assert (copied.points, copied.copies, copied.queries) == (180, 120, 60)
     assert only(copied).score == pytest.approx(only(alone).score)
     assert only(copied).interval == pytest.approx(only(alone).interval)
     assert not only(copied).organises
@@ -128,7 +128,7 @@ def test_copies_have_their_commonest_category_and_their_mean() -> None:
     assert by_name["side"].value == pytest.approx(0.75)  # as the four points above
     same = only(organised_by(space(at([0, 10, 30, 90]), {"n": np.array([1.5, 1.0, 1.5, 2.0])})))
     assert by_name["n"].value == pytest.approx(same.value)
-    assert (by_name["n"].missing, by_name["n"].asked) == (1, 4)
+    assert (by_name["n"].missing, by_name["n"].queries) == (1, 4)
 
 
 def test_missing_values_are_left_out_and_counted() -> None:
@@ -140,7 +140,7 @@ def test_missing_values_are_left_out_and_counted() -> None:
     kept = np.isfinite(values)
     column = only(organised_by(space(vectors, {"n": values})))
     alone = only(organised_by(space(vectors[kept], {"n": values[kept]})))
-    assert (column.points, column.missing, column.asked) == (200, 200 - kept.sum(), kept.sum())
+    assert (column.points, column.missing, column.queries) == (200, 200 - kept.sum(), kept.sum())
     assert column.score == pytest.approx(alone.score)
     assert column.interval == alone.interval
 
@@ -148,7 +148,7 @@ def test_missing_values_are_left_out_and_counted() -> None:
 def test_zero_vectors_are_left_out() -> None:
     vectors = np.vstack([at([0, 10, 30, 90]), np.zeros((2, 2))])
     organisation = organised_by(space(vectors, {"side": np.array(["a", "a", "b", "b", "a", "b"])}))
-    assert (organisation.zeros, organisation.asked, only(organisation).value) == (2, 4, pytest.approx(0.75))
+    assert (organisation.zeros, organisation.queries, only(organisation).value) == (2, 4, pytest.approx(0.75))
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_some_points_are_asked_and_all_answer() -> None:
     some = [only(organised_by(made, points=60, seed=seed)) for seed in (0, 0, 1)]
     assert some[0] == some[1]
     assert some[0].score != some[2].score
-    assert (some[0].asked, every.asked) == (60, 300)
+    assert (some[0].queries, every.queries) == (60, 300)
     assert some[0].score == pytest.approx(every.score, abs=0.1)
     assert some[0].interval is not None
     assert every.interval is not None

@@ -21,10 +21,10 @@ from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import save_run_space
 from embedkit.studies.columns import study_columns
+from embedkit.tasks.caption.findings import counting_finding, exact_finding
 from embedkit.tasks.caption.images import png, save_pictures
 from embedkit.tasks.caption.scenes import held_out_scenes
 from embedkit.tasks.caption.score import CAPTION_SCORES, score_captions
-from embedkit.tasks.caption.sections import counting_finding, exact_finding
 from tests.report import synthetic
 from tests.report.opening import open_file
 from tests.report.titled import untitled
@@ -85,6 +85,17 @@ def test_it_has_the_recipes_sections_in_order(captioner: Run) -> None:
     over = f"over {score.originals} originals"
     assert tiles.items[0].detail == f"95 % {low:.1f} – {high:.1f} % {over}, of 60 held-out images"
     assert f"captioned exactly: 80.0 % (95 % {low:.1f} – {high:.1f} % {over})." in exact_finding(score, "test")
+
+
+def test_the_first_page_says_how_often_and_how_it_counts(captioner: Run) -> None:
+    brief = run_report(captioner).brief
+    assert brief is not None
+    words = [finding.plain for finding in brief.results]
+    assert "It describes 80.0 % of images that it was not trained on rightly, word for word." in words
+    counting = next(finding for finding in brief.results if finding.plain.startswith("It counts wrongly in"))
+    assert counting.measure is not None
+    assert (counting.measure.baseline, counting.measure.best) == (1.0, 0.0)
+    assert "Counted over 60 held-out images" in brief.trust[0].plain
 
 
 def test_images_without_originals_have_wilsons_interval(tmp_path: Path) -> None:

@@ -103,6 +103,19 @@ def test_who_gets_there_is_named_before_who_does_not(lab: Run) -> None:
     )
 
 
+def test_the_first_page_holds_each_network_against_chance(lab: Run) -> None:
+    brief = run_report(lab).brief
+    assert brief is not None
+    (lstm,) = brief.results
+    assert lstm.plain.startswith("The LSTM tells the order of two symbols in sequences of 100 to 110 right in 75.0 %")
+    assert "(50.0 % to 100.0 % over 2)" in lstm.plain
+    assert lstm.measure is not None
+    assert lstm.measure.baseline == 0.25
+    (plain,) = brief.unanswered
+    assert plain.plain.startswith("Whether every training learned it: the plain RNN tells")
+    assert "2 starts of each network are too few" in brief.trust[0].plain
+
+
 def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
     report = run_report(classifier)
     names = ["accuracy", "network", "answers", "final-states", "organised-by", "provenance"]

@@ -52,6 +52,19 @@ def echoing(tmp_path_factory: pytest.TempPathFactory) -> Run:
     return run
 
 
+def test_the_first_page_stands_beside_what_can_be_had_without_a_memory(echoing: Run) -> None:
+    brief = run_report(echoing).brief
+    assert brief is not None
+    kept, alone = (finding.measure for finding in brief.results[:2])
+    assert kept is not None
+    assert alone is not None
+    assert kept.baseline == pytest.approx(0.75, abs=0.002)  # half of three positions in six
+    assert (kept.value, alone.baseline) == (1.0, 0.5)
+    assert "a signal of bits 3 steps later" in brief.results[0].plain
+    assert "Counted over 4,776 bits" in brief.trust[0].plain
+    assert all("Of these" not in finding.in_plain_words for finding in brief.results)  # the strip is no result
+
+
 def test_the_finding_says_what_was_measured_and_what_can_be_had() -> None:
     text = finding(scored())
     assert "100.0 % of 4,776 bits are right" in text

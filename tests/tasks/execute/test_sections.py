@@ -56,7 +56,6 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         for step in (0, 200, 400, 800)
     ]
     (made.path / "history.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (made.path / "weights.safetensors").write_bytes(b"")
     figures = {"test_exact": 50, "test_programs": 100, "test_exact_match": 0.5}
     made.write_metrics({**figures, "seconds": 60.0, "tokens_per_second": 4000.0, "tokens_seen": 240_000})
     cells = {each: executions("test", each, 60, 2 * each[0]) for each in stages((2, 2))}
@@ -102,6 +101,21 @@ def test_the_sections_of_a_run(run: Run) -> None:
     headline = run_report(run).headlines.items[0]
     assert (headline.value, headline.name) == ("50.0 %", "exact outputs")
     assert headline.detail == "95 % 40.4 – 59.6 %, of 100 held-out programs"  # Wilson's, of 50 in 100
+
+
+def test_the_first_page_says_what_is_right_and_in_which_sense_it_is_new(run: Run, lab: Run) -> None:
+    brief = run_report(run).brief
+    assert brief is not None
+    assert brief.results[0].plain == "Of programs that it was not trained on it gets 50.0 % right to the last digit."
+    assert "Counted over 100 programs (95 % 40.4 – 59.6 %)" in brief.trust[0].plain
+    beside = run_report(lab).brief
+    assert beside is not None
+    best = beside.results[0]
+    assert best.measure is not None
+    assert best.measure.value == 630 / 2000  # 310 and 320 of 1,000
+    assert best.measure.against == "without, at most"
+    assert "more than the 1.5 %" in best.plain  # 10 and 20 of 1,000
+    assert "each training of the best beat every other" in beside.trust[0].plain
 
 
 def test_scores_stand_by_difficulty(run: Run) -> None:

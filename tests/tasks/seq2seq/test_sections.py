@@ -16,8 +16,9 @@ from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
+from embedkit.tasks.seq2seq.findings import purity_finding
 from embedkit.tasks.seq2seq.score import GENERATION_SCORES, PuritySheet
-from embedkit.tasks.seq2seq.sections import NOT_TOLD_APART, purity_finding
+from embedkit.tasks.seq2seq.sections import NOT_TOLD_APART
 from tests.report import synthetic
 from tests.report.opening import open_file
 from tests.report.titled import untitled

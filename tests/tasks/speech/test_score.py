@@ -1,13 +1,17 @@
 """Word errors by hand."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from embedkit.analysis.intervals import Interval
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.corpus import Utterance
-from embedkit.tasks.speech.score import SPEECH_SCORES, Confusion, alignment, edits, score_speech
+from embedkit.tasks.speech.findings import deaf_error
+from embedkit.tasks.speech.score import SPEECH_SCORES, Confusion, ErrorRate, alignment, edits, score_speech
 
 
 @pytest.mark.parametrize(
@@ -99,3 +103,10 @@ def test_a_score_of_an_earlier_version_opens(tmp_path: Path) -> None:
     assert stored.count('"reference"') == stored.count('"hypothesis"') == 2
     path.write_text(stored.replace('"reference"', '"said"').replace('"hypothesis"', '"heard"'), encoding="utf-8")
     assert SPEECH_SCORES.load(run, "test") == score
+
+
+def test_who_does_not_listen_says_the_most_frequent_word_every_time() -> None:
+    words = tuple(ErrorRate(name, 0, n, 1, Interval(0, 0)) for name, n in (("one", 6), ("two", 3), ("six", 1)))
+    score: Any = SimpleNamespace(sayings=words)
+    assert deaf_error(score) == pytest.approx(0.4)
+    assert deaf_error(SimpleNamespace(sayings=())) is None

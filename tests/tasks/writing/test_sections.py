@@ -15,8 +15,9 @@ from embedkit.report.recipes import load_recipe
 from embedkit.report.rendering import to_html
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
+from embedkit.tasks.writing.findings import finding
 from embedkit.tasks.writing.score import KEYPAD_SCORES
-from embedkit.tasks.writing.sections import finding, writing_report
+from embedkit.tasks.writing.sections import writing_report
 from tests.report import synthetic
 from tests.report.opening import open_file
 from tests.tasks.writing import synthetic_writing
@@ -63,6 +64,22 @@ def test_the_finding_says_what_the_figures_can(
     score = KEYPAD_SCORES.load_or_none(made, "valid")
     assert score is not None
     assert said in finding(score)
+
+
+def test_the_first_page_says_what_knowing_the_words_before_is_worth(writing: Run) -> None:
+    brief = writing_report(writing).brief
+    assert brief is not None
+    score = KEYPAD_SCORES.load_or_none(writing, "test")
+    assert score is not None
+    first = next(finding for finding in brief.results if "which word is meant by its keys" in finding.plain)
+    assert first.measure is not None
+    assert first.measure.baseline == score.by_frequency.first / 600
+    assert first.measure.interval is not None
+    assert first.measure.interval.low > first.measure.baseline
+    keys = next(finding for finding in brief.results if finding.plain.startswith("It saves keys"))
+    assert keys.measure is not None
+    assert (keys.measure.value, keys.measure.best) == (score.in_context.kspc, 1.0)
+    assert "4.8 % of the words that were drawn are not in its vocabulary" in brief.trust[0].plain  # 30 of 630
 
 
 def test_what_was_not_evaluated_is_left_out(run: Run, writing: Run) -> None:

@@ -8,6 +8,7 @@ from embedkit.numerals import percent, percent_ends, upper_first
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.parts import Figure, Paragraph, Part
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import Training, levels_of, trainings
@@ -41,13 +42,39 @@ def clipping(run: Run) -> Sequence[Part]:
     return (*parts, Paragraph(note, quiet=True))
 
 
-def clipping_finding(run: Run) -> str | None:
-    """`finding` of the first level; None where no network started too large."""
+def clipping_finding(run: Run) -> Finding | None:
+    """`finding` of the first level, beside the same training without clipping; None where no network started too
+    large."""
     networks = [each for each in trainings(run.trials) if each.seed == 1 and each.gain != 1]
     if not networks:
         return None
     level = levels_of(networks)[0]
-    return finding(level, [each for each in networks if each.level == level], run.config["options"]["gain"])
+    of_level = [each for each in networks if each.level == level]
+    gain = run.config["options"]["gain"]
+    text = finding(level, of_level, gain)
+    clipped = next((each for each in of_level if each.clip is not None and each.diverged is None), None)
+    free = next((each for each in of_level if each.clip is None), None)
+    if clipped is None or free is None:
+        return Finding(text, standing="detail")
+    start = f"A plain network whose recurrent matrix starts {gain:g} times too large"
+    right = clipped.snapshots[-1].accuracy
+    if free.diverged is not None:
+        plain = (
+            f"{start} breaks off at step {free.diverged:,} where its gradient is no number any more; with the gradient "
+            f"cut to a norm of {clipped.clip:g} it goes on to the end, and has {percent(right.share)} right."
+        )
+        return Finding(text, plain=plain)
+    baseline = free.snapshots[-1].accuracy
+    measure = share_measure(right.share, baseline.interval.high, "without cutting, at most", right.interval)
+    largest = f"its largest gradient has a norm of {_norm(free.norms.max())}"
+    plain = (
+        f"{start} learns more with its gradient cut: {percent(right.share)} are right at the end, and "
+        f"{percent(baseline.share)} without; {largest}."
+        if measure.skill > 0
+        else f"Whether cutting the gradient helps. {start} has {percent(right.share)} right with it and "
+        f"{percent(baseline.share)} without; {largest}."
+    )
+    return Finding(text, measure, plain=plain)
 
 
 def norms_figure(level: str, networks: Sequence[Training]) -> Figure:

@@ -14,19 +14,24 @@ from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.clipping import clipping, clipping_finding
+from embedkit.tasks.classify.gradients.findings import (
+    flow_findings,
+    longest_learned_level,
+    plain_start,
+    radius_finding,
+    textbook_finding,
+)
 from embedkit.tasks.classify.gradients.score import (
     Snapshot,
     Training,
     decades_per_10,
     levels_of,
     planted,
-    trainings,
 )
 
 HEIGHT = 330
 PLANTED_COLOURS = ("series-1", "series-3", "accent-strong")
 DASHES = {"candidate": "solid", "forget": "dashed", "update": "dashed", "input": "dotted", "reset": "dotted"}
-CHANCE = 0.25
 
 
 def summary(run: Run) -> str:
@@ -76,43 +81,6 @@ def textbook(run: Run) -> Sequence[Part]:
     )
 
 
-def textbook_finding(run: Run) -> str | None:
-    """How exactly the planted gradients follow the power of the eigenvalues."""
-    matrices = planted(run.trials)
-    if not matrices:
-        return None
-    off = max(each.off for each in matrices)
-    return (
-        f"Where all eigenvalues of the recurrent matrix have the size r, the gradient that arrives k steps back is rᵏ "
-        f"times that of the last step: over {len(matrices[0].norms) - 1} steps the largest relative error is {off:.1g}."
-    )
-
-
-def flow_finding(run: Run) -> str | None:
-    """`finding` of the trainings with a plain start; None where there is none yet."""
-    networks = plain_start(run)
-    return finding(networks) if networks else None
-
-
-def radius_finding(run: Run) -> str | None:
-    """By cell, how the spectral radius of the candidate's matrix changed at the longest level that was learned."""
-    networks = plain_start(run)
-    if not networks:
-        return None
-    level = longest_learned_level(networks)
-    radii = [
-        f"{each.cell.upper()} from {each.snapshots[0].radii['candidate']:.2f} to "
-        f"{each.snapshots[-1].radii['candidate']:.2f}"
-        for each in networks
-        if each.level == level and each.seed == 1
-    ]
-    steps = networks[0].snapshots[-1].step
-    return (
-        f"Over {steps:,} training steps at the {level} level the spectral radius of the candidate's matrix went: "
-        f"{'; '.join(radii)} (seed 1)."
-    )
-
-
 def flow(run: Run) -> Sequence[Part]:
     """By level, how much of the gradient is left at every earlier step, before and after training."""
     networks = plain_start(run)
@@ -156,41 +124,6 @@ def over_training(run: Run) -> Sequence[Part]:
         "it at every step is the slope of all of the cell."
     )
     return (*parts, radius_figure(of_level, f"{level}: spectral radius over training"), Paragraph(note, quiet=True))
-
-
-def finding(networks: Sequence[Training]) -> str:
-    """What ten steps back cost after training, by cell, at the longest level that was learned and at the longest."""
-    steps = networks[0].snapshots[-1].step
-    levels = dict.fromkeys((longest_learned_level(networks), levels_of(networks)[-1]))
-    parts = [f"at the {level} level {_by_cell([each for each in networks if each.level == level])}" for level in levels]
-    return f"After {steps:,} training steps, this is what the gradient does in ten steps back: {'; '.join(parts)}."
-
-
-def _by_cell(networks: Sequence[Training]) -> str:
-    """By cell, the median over seeds of what ten steps back cost: "LSTM loses 0.13 powers of ten"."""
-    words = []
-    for cell in dict.fromkeys(each.cell for each in networks):
-        slopes = [each.snapshots[-1].decades_per_10 for each in networks if each.cell == cell]
-        finite = [slope for slope in slopes if slope is not None]
-        words.append(f"{cell.upper()} {_powers(float(np.median(finite)))}" if finite else f"{cell.upper()} {MISSING}")
-    return ", ".join(words)
-
-
-def _powers(decades: float) -> str:
-    """−1.2 → "loses 1.20 powers of ten"."""
-    return f"{'loses' if decades < 0 else 'gains'} {abs(decades):.2f} powers of ten"
-
-
-def longest_learned_level(networks: Sequence[Training]) -> str:
-    """The longest level at which some network's accuracy interval lies above chance; the shortest where none does."""
-    learned = [each.level for each in networks if each.snapshots[-1].accuracy.interval.low > CHANCE]
-    levels = levels_of(networks)
-    return next((level for level in reversed(levels) if level in learned), levels[0])
-
-
-def plain_start(run: Run) -> list[Training]:
-    """The trainings whose recurrent matrix was not enlarged before training."""
-    return [each for each in trainings(run.trials) if each.gain == 1]
 
 
 def _before_and_after(training: Training) -> Iterator[Line]:
@@ -311,7 +244,7 @@ def _table(networks: Sequence[Training]) -> Table:
 
 SECTIONS = (
     SectionSpec("gradients-textbook", of_run(textbook), of_run(textbook_finding), ("trials.jsonl",)),
-    SectionSpec("gradients-flow", of_run(flow), of_run(flow_finding), ("trials.jsonl", "config.toml")),
+    SectionSpec("gradients-flow", of_run(flow), of_run(flow_findings), ("trials.jsonl", "config.toml")),
     SectionSpec("gradients-over-training", of_run(over_training), of_run(radius_finding), ("trials.jsonl",)),
     SectionSpec("gradients-clipping", of_run(clipping), of_run(clipping_finding), ("trials.jsonl", "config.toml")),
 )

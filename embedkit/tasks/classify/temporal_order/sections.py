@@ -6,8 +6,11 @@ from statistics import median
 
 from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 
-from embedkit.numerals import MISSING, counted, listed, percent, percent_ends
+from embedkit.analysis.intervals import Interval
+from embedkit.analysis.proportion import Proportion
+from embedkit.numerals import MISSING, counted, listed, lower_first, percent, percent_ends
 from embedkit.report.figures import style as figures
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -107,13 +110,45 @@ def section(run: Run) -> Sequence[Part]:
     return [*parts, Paragraph(note, quiet=True), table(outcomes)]
 
 
-def longest_finding(run: Run) -> str | None:
-    """`finding` of the last level, the longest; the section itself has those of the others."""
+def findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the last level, the longest, leads the section, which itself has those of the others; and each
+    network at that level beside chance."""
     outcomes = results(run) if run.trials else []
     if not outcomes:
-        return None
+        return ()
     longest = outcomes[-1].level
-    return finding(longest, [outcome for outcome in outcomes if outcome.level == longest])
+    last = [outcome for outcome in outcomes if outcome.level == longest]
+    lead = Finding(finding(longest, last), standing="detail")
+    return (lead, *map(_of_network, last), *_trust(last))
+
+
+def _of_network(result: Result) -> Finding:
+    """What one network makes of a level, from the worst seed's interval to the best's."""
+    seeds, (shortest, longest) = result.seeds, LEVELS[result.level].length
+    ends = Interval(seeds.worst_interval.low, Proportion.of(max(seeds.right), seeds.n).interval.high)
+    measure = share_measure(seeds.middle, CHANCE, "chance", ends)
+    count = len(seeds.right)
+    same = seeds.worst == seeds.best
+    over = f"in each of {count} trainings" if same else f"{percent(seeds.worst)} to {percent(seeds.best)} over {count}"
+    spread = f" ({over})" if count > 1 else ""
+    what = f"the order of two symbols in sequences of {shortest:,} to {longest:,}"
+    right = f"The {NAMES[result.network]} tells {what} right in {percent(seeds.middle)} of cases{spread}"
+    if measure.skill > 0:
+        return Finding("", measure, plain=f"{right}.")
+    plain = f"Whether every training learned it: {lower_first(right)}, and {percent(CHANCE, 0)} are chance."
+    return Finding("", measure, plain=plain)
+
+
+def _trust(outcomes: Sequence[Result]) -> Iterable[Finding]:
+    seeds = outcomes[0].seeds
+    count = len(seeds.right)
+    start = f"{count} starts of each network are too few" if count > 1 else "One start of each network is too little"
+    yield Finding(
+        "",
+        standing="trust",
+        plain=f"{start} to say how often one fails; what each came to is counted over {seeds.n:,} sequences that no "
+        "training sequence equals, the same ones for all.",
+    )
 
 
 def finding(level: str, outcomes: Sequence[Result]) -> str:
@@ -215,4 +250,4 @@ def table(outcomes: Sequence[Result]) -> Table:
     )
 
 
-SECTIONS = (SectionSpec("temporal-order", of_run(section), of_run(longest_finding), ("trials.jsonl", "config.toml")),)
+SECTIONS = (SectionSpec("temporal-order", of_run(section), of_run(findings), ("trials.jsonl", "config.toml")),)

@@ -6,13 +6,15 @@ import numpy as np
 from bokeh.models import FixedTicker, Image, LinearColorMapper
 
 from embedkit.analysis.intervals import Interval
-from embedkit.numerals import MISSING, percent, plural
+from embedkit.numerals import MISSING, counted, lower_first, percent, plural
 from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
+from embedkit.report.findings import Finding, Measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
+from embedkit.report.summaries import CELLS_IN_WORDS
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import Capacity, capacities
 from embedkit.tasks.echo.score import LEARNED
@@ -28,9 +30,7 @@ def summary(run: Run) -> str:
 
 def headlines(material: Material) -> Iterable[Headline]:
     """Of the largest network of each cell: the longest echo that the median seed learned, the best first."""
-    by_size = sorted(capacities(material.run.trials), key=lambda each: each.hidden_size)
-    largest = {each.cell: each for each in by_size}.values()
-    for network in sorted(largest, key=lambda each: -each.typical):
+    for network in sorted(_largest(capacities(material.run.trials)), key=lambda each: -each.typical):
         seeds = f"{min(network.longest)} to {max(network.longest)} over {len(network.longest)} seeds"
         name = f"steps, the longest echo of {network.cell.upper()} with {network.hidden_size} units"
         yield Headline(f"{network.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")
@@ -57,19 +57,59 @@ def capacity(run: Run) -> Sequence[Part]:
     )
 
 
-def capacity_finding(run: Run) -> str | None:
-    """`finding` of the experiment's trials; None where there is none yet."""
+def capacity_findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the experiment's trials leads the section; then the largest network of each cell, from the worst
+    seed to the best, on the way to the longest echo that was tried."""
     networks = capacities(run.trials)
-    return finding(networks) if networks else None
+    if not networks:
+        return ()
+    longest = max(delay for each in networks for delay in each.accuracies)
+    return (
+        Finding(finding(networks), standing="detail"),
+        *(_of_largest(each, longest) for each in _largest(networks)),
+        Finding("", standing="trust", plain=_trust(networks, longest)),
+    )
+
+
+def _of_largest(network: Capacity, longest: int) -> Finding:
+    seeds = Interval(float(min(network.longest)), float(max(network.longest)))
+    written = (_delay(network.typical), "0", _delay(longest))
+    measure = Measure(network.typical, 0.0, float(longest), "no echo", written, seeds, "the longest that was tried")
+    name = f"{CELLS_IN_WORDS[network.cell]} of {network.hidden_size} units"
+    trainings = len(network.longest)
+    if network.typical == 0:
+        plain = f"Whether {lower_first(name)} learns an echo at all: {trainings} trainings, the middle one with none."
+        return Finding("", measure, plain=plain)
+    reached = ", the longest that was tried" if network.typical == longest else ""
+    if seeds.low == seeds.high:
+        over = f"in each of {trainings} trainings" if trainings > 1 else "in its one training"
+    else:
+        over = (
+            f"in the middle one of {trainings} trainings, which went from {_delay(seeds.low)} to {_delay(seeds.high)}"
+        )
+    plain = f"{name} learns to give bits back after {_delay(network.typical)}{reached}, {over}."
+    return Finding("", measure, plain=plain)
+
+
+def _trust(networks: Sequence[Capacity], longest: int) -> str:
+    seeds = counted(max(len(each.longest) for each in networks), "training")
+    return (
+        f"It says what {seeds} of each network found in the time they had, not what a network of that size could hold; "
+        f"echoes of more than {_delay(longest)} were not tried; {percent(LEARNED, 0)} right count as learned."
+    )
 
 
 def finding(networks: Sequence[Capacity]) -> str:
     """One sentence: the longest echo of the largest network of each cell."""
-    largest = {each.cell: each for each in sorted(networks, key=lambda each: each.hidden_size)}
     delays = "; ".join(
-        f"{each.cell.upper()} with {each.hidden_size} units {_delay(each.typical)}" for each in largest.values()
+        f"{each.cell.upper()} with {each.hidden_size} units {_delay(each.typical)}" for each in _largest(networks)
     )
     return f"The longest echo learned, by the median seed: {delays}."
+
+
+def _largest(networks: Sequence[Capacity]) -> Sequence[Capacity]:
+    """The largest network of each cell."""
+    return list({each.cell: each for each in sorted(networks, key=lambda each: each.hidden_size)}.values())
 
 
 def _delay(steps: float) -> str:
@@ -195,4 +235,4 @@ def _shares(network: Capacity, delay: int) -> str:
     return f"{low} %" if low == high else f"{low} – {high} %"
 
 
-SECTIONS = (SectionSpec("echo-capacity", of_run(capacity), of_run(capacity_finding), ("trials.jsonl", "config.toml")),)
+SECTIONS = (SectionSpec("echo-capacity", of_run(capacity), of_run(capacity_findings), ("trials.jsonl", "config.toml")),)

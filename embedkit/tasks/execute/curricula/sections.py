@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from embedkit.config import from_table
 from embedkit.numerals import counted, percent, percent_ends
 from embedkit.report.figures.accuracy import Course, accuracy_courses
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
@@ -14,6 +15,7 @@ from embedkit.tasks.execute.curricula.score import CurriculumScore, score_curric
 from embedkit.tasks.execute.sections import CURRICULA_IN_WORDS, HELD_OUT, measured, task_in_words
 
 MANY = 0.9
+NO_CURRICULUM = "none"
 COLOURS = {"none": "quiet", "naive": "series-2", "mix": "series-3", "combined": "series-1"}
 
 
@@ -59,11 +61,54 @@ def section(run: Run) -> Sequence[Part]:
     )
 
 
-def section_finding(run: Run) -> str | None:
-    """`finding` of the experiment's trials; None where there is none yet."""
+def section_findings(run: Run) -> tuple[Finding, ...]:
+    """`finding` of the experiment's trials leads the section; and each curriculum beside the one without any."""
     if run.config.get("lab") != "curricula" or not run.trials:
-        return None
-    return finding(score_curricula(run.trials), from_table(CurriculaOptions, run.config["options"]).batch_size)
+        return ()
+    scores = score_curricula(run.trials)
+    options = from_table(CurriculaOptions, run.config["options"])
+    return (
+        Finding(finding(scores, options.batch_size), standing="detail"),
+        *_beside_none(scores, _noun(options.task)),
+        Finding("", standing="trust", plain=_trust(scores, options)),
+    )
+
+
+def _beside_none(scores: Sequence[CurriculumScore], noun: str) -> Iterable[Finding]:
+    """What each curriculum came to beside training on the target difficulty from the start; of an experiment without
+    that, beside nothing right."""
+    none = next((score for score in scores if score.name == NO_CURRICULUM), None)
+    for score in sorted(scores, key=lambda score: -score.exact.share):
+        exact, words = score.exact, CURRICULA_IN_WORDS[score.name]
+        right = f"rained on {noun} {words}, it gets {percent(exact.share)} right"
+        if none is None or score is none:
+            measure = share_measure(exact.share, 0.0, "nothing right", exact.interval)
+            yield Finding("", measure, plain=f"T{right}.")
+            continue
+        without = f"the {percent(none.exact.share)} without a curriculum"
+        measure = share_measure(exact.share, none.exact.interval.high, "without, at most", exact.interval)
+        if measure.skill > 0:
+            yield Finding("", measure, plain=f"T{right}, more than {without}.")
+        elif exact.interval.high < none.exact.interval.low:
+            yield Finding("", plain=f"T{right}, fewer than {without}.")
+        else:
+            yield Finding("", measure, plain=f"Whether it helps: t{right}, beside {without}.")
+
+
+def _noun(task: str) -> str:
+    return "sums" if task == "addition" else "programs"
+
+
+def _trust(scores: Sequence[CurriculumScore], options: CurriculaOptions) -> str:
+    best = max(scores, key=lambda score: score.exact.share)
+    others = [trial.exact.share for score in scores if score is not best for trial in score.trials]
+    seeds = len(best.trials)
+    counts = f"Each share is counted over {best.exact.n:,} {_noun(options.task)} that were in no training"
+    if seeds < 2:
+        return f"{counts}, but of one training each: another start may put the curricula in another order."
+    agree = not others or min(trial.exact.share for trial in best.trials) > max(others)
+    order = "each training of the best beat every other" if agree else "the trainings overlap: the order may be chance"
+    return f"{counts}; of {seeds} trainings with each curriculum, {order}."
 
 
 def finding(scores: Sequence[CurriculumScore], batch_size: int) -> str:
@@ -131,4 +176,4 @@ def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
     )
 
 
-SECTIONS = (SectionSpec("curricula", of_run(section), of_run(section_finding), ("trials.jsonl", "config.toml")),)
+SECTIONS = (SectionSpec("curricula", of_run(section), of_run(section_findings), ("trials.jsonl", "config.toml")),)

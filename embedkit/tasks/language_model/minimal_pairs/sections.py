@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from embedkit.numerals import MISSING, percent, percent_ends
 from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.parts import Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
@@ -171,10 +172,22 @@ def _measured(score: MinimalPairScore) -> str:
     return whole
 
 
-def run_finding(run: Run) -> str | None:
-    """Of the first score that is kept."""
+def run_finding(run: Run) -> Finding | None:
+    """Of the first score that is kept, beside chance."""
     scores = SCORES.load_all(run)
-    return finding(scores[0]) if scores else None
+    if not scores:
+        return None
+    score = scores[0]
+    right, interval = score.all.right, score.over_paradigms or score.all.right.interval
+    measure = share_measure(right.share, CHANCE, "chance", interval)
+    pairs = f"{percent(right.share)} of {right.n:,} pairs"
+    plain = (
+        f"It knows something of grammar: of two sentences, of which one is wrong, it finds the right one likelier in "
+        f"{pairs}."
+        if measure.skill > 0
+        else f"Whether it knows anything of grammar: of two sentences it finds the right one likelier in {pairs}."
+    )
+    return Finding(finding(score), measure, plain=plain)
 
 
 SECTIONS = (SectionSpec("minimal-pairs", of_run(minimal_pairs), of_run(run_finding), ("minimal-pairs/*",)),)

@@ -54,6 +54,20 @@ def test_the_capacity_is_of_the_median_seed(capacity: Run) -> None:
     assert "LSTM with 8 units 6 steps" in text
 
 
+def test_the_first_page_says_which_cell_learned_how_long_an_echo(capacity: Run) -> None:
+    brief = run_report(capacity).brief
+    assert brief is not None
+    sentence = (
+        "An LSTM of 8 units learns to give bits back after 6 steps, in the middle one of 2 trainings, which went "
+    )
+    assert brief.results[0].plain == f"{sentence}from 4 steps to 8 steps."
+    measure = brief.results[0].measure
+    assert measure is not None
+    assert measure.places == (0.5, 0.75, 1.0)  # 4, 6 and 8 of the 8 steps that were tried
+    assert len(brief.results) == 3
+    assert "echoes of more than 8 steps were not tried" in brief.trust[0].plain
+
+
 @pytest.mark.browser
 def test_it_opens_without_a_complaint(capacity: Run, browser: Any, tmp_path: Path) -> None:
     file = render(run_report(capacity), tmp_path / "capacity.html")
