@@ -30,7 +30,9 @@ class Box {
   // Decodes the weights where that is not done; whether it was done now.
   open() {
     if (this.network !== null) return false;
+    const start = performance.now();
     this.network = networkOf(`${this.id}-weights`);
+    this.decoding = performance.now() - start; // milliseconds
     const { core } = this.network;
     const [first] = core.step(new Float64Array(core.layers[0].input.columns), core.initial());
     this.signals = SIGNALS.filter(([name]) => name in first);
