@@ -1,8 +1,11 @@
 """Every command: its name, where its code is, its help, and an example that works."""
 
 from cyclopts import App, Parameter
+from cyclopts.argument import ArgumentCollection
 
 import embedkit
+from embedkit.errors import UsageError
+from embedkit.processes import launch
 from embedkit.tasks import Command, all_tasks
 
 _FIRST = (
@@ -188,8 +191,20 @@ def journey() -> None:
     print(JOURNEY.format(stops="\n".join(f"  {stop.name:<{width}}{stop.example}" for stop in COMMANDS)), end="")
 
 
+def in_one_process(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Before any command that several processes cannot share.
+
+    Raises:
+        UsageError: torchrun started several.
+    """
+    if (count := launch().count) > 1:
+        name = " ".join(("embedkit", *commands))
+        raise UsageError(f"`{name}` is done in one process, not in {count}; start it without torchrun")
+
+
 app = App(
     name="embedkit",
+    config=in_one_process,
     help="Train small sequence models on public text, open up what they learned, and report it.",
     help_format="plaintext",
     help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop.\n",

@@ -16,6 +16,7 @@ from cyclopts import CycloptsError, UnusedCliTokensError
 from embedkit.addresses import masked
 from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
+from embedkit.processes import launch
 from embedkit.shortage import TAKE_LESS, shortage, watch_imports
 
 _HELP = {"--help", "-h", "--version"}
@@ -95,6 +96,8 @@ def _noted_warnings() -> Iterator[None]:
 
     def show(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
         if issubclass(category, EmbedkitWarning):
+            if not launch().writes:
+                return  # the first of several processes says it
             print(f"note: {masked(' '.join(str(message).split()))}", file=sys.stderr)
         else:
             before(message, category, *where, **more)
@@ -111,7 +114,11 @@ def _fail(code: int, message: str, label: str = "error") -> int:
     one_line = masked(" ".join(message.split()))
     if len(one_line) > LONGEST:
         one_line = f"{one_line[: LONGEST // 2]} … {one_line[-LONGEST // 2 :]}"
-    print(f"{label}: {one_line}", file=sys.stderr)
+    here = launch()
+    if here.writes:
+        print(f"{label}: {one_line}", file=sys.stderr)
+    elif code not in (2, 130):  # a wrong call and Ctrl-C are the same in all processes
+        print(f"{here}: {label}: {one_line}", file=sys.stderr)
     return code
 
 

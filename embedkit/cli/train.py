@@ -1,23 +1,28 @@
 """`embedkit train`: a command a task, made of its options; a task may bring one of its own."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from cyclopts import App, Group
+from cyclopts.argument import ArgumentCollection
 
-from embedkit.cli.app import epilogue, register
+from embedkit.cli.app import epilogue, in_one_process, register
 from embedkit.cli.options import configuration, from_file, from_preset, from_run, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import RunError, UsageError
 from embedkit.lock import is_held
 from embedkit.numerals import INFINITE, lower_first
+from embedkit.processes import launch
+from embedkit.progress import no_progress
 from embedkit.runs.folder import Run, open_run, resume_command, run_path, runs_folder
 from embedkit.runs.lock import being_written, claim, unclaim
+from embedkit.runs.provenance import run_of_this_job
 from embedkit.shortage import is_shortage
-from embedkit.tasks import Task, all_tasks
+from embedkit.tasks import Task, all_tasks, task_trained_by
 
 MODEL, TRAINING = Group("Model", sort_key=1), Group("Training", sort_key=2)
 
@@ -40,7 +45,7 @@ def training_command(task: Task) -> Callable[..., None]:
         if resume is not None:
             _go_on(task, resume, plain[1], json)
         else:
-            _train(new_path(name, run_name(*plain)), *plain, json)
+            _train(partial(new_path, name, run_name(*plain)), *plain, json)
 
     made_of = run_name.__doc__ or ""
     help_text = f"""{task.command.help.splitlines()[0] if task.command else ""}
@@ -54,10 +59,21 @@ def training_command(task: Task) -> Callable[..., None]:
     return with_options(train, options, help_text)
 
 
-def _train(path: Path, model: Any, training: Any, json: bool) -> None:
-    from embedkit.training import driver
+def _train(new: Callable[[], Path], model: Any, training: Any, json: bool) -> None:
+    path = new() if launch().count == 1 else None  # before torch is loaded, which takes a while
 
-    _watched(path, partial(driver.train, model, training, path), json)
+    from embedkit.training import driver
+    from embedkit.training.distributed import joined
+
+    with joined(training.device) as processes:
+        if path is None:
+            path = Path(processes.from_writer(lambda: str(_path_of_this_job() or new())))
+        _watched(path, partial(driver.train, model, training, path), json)
+
+
+def _path_of_this_job() -> Path | None:
+    run = run_of_this_job()
+    return None if run is None else run.path
 
 
 def _go_on(task: Task, name: str, training: Any, json: bool) -> None:
@@ -67,7 +83,8 @@ def _go_on(task: Task, name: str, training: Any, json: bool) -> None:
     if run.task is not task:
         raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
     _refuse_another_text(run, training)
-    note(f"going on with {run.path}")
+    if launch().writes:
+        note(f"going on with {run.path}")
     _watched(run.path, partial(driver.resume, run), json)
 
 
@@ -86,9 +103,10 @@ def _refuse_another_text(run: Run, training: Any) -> None:
 
 
 def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
-    """Train with a bar of progress, and print the figures of the run."""
+    """Train with a bar of progress, and print the figures of the run; of several processes the first does."""
+    writes = launch().writes
     try:
-        with progress("training") as show:
+        with progress("training") if writes else nullcontext(no_progress) as show:
             run = fit(progress=show)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(how_to_resume(path)) from None
@@ -97,8 +115,10 @@ def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
             error.add_note(f"then go on with `{resume_command(Run(path))}`: nothing is lost")
         raise
     finally:
-        unclaim(path)
-    announce(run, json, f"embedkit report {run.name}")
+        if writes:
+            unclaim(path)
+    if writes:
+        announce(run, json, f"embedkit report {run.name}")
 
 
 def new_path(name: str | None, default: str) -> Path:
@@ -142,7 +162,19 @@ def _figure(value: float | None) -> str:
     return f"{value:,.4g}" if isinstance(value, float) else f"{value:,}"
 
 
-app = App(name="train", config=[from_file, from_run, from_preset])
+def trained_together(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """Let several processes train what they can divide among them.
+
+    Raises:
+        UsageError: as `in_one_process`.
+    """
+    if launch().count > 1:
+        task = task_trained_by(commands[-1])
+        if not task.trainer or not task.load("trainer").divisible:
+            in_one_process(app, commands, arguments)
+
+
+app = App(name="train", config=[trained_together, from_file, from_run, from_preset])
 for _task in all_tasks():
     if _task.command is not None and _task.command.target:
         register(app, _task.command)

@@ -37,6 +37,7 @@ def provenance(run: Run) -> tuple[Part, ...]:
                 ("Machine", record.get("machine")),
                 ("Started from", _started_from(record.get("start_from"))),
                 ("Precision", _precision(record.get("precision"))),
+                ("Processes", _processes(record.get("processes"))),
                 ("Seed", record.get("seed")),
                 ("embedkit", " at commit ".join(str(v) for v in (record.get("embedkit"), record.get("commit")) if v)),
                 ("Python", record.get("python")),
@@ -68,6 +69,11 @@ def _precision(record: Any) -> str | None:
     if not isinstance(record, Mapping) or not record.get("precision"):
         return None
     return ": ".join(str(record[key]) for key in ("precision", "reason") if record.get(key))
+
+
+def _processes(record: Any) -> str | None:
+    """How many processes trained a run together; nothing of one."""
+    return str(record["count"]) if isinstance(record, Mapping) and record.get("count") else None
 
 
 def mended(run: Run) -> tuple[Facts, ...]:

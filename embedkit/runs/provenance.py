@@ -5,12 +5,16 @@ import platform
 import shlex
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import embedkit
+from embedkit.errors import RunError
+from embedkit.processes import launch
+from embedkit.runs.folder import Run, list_runs
 
 if TYPE_CHECKING:
     from embedkit.corpora.corpus import Corpus
@@ -41,7 +45,8 @@ def provenance(corpus: "Corpus | ParallelCorpus", seed: int) -> dict[str, Any]:
 
 
 def circumstances(seed: int | None = None) -> dict[str, Any]:
-    """Code, packages, machine, command line and time (UTC), JSON-ready."""
+    """Code, packages, machine, command line and time (UTC), JSON-ready; of several processes how many there are."""
+    several = {"processes": record} if (record := processes_record()) else {}
     return {
         "embedkit": embedkit.__version__,
         "commit": _commit(),
@@ -51,15 +56,46 @@ def circumstances(seed: int | None = None) -> dict[str, Any]:
         "seed": seed,
         "command": _command(),
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
+        **several,
     }
 
 
+def processes_record() -> dict[str, Any] | None:
+    """How many processes torchrun started together, and by what they are known when it starts them again, JSON-ready;
+    None where this one was started alone."""
+    here = launch()
+    return {"count": here.count, "job": here.job} if here.count > 1 else None
+
+
+def is_of_this_job(run: Run) -> bool:
+    """Whether a run was begun by these processes, which torchrun has started again after one was killed.
+
+    Where a whole machine was lost the others do not count that as a restart; so a run that has not finished is enough.
+    """
+    here = launch()
+    if here.count == 1 or not (run.path / "config.toml").exists() or (run.finished and not here.restarts):
+        return False
+    record = run.provenance.get("processes")
+    return isinstance(record, dict) and record.get("job") == here.job
+
+
+def run_of_this_job() -> Run | None:
+    """The run that these processes trained before torchrun started them again; None where there is none yet."""
+    for run in reversed(list_runs()):
+        with suppress(RunError):  # a damaged one
+            if is_of_this_job(run) and run.provenance.get("command") == _command():
+                return run
+    return None
+
+
 def _command() -> str:
-    """The command line, to be typed again."""
+    """The command line, to be typed again; of several processes on one machine, wherever they were."""
     module = getattr(sys.modules["__main__"], "__spec__", None)  # of `python -m NAME`, that is NAME or NAME.__main__
-    program = Path(sys.argv[0]).name
+    program, several = Path(sys.argv[0]).name, launch().count
     words = [program]
-    if module is not None:
+    if several > 1:
+        words = ["torchrun", "--nproc-per-node", str(several), "-m", "embedkit"]
+    elif module is not None:
         words = ["python", "-m", module.name.removesuffix(".__main__")]
     elif program.endswith(".py"):
         words = ["python", program]

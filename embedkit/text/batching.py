@@ -13,6 +13,11 @@ class StreamBatch:
     inputs: np.ndarray
     targets: np.ndarray
 
+    def take(self, columns: slice) -> "StreamBatch | None":
+        """Some of the columns; None where that is none."""
+        inputs = self.inputs[:, columns]
+        return StreamBatch(inputs, self.targets[:, columns]) if inputs.size else None
+
 
 def batchify(ids: np.ndarray, batch_size: int) -> np.ndarray:
     """(N,) token ids → (N // B, B): B contiguous pieces of the text side by side; time runs down.

@@ -8,6 +8,7 @@ import numpy as np
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import CorpusError
 from embedkit.files import whole_file
+from embedkit.processes import launch
 from embedkit.progress import Progress, no_progress
 from embedkit.text.vocabulary import Vocabulary
 
@@ -23,7 +24,8 @@ def encode_split(
 ) -> np.ndarray:
     """Encode a split into a file and map it: (N,) uint16, or int32 for more than 65,536 tokens.
 
-    The text streams through, so memory stays bounded whatever its size.
+    The text streams through, so memory stays bounded whatever its size. Of several processes the first writes the file,
+    and the others map it.
 
     Args:
         workers: processes that encode a long text, by default one a core; the ids do not depend on it.
@@ -33,6 +35,8 @@ def encode_split(
         CorpusError: the split has no token.
     """
     dtype = np.dtype(np.uint16 if len(vocabulary) <= 2**16 else np.int32)
+    if not launch().writes:
+        return np.memmap(path, dtype=dtype, mode="r")
     total = 0
     with whole_file(path) as temporary, open(temporary, "wb") as out:
         with closing(vocabulary.encode_lines(corpus.lines(split), workers)) as blocks:

@@ -24,6 +24,14 @@ class PaddedBatch:
     target: np.ndarray
     target_lengths: np.ndarray
 
+    def take(self, rows: slice) -> "PaddedBatch | None":
+        """Some of the pairs, padded no further than they need; None where that is none."""
+        source_lengths, target_lengths = self.source_lengths[rows], self.target_lengths[rows]
+        if not len(source_lengths):
+            return None
+        source, target = self.source[rows, : source_lengths.max()], self.target[rows, : target_lengths.max()]
+        return PaddedBatch(source, source_lengths, target, target_lengths)
+
 
 @dataclass(frozen=True, eq=False)
 class EncodedPairs:

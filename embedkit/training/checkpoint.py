@@ -47,10 +47,27 @@ def read_weights(run: Run) -> dict[str, Tensor]:
     return _read(run, WEIGHTS_FILE)
 
 
+def generator_states() -> dict[str, Tensor]:
+    """Where torch's random generators stand, by device: (N,) bytes each."""
+    states = {"cpu": torch.get_rng_state()}
+    if torch.cuda.is_available():
+        states["cuda"] = torch.cuda.get_rng_state()
+    return states
+
+
 def save_state(
-    run: Run, model: nn.Module, optimiser: torch.optim.Optimizer, state: State, position: Mapping[str, Any]
+    run: Run,
+    model: nn.Module,
+    optimiser: torch.optim.Optimizer,
+    state: State,
+    generators: Mapping[str, Tensor],
+    position: Mapping[str, Any],
 ) -> None:
-    """Write everything that training needs to go on as if it had never stopped."""
+    """Write everything that training needs to go on as if it had never stopped.
+
+    Args:
+        generators: as `generator_states`; of several processes (count, N), a row each.
+    """
     tensors: dict[str, Tensor] = {f"model.{name}": p.detach() for name, p in model.named_parameters()}
     for i, slots in optimiser.state_dict()["state"].items():
         tensors |= {
@@ -58,9 +75,7 @@ def save_state(
         }
     for i, layer in enumerate(state):
         tensors |= {f"recurrent.{i}.{j}": part.detach() for j, part in enumerate(layer)}
-    tensors["random.cpu"] = torch.get_rng_state()
-    if torch.cuda.is_available():
-        tensors["random.cuda"] = torch.cuda.get_rng_state()
+    tensors |= {f"random.{device}": numbers for device, numbers in generators.items()}
     tensors = {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}
     with whole_file(run.path / STATE_FILE, _bytes(tensors)) as temporary:
         save_file(tensors, temporary, metadata={"position": json.dumps(dict(position))})
@@ -70,8 +85,13 @@ def _bytes(tensors: Mapping[str, Tensor]) -> int:
     return sum(tensor.nbytes + _NAMED for tensor in tensors.values())
 
 
-def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> tuple[State, dict[str, Any]]:
+def load_state(
+    run: Run, model: nn.Module, optimiser: torch.optim.Optimizer, rank: int = 0
+) -> tuple[State, dict[str, Any]]:
     """Restore model, optimiser and random generators; return the recurrent state and the position.
+
+    Args:
+        rank: which process this is; one that there was not when the state was saved keeps its generators.
 
     Raises:
         RunError: there is nothing to resume, or the file is damaged.
@@ -93,9 +113,12 @@ def load_state(run: Run, model: nn.Module, optimiser: torch.optim.Optimizer) -> 
         laid_out = torch.empty_like(like).copy_(tensor) if tensor.shape == like.shape else tensor
         slots.setdefault(int(index), {})[slot] = laid_out
     optimiser.load_state_dict({"state": slots, "param_groups": optimiser.state_dict()["param_groups"]})
-    torch.set_rng_state(tensors["random.cpu"])
-    if "random.cuda" in tensors and torch.cuda.is_available():
-        torch.cuda.set_rng_state(tensors["random.cuda"])
+    # Copies: where torch is given a row of several, it reads the first instead.
+    generators = {device: torch.atleast_2d(rows)[rank:].clone() for device, rows in _under("random", tensors).items()}
+    if len(generators["cpu"]):
+        torch.set_rng_state(generators["cpu"][0])
+    if torch.cuda.is_available() and len(generators.get("cuda", ())):
+        torch.cuda.set_rng_state(generators["cuda"][0])
     device = next(model.parameters()).device
     layers: dict[int, dict[int, Tensor]] = {}
     for name, tensor in groups["recurrent"].items():

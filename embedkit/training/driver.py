@@ -4,9 +4,13 @@ A task says with a `Trainer` what it opens, what it keeps with the run and what 
 folder, the seed, the budget and the files are the same for all.
 
     check → device → folder → open → keep → provenance, config → prepare → loop → best weights → metrics
+
+Of several processes (`training.distributed`) the first does all of this. The others wait for the config, and take part
+from there on.
 """
 
 import shutil
+import socket
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
@@ -18,16 +22,18 @@ import torch
 
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
-from embedkit.errors import EmbedkitWarning, RunError
+from embedkit.errors import EmbedkitWarning, RunError, UsageError
+from embedkit.processes import launch
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.artefacts import forget_findings
 from embedkit.runs.folder import Run
 from embedkit.runs.lock import empty, is_free, unclaim, writing
 from embedkit.runs.options import configurations
-from embedkit.runs.provenance import circumstances
+from embedkit.runs.provenance import circumstances, is_of_this_job, processes_record
 from embedkit.tasks import Task, all_tasks, task_of
 from embedkit.text.perplexity import diverged
 from embedkit.training.checkpoint import STATE_FILE, load_weights
+from embedkit.training.distributed import Processes, joined
 from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
 from embedkit.training.precision import PrecisionChoice, choose_precision, gains_from_bfloat16, resumed_precision
@@ -61,9 +67,11 @@ class Trainer(ABC, Generic[Model, Training, Material]):
 
     Attributes:
         counted: what the loop's tokens are, in the names of the figures: "sequences" where one class is told each.
+        divisible: whether several processes can train it: its batches are `objective.DivisibleBatch`es.
     """
 
     counted: ClassVar[str] = "tokens"
+    divisible: ClassVar[bool] = False
 
     def __init__(self, model: Model, training: Training) -> None:
         self.model, self.training = model, training
@@ -126,6 +134,9 @@ def train(
 ) -> Run:
     """Train a new run at `path`; the types of the configurations say of which task.
 
+    Where torchrun started several processes, all of them call this alike and train the one run together. Started again
+    after one of them was killed, they go on with it.
+
     Args:
         progress: told what is done before and after the training itself, and after each step the share of the budget
             that is spent, with tokens a second and the loss.
@@ -142,9 +153,20 @@ def train(
     """
     task = _task_configured_by(model, training)
     trainer: Trainer = task.load("trainer")(model, training)
+    _refuse_processes(trainer, task)
     trainer.check()
+    with joined(training.device) as processes:
+        if not processes.writes:
+            return _follow(Run(Path(path)), processes)
+        if is_of_this_job(Run(Path(path))):
+            return _go_on(Run(Path(path)), processes, progress)
+        return _begin(task, trainer, Path(path), processes, progress)
+
+
+def _begin(task: Task, trainer: Trainer, path: Path, processes: Processes, progress: Progress) -> Run:
+    training = trainer.training
     device = choose_device(training.device)
-    run = new_run(Path(path))
+    run = new_run(path)
     with writing(run.path):
         new_run(run.path)  # again, now that nobody else can begin one here
         began_empty = is_free(run.path)
@@ -159,7 +181,8 @@ def train(
             run.write_provenance({**origin, "precision": asdict(choice)})
             # Last: a folder with a config can be resumed.
             run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(trainer.training)})
-            return _fit(trainer, run, material, progress)
+            processes.from_writer(lambda: True)
+            return _fit(trainer, run, material, processes, progress)
         finally:
             if began_empty and not (run.path / "config.toml").exists():
                 empty(run.path)
@@ -179,14 +202,66 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     task = task_of(run.kind)
     if not task.trainer:
         raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
+    trainer: Trainer = task.load("trainer")(*configurations(run))
+    _refuse_processes(trainer, task)
+    with joined(trainer.training.device) as processes:
+        return _go_on(run, processes, progress) if processes.writes else _follow(run, processes)
+
+
+def _go_on(run: Run, processes: Processes, progress: Progress) -> Run:
     with writing(run.path):  # which tidies up after one that was killed when it had finished
+        if run.finished and is_of_this_job(run):
+            processes.from_writer(lambda: False)
+            return run
         if run.finished:
             raise RunError(f"{run.path} has finished; train another with a larger budget")
-        trainer: Trainer = task.load("trainer")(*configurations(run))
-        material = trainer.open(progress)
-        refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
+        trainer, material = _reopened(run, progress)
         _keep_precision(trainer, run)
-        return _fit(trainer, run, material, progress)
+        _keep_processes(run)
+        processes.from_writer(lambda: True)
+        return _fit(trainer, run, material, processes, progress)
+
+
+def _follow(run: Run, processes: Processes) -> Run:
+    """What each process but the first does: take part in the run that that one has begun, or goes on with.
+
+    Raises:
+        RunError: what it is trained on is not the same here, or cannot be read.
+    """
+    goes_on = processes.from_writer(lambda: None)
+    try:
+        if not (run.path / "config.toml").exists():
+            raise RunError(
+                f"{socket.gethostname()}: {run.path.absolute()}, where the first process writes, is not there; set "
+                "EMBEDKIT_RUNS to a folder that all machines share"
+            )
+        if not goes_on:
+            return run
+        trainer, material = _reopened(run, no_progress)
+    except UsageError as error:
+        raise RunError(f"{socket.gethostname()}: {error}") from error
+    training = trainer.training
+    trainer.training = replace(training, precision=training.asked_precision, bf16=None)
+    return _fit(trainer, run, material, processes, no_progress)
+
+
+def _reopened(run: Run, progress: Progress) -> tuple[Trainer, Any]:
+    """The trainer of a run that was begun, and what it is trained on, which is what it was."""
+    trainer: Trainer = task_of(run.kind).load("trainer")(*configurations(run))
+    material = trainer.open(progress)
+    refuse_changed(run, trainer.about(material)["checksum"], trainer.source)
+    return trainer, material
+
+
+def _refuse_processes(trainer: Trainer, task: Task) -> None:
+    """Raises:
+    UsageError: several processes were started to train what only one can.
+    """
+    here = launch()
+    if here.count > 1 and not trainer.divisible:
+        raise UsageError(f"{task.noun} is trained in one process, not in {here.count}; start it without torchrun")
+    if here.count > 1 and getattr(trainer.training, "corpus", None) == "-":
+        raise UsageError("--corpus -: standard input goes to one process; write the text to a file for several")
 
 
 def measure(copy: Run, *, progress: Progress = no_progress) -> dict[str, Any]:
@@ -199,9 +274,7 @@ def measure(copy: Run, *, progress: Progress = no_progress) -> dict[str, Any]:
         RunError: what it was trained on has changed.
         CorpusError, UsageError: it is not at hand.
     """
-    trainer: Trainer = task_of(copy.kind).load("trainer")(*configurations(copy))
-    material = trainer.open(progress)
-    refuse_changed(copy, trainer.about(material)["checksum"], trainer.source)
+    trainer, material = _reopened(copy, progress)
     # As a run that goes on: its weights are read, and nothing that it started from is looked for.
     (copy.path / STATE_FILE).touch()
     with seeded(trainer.training.seed):
@@ -232,18 +305,35 @@ def _keep_precision(trainer: Trainer, run: Run) -> None:
         run.write_config({**run.config, "training": asdict(trainer.training)})
 
 
-def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:
-    device = choose_device(trainer.training.device)
-    with seeded(trainer.training.seed):
-        fitting = trainer.prepare(run, material, device, progress)
-        objective = fitting.objective
-        loop = TrainingLoop(objective, trainer.training, run, fitting.snapshots, trainer.counted)
+def _keep_processes(run: Run) -> None:
+    """A run that goes on in another number of processes, or another job, says so."""
+    before, now = run.provenance, processes_record()
+    if before.get("processes") != now:
+        without = {key: value for key, value in before.items() if key != "processes"}
+        run.write_provenance(without if now is None else {**without, "processes": now})
+
+
+def _fit(trainer: Trainer, run: Run, material: Any, processes: Processes, progress: Progress) -> Run:
+    training, device = trainer.training, choose_device(trainer.training.device)
+    with seeded(training.seed):
+        with processes.writer_first():
+            fitting = trainer.prepare(run, material, device, progress)
+        processes.draw_apart(training.seed)
+        loop = TrainingLoop(fitting.objective, training, run, fitting.snapshots, trainer.counted, processes)
         position = loop.fit(progress)
-        load_weights(run, objective.model)
-        metrics = {**fitting.measure(), **_effort(objective, position, trainer.counted)}
-        forget_findings(run)
-        run.write_metrics(metrics)
-        discard_state(run)
+        if processes.writes:
+            _conclude(trainer, run, fitting, position)
+    processes.wait()  # for as long as the writer measures: should it be killed, all of them are started again
+    return run
+
+
+def _conclude(trainer: Trainer, run: Run, fitting: Fitting, position: Position) -> None:
+    """Measure the best weights, write what came of it, and remove what only training needs."""
+    load_weights(run, fitting.objective.model)
+    metrics = {**fitting.measure(), **_effort(fitting.objective, position, trainer.counted)}
+    forget_findings(run)
+    run.write_metrics(metrics)
+    discard_state(run)
     if fitting.scratch is not None:
         shutil.rmtree(fitting.scratch)
     if loss := diverged(metrics):
@@ -254,7 +344,6 @@ def _fit(trainer: Trainer, run: Run, material: Any, progress: Progress) -> Run:
             EmbedkitWarning,
             stacklevel=2,
         )
-    return run
 
 
 def _effort(objective: Objective, position: Position, counted: str) -> dict[str, Any]:

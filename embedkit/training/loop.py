@@ -1,4 +1,5 @@
-"""The training loop: budget, schedule, clipping, the best weights, and going on as if never stopped."""
+"""The training loop: budget, schedule, clipping, the best weights, and going on as if never stopped; in one process, or
+in several that take every step together."""
 
 import json
 import math
@@ -18,8 +19,16 @@ from embedkit.errors import TrainingError, unknown
 from embedkit.files import append_line, write_text
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
-from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_state, save_state, save_weights
-from embedkit.training.objective import Objective
+from embedkit.training.checkpoint import (
+    STATE_FILE,
+    WEIGHTS_FILE,
+    generator_states,
+    load_state,
+    save_state,
+    save_weights,
+)
+from embedkit.training.distributed import ALONE, Processes
+from embedkit.training.objective import Objective, Step
 from embedkit.training.schedule import Budget, learning_rate
 from embedkit.training.snapshots import Snapshots
 
@@ -72,10 +81,11 @@ def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optim
 
 
 @contextmanager
-def _interrupt_between_steps() -> Iterator[Callable[[], bool]]:
+def _interrupt_between_steps(*, several: bool) -> Iterator[Callable[[], bool]]:
     """Yield a function that says whether Ctrl-C was pressed, so that no step is left half done.
 
-    A second Ctrl-C ends at once. Outside the main thread signals are left alone.
+    A second Ctrl-C ends at once, but not of `several` processes: torchrun sends each the one that it got itself.
+    Outside the main thread signals are left alone.
     """
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
@@ -86,13 +96,14 @@ def _interrupt_between_steps() -> Iterator[Callable[[], bool]]:
     def note(_signal: int, _frame: Any) -> None:
         nonlocal pressed
         pressed = True
-        signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if several else before)
 
     signal.signal(signal.SIGINT, note)
     try:
         yield lambda: pressed
     finally:
-        signal.signal(signal.SIGINT, before)
+        if not (several and pressed):
+            signal.signal(signal.SIGINT, before)
 
 
 class TrainingLoop:
@@ -102,6 +113,7 @@ class TrainingLoop:
         run: the folder that gets the best weights, the state and the history.
         snapshots: keeps embeddings on the way; training goes the same way with and without.
         counted: what the objective's tokens are, as progress tells them.
+        processes: those that train together; each has a loop, and all loops go the same way.
     """
 
     def __init__(
@@ -111,33 +123,37 @@ class TrainingLoop:
         run: Run,
         snapshots: Snapshots | None = None,
         counted: str = "tokens",
+        processes: Processes = ALONE,
     ) -> None:
         self.objective, self.config, self.run, self.snapshots = objective, config, run, snapshots
-        self.counted = counted
+        self.counted, self.processes = counted, processes
         self.model = objective.model
         self.budget = Budget.of(config, objective.batches_per_epoch)
         self.optimiser = make_optimiser(self.model, objective.tables(), config)
         self.position = Position()
-        self.state = objective.initial_state()
+        self.state = processes.cut(objective.initial_state())
 
     def _start(self) -> None:
         """Go back to the last saved state, or start with no trace of an earlier try."""
         if (self.run.path / STATE_FILE).exists():
             self._resume()
-        else:
+        elif self.processes.writes:
             (self.run.path / "history.jsonl").unlink(missing_ok=True)
             (self.run.path / WEIGHTS_FILE).unlink(missing_ok=True)
-        if self.snapshots:
+        if self.snapshots and self.processes.writes:
             self.snapshots.forget(after=self.position.step)
+        self.processes.share_weights(self.model)
 
     def _resume(self) -> None:
         """Evaluations after the last saved state are taken off the history: they come again."""
-        self.state, position = load_state(self.run, self.model, self.optimiser)
+        state, position = load_state(self.run, self.model, self.optimiser, self.processes.here.rank)
+        self.state = self.processes.cut(state)
         if self.config.precision == "fp32":  # begun in bfloat16, the state is in it too
             self.state = tuple(tuple(part.float() for part in layer) for layer in self.state)
         self.position = Position(**position)
-        history = self.run.history[: self.position.evaluations]
-        write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history))
+        if self.processes.writes:
+            history = self.run.history[: self.position.evaluations]
+            write_text(self.run.path / "history.jsonl", "".join(json.dumps(line) + "\n" for line in history))
 
     def fit(self, progress: Progress = no_progress) -> Position:
         """Train until the budget is spent or validation has stalled; the best weights are in the run folder.
@@ -154,7 +170,7 @@ class TrainingLoop:
         self._start()
         self.model.train()
         saved_at = time.monotonic()
-        with _interrupt_between_steps() as interrupted:
+        with _interrupt_between_steps(several=self.processes.count > 1) as interrupted:
             while not self.finished:
                 for batch in self.objective.batches(self.position.epoch, self.position.batch):
                     self._advance(batch)
@@ -166,10 +182,12 @@ class TrainingLoop:
                         self._save()
                         saved_at = time.monotonic()
                     progress(self.share, self._pace())
-                    if interrupted():
+                    late = self.processes.writes and time.monotonic() - saved_at > CHECKPOINT_SECONDS
+                    stops, saves = self.processes.total(interrupted(), late)
+                    if stops:
                         self._save()
                         raise KeyboardInterrupt
-                    if time.monotonic() - saved_at > CHECKPOINT_SECONDS:
+                    if saves:
                         self._save()
                         saved_at = time.monotonic()
                     if self.finished:
@@ -193,24 +211,33 @@ class TrainingLoop:
         started, here = time.monotonic(), self.position
         self._set_learning_rate()
         self.optimiser.zero_grad()
-        step = self.objective.step(batch, self.state, self.share)
+        step = self.processes.average_gradients(self.model, self._step(batch))
         self.state = step.state
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
         self.optimiser.step()
-        if not math.isfinite(step.nats):
+        if self.processes.writes and not math.isfinite(step.nats):
             raise TrainingError(
                 f"{self.run.path}: the loss is {step.nats} at step {here.step + 1}; lower --learning-rate"
             )
+        (spent,) = self.processes.total((time.monotonic() - started) * self.processes.writes)  # by the writer's clock
         self.position = replace(
             here,
             step=here.step + 1,
             batch=here.batch + 1,
             tokens_seen=here.tokens_seen + step.tokens,
-            seconds=here.seconds + (spent := time.monotonic() - started),
+            seconds=here.seconds + spent,
             step_seconds=here.step_seconds + spent,
             train_nats=here.train_nats + step.nats * step.tokens,
             train_tokens=here.train_tokens + step.tokens,
         )
+
+    def _step(self, batch: Any) -> Step:
+        """The gradients of this process's part of a batch."""
+        if self.processes.count > 1:
+            batch = batch.take(self.processes.rows)
+            if batch is None:
+                return Step(0.0, 0, self.state)
+        return self.objective.step(batch, self.state, self.share)
 
     def _set_learning_rate(self) -> None:
         config, here = self.config, self.position
@@ -223,14 +250,19 @@ class TrainingLoop:
     def _next_epoch(self) -> None:
         """Start over with no memory of the last batch."""
         self.position = replace(self.position, batch=0, epoch=self.position.epoch + 1)
-        self.state = self.objective.initial_state()
+        self.state = self.processes.cut(self.objective.initial_state())
 
     def _evaluation_due(self) -> bool:
         due, last = (math.floor(s * self.config.evaluations) for s in (self.share, self.position.evaluated_share))
         return self.finished or due > last
 
     def _evaluate(self) -> None:
-        """Measure validation, keep the weights if they are the best so far, and write a line of history."""
+        """Have the writer measure validation; what follows from it holds for all."""
+        self.position = Position(**self.processes.from_writer(lambda: asdict(self._evaluated())))
+
+    def _evaluated(self) -> Position:
+        """Measure validation, keep the weights if they are the best so far, and write a line of history → where
+        training stands after it."""
         here, started = self.position, time.monotonic()
         evaluation = self.objective.evaluate(self.share)
         if not math.isfinite(evaluation.nats):
@@ -254,7 +286,7 @@ class TrainingLoop:
         }
         append_line(self.run.path / "history.jsonl", json.dumps(line))
         cut = PLATEAU_CUT if self.config.schedule == "plateau" and not better else 1.0
-        self.position = replace(
+        return replace(
             here,
             seconds=here.seconds + time.monotonic() - started,
             evaluations=here.evaluations + 1,
@@ -271,18 +303,26 @@ class TrainingLoop:
         """Keep the embeddings where that is due, before the state is saved, which then knows of them."""
         here, share = self.position, self.share
         if self.snapshots and self.snapshots.due(share, here.snapshot_share, finished=self.finished):
-            self.snapshots.keep(here.step, here.tokens_seen, share)
+            if self.processes.writes:
+                self.snapshots.keep(here.step, here.tokens_seen, share)
             self.position = replace(here, snapshot_share=share)
 
     def _save(self) -> None:
-        save_state(self.run, self.model, self.optimiser, self.state, asdict(self.position))
+        state = self.processes.joined_state(self.state, self.objective.initial_state())
+        generators = {name: self.processes.stacked(numbers) for name, numbers in generator_states().items()}
+        if not self.processes.writes:
+            return
+        save_state(self.run, self.model, self.optimiser, state, generators, asdict(self.position))
         if not (self.run.path / WEIGHTS_FILE).exists():
             save_weights(self.run, self.model)
 
     def _pace(self) -> str:
-        """Tokens a second, the precision, the loss since the last evaluation, and the best validation so far."""
+        """Tokens a second, the precision, how many processes train, the loss since the last evaluation, and the best
+        validation so far."""
         here = self.position
         parts = [f"{here.tokens_seen / max(here.step_seconds, 1e-9):,.0f} {self.counted}/s", self.config.precision]
+        if self.processes.count > 1:
+            parts.append(f"{self.processes.count} processes")
         if here.train_tokens:
             parts.append(f"loss {here.train_nats / here.train_tokens:.3f}")
         if here.best_valid is not None:

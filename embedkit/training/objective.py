@@ -52,6 +52,14 @@ class TokenScores:
         return self.right / self.tokens
 
 
+class DivisibleBatch(Protocol):
+    """A batch of which each of several processes takes a part."""
+
+    def take(self, rows: slice) -> "DivisibleBatch | None":
+        """Those of its sequences; None where there are none."""
+        ...
+
+
 class Objective(Protocol):
     """A model with what it is trained on. The loop owns the optimiser, the schedule, the budget and the files."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from embedkit.errors import RunError, UsageError, unknown
+from embedkit.processes import launch
 from embedkit.runs.folder import Run
 from embedkit.tasks import task_of
 
@@ -41,24 +42,36 @@ def _or_train_on(run: Run, source: str) -> str:
 
 
 def choose_device(name: str) -> torch.device:
-    """The device of this name; "auto" takes CUDA, then MPS, then the CPU.
+    """The device of this name; "auto" takes CUDA, then MPS, then the CPU. Each of several processes has its own GPU.
 
     Raises:
         UsageError: the name is unknown or the device is not there.
     """
+    here = launch()
     at_hand = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if here.count > 1:
+        at_hand["mps"] = False  # there is one, and no way to add up what it has with others
     if name == "auto":
-        return torch.device(next(kind for kind in ("cuda", "mps", "cpu") if at_hand[kind]))
+        name = next(kind for kind in ("cuda", "mps", "cpu") if at_hand[kind])
     if name not in at_hand:
         raise unknown("device", name, ["auto", *at_hand])
     if not at_hand[name]:
-        raise UsageError(f"--device {name}: this machine has none that torch can use; try --device cpu")
-    return torch.device(name)
+        shared = " by several processes" if here.count > 1 else ""
+        raise UsageError(f"--device {name}: this machine has none that torch can use{shared}; try --device cpu")
+    if name != "cuda" or here.count == 1:
+        return torch.device(name)
+    if here.local_count > torch.cuda.device_count():
+        raise UsageError(
+            f"{here.local_count} processes on this machine and {torch.cuda.device_count()} GPUs; "
+            "lower torchrun's --nproc-per-node, or add --device cpu"
+        )
+    return torch.device("cuda", here.local_rank)
 
 
 @contextmanager
 def seeded(seed: int) -> Iterator[None]:
     """torch draws weights and dropout from a global generator: seed it here and put it back after."""
-    with torch.random.fork_rng():
+    devices = [torch.cuda.current_device()] if torch.cuda.is_available() else []
+    with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
         yield

@@ -20,6 +20,11 @@ class CaptionBatch:
     inputs: np.ndarray
     captions: Sequence[np.ndarray]
 
+    def take(self, rows: slice) -> "CaptionBatch | None":
+        """Some of the captions with their inputs; None where that is none."""
+        captions = self.captions[rows]
+        return CaptionBatch(self.inputs[rows], captions) if captions else None
+
 
 class Supply(Protocol):
     """Where batches come from."""

@@ -188,6 +188,8 @@ def _metrics(network: Captioner, captioned: Captioned, vocabulary: Vocabulary, s
 class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
     """Scenes that are made here, or images or vectors that people have."""
 
+    divisible = True
+
     def check(self) -> None:
         if self.training.corpus != SCENES:
             return

@@ -81,6 +81,11 @@ class Sequences(NamedTuple):
     ids: np.ndarray
     labels: np.ndarray
 
+    def take(self, rows: slice) -> "Sequences | None":
+        """Some of the sequences; None where that is none."""
+        ids = self.ids[rows]
+        return Sequences(ids, self.labels[rows]) if len(ids) else None
+
 
 def level_of(name: str) -> Level:
     """The level of this name.

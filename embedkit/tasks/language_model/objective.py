@@ -136,6 +136,8 @@ def _vocabulary(run: Run) -> Vocabulary:
 class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]):
     """A running text, batchified into columns."""
 
+    divisible = True
+
     def check(self) -> None:
         if self.training.start_from is not None:
             self._earlier()

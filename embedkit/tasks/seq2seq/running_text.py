@@ -24,6 +24,11 @@ class StreamPair:
     source: np.ndarray
     target: np.ndarray
 
+    def take(self, columns: slice) -> "StreamPair | None":
+        """Some of the columns; None where that is none."""
+        source = self.source[:, columns]
+        return StreamPair(source, self.target[:, columns]) if source.size else None
+
 
 def stream_pairs(columns: np.ndarray, steps: int, ahead: int, start: int = 0) -> Iterator[StreamPair]:
     """Cut (L, B) columns into windows of `steps` rows; the target is the window itself, or the one `ahead` of it.

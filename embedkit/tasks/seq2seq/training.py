@@ -177,6 +177,8 @@ def _sizes(network: EncoderDecoder) -> dict[str, Any]:
 class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Corpus]):
     """Pairs of texts, or a running text in windows."""
 
+    divisible = True
+
     def check(self) -> None:
         refuse_contradictions(self.model, self.training)
         if self.training.start_from is not None:

@@ -46,6 +46,12 @@ class Augmentation:
         """The same on another device."""
         return Augmentation(*(part.to(device) for part in vars(self).values()))
 
+    def take(self, rows: slice, frames: int) -> "Augmentation":
+        """That of some of the utterances, the longest of which has so many frames."""
+        return Augmentation(
+            self.filters[rows], self.response[rows], self.hidden_bands[rows], self.hidden_frames[rows, :frames]
+        )
+
 
 class LogMel(nn.Module):
     """Log-mel frames: Hann window, power spectrum, mel filters, natural logarithm.

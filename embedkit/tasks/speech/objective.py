@@ -2,6 +2,7 @@
 steps."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,22 @@ from embedkit.training.precision import autocast
 EVALUATION_BATCH = 32
 TRAIN, STATISTICS = 10, 11
 """What seeds the draws of batches, and of the utterances by which bands are normalised."""
+
+
+@dataclass(frozen=True, eq=False)
+class SpeechBatch:
+    """B utterances, the (B,) frames of each, and what is changed in them."""
+
+    utterances: Sequence[Utterance]
+    frames: np.ndarray
+    augmentation: Augmentation
+
+    def take(self, rows: slice) -> "SpeechBatch | None":
+        """Some of the utterances; None where that is none."""
+        utterances, frames = self.utterances[rows], self.frames[rows]
+        if not utterances:
+            return None
+        return SpeechBatch(utterances, frames, self.augmentation.take(rows, int(frames.max())))
 
 
 def encoded(vocabulary: Vocabulary, text: str) -> list[int]:
@@ -121,13 +138,13 @@ class SpeechObjective:
     def initial_state(self) -> State:
         return ()
 
-    def batches(self, epoch: int, start: int) -> Iterator[tuple[list[Utterance], Augmentation]]:
+    def batches(self, epoch: int, start: int) -> Iterator[SpeechBatch]:
         features = self._network.features
         for number in range(start, self.batches_per_epoch):
             rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number])
             utterances = self._utterances(epoch, number)
-            frames = features.count(torch.tensor([len(utterance.samples) for utterance in utterances]))
-            yield utterances, draw(self._config, features, frames.numpy(), rng)
+            frames = features.count(torch.tensor([len(utterance.samples) for utterance in utterances])).numpy()
+            yield SpeechBatch(utterances, frames, draw(self._config, features, frames, rng))
 
     def _utterances(self, epoch: int, number: int) -> list[Utterance]:
         size = self._config.batch_size
@@ -141,7 +158,7 @@ class SpeechObjective:
         return [self._strings.noisy(self._strings.single(int(row), TRAIN, epoch), rng) for row in rows]
 
     def step(self, batch: Any, state: State, share: float) -> Step:
-        utterances, augmentation = batch
+        utterances, augmentation = batch.utterances, batch.augmentation
         targets = [encoded(self._vocabulary, utterance.text) for utterance in utterances]
         tokens = sum(map(len, targets))
         with autocast(self._device, self._config.precision):
@@ -183,6 +200,8 @@ def set_normalisation(network: Recogniser, utterances: Sequence[Utterance]) -> N
 
 class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
     """Digits that are made here or recorded, or recordings that people have."""
+
+    divisible = True
 
     def open(self, progress: Progress) -> SpeechCorpus:
         progress(None, f"reading {self.training.corpus}")
