@@ -1,6 +1,8 @@
 """How the frames of a batch are changed in training, so that what is learned of a few people and their microphones
 holds for others. Speed, level and noise change the samples themselves, and are in `strings`.
 
+- Frames are taken more or less often, which changes the tempo of a batch and leaves pitch and formants as they are (Ko
+  et al. 2015 hold it against the speed of a tape, which is `speed`).
 - Frequencies are stretched, as by another length of the vocal tract (Jaitly & Hinton 2013, who draw 0.9 to 1.1).
 - Bands are raised and lowered along a smooth curve, as by another microphone: what a spectrum is multiplied by is added
   to its cepstrum, and a smooth factor to the lowest coefficients (Atal 1974).
@@ -10,6 +12,7 @@ References:
     Atal 1974, Effectiveness of linear prediction characteristics of the speech wave for automatic speaker
     identification and verification. JASA 55(6).
     Jaitly & Hinton 2013, Vocal tract length perturbation (VTLP) improves speech recognition. ICML workshop.
+    Ko, Peddinti, Povey & Khudanpur 2015, Audio augmentation for speech recognition. Interspeech.
     Park et al. 2019, SpecAugment: a simple data augmentation method for automatic speech recognition. Interspeech.
 """
 
@@ -26,9 +29,11 @@ TIME_MASKS = 2
 """Stretches of time of an utterance that are hidden."""
 
 
-def draw(training: SpeechTraining, features: LogMel, frames: np.ndarray, rng: np.random.Generator) -> Augmentation:
-    """An augmentation of a batch whose utterances have (B,) frames, as the options say."""
-    batch, mels = len(frames), features.mels
+def draw(training: SpeechTraining, features: LogMel, lengths: torch.Tensor, rng: np.random.Generator) -> Augmentation:
+    """An augmentation of a batch whose utterances have (B,) samples, as the options say."""
+    batch, mels = len(lengths), features.mels
+    hop = round(features.hop * (1 + rng.uniform(-training.tempo, training.tempo)))
+    frames = features.count(lengths, hop).numpy()
     factors = 1 + rng.uniform(-training.stretch, training.stretch, size=batch)
     decibels = rng.uniform(-training.response, training.response, size=(batch, COEFFICIENTS))
     bands = spans(np.full(batch, mels), min(training.masked_bands, mels - 1), mels, rng)
@@ -36,6 +41,7 @@ def draw(training: SpeechTraining, features: LogMel, frames: np.ndarray, rng: np
     for _ in range(TIME_MASKS):
         times |= spans(frames, training.masked_frames, times.shape[1], rng)
     return Augmentation(
+        hop=hop,
         filters=torch.from_numpy(mel_filters(mels, features.rate, features.size, factors)).float(),
         response=torch.from_numpy(nats(decibels) @ curves(mels)).float(),
         hidden_bands=torch.from_numpy(bands),

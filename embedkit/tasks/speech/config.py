@@ -74,6 +74,8 @@ class SpeechTraining(Optimisation):
     "Frames in a row that are hidden in training at most, in two places; 0 for none."
     stretch: Share = 0.0
     "Frequencies are stretched or squeezed in training by so much at most, as by other vocal tracts."
+    tempo: Share = 0.0
+    "Speech is faster or slower in training by so much at most, its pitch and formants as they are."
     response: Annotated[float, AT_LEAST_ZERO] = 0.0
     "Bands are raised and lowered in training by so many decibels at most, as by other microphones."
     strings: Count = 1_600

@@ -21,8 +21,8 @@ FLOOR = 1e-6
 """What a band has at least before its logarithm is taken: silence is no minus infinity."""
 PRIOR = 50.0
 """The mean of a band counts as if so many frames of the corpus's mean had gone before."""
-LOUD = 6.9
-"""Frames within so many nats (30 dB) of the loudest count for the mean of a band: how long a silence is does not."""
+LOUD = 4.0
+"""Frames within so many nats (17 dB) of the loudest count for the mean of a band: how long a silence is does not."""
 LOWEST = -4.0
 """Nothing is read as further below the mean than by so many spreads, so that one silence is as good as another."""
 
@@ -32,11 +32,13 @@ class Augmentation:
     """What is changed in the frames of a batch in training.
 
     Attributes:
+        hop: samples from one frame to the next.
         filters: (B, size // 2 + 1, M) mel filters of each utterance.
         response: (B, M) nats that are added to each band.
         hidden_bands, hidden_frames: (B, M) and (B, F), True where one is hidden.
     """
 
+    hop: int
     filters: Tensor
     response: Tensor
     hidden_bands: Tensor
@@ -44,12 +46,16 @@ class Augmentation:
 
     def to(self, device: torch.device) -> "Augmentation":
         """The same on another device."""
-        return Augmentation(*(part.to(device) for part in vars(self).values()))
+        return Augmentation(self.hop, *(part.to(device) for part in list(vars(self).values())[1:]))
 
     def take(self, rows: slice, frames: int) -> "Augmentation":
         """That of some of the utterances, the longest of which has so many frames."""
         return Augmentation(
-            self.filters[rows], self.response[rows], self.hidden_bands[rows], self.hidden_frames[rows, :frames]
+            self.hop,
+            self.filters[rows],
+            self.response[rows],
+            self.hidden_bands[rows],
+            self.hidden_frames[rows, :frames],
         )
 
 
@@ -72,19 +78,21 @@ class LogMel(nn.Module):
         self.register_buffer("window", window.float(), persistent=False)
         self.register_buffer("filters", filters.float(), persistent=False)
 
-    def count(self, samples: Tensor) -> Tensor:
+    def count(self, samples: Tensor, hop: int | None = None) -> Tensor:
         """(B,) numbers of samples → (B,) numbers of whole frames."""
-        return ((samples - self.width) // self.hop + 1).clamp(min=0)
+        return ((samples - self.width) // (hop or self.hop) + 1).clamp(min=0)
 
-    def forward(self, samples: Tensor, filters: Tensor | None = None) -> Tensor:
-        """(B, N) samples → (B, F, M); F is 0 where there are fewer samples than a frame has. `filters`, (B, size // 2 +
-        1, M), take the place of the mel filters."""
+    def forward(self, samples: Tensor, augmentation: Augmentation | None = None) -> Tensor:
+        """(B, N) samples → (B, F, M); F is 0 where there are fewer samples than a frame has. An augmentation's hop and
+        filters take the place of its own, and its response is added."""
         if samples.shape[1] < self.width:
             return samples.new_zeros(len(samples), 0, self.filters.shape[1])
-        frames = samples.unfold(1, self.width, self.hop) * self.window
+        hop, filters = (self.hop, self.filters) if augmentation is None else (augmentation.hop, augmentation.filters)
+        frames = samples.unfold(1, self.width, hop) * self.window
         spectrum = torch.fft.rfft(frames, n=self.size)
         power = spectrum.real.square() + spectrum.imag.square()
-        return (power @ (self.filters if filters is None else filters)).clamp(min=FLOOR).log()
+        bands = (power @ filters).clamp(min=FLOOR).log()
+        return bands if augmentation is None else bands + augmentation.response[:, None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,10 +178,8 @@ class Recogniser(nn.Module):
 
         Padding changes nothing. An augmentation is of training alone.
         """
-        frames = self.features(samples, None if augmentation is None else augmentation.filters)
-        if augmentation is not None:
-            frames = frames + augmentation.response[:, None]
-        counts = self.features.count(lengths)
+        frames = self.features(samples, augmentation)
+        counts = self.features.count(lengths, None if augmentation is None else augmentation.hop)
         steps = counts // self.config.reduction
         known = (torch.arange(frames.shape[1], device=frames.device) < counts[:, None])[:, :, None]
         normal = self._normal_whole(frames, known) if self.config.bidirectional else self._normal(frames, None)[0]

@@ -143,8 +143,10 @@ class SpeechObjective:
         for number in range(start, self.batches_per_epoch):
             rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number])
             utterances = self._utterances(epoch, number)
-            frames = features.count(torch.tensor([len(utterance.samples) for utterance in utterances])).numpy()
-            yield SpeechBatch(utterances, frames, draw(self._config, features, frames, rng))
+            lengths = torch.tensor([len(utterance.samples) for utterance in utterances])
+            augmentation = draw(self._config, features, lengths, rng)
+            frames = features.count(lengths, augmentation.hop).numpy()
+            yield SpeechBatch(utterances, frames, augmentation)
 
     def _utterances(self, epoch: int, number: int) -> list[Utterance]:
         size = self._config.batch_size

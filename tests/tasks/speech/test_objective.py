@@ -74,7 +74,7 @@ def test_words_are_learned(training: SpeechTraining, tmp_path: Path) -> None:
 
 
 def test_stopped_at_any_step_it_resumes_to_the_same_weights(training: SpeechTraining, tmp_path: Path) -> None:
-    few = replace(training, steps=8, strings=24, noise=20.0, stretch=0.1, response=3.0, masked_frames=4)
+    few = replace(training, steps=8, strings=24, noise=20.0, stretch=0.1, tempo=0.2, response=3.0, masked_frames=4)
     whole = train(SMALL, few, tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
