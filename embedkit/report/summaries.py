@@ -13,6 +13,11 @@ CELL_NAMES = {"lstm": "LSTM", "gru": "GRU", "rnn-tanh": "plain RNN", "rnn-relu":
 CELLS_IN_WORDS = {cell: f"{'An' if cell == 'lstm' else 'A'} {name}" for cell, name in CELL_NAMES.items()}
 
 
+def cell_name(cell: str) -> str:
+    """A recurrent cell as a reader calls it."""
+    return CELL_NAMES.get(cell, cell.upper())
+
+
 def token_level(run: Run) -> str:
     """What a loss is an average over, of the target where there are two sides: "word", "char" or "bpe", or the unit
     that the run's task has."""

@@ -12,7 +12,7 @@ from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
-from embedkit.report.summaries import corpus_name, shape
+from embedkit.report.summaries import cell_name, corpus_name, shape
 from embedkit.runs.folder import Run
 from embedkit.tasks.caption.findings import captions_findings, codes_finding, mistakes_finding
 from embedkit.tasks.caption.images import load_picture
@@ -29,7 +29,7 @@ def summary(run: Run) -> str:
     )
     return (
         f"A captioner of {inputs}: one vector of {model['code_size']:,} numbers, unrolled into words by "
-        f"{shape(model)} ({str(model['cell']).upper()}), trained on {corpus_name(run)}."
+        f"{shape(model)} ({cell_name(model['cell'])}), trained on {corpus_name(run)}."
     )
 
 

@@ -13,6 +13,7 @@ from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
+from embedkit.report.summaries import cell_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.execute.config import ExecuteTraining
 from embedkit.tasks.execute.data import split_by_another_version
@@ -45,7 +46,7 @@ def summary(run: Run) -> str:
     model, training = run.config["model"], from_table(ExecuteTraining, run.config["training"])
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     return (
-        f"A character-level {model['cell'].upper()} encoder-decoder around a bottleneck of "
+        f"A character-level {cell_name(model['cell'])} encoder-decoder around a bottleneck of "
         f"{model['bottleneck_size']:,} numbers{attention} that learned what {task_in_words(training)} print, from "
         f"programs made here: {CURRICULA_IN_WORDS[training.curriculum]}."
     )

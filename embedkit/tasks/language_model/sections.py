@@ -7,7 +7,7 @@ from embedkit.report.headlines import words
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Part, Sample
 from embedkit.report.sections.spec import SectionSpec, of_run
-from embedkit.report.summaries import corpus_name, shape, unit_of
+from embedkit.report.summaries import cell_name, corpus_name, shape, unit_of
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.minimal_pairs import sections as minimal_pairs
 
@@ -15,7 +15,7 @@ from embedkit.tasks.language_model.minimal_pairs import sections as minimal_pair
 def summary(run: Run) -> str:
     """What network of what size, and its corpus."""
     model = run.config.get("model", {})
-    cell = str(model.get("cell", "recurrent")).upper()
+    cell = cell_name(model.get("cell", "recurrent"))
     return f"A {unit_of(run)}-level {cell} language model with {shape(model)}, trained on {corpus_name(run)}."
 
 

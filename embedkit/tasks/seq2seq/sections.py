@@ -16,7 +16,7 @@ from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Tab
 from embedkit.report.sections.clusters import coloring, finding
 from embedkit.report.sections.maps import trust_headline
 from embedkit.report.sections.spec import SectionSpec, of_own
-from embedkit.report.summaries import LEVELS, corpus_name
+from embedkit.report.summaries import LEVELS, cell_name, corpus_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.attention_figure import attention_map
 from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
@@ -35,7 +35,7 @@ def summary(run: Run) -> str:
     units = {LEVELS.get(model[side], model[side]) for side in ("source_level", "target_level")}
     streams = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
     return (
-        f"A {' and '.join(sorted(units))}-level {model['cell'].upper()} "
+        f"A {' and '.join(sorted(units))}-level {cell_name(model['cell'])} "
         f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, "
         f"trained on {corpus_name(run)}{streams.get(training['stream'], '')}."
     )

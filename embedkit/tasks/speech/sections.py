@@ -14,7 +14,7 @@ from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
-from embedkit.report.summaries import corpus_name, shape
+from embedkit.report.summaries import cell_name, corpus_name, shape
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.audio import wav
 from embedkit.tasks.speech.findings import (
@@ -40,7 +40,7 @@ def summary(run: Run) -> str:
     level = {"word": "words", "char": "characters"}[model["level"]]
     return (
         f"A recogniser of speech, sound to {level}: {model['mels']} mel bands, {shape(model)} "
-        f"({str(model['cell']).upper()}) {both} in steps of {model['reduction'] * 10} ms, trained on "
+        f"({cell_name(model['cell'])}) {both} in steps of {model['reduction'] * 10} ms, trained on "
         f"{corpus_name(run)}."
     )
 

@@ -10,6 +10,7 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import CELL_COLOURS, Line
 from embedkit.report.findings import Finding, share_measure
 from embedkit.report.parts import Figure, Paragraph, Part
+from embedkit.report.summaries import cell_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import Training, levels_of, trainings
 
@@ -81,7 +82,7 @@ def norms_figure(level: str, networks: Sequence[Training]) -> Figure:
     """The norm of the gradient at each training step of one level, a line a training."""
     curves: list[Line] = []
     for network in (training for training in networks if len(training.norms)):
-        name = network.cell.upper()
+        name = cell_name(network.cell)
         if network.gain == 1:
             curves.append(
                 _norm_line(network, name, BESIDE.get(network.cell, CELL_COLOURS[network.cell]), network.norms)
@@ -136,7 +137,7 @@ def finding(level: str, too_large: Sequence[Training], gain: float) -> str:
             f"{how} the largest norm is {_norm(network.norms.max())} and {percent(last.accuracy.share)} of {last.n} "
             f"sequences are right at the end ({percent_ends(last.accuracy.interval)})"
         )
-    start = f"{upper_first(level)}, {too_large[0].cell.upper()} started at {gain:g} times its matrix"
+    start = f"{upper_first(level)}, {cell_name(too_large[0].cell)} started at {gain:g} times its matrix"
     if any(network.diverged is not None for network in too_large):
         return f"{start}: {'; '.join(outcomes)}."
     intervals = [network.snapshots[-1].accuracy.interval for network in too_large]

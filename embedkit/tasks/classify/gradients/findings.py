@@ -7,7 +7,7 @@ import numpy as np
 from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import MISSING, counted, percent
 from embedkit.report.findings import Finding, Measure, share_measure
-from embedkit.report.summaries import CELL_NAMES
+from embedkit.report.summaries import cell_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.score import (
     Training,
@@ -53,7 +53,7 @@ def radius_finding(run: Run) -> Finding | None:
         return None
     level = longest_learned_level(networks)
     radii = [
-        f"{each.cell.upper()} from {each.snapshots[0].radii['candidate']:.2f} to "
+        f"{cell_name(each.cell)} from {each.snapshots[0].radii['candidate']:.2f} to "
         f"{each.snapshots[-1].radii['candidate']:.2f}"
         for each in networks
         if each.level == level and each.seed == 1
@@ -73,13 +73,13 @@ def _beside_plain(networks: Sequence[Training]) -> Iterable[Finding]:
     for cell, share in shares.items():
         left = _share_left(share)
         if cell == PLAIN or plain_share is None:
-            yield Finding("", plain=f"In the {CELL_NAMES[cell]} {left} of the gradient is left ten steps back.")
+            yield Finding("", plain=f"In the {cell_name(cell)} {left} of the gradient is left ten steps back.")
             continue
         written = (left, _share_left(plain_share), "100 %")
-        measure = Measure(share, plain_share, 1.0, f"in the {CELL_NAMES[PLAIN]}", written, best_is="all that there was")
-        beside = f"ten steps back {left} of it is left, in the {CELL_NAMES[PLAIN]} {_share_left(plain_share)}"
+        measure = Measure(share, plain_share, 1.0, f"in the {cell_name(PLAIN)}", written, best_is="all that there was")
+        beside = f"ten steps back {left} of it is left, in the {cell_name(PLAIN)} {_share_left(plain_share)}"
         subject = "The" if measure.skill > 0 else "Whether the"
-        plain = f"{subject} {CELL_NAMES[cell]} passes more of the gradient back, from which it learns: {beside}."
+        plain = f"{subject} {cell_name(cell)} passes more of the gradient back, from which it learns: {beside}."
         yield Finding("", measure, plain=plain)
 
 
@@ -92,7 +92,7 @@ def _learned(networks: Sequence[Training]) -> Iterable[Finding]:
         about = f"{of_level} right after {networks[0].snapshots[-1].step:,} steps"
         shares = f"{percent(right.share)} {about}; who guesses has {percent(CHANCE, 0)}"
         subject = "The" if measure.skill > 0 else "Whether that is learned: the"
-        plain = f"{subject} {CELL_NAMES[cell]} gets {shares}."
+        plain = f"{subject} {cell_name(cell)} gets {shares}."
         yield Finding("", measure, plain=plain)
 
 
@@ -116,7 +116,7 @@ def finding(networks: Sequence[Training]) -> str:
 def _by_cell(networks: Sequence[Training]) -> str:
     """By cell, the median over seeds of what ten steps back cost: "LSTM loses 0.13 powers of ten"."""
     slopes = {cell: _median_slope(networks, cell) for cell in _cells(networks)}
-    return ", ".join(f"{cell.upper()} {MISSING if s is None else _powers(s)}" for cell, s in slopes.items())
+    return ", ".join(f"{cell_name(cell)} {MISSING if s is None else _powers(s)}" for cell, s in slopes.items())
 
 
 def _cells(networks: Sequence[Training]) -> list[str]:

@@ -12,6 +12,7 @@ from embedkit.report.figures.lines import CELL_COLOURS, Line
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
+from embedkit.report.summaries import cell_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.classify.gradients.clipping import clipping, clipping_finding
 from embedkit.tasks.classify.gradients.findings import (
@@ -52,7 +53,7 @@ def headlines(material: Material) -> Iterable[Headline]:
             seeds = counted(len(slopes), "seed")
             detail = f"ten steps back, {level} level, median of {seeds}"
             middle = signed(float(np.median(slopes)), 2)
-            yield Headline(middle, f"powers of ten of the gradient, {name.upper()}", detail)
+            yield Headline(middle, f"powers of ten of the gradient, {cell_name(name)}", detail)
 
 
 def textbook(run: Run) -> Sequence[Part]:
@@ -115,7 +116,7 @@ def over_training(run: Run) -> Sequence[Part]:
             _flow_line(network, snapshot, alpha=0.25 + 0.75 * number / last)
             for number, snapshot in enumerate(network.snapshots)
         ]
-        heading = f"{level}, {network.cell.upper()}: the paler, the earlier in training"
+        heading = f"{level}, {cell_name(network.cell)}: the paler, the earlier in training"
         parts.append(_log_figure(curves, "gradient, last step = 1", heading=heading, height=260))
     note = (
         "The spectral radius is the largest absolute eigenvalue of a gate's own block of the recurrent matrix; a plain "
@@ -144,12 +145,12 @@ def _flow_line(
     shares = norms[positive] / snapshot.hidden[0]
     state = "cell state" if of_cell else "hidden state"
     tips = [
-        f"{training.cell.upper()}, {state}, after {snapshot.step:,} training steps\n"
+        f"{cell_name(training.cell)}, {state}, after {snapshot.step:,} training steps\n"
         f"{lag} steps back: {share:.2g} of the last step's, norm {norm:.2g}"
         for lag, share, norm in zip(lags[positive], shares, norms[positive], strict=True)
     ]
     colour = CELL_COLOURS[training.cell]
-    return Line(training.cell.upper(), colour, lags[positive], shares, tips, marked=False, dash=dash, alpha=alpha)
+    return Line(cell_name(training.cell), colour, lags[positive], shares, tips, marked=False, dash=dash, alpha=alpha)
 
 
 def _log_figure(curves: Sequence[Line], label: str, *, heading: str = "", height: int = HEIGHT) -> Figure:
@@ -175,12 +176,12 @@ def radius_figure(networks: Sequence[Training], heading: str) -> Figure:
     """The spectral radius of each gate over training, a line a network and gate."""
     curves = [
         Line(
-            each.cell.upper(),
+            cell_name(each.cell),
             CELL_COLOURS[each.cell],
             [snapshot.step for snapshot in each.snapshots],
             [snapshot.radii[gate] for snapshot in each.snapshots],
             [
-                f"{each.cell.upper()}, {gate}\nradius {snapshot.radii[gate]:.3f} after {snapshot.step:,} steps"
+                f"{cell_name(each.cell)}, {gate}\nradius {snapshot.radii[gate]:.3f} after {snapshot.step:,} steps"
                 for snapshot in each.snapshots
             ],
             dash=DASHES.get(gate, "dotdash"),
@@ -213,7 +214,7 @@ def _table(networks: Sequence[Training]) -> Table:
         rows.append(
             (
                 network.level,
-                network.cell.upper(),
+                cell_name(network.cell),
                 str(network.seed),
                 signed(first.decades_per_10, 2),
                 signed(last.decades_per_10, 2),

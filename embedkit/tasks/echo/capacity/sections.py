@@ -14,7 +14,7 @@ from embedkit.report.findings import Finding, Measure
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
-from embedkit.report.summaries import CELLS_IN_WORDS
+from embedkit.report.summaries import CELLS_IN_WORDS, cell_name
 from embedkit.runs.folder import Run
 from embedkit.tasks.echo.capacity.score import Capacity, capacities
 from embedkit.tasks.echo.score import LEARNED
@@ -32,8 +32,8 @@ def headlines(material: Material) -> Iterable[Headline]:
     """Of the largest network of each cell: the longest echo that the median seed learned, the best first."""
     for network in sorted(_largest(capacities(material.run.trials)), key=lambda each: -each.typical):
         seeds = f"{min(network.longest)} to {max(network.longest)} over {len(network.longest)} seeds"
-        name = f"steps, the longest echo of {network.cell.upper()} with {network.hidden_size} units"
-        yield Headline(f"{network.typical:g}", name, f"median, {seeds}; learned from {LEARNED:.0%} right")
+        name = f"steps, the longest echo of {cell_name(network.cell)} with {network.hidden_size} units"
+        yield Headline(f"{network.typical:g}", name, f"median, {seeds}; learned from {percent(LEARNED, 0)} right")
 
 
 def capacity(run: Run) -> Sequence[Part]:
@@ -102,7 +102,7 @@ def _trust(networks: Sequence[Capacity], longest: int) -> str:
 def finding(networks: Sequence[Capacity]) -> str:
     """One sentence: the longest echo of the largest network of each cell."""
     delays = "; ".join(
-        f"{each.cell.upper()} with {each.hidden_size} units {_delay(each.typical)}" for each in _largest(networks)
+        f"{cell_name(each.cell)} with {each.hidden_size} units {_delay(each.typical)}" for each in _largest(networks)
     )
     return f"The longest echo learned, by the median seed: {delays}."
 
@@ -148,12 +148,12 @@ def capacity_figure(networks: Sequence[Capacity]) -> Figure:
 def _line(cell: str, networks: Sequence[Capacity]) -> Line:
     ranked = sorted(networks, key=lambda each: each.hidden_size)
     tips = [
-        f"{cell.upper()}, {each.hidden_size} units\nlongest delay learned {each.typical:g}\n"
+        f"{cell_name(cell)}, {each.hidden_size} units\nlongest delay learned {each.typical:g}\n"
         f"by seed: {', '.join(map(str, each.longest))}"
         for each in ranked
     ]
     return Line(
-        cell.upper(),
+        cell_name(cell),
         CELL_COLOURS[cell],
         [each.hidden_size for each in ranked],
         [each.typical for each in ranked],
@@ -179,7 +179,7 @@ def heat_map(networks: Sequence[Capacity], cell: str) -> Figure:
     data = figures.source({"image": [image]})
     plot.add_glyph(data, Image(image="image", x=-0.5, y=-0.5, dw=len(delays), dh=len(rows), color_mapper=mapper))
     tips = [
-        f"{cell.upper()}, {each.hidden_size} units, delay {delay}\n{percent(_mean(each, delay))} right\n"
+        f"{cell_name(cell)}, {each.hidden_size} units, delay {delay}\n{percent(_mean(each, delay))} right\n"
         f"by seed: {', '.join(percent(share) for share in each.accuracies.get(delay, ()))}"
         for each in rows
         for delay in delays
@@ -200,7 +200,7 @@ def heat_map(networks: Sequence[Capacity], cell: str) -> Figure:
         axis.major_tick_line_alpha = 0
         axis.axis_line_alpha = 0
     plot.grid.visible = False
-    heading = f"{cell.upper()}: bits right, from 50 % (near the colour of the page) to 100 %"
+    heading = f"{cell_name(cell)}: bits right, from 50 % (near the colour of the page) to 100 %"
     return Figure(plot, f"Heat map by delay and units. {heading}", height=height, heading=heading)
 
 
@@ -214,7 +214,7 @@ def _table(networks: Sequence[Capacity]) -> Table:
     delays = sorted({delay for each in networks for delay in each.accuracies})
     rows = tuple(
         (
-            each.cell.upper(),
+            cell_name(each.cell),
             str(each.hidden_size),
             f"{each.typical:g}",
             ", ".join(map(str, each.longest)),

@@ -66,7 +66,7 @@ def test_the_gradients_finding_is_computed(gradients: Run) -> None:
     report = run_report(gradients)
     findings = {section.name: section.finding for section in report.sections}
     flow = findings["gradients-flow"]
-    assert "RNN-TANH loses 0.97 powers of ten" in flow  # 10 · log₁₀ 0.8
+    assert "plain RNN loses 0.97 powers of ten" in flow  # 10 · log₁₀ 0.8
     assert "LSTM loses 0.13 powers of ten" in flow  # 10 · log₁₀ 0.97
     assert "the largest relative error is 0" in findings["gradients-textbook"]
     clipped = parts(report, "gradients-clipping", Paragraph)[0].text
