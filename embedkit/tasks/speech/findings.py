@@ -21,7 +21,7 @@ def errors_findings(run: Run) -> tuple[Finding, ...]:
     deaf = deaf_error(score)
     measure = _error_measure(overall, deaf)
     known = percent(overall.rate)
-    beside = "" if deaf is None else f"; who does not listen has at least {percent(deaf)} wrong"
+    beside = "" if deaf is None else f"; the most frequent word every time would have {percent(deaf)} wrong"
     plain = (
         f"Of the words in recordings that it was not trained on {known} come out wrong{beside}."
         if measure.skill > 0

@@ -1,10 +1,9 @@
 """What the experiment on gradients finds: the textbook's shapes, what each cell passes back, and how it learns."""
 
 from collections.abc import Iterable, Sequence
+from statistics import median
 
-import numpy as np
-
-from embedkit.analysis.proportion import Proportion
+from embedkit.analysis.intervals import Interval
 from embedkit.numerals import MISSING, counted, percent
 from embedkit.report.findings import Finding, Measure, share_measure
 from embedkit.report.summaries import cell_name
@@ -67,33 +66,43 @@ def radius_finding(run: Run) -> Finding | None:
 
 
 def _beside_plain(networks: Sequence[Training]) -> Iterable[Finding]:
-    """By cell, the median share of the gradient that is left ten steps back after training, beside a plain cell."""
-    shares = {cell: 10**decades for cell in _cells(networks) if (decades := _median_slope(networks, cell)) is not None}
-    plain_share = shares.get(PLAIN)
-    for cell, share in shares.items():
-        left = _share_left(share)
-        if cell == PLAIN or plain_share is None:
-            yield Finding("", plain=f"In the {cell_name(cell)} {left} of the gradient is left ten steps back.")
+    """By cell, the median share of the gradient that is left ten steps back after training, from the least seed to the
+    greatest, beside the greatest of a plain cell."""
+    shares = {cell: by_seed for cell in _cells(networks) if (by_seed := _shares(networks, cell))}
+    plain_shares = shares.pop(PLAIN, [])
+    if plain_shares:
+        left = _share_left(median(plain_shares))
+        yield Finding("", plain=f"In the {cell_name(PLAIN)} {left} of the gradient is left ten steps back.")
+    for cell, by_seed in shares.items():
+        share = median(by_seed)
+        left, name = _share_left(share), cell_name(cell)
+        most = max(plain_shares, default=1.0)
+        if most >= 1:
+            yield Finding("", plain=f"In the {name} {left} of the gradient is left ten steps back.")
             continue
-        written = (left, _share_left(plain_share), "100 %")
-        measure = Measure(share, plain_share, 1.0, f"in the {cell_name(PLAIN)}", written, best_is="all that there was")
-        beside = f"ten steps back {left} of it is left, in the {cell_name(PLAIN)} {_share_left(plain_share)}"
+        against = f"in the {cell_name(PLAIN)}" + (", at most" if len(plain_shares) > 1 else "")
+        ends, written = Interval(min(by_seed), max(by_seed)), (left, _share_left(most), "100 %")
+        measure = Measure(share, most, 1.0, against, written, ends, best_is="all that there was")
         subject = "The" if measure.skill > 0 else "Whether the"
-        plain = f"{subject} {cell_name(cell)} passes more of the gradient back, from which it learns: {beside}."
-        yield Finding("", measure, plain=plain)
+        plain = (
+            f"{subject} {name} passes more of the gradient back, from which it learns: ten steps back {left} of it is "
+        )
+        yield Finding("", measure, plain=f"{plain}left, {against} {_share_left(most)}.")
 
 
 def _learned(networks: Sequence[Training]) -> Iterable[Finding]:
-    """By cell, the held-out sequences of all its seeds that are right after training, beside chance."""
+    """By cell, the held-out sequences of all its seeds that are right after training, beside chance; the interval is
+    from the worst seed's to the best's, which are all of the same sequences."""
     for cell in _cells(networks):
-        right = Proportion.pooled([each.snapshots[-1].accuracy for each in networks if each.cell == cell])
-        measure = share_measure(right.share, CHANCE, "chance", right.interval)
+        seeds = [each.snapshots[-1].accuracy for each in networks if each.cell == cell]
+        share = sum(each.right for each in seeds) / sum(each.n for each in seeds)
+        ends = Interval(min(each.interval.low for each in seeds), max(each.interval.high for each in seeds))
+        measure = share_measure(share, CHANCE, "chance", ends)
         of_level = f"of the sequences of the {networks[0].level} level"
         about = f"{of_level} right after {networks[0].snapshots[-1].step:,} steps"
-        shares = f"{percent(right.share)} {about}; who guesses has {percent(CHANCE, 0)}"
+        shares = f"{percent(share)} {about}; who guesses has {percent(CHANCE, 0)}"
         subject = "The" if measure.skill > 0 else "Whether that is learned: the"
-        plain = f"{subject} {cell_name(cell)} gets {shares}."
-        yield Finding("", measure, plain=plain)
+        yield Finding("", measure, plain=f"{subject} {cell_name(cell)} gets {shares}.")
 
 
 def _seeds(networks: Sequence[Training]) -> Finding:
@@ -125,9 +134,18 @@ def _cells(networks: Sequence[Training]) -> list[str]:
 
 def _median_slope(networks: Sequence[Training], cell: str) -> float | None:
     """The median over a cell's seeds of the powers of ten that ten steps back cost after training."""
+    slopes = _slopes(networks, cell)
+    return median(slopes) if slopes else None
+
+
+def _shares(networks: Sequence[Training], cell: str) -> list[float]:
+    """By seed, the share of the gradient that is left ten steps back after training."""
+    return [10**slope for slope in _slopes(networks, cell)]
+
+
+def _slopes(networks: Sequence[Training], cell: str) -> list[float]:
     slopes = [each.snapshots[-1].decades_per_10 for each in networks if each.cell == cell]
-    finite = [slope for slope in slopes if slope is not None]
-    return float(np.median(finite)) if finite else None
+    return [slope for slope in slopes if slope is not None]
 
 
 def _share_left(share: float) -> str:
