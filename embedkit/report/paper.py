@@ -3,11 +3,11 @@
 import os
 import shutil
 import subprocess
-import tempfile
 from pathlib import Path
 
 from embedkit.errors import ReportError
 from embedkit.files import whole_file
+from embedkit.leftovers import scratch_folder
 
 BROWSERS = (
     "chromium-headless-shell",
@@ -44,8 +44,8 @@ def print_pdf(page: str, path: str | Path) -> Path:
         ReportError: there is no browser, it failed, or it took more than `SECONDS`.
     """
     program = browser()
-    with tempfile.TemporaryDirectory(prefix="embedkit-print-") as folder:
-        source, target = Path(folder) / "page.html", Path(folder) / "page.pdf"
+    with scratch_folder() as folder:
+        source, target = folder / "page.html", folder / "page.pdf"
         source.write_text(page, encoding="utf-8")
         command = [
             program,

@@ -1,11 +1,10 @@
 """A copy of a run without what was made from it, to make that again in."""
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
+from embedkit.leftovers import scratch_folder
 from embedkit.runs.folder import Run
 
 
@@ -17,8 +16,8 @@ def scratch_copy(run: Run) -> Iterator[Run]:
         RunError: the run's kind cannot be read, or is not known here.
     """
     inner = [path for pattern in run.task.files for path in run.path.glob(pattern)]
-    with tempfile.TemporaryDirectory(prefix="embedkit-") as folder:
-        copy = Path(folder) / run.name
+    with scratch_folder() as folder:
+        copy = folder / run.name
         for path in (*run.path.iterdir(), *inner):
             if path.is_file() and not path.name.startswith("."):
                 target = copy / path.relative_to(run.path)

@@ -117,6 +117,10 @@ def carry_weights(run: Run, network: nn.Module, rows: Mapping[str, TokenMap]) ->
             raise RunError(f"{run.path / WEIGHTS_FILE}: no {name}; the weights do not fit {run.path}/config.toml")
         if name in rows:
             tokens = rows[name]
+            if earlier[name].shape != (tokens.lost + len(tokens.earlier), *parameter.shape[1:]):
+                raise RunError(
+                    f"{run.path / WEIGHTS_FILE}: {name} has another shape than its vocabulary and config.toml"
+                )
             parameter[tokens.here] = earlier[name][tokens.earlier].to(parameter.device)
         elif earlier[name].shape == parameter.shape:
             parameter.copy_(earlier[name])

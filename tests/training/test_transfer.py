@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file, save_file
 
 from embedkit.cli.edge import run as run_command
 from embedkit.errors import EmbedkitWarning, RunError, UsageError
@@ -102,6 +103,10 @@ def test_another_shape_and_another_kind_are_refused(earlier: Run, tmp_path: Path
         train(replace(WORDS, tied=False), options, tmp_path / "untied")
     with pytest.raises(RunError, match="is a language-model run; this needs seq2seq"):
         train(Seq2SeqModel(), Seq2SeqTraining(start_from=str(earlier.path)), tmp_path / "pairs")
+    weights = load_file(earlier.path / "weights.safetensors")
+    save_file(weights | {"embedding.weight": weights["embedding.weight"][:-1]}, earlier.path / "weights.safetensors")
+    with pytest.warns(EmbedkitWarning), pytest.raises(RunError, match="another shape than its vocabulary"):
+        train(WORDS, options, tmp_path / "short")
     (earlier.path / "weights.safetensors").unlink()
     with pytest.raises(RunError, match="has no weights yet"):
         train(WORDS, options, tmp_path / "none")

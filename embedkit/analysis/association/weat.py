@@ -35,6 +35,8 @@ FEWEST = 2
 _NEAR, _FEWEST_NEAR = 0.25, 20
 """A word of like frequency stands within a quarter of a word's rank from it, or within twenty places."""
 _TRIES = 50
+_AT_ONCE = 1 << 21
+"""Scores that lie in memory while divisions are drawn."""
 
 
 @dataclass(frozen=True)
@@ -167,8 +169,11 @@ def division_p(x: np.ndarray, y: np.ndarray, *, rng: np.random.Generator) -> tup
     if total <= EXACT:
         chosen = np.array(list(combinations(range(len(scores)), len(x))))
         return float((scores[chosen].sum(axis=1) >= observed).mean()), total, True
-    draws = rng.permuted(np.tile(scores, (EXACT, 1)), axis=1)[:, : len(x)].sum(axis=1)
-    return (1 + int((draws >= observed).sum())) / (1 + EXACT), EXACT, False
+    larger, at_once = 0, max(1, _AT_ONCE // len(scores))
+    for start in range(0, EXACT, at_once):
+        drawn = rng.permuted(np.tile(scores, (min(at_once, EXACT - start), 1)), axis=1)[:, : len(x)].sum(axis=1)
+        larger += int((drawn >= observed).sum())
+    return (1 + larger) / (1 + EXACT), EXACT, False
 
 
 def _rows(space: EmbeddingSpace, words: WordSet, lowercase: bool) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -230,12 +235,14 @@ class _RandomWords:
     def __call__(self, rows: np.ndarray) -> np.ndarray:
         """As many other words, none of the test's own, and each once where there are enough."""
         chosen: list[int] = []
+        seen: set[int] = set()
         for row in rows.tolist():
             rank, size = int(self._rank[row]), len(self._order)
             reach = max(_FEWEST_NEAR, int(_NEAR * rank)) if self._known else size
             for _ in range(_TRIES):
                 word = int(self._order[self._rng.integers(max(0, rank - reach), min(size, rank + reach + 1))])
-                if word not in self._taken and word not in chosen:
+                if word not in self._taken and word not in seen:
                     break
             chosen.append(word)
+            seen.add(word)
         return np.array(chosen)

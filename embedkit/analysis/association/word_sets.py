@@ -1,5 +1,7 @@
 """Sets of words for association tests: those that come along, and files of one's own."""
 
+import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +9,7 @@ from typing import Any
 
 from embedkit.errors import CorpusError, UsageError, unknown
 from embedkit.files import read_toml
+from embedkit.hints import fits
 
 CALISKAN = "caliskan2017"
 """The ten tests of Caliskan et al. 2017, by the name of the file here that holds them."""
@@ -26,7 +29,7 @@ class WordSet:
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        twice = next((word for word in self.words if self.words.count(word) > 1), None)
+        twice = next((word for word, count in Counter(self.words).items() if count > 1), None)
         if len(self.words) < 2 or not all(self.words) or twice is not None:
             why = f"{twice!r} stands twice" if twice else "it takes two words or more, none of them empty"
             raise CorpusError(f"{self.name}: {why}")
@@ -96,8 +99,8 @@ def _test(path: Path, number: int, row: Any, source: str) -> AssociationTest:
     if not isinstance(row, Mapping) or not isinstance(row.get("name"), str):
         raise CorpusError(f"{path}: test {number} has no name")
     published = row.get("published")
-    if published is not None and (isinstance(published, bool) or not isinstance(published, int | float)):
-        raise CorpusError(f"{path}: {row['name']}: published is {published!r}; it must be a number")
+    if published is not None and not (fits(published, float) and math.isfinite(published)):
+        raise CorpusError(f"{path}: {row['name']}: published is {published!r:.40}; it must be a number")
     x, y, a, b = (_words(path, row, side) for side in SIDES)
     return AssociationTest(row["name"], x, y, a, b, published=published, source=source)
 

@@ -9,13 +9,13 @@ import shutil
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import IO
 
 import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.files import whole_file
+from embedkit.leftovers import scratch_folder
 from embedkit.spaces.formats.contents import Block, Contents, one_block
 from embedkit.spaces.formats.encodings import codec_of
 from embedkit.spaces.formats.repairs import Repairs
@@ -205,11 +205,11 @@ def read_fasttext(path: Path, handle: IO[bytes], reading: Reading, repairs: Repa
 
     repairs.place = "point"
     reading.refuse_columns(path)
-    with TemporaryDirectory() as folder:
+    with scratch_folder() as folder:
         # gensim opens by name and decompresses by ending, so it is given a plain copy of what is compressed.
         plain = path
         if not isinstance(handle, io.BufferedReader) or path.suffix in (".gz", ".bz2", ".xz"):
-            plain = Path(folder) / "model.bin"
+            plain = folder / "model.bin"
             with open(plain, "wb") as copy:
                 shutil.copyfileobj(handle, copy)
         with open(plain, "rb") as walked:

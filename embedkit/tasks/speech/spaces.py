@@ -8,6 +8,7 @@ from embedkit.errors import unknown
 from embedkit.runs.folder import Run
 from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.tables.values import text_array
 from embedkit.tasks.speech.corpus import Utterance
 from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.objective import hear
@@ -34,8 +35,8 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         f"{text} · {utterances[row].speaker or utterances[row].name} · {row}.{place}" for row, place, text in words
     ]
     columns = {
-        "word": np.array([text for _, _, text in words]),
-        "speaker": np.array([utterances[row].speaker for row, _, _ in words]),
+        "word": text_array([text for _, _, text in words]),
+        "speaker": text_array([utterances[row].speaker for row, _, _ in words]),
         "place": np.array([place + 1 for _, place, _ in words]),
         "words": np.array([len(utterances[row].text.split()) for row, _, _ in words]),
     }

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from embedkit.analysis.association import weat
 from embedkit.analysis.association.weat import EXACT, _RandomWords, associate, division_p, effect_size
 from embedkit.analysis.association.word_sets import AssociationTest, WordSet
 from embedkit.spaces.space import EmbeddingSpace
@@ -89,6 +90,13 @@ def test_many_divisions_are_drawn_and_p_is_near_the_exact_one() -> None:
 
     assert p == pytest.approx(ttest_ind(x, y, alternative="greater").pvalue, abs=0.02)
     assert division_p(x + 100, y, rng=rng)[0] == pytest.approx(1 / (1 + EXACT))
+
+
+def test_divisions_of_many_targets_are_drawn_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, y = np.random.default_rng(1).normal(size=(2, 20))
+    whole = division_p(x, y, rng=np.random.default_rng(0))
+    monkeypatch.setattr(weat, "_AT_ONCE", 40 * 999)
+    assert division_p(x, y, rng=np.random.default_rng(0)) == whole
 
 
 def test_random_words_show_what_any_words_would() -> None:

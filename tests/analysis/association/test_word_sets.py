@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from embedkit.analysis.association.word_sets import association_tests
+from embedkit.analysis.association.word_sets import WordSet, association_tests
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 
 OWN = """
@@ -57,6 +57,8 @@ def test_a_file_of_ones_own_is_read(tmp_path: Path) -> None:
         (OWN.replace('"e", "f"', '"e"'), "own: A: A: it takes two words or more"),
         (OWN.replace('"e", "f"', '"e", "e"'), "own: A: A: 'e' stands twice"),
         (OWN.replace('name = "own"', 'name = "own"\npublished = "x"'), "published is 'x'; it must be a number"),
+        (OWN.replace('name = "own"', 'name = "own"\npublished = nan'), "published is nan; it must be a number"),
+        (OWN.replace('name = "own"', f'name = "own"\npublished = 1{"0" * 400}'), "000; it must be a number"),
     ],
 )
 def test_a_malformed_file_is_named(text: str, message: str, tmp_path: Path) -> None:
@@ -65,6 +67,21 @@ def test_a_malformed_file_is_named(text: str, message: str, tmp_path: Path) -> N
         association_tests(str(tmp_path / "own.toml"))
     assert message in str(error.value)
     assert "own.toml" in str(error.value)
+
+
+def test_many_words_are_not_each_held_against_all_others() -> None:
+    comparisons = 0
+
+    class Word(str):
+        __hash__ = str.__hash__
+
+        def __eq__(self, other: object) -> bool:
+            nonlocal comparisons
+            comparisons += 1
+            return str.__eq__(self, other)
+
+    WordSet("many", tuple(Word(f"w{number}") for number in range(500)))
+    assert comparisons < 5_000
 
 
 def test_an_unknown_name_is_told() -> None:

@@ -20,7 +20,7 @@ from embedkit.report import run_report
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
-from embedkit.tasks.language_model.minimal_pairs import published
+from embedkit.tasks.language_model.minimal_pairs import likelihood, published
 from embedkit.tasks.language_model.minimal_pairs.likelihood import sentence_nats
 from embedkit.tasks.language_model.minimal_pairs.pairs import MinimalPair, MinimalPairSet
 from embedkit.tasks.language_model.minimal_pairs.score import SCORES, MinimalPairScore, minimal_pair_score
@@ -44,13 +44,17 @@ def scored(good: list[float], bad: list[float], unknown: list[bool], name: str =
     return minimal_pair_score(pairs, np.array(good), np.array(bad), np.array(unknown), run="model", source="mine.tsv")
 
 
-def test_sentences_have_the_probabilities_that_are_written_down() -> None:
+def test_sentences_have_the_probabilities_that_are_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
     vocabulary = words("a", "b")
     table = {EOS: {"a": 0.5, "b": 0.25}, "a": {"b": 0.125, "a": 0.5}, "b": {EOS: 1.0, "a": 0.25}}
     model = cast(Any, bigrams(vocabulary, table))
-    model.softmax = SimpleNamespace(
-        nats=lambda hidden, targets: -model.log_probabilities(hidden).gather(1, targets[:, None])[:, 0]
-    )
+
+    def each(hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+        assert len(targets) <= 2
+        return -model.log_probabilities(hidden).gather(1, targets[:, None])[:, 0]
+
+    model.softmax = SimpleNamespace(nats=each)
+    monkeypatch.setattr(likelihood, "_AT_ONCE", 2)  # fewer than the longest sentence has
     a, b = 2, 3
     nats = sentence_nats(model, [(a, b), (b,), (), (a, b, a), (b,)], vocabulary.line_end)
     # The end of a line after it is no part of a sentence.
@@ -82,6 +86,14 @@ def test_accuracy_is_by_phenomenon_and_a_tie_is_not_right() -> None:
     # Wilson's of 2 of 3.
     assert agreement.right.interval.low == pytest.approx(0.2077, abs=1e-4)
     assert score.over_paradigms is None
+
+
+def test_a_name_of_any_length_takes_no_room_of_other_pairs() -> None:
+    long = "x" * 20_000_000
+    pairs = tuple(MinimalPair("a", "b", paradigm=long if number else f"{number}") for number in range(200))
+    zeros = np.zeros(len(pairs))
+    score = minimal_pair_score(MinimalPairSet("m", pairs, ""), zeros, zeros + 1, zeros > 0, run="r", source="s")
+    assert [each.right.n for each in score.paradigms] == [1, 199]
 
 
 def test_the_interval_over_paradigms_is_of_their_mean() -> None:

@@ -32,7 +32,8 @@ def sentence_nats(
     for batch in _batches(distinct):
         ids = torch.tensor([(start, *distinct[row]) for row in batch]).T  # (T + 1, B): sentences of one length
         hidden, _ = model.hidden(ids[:-1], model.initial_state(len(batch)))
-        each = model.softmax.nats(hidden.flatten(0, 1), ids[1:].flatten())
+        parts = zip(hidden.flatten(0, 1).split(_AT_ONCE), ids[1:].flatten().split(_AT_ONCE), strict=True)
+        each = torch.cat([model.softmax.nats(*part) for part in parts])
         nats[batch] = each.double().unflatten(0, hidden.shape[:2]).sum(0).numpy()
         done += len(batch)
         progress(done / len(distinct), f"{done:,} sentences")

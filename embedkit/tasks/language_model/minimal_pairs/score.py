@@ -96,8 +96,10 @@ def minimal_pair_score(
         )
 
     def groups(name_of: Callable[[MinimalPair], str]) -> tuple[GroupScore, ...]:
-        names = np.array([name_of(pair) for pair in pairs.pairs])
-        return tuple(group(str(name), np.flatnonzero(names == name)) for name in np.unique(names) if name)
+        rows: dict[str, list[int]] = {}
+        for row, pair in enumerate(pairs.pairs):
+            rows.setdefault(name_of(pair), []).append(row)
+        return tuple(group(name, np.array(rows[name])) for name in sorted(rows) if name)
 
     paradigms = groups(lambda pair: pair.paradigm)
     return MinimalPairScore(
