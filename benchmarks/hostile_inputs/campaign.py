@@ -36,10 +36,16 @@ def _samples(prepared: Path | None) -> Mapping[str, list[Sample]]:
 
 @cache
 def _warm(format: str, prepared: Path | None) -> list[Sample]:
-    """A format's samples with what they hold; reading them has imported what reading takes."""
+    """A format's samples with what they hold; reading them has imported what reading takes.
+
+    Raises:
+        RuntimeError: a page does not pass that nobody has touched: another version has rendered it.
+    """
     for sample in _samples(prepared)[format]:
         with tempfile.TemporaryDirectory() as folder:
             sample.items.extend(read(sample, sample.files, Path(folder)))
+        if sample.strict and ("passed", True) not in sample.items:
+            raise RuntimeError(f"{sample.name} was rendered by another version; name an empty folder by --prepared")
     return _samples(prepared)[format]
 
 
