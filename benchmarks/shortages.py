@@ -50,7 +50,7 @@ _TRAININGS = {
 _BEFORE = tuple(f"train {kind} --name {kind}-before {options}" for kind, options in _TRAININGS.items())
 TRAININGS = tuple(f"train {kind} --name {kind}-new {options}" for kind, options in _TRAININGS.items())
 OTHERS = (
-    *("runs", "corpora list", "corpora show wikitext-2", "completion bash"),
+    *("runs", "corpora list", "corpora show text.txt", "completion bash"),
     *(
         "neighbors waa --space vectors.txt",
         "neighbors waa --space lm-before",
@@ -61,7 +61,7 @@ OTHERS = (
     *("map vectors.txt --method pca", "map lm-before --method umap", "clusters vectors.txt", "columns vectors.csv"),
     *("compare vectors.txt word2vec-before", "compare lm-before --over-training", "compare lm-before --series"),
     *("export vectors.txt --format word2vec --out copy.txt", "export lm-before --format npz --out copy.npz"),
-    *("encode waa wab --run lm-before", "trace waa --run lm-before", "probe --run lm-before --tokens 400"),
+    *("encode waa wab --run lm-before", "trace waa --run lm-before", "probe --run lm-before --after waa --tokens 400"),
     *(
         "complete waa --run lm-before --tokens 3",
         "t9 922 --run lm-before",

@@ -116,13 +116,13 @@ def samples(prepared: Path) -> Iterator[Sample]:
             # One value of it is a token with its count, or all tokens of one kind.
             yield Sample("tokenizers", name, vocabulary, _read_vocabulary, whole=False)
         for line in lines:
-            yield Sample("runs", line, files, partial(_in_folder, line=line))
+            yield Sample("runs", line, files, partial(_in_folder, line=line), holds=False)
         # A touched line of the history can take the step of another, a sample is called by its prompt.
         yield Sample("runs", f"what {name} holds", files, partial(_read_run, name), slack=1, whole=False)
     spoken = {**_files(prepared, "spoken"), "said.wav": wav(noise(), RATE)}
     for options in ("--times", "--captions vtt --beams 3"):
         line = f"transcribe said.wav --run spoken {options}"
-        yield Sample("sound", line, spoken, partial(_in_folder, line=line), ("said.wav",))
+        yield Sample("sound", line, spoken, partial(_in_folder, line=line), ("said.wav",), holds=False)
     for name in PAGES:
         page = (prepared / _page(name)).read_bytes()
         lineage = read_lineage(page.decode(), name)

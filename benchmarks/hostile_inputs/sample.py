@@ -20,11 +20,12 @@ class Sample:
         format: the row of the table that it counts for.
         name: what it is called in messages.
         files: content by path.
-        read: the folder with these files → what they hold; raises as the kit does. Commands hold nothing.
+        read: the folder with these files → what they hold; raises as the kit does.
         damaged: the files that are damaged, one at a time; all where none is named.
         slack: of the items so many may be changed by one touched value.
         aligned: a line left out of one file moves those of another, so a touched line may only change one item.
         sealed: checksums lie over what is read, so that damage cannot be taken for a value.
+        holds: whether reading gives items; a command does not.
         strict: what is damaged must not pass, as reading it says by an item of that name.
         whole: whether what was not touched has to be there; if not, it may be missing but not of another value.
     """
@@ -37,6 +38,7 @@ class Sample:
     slack: int = 0
     aligned: bool = False
     sealed: bool = False
+    holds: bool = True
     strict: bool = False
     whole: bool = True
     items: list[Item] = field(default_factory=list)
