@@ -248,8 +248,9 @@ def _read_only(place: Place, words: str) -> Iterator[tuple[int, str]]:
     with _disk(place):
         place.fill()
         _remount(place.folder, "ro")
-        yield place.run(words)
-        _remount(place.folder, "rw")
+        end = place.run(words)
+        _remount(place.folder, "rw")  # so that it can be emptied
+        yield end
 
 
 def _homeless(place: Place, words: str) -> Iterator[tuple[int, str]]:

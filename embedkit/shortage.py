@@ -75,7 +75,12 @@ def shortage(error: BaseException) -> str | None:
 def may_use_threads() -> bool:
     """Whether libraries may start threads of their own. Where a process may have so much memory and no more each of
     them takes of it, and what fails in one ends the process without a word."""
-    return _limit() is None
+    return not memory_is_limited()
+
+
+def memory_is_limited() -> bool:
+    """Whether this process may have so many addresses and no more."""
+    return _limit() is not None
 
 
 class _NoRoomToLoad(MemoryError, ImportError):

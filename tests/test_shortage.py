@@ -296,6 +296,23 @@ def test_memory_that_does_not_even_suffice_to_say_so(
     assert line.startswith("error: memory ran out; close what else is running")
 
 
+def test_what_libraries_want_at_the_end_adds_no_traceback() -> None:
+    program = (
+        "import atexit, resource\n"
+        "from embedkit.cli import edge\n"
+        "def want(): raise MemoryError\n"
+        "atexit.register(want)\n"
+        "def fail(arguments): raise MemoryError\n"
+        "edge.run = fail\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (1 << 40, 1 << 40))\n"
+        "edge.main(['runs'])\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: memory ran out")
+
+
 def test_what_the_long_form_counts(tmp_path: Path) -> None:
     from benchmarks.folders import contents
     from benchmarks.shortages import Place, Tally

@@ -103,20 +103,20 @@ def report(batches: list[Batch], prepared: Path | None, workers: int, ledger: Le
 def report_misread(formats: list[str], prepared: Path | None, workers: int) -> None:
     """Print for each format of how many samples a reader that is wrong is counted, and of which it is not."""
     with _pool(workers) as pool:
-        for format, names in pool.imap(_unseen, [(format, prepared) for format in formats]):
-            number = sum(bool(sample.items) for sample in _samples(prepared)[format])
-            print(f"{format:>11}: of {number - len(names):,} of {number:,} samples; not of: {', '.join(names) or '-'}")
+        for format, seen, names in pool.imap(_misread, [(format, prepared) for format in formats]):
+            print(
+                f"{format:>11}: of {seen:,} of {seen + len(names):,} samples; not of: {', '.join(names) or '-'}",
+                flush=True,
+            )
 
 
-def _unseen(job: tuple[str, Path | None]) -> tuple[str, list[str]]:
-    """The samples of a format of which no reader could be wrong enough to be counted."""
+def _misread(job: tuple[str, Path | None]) -> tuple[str, int, list[str]]:
+    """Of how many samples of a format a wrong reader is counted, and the names of the others that hold something."""
     format, prepared = job
     others = _others(prepared)
-    return format, [
-        sample.name
-        for sample in _warm(format, prepared)
-        if sample.items and not any(_is_seen(sample.misread(), others, seed) for seed in range(_MISREAD))
-    ]
+    samples = [sample.misread() for sample in _warm(format, prepared) if sample.holds]
+    unseen = [each.name for each in samples if not any(_is_seen(each, others, seed) for seed in range(_MISREAD))]
+    return format, len(samples) - len(unseen), unseen
 
 
 def _is_seen(sample: Sample, others: list[bytes], seed: int) -> bool:

@@ -124,8 +124,9 @@ def _questions() -> Iterator[Sample]:
         ("heading.tsv", heading + rows),
         ("minimal.jsonl", "".join(json.dumps(dict(zip(_BLIMP, row, strict=True))) + "\n" for row in MINIMAL)),
     ):
-        # Without its first line a heading's table has other columns.
-        yield Sample("questions", name, {name: text.encode()}, partial(_read_minimal, name), whole=False)
+        # A touched heading names other columns.
+        read = partial(_read_minimal, name, columns="good bad" if name == "heading.tsv" else "all")
+        yield Sample("questions", name, {name: text.encode()}, read, whole=False)
 
 
 def _read_questions(name: str, folder: Path) -> list[Item]:
@@ -138,6 +139,8 @@ def _read_similarity(name: str, folder: Path) -> list[Item]:
     return [(f"{each.first} {each.second}", each.score) for each in SimilaritySet.read(folder / name).pairs]
 
 
-def _read_minimal(name: str, folder: Path) -> list[Item]:
+def _read_minimal(name: str, folder: Path, columns: str) -> list[Item]:
     pairs = MinimalPairSet.read(folder / name).pairs
-    return [(pair.good, (pair.bad, pair.phenomenon, pair.field, pair.paradigm)) for pair in pairs]
+    if columns == "all":
+        return [(pair.good, (pair.bad, pair.phenomenon, pair.field, pair.paradigm)) for pair in pairs]
+    return [(pair.good, pair.bad) for pair in pairs]

@@ -17,7 +17,7 @@ from embedkit.addresses import masked
 from embedkit.cli.terminal import guarded, unguarded
 from embedkit.errors import EmbedkitError, EmbedkitWarning, UsageError, unknown
 from embedkit.processes import launch
-from embedkit.shortage import TAKE_LESS, shortage, watch_imports
+from embedkit.shortage import TAKE_LESS, memory_is_limited, shortage, watch_imports
 
 _HELP = {"--help", "-h", "--version"}
 LONGEST = 2_000
@@ -33,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (MemoryError, SystemError):  # there was none left even to say so; what was held has been let go since
         os.write(sys.stderr.fileno(), f"error: memory ran out; {TAKE_LESS}\n".encode())
         code = 1
+    if code and memory_is_limited():  # a library that then wants some as the process ends would add a traceback
+        sys.unraisablehook = lambda _: None
     sys.exit(code)
 
 
