@@ -4,6 +4,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, home, of_words, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
@@ -31,7 +32,7 @@ def analogy(
     method: Several | None = None,
     restrict: int = RESTRICT,
     lowercase: bool | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     k: Count = 10,
     reading: HowRead = AS_IT_IS,
     json: Json = False,

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, of_words, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.progress import progress
@@ -21,7 +22,7 @@ def audit(
     weat: str = "caliskan2017",
     lowercase: bool | None = None,
     resamples: int = 1000,
-    seed: int = 0,
+    seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.analysis.clusters.clusterability import DRAWS
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
@@ -31,7 +32,7 @@ def clusters(
     points: int = MAP_POINTS,
     stratify: str = "",
     null: int = DRAWS,
-    seed: int = 0,
+    seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:

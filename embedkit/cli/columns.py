@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
@@ -21,7 +22,7 @@ def columns(
     k: int = 10,
     points: int = 5_000,
     shuffles: int = 99,
-    seed: int = 0,
+    seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:

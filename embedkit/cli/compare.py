@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from embedkit.analysis.comparison.churn import FREQUENT
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.neighbors import rows_of
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
@@ -51,7 +52,7 @@ def compare(
     words: list[str] | None = None,
     floor: int = FLOOR,
     resamples: int = 1000,
-    seed: int = 0,
+    seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 
 from embedkit.analysis.maps.projection import METHODS, title_of
-from embedkit.cli.choices import one_of
+from embedkit.cli.choices import Seed, one_of
 from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
@@ -42,7 +42,7 @@ def make_map(
     solver: Literal["exact", "randomised"] | None = None,
     axis: Axes | None = None,
     metric: Literal["cosine", "euclidean"] | None = None,
-    seed: int | None = None,
+    seed: Seed | None = None,
     points: int = MAP_POINTS,
     stratify: str = "",
     stability: int | None = None,

@@ -13,6 +13,7 @@ from cyclopts import UNSET, App, Group, Parameter
 from cyclopts.argument import ArgumentCollection
 from cyclopts.config import Dict
 
+from embedkit.cli.choices import Seed
 from embedkit.errors import UsageError, unknown
 from embedkit.files import read_toml
 from embedkit.runs.folder import open_run
@@ -22,7 +23,8 @@ BUDGETS = ("epochs", "steps", "minutes")
 
 
 def options_type(config: Any) -> Any:
-    """A configuration as the command line offers it: "-" is a corpus, and what it does not look at is not shown."""
+    """A configuration as the command line offers it: "-" is a corpus, a seed is checked, and what it does not look at
+    is not shown."""
     defaults = {field.name: field.default for field in fields(config)}
     hidden = [(name, Annotated[float, Parameter(show=False)], defaults[name]) for name in getattr(config, "UNUSED", ())]
     corpus = [
@@ -30,7 +32,8 @@ def options_type(config: Any) -> Any:
         for name in ("corpus",)
         if name in defaults
     ]
-    changed = hidden + corpus
+    seed = [("seed", Seed, defaults["seed"])] if "seed" in defaults else []
+    changed = hidden + corpus + seed
     if not changed:
         return config
     home = {"__module__": config.__module__}  # where its annotations are looked up

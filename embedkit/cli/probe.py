@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
@@ -31,7 +32,7 @@ def probe(
     text: Path | None = None,
     tokens: int = 100_000,
     name: str = "held-out",
-    seed: int = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Probe the units of a language model.

@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, of_words, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
@@ -23,7 +24,7 @@ def similarity(
     restrict: int | None = None,
     lowercase: bool | None = None,
     resamples: int = 2000,
-    seed: int = 0,
+    seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:

@@ -43,6 +43,8 @@ def series_subject(sources: Sequence[str], reading: Reading = AS_IT_IS, *, steps
     groups = [_members(source) for source in sources]
     if len(groups) == 1:
         return _checkpoints(groups[0])
+    if not all(groups):
+        raise UsageError(f"{sources[groups.index([])]!r} names no space; part the spaces of a period by commas")
     subjects = [[subject(name, reading, steps=steps) for name in group] for group in groups]
     keys = [each.key for group in subjects for each in group]
     twice = next((key for key in keys if keys.count(key) > 1), None)

@@ -1,5 +1,6 @@
 """The journey, the help of every command, and the examples it ends with."""
 
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -43,6 +44,15 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
     assert " ".join(command.help.split())[:50] in " ".join(shown.out.split())
     if names not in {("train",), ("corpora",), ("lab",)}:  # their commands have examples of their own
         assert shown.out.rstrip().endswith(command.example)
+
+
+def test_a_seed_that_no_generator_takes_is_a_wrong_call(call: Call) -> None:
+    seeded = [(names, each) for names, each in COMMANDS if "--seed " in call(*names, "--help").out]
+    assert len(seeded) > 15
+    for names, command in seeded:
+        for seed in ("-1", "4294967296"):
+            done = call(*shlex.split(command.example)[1:], "--seed", seed)
+            assert (done.code, done.err) == (2, f"error: --seed {seed}: must be from 0 to 4,294,967,295\n"), names
 
 
 @pytest.mark.usefixtures("corpus_at_hand")

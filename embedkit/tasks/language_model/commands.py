@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
@@ -33,7 +34,7 @@ def complete(
     temperature: float = 0.8,
     top_k: int | None = None,
     top_p: float | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
 ) -> None:
     """Continue a text.
 

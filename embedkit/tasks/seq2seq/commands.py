@@ -3,6 +3,7 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
@@ -35,7 +36,7 @@ def translate(
     best: int = 1,
     length_penalty: float = 1.0,
     temperature: float | None = None,
-    seed: int = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Translate texts.

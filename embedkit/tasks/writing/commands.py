@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.terminal import printable, unguarded
@@ -183,7 +184,7 @@ def t9(
     evaluate: bool = False,
     split: Literal["valid", "test"] = "valid",
     words: int = WORDS,
-    seed: int = 0,
+    seed: Seed = 0,
     json: Json = False,
 ) -> None:
     """Rank what digits can mean.
