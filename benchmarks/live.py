@@ -2,6 +2,7 @@
 
     python -m benchmarks.live                       # small networks of every kind, trained for 20 seconds each
     python -m benchmarks.live --run demo --run dates
+    python -m benchmarks.live --kinds sums GRU      # those of them
     python -m benchmarks.live --seconds 0           # the timings alone
 
 The reference is the library's network in single precision with the run's own weights, so that what is lost to 16 bits a
@@ -18,7 +19,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -195,21 +196,27 @@ def untrained(hidden: int, width: int, words: int, cutoffs: tuple[int, ...]) -> 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", action="append", default=[], help="a finished run of yours, in place of small ones")
+    parser.add_argument(
+        "--kinds", nargs="+", default=[], help="those of the small networks whose names hold one of these"
+    )
     parser.add_argument("--seconds", type=float, default=20, help="training of each small network; 0 for none")
     options = parser.parse_args()
     program = chromium()
     if program is None:
         parser.error("needs Chromium")
+    if unknown := [part for part in options.kinds if not any(part in name for name in KINDS)]:
+        parser.error(f"--kinds {unknown[0]}: no kind's name holds that; they are {'; '.join(KINDS)}")
     from playwright.sync_api import sync_playwright
 
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s (fp32)")
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name)
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        names = [] if options.run or not options.seconds else list(KINDS)
-        runs = [(name, open_run(name)) for name in options.run]
-        runs += [(kind, trained(kind, folder, options.seconds)) for kind in names]
-        for called, run in runs:
+        names = [name for name in KINDS if not options.kinds or any(part in name for part in options.kinds)]
+        names = [] if options.run or not options.seconds else names
+        of_yours = ((name, open_run(name)) for name in options.run)
+        small = ((kind, trained(kind, folder, options.seconds)) for kind in names)
+        for called, run in chain(of_yours, small):
             embedded = run.task.load("network")(run)
             tab = opened(browser, page_of(embedded, folder / "live.html"))
             print(f"{called} ({embedded.parameters:,} weights, {embedded.bytes / 1e6:.1f} MB): ", end="")
