@@ -17,6 +17,8 @@ NUMBER = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)(e[-+]?[0-9]+)?|[-+]?(nan|
 _FRACTION = re.compile(rb"[-+]?([0-9]*\.[0-9]+|[0-9]+\.)(e[-+]?[0-9]+)?|[-+]?[0-9]+e[-+]?[0-9]+", re.IGNORECASE)
 _WHOLE = re.compile(rb"[-+]?[0-9]+")
 _WIDEST = 4_096  # dimensions up to which a column of its own for each is quicker
+TRAIN_FIRST = "is it a text? its vectors are trained first: `embedkit train word2vec --corpus FILE`"
+"""Advice on a row of which most is no number."""
 _FEW = 32  # rows that are looked at one by one
 
 
@@ -159,7 +161,8 @@ def _vectors(rows: list[Row], numbers: list[bytes], dimensions: int, repairs: Re
         if wrong is not None:
             shown = wrong[:30].decode("utf-8", "backslashreplace")
             message = f"{row.excerpt!r} does not end in {dimensions:,} numbers: {shown!r} is none"
-            repairs.meet("not numbers", row.line, message, excerpt=row.excerpt)
+            prose = len(fields) > 3 and 2 * sum(NUMBER.fullmatch(field) is not None for field in fields) < len(fields)
+            repairs.meet("not numbers", row.line, message, excerpt=row.excerpt, advice=TRAIN_FIRST if prose else "")
             continue
         with np.errstate(over="ignore"):  # what is too large is not finite, and is met as that
             vectors[len(kept)] = np.array([float(field) for field in fields])

@@ -165,6 +165,10 @@ def test_blocks_that_cut_lines_change_nothing(tmp_path: Path, monkeypatch: pytes
         ("2 3\na 1 2\nb 1 2\n", r":1: its header says 3 values a row and most rows have 2"),
         ("a 1 2\nb 1\nc 1 2\n", r":2: 1 values where 2"),
         ("a 1 2\nb x 2\n", r":2: 'b x 2' does not end in 2 numbers"),
+        (
+            "king 1 2 3 4\nthe old city was seen\n",
+            r"'old' is none; is it a text\? .*`embedkit train word2vec --corpus FILE`",
+        ),
         ("a 1 2\nb nan 2\n", r":2: a value of 'b' is not finite"),
         ("a 1 2\nb 1 -inf\n", r":2: .* not finite"),
         ("a 1 2\nb 1 1e99\n", r":2: .* not finite"),
