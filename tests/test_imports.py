@@ -29,6 +29,7 @@ LAYERS = [
         "progress",
         "shortage",
         "spreadsheets",
+        "workers",
     ),
     ("tasks",),  # the registry alone: see `layer`
     ("config", "corpora", "runs"),
@@ -76,6 +77,7 @@ TORCH_FREE = (
         "registry",
         "shortage",
         "spreadsheets",
+        "workers",
         "config",
         "runs",
         "corpora",
@@ -100,7 +102,7 @@ TORCH_FREE = (
 HEAVY = {
     *("torch", "bokeh", "umap", "gensim", "sklearn", "scipy", "numba", "jinja2"),
     *("PIL", "prompt_toolkit", "pyarrow", "tokenizers", "joblib", "pandas", "babel", "sacrebleu", "cattrs"),
-    *("fsspec", "aiohttp", "s3fs", "huggingface_hub"),
+    *("distributed", "fsspec", "aiohttp", "s3fs", "huggingface_hub"),
 }
 """Not loaded by `import embedkit` nor by `--help`."""
 

@@ -14,6 +14,7 @@ from embedkit.cli.progress import progress
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, run_path
 from embedkit.tasks import Experiment, all_tasks
+from embedkit.workers import on_cluster
 
 OPTIONS = Group("Experiment", sort_key=1)
 
@@ -21,8 +22,16 @@ OPTIONS = Group("Experiment", sort_key=1)
 def experiment_command(experiment: Experiment) -> Callable[..., None]:
     """The command that does an experiment, or what is left of it, prints what came of it, and renders its report."""
 
-    def lab(*, name: str = experiment.kind, workers: int | None = None, json: Json = False, options: Any) -> None:
-        run = _watched(name, partial(experiment.load("perform"), options, workers=workers))
+    def lab(
+        *,
+        name: str = experiment.kind,
+        workers: int | None = None,
+        scheduler: str | None = None,
+        json: Json = False,
+        options: Any,
+    ) -> None:
+        with on_cluster(scheduler):
+            run = _watched(name, partial(experiment.load("perform"), options, workers=workers))
         page = _render(run)
         if json:
             print_json({"run": run.name, "report": str(page), "metrics": run.metrics, "trials": run.trials})
@@ -35,6 +44,7 @@ def experiment_command(experiment: Experiment) -> Callable[..., None]:
     Args:
         name: The name of the run that keeps the trials; one that was stopped goes on.
         workers: Trainings at once; by default one a core.
+        scheduler: Train on the workers of a dask cluster, all of them: the address of its scheduler, tcp://host:8786.
     """
     return with_options(lab, {"options": (experiment.resolve(experiment.options), OPTIONS)}, help_text)
 

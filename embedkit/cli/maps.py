@@ -16,6 +16,7 @@ from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, duration, percent
 from embedkit.spaces.reading import AS_IT_IS
 from embedkit.studies.spaces import MAP_POINTS
+from embedkit.workers import on_cluster
 
 if TYPE_CHECKING:
     from embedkit.analysis.maps.agreement import Agreement
@@ -46,6 +47,7 @@ def make_map(
     points: int = MAP_POINTS,
     stratify: str = "",
     stability: int | None = None,
+    scheduler: str | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
@@ -66,6 +68,7 @@ def make_map(
         points: Map so many points, the most frequent where frequencies are known, else a random sample; 0 for all.
         stratify: A column of categories: the sample is random, and each category has its share, one point at least.
         stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
+        scheduler: Make the maps of --stability on the workers of a dask cluster: its scheduler, tcp://host:8786.
     """
     from embedkit.analysis.maps.projection import with_sample
     from embedkit.spaces.sampling import choose
@@ -83,6 +86,8 @@ def make_map(
     }
     options = {name: value for name, value in settings.items() if value is not None}
     _check(method, options, points, stability)
+    if scheduler is not None and stability is None:
+        raise UsageError("--scheduler is for the maps of --stability; say how many")
     by_words = METHODS[method].by_words
     if not by_words or dimensions is not None:
         options["dimensions"] = dimensions or 2
@@ -95,7 +100,8 @@ def make_map(
         projection = METHODS[method].project(mapped, **options, **extra)
     if stability is not None:
         options.pop("seed", None)
-        projection = _with_stability(projection, mapped, stability, options)
+        with on_cluster(scheduler):
+            projection = _with_stability(projection, mapped, stability, options)
     seconds = time.monotonic() - started
     run, which = home(space, reading)
     projection, path = keep_map(run, which, full, with_sample(projection, sample))

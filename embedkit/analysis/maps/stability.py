@@ -1,5 +1,7 @@
 """How far a map depends on chance: the same map again, from other seeds and of other parts of the points."""
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ from embedkit.analysis.maps.projection import METHODS
 from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
+from embedkit.workers import spread
 
 
 def stability(
@@ -58,21 +61,23 @@ def stability(
 
     random = METHODS[method].draws(space, options)
 
-    def lay_out(of: EmbeddingSpace, seed: int) -> np.ndarray:
-        seeded = {**options, **({"seed": seed} if random else {})}
-        return METHODS[method].project(of, measured=False, **seeded).points
-
-    def report(number: int) -> None:
-        progress(number / (2 * seeds), f"map {number} of {2 * seeds}")
-
+    samples = [np.sort(np.random.default_rng(seed).choice(n, size=size, replace=False)) for seed in range(seeds)]
+    whole_maps = [(None, seed if random else None) for seed in range(seeds if random else 1)]
+    drawn = whole_maps + [(rows, seed if random else None) for seed, rows in enumerate(samples)]
+    layouts: list[np.ndarray] = []
+    for points in spread(partial(_layout, space=space, method=method, options=options), drawn):
+        layouts.append(points)
+        progress(len(layouts) / len(drawn), f"map {len(layouts)} of {len(drawn)}")
     everything = np.arange(n)
-    whole: list[tuple[np.ndarray, np.ndarray]] = []
-    parts: list[tuple[np.ndarray, np.ndarray]] = []
-    for seed in range(seeds):
-        whole.append((everything, lay_out(space, seed) if random or seed == 0 else whole[0][1]))
-        report(seed + 1)
-    for seed in range(seeds):
-        rows = np.sort(np.random.default_rng(seed).choice(n, size=size, replace=False))
-        parts.append((rows, lay_out(space.take(rows), seed)))
-        report(seeds + seed + 1)
+    whole = [(everything, layouts[seed if random else 0]) for seed in range(seeds)]
+    parts = list(zip(samples, layouts[len(whole_maps) :], strict=True))
     return Stability(method, agreement(whole, n, k), agreement(parts, n, k), subsample, k, dict(options))
+
+
+def _layout(
+    drawn: tuple[np.ndarray | None, int | None], *, space: EmbeddingSpace, method: str, options: Mapping[str, Any]
+) -> np.ndarray:
+    """(N, 2 or 3) points of some rows of a space, or of all of them; by a seed, where the method draws."""
+    rows, seed = drawn
+    seeded = {**options, **({"seed": seed} if seed is not None else {})}
+    return METHODS[method].project(space if rows is None else space.take(rows), measured=False, **seeded).points
