@@ -2,6 +2,11 @@
 
 import numpy as np
 
+RARE = 100_000
+"""The rank from which words are so rare that most of them are in no batch."""
+RARE_BLOCK = 1024
+"""Words of a block of rare ones."""
+
 
 def choose_cutoffs(counts: np.ndarray, *, overhead: int = 200) -> tuple[int, ...]:
     """Where to cut a vocabulary, ordered by falling count, so that the expected work for a token is smallest.
@@ -27,3 +32,9 @@ def choose_cutoffs(counts: np.ndarray, *, overhead: int = 200) -> tuple[int, ...
             two = first + 2 + middle + (1 - mass[second]) * (size - second + overhead)
             best = min(best, (two, (int(first), int(second))))
     return best[1]
+
+
+def cutoffs_in_blocks(counts: np.ndarray) -> tuple[int, ...]:
+    """`choose_cutoffs` for a vocabulary of any size: the words from `RARE` on are in blocks of `RARE_BLOCK`, so that a
+    token there costs its block alone."""
+    return (*choose_cutoffs(counts[:RARE]), *range(RARE, len(counts), RARE_BLOCK))

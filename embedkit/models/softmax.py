@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from embedkit.models.row_blocks import RowBlocks
+
 
 class SoftmaxHead(nn.Module):
     """Output embeddings and the distribution they give, as one softmax or cut into frequency blocks.
@@ -35,10 +37,12 @@ class SoftmaxHead(nn.Module):
         super().__init__()
         size, width = table.shape
         self.table = table
+        self.blocks: RowBlocks | None = None
         self.edges = (*cutoffs, size)
         self.project = nn.Linear(hidden_size, width, bias=False) if width != hidden_size else nn.Identity()
         self.tails = nn.Linear(width, len(cutoffs)) if cutoffs else None
         self.bias = nn.Parameter(torch.zeros(size))
+        self.register_buffer("ends", torch.tensor(cutoffs, dtype=torch.int64), persistent=False)
         if counts is not None:
             self._start_at_frequencies(np.asarray(counts, dtype=np.float64))
 
@@ -56,7 +60,13 @@ class SoftmaxHead(nn.Module):
     def _pieces(self) -> list[tuple[Tensor, Tensor]]:
         """Rows and biases of the head and of each tail. One split has one backward pass over the table."""
         sizes = np.diff((0, *self.edges)).tolist()
-        return list(zip(self.table.split(sizes), self.bias.split(sizes), strict=True))
+        rows = self.table.split(sizes) if self.blocks is None else self.blocks.leaves
+        return list(zip(rows, self.bias.split(sizes), strict=True))
+
+    def train_in_blocks(self) -> RowBlocks:
+        """Train the table in blocks, the head and each tail one, from now on; see `RowBlocks`."""
+        self.blocks = RowBlocks(self.table, self.edges)
+        return self.blocks
 
     def _head_logits(self, x: Tensor, rows: Tensor, bias: Tensor) -> Tensor:
         """(N, E) → (N, c₁ + tails)."""
@@ -81,13 +91,11 @@ class SoftmaxHead(nn.Module):
         """Every softmax that a target is chosen in, the head's last: of which rows, their logits and their entries."""
         x = self.project(hidden)
         head, *tails = self._pieces()
-        entry = targets
-        for i, ((start, end), tail) in enumerate(zip(self._blocks(), tails, strict=True)):
-            inside = (targets >= start) & (targets < end)
-            entry = torch.where(inside, self.edges[0] + i, entry)
-            chosen = inside.nonzero().squeeze(1)
-            if len(chosen):
-                yield chosen, F.linear(x[chosen], *tail), targets[chosen] - start
+        piece = torch.bucketize(targets, self.get_buffer("ends"), right=True)
+        entry = torch.where(piece > 0, self.edges[0] + piece - 1, targets)
+        for number in piece[piece > 0].unique().tolist():
+            chosen = (piece == number).nonzero().squeeze(1)
+            yield chosen, F.linear(x[chosen], *tails[number - 1]), targets[chosen] - self.edges[number - 1]
         yield slice(None), self._head_logits(x, *head), entry
 
     def log_probabilities(self, hidden: Tensor) -> Tensor:

@@ -31,21 +31,24 @@ class VocabularyCost:
     training: int
 
     @classmethod
-    def of(cls, vocabulary: Vocabulary, widths: Sequence[int], optimiser: Optimiser) -> "VocabularyCost":
+    def of(
+        cls, vocabulary: Vocabulary, widths: Sequence[int], optimiser: Optimiser, *, in_blocks: bool = False
+    ) -> "VocabularyCost":
         """Args:
         widths: the lengths of a token's vectors, one a table; a bias comes to them.
+        in_blocks: whether the tables are trained in blocks, of which few have a gradient at a time.
         """
         specials = len(SPECIALS[vocabulary.level])
         weights = len(vocabulary) * (sum(widths) + 1) * _FLOAT
         once = int((vocabulary.counts[specials:] == 1).sum())
-        return cls(len(vocabulary), once, weights, weights * COPIES[optimiser])
+        return cls(len(vocabulary), once, weights, weights * (COPIES[optimiser] - in_blocks))
 
 
-def tell_cost(vocabulary: Vocabulary, widths: Sequence[int], optimiser: Optimiser) -> None:
+def tell_cost(vocabulary: Vocabulary, widths: Sequence[int], optimiser: Optimiser, *, in_blocks: bool = False) -> None:
     """Warn of what a vocabulary of LARGE tokens or more costs, and of what leaving out words that stand once saves."""
     if len(vocabulary) < LARGE:
         return
-    cost = VocabularyCost.of(vocabulary, widths, optimiser)
+    cost = VocabularyCost.of(vocabulary, widths, optimiser, in_blocks=in_blocks)
     message = (
         f"{cost.tokens:,} tokens: their vectors take {_gibibytes(cost.weights)}, and about "
         f"{_gibibytes(cost.training)} of memory in training with {optimiser}"

@@ -63,7 +63,7 @@ def make_optimiser(model: nn.Module, embeddings: Sequence[Tensor], config: Optim
     Each group of parameters has a "scale", its multiple of the learning rate.
     """
     tables = list({id(p): p for p in embeddings}.values())
-    rest = [p for p in model.parameters() if all(p is not table for table in tables)]
+    rest = [p for p in model.parameters() if p.requires_grad and all(p is not table for table in tables)]
     groups = [
         {"params": [p for p in rest if p.ndim > 1], "weight_decay": config.weight_decay, "scale": 1.0},
         {"params": [p for p in rest if p.ndim <= 1], "weight_decay": 0.0, "scale": 1.0},
@@ -130,6 +130,8 @@ class TrainingLoop:
         self.model = objective.model
         self.budget = Budget.of(config, objective.batches_per_epoch)
         self.optimiser = make_optimiser(self.model, objective.tables(), config)
+        # Each once, and the model's own in its order: a sum of squares in another order has other last bits.
+        self._trained = list({id(p): p for p in (*self.model.parameters(), *objective.tables())}.values())
         self.position = Position()
         self.state = processes.cut(objective.initial_state())
 
@@ -213,7 +215,7 @@ class TrainingLoop:
         self.optimiser.zero_grad()
         step = self.processes.average_gradients(self.model, self._step(batch))
         self.state = step.state
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.clip)
+        torch.nn.utils.clip_grad_norm_(self._trained, self.config.clip)
         self.optimiser.step()
         if self.processes.writes and not math.isfinite(step.nats):
             raise TrainingError(

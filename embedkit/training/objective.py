@@ -68,7 +68,8 @@ class Objective(Protocol):
     tokens_per_epoch: int
 
     def tables(self) -> Sequence[Tensor]:
-        """Embedding tables, which have a learning rate of their own; none where there are no embeddings."""
+        """Embedding tables, or the blocks that they are trained in, which have a learning rate of their own; none where
+        there are no embeddings."""
         ...
 
     def initial_state(self) -> State:

@@ -17,6 +17,7 @@ def test_it_is_counted_by_hand() -> None:
     # 255 numbers and a bias, of four bytes each: a kibibyte a token. The unknown word is kept whatever its count.
     assert VocabularyCost.of(WORDS, [255], "sgd") == VocabularyCost(6, once=2, weights=6 * 1024, training=12 * 1024)
     assert VocabularyCost.of(WORDS, [127, 128], "adamw").training == 24 * 1024
+    assert VocabularyCost.of(WORDS, [255], "adamw", in_blocks=True).training == 18 * 1024
 
 
 def test_it_is_told_of_a_large_one_with_what_a_smaller_would_save(monkeypatch: pytest.MonkeyPatch) -> None:

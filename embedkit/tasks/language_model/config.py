@@ -50,6 +50,12 @@ class LanguageModel(Checked):
     cutoffs: tuple[int, ...] | None = None
     "Where the blocks of the adaptive softmax end; by default chosen from the counts."
 
+    @property
+    def in_blocks(self) -> bool:
+        """Whether its tables are trained in those blocks, so that a step pays for the ones that it meets: they are more
+        than a head and two tails, each of which is in nearly every batch."""
+        return self.softmax == "adaptive" and len(self.cutoffs or ()) > 2
+
 
 @dataclass(frozen=True)
 class LanguageModelTraining(Optimisation):

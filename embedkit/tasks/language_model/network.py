@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.recurrent import RecurrentCore, State
+from embedkit.models.row_blocks import RowBlocks
 from embedkit.models.softmax import SoftmaxHead
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
@@ -32,6 +33,7 @@ class LanguageModelNetwork(nn.Module):
         inputs = _table(size, config.embedding_size)
         self.embedding = nn.Embedding(size, config.embedding_size)
         self.embedding.weight = inputs
+        self._inputs: RowBlocks | None = None
         self.core = RecurrentCore(
             config.cell,
             config.embedding_size,
@@ -51,9 +53,22 @@ class LanguageModelNetwork(nn.Module):
         """Zeros, for B = `batch_size` columns."""
         return self.core.initial_state(batch_size)
 
+    def train_in_blocks(self) -> None:
+        """Train the tables of tokens in the softmax's blocks from now on; it must be on its device. See `RowBlocks`."""
+        tied = self.embedding.weight is self.softmax.table
+        outputs = self.softmax.train_in_blocks()
+        self._inputs = outputs if tied else RowBlocks(self.embedding.weight, self.softmax.edges)
+
+    def tables(self) -> list[Tensor]:
+        """What is trained of the input and of the output embeddings: the tables, or their blocks."""
+        if self._inputs is None or self.softmax.blocks is None:
+            return [self.embedding.weight, self.softmax.table]
+        return [*self._inputs.leaves, *self.softmax.blocks.leaves]
+
     def hidden(self, ids: Tensor, state: State) -> tuple[Tensor, State]:
         """(T, B) token ids and a state → (T, B, H) hidden vectors of the last layer and the state after."""
-        x = self.core.drop(self.embedding(ids))
+        inputs = self.embedding if self._inputs is None else self._inputs.look_up
+        x = self.core.drop(inputs(ids))
         return self.core(x, state)
 
     def forward(self, ids: Tensor, targets: Tensor, state: State) -> tuple[Tensor, State]:
@@ -69,7 +84,7 @@ class LanguageModelNetwork(nn.Module):
 
 def _table(size: int, width: int) -> nn.Parameter:
     """(V, width) vectors of expected length one."""
-    return nn.Parameter(torch.randn(size, width) * width**-0.5)
+    return nn.Parameter(torch.randn(size, width).mul_(width**-0.5))
 
 
 def load_language_model(run: Run) -> tuple[LanguageModelNetwork, Vocabulary]:

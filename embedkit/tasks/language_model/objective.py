@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.cutoffs import cutoffs_in_blocks
 from embedkit.models.recurrent import State, detach
 from embedkit.progress import Progress, prefixed
 from embedkit.runs.folder import Run
@@ -83,7 +83,7 @@ class LanguageModelObjective:
         self._forward = torch.compile(model) if config.compile else model
 
     def tables(self) -> Sequence[Tensor]:
-        return [self._network.embedding.weight, self._network.softmax.table]
+        return self._network.tables()
 
     def initial_state(self) -> State:
         return self._network.initial_state(self.columns.shape[1])
@@ -172,10 +172,10 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
             progress=prefixed(progress, "building the vocabulary: "),
         )
         if model.softmax == "adaptive" and model.cutoffs is None:
-            model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
+            model = replace(model, cutoffs=cutoffs_in_blocks(vocabulary.counts))
         vocabulary.save(run.path / "tokenizer.json")
         widths = [model.embedding_size] if model.tied else [model.embedding_size, model.hidden_size]
-        tell_cost(vocabulary, widths, self.training.optimiser)
+        tell_cost(vocabulary, widths, self.training.optimiser, in_blocks=model.in_blocks)
         return model
 
     def prepare(self, run: Run, material: Corpus, device: torch.device, progress: Progress) -> Fitting:
@@ -189,6 +189,8 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
             earlier = self._earlier()
             tokens = TokenMap.between(_vocabulary(earlier), text.vocabulary)
             carry_weights(earlier, network, dict.fromkeys(ROWS_OF_TOKENS, tokens))
+        if self.model.in_blocks:
+            network.train_in_blocks()
 
         def measure() -> dict[str, Any]:
             progress(None, "measuring the whole validation and test text")

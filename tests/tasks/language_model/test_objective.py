@@ -21,6 +21,7 @@ from embedkit.tasks.language_model.objective import LanguageModelObjective, eval
 from embedkit.text.batching import batchify
 from embedkit.training.checkpoint import STATE_FILE
 from embedkit.training.driver import resume, train
+from embedkit.training.loop import make_optimiser
 from embedkit.training.setup import choose_device
 from tests.progress import stop_at
 
@@ -211,3 +212,30 @@ def test_damaged_weights_are_named(text: Path, tmp_path: Path) -> None:
     (run.path / "weights.safetensors").write_bytes(b"not tensors")
     with pytest.raises(RunError, match=r"weights\.safetensors: damaged"):
         load_language_model(run)
+
+
+def test_a_table_in_blocks_trains_what_is_met_and_resumes_to_the_same_weights(text: Path, tmp_path: Path) -> None:
+    model = replace(SMALL, softmax="adaptive", cutoffs=(3, 6, 9), tied=True, dropout=0.0)  # of 15 characters
+    options = training(text, steps=30)
+    whole = train(model, options, tmp_path / "whole")
+    assert whole.metrics["valid_nats_per_token"] < whole.history[0]["valid_nats_per_token"]
+    with pytest.raises(KeyboardInterrupt):
+        train(model, options, tmp_path / "stopped", progress=stop_at(7))
+    assert same_weights(resume(Run(tmp_path / "stopped")), whole)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_blocks_that_no_token_was_in_stay_as_they_are(tied: bool) -> None:
+    torch.manual_seed(0)
+    network = LanguageModelNetwork(replace(SMALL, softmax="adaptive", cutoffs=(2, 4, 6), tied=tied), np.ones(8))
+    network.train_in_blocks()
+    columns = batchify(np.tile([0, 1, 4, 5], 20), 2)
+    objective = LanguageModelObjective(network, LanguageModelTraining(bptt=8), columns, columns)
+    optimiser = make_optimiser(network, objective.tables(), LanguageModelTraining())
+    before = {name: parameter.detach().clone() for name, parameter in network.named_parameters()}
+    objective.step(next(iter(objective.batches(0, 0))), objective.initial_state(), 0.0)
+    optimiser.step()
+    for name in ("embedding.weight", "softmax.table"):
+        moved = (network.get_parameter(name) != before.get(name, before["embedding.weight"])).any(1)
+        assert moved.tolist() == [True, True, False, False, True, True, False, False]
+    assert [leaf in optimiser.state for leaf in objective.tables()] == [True, False, True, False] * 2

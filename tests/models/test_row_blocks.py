@@ -1,0 +1,49 @@
+"""Tables in blocks of rows: the same rows, losses and gradients as of the whole table, and only what a step meets."""
+
+import numpy as np
+import torch
+from torch import nn
+
+from embedkit.models.cutoffs import RARE, RARE_BLOCK, choose_cutoffs, cutoffs_in_blocks
+from embedkit.models.row_blocks import RowBlocks
+from embedkit.models.softmax import SoftmaxHead
+
+
+def test_rows_and_their_gradients_by_hand() -> None:
+    table = nn.Parameter(torch.arange(10.0).reshape(5, 2))
+    blocks = RowBlocks(table, (2, 3, 5))
+    rows = blocks.look_up(torch.tensor([[4, 0], [3, 0]]))
+    assert rows.tolist() == [[[8, 9], [0, 1]], [[6, 7], [0, 1]]]
+    rows.sum().backward()
+    first, second, third = (leaf.grad for leaf in blocks.leaves)
+    assert first.tolist() == [[2, 2], [0, 0]]
+    assert second is None
+    assert third.tolist() == [[1, 1], [1, 1]]
+    with torch.no_grad():
+        blocks.leaves[2] += 1
+    assert table[4].tolist() == [9, 10], "they share their memory"
+
+
+def test_a_softmax_in_blocks_has_the_loss_and_the_gradients_of_the_whole() -> None:
+    torch.manual_seed(0)
+    whole, parts = (SoftmaxHead(4, nn.Parameter(torch.empty(12, 4)), (3, 6, 8, 10), np.arange(12, 0, -1)) for _ in "ab")
+    nn.init.normal_(whole.table)
+    for name, parameter in parts.named_parameters():
+        parameter.data.copy_(whole.get_parameter(name))
+    blocks = parts.train_in_blocks()
+    hidden, targets = torch.randn(6, 4), torch.tensor([0, 2, 7, 6, 11, 1])
+    losses = [head(hidden, targets) for head in (whole, parts)]
+    assert torch.equal(*losses)
+    for loss in losses:
+        loss.backward()
+    assert [leaf.grad is not None for leaf in blocks.leaves] == [True, False, True, False, True]
+    met = torch.cat([torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in blocks.leaves])
+    assert torch.equal(met, whole.table.grad)
+    torch.testing.assert_close(parts.log_probabilities(hidden).exp().sum(1), torch.ones(6))
+
+
+def test_rare_words_are_cut_into_blocks_and_the_others_as_they_were() -> None:
+    counts = 1e9 / np.arange(1, RARE + 2 * RARE_BLOCK + 2)
+    assert cutoffs_in_blocks(counts[:RARE]) == choose_cutoffs(counts[:RARE])
+    frequent = choose_cutoffs(counts[:RARE])
+    assert cutoffs_in_blocks(counts) == (*frequent, RARE, RARE + RARE_BLOCK, RARE + 2 * RARE_BLOCK)
