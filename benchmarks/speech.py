@@ -43,7 +43,7 @@ from embedkit.tasks.speech.labels import Search
 from embedkit.tasks.speech.network import Listening, Recogniser
 from embedkit.tasks.speech.objective import SpeechObjective, measure, set_normalisation
 from embedkit.tasks.speech.predictions import Transcriber
-from embedkit.tasks.speech.score import ErrorRate, score_speech
+from embedkit.tasks.speech.score import ErrorRate, SpeechScore, score_speech
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
 from embedkit.tasks.speech.study import evaluate_recogniser
 from embedkit.text.vocabulary import Vocabulary
@@ -74,7 +74,7 @@ def main() -> None:
     options = parser.parse_args()
     print(f"matrix-product peak: {matrix_product_gflops():.0f} GFLOP/s ({torch.get_num_threads()} threads)", flush=True)
     model, preset = SPEECH_PRESETS["digits"]
-    base = replace(preset, corpus=options.corpus, minutes=None, steps=options.steps, evaluations=5, device="cpu")
+    base = replace(preset, corpus=options.corpus, minutes=None, steps=options.steps, evaluations=1, device="cpu")
     for part in options.parts:
         PARTS[part](model, base, options)
 
@@ -82,7 +82,7 @@ def main() -> None:
 def publisher(model: SpeechModel, base: SpeechTraining, options: argparse.Namespace) -> None:
     """The publisher's split, and what recognising takes."""
     run = trained(model, base, options.runs / "publisher")
-    print(f"publisher's split, {base.steps:,} steps: {score_line(run, options.beams)}", flush=True)
+    print(f"publisher's split, {base.steps:,} steps: {score_line(run, scored(run, options.beams))}", flush=True)
     print(f"  single digits: {share_line(single_digits(run))}", flush=True)
     print(cost_lines(run), flush=True)
 
@@ -101,10 +101,11 @@ def speakers(model: SpeechModel, base: SpeechTraining, options: argparse.Namespa
     for speaker in options.speakers:
         training = replace(base, held_out_speaker=speaker, steps=options.speaker_steps, **NEVER_HEARD)
         run = trained(replace(model, reduction=REDUCTION), training, options.runs / f"without-{speaker}")
-        print(f"without {speaker}, {training.steps:,} steps: {score_line(run, options.beams)}", flush=True)
+        score = scored(run, options.beams)
+        print(f"without {speaker}, {training.steps:,} steps: {score_line(run, score)}", flush=True)
         print(f"  single digits: {share_line(single_digits(run))}", flush=True)
         print(f"  {template_line(model, training)}", flush=True)
-        rates.append(evaluate_recogniser(run, "test", search=Search(options.beams), most=None).overall.rate)
+        rates.append(score.overall.rate)
     if rates:
         worst = options.speakers[int(np.argmax(rates))]
         mean = percent(float(np.mean(rates)))
@@ -127,14 +128,18 @@ def trained(model: SpeechModel, training: SpeechTraining, path: Path) -> Run:
         write_json(path / "benchmark.json", {"processor_seconds": time.process_time() - started})
     options = asdict(training)
     others = [key for key, value in run.config["training"].items() if key in options and options[key] != value]
-    if set(others) - {"corpus", "precision", "bf16"}:
+    if set(others) - {"corpus", "evaluations", "precision", "bf16"}:
         raise SystemExit(f"{path} was trained with other options ({', '.join(others)}); remove it or give other --runs")
     return run
 
 
-def score_line(run: Run, beams: int) -> str:
+def scored(run: Run, beams: int) -> SpeechScore:
+    """All of the test strings."""
+    return evaluate_recogniser(run, "test", search=Search(beams), most=None)
+
+
+def score_line(run: Run, score: SpeechScore) -> str:
     """Word error with its interval, by speaker where there are several, and what training took."""
-    score = evaluate_recogniser(run, "test", search=Search(beams), most=None)
     seconds = read_json(run.path / "benchmark.json")["processor_seconds"]
     by_speaker = ", ".join(f"{rate.name} {percent(rate.rate)}" for rate in score.speakers)
     effort = f"{seconds:.0f} s of the processor, {run.metrics['seconds']:.0f} s of the clock"

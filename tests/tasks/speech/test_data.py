@@ -14,6 +14,7 @@ from embedkit.tasks.speech import espeak
 from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining, preset
 from embedkit.tasks.speech.corpus import SpeechCorpus
 from embedkit.tasks.speech.data import open_speech
+from embedkit.tasks.speech.digits import TEST
 from embedkit.tasks.speech.formants import DIGITS, VOICES, spoken
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
 from tests.tasks.speech.recordings import INDICES, WORDS, write_recordings
@@ -62,6 +63,26 @@ def test_an_archive_holds_what_the_folder_holds_and_the_card_finds_it(folder: Pa
     assert names(other)["test"] == names(one)["test"]
     assert names(other)["train"] == {*names(one)["train"], "2_adam_99"}
     assert opened(archive.parent).checksum == other.checksum != one.checksum
+
+
+def test_the_card_says_what_the_publishers_readme_says(shared_corpora: Path) -> None:
+    archive = shared_corpora / "free-spoken-digits" / "free-spoken-digit-dataset.tar.gz"
+    if not archive.is_file():
+        pytest.skip(f"needs {archive}")
+    with tarfile.open(archive) as tar:
+        member = next(each for each in tar if each.name.endswith("README.md"))
+        content = tar.extractfile(member)
+        assert content is not None
+        readme = content.read().decode("utf-8")
+    card = load_card("free-spoken-digits")
+    assert "6 speakers" in readme
+    assert "six speakers" in card.title
+    assert "3,000 recordings" in readme
+    assert "3,000 recordings" in card.title
+    assert "creativecommons.org/licenses/by-sa/4.0" in readme
+    assert card.licence == "CC BY-SA 4.0"
+    assert "Recordings numbered `0-4` (inclusive) are in the test" in readme
+    assert list(TEST) == [0, 1, 2, 3, 4]
 
 
 def test_strings_are_of_one_speaker_and_drawn_by_the_seed(folder: Path) -> None:
