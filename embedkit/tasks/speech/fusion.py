@@ -29,8 +29,8 @@ from embedkit.tasks.speech.score import Fused
 from embedkit.text.typed import word_ids
 from embedkit.text.vocabulary import Vocabulary
 
-KEPT = 20_000
-"""Beginnings of texts whose probabilities are kept."""
+KEPT, FEWEST = 8_000_000, 256
+"""Log-probabilities that are kept, of as many beginnings of texts as that comes to, and of so many at least."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +49,7 @@ class TextModel:
         self.vocabulary = vocabulary
         self._network = network
         self._reads: dict[tuple[int, ...], _Read] = {}
+        self._most = max(FEWEST, KEPT // len(vocabulary))
 
     def following(self, ids: tuple[int, ...]) -> np.ndarray:
         """(V,) log-probabilities of the token after these."""
@@ -58,21 +59,30 @@ class TextModel:
         """The log-probability of a line that begins with these tokens."""
         return self._read(ids).total
 
-    @torch.no_grad()
     def _read(self, ids: tuple[int, ...]) -> _Read:
-        if ids in self._reads:
-            return self._reads[ids]
-        if len(self._reads) >= KEPT:
-            self._reads.clear()
-        if ids:
-            before = self._read(ids[:-1])
-            token, state, total = ids[-1], before.state, before.total + float(before.following[ids[-1]])
+        """Read on from the longest beginning that is kept."""
+        known = next((count for count in range(len(ids), -1, -1) if ids[:count] in self._reads), None)
+        if known is None:
+            read, known = self._step(self.vocabulary.line_end, self._network.initial_state(1), 0.0), 0
         else:
-            token, state, total = self.vocabulary.line_end, self._network.initial_state(1), 0.0
-        hidden, state = self._network.hidden(torch.tensor([[token]]), state)
-        following = self._network.log_probabilities(hidden[-1])[0].double().numpy()
-        self._reads[ids] = read = _Read(state, following, total)
+            read = self._reads[ids[:known]]
+        for count in range(known, len(ids)):
+            token = ids[count]
+            read = self._step(token, read.state, read.total + float(read.following[token]))
+            self._keep(ids[: count + 1], read)
+        if not ids:
+            self._keep(ids, read)
         return read
+
+    def _keep(self, ids: tuple[int, ...], read: _Read) -> None:
+        while len(self._reads) >= self._most:
+            del self._reads[next(iter(self._reads))]  # the oldest
+        self._reads[ids] = read
+
+    @torch.no_grad()
+    def _step(self, token: int, state: State, total: float) -> _Read:
+        hidden, state = self._network.hidden(torch.tensor([[token]]), state)
+        return _Read(state, self._network.log_probabilities(hidden[-1])[0].double().numpy(), total)
 
 
 class TokenFusion:

@@ -78,3 +78,19 @@ def test_characters_are_scored_by_a_model_of_characters_or_of_words(level: str) 
     for each in ranked:
         assert each.score == pytest.approx(score(each.tokens), abs=1e-5)
     assert ranked[0].tokens == max(sums, key=score)
+
+
+def test_what_is_kept_is_bounded_and_read_again() -> None:
+    network, vocabulary = model_of("word", ("<unk>", "<eos>", "one", "two", "three"))
+    model, other = TextModel(network, vocabulary), TextModel(network, vocabulary)
+    model._most = 3
+    lines = [
+        tuple(int(i) for i in np.random.default_rng(n).integers(2, 5, size=1_050 if n == 0 else 5)) for n in range(4)
+    ]
+    for line in lines:  # the first is longer than Python's recursion would go
+        assert model.total(line) == other.total(line)
+        assert np.array_equal(model.following(line[:3]), other.following(line[:3]))
+    assert len(model._reads) == 3
+    assert other.total(lines[1]) + other.following(lines[1])[1] == pytest.approx(
+        of_text(network, vocabulary, list(lines[1])), abs=1e-5
+    )
