@@ -1,8 +1,12 @@
-"""Whether a value that was read from outside is of the type that an annotation states, and that type in words."""
+"""Whether a value that was read from outside is of the type that an annotation states, and that type in words; and a
+dataclass of such values."""
 
 import types
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+_T = TypeVar("_T")
 
 _LARGEST = 2**63  # beyond it no library that counts takes a number
 _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -29,6 +33,22 @@ def fits(value: Any, hint: Any) -> bool:
     if isinstance(value, int) and abs(value) >= _LARGEST:
         return False
     return isinstance(value, (int, float) if hint is float else hint)
+
+
+def record_of(kind: type[_T], values: Mapping[str, Any]) -> _T:
+    """A dataclass of values that were read from outside.
+
+    Raises:
+        ValueError: a field is not there or of another type, or there is no such field.
+    """
+    hints = get_type_hints(kind)
+    needed = {each.name for each in fields(cast(Any, kind)) if each.default is MISSING}
+    for name in (*sorted(needed - values.keys()), *values):
+        if name not in values or name not in hints or not fits(values[name], hints[name]):
+            raise ValueError(f"{name} is {repr(values[name]) if name in values else 'missing'}")
+        if get_origin(hints[name]) is Literal and values[name] not in get_args(hints[name]):
+            raise ValueError(f"{name} is {values[name]!r}; it must be {in_words(hints[name])}")
+    return kind(**values)
 
 
 def in_words(hint: Any) -> str:

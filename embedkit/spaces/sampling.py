@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.hints import record_of
 from embedkit.numerals import counted
 from embedkit.spaces.columns import column_of, own_columns
 from embedkit.spaces.space import EmbeddingSpace
@@ -68,10 +69,19 @@ class Sample:
 
 def sample_of(settings: Mapping[str, Any], points: int, space: EmbeddingSpace) -> Sample:
     """How the points of something stored were chosen: as its settings say under "sample"; what was made before 0.3 is
-    of the first."""
+    of the first.
+
+    Raises:
+        SpaceError: it is damaged.
+    """
     stored = settings.get("sample")
     if isinstance(stored, Mapping):
-        return Sample(**stored)
+        try:
+            return record_of(Sample, stored)
+        except ValueError as error:
+            raise SpaceError(
+                f"a sample of {space.name}: damaged or of another version ({error}); make it again"
+            ) from None
     if points >= len(space):
         return Sample("all", len(space), len(space), noun_of_points(space))
     return Sample(order_of(space) or "earlier", points, len(space), noun_of_points(space))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.errors import UsageError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.sampling import Sample, choose, sample_of
 
@@ -94,3 +94,15 @@ def test_whether_a_sample_is_what_is_asked_for() -> None:
     assert all(sample.fits(points, stratify, 20) for points, stratify in ((None, None), (5, "colour")))
     assert not any(sample.fits(points, stratify, 20) for points, stratify in ((6, None), (5, ""), (0, None)))
     assert all(Sample("all", 20, 20).fits(points, stratify, 20) for points, stratify in ((0, "colour"), (50, None)))
+
+
+@pytest.mark.parametrize(
+    "damage", [{"points": "5"}, {"of": None}, {"method": "best"}, {"more": 1}, {"seed": 0.5}, {"points": True}]
+)
+def test_a_damaged_sample_is_named(damage: dict[str, object]) -> None:
+    (name,) = damage
+    stored = {"method": "first", "points": 5, "of": 20, **damage}
+    with pytest.raises(SpaceError, match=rf"a sample of .*{name} is .*make it again"):
+        sample_of({"sample": stored}, 5, space(20))
+    with pytest.raises(SpaceError, match="points is missing"):
+        sample_of({"sample": {"method": "first", "of": 20}}, 5, space(20))

@@ -1,7 +1,7 @@
 """Groups of points that lie densely together, with a name for each; what lies in no group is noise and stays so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from importlib.metadata import version
 from typing import Any
@@ -14,6 +14,7 @@ from embedkit.analysis.clusters.naming import names_of
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.maps.projection import Projection, fingerprint
 from embedkit.errors import SpaceError
+from embedkit.hints import record_of
 from embedkit.notebook import Displayed
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.sampling import Sample
@@ -26,6 +27,9 @@ them are found in shapeless noise too, so they go with a test against it."""
 _SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
 _NEAREST = 3  # members that are kept by name
+
+_SETTINGS = tuple(field.name for field in fields(Partition))
+"""What of the parameters says how points are put into clusters."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -198,8 +202,16 @@ def with_maps(clustering: Clustering, space: EmbeddingSpace, maps: Sequence[Proj
 
 
 def _partition(clustering: Clustering) -> Partition:
-    """How the clusters were made."""
-    return Partition(*(clustering.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")))
+    """How the clusters were made.
+
+    Raises:
+        SpaceError: their parameters do not say it.
+    """
+    settings = {key: clustering.parameters[key] for key in _SETTINGS if key in clustering.parameters}
+    try:
+        return record_of(Partition, settings)
+    except ValueError as error:
+        raise SpaceError(f"clusters of {clustering.space}: damaged ({error}); look for them again") from None
 
 
 def _described(space: EmbeddingSpace, labels: np.ndarray) -> tuple[tuple[str, ...], Any, Any]:

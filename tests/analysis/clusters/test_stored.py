@@ -9,7 +9,7 @@ import pytest
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, with_evidence
 from embedkit.analysis.clusters.stored import CLUSTERINGS, clustering_is_current
 from embedkit.analysis.maps.projection import pca
-from embedkit.errors import RunError
+from embedkit.errors import RunError, SpaceError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 
@@ -90,3 +90,14 @@ def test_damaged_files_are_named(run: Run) -> None:
     path.write_bytes(b"\xff\xfe{}")
     with pytest.raises(RunError, match=r"phrases\.json: damaged"):
         CLUSTERINGS.load_or_none(run, "phrases")
+
+
+@pytest.mark.parametrize(
+    ("damage", "why"), [({"dimensions": "3"}, "dimensions is '3'"), ({"leaves": 1}, "leaves is 1")]
+)
+def test_damaged_settings_are_named(damage: dict[str, object], why: str) -> None:
+    made = two_heaps()
+    with pytest.raises(SpaceError, match=rf"damaged \({why}\); look for them again"):
+        with_evidence(replace(made, parameters={**made.parameters, **damage}), heaps(), draws=1)
+    with pytest.raises(SpaceError, match="min_size is missing"):
+        with_evidence(replace(made, parameters={}), heaps(), draws=1)
