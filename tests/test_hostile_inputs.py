@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.hostile_inputs.damage import damaged
 from benchmarks.hostile_inputs.formats import SHARES, TRAINED, samples
-from benchmarks.hostile_inputs.ledger import Ledger, batches_of, tally
+from benchmarks.hostile_inputs.ledger import Ledger, batches_of, batches_with, tally
 from benchmarks.hostile_inputs.sample import Expected, Sample
 from benchmarks.hostile_inputs.trial import Outcome, judged, read
 
@@ -63,6 +63,7 @@ def test_a_campaign_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
         ("texts", range(60, 110)),
     ]
     assert sum(len(batch.seeds) for batch in batches) == 240
+    assert [batch.seeds for batch in batches_with("texts", [7, 3, 5, 4])] == [range(3, 6), range(7, 8)]
     ledger = Ledger(tmp_path / "ledger.jsonl")
     ledger.add(
         batches[0], tally("texts", [(10, "bytes", Outcome("read", compared=True)), (11, "line 3", Outcome("refused"))])

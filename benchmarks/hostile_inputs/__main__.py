@@ -21,7 +21,7 @@ from pathlib import Path
 
 from benchmarks.hostile_inputs.campaign import prepare, report, report_misread
 from benchmarks.hostile_inputs.formats import SHARES, TRAINED
-from benchmarks.hostile_inputs.ledger import Batch, Ledger, batches_of
+from benchmarks.hostile_inputs.ledger import Ledger, batches_of, batches_with
 
 
 def main() -> None:
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--misread", action="store_true", help="let every reader be wrong, and see that it is counted")
     options = parser.parse_args()
     if options.seeds:
-        batches = [Batch(format, range(seed, seed + 1)) for format in options.formats for seed in options.seeds]
+        batches = [batch for format in options.formats for batch in batches_with(format, options.seeds)]
     else:
         batches = batches_of(options.formats, options.count, options.first)
     with tempfile.TemporaryDirectory() as folder:

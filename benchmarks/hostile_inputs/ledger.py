@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,17 @@ def batches_of(formats: list[str], count: int, first: int) -> list[Batch]:
             seeds = range(first + at, first + min(at + _AT_ONCE, number))
             batches.append((at / number, Batch(format, seeds)))
     return [batch for _, batch in sorted(batches, key=lambda each: each[0])]
+
+
+def batches_with(format: str, seeds: Iterable[int]) -> list[Batch]:
+    """These seeds, those that follow each other in one batch."""
+    parts: list[range] = []
+    for seed in sorted(set(seeds)):
+        if parts and parts[-1].stop == seed and len(parts[-1]) < _AT_ONCE:
+            parts[-1] = range(parts[-1].start, seed + 1)
+        else:
+            parts.append(range(seed, seed + 1))
+    return [Batch(format, part) for part in parts]
 
 
 @dataclass(frozen=True)
