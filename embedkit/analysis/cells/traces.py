@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,10 @@ class HiddenTrace:
                 raise SpaceError(f"trace: {len(self.tokens)} tokens with {name} {values.shape}")
         if self.words and (self.borders is None or self.borders.shape != (len(self.words), 2) or self.step is None):
             raise SpaceError(f"trace: {len(self.words)} words without their borders, or without the seconds of a step")
+
+    def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without words where there are none, as traces of texts have always been kept."""
+        return {key: value for key, value in values.items() if key != "words" or self.words}
 
     @property
     def noun(self) -> str:
