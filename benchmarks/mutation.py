@@ -1,15 +1,15 @@
 """How many small mistakes the tests would notice: a random sample of mutants of the parts that compute, and which live.
 
     pip install -e '.[dev,mutation]'
-    python -m benchmarks.mutation --sample 150 --seed 1
-    python -m benchmarks.mutation --again survivors.jsonl    # only those that lived
+    python -m benchmarks.mutation --sample 150 --seed 1      # broken off, it goes on where it stopped
+    python -m benchmarks.mutation --again mutants.jsonl      # only those that lived
 
 The mutants are cosmic-ray's: an operator or a number exchanged, a comparison or a condition turned round, a loop that
 does not run, another exception, a decorator taken away. Each is made in a copy of the checkout, where the tests of the
 same part run until one fails, and if all pass those of what is built on it. `a | b` is left alone: nearly all are
 annotations, whose mutants no module survives. Places are drawn at random, one mutant a place, so that one where a
-number can be changed in two ways, and a sign in eleven, counts alike. A mutant under which some tests take longer
-than all of them took without it counts as killed.
+number can be changed in two ways, and a sign in eleven, counts alike. A mutant under which some tests take more
+processor time than all of them took without it counts as killed.
 """
 
 import argparse
@@ -17,6 +17,7 @@ import importlib
 import json
 import math
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -40,6 +41,7 @@ _WIDER: Mapping[str, Sequence[str]] = {
 }
 """Tests of a part and of what is built on it."""
 _LEAST_SECONDS = 120
+_PATIENCE = 10  # a busy machine gives a tenth of a processor
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def rings(module: str) -> tuple[Sequence[str], Sequence[str]]:
 
 
 def killed_by(mutant: Mutant, copy: Path, limit: float) -> tuple[bool, str]:
-    """Whether a test fails or takes more than so many seconds, and which tests these are."""
+    """Whether a test fails or takes more than so many seconds of the processor, and which tests these are."""
     from cosmic_ray.mutating import mutate_code
     from cosmic_ray.plugins import get_operator
 
@@ -100,19 +102,24 @@ def killed_by(mutant: Mutant, copy: Path, limit: float) -> tuple[bool, str]:
     try:
         for ring in rings(mutant.module):
             if (code := _tests(copy, ring, limit)) != 0:
-                return True, f"{' '.join(ring)} ({'no end' if code is None else f'exit {code}'})"
+                return True, f"{' '.join(ring)} ({'no end' if code in (None, -signal.SIGXCPU) else f'exit {code}'})"
         return False, ""
     finally:
         (copy / mutant.module).write_text(source, encoding="utf-8")
 
 
 def _tests(copy: Path, tests: Sequence[str], limit: float = math.inf) -> int | None:
-    """The exit code of these tests in the copy, in a process forked from this one, which has loaded what is heavy."""
+    """The exit code of these tests in the copy, in a process forked from this one, which has loaded what is heavy.
+
+    It may take `limit` seconds of the processor, and `_PATIENCE` times as many by the clock: None where it took those.
+    """
     started = time.monotonic()
     child = os.fork()
     if not child:
+        if limit < math.inf:
+            resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), resource.RLIM_INFINITY))
         _run_tests(copy, tests)
-    while time.monotonic() - started < limit:
+    while time.monotonic() - started < _PATIENCE * limit:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             return os.waitstatus_to_exitcode(status)
@@ -163,33 +170,41 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sample", type=int, default=150, help="so many mutants, each of another place")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=Path("mutants.jsonl"), help="a line a mutant; what stands is kept")
+    parser.add_argument("--out", type=Path, default=Path("mutants.jsonl"), help="a line a mutant; those in it are done")
     parser.add_argument("--again", type=Path, help="only the mutants of this file that lived")
     arguments = parser.parse_args()
     if arguments.again:
-        lines = [json.loads(line) for line in arguments.again.read_text(encoding="utf-8").splitlines()]
-        names = Mutant.__dataclass_fields__
-        drawn = [Mutant(**{name: line[name] for name in names}) for line in lines if not line["killed"]]
+        drawn, known = [mutant for mutant, killed in outcomes(arguments.again).items() if not killed], {}
         print(f"{len(drawn)} mutants of {arguments.again} that lived")
     else:
         drawn, places = sample(arguments.sample, arguments.seed)
+        known = outcomes(arguments.out)
         print(f"{len(drawn)} mutants of {places:,} places in {', '.join(PARTS)}, seed {arguments.seed}", flush=True)
     importlib.import_module("tests.heavy")
     with tempfile.TemporaryDirectory() as folder:
-        copy, started = _copied(Path(folder)), time.monotonic()
+        copy = _copied(Path(folder))
         if _tests(copy, sorted({tests for ring in _WIDER.values() for tests in ring})) != 0:
             raise SystemExit("some tests fail without any mutant")
-        limit = max(_LEAST_SECONDS, time.monotonic() - started)
-        print(f"the tests take {time.monotonic() - started:.0f} s; a mutant that takes longer is killed", flush=True)
-        outcomes = []
+        used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+        limit = max(_LEAST_SECONDS, used)
+        print(f"the tests take {used:.0f} s of the processor; a mutant that takes more is killed", flush=True)
         for number, mutant in enumerate(drawn, 1):
-            killed, by = killed_by(mutant, copy, limit)
-            outcomes.append(killed)
+            if mutant in known:
+                continue
+            known[mutant], by = killed_by(mutant, copy, limit)
             with arguments.out.open("a", encoding="utf-8") as file:
-                file.write(json.dumps({**asdict(mutant), "killed": killed, "by": by}) + "\n")
+                file.write(json.dumps({**asdict(mutant), "killed": known[mutant], "by": by}) + "\n")
             place = f"{mutant.module}:{mutant.line}:{mutant.column} {mutant.operator.removeprefix('core/')}"
-            print(f"{number:4} {'killed' if killed else 'LIVES ':6} {place} {by}", flush=True)
-    _summary(drawn, outcomes)
+            print(f"{number:4} {'killed' if known[mutant] else 'LIVES ':6} {place} {by}", flush=True)
+    _summary(drawn, [known[mutant] for mutant in drawn])
+
+
+def outcomes(path: Path) -> dict[Mutant, bool]:
+    """Whether each mutant of a file of lines was killed, when it was tried last; of a file that is not there none."""
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    fields = [json.loads(line) for line in lines]
+    names = Mutant.__dataclass_fields__
+    return {Mutant(**{name: each[name] for name in names}): each["killed"] for each in fields}
 
 
 def _summary(drawn: Sequence[Mutant], outcomes: Sequence[bool]) -> None:
