@@ -98,8 +98,8 @@ _THEN = (
     Command(
         "clusters",
         "embedkit.cli.clusters:clusters",
-        "Find the clusters of a space, and say what speaks for them: is it more than in shapeless noise?",
-        "embedkit clusters --null 19",
+        "Find the clusters of a space, and say what speaks for them: do the points fall into groups at all?",
+        "embedkit clusters --points 500",
     ),
     Command(
         "columns",

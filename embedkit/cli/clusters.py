@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.analysis.clusters.clusterability import DRAWS
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS
 from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead, home, opened
@@ -31,7 +30,7 @@ def clusters(
     leaves: bool = True,
     points: int = MAP_POINTS,
     stratify: str = "",
-    null: int = DRAWS,
+    test: bool = True,
     seed: Seed = 0,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
@@ -47,8 +46,8 @@ def clusters(
         points: Look among so many points, the most frequent where frequencies are known, else a random sample; 0 for
             all, whose time grows with their square.
         stratify: A column of categories: the sample is random, and each category has its share, one point at least.
-        null: Gaussian samples to compare with; 19 or more for p = 0.05, 0 for no test.
-        seed: Of the samples.
+        test: Whether to look for groups, which takes some seconds.
+        seed: Of the sample and the parts that are looked at for groups.
     """
     from embedkit.analysis.clusters.clustering import cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS
@@ -56,7 +55,7 @@ def clusters(
     from embedkit.spaces.sampling import choose
     from embedkit.studies.clusters import count_hits
 
-    for name, value in (("--points", points), ("--null", null), ("--dimensions", dimensions)):
+    for name, value in (("--points", points), ("--dimensions", dimensions)):
         if value < 0:
             raise UsageError(f"{name} {value}: must not be below 0")
     full = opened(space, reading)
@@ -69,7 +68,7 @@ def clusters(
         clustering = cluster(head, min_size=min_size, neighbors=counted, dimensions=dimensions or None, leaves=leaves)
         clustering = sampled(clustering, rows, sample)
         maps = flat_maps(run, which, full)
-        clustering = with_evidence(clustering, head, maps=maps, draws=null, seed=seed, progress=show)
+        clustering = with_evidence(clustering, head, maps=maps, test=test, seed=seed, progress=show)
     path = CLUSTERINGS.save(run, clustering, which)
     count_hits(run, which, full)
     if json:

@@ -67,8 +67,8 @@ def words(material: Material) -> Iterable[Headline]:
     names = {key: material.called(key) for key in material.spaces}
     own_maps = {names[key]: projections for key, projections in _own(material, material.maps).items()}
     yield from maps.trust_headline(own_maps, f"{material.noun} map")
-    own_clusterings = {names[key]: each for key, each in _own(material, material.clusterings).items()}
-    yield from clusters.evidence(own_clusterings)
+    own = {names[key] for key in _own(material, material.clusterings)}
+    yield from clusters.evidence(material.clustered, own)
 
 
 def _own(material: Material, by_key: Mapping[str, T]) -> dict[str, T]:

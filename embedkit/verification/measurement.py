@@ -82,9 +82,9 @@ def _evidence(run: Run, which: str) -> Verdict:
     if evidence is not None:
         evidence, maps, gone = _by_maps_there(run, which, evidence)
         stored = replace(stored, evidence=evidence)
-        options: dict[str, Any] = {"draws": 0}
+        options: dict[str, Any] = {"test": False}
         if (test := evidence.test) is not None:
-            options = {"draws": len(test.null), "sample": test.points, "seed": test.seed}
+            options = {"sample": test.sample, "seed": test.seed}
         again = with_evidence(again, space, maps=maps, **options)
     names = ("names", "words", "nearest", "silhouette", "silhouette_sample", "evidence")
     before, now = ({name: getattr(each, name) for name in names} for each in (stored, again))

@@ -81,7 +81,7 @@ def test_stability_is_kept_with_the_map(call: Call) -> None:
 def test_clusters_and_maps_find_each_other_whichever_comes_first(call: Call) -> None:
     first = as_json(call, "map", "phrases", "--method", "pca")
     assert first["fidelity"]["neighborhood_hit"] is None
-    assert as_json(call, "clusters", "phrases", "--min-size", "5", "--null", "0")["clusters"]
+    assert as_json(call, "clusters", "phrases", "--min-size", "5", "--no-test")["clusters"]
     with np.load(first["path"]) as arrays:
         kept = json.loads(str(arrays["about"]))["fidelity"]["neighborhood_hit"]
     done = call("map", "phrases", "--method", "pca")

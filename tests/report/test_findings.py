@@ -20,7 +20,7 @@ from embedkit.report.sections.maps import trust_finding
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
 from embedkit.tasks.writing.findings import is_met
-from tests.report.sections.test_clusters import EVIDENCE, NULL, five_words, small
+from tests.report.sections.test_clusters import EVIDENCE, ONE_WHOLE, five_words, small
 from tests.report.titled import figures_of, untitled
 
 EXHIBITS = {
@@ -88,40 +88,44 @@ def test_what_maps_say() -> None:
 
 def test_what_clusters_of_several_spaces_say() -> None:
     space = five_words()
-    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
+    whole = small(evidence=replace(EVIDENCE, test=ONE_WHOLE))
     assert section_finding([]) is None
     alone = section_finding([(small(), space, "word vectors", "word")])
     assert alone is not None
     assert alone.startswith("Word vectors: 2 clusters hold 60.0 % of 5 words")
-    both = [(small(), space, "one", "word"), (shuffled, space, "other", "word")]
+    both = [(small(), space, "one", "word"), (whole, space, "other", "word")]
     assert section_finding(both) == (
-        "There are clusters beyond a Gaussian's in the one (p ≤ 0.05); none in the other (p = 1). Each is tested by "
-        "itself. They need be no groups: a curved sheet without groups has such clusters too."
+        "There are groups in the one (3 at least, p = 0.04); no evidence of any in the other (p = 1). Each p is "
+        "corrected for 2 spaces (Holm)."
     )
     assert section_finding(both[1:] * 2) == (
-        "There is no evidence of clusters in the other (p = 1) and the other (p = 1). Each is tested by itself."
+        "There is no evidence of groups in the other (p = 1) and the other (p = 1). Each p is corrected for 2 spaces "
+        "(Holm)."
     )
     bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     untested = [(bare, space, "one", "word")] * 2
-    assert section_finding(untested) == "Whether shapeless noise would have such clusters too was not tested."
+    assert section_finding(untested) == "Whether the points fall into groups was not tested."
     assert section_finding([both[0], *untested]) == (
-        "There are clusters beyond a Gaussian's in the one (p ≤ 0.05); 2 not tested. They need be no groups: a curved "
-        "sheet without groups has such clusters too."
+        "There are groups in the one (3 at least, p = 0.02); 2 not tested."
     )
 
 
-def test_clusters_are_no_more_than_the_null_leaves_out() -> None:
+def test_groups_are_as_apart_as_points_between_them_are_few() -> None:
     space = five_words()
-    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
-    evident = standing_finding([(small(), space, "one", "word"), (shuffled, space, "other", "word")])
+    whole = small(evidence=replace(EVIDENCE, test=ONE_WHOLE))
+    evident = standing_finding([(small(), space, "one", "word"), (whole, space, "other", "word")])
     assert evident is not None
     assert evident.measure is not None
-    assert evident.measure.baseline == NULL.null_share
-    assert "The one lie in clusters more than Gaussian noise does" in evident.plain
-    assert "no proof of groups: a curved sheet" in evident.plain
-    level = standing_finding([(shuffled, space, "other", "word")])
+    assert (evident.measure.value, evident.measure.best) == (1 - 0.25, 1)
+    assert evident.plain == (
+        "The one fall into 3 groups or more: on the ways between them points are 75 % fewer than around their ends."
+    )
+    level = standing_finding([(whole, space, "other", "word")])
     assert level is not None
     assert (level.standing, level.measure) == ("open", None)
+    assert level.plain == (
+        "Whether the other fall into groups: no part of them is shown to lie apart from the rest (p = 1)."
+    )
 
 
 def test_an_offer_is_met_where_it_is_what_came_next() -> None:
@@ -136,7 +140,7 @@ def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: 
         "The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens"
     )
     assert "trustworthiness of" in findings["map"]
-    assert findings["clusters"] == "Whether shapeless noise would have such clusters too was not tested."
+    assert findings["clusters"] == "Whether the points fall into groups was not tested."
     assert findings["analogies"].startswith("Of 3 score sheets that of the ")
     assert findings["trace"].startswith("The model was most surprised by “")
     assert findings["samples"] == findings["ask"] == findings["provenance"] == ""

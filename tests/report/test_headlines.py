@@ -11,7 +11,7 @@ from embedkit.report.rendering import to_html
 from embedkit.report.sections.clusters import evidence
 from embedkit.report.sections.maps import most_trusted
 from embedkit.runs.folder import Run
-from tests.report.sections.test_clusters import EVIDENCE, NULL, small
+from tests.report.sections.test_clusters import EVIDENCE, GROUPS, ONE_WHOLE, five_words, small
 
 
 def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseline: Run) -> None:
@@ -20,7 +20,7 @@ def test_a_language_models_box_has_the_five_figures_that_matter(run: Run, baseli
     assert [(item.value, item.name) for item in box.items if "analogies" not in item.name] == [
         ("135.9", "validation perplexity"),
         (box.items[2].value, "trustworthiness of the word map"),
-        ("not tested", "clusters beyond a Gaussian's"),
+        ("not tested", "groups"),
         ("7.2 min", "of training"),
     ]
     assert box.items[0].detail == "4.912 nats per word token over 217,646 tokens; 4.8 % of them unknown to it"
@@ -58,23 +58,32 @@ def test_the_box_stands_above_the_contents(run: Run) -> None:
     assert re.findall(r'<section id="([^"]*)"', page)[-1] == "provenance"
 
 
-def test_evidence_of_clusters_is_said_as_it_is() -> None:
-    shuffled = small(evidence=replace(EVIDENCE, test=replace(NULL, observed=0.1)))
-    (one,) = evidence({"word vectors": small()})
-    assert (one.value, one.name) == ("yes", "clusters beyond a Gaussian's")
-    assert one.detail == (
-        "against Gaussian noise of the same covariance: word vectors p = 0.05 over 2,000 points; a curved sheet "
-        "without groups has such clusters too"
-    )
-    (none,) = evidence({"word vectors": shuffled})
-    assert none.value == "none"
-    assert none.detail.endswith("p = 1 over 2,000 points")
-    (both,) = evidence({"a": small(), "b": shuffled})
-    assert (both.value, both.name) == ("1 of 2", "spaces with clusters beyond a Gaussian's")
-    assert "covariance, each tested by itself: a p = 0.05" in both.detail
-    (untested,) = evidence({"a": small(evidence=None)})
-    assert untested.value == "not tested"
-    assert list(evidence({})) == []
+def test_evidence_of_groups_is_said_as_it_is() -> None:
+    space = five_words()
+    grouped = (small(), space, "word vectors", "word")
+    whole = (small(evidence=replace(EVIDENCE, test=ONE_WHOLE)), space, "input", "word")
+    (one,) = evidence([grouped], {"word vectors"})
+    assert (one.value, one.name) == ("3 or more", "groups")
+    assert one.detail == "with fewer points on every way between them: word vectors p = 0.02 over 1,990 points"
+    (none,) = evidence([whole], {"input"})
+    assert none.value == "no evidence"
+    assert none.detail.endswith("p = 1 over 1,990 points")
+    (both,) = evidence([grouped, whole], {"word vectors", "input"})
+    assert (both.value, both.name) == ("1 of 2", "spaces with groups")
+    assert "them, corrected for the 2 on this page: word vectors p = 0.04" in both.detail
+    untested = (small(evidence=None), space, "a", "word")
+    (one,) = evidence([untested], {"a"})
+    assert one.value == "not tested"
+    assert list(evidence([untested], {"b"})) == []
+
+
+def test_three_spaces_on_a_page_are_corrected_for_being_three() -> None:
+    """0.02 alone is evidence, and of three that are as likely it is none."""
+    three = [(small(), five_words(), name, "word") for name in "abc"]
+    (headline,) = evidence(three, {"a"})  # the others stand beside it
+    assert GROUPS.significant
+    assert headline.value == "no evidence"
+    assert "corrected for the 3 on this page: a p = 0.06" in headline.detail
 
 
 def test_no_map_that_was_measured_is_none() -> None:

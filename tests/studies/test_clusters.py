@@ -35,7 +35,7 @@ def run(space: EmbeddingSpace, tmp_path: Path) -> Run:
     run = Run(tmp_path / "try")
     save_run_space(run, "vectors", space)
     MAPS.save(run, laid_out(2))
-    CLUSTERINGS.save(run, with_evidence(cluster(space), space, maps=[laid_out(2)], draws=1), "vectors")
+    CLUSTERINGS.save(run, with_evidence(cluster(space), space, maps=[laid_out(2)]), "vectors")
     return run
 
 

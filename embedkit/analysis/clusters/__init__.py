@@ -2,7 +2,7 @@
 
 clustering, partition        HDBSCAN in the space, names, sizes; noise stays noise
 density                      density-based validity (DBCV)
-clusterability               a test against Gaussian noise of the same covariance
+groups                       whether there are any: valleys on every way from some points to the others
 agreement                    whether the map shows the same clusters
 evidence                     all of it together
 """

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE
 from embedkit.analysis.clusters.evidence import ClusterEvidence, agreements, gather
+from embedkit.analysis.clusters.groups import SAMPLE
 from embedkit.analysis.clusters.naming import names_of
 from embedkit.analysis.clusters.partition import DIMENSIONS, MIN_SIZE, NEIGHBORS, NOISE, Partition, default_size
 from embedkit.analysis.maps.projection import Projection, fingerprint
@@ -22,7 +22,7 @@ from embedkit.spaces.space import EmbeddingSpace
 
 FINE: Mapping[str, Any] = {"min_size": MIN_SIZE, "neighbors": NEIGHBORS, "leaves": True}
 """Options of `cluster` for small groups that a reader can name, as reports and the command line have them. Some like
-them are found in shapeless noise too, so they go with a test against it."""
+them are found in shapeless noise too, so they go with a test for groups."""
 
 _SILHOUETTES = 2_000  # points whose silhouette is taken
 _SEED = 0
@@ -109,6 +109,12 @@ class Clustering(Displayed):
         last = {key: values[key] for key in ("rows", "labels") if values[key] is not None}
         return {**{key: value for key, value in values.items() if key not in ("rows", "labels")}, **last}
 
+    @staticmethod
+    def from_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without the evidence of before 0.3.0, a test against Gaussian samples, so that it is gathered anew."""
+        test = (values.get("evidence") or {}).get("test") or {}
+        return {**values, "evidence": None} if "null" in test else dict(values)
+
 
 def cluster(
     space: EmbeddingSpace,
@@ -173,7 +179,7 @@ def with_evidence(
     space: EmbeddingSpace,
     *,
     maps: Sequence[Projection] = (),
-    draws: int = DRAWS,
+    test: bool = True,
     sample: int = SAMPLE,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -185,7 +191,7 @@ def with_evidence(
     """
     partition = _partition(clustering)
     evidence = gather(
-        space, clustering.labels, partition, maps=maps, draws=draws, sample=sample, seed=seed, progress=progress
+        space, clustering.labels, partition, maps=maps, test=test, sample=sample, seed=seed, progress=progress
     )
     return replace(clustering, evidence=evidence)
 

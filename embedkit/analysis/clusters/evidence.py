@@ -1,4 +1,4 @@
-"""What speaks for the clusters of a space: their validity, a test against noise, and whether the maps show them too."""
+"""What speaks for the clusters of a space: their validity, a test for groups, and whether the maps show them too."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.clusters.agreement import MapAgreement, agreement
-from embedkit.analysis.clusters.clusterability import DRAWS, SAMPLE, NullTest, against_gaussian
 from embedkit.analysis.clusters.density import Validity, validity
+from embedkit.analysis.clusters.groups import SAMPLE, GroupTest, look_for_groups
 from embedkit.analysis.clusters.partition import NOISE, Partition, by_falling_size
 from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import SpaceError
@@ -23,12 +23,12 @@ class ClusterEvidence:
 
     Attributes:
         validity: DBCV among the principal components, where the clusters are.
-        test: against Gaussian samples; None where there was to be none or the points are too few.
+        test: whether the points fall into groups; None where there was to be none or the points are too few.
         agreements: with the clusters of each map, made in the same way from its coordinates.
     """
 
     validity: Validity
-    test: NullTest | None
+    test: GroupTest | None
     agreements: tuple[MapAgreement, ...] = ()
 
     def __post_init__(self) -> None:
@@ -36,8 +36,8 @@ class ClusterEvidence:
 
     @property
     def verdict(self) -> str:
-        """In words, whether there are clusters; says so where it was not tested."""
-        return "not tested against noise" if self.test is None else self.test.verdict
+        """In words, whether there are groups; says so where it was not tested."""
+        return "whether there are groups was not tested" if self.test is None else self.test.verdict
 
 
 def gather(
@@ -46,7 +46,7 @@ def gather(
     partition: Partition,
     *,
     maps: Sequence[Projection] = (),
-    draws: int = DRAWS,
+    test: bool = True,
     sample: int = SAMPLE,
     seed: int = 0,
     progress: Progress = no_progress,
@@ -56,7 +56,7 @@ def gather(
     Args:
         maps: of these points, in the same order, or of some of them and others; one that shows fewer than half of them
             is passed over.
-        draws: Gaussian samples of the test; 0 for no test.
+        test: look for groups.
         sample: points of the test.
 
     Raises:
@@ -64,12 +64,10 @@ def gather(
     """
     if labels.shape != (len(space),):
         raise SpaceError(f"clusters of {space.name}: labels of shape {labels.shape} for {len(space):,} points")
-    test = (
-        against_gaussian(space, partition, draws=draws, sample=sample, seed=seed, progress=progress) if draws else None
-    )
+    groups = look_for_groups(space, partition, sample=sample, seed=seed, progress=progress) if test else None
     return ClusterEvidence(
         validity=_validity(space, labels, partition, seed),
-        test=test,
+        test=groups,
         agreements=agreements(space, labels, partition, maps),
     )
 

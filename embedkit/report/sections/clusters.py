@@ -1,14 +1,14 @@
 """Clusters in a reader's words: whether there are any, what each figure says, and what lies in the largest."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
 from embedkit.analysis.clusters.agreement import MapAgreement
-from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import Clustering
+from embedkit.analysis.clusters.groups import SHALLOW, GroupTest
 from embedkit.analysis.clusters.naming import are_texts
 from embedkit.analysis.maps.projection import title_of
 from embedkit.numerals import counted, listed, percent, plural, shortened, signed, upper_first
@@ -24,8 +24,6 @@ LARGEST = 15
 MEMBERS = 5
 LONGEST = 80
 """Characters of a label in a table."""
-NO_GROUPS_NEEDED = "a curved sheet without groups has such clusters too"
-"""What a test against a Gaussian cannot tell from groups: see `benchmarks.clusters`."""
 
 
 @dataclass(frozen=True)
@@ -41,85 +39,106 @@ class ClusterRow:
 
 def section(clustered: Sequence[ClusteredSpace]) -> Sequence[Part]:
     """The clusters of several spaces: clustering, space, what a reader calls the space, and a point of it."""
-    parts = [part for each in clustered for part in cluster_parts(*each, alone=len(clustered) == 1)]
+    each_corrected = corrected(clustered)
+    parts = [part for each in each_corrected for part in cluster_parts(*each, alone=len(clustered) == 1)]
     # Mostly all were made in the same way.
     notes = dict.fromkeys(method_note(clustering) for clustering, *_ in clustered)
     return (*parts, *(Paragraph(note, quiet=True) for note in notes))
 
 
+def corrected(clustered: Sequence[ClusteredSpace]) -> list[ClusteredSpace]:
+    """The same with the p-values of their tests corrected for being on one page."""
+    tests = [each.evidence.test for each, *_ in clustered if each.evidence is not None and each.evidence.test]
+    return [(_among(clustering, tests), space, name, noun) for clustering, space, name, noun in clustered]
+
+
+def _among(clustering: Clustering, tests: Sequence[GroupTest]) -> Clustering:
+    evidence = clustering.evidence
+    if evidence is None or evidence.test is None:
+        return clustering
+    return replace(clustering, evidence=replace(evidence, test=evidence.test.among(tests)))
+
+
 def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
-    """`section_finding`, and whether there is evidence of clusters anywhere, in which space the strongest."""
+    """`section_finding`, and whether there is evidence of groups anywhere, in which space the clearest."""
     text = section_finding(clustered)
     if text is None:
         return None
-    tests = [(name, c.evidence.test) for c, _, name, _ in clustered if c.evidence is not None and c.evidence.test]
-    evident = [(name, test) for name, test in tests if test.significant]
+    evident = [(name, test) for name, test in _tests(clustered) if test.significant and test.midway is not None]
     if not evident:
-        return Finding(text, standing="open", plain=_not_evident(tests))
-    name, test = max(evident, key=lambda each: each[1].share - each[1].null_share)
-    measure = share_measure(test.share, test.null_share, "Gaussian noise of the same covariance")
+        return Finding(text, standing="open", plain=_not_evident(_tests(clustered)))
+    name, test = min(evident, key=lambda each: each[1].midway or 0)
+    emptiness = 1 - (test.midway or 0)
+    measure = share_measure(emptiness, 1 - SHALLOW, "ways on which points do not get fewer")
     plain = (
-        f"The {name} lie in clusters more than Gaussian noise does: {percent(test.share)} of the points looked at are "
-        f"in one of {test.clusters:,}. That is no proof of groups: a curved sheet without any can have such too."
+        f"The {name} fall into {counted(test.groups, 'group')} or more: on the ways between them points are "
+        f"{percent(emptiness, 0)} fewer than around their ends."
     )
-    return Finding(text, replace(measure, best_is="all in clusters"), plain=plain)
+    return Finding(text, replace(measure, best_is="nothing between groups"), plain=plain)
 
 
-def _not_evident(tests: Sequence[tuple[str, NullTest]]) -> str:
-    """Why it cannot be said that there are clusters."""
+def _tests(clustered: Sequence[ClusteredSpace]) -> list[tuple[str, GroupTest]]:
+    """By what a reader calls each space its test, corrected for being on one page."""
+    return [
+        (name, each.evidence.test)
+        for each, _, name, _ in corrected(clustered)
+        if each.evidence is not None and each.evidence.test
+    ]
+
+
+def _not_evident(tests: Sequence[tuple[str, GroupTest]]) -> str:
+    """Why it cannot be said that there are groups."""
     if not tests:
-        return "Whether the points fall into groups: whether shapeless noise would have such clusters was not tested."
-    name, test = max(tests, key=lambda each: each[1].share - each[1].null_share)
+        return "Whether the points fall into groups: it was not tested."
+    name, test = min(tests, key=lambda each: each[1].p)
     return (
-        f"Whether the {name} fall into groups: {percent(test.share)} of the points looked at are in clusters, and of "
-        f"Gaussian noise {percent(test.null_share)} (p = {test.p:.2g})."
+        f"Whether the {name} fall into groups: no part of them is shown to lie apart from the rest ({test.p_in_words})."
     )
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
-    """Of one space its finding; of several, in which of them there are clusters beyond those of a Gaussian."""
+    """Of one space its finding; of several, in which of them there are groups."""
     if len(clustered) == 1:
         ((clustering, _, space_name, noun),) = clustered
         return f"{upper_first(space_name)}: {finding(clustering, noun)}"
-    tested = [
-        (space_name, c.evidence.test) for c, _, space_name, _ in clustered if c.evidence is not None and c.evidence.test
-    ]
     if not clustered:
         return None
-    if not tested:
-        return "Whether shapeless noise would have such clusters too was not tested."
-    positive = [f"the {space_name} (p ≤ {test.p:.2g})" for space_name, test in tested if test.significant]
-    negative = [f"the {space_name} (p = {test.p:.2g})" for space_name, test in tested if not test.significant]
-    untested = len(clustered) - len(tested)
-    statements = [f"There are clusters beyond a Gaussian's in {listed(positive)}"] if positive else []
-    statements += [f"none in {listed(negative)}"] if negative and positive else []
-    statements += [f"There is no evidence of clusters in {listed(negative)}"] if negative and not positive else []
+    tests = _tests(clustered)
+    if not tests:
+        return "Whether the points fall into groups was not tested."
+    positive = [f"the {name} ({test.groups} at least, {test.p_in_words})" for name, test in tests if test.significant]
+    negative = [f"the {name} ({test.p_in_words})" for name, test in tests if not test.significant]
+    untested = len(clustered) - len(tests)
+    statements = [f"There are groups in {listed(positive)}"] if positive else []
+    statements += [f"no evidence of any in {listed(negative)}"] if negative and positive else []
+    statements += [f"There is no evidence of groups in {listed(negative)}"] if negative and not positive else []
     statements += [f"{untested} not tested"] if untested else []
-    alone = " Each is tested by itself." if len(tested) > 1 else ""
-    caution = f" They need be no groups: {NO_GROUPS_NEEDED}." if positive else ""
-    return f"{'; '.join(statements)}.{alone}{caution}"
+    return f"{'; '.join(statements)}.{_correction(len(tests))}"
 
 
-def evidence(clusterings: Mapping[str, Clustering]) -> Iterable[Headline]:
-    """Whether clusters stand out against noise of the same covariance, in one space or in how many of several.
+def _correction(spaces: int) -> str:
+    return f" Each p is corrected for {spaces} spaces (Holm)." if spaces > 1 else ""
+
+
+def evidence(clustered: Sequence[ClusteredSpace], own: Container[str]) -> Iterable[Headline]:
+    """Whether points fall into groups, in one space or in how many of several.
 
     Args:
-        clusterings: by what a reader calls their space.
+        clustered: all that are on the page.
+        own: those that the headline is about, by what a reader calls them.
     """
-    tests = {name: c.evidence.test for name, c in clusterings.items() if c.evidence is not None and c.evidence.test}
+    tests = [(name, test) for name, test in _tests(clustered) if name in own]
     if not tests:
-        if clusterings:
-            yield Headline(
-                "not tested", "clusters beyond a Gaussian's", "whether noise would look the same is not known"
-            )
+        if any(name in own for *_, name, _ in clustered):
+            yield Headline("not tested", "groups", "whether the points fall into any is not known")
         return
-    results = "; ".join(f"{name} p = {test.p:.2g} over {test.points:,} points" for name, test in tests.items())
-    positive = sum(test.significant for test in tests.values())
-    value = f"{positive} of {len(tests)}" if len(tests) > 1 else "yes" if positive else "none"
-    name = "spaces with clusters beyond a Gaussian's" if len(tests) > 1 else "clusters beyond a Gaussian's"
-    alone = ", each tested by itself" if len(tests) > 1 else ""
-    detail = f"against Gaussian noise of the same covariance{alone}: {results}"
-    yield Headline(value, name, f"{detail}; {NO_GROUPS_NEEDED}" if positive else detail)
+    results = "; ".join(f"{name} {test.p_in_words} over {test.points:,} points" for name, test in tests)
+    positive = [test for _, test in tests if test.significant]
+    alone = f"{positive[0].groups} or more" if positive else "no evidence"
+    value = f"{len(positive)} of {len(tests)}" if len(tests) > 1 else alone
+    name = "spaces with groups" if len(tests) > 1 else "groups"
+    correction = f", corrected for the {tests[0][1].spaces} on this page" if tests[0][1].spaces > 1 else ""
+    yield Headline(value, name, f"with fewer points on every way between them{correction}: {results}")
 
 
 def cluster_parts(
@@ -127,7 +146,7 @@ def cluster_parts(
 ) -> Sequence[Part]:
     """A space's clusters, `called` so by a reader: the figures, and the largest clusters; the verdict too unless they
     are `alone`, where it leads the section."""
-    verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun, caution=False)}")
+    verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun)}")
     parts: list[Part] = [] if alone else [verdict]
     parts.append(Facts(f"What speaks for the clusters of the {space_name}", tuple(figures(clustering, noun))))
     if len(clustering):
@@ -140,8 +159,8 @@ def coloring(clustering: Clustering, space: EmbeddingSpace) -> Coloring:
     return Coloring("cluster", clustering.over(len(space)), dict(enumerate(clustering.names)))
 
 
-def finding(clustering: Clustering, noun: str = "word", *, caution: bool = True) -> str:
-    """How many clusters there are, and whether a Gaussian has such too; with `caution` what else has them."""
+def finding(clustering: Clustering, noun: str = "word") -> str:
+    """How many clusters there are, and whether the points fall into groups at all."""
     total = len(clustering.labels)
     if len(clustering):
         subject = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
@@ -151,18 +170,9 @@ def finding(clustering: Clustering, noun: str = "word", *, caution: bool = True)
         sentence = f"no cluster was found among {counted(total, noun)}."
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
-        return f"{sentence} Whether noise would look the same was not tested."
-    need_no_groups = f" They need be no groups: {NO_GROUPS_NEEDED}." if caution and test.significant else ""
-    return f"{sentence} {_tested(test)}{need_no_groups}"
-
-
-def _tested(test: NullTest) -> str:
-    over = f"of a sample of {test.points:,}" if test.points < test.total else f"of {test.points:,}"
-    ours = f"{percent(test.share)} {over} points in {counted(test.clusters, 'cluster')}"
-    have = "has" if len(test.null) == 1 else "have"
-    samples = counted(len(test.null), "Gaussian sample")
-    theirs = f"{samples} {have} {percent(test.null_share)} in {test.null_clusters:g} (medians)"
-    return f"{upper_first(test.verdict)}: {ours}, where {theirs}."
+        return f"{sentence} Whether the points fall into groups was not tested."
+    denser = " What is found may be denser places of one whole." if len(clustering) and not test.significant else ""
+    return f"{sentence} {upper_first(test.verdict)}.{denser}"
 
 
 def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]:
@@ -193,18 +203,20 @@ def figures(clustering: Clustering, noun: str = "word") -> list[tuple[str, str]]
             )
         )
     if evidence.test is not None:
-        facts.append(("Against a Gaussian of the same covariance", _null(evidence.test)))
+        facts.append(("Groups", _groups(evidence.test)))
     facts += [(f"Clusters of the {_map(each)} map", _agreement(each, noun)) for each in evidence.agreements]
     return facts
 
 
-def _null(test: NullTest) -> str:
-    as_clustered = sum(value >= test.observed for value in test.null)
+def _groups(test: GroupTest) -> str:
+    over = f"{test.points:,} of {test.total:,} points, seed {test.seed}"
+    if test.spaces > 1:
+        over = f"corrected for {test.spaces} spaces; {over}"
+    if not test.significant or test.midway is None:
+        return f"{test.p_in_words}: no part of the points is shown to lie apart from all others ({over})"
     return (
-        f"p = {test.p:.2g}: of {counted(len(test.null), 'sample')} {as_clustered} "
-        f"{'is' if as_clustered == 1 else 'are'} as clustered or more ({test.STATISTIC} {signed(test.observed)}; "
-        f"samples {signed(min(test.null))} to {signed(max(test.null))}; "
-        f"{test.points:,} of {test.total:,} points, seed {test.seed})"
+        f"{test.p_in_words}: of {test.parts} parts {test.groups} groups lie apart, with {percent(test.midway, 0)} as "
+        f"many points midway between them as around the sparser end ({over})"
     )
 
 
@@ -302,8 +314,10 @@ def method_note(clustering: Clustering) -> str:
         chosen = f"Looked for among {Sample(**sample)}; `{command}` looks among all. "
     return (
         f"{chosen}HDBSCAN in {among}, not in the picture: {selection} of {settings['min_size']} points or more, "
-        f"density by {settings['neighbors']} neighbours; {versions}. A small p says that the directions are not one "
-        "Gaussian cloud; it does not say which of the clusters are real."
+        f"density by {settings['neighbors']} neighbours; {versions}. Whether there are groups is asked apart from "
+        "these: points are put into 5, 10 and 20 parts by k-means, and counted around the centres of neighbouring "
+        "parts and midway, with centres that do not know the points. Parts without certainly fewer points midway hang "
+        "together, as do those of a ring, a roll or a sheet. A small p does not say which of the clusters are real."
     )
 
 

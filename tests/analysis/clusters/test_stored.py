@@ -1,5 +1,6 @@
 """Clusters and what speaks for them come back as they were, and a damaged file says so."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def test_clusters_come_back(run: Run, kind: str) -> None:
     made = two_heaps()
     assert len(made) == 2
     if kind == "with evidence":
-        made = with_evidence(made, heaps(), maps=[pca(heaps())], draws=2)
+        made = with_evidence(made, heaps(), maps=[pca(heaps())])
         assert made.evidence is not None
         assert made.evidence.test is not None
         assert len(made.evidence.agreements) == 1
@@ -65,7 +66,7 @@ def test_clusters_of_several_spaces_lie_side_by_side(run: Run) -> None:
 
 def test_clusters_are_current_while_their_points_are_the_same() -> None:
     space = heaps()
-    made = with_evidence(cluster(space.head(50)), space.head(50), draws=1)
+    made = with_evidence(cluster(space.head(50)), space.head(50))
     assert clustering_is_current(made, space)
     assert clustering_is_current(made, space, 50)
     assert not clustering_is_current(made, space, 60)
@@ -76,12 +77,12 @@ def test_clusters_are_current_while_their_points_are_the_same() -> None:
 
 
 def test_damaged_files_are_named(run: Run) -> None:
-    path = CLUSTERINGS.save(run, with_evidence(two_heaps(), heaps(), draws=1), "phrases")
+    path = CLUSTERINGS.save(run, with_evidence(two_heaps(), heaps()), "phrases")
     whole = path.read_text()
     for damaged in (
         *('{"labels": [0', "[]", "{}", "3", '{"labels": 3}', "null"),
         whole.replace('"labels": [', '"labels": [7, '),
-        whole.replace('"null": [', '"nulls": ['),
+        whole.replace('"parts": ', '"part": '),
         whole.replace('"words"', '"sentences"'),
     ):
         path.write_text(damaged, encoding="utf-8")
@@ -98,6 +99,16 @@ def test_damaged_files_are_named(run: Run) -> None:
 def test_damaged_settings_are_named(damage: dict[str, object], why: str) -> None:
     made = two_heaps()
     with pytest.raises(SpaceError, match=rf"damaged \({why}\); look for them again"):
-        with_evidence(replace(made, parameters={**made.parameters, **damage}), heaps(), draws=1)
+        with_evidence(replace(made, parameters={**made.parameters, **damage}), heaps())
     with pytest.raises(SpaceError, match="min_size is missing"):
-        with_evidence(replace(made, parameters={}), heaps(), draws=1)
+        with_evidence(replace(made, parameters={}), heaps())
+
+
+def test_a_test_of_before_against_gaussian_samples_is_made_anew(run: Run) -> None:
+    path = CLUSTERINGS.save(run, with_evidence(two_heaps(), heaps()), "phrases")
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored["evidence"]["test"] = {"observed": 0.25, "null": [0.5, 0.0], "clusters": 2, "p": 0.67, "verdict": "none"}
+    path.write_text(json.dumps(stored), encoding="utf-8")
+    back = CLUSTERINGS.load(run, "phrases")
+    assert back.evidence is None
+    assert not clustering_is_current(back, heaps())

@@ -3,6 +3,7 @@
 import re
 import shutil
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.clusters.agreement import MapAgreement
-from embedkit.analysis.clusters.clusterability import NullTest
 from embedkit.analysis.clusters.clustering import FINE, NOISE, Clustering, cluster, with_evidence
 from embedkit.analysis.clusters.density import Validity
 from embedkit.analysis.clusters.evidence import ClusterEvidence
+from embedkit.analysis.clusters.groups import GroupTest
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import pca
 from embedkit.report import run_report
@@ -33,9 +34,10 @@ from embedkit.report.sections.clusters import (
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 
-NULL = NullTest(0.3, tuple([0.1] * 19), 4, 0.5, 2, 0.25, 2_000, 5_000, {}, 0)
+GROUPS = GroupTest(p=0.02, groups=3, parts=10, midway=0.25, sample=2_000, points=1_990, total=5_000, seed=0)
+ONE_WHOLE = replace(GROUPS, p=1.0, groups=1, midway=None)
 EVIDENCE = ClusterEvidence(
-    Validity(0.25, (0.5, -0.1), 5, 20), NULL, (MapAgreement("umap", 7, 0.2, 5, 3, 0.5, 0.75, 0.1, 0.05),)
+    Validity(0.25, (0.5, -0.1), 5, 20), GROUPS, (MapAgreement("umap", 7, 0.2, 5, 3, 0.5, 0.75, 0.1, 0.05),)
 )
 
 
@@ -54,13 +56,11 @@ def five_words() -> EmbeddingSpace:
 
 def test_the_verdict_is_the_tests() -> None:
     assert finding(small()) == (
-        "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. Clusters beyond what a Gaussian of "
-        "the same covariance shows (p ≤ 0.05): 50.0 % of a sample of 2,000 points in 4 clusters, where 19 Gaussian "
-        "samples have 25.0 % in 2 (medians). They need be no groups: a curved sheet without groups has such "
-        "clusters too."
+        "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. 3 groups at least, with fewer "
+        "points on every way between them (p = 0.02)."
     )
-    worse = replace(EVIDENCE, test=replace(NULL, observed=0.1))
-    assert "No evidence of clusters (p = 1): " in finding(small(evidence=worse))
+    whole = finding(small(evidence=replace(EVIDENCE, test=ONE_WHOLE)))
+    assert whole.endswith("No evidence of groups (p = 1). What is found may be denser places of one whole.")
     assert "not tested" in finding(small(evidence=None))
     none = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     assert finding(none, "phrase").startswith("no cluster was found among 5 phrases.")
@@ -74,7 +74,7 @@ def test_every_figure_says_what_it_is_over() -> None:
         "In no cluster",
         "Silhouette",
         "Density-based validity (DBCV)",
-        "Against a Gaussian of the same covariance",
+        "Groups",
         "Clusters of the UMAP map",
     ]
     assert facts["In no cluster"] == "40.0 % of 5 words"
@@ -82,9 +82,15 @@ def test_every_figure_says_what_it_is_over() -> None:
     validity = facts["Density-based validity (DBCV)"]
     assert "0.250 over 5 words" in validity
     assert "in 20 dimensions; 1 of 2 clusters is denser" in validity
-    null = facts["Against a Gaussian of the same covariance"]
-    assert "p = 0.05: of 19 samples 0 are" in null
-    assert "2,000 of 5,000 points, seed 0" in null
+    assert facts["Groups"] == (
+        "p = 0.02: of 10 parts 3 groups lie apart, with 25 % as many points midway between them as around the sparser "
+        "end (1,990 of 5,000 points, seed 0)"
+    )
+    whole = dict(figures(small(evidence=replace(EVIDENCE, test=replace(ONE_WHOLE, spaces=3)))))
+    assert whole["Groups"] == (
+        "p = 1: no part of the points is shown to lie apart from all others (corrected for 3 spaces; 1,990 of 5,000 "
+        "points, seed 0)"
+    )
     agreed = facts["Clusters of the UMAP map"]
     assert "0.50 and 0.75 over the 3 words in a cluster in both" in agreed
     assert "0.10 and 0.05 over all 5" in agreed
@@ -109,10 +115,6 @@ def test_numbers_at_the_edge_make_sentences() -> None:
     none = small(labels=np.array([NOISE]), names=(), words=(), nearest=(), evidence=None)
     assert finding(none).startswith("no cluster was found among 1 word.")
     assert dict(figures(none))["In no cluster"] == "100.0 % of 1 word"
-    once = replace(NULL, null=(0.4,))
-    assert "where 1 Gaussian sample has" in finding(small(evidence=replace(EVIDENCE, test=once)))
-    facts = dict(figures(small(evidence=replace(EVIDENCE, test=once))))
-    assert "of 1 sample 1 is as clustered" in facts["Against a Gaussian of the same covariance"]
 
 
 def test_an_agreement_that_cannot_be_had_says_why() -> None:
@@ -200,11 +202,11 @@ def test_evidence_is_told_in_the_page_and_hostile_words_stay_text(baseline: Run,
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(60, 6)) * 0.1 + np.repeat(np.eye(6)[:2], 30, axis=0)
     space = EmbeddingSpace("vectors/vectors", hostile, vectors)
-    clustering = with_evidence(cluster(space, **FINE), space, maps=[pca(space)], draws=19)
+    clustering = with_evidence(cluster(space, **FINE), space, maps=[pca(space)])
     CLUSTERINGS.save(copy, clustering, "vectors")
     html = to_html(run_report(copy))
     assert clustering.evidence is not None
-    text = re.sub("<[^>]*>", "", html)  # terms are explained
+    text = unescape(re.sub("<[^>]*>", "", html))  # terms are explained
     assert clustering.evidence.verdict[1:] in text
     assert "Clusters of the PCA map" in text
     assert hostile[0] not in html
