@@ -19,7 +19,7 @@ from embedkit.report.embedded_columns import check_tooltip, embed_columns
 from embedkit.report.figures.maps import word_map
 from embedkit.report.page import Report, Section
 from embedkit.spaces.space import EmbeddingSpace
-from tests.report.opening import Opened, open_file
+from tests.report.opening import READY, Opened, open_file, open_page
 
 POINTS = "Bokeh.documents[0].get_model_by_name('points')"
 MATCHES = "Bokeh.documents[0].get_model_by_name('matches').data"
@@ -308,6 +308,31 @@ def test_the_card_has_every_column_as_text(opened: Opened) -> None:
 
 
 @pytest.mark.browser
+def test_filters_stand_in_the_address_and_a_link_sets_them(browser: Any, opened: Opened) -> None:
+    page = opened.page
+    page.check("#map-filters label:has-text('animals') input")
+    page.get_by_label("score: from").fill("0.5")
+    page.get_by_label("notes: contains").fill("dog & <b>")
+    page.wait_for_url(lambda url: "notes" in url)
+    assert page.evaluate("location.hash") == "#map?category=animals&score=0.5..&notes=dog+%26+%3Cb%3E"
+    page.get_by_label("notes: contains").fill("")
+    page.wait_for_url(lambda url: "notes" not in url)
+    shown = page.locator("#map-shown").inner_text()
+    linked = open_page(browser)
+    linked.page.goto(page.url)
+    linked.page.wait_for_selector(READY)
+    linked.page.locator("#map-shown", has_text=shown).wait_for()
+    assert linked.page.locator("#map-filters label:has-text('animals') input").is_checked()
+    assert linked.page.get_by_label("score: from").input_value() == "0.5"
+    linked.page.goto(page.url.split("#")[0] + "#map?score=x..y&nothing=1&category=%00")
+    linked.page.wait_for_selector("#map-shown:empty", state="attached")
+    assert linked.page.get_by_label("score: from").input_value() == ""
+    assert opened.complaints == linked.complaints == []
+    linked.page.close()
+    page.click("#map-filter-clear")
+    assert page.evaluate("location.hash") == "#map"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_scrolls_down_alone_and_a_scan_finds_nothing(browser: Any, tmp_path: Path, scheme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-playwright-python").Axe()

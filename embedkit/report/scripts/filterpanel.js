@@ -7,6 +7,7 @@ function startFilters(map) {
   const panel = map.part("filters");
   const fieldsBySpace = new Map();
   let waiting = null; // the filter that is set anew before the next frame
+  let remembering = null; // a browser takes some two hundred addresses in ten seconds, and a brush has more steps
 
   const fields = () => {
     const { key } = map.space;
@@ -26,6 +27,32 @@ function startFilters(map) {
     map.refilter();
     tell();
     root.dataset.filtered = (performance.now() - start).toFixed(1); // milliseconds
+    clearTimeout(remembering);
+    remembering = setTimeout(remember, 250);
+  }
+
+  // The filters stand in the address, so that a link shows what they show: #map?topic=cats&score=2..7
+  function remember() {
+    const written = map.filters.active.flatMap((filter) => filter.written().map((text) => [filter.column.name, text]));
+    if (!written.length && addressed() === null) return;
+    history.replaceState(null, "", `#${map.id}${written.length ? `?${new URLSearchParams(written)}` : ""}`);
+  }
+
+  function addressed() {
+    const [name, query] = location.hash.slice(1).split("?");
+    return name === map.id && query !== undefined ? new URLSearchParams(query) : null;
+  }
+
+  function restore() {
+    const query = addressed();
+    if (query === null) return;
+    map.filters.clear();
+    for (const [name, text] of query) map.filters.each.find((filter) => filter.column.name === name)?.take(text);
+    for (const filter of map.filters.active) map.filters.apply(filter);
+    fieldsBySpace.get(map.space.key)?.forEach((field) => field.reset());
+    panel.open = true;
+    map.refilter();
+    tell();
   }
 
   function tell() {
@@ -51,11 +78,14 @@ function startFilters(map) {
     fields().forEach((field) => field.reset());
     map.refilter();
     tell();
+    remember();
     panel.querySelector("summary").focus();
   });
   map.part("filter-select").addEventListener("click", () => selectionOfPage.take(map, [...map.words.keys()].filter((row) => map.passes(row))));
   panel.addEventListener("toggle", offer);
   map.shown.push(offer);
+  addEventListener("hashchange", restore);
+  return restore;
 }
 
 // A filter's field: its node, `update` when others were set, `reset` when it was.
@@ -177,6 +207,7 @@ function rangeField(map, filter, node, change) {
     const none = missing ? `${count(missing)} have none${filter.active ? " and are held back" : ""}.` : "";
     note.textContent = [beyond, none].filter(Boolean).join(" ");
   };
+  fill();
   update();
   return { update, reset: () => (fill(), update()) };
 }
@@ -184,10 +215,11 @@ function rangeField(map, filter, node, change) {
 function textField(map, filter, node, change) {
   const box = input("search", "contains", filter);
   box.placeholder = "contains …";
+  box.value = filter.text;
   box.addEventListener("input", () => {
     filter.text = box.value;
     change();
   });
   node.append(box);
-  return { reset: () => (box.value = "") };
+  return { reset: () => (box.value = filter.text) };
 }

@@ -110,6 +110,15 @@ class CategoryFilter {
   labelOf(part) {
     return this.column.labelOf(part < this.size ? this.values[part] : NOISE);
   }
+
+  // As an address has it, a text a category; and back.
+  written() {
+    return [...this.chosen].map((part) => this.labelOf(part));
+  }
+
+  take(text) {
+    for (let part = 0; part <= this.size; part++) if (this.labelOf(part) === text) this.chosen.add(part);
+  }
 }
 
 // Lets what lies between two ends through, both included. Where one is set, what has no value is held back.
@@ -159,6 +168,16 @@ class RangeFilter {
     const [low, high] = [this.low ?? -Infinity, this.high ?? Infinity];
     for (let place = 0; place < held.length; place++) held[place] = active && !(values[place] >= low && values[place] <= high) ? 1 : 0;
   }
+
+  // "2.5..", "..7" or "2.5..7".
+  written() {
+    return [`${this.low ?? ""}..${this.high ?? ""}`];
+  }
+
+  take(text) {
+    const ends = text.split("..").map((end) => (end === "" ? null : Number(end)));
+    if (ends.length === 2 && !ends.some(Number.isNaN)) this.between(...ends);
+  }
 }
 
 // Lets texts through in which all of some words occur.
@@ -182,5 +201,13 @@ class TextFilter {
     const words = wordsOf(this.text);
     const texts = words.length ? foldedOf(this.column.texts) : null;
     for (let place = 0; place < held.length; place++) held[place] = words.every((each) => texts[place].includes(each)) ? 0 : 1;
+  }
+
+  written() {
+    return [this.text];
+  }
+
+  take(text) {
+    this.text = text;
   }
 }

@@ -39,7 +39,7 @@ function startFolds() {
 
 // Open what the address names: a section's own evidence, or that around what lies in it.
 function openAddressed() {
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const place = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
   const fold = place?.closest("details.fold") ?? place?.querySelector(":scope > details.fold");
   if (!fold || (fold.open && !fold.classList.contains("wings"))) return;
   fold.classList.remove("wings");

@@ -52,10 +52,11 @@ function startMap(drawn) {
   startTools(map);
   startRegions(map);
   startSearch(map);
-  startFilters(map);
+  const restoreFilters = startFilters(map);
   startKeys(map);
   startPan(map);
   choose();
+  restoreFilters();
   root.dataset.map ??= Math.round(performance.now());
   followTheme(() => {
     map.paint();
