@@ -130,7 +130,8 @@ class TrainingLoop:
         self.model = objective.model
         self.budget = Budget.of(config, objective.batches_per_epoch)
         self.optimiser = make_optimiser(self.model, objective.tables(), config)
-        # Each once, and the model's own in its order: a sum of squares in another order has other last bits.
+        # All that has gradients, so also blocks of tables, which are no parameters of the model. Each once, and the
+        # model's own in its order: a sum of squares in another order has other last bits.
         self._trained = list({id(p): p for p in (*self.model.parameters(), *objective.tables())}.values())
         self.position = Position()
         self.state = processes.cut(objective.initial_state())

@@ -12,6 +12,7 @@ from embedkit.corpora import ParallelCorpus, open_corpus, open_pairs
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import RunError, UsageError
 from embedkit.files import write_text
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
@@ -27,8 +28,11 @@ MOST_PHRASES = 20_000
 """Training phrases that are stored with a run at most, for its map and for neighbours."""
 
 
-def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
+def open_task(training: Seq2SeqTraining, *, progress: Progress = no_progress) -> ParallelCorpus | Corpus:
     """What a configuration trains on: pairs, or with `stream` a running text.
+
+    Args:
+        progress: as of `open_corpus` and `open_pairs`.
 
     Raises:
         UsageError, CorpusError: as the corpora's own.
@@ -42,16 +46,16 @@ def open_task(training: Seq2SeqTraining) -> ParallelCorpus | Corpus:
             languages, source_language=training.source_language or "en", size=training.pairs, seed=training.seed
         )
     if training.stream != "none":
-        return open_corpus(training.corpus)
+        return open_corpus(training.corpus, progress=progress)
     if training.phrases:
-        return phrase_pairs(
-            open_corpus(training.corpus), shortest=training.shortest, longest=training.longest, size=training.pairs
-        )
+        corpus = open_corpus(training.corpus, progress=progress)
+        return phrase_pairs(corpus, shortest=training.shortest, longest=training.longest, size=training.pairs)
     return open_pairs(
         training.corpus,
         target=training.target,
         source_language=training.source_language,
         target_language=training.target_language,
+        progress=progress,
     )
 
 

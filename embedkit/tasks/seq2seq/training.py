@@ -9,7 +9,7 @@ import torch
 from embedkit.corpora import ParallelCorpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.errors import TrainingError, UsageError
-from embedkit.progress import Progress
+from embedkit.progress import Progress, prefixed
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
@@ -216,8 +216,9 @@ class Seq2SeqTrainer(Trainer[Seq2SeqModel, Seq2SeqTraining, ParallelCorpus | Cor
         return training.batch_size if training.stream != "none" else training.batch_tokens // PAIR_STEPS
 
     def open(self, progress: Progress) -> ParallelCorpus | Corpus:
-        progress(None, f"reading {self.training.corpus}")
-        return open_task(self.training)
+        reading = f"reading {self.training.corpus}"
+        progress(None, reading)
+        return open_task(self.training, progress=prefixed(progress, f"{reading}: "))
 
     def about(self, material: ParallelCorpus | Corpus) -> Mapping[str, Any]:
         return corpus_record(material)

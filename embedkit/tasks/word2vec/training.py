@@ -18,7 +18,7 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import TrainingError, UsageError
 from embedkit.leftovers import temporary_name
-from embedkit.progress import Progress, no_progress
+from embedkit.progress import Progress, no_progress, prefixed
 from embedkit.runs.folder import Run
 from embedkit.runs.lock import is_free, writing
 from embedkit.runs.provenance import provenance
@@ -58,7 +58,7 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
     path = Path(path)
     started = time.perf_counter()
     with writing(path), _whole(path):
-        corpus = open_corpus(config.corpus)
+        corpus = open_corpus(config.corpus, progress=prefixed(progress, f"reading {config.corpus}: "))
         note_unspaced(corpus)
         lineage = provenance(corpus, config.seed)
         spool = path / temporary_name(".txt")
