@@ -76,11 +76,12 @@ def test_one_process_writes_and_says_so(folder: Path, averages: object) -> None:
 
 
 @pytest.fixture
-def hosts() -> Iterator[None]:
-    """Two network namespaces, 10.77.0.1 and 10.77.0.2, with a cable between them."""
+def hosts() -> Iterator[list[str]]:
+    """Two network namespaces, 10.77.0.1 and 10.77.0.2, with a cable between them; a namespace and its end of the cable
+    have the same name."""
     if not shutil.which("ip") or os.geteuid():
         pytest.skip("needs root and `ip`, for network namespaces")
-    names = [f"embedkit-{number}" for number in (1, 2)]
+    names = [f"ek{os.getpid()}-{number}" for number in (1, 2)]  # names of network devices have 15 letters at most
 
     def ip(words: str) -> bool:
         return subprocess.run(["ip", *words.split()], capture_output=True).returncode == 0
@@ -94,19 +95,19 @@ def hosts() -> Iterator[None]:
             assert ip(f"-n {name} addr add 10.77.0.{number}/24 dev {name}")
             assert ip(f"-n {name} link set {name} up")
             assert ip(f"-n {name} link set lo up")
-        yield
+        yield names
     finally:
         for name in names:
             ip(f"netns del {name}")
 
 
-def test_two_hosts_train_as_one(hosts: None, folder: Path, tmp_path: Path) -> None:
+def test_two_hosts_train_as_one(hosts: list[str], folder: Path, tmp_path: Path) -> None:
     write_corpus(tmp_path / "small.txt")
-    agents = [FORKS.Process(target=on_host, args=(number, tmp_path)) for number in (1, 2)]
+    agents = [FORKS.Process(target=on_host, args=(name, number, tmp_path)) for number, name in enumerate(hosts, 1)]
     for agent in agents:
         agent.start()
     for agent in agents:
-        agent.join(120)
+        agent.join(300)
         agent.kill()
     assert [agent.exitcode for agent in agents] == [0, 0]
     assert (tmp_path / "killed").exists()

@@ -120,11 +120,12 @@ def _averaged(rank: int) -> tuple[float, ...]:
 ENDPOINT = "10.77.0.1:29477"
 
 
-def on_host(number: int, folder: Path) -> None:
+def on_host(name: str, number: int, folder: Path) -> None:
     """One of two hosts, each a network namespace: it launches one process, and again where one is killed."""
-    enter(number)
+    enter(name)
     launched(
         killed_on_a_host,
+        name,
         number,
         folder,
         min_nodes=2,
@@ -138,17 +139,17 @@ def on_host(number: int, folder: Path) -> None:
     )
 
 
-def enter(number: int) -> None:
+def enter(name: str) -> None:
     """Have only the network of a host, from here on and in threads that start from here on."""
-    with open(f"/run/netns/embedkit-{number}") as file:
+    with open(f"/run/netns/{name}") as file:
         if CDLL(None).setns(file.fileno(), 0):
             raise OSError("setns failed")
-    os.environ["GLOO_SOCKET_IFNAME"] = f"embedkit-{number}"
+    os.environ["GLOO_SOCKET_IFNAME"] = name
 
 
-def killed_on_a_host(number: int, folder: Path) -> None:
+def killed_on_a_host(name: str, number: int, folder: Path) -> None:
     """Train a language model; the first time the process of the second host is killed on the way."""
-    enter(number)
+    enter(name)
     os.environ["EMBEDKIT_RUNS"] = str(folder / "runs")
     advance = TrainingLoop._advance
     killed = folder / "killed"
