@@ -221,7 +221,9 @@ class Recogniser(nn.Module):
         return self._scaled(frames, totals, counts), after
 
     def _scaled(self, frames: Tensor, total: Tensor, count: Tensor) -> Tensor:
-        mean = (total + PRIOR * self.mean) / (count + PRIOR)
+        # The corpus's mean at the level of this sound: how loud a microphone is says nothing.
+        level = total.mean(dim=2, keepdim=True) / count.clamp(min=1) - self.mean.mean()
+        mean = (total + PRIOR * (self.mean + level)) / (count + PRIOR)
         return ((frames - mean) / self.scale).clamp(min=LOWEST)
 
     def _read(self, normal: Tensor, steps: Tensor, before: Listening) -> tuple[Heard, tuple[State, ...]]:

@@ -186,13 +186,14 @@ def load_recogniser(run: Run) -> tuple[Recogniser, Vocabulary]:
 
 
 def set_normalisation(network: Recogniser, utterances: Sequence[Utterance]) -> None:
-    """Mean and spread of each band over the loud frames of some utterances."""
+    """Mean and spread of each band over the loud frames of some utterances, each at the level of all."""
     parts = []
     for utterance in utterances:
         frames = network.features(torch.from_numpy(np.ascontiguousarray(utterance.samples))[None])[0].cpu()
         if len(frames):
             loudness = frames.mean(dim=1)
-            parts.append(frames[loudness > loudness.max() - LOUD])
+            loud = frames[loudness > loudness.max() - LOUD]
+            parts.append(loud - loud.mean())
     if not parts:
         raise TrainingError("the recordings are shorter than a frame; give longer ones")
     loud = torch.cat(parts)
