@@ -33,7 +33,7 @@ def samples(folder: Path) -> Iterator[Sample]:
             Sample, "captions", files=files, read=partial(_read, f"set/{name}"), whole=name.endswith("txt")
         )
         yield sample(name, damaged=(f"set/{name}",), slack=2)
-        yield sample(f"images of {name}", damaged=tuple(f"set/images/{each}" for each in images), slack=2)
+        yield sample(f"images of {name}", damaged=tuple(f"set/images/{each}" for each in images), by_file=True)
     held = io.BytesIO()
     vectors = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
     np.savez(held, vectors=vectors, captions=np.array([[f"a thing {n}", ""] for n in range(40)]))

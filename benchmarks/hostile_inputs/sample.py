@@ -25,6 +25,7 @@ class Sample:
         slack: of the items so many may be changed by one touched value.
         aligned: a line left out of one file moves those of another, so a touched line may only change one item.
         sealed: checksums lie over what is read, so that damage cannot be taken for a value.
+        by_file: whether items are called by the file that they come from, so that those of others are not touched.
         holds: whether reading gives items; a command does not.
         strict: what is damaged must not pass, as reading it says by an item of that name.
         whole: whether what was not touched has to be there; if not, it may be missing but not of another value.
@@ -38,6 +39,7 @@ class Sample:
     slack: int = 0
     aligned: bool = False
     sealed: bool = False
+    by_file: bool = False
     holds: bool = True
     strict: bool = False
     whole: bool = True

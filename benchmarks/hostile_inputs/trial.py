@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from io import StringIO
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from benchmarks.hostile_inputs.damage import Damage
 from benchmarks.hostile_inputs.sample import DAMAGED, Expected, Item, Sample
@@ -208,6 +208,9 @@ def _expected(sample: Sample, damage: Damage, folder: Path) -> Expected | None:
     if sample.strict:
         changed = damage.data != sample.files[damage.file]
         return Expected([("passed", False)], whole=True, otherwise="the damage was not noticed") if changed else None
+    if sample.by_file:
+        name = PurePosixPath(damage.file).name
+        return Expected([item for item in sample.items if item[0] != name], sample.whole, sample.slack)
     if damage.rest is not None and sample.aligned:
         return Expected(sample.items, whole=False, slack=max(1, sample.slack))
     if damage.rest is not None:
