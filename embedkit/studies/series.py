@@ -41,6 +41,8 @@ def series_subject(sources: Sequence[str], reading: Reading = AS_IT_IS, *, steps
     from embedkit.analysis.comparison.series import Period
 
     groups = [_members(source) for source in sources]
+    if len(groups) == 1 and Path(sources[0]).is_file():
+        raise UsageError(f"{sources[0]} is one space; a series takes several, or a run with snapshots")
     if len(groups) == 1:
         return _checkpoints(groups[0])
     if not all(groups):

@@ -92,6 +92,7 @@ def test_long_names_are_cut() -> None:
         (("s0.npz", "s2.npz", "--series", "--words", "nowhere"), "'nowhere' is not among", 2),
         (("nothing", "s2.npz", "--series"), "nothing", 2),
         (("s0", "--series"), "unknown run 's0'", 2),
+        (("s0.npz", "--series"), "s0.npz is one space; a series takes several, or a run with snapshots", 2),
         ((",", "old.txt", "--series"), "',' names no space; part the spaces of a period by commas", 2),
     ],
 )
