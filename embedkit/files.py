@@ -157,3 +157,23 @@ def shipped(folder: str) -> Path:
     package = Path(__file__).resolve().parent
     packed = package / _PACKED[folder]
     return packed if packed.is_dir() else package.parent / folder
+
+
+class OutsideError(ValueError):
+    """A name leads out of the folder in which its file has to lie."""
+
+
+def file_inside(folder: Path, name: str) -> Path | None:
+    """The file in a folder of a name that was read from outside; None where there is none.
+
+    Raises:
+        OutsideError: the name leads out of the folder.
+    """
+    path = folder / name
+    try:
+        inside, there = path.resolve().is_relative_to(folder.resolve()), path.is_file()
+    except (OSError, RuntimeError, ValueError):  # links in a circle, or a name that no file can have
+        return None
+    if not inside:
+        raise OutsideError(f"{name!r} leads out of {folder}")
+    return path if there else None

@@ -15,7 +15,7 @@ from typing import IO, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.files import parse_json, whole_file, write_text
+from embedkit.files import OutsideError, file_inside, parse_json, whole_file, write_text
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.delimited import matrix_of
 from embedkit.spaces.formats.label_file import lines_of
@@ -164,10 +164,10 @@ def _value(part: str, key: str) -> str:
 
 def _within(folder: Path, name: str) -> Path | None:
     """A file of the folder. A configuration may name one elsewhere, which is not read."""
-    if not name:
+    try:
+        return file_inside(folder, name)
+    except OutsideError:
         return None
-    path = folder / name
-    return path if path.resolve().is_relative_to(folder.resolve()) and path.is_file() else None
 
 
 def _metadata(path: Path, count: int, encoding: str) -> Mapping[str, list[str]]:

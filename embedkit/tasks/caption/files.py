@@ -22,7 +22,7 @@ import numpy as np
 from embedkit.corpora.opening import SPLITS
 from embedkit.corpora.parallel import held_out_split
 from embedkit.errors import CorpusError, UsageError
-from embedkit.files import read_json
+from embedkit.files import OutsideError, file_inside, read_json
 from embedkit.tasks.caption.corpus import CaptionCorpus, Captioned
 from embedkit.tasks.caption.images import read_image
 
@@ -196,16 +196,12 @@ def _inside(folder: Path, row: Row) -> Path:
         CorpusError: it is not there, or its name leads out of the folder.
     """
     try:
-        path = (folder / row.file).resolve()
-        inside = path.is_relative_to(folder.resolve()) and bool(row.file)
-        there = inside and path.is_file()
-    except (OSError, ValueError):  # a name that no file can have
-        inside, there = True, False
-    if not inside:
-        raise CorpusError(f"{row.where}: {row.file!r} leads out of {folder}; only images inside it are read")
-    if not there:
+        path = file_inside(folder, row.file)
+    except OutsideError as error:
+        raise CorpusError(f"{row.where}: {error}; only images inside it are read") from None
+    if path is None:
         raise CorpusError(f"{row.where}: {row.file!r} is not in {folder}; name the images' folder with --images")
-    return path
+    return path.resolve()
 
 
 def read_vectors(path: Path) -> np.ndarray:

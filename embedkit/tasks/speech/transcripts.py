@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
+from embedkit.files import OutsideError, file_inside
 from embedkit.progress import Progress
 from embedkit.tasks.speech.audio import read_sound
 from embedkit.tasks.speech.corpus import Recording
@@ -108,10 +109,11 @@ def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
 
 def _inside(folder: Path, name: str, where: str) -> Path:
     """The file of a row, which has to lie in the folder."""
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise CorpusError(f"{where}: {name!r} lies outside {folder}; give a path inside it")
-    if not path.is_file():
+    try:
+        path = file_inside(folder, name)
+    except OutsideError as error:
+        raise CorpusError(f"{where}: {error}; give a path inside it") from None
+    if path is None:
         raise CorpusError(f"{where}: there is no {name} in {folder}")
     return path
 

@@ -327,6 +327,10 @@ def test_a_folder_for_the_projector_of_somebody_elses(tmp_path: Path) -> None:
     (folder / "projector_config.pbtxt").write_text('embeddings {\n tensor_path: "../secret.tsv"\n}\n')
     (tmp_path / "secret.tsv").write_text("9\t9\n9\t9\n")
     assert read_space(folder).dimensions == 3
+    (folder / "circle.tsv").symlink_to("circle.tsv")
+    for name in ("a\0b", "circle.tsv", "x" * 5_000):  # what no file is called, or leads nowhere
+        (folder / "projector_config.pbtxt").write_text(f'embeddings {{\n tensor_path: "{name}"\n}}\n')
+        assert read_space(folder).dimensions == 3
     (folder / "metadata.tsv").write_text("a\nb\nc\nd\n")
     with pytest.raises(SpaceError, match=r"metadata\.tsv: 4 rows of metadata for 2 vectors"):
         read_space(folder)

@@ -196,7 +196,8 @@ def test_a_recording_under_two_names_is_in_one_split(folder: Path, tmp_path: Pat
     ("text", "message"),
     [
         ("file,text\n0.wav,one\n9.wav,two\n", r"transcripts.csv:3: there is no 9.wav"),
-        ("file,text\n0.wav,one\n../x.wav,two\n", r"transcripts.csv:3: '../x.wav' lies outside"),
+        ("file,text\n0.wav,one\n../x.wav,two\n", r"transcripts.csv:3: '../x.wav' leads out of"),
+        ("file,text\n0.wav,one\nx\0.wav,two\n", r"transcripts.csv:3: there is no"),
         ("file,text\n0.wav,\n", "transcripts.csv:2: no file or no text in this row"),
         ("name,text\n0.wav,one\n", "transcripts.csv:1: no column 'file' among name, text"),
         ("file,text\n", "transcripts.csv: no rows below the heading"),
