@@ -8,7 +8,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -62,10 +62,11 @@ class Processes:
             return list(numbers)
         return self._sum(torch.tensor(numbers, dtype=torch.float64, device=self._device)).tolist()
 
-    def average_gradients(self, model: nn.Module, step: Step) -> Step:
+    def average_gradients(self, parameters: Sequence[Tensor], step: Step) -> Step:
         """Give each parameter the gradient of the mean over the tokens of all processes, in the place of its own.
 
         Args:
+            parameters: all that is trained, in the same order in every process.
             step: what this one's rows gave.
 
         Returns:
@@ -73,7 +74,6 @@ class Processes:
         """
         if self.count == 1:
             return step
-        parameters = list(model.parameters())
         tokens, nats, *holders = self.total(
             step.tokens, step.tokens * step.nats, *(float(each.grad is not None) for each in parameters)
         )

@@ -214,7 +214,7 @@ class TrainingLoop:
         started, here = time.monotonic(), self.position
         self._set_learning_rate()
         self.optimiser.zero_grad()
-        step = self.processes.average_gradients(self.model, self._step(batch))
+        step = self.processes.average_gradients(self._trained, self._step(batch))
         self.state = step.state
         torch.nn.utils.clip_grad_norm_(self._trained, self.config.clip)
         self.optimiser.step()

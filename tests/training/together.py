@@ -15,6 +15,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 from embedkit.cli.edge import run
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
+from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, Seq2SeqTraining
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
 from embedkit.training.driver import train
@@ -38,6 +39,10 @@ _SEQ2SEQ = Seq2SeqModel(
 _FEW = {"steps": 9, "evaluations": 3, "device": "cpu", "precision": "fp32", "learning_rate": 3e-2}
 PAIRS = (_SEQ2SEQ, Seq2SeqTraining(corpus="reverse", pairs=120, longest=6, batch_tokens=40, bptt=3, **_FEW))
 TASKS = {
+    "blocks": (
+        LanguageModel(embedding_size=6, hidden_size=8, dropout=0.0, cutoffs=(5, 9, 12, 15)),
+        LanguageModelTraining(corpus="{corpus}", batch_size=5, bptt=3, **{**_FEW, "steps": 18, "learning_rate": 0.1}),
+    ),
     "pairs": PAIRS,
     "stream": (
         replace(_SEQ2SEQ, shared_vocabulary=True, bidirectional=False),
@@ -112,7 +117,7 @@ def _averaged(rank: int) -> tuple[float, ...]:
     model = nn.Linear(1, 1)
     model.weight.grad = torch.full((1, 1), (4.0, 8.0)[rank])
     with joined("cpu") as processes:
-        step = processes.average_gradients(model, Step((1.0, 2.0)[rank], (1, 3)[rank], ()))
+        step = processes.average_gradients(list(model.parameters()), Step((1.0, 2.0)[rank], (1, 3)[rank], ()))
     assert model.bias.grad is None
     return float(model.weight.grad), step.tokens, step.nats
 
