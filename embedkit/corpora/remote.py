@@ -79,7 +79,8 @@ def _opened(address: str) -> Iterator[tuple[IO[bytes], int | None]]:
         if is_shortage(error):
             raise
         if isinstance(error, ValueError) and "not known" in str(error):
-            raise UsageError(f"{masked(address)}: {_one_line(error, address)}") from None
+            message = "fsspec opens no address of this kind; give one of s3://, https:// or hf://, or download the text"
+            raise UsageError(f"{masked(address)}: {message}") from None
         raise _unreadable(address, error) from None
 
 
