@@ -4,7 +4,8 @@
 
 Both are done in turns, `--rounds` times, each from an empty folder on the text that comes along. Two processes take
 half of every batch each and add up their gradients at every step. Printed are the medians of what the runs' metrics
-say, and of the tokens for each second that a processor worked, which holds on a machine that does other work.
+say, and of the tokens for each second that a processor worked; threads of one process that wait for each other work
+too. On a machine that does other work neither says much: there one process of two threads waits most of the time.
 """
 
 import argparse
