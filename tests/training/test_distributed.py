@@ -8,13 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from embedkit.cli.edge import run
 from embedkit.errors import UsageError
 from embedkit.processes import Launch, launch
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
+from embedkit.training.checkpoint import load_state, save_state
 from embedkit.training.driver import train
+from embedkit.training.setup import choose_device
 from tests.command_line import write_corpus
 from tests.fresh import FORKS
 from tests.training.together import LM, TASKS, interrupted_and_killed, launched, on_host, train_all
@@ -148,3 +152,33 @@ def test_a_process_knows_its_place_from_its_environment() -> None:
     assert (here.rank, here.count, here.restarts, here.job, here.writes) == (1, 2, 3, "42", False)
     assert str(here) == "process 2 of 2"
     assert str(os.getppid()) in launch(TORCHRUN).job  # torchrun's own id is no name
+
+
+def test_each_process_has_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {**TORCHRUN, "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert choose_device("auto") == torch.device("cuda", 1)
+    assert choose_device("cpu") == torch.device("cpu")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    with pytest.raises(UsageError, match="2 processes on this machine and 1 GPUs; lower torchrun's --nproc-per-node"):
+        choose_device("auto")
+    with pytest.raises(UsageError, match="--device mps: this machine has none that torch can use by several processes"):
+        choose_device("mps")
+
+
+def test_what_two_processes_left_one_goes_on_with(tmp_path: Path) -> None:
+    with torch.random.fork_rng(devices=[]):
+        run, model = Run(tmp_path), nn.Linear(2, 2)
+        optimiser = torch.optim.SGD(model.parameters(), lr=0.1)
+        torch.manual_seed(7)
+        second = torch.get_rng_state()
+        torch.manual_seed(3)
+        first = torch.get_rng_state()
+        states = {"cpu": torch.stack([first, second])}
+        save_state(run, model, optimiser, ((torch.ones(1, 4, 2),),), states, {"step": 5})
+        for rank, its_own in ((0, first), (1, second), (2, second)):  # a third process keeps what it has
+            state, position = load_state(run, model, optimiser, rank)
+            assert torch.equal(torch.get_rng_state(), its_own)
+        assert (state[0][0].shape, position) == ((1, 4, 2), {"step": 5})
