@@ -4,7 +4,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.choices import Seed
+from embedkit.analysis.postprocessing import postprocessed
+from embedkit.cli.choices import Postprocess, Seed
 from embedkit.cli.opening import HowRead, home, of_words, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
@@ -34,6 +35,7 @@ def analogy(
     lowercase: bool | None = None,
     seed: Seed = 0,
     k: Count = 10,
+    postprocess: Postprocess | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
@@ -48,6 +50,8 @@ def analogy(
         lowercase: Lower-case the questions first; by default where the words of the space are in lower case.
         seed: Of a question set: what LRCos draws at random.
         k: How many answers to an expression.
+        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018). Scores of
+            such are printed and not kept.
     """
     refuse_options(expression, "analogy")
     if restrict < 0:
@@ -58,21 +62,21 @@ def analogy(
     if expression:
         if len(sources) > 1:
             raise UsageError("an expression is solved in one space; give one --space")
-        _solve(" ".join(expression), sources[0] if sources else None, restrict or None, k, reading, json)
+        space_named = postprocessed(opened(sources[0] if sources else None, reading), postprocess)
+        _solve(" ".join(expression), space_named, restrict or None, k, json)
         return
     options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
     if method:
         from embedkit.analysis.analogies.scoring import chosen
 
         options["methods"] = chosen(method)
-    _score(sources, questions or QUESTIONS, options, reading, json)
+    _score(sources, questions or QUESTIONS, options, postprocess, reading, json)
 
 
-def _solve(expression: str, source: str | None, restrict: int | None, k: int, reading: Reading, json: bool) -> None:
+def _solve(expression: str, space: "EmbeddingSpace", restrict: int | None, k: int, json: bool) -> None:
     from embedkit.analysis.analogies.expressions import parse_expression, solve
 
     positive, negative = parse_expression(expression)
-    space = opened(source, reading)
     answer = solve(space, positive, negative, k=k, restrict=restrict)
     if json:
         print_json({"space": space.name, **asdict(answer)})
@@ -86,22 +90,24 @@ def _solve(expression: str, source: str | None, restrict: int | None, k: int, re
     print(f"The query words are excluded on the left. {_among(answer.vocabulary, restrict)}")
 
 
-def _score(sources: list[str], questions: str, options: dict[str, Any], reading: Reading, json: bool) -> None:
+def _score(
+    sources: list[str], questions: str, options: dict[str, Any], postprocess: str | None, reading: Reading, json: bool
+) -> None:
     from embedkit.analysis.analogies.scoring import difference, sheet
 
     question_set = _questions(questions)
     sources = sources or [str(default_run(steps=Steps()).path)]
-    spaces = [of_words(opened(source, reading), "question sets") for source in sources]
+    spaces = [postprocessed(of_words(opened(source, reading), "question sets"), postprocess) for source in sources]
     answers = [_answer(space, question_set, options) for space in spaces]
     sheets = [sheet(each) for each in answers]
     differences = [difference(answers[0], other) for other in answers[1:]]
-    page = _report([home(source, reading) for source in sources], sheets, differences)
+    page = None if postprocess else _report([home(source, reading) for source in sources], sheets, differences)
     if json:
         print_json(
             {
                 "scores": [asdict(score) for score in sheets],
                 "differences": [asdict(less) for less in differences],
-                "report": str(page),
+                "report": None if page is None else str(page),
             }
         )
         return
@@ -109,7 +115,8 @@ def _score(sources: list[str], questions: str, options: dict[str, Any], reading:
         _print_sheet(score)
     for less in differences:
         _print_difference(less)
-    note(f"report: {page}")
+    if page is not None:
+        note(f"report: {page}")
 
 
 def _questions(source: str) -> "AnalogySet":

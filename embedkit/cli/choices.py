@@ -1,10 +1,11 @@
 """What the value of an option can be: one of a table's names, or a seed."""
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from embedkit.analysis.postprocessing import POSTPROCESSES
 from embedkit.errors import UsageError
 
 LARGEST_SEED = 2**32 - 1
@@ -26,3 +27,8 @@ def _check_seed(_kind: Any, seed: int | None) -> None:
 
 Seed = Annotated[int, Parameter(validator=_check_seed)]
 """The type of --seed."""
+
+if TYPE_CHECKING:
+    Postprocess = str
+else:
+    Postprocess = one_of(POSTPROCESSES)

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedkit.cli.choices import one_of
+from embedkit.analysis.postprocessing import postprocessed
+from embedkit.cli.choices import Postprocess, one_of
 from embedkit.cli.opening import HowRead, opened
 from embedkit.cli.output import Json, note, print_json
 from embedkit.spaces.formats.detect import write_space
@@ -22,6 +23,7 @@ def export(
     *,
     out: Path,
     format: Format,
+    postprocess: Postprocess | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
@@ -31,8 +33,9 @@ def export(
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
         out: The file to write; a folder for tensorboard.
         format: What to write.
+        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018).
     """
-    full = opened(space, reading)
+    full = postprocessed(opened(space, reading), postprocess)
     write_space(full, out, format=format)
     about = {"space": full.name, "points": len(full), "dimensions": full.dimensions}
     if json:

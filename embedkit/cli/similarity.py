@@ -3,7 +3,8 @@
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from embedkit.cli.choices import Seed
+from embedkit.analysis.postprocessing import postprocessed
+from embedkit.cli.choices import Postprocess, Seed
 from embedkit.cli.opening import HowRead, of_words, opened
 from embedkit.cli.output import Json, print_json, print_table
 from embedkit.cli.words import Several
@@ -25,6 +26,7 @@ def similarity(
     lowercase: bool | None = None,
     resamples: int = 2000,
     seed: Seed = 0,
+    postprocess: Postprocess | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
@@ -39,6 +41,7 @@ def similarity(
         lowercase: Lower-case the pairs first; by default where the words of the space are in lower case.
         resamples: Bootstrap draws over word pairs for the intervals.
         seed: What is drawn at random.
+        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018).
     """
     from embedkit.analysis.similarity import SimilaritySet, compare_similarity, score_similarity
     from embedkit.corpora import similarity_file
@@ -48,7 +51,9 @@ def similarity(
     options: dict[str, Any] = {"restrict": restrict, "lowercase": lowercase, "resamples": resamples, "seed": seed}
     pair_sets = [SimilaritySet.read(similarity_file(name)) for name in dict.fromkeys(sets or SETS)]
     sources: list[str | None] = list(dict.fromkeys(space or []))
-    first, *others = [of_words(opened(source, reading), "similarity sets") for source in sources or [None]]
+    first, *others = [
+        postprocessed(of_words(opened(source, reading), "similarity sets"), postprocess) for source in sources or [None]
+    ]
     scores = [score_similarity(each, pairs, **options) for pairs in pair_sets for each in (first, *others)]
     differences = [compare_similarity(first, other, pairs, **options) for pairs in pair_sets for other in others]
     if json:

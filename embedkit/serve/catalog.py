@@ -89,8 +89,11 @@ def _in_training(run: Run) -> str:
 
 
 def spaces(run: Run) -> list[str]:
-    """The spaces of a finished run, the usual one first."""
-    return list(run.task.spaces) if run.finished else []
+    """The spaces of a finished run, the usual one first; those that take a reading of a text where they are kept."""
+    if not run.finished:
+        return []
+    kept = run.artefacts("spaces", ".npz")
+    return [which for which in run.task.spaces if which in kept or which not in run.task.derived_spaces]
 
 
 def find(folder: Path, name: str, *, finished: bool = True) -> Run:

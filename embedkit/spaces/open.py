@@ -53,7 +53,7 @@ def open_space(
     if file is not None:
         return _open_file(file, reading, steps)
     run, which = find_run(source, reading)
-    return open_run_space(run, which)
+    return open_run_space(run, which, steps=steps)
 
 
 def _open_in_memory(source: ArrowTable | Mapping[str, Any] | np.ndarray, options: ReadingOptions) -> EmbeddingSpace:
@@ -182,7 +182,7 @@ def default_space(run: Run) -> str:
     return (run.task.spaces or run.artefacts("spaces", ".npz") or ("input",))[0]
 
 
-def open_run_space(run: Run, which: str) -> EmbeddingSpace:
+def open_run_space(run: Run, which: str, *, steps: Steps = no_steps) -> EmbeddingSpace:
     """A space of a run, extracted from its weights and stored if it is not stored yet. That of a run in training is not
     stored: its weights are not the last ones.
 
@@ -197,7 +197,8 @@ def open_run_space(run: Run, which: str) -> EmbeddingSpace:
     if which not in run.task.spaces:
         raise unknown("space", which, dict.fromkeys([*run.task.spaces, *stored]), hint=f"(of run {run.name})")
     finished = run.finished  # before its weights are read: it may finish meanwhile
-    space = extract_space(run, which)
+    with steps(f"{run.name}: extract the {which} space"):
+        space = extract_space(run, which)
     if finished:
         save_run_space(run, which, space)
     return space

@@ -49,6 +49,8 @@ class RunKind:
             options say, as "level" or "target_level".
         spaces: names of the spaces of such a run; the first is meant where none is named.
         word_spaces: those of them whose points are words or characters.
+        derived_spaces: those of `spaces` that are made only where somebody names them, out of others or by reading a
+            text; nothing else offers them before.
         text_spaces: spaces of texts that somebody chose, which `encode` can add to.
         extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
         encode: (Run, texts) → EmbeddingSpace of them.
@@ -89,6 +91,7 @@ class RunKind:
     unit: str = ""
     spaces: tuple[str, ...] = ()
     word_spaces: tuple[str, ...] = ()
+    derived_spaces: tuple[str, ...] = ()
     text_spaces: tuple[str, ...] = ()
     extract: str = ""
     encode: str = ""

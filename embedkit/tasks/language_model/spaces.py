@@ -1,41 +1,105 @@
-"""Spaces out of a language model's weights: its embeddings, and its hidden state after texts of one's choice."""
+"""Spaces out of a language model's weights: its embeddings, the mean state of each word over its text, and its state
+after texts of one's choice."""
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from itertools import groupby
 
 import numpy as np
 import torch
 
+from embedkit.corpora import open_corpus
 from embedkit.errors import UsageError, unknown
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
+from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.tracing import Reading
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.text.vocabulary import Vocabulary
 
+CONTEXTS = 2_000_000
+"""A word's mean state is over so many tokens of the training text at most, from its start."""
+
 _AT_ONCE = 256  # texts that are read side by side
+_COLUMNS, _STEPS = 64, 64  # of the training text
 
 
 def extract(run: Run, which: str) -> EmbeddingSpace:
-    """The "input" or "output" embeddings, a point a token, by falling frequency; where the two are tied they are the
-    same vectors, and the provenance says so.
+    """The "input" or "output" embeddings, their "sum", or the "contextual" vectors: the mean of the last layer's states
+    after each token over the training text, of its first `CONTEXTS` tokens, without what does not stand there.
+
+    A point is a token, by falling frequency. Where the embeddings are tied they are the same vectors, and the
+    provenance says so.
 
     Raises:
-        UsageError: there is no space of this name.
+        UsageError: there is no space of this name; or the embeddings are tied or of two lengths, and have no sum.
+        CorpusError: the training text is no longer at hand, or has changed.
     """
     model, vocabulary = load_language_model(run)
-    tables = {"input": model.embedding.weight, "output": model.softmax.table}
-    if which not in tables:
-        raise unknown("space", which, tables)
-    tied = tables["input"] is tables["output"]
+    inputs, outputs = model.embedding.weight.detach(), model.softmax.table.detach()
+    tied = model.embedding.weight is model.softmax.table
+    rows, columns = np.arange(len(vocabulary)), {"count": vocabulary.counts}
+    if which == "contextual":
+        means, contexts = mean_states(model, _training_ids(run, vocabulary))
+        rows = np.flatnonzero(contexts)
+        vectors, columns = means[rows], {"count": vocabulary.counts[rows], "contexts": contexts[rows]}
+    elif which == "sum":
+        if tied or inputs.shape != outputs.shape:
+            why = "tied: one table" if tied else f"of {inputs.shape[1]} and {outputs.shape[1]} dimensions"
+            raise UsageError(f"{run.name}/sum: input and output embeddings are {why}; take {run.name}/input")
+        vectors = (inputs + outputs).numpy()
+    elif which in ("input", "output"):
+        vectors = (inputs if which == "input" else outputs).numpy()
+    else:
+        raise unknown("space", which, ["input", "output", "sum", "contextual"])
     return EmbeddingSpace(
         name=f"{run.name}/{which}",
-        labels=vocabulary.tokens,
-        vectors=tables[which].detach().numpy(),
-        columns={"count": vocabulary.counts},
+        labels=tuple(vocabulary.tokens[row] for row in rows.tolist()),
+        vectors=vectors,
+        columns=columns,
         provenance={"run": run.name, "which": which, "tied": tied, "noun": unit_of(run), **run.provenance},
     )
+
+
+def _training_ids(run: Run, vocabulary: Vocabulary) -> np.ndarray:
+    """The first `CONTEXTS` tokens of the text that a run was trained on, or all of a shorter one."""
+    corpus = corpus_of(run, lambda _model, training: open_corpus(training.corpus))
+    blocks, total = [], 0
+    with closing(vocabulary.encode_lines(corpus.lines("train"))) as encoded:
+        for ids in encoded:
+            blocks.append(ids)
+            total += len(ids)
+            if total >= CONTEXTS:
+                break
+    return np.concatenate(blocks)[:CONTEXTS]
+
+
+@torch.no_grad()
+def mean_states(
+    model: LanguageModelNetwork, ids: np.ndarray, *, columns: int = _COLUMNS
+) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) token ids of a text → (V, H) the mean of the last layer's states after each token of the vocabulary, over
+    all its contexts (Bommasani, Davis & Cardie 2020), and (V,) how often it stands there; 0 where it does not.
+
+    Args:
+        columns: the text is read in so many pieces side by side, or as one where it has fewer tokens for each than two;
+            what is left over is left out.
+    """
+    columns = columns if len(ids) >= 2 * columns else 1
+    length = len(ids) // columns
+    text = torch.from_numpy(ids[: length * columns].astype(np.int64)).reshape(columns, length).T
+    size = len(model.embedding.weight)
+    sums, state = None, model.initial_state(columns)
+    for start in range(0, length, _STEPS):
+        window = text[start : start + _STEPS]
+        hidden, state = model.hidden(window, state)
+        states = hidden.flatten(0, 1).double()
+        sums = torch.zeros(size, states.shape[1], dtype=torch.float64) if sums is None else sums
+        sums.index_add_(0, window.flatten(), states)
+    counts = np.bincount(text.flatten().numpy(), minlength=size)
+    assert sums is not None
+    return sums.numpy() / np.maximum(counts, 1)[:, None], counts
 
 
 def reading(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:

@@ -16,21 +16,24 @@ from embedkit.text.vocabulary import Vocabulary
 
 
 def extract(run: Run, which: str) -> EmbeddingSpace:
-    """The "source" or "target" embeddings, a point a token, or the bottleneck vectors of the training "phrases".
+    """The "source" or "target" embeddings, a point a token; the bottleneck vectors of the training "phrases"; or of the
+    source's single "words".
 
     Raises:
-        UsageError: there is no space of this name.
+        UsageError: there is no space of this name, or the source is not read in words.
     """
     if which == "phrases":
         counts = load_phrases(run)
         return phrase_space(run, list(counts), which=which, counts=np.array(list(counts.values())))
     translator = Translator(run)
+    if which == "words":
+        return _word_codes(run, translator)
     sides = {
         "source": (translator.source, translator.model.source_embedding.weight),
         "target": (translator.target, translator.model.target_embedding.weight),
     }
     if which not in sides:
-        raise unknown("space", which, ["phrases", *sides])
+        raise unknown("space", which, ["phrases", *sides, "words"])
     vocabulary, table = sides[which]
     return EmbeddingSpace(
         name=f"{run.name}/{which}",
@@ -38,6 +41,21 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
         vectors=table.detach().numpy(),
         columns={"count": vocabulary.counts},
         provenance={"run": run.name, "which": which, **run.provenance},
+    )
+
+
+def _word_codes(run: Run, translator: Translator) -> EmbeddingSpace:
+    vocabulary = translator.source
+    if vocabulary.level != "word":
+        raise UsageError(f"{run.name}/words: the source is read by {vocabulary.level}; take {run.name}/source")
+    rows = [row for row in range(len(vocabulary)) if row not in (vocabulary.unk, vocabulary.eos)]
+    words = [vocabulary.tokens[row] for row in rows]
+    return EmbeddingSpace(
+        name=f"{run.name}/words",
+        labels=words,
+        vectors=translator.codes(words),
+        columns={"count": vocabulary.counts[rows]},
+        provenance={"run": run.name, "which": "words", **run.provenance},
     )
 
 

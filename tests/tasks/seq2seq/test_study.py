@@ -233,3 +233,13 @@ def test_the_winner_of_a_look_ends_the_hypothesis_that_is_said(copy_run: Run) ->
         tokens.append(look.nodes[at]["token"])
         at = look.nodes[at]["parent"]
     assert "".join(tokens[:0:-1]) == look.hypothesis
+
+
+def test_single_words_have_the_codes_of_phrases_of_one_word(phrase_run: Run, copy_run: Run) -> None:
+    words = open_run_space(phrase_run, "words")
+    translator = Translator(phrase_run)
+    assert list(words.labels) == list(translator.source.tokens[2:])  # without <unk> and <eos>
+    assert words.vectors[:3] == pytest.approx(translator.codes(list(words.labels[:3])), abs=1e-5)
+    assert words.of_words
+    with pytest.raises(UsageError, match="copy/words: the source is read by char; take copy/source"):
+        open_run_space(copy_run, "words")
