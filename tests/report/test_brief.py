@@ -113,6 +113,15 @@ def test_a_row_of_a_wide_table_can_stand_as_a_list() -> None:
     assert '<td class="number" data-column="d" role="cell">4</td>' in page_of()
 
 
+@pytest.mark.parametrize("columns", [3, 4])
+def test_the_caption_of_a_wide_table_has_no_link(columns: int) -> None:
+    """A wide table says its role, which lets it have no link among its children."""
+    table = Table(tuple("abcd"[:columns]), (tuple("1234"[:columns]),), "By perplexity.")
+    page = to_html(Report("t", "s", (Section("x", "X", "", (table,)),)))
+    assert ('role="table"' in page) is (columns > 3)
+    assert ("<caption><span>By perplexity.</span>" in page) is (columns > 3)
+
+
 @pytest.mark.parametrize(("questions", "more"), [("google-analogies", True), ("mine", False)])
 def test_where_too_few_questions_are_covered_it_is_said_what_more_text_gives(questions: str, more: bool) -> None:
     sheet: Any = SimpleNamespace(questions=questions, micro=SimpleNamespace(coverage=0.125))
