@@ -1,7 +1,7 @@
 """How often the test for groups finds some: in shapes without any, and in spaces of five weak and five strong ones.
 
     python -m benchmarks.clusters
-    python -m benchmarks.clusters --points 2000 --sets 20 --shapes "ball, 3 dimensions" "curved sheet" --placed around
+    python -m benchmarks.clusters --points 500 --sets 20 --shapes "ball, 3 dimensions" "curved sheet" --placed around
 
 A shape of a few dimensions is turned at random into 50 and has a little noise in all of them; groups are five Gaussian
 clouds whose centres lie 1 (weak) or 3 (strong) standard deviations from the middle in each of 10 dimensions. Clusters
@@ -97,7 +97,7 @@ def space_of(shape: Shape, n: int, rng: np.random.Generator, *, away: bool = Fal
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=40, help="spaces of each shape")
-    parser.add_argument("--points", type=int, default=500)
+    parser.add_argument("--points", type=int, default=2000)
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=list(SHAPES), metavar="NAME", help="only these")
     parser.add_argument("--placed", nargs="+", choices=PLACES, default=list(PLACES), help="of the origin")
     parser.add_argument("--seed", type=int, default=0)

@@ -5,7 +5,7 @@ The flow, left to right; each name is loaded when it is first used, so that `imp
     open_corpus, open_pairs → Vocabulary → train, resume, train_word2vec → Run
         → Translator (texts to vectors and back), surprisal (of a text's words, by a language model)
         → open_space, read_space, phrase_space, hidden_space → EmbeddingSpace
-        → nearest, solve, score, pca, umap, cluster, organised_by, knn_purity, compare
+        → nearest, solve, score, pca, umap, cluster, organised_by, knn_purity, compare; postprocessed before them
         → study → run_report → render
         → SpaceProjector, MeanEmbedder, PhraseEncoder in scikit-learn's pipelines
 """

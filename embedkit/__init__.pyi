@@ -8,6 +8,7 @@ from .analysis.maps.projection import pca as pca
 from .analysis.maps.projection import umap as umap
 from .analysis.neighbors import nearest as nearest
 from .analysis.organisation.columns import organised_by as organised_by
+from .analysis.postprocessing import postprocessed as postprocessed
 from .analysis.purity import knn_purity as knn_purity
 from .corpora import open_corpus as open_corpus
 from .corpora import open_pairs as open_pairs

@@ -17,8 +17,8 @@ from embedkit import (
     AnalogySet, EmbeddingSpace, LanguageModel, MeanEmbedder, PhraseEncoder, Run, Seq2SeqModel,
     Seq2SeqTraining, SpaceProjector, LanguageModelTraining, Translator, Vocabulary, Word2VecTraining, cluster, compare,
     hidden_space, knn_purity, nearest, open_corpus, open_pairs, open_run, open_space, organised_by, pca,
-    phrase_space, questions_file, read_space, render, resume, run_report, score, solve, study, surprisal, train,
-    train_word2vec, umap, write_report, write_space,
+    phrase_space, postprocessed, questions_file, read_space, render, resume, run_report, score, solve, study, surprisal,
+    train, train_word2vec, umap, write_report, write_space,
 )
 
 run: Run = train(LanguageModel(), LanguageModelTraining(minutes=3), "runs/first")
@@ -32,6 +32,7 @@ words += [answer.word for answer in solve(space, ["king", "woman"], ["man"]).hon
 points: np.ndarray = umap(space.head(5000), seed=0).points + pca(space).points
 names: tuple[str, ...] = cluster(space).names
 telling: list[str] = [column.name for column in organised_by(space, k=5).organising]
+space = postprocessed(space, "centred")
 covered: int = score(space, AnalogySet.read(questions_file("google"))).micro.covered
 size: int = render(run_report(study(run)), "first.html").stat().st_size
 render(run_report(run, baseline=baseline), "both.html")

@@ -97,20 +97,22 @@ def test_what_is_selected_stays_so_far_and_near(opened: Opened) -> None:
 def test_a_region_takes_what_is_not_drawn_as_well(opened: Opened) -> None:
     """A box and a lasso around all of the map: 12,000 words, of which 10,000 are drawn."""
     page = opened.page
-    page.locator("#map").scroll_into_view_if_needed()
-    box = page.locator(".map-frame .plot").bounding_box()
-    left, right = box["x"] + 8, box["x"] + box["width"] - 8
-    top, bottom = box["y"] + 8, box["y"] + box["height"] - 8
-    corners = {
-        "box_select": [(left, top), (right, bottom)],
-        "lasso_select": [(left, top), (right, top), (right, bottom), (left, bottom)],
-    }
+    corners = {"box_select": [(0, 0), (1, 1)], "lasso_select": [(0, 0), (1, 0), (1, 1), (0, 1)]}
     for tool, (first, *others) in corners.items():
         page.locator(f"#map-drag label:has(input[value={tool}])").click()
-        page.mouse.move(*first)
+        page.locator(".map-frame .plot").scroll_into_view_if_needed()
+        box = page.locator(
+            ".map-frame .plot"
+        ).bounding_box()  # of this time: what was clicked may have scrolled the page
+
+        def at(corner: tuple[int, int], box: dict[str, float] = box) -> tuple[float, float]:
+            x, y = corner
+            return box["x"] + 8 + x * (box["width"] - 16), box["y"] + 8 + y * (box["height"] - 16)
+
+        page.mouse.move(*at(first))
         page.mouse.down()
         for corner in others:
-            page.mouse.move(*corner, steps=4)
+            page.mouse.move(*at(corner), steps=4)
         page.mouse.up()
         page.locator("#selected-count", has_text="12,000 selected").wait_for()
         assert page.evaluate(f"{POINTS}.selected.indices.length") == 5_000

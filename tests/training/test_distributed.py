@@ -72,7 +72,7 @@ def test_one_process_writes_and_says_so(folder: Path, averages: object) -> None:
     assert not (run.path / "state.safetensors").exists()
     assert not (run.path / "encoded").exists()
     assert run.provenance["processes"]["count"] == 2
-    assert run.provenance["command"].startswith("torchrun --nproc-per-node 2 -m embedkit ")
+    assert run.provenance["command"].startswith("torchrun --nproc-per-node 2 -m embedkit")
     assert run.metrics["tokens_seen"] == 40 * 5 * 7
     stopped = (folder / "both" / "stderr-0-0").read_text()
     assert "embedkit train lm --resume small-word" in stopped
