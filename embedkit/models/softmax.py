@@ -91,7 +91,7 @@ class SoftmaxHead(nn.Module):
         """Every softmax that a target is chosen in, the head's last: of which rows, their logits and their entries."""
         x = self.project(hidden)
         head, *tails = self._pieces()
-        piece = torch.bucketize(targets, self.get_buffer("ends"), right=True)
+        piece = torch.bucketize(targets.contiguous(), self.get_buffer("ends"), right=True)
         entry = torch.where(piece > 0, self.edges[0] + piece - 1, targets)
         for number in piece[piece > 0].unique().tolist():
             chosen = (piece == number).nonzero().squeeze(1)
