@@ -41,7 +41,7 @@ that they share the level: the inverses sum to one. Few have many points each; m
 find many groups."""
 SHALLOW = 0.7
 """A valley is less dense than this share of either end: seen from the straight way, the ends of a bend are denser. With
-0.95 a third of swiss rolls of 2,000 points had valleys, with 0.8 rings fell apart (`python -m benchmarks.clusters`)."""
+0.95 a third of swiss rolls of 2,000 points had valleys, with 0.8 a ring around a heap fell apart."""
 _LEAST = 10  # points for each part, on average
 _FOLDS = 10
 _STARTS = 3  # of k-means
