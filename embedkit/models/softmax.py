@@ -9,6 +9,13 @@ from torch.nn import functional as F
 
 from embedkit.models.row_blocks import RowBlocks
 
+ROUND_ROWS = 32
+"""Rows of a product in bfloat16 are filled up to a multiple of it. oneDNN compiles kernels for a shape it has not met,
+which takes fourteen times as long as 160 × 256 × 4,096 itself, forwards and backwards; and how many tokens of a tail
+are in a batch is another number each time."""
+NO_TARGET = -100
+"""The entry of a row that only fills up: cross_entropy leaves it out."""
+
 
 class SoftmaxHead(nn.Module):
     """Output embeddings and the distribution they give, as one softmax or cut into frequency blocks.
@@ -76,7 +83,9 @@ class SoftmaxHead(nn.Module):
     def forward(self, hidden: Tensor, targets: Tensor) -> Tensor:
         """(N, D) vectors, (N,) target ids → the summed loss in nats, a scalar."""
         loss = hidden.new_zeros(())
-        for _, logits, entries in self._choices(hidden, targets):
+        more = -len(targets) % _multiple(hidden)
+        hidden, targets = F.pad(hidden, (0, 0, 0, more)), F.pad(targets, (0, more), value=NO_TARGET)
+        for _, logits, entries in self._choices(hidden, targets, _multiple(hidden)):
             loss = loss + F.cross_entropy(logits, entries, reduction="sum")
         return loss
 
@@ -87,15 +96,21 @@ class SoftmaxHead(nn.Module):
             nats[rows] += F.cross_entropy(logits, entries, reduction="none")
         return nats
 
-    def _choices(self, hidden: Tensor, targets: Tensor) -> Iterator[tuple[Tensor | slice, Tensor, Tensor]]:
-        """Every softmax that a target is chosen in, the head's last: of which rows, their logits and their entries."""
+    def _choices(
+        self, hidden: Tensor, targets: Tensor, multiple: int = 1
+    ) -> Iterator[tuple[Tensor | slice, Tensor, Tensor]]:
+        """Every softmax that a target is chosen in, the head's last: of which rows, their logits and their entries.
+        Those of a tail are filled up to a multiple by rows without a target."""
         x = self.project(hidden)
         head, *tails = self._pieces()
         piece = torch.bucketize(targets.contiguous(), self.get_buffer("ends"), right=True)
         entry = torch.where(piece > 0, self.edges[0] + piece - 1, targets)
         for number in piece[piece > 0].unique().tolist():
             chosen = (piece == number).nonzero().squeeze(1)
-            yield chosen, F.linear(x[chosen], *tails[number - 1]), targets[chosen] - self.edges[number - 1]
+            more = -len(chosen) % multiple
+            rows = torch.cat([chosen, chosen[:1].expand(more)])
+            entries = F.pad(targets[chosen] - self.edges[number - 1], (0, more), value=NO_TARGET)
+            yield rows, F.linear(x[rows], *tails[number - 1]), entries
         yield slice(None), self._head_logits(x, *head), entry
 
     def log_probabilities(self, hidden: Tensor) -> Tensor:
@@ -128,3 +143,8 @@ class SoftmaxHead(nn.Module):
                 better = value > best[rows]
                 best[rows[better]], token[rows[better]] = value[better], place[better] + start
         return token
+
+
+def _multiple(hidden: Tensor) -> int:
+    """What the rows of a product are filled up to a multiple of, in the precision that it is done in here."""
+    return ROUND_ROWS if torch.is_autocast_enabled(hidden.device.type) else 1

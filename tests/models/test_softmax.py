@@ -3,10 +3,11 @@
 import math
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models import softmax
 from embedkit.models.softmax import SoftmaxHead
 
 
@@ -57,13 +58,30 @@ def test_other_widths_are_projected() -> None:
     assert made.log_probabilities(torch.randn(2, 7)).shape == (2, 10)
 
 
-def test_cutoffs_of_a_zipf_vocabulary_save_most_of_the_work() -> None:
-    counts = 1e6 / np.arange(1, 30_001)
-    first, second = choose_cutoffs(counts)
-    mass = counts / counts.sum()
-    cost = first + 2 + mass[first:second].sum() * (second - first) + mass[second:].sum() * (30_000 - second)
-    assert cost < 30_000 / 5
+def test_rows_that_fill_up_change_neither_loss_nor_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 7 targets three are in the head, two in each tail: filled up to 8, 4 and 4 rows by such without a target."""
+    made, hidden = head((3, 6)), torch.randn(7, 4, requires_grad=True)
+    targets = torch.tensor([0, 1, 2, 4, 5, 8, 9])
+
+    def worked_out() -> list[torch.Tensor]:
+        loss = made(hidden, targets)
+        return [loss, *torch.autograd.grad(loss, [hidden, made.table, made.bias, made.tails.weight])]
+
+    plain, rows = worked_out(), []
+    linear = nn.functional.linear
+    monkeypatch.setattr(softmax, "_multiple", lambda hidden: 4)
+    monkeypatch.setattr(nn.functional, "linear", lambda x, *of: rows.append(len(x)) or linear(x, *of))
+    for filled_up, value in zip(worked_out(), plain, strict=True):
+        torch.testing.assert_close(filled_up, value)
+    assert rows == [4, 4, 8, 8], "two tails, the words of the head and its entries of the tails"
 
 
-def test_a_small_vocabulary_keeps_one_softmax() -> None:
-    assert choose_cutoffs(np.full(65, 10)) == ()
+def test_products_in_bfloat16_are_of_few_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    made, rows, linear = head((3, 6)), [], nn.functional.linear
+    monkeypatch.setattr(nn.functional, "linear", lambda x, *of: rows.append(len(x)) or linear(x, *of))
+    for count in (30, 31, 50):
+        targets = torch.arange(count) % 10
+        made(torch.randn(count, 4), targets)
+        with torch.autocast("cpu", torch.bfloat16):
+            made(torch.randn(count, 4), targets)
+    assert [n for n in rows if n not in (32, 64)] == [9, 12, 30, 30, 9, 12, 31, 31, 15, 20, 50, 50], "single precision"
