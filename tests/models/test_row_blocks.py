@@ -4,7 +4,6 @@ import numpy as np
 import torch
 from torch import nn
 
-from embedkit.models.cutoffs import RARE, RARE_BLOCK, choose_cutoffs, cutoffs_in_blocks
 from embedkit.models.row_blocks import RowBlocks
 from embedkit.models.softmax import SoftmaxHead
 
@@ -40,10 +39,3 @@ def test_a_softmax_in_blocks_has_the_loss_and_the_gradients_of_the_whole() -> No
     met = torch.cat([torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in blocks.leaves])
     assert torch.equal(met, whole.table.grad)
     torch.testing.assert_close(parts.log_probabilities(hidden).exp().sum(1), torch.ones(6))
-
-
-def test_rare_words_are_cut_into_blocks_and_the_others_as_they_were() -> None:
-    counts = 1e9 / np.arange(1, RARE + 2 * RARE_BLOCK + 2)
-    assert cutoffs_in_blocks(counts[:RARE]) == choose_cutoffs(counts[:RARE])
-    frequent = choose_cutoffs(counts[:RARE])
-    assert cutoffs_in_blocks(counts) == (*frequent, RARE, RARE + RARE_BLOCK, RARE + 2 * RARE_BLOCK)

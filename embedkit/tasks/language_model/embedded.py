@@ -1,6 +1,6 @@
 """A language model as a page carries it."""
 
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.cutoffs import two_cutoffs
 from embedkit.report.embedded_network import EmbeddedNetwork, embedded_vocabulary, read_weights
 from embedkit.runs.folder import Run
 from embedkit.text.vocabulary import Vocabulary
@@ -17,7 +17,7 @@ def network(run: Run) -> EmbeddedNetwork | None:
         return None
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     model = run.config["model"]
-    chosen = model["cutoffs"] if "cutoffs" in model else choose_cutoffs(vocabulary.counts)
+    chosen = model["cutoffs"] if "cutoffs" in model else two_cutoffs(vocabulary.counts)
     cutoffs = () if model["softmax"] == "full" else chosen
     settings = {
         "cell": model["cell"],

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.cutoffs import two_cutoffs
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.row_blocks import RowBlocks
 from embedkit.models.softmax import SoftmaxHead
@@ -46,7 +46,7 @@ class LanguageModelNetwork(nn.Module):
         outputs = inputs if config.tied else _table(size, config.hidden_size)
         cutoffs = () if config.softmax == "full" else config.cutoffs
         if cutoffs is None:
-            cutoffs = choose_cutoffs(counts)
+            cutoffs = two_cutoffs(counts)
         self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts)
 
     def initial_state(self, batch_size: int) -> State:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
-from embedkit.models.cutoffs import cutoffs_in_blocks
+from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.recurrent import State, detach
 from embedkit.progress import Progress, prefixed
 from embedkit.runs.folder import Run
@@ -172,7 +172,7 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
             progress=prefixed(progress, "building the vocabulary: "),
         )
         if model.softmax == "adaptive" and model.cutoffs is None:
-            model = replace(model, cutoffs=cutoffs_in_blocks(vocabulary.counts))
+            model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
         vocabulary.save(run.path / "tokenizer.json")
         widths = [model.embedding_size] if model.tied else [model.embedding_size, model.hidden_size]
         tell_cost(vocabulary, widths, self.training.optimiser, in_blocks=model.in_blocks)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from embedkit.config.checked import from_table
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.cutoffs import two_cutoffs
 from embedkit.report.embedded_network import EmbeddedNetwork, Typed, embedded_vocabulary, read_weights
 from embedkit.runs.folder import Run
 from embedkit.tasks.seq2seq.config import Seq2SeqModel, gives_back, longest_answer
@@ -50,7 +50,7 @@ def encoder_decoder(
         joiner: what stands between the lines of a source.
         reading, writing: "forward", or "reversed": from the end; a source also "doubled": twice, a line each.
     """
-    cutoffs = choose_cutoffs(target.counts) if model.softmax == "adaptive" else ()
+    cutoffs = two_cutoffs(target.counts) if model.softmax == "adaptive" else ()
     settings = {
         "cell": model.cell,
         "feed": model.feed,

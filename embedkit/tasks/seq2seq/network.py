@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.models.attention import ATTENTIONS
-from embedkit.models.cutoffs import choose_cutoffs
+from embedkit.models.cutoffs import two_cutoffs
 from embedkit.models.decoder import Decoder, Encoded, token_table
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.softmax import SoftmaxHead
@@ -56,7 +56,7 @@ class EncoderDecoder(Decoder):
         self.to_state = self.starter(config.bottleneck_size)
         self.attention = None if config.attention == "none" else ATTENTIONS[config.attention](hidden, read)
         outputs = inputs if config.tied else token_table(len(target_counts), hidden)
-        cutoffs = choose_cutoffs(target_counts) if config.softmax == "adaptive" else ()
+        cutoffs = two_cutoffs(target_counts) if config.softmax == "adaptive" else ()
         self.softmax = SoftmaxHead(hidden, outputs, cutoffs, target_counts)
 
     def encode(self, source: Tensor, lengths: Tensor) -> Encoded:
