@@ -4,17 +4,19 @@
     python -m benchmarks.learned_embeddings --corpus ../shared/corpora/wikitext-2 --minutes 2 --lines 20000
 
 Trained on the same lines, one after the other: word2vec (skip-gram) and fastText, as many epochs as fit into the
-minutes; a word language model with tables of its own on either side; an encoder-
-decoder of its phrases. Scored are the vectors; of the language model the input table, the output table, their sum, and
+minutes or --epochs; a word language model with tables of its own on either side; an encoder-decoder of its phrases.
+Runs that are finished in --keep are taken as they are, so that `benchmarks.minimal_pairs --keep DIR/lm` asks the same
+model for its grammar. Scored are the vectors; of the language model the input table, the output table, their sum, and
 the mean of each word's states over the text (Bommasani, Davis & Cardie 2020); of the encoder-decoder its codes of
 single words. Each as it is, centred, and without its largest components (Mu & Viswanath 2018).
 
 Google's questions are asked by 3CosAdd among the 30,000 most frequent words of each space; WordSim-353 and SimLex-999
 by Spearman's ρ. A difference is to skip-gram as it is, on the questions that both cover, with its interval over word
-pairs. Words are those that stand five times or more.
+pairs. Words are those that stand five times or more, of the language model ten times.
 """
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator
@@ -42,6 +44,8 @@ from embedkit.training.driver import train
 RESTRICT = 30_000
 TRIALS = 3
 MIN_COUNT = Word2VecTraining.min_count
+MODELS = ("skip-gram", "fasttext", "lm", "phrases")
+"""The baseline first."""
 METHOD = "3CosAdd"
 SETS = ("wordsim353", "simlex999")
 SPACES = {"lm": ("input", "output", "sum", "contextual"), "phrases": ("words",)}
@@ -59,31 +63,35 @@ def text_of(corpus: str, lines: int | None, folder: Path) -> str:
     return str(folder)
 
 
-def word_vectors(corpus: str, method: str, minutes: float, folder: Path, workers: int) -> Run:
+def word_vectors(training: Word2VecTraining, minutes: float, path: Path) -> Run:
     """gensim's, by as many epochs as fit, one at least: tried until they take four fifths of the minutes, thrice at
     most."""
-    epochs = 1
-    for trial in range(TRIALS):
-        training = Word2VecTraining(corpus=corpus, method=method, epochs=epochs, workers=workers)  # type: ignore[arg-type]
-        run = train_word2vec(training, folder / str(trial) / method)
+    for _ in range(TRIALS):
+        shutil.rmtree(path, ignore_errors=True)
+        run = train_word2vec(training, path)
         used = run.metrics["seconds"] / (60 * minutes)
         if used >= 0.8:
             break
-        epochs = max(epochs + 1, int(epochs / used))
+        training = replace(training, epochs=max(training.epochs + 1, int(training.epochs / used)))
     return run
 
 
-def runs(corpus: str, minutes: float, folder: Path, workers: int) -> Iterator[Run]:
-    """The baseline first."""
-    for method in ("skip-gram", "fasttext"):
-        yield word_vectors(corpus, method, minutes, folder, workers)
-    model, training = LANGUAGE_MODEL_PRESETS["word"]
-    # Of one length, so that the two tables have a sum.
-    shape = replace(model, tied=False, hidden_size=model.embedding_size, min_count=MIN_COUNT)
-    yield train(shape, replace(training, corpus=corpus, minutes=minutes), folder / "lm")
-    phrases, training_of_phrases = SEQ2SEQ_PRESETS["phrases"]
-    of_text = replace(training_of_phrases, corpus=corpus, phrases=True, epochs=None, minutes=minutes)
-    yield train(replace(phrases, min_count=MIN_COUNT), of_text, folder / "phrases")
+def trained(name: str, corpus: str, options: argparse.Namespace, path: Path) -> Run:
+    """One of MODELS, trained on this corpus."""
+    if name == "lm":
+        model, training = LANGUAGE_MODEL_PRESETS["word"]
+        # Of one length, so that the two tables have a sum.
+        shape = replace(model, tied=False, embedding_size=model.hidden_size, min_count=2 * MIN_COUNT)
+        budget = replace(training, corpus=corpus, minutes=options.minutes, batch_size=2 * training.batch_size)
+        return train(shape, budget, path)
+    if name == "phrases":
+        phrases, training_of_phrases = SEQ2SEQ_PRESETS["phrases"]
+        of_text = replace(training_of_phrases, corpus=corpus, phrases=True, epochs=None, minutes=options.minutes)
+        return train(replace(phrases, min_count=MIN_COUNT), of_text, path)
+    vectors = Word2VecTraining(corpus=corpus, method=name, epochs=1, workers=options.workers)  # type: ignore[arg-type]
+    if options.epochs:
+        return train_word2vec(replace(vectors, epochs=options.epochs), path)
+    return word_vectors(vectors, options.minutes, path)
 
 
 def spaces_of(run: Run) -> Iterator[EmbeddingSpace]:
@@ -98,7 +106,10 @@ def main() -> None:
     parser.add_argument("--corpus", default="../shared/corpora/wikipedia-100m")
     parser.add_argument("--minutes", type=float, default=60.0, help="of training, each")
     parser.add_argument("--lines", type=int, help="only the first lines of the training text")
+    parser.add_argument("--epochs", type=int, help="of word2vec and fastText, instead of those that fit")
     parser.add_argument("--workers", type=int, default=2, help="threads of gensim")
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS), help="some of them")
+    parser.add_argument("--keep", type=Path, help="train into this folder, or take the runs that are there")
     options = parser.parse_args()
     questions = AnalogySet.read(questions_file("google-analogies"), name="google-analogies")
     similarity = [SimilaritySet.read(similarity_file(name)) for name in SETS]
@@ -108,15 +119,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         corpus = text_of(options.corpus, options.lines, folder / "text")
-        for run in runs(corpus, options.minutes, folder, options.workers):
+        for name in options.models:
+            run = Run((options.keep or folder) / name)
+            if not run.finished:
+                run = trained(name, corpus, options, run.path)
             print(f"{run.name}: {run.metrics['seconds'] / 60:.1f} min", flush=True)
             for space in spaces_of(run):
                 answers = answer(space, questions, methods=[METHOD], restrict=RESTRICT)
                 micro = sheet(answers).micro
                 row = micro.by(METHOD)
                 accuracy = "–" if row is None else _share(row.accuracy)
-                baseline = baseline or answers
-                less = "" if answers is baseline else _less(answers, baseline)
+                if baseline is None and name == MODELS[0]:
+                    baseline = answers
+                less = "" if baseline is None or answers is baseline else _less(answers, baseline)
                 cells = "".join(f"{_rho(space, pairs):>22}" for pairs in similarity)
                 print(f"  {space.name:<36}{accuracy:>22}{micro.covered:>9,}{less:>26}{cells}", flush=True)
     print(f"{time.perf_counter() - started:.0f} s")
