@@ -97,7 +97,7 @@ def copy_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         corpus="copy",
         pairs=1500,
         longest=3,
-        batch_tokens=256,
+        batch_tokens=320,
         learning_rate=1e-2,
         embedding_rate_scale=1.0,
         steps=600,

@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from embedkit.errors import unknown
 
-# oneDNN keeps what it made for each of the last 1,024 shapes it met, and batches of pairs come in hundreds of shapes:
-# gigabytes. It reads this before its first use.
-os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
+# oneDNN keeps the kernels it compiled for each of the last shapes it met, of a product about a megabyte; with its own
+# 1,024 of them texts of many lengths take gigabytes. Training on pairs, whose shapes are rounded, meets fewer than
+# this. It reads it before its first use.
+os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "512")
 
 LayerState = tuple[Tensor, ...]
 """(h,), or (h, c) for an LSTM; each (1, B, H)."""

@@ -7,6 +7,9 @@ import numpy as np
 
 from embedkit.text.vocabulary import Vocabulary
 
+ROUND_PAIRS = 16
+"""Pairs of a batch."""
+
 
 @dataclass(frozen=True, eq=False)
 class PaddedBatch:
@@ -74,7 +77,8 @@ def length_buckets(pairs: EncodedPairs, tokens: int, generator: np.random.Genera
     """Rows in batches of like lengths, in a random order.
 
     Pairs are shuffled, put in order of their lengths, the source's first, and cut where a batch's longer side would
-    take more than `tokens` tokens with its padding. A pair longer than that is a batch of its own.
+    take more than `tokens` tokens with its padding; a batch of more than ROUND_PAIRS has a multiple of them, so that
+    there are few shapes. A pair longer than that is a batch of its own.
     """
     lengths = np.array([(len(s), len(t)) for s, t in zip(pairs.sources, pairs.targets, strict=True)]).reshape(-1, 2)
     shuffled = generator.permutation(len(pairs))
@@ -82,8 +86,9 @@ def length_buckets(pairs: EncodedPairs, tokens: int, generator: np.random.Genera
     batches, start, longest = [], 0, 0
     for end, row in enumerate(order):
         longest = max(longest, int(lengths[row].max()))
-        if longest * (end + 1 - start) > tokens and end > start:
-            batches.append(order[start:end])
-            start, longest = end, int(lengths[row].max())
+        while longest * (end + 1 - start) > tokens and end > start:
+            cut = end - (end - start) % ROUND_PAIRS if end - start > ROUND_PAIRS else end
+            batches.append(order[start:cut])
+            start, longest = cut, int(lengths[order[cut : end + 1]].max())
     batches.append(order[start:])
     return [batches[i] for i in generator.permutation(len(batches))]

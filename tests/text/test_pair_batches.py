@@ -69,6 +69,14 @@ def test_batches_by_hand() -> None:
     assert {frozenset(rows.tolist()) for rows in batches} == {frozenset({1, 3, 4}), frozenset({2, 5}), frozenset({0})}
 
 
+def test_large_batches_have_a_multiple_of_sixteen_pairs() -> None:
+    """42 pairs of one token, and one of nine more would take 387: 32 go, and with the ten that stay it would still take
+    99, so that they go too. Eight of nine tokens take 72, two are left."""
+    pairs = some([(1, 1)] * 42 + [(9, 9)] * 10)
+    batches = length_buckets(pairs, 80, np.random.default_rng(0))
+    assert sorted(map(len, batches)) == [2, 8, 10, 32]
+
+
 def test_a_long_target_counts_like_a_long_source() -> None:
     batches = length_buckets(some([(1, 1), (1, 9), (2, 1), (2, 1)]), 10, np.random.default_rng(0))
     assert {frozenset(rows.tolist()) for rows in batches} == {frozenset({0}), frozenset({1}), frozenset({2, 3})}

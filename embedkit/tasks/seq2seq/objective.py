@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from embedkit.models.decoder import Decoded, Encoded
 from embedkit.models.recurrent import State, detach
@@ -20,6 +21,8 @@ from embedkit.training.objective import Evaluation, Step, TokenScores
 from embedkit.training.precision import autocast
 
 EVALUATION_BATCH = 128
+ROUND_STEPS = 4
+"""oneDNN compiles kernels for each shape of a batch that it has not met."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,10 +44,12 @@ class PairTensors:
 
     @classmethod
     def of(cls, batch: PaddedBatch, end: int, device: torch.device) -> "PairTensors":
-        """The decoder is fed the end of line, then the target but for its last token."""
+        """The decoder is fed the end of line, then the target but for its last token. Either side is padded to a
+        multiple of ROUND_STEPS, so that there are few shapes."""
         source, lengths, targets = (
             torch.from_numpy(part).to(device) for part in (batch.source, batch.source_lengths, batch.target)
         )
+        source, targets = (F.pad(ids, (0, -ids.shape[1] % ROUND_STEPS)) for ids in (source, targets))
         starts = torch.full_like(targets[:, :1], end)
         steps = torch.arange(targets.shape[1], device=device)
         known = steps < torch.from_numpy(batch.target_lengths).to(device)[:, None]

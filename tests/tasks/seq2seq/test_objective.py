@@ -81,6 +81,19 @@ def test_what_the_decoder_is_fed() -> None:
     assert tensors.known.sum(1).tolist() == [3, 4, 1, 2]
 
 
+def test_steps_that_round_a_length_up_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    from embedkit.tasks.seq2seq import objective as module
+
+    pairs = encoded(([A, B, B, C], [B]), ([C], [D, D]))
+    assert PairTensors.of(whole(pairs), END, torch.device("cpu")).source.shape == (2, 8)
+    model, losses = built(attention="dot"), []
+    for multiple in (4, 1):
+        monkeypatch.setattr(module, "ROUND_STEPS", multiple)
+        losses.append(gradients(model, whole(pairs)))
+    torch.testing.assert_close(*losses)
+    assert PairTensors.of(whole(pairs), END, torch.device("cpu")).source.shape == (2, 5)
+
+
 def test_the_mean_loss_of_a_step_on_paper() -> None:
     """Targets "c end" and "end": p(c) = 2/18, p(end) = 6/18 twice, over three tokens."""
     pairs = encoded(([A], [C]), ([B, A], []))
