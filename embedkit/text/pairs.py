@@ -8,7 +8,7 @@ import numpy as np
 from embedkit.text.vocabulary import Vocabulary
 
 ROUND_PAIRS = 16
-"""Pairs of a batch."""
+"""Batches of more pairs than this have a multiple of it: see `length_buckets`."""
 
 
 @dataclass(frozen=True, eq=False)
