@@ -102,8 +102,17 @@ def _interrupt_between_steps(*, several: bool) -> Iterator[Callable[[], bool]]:
     try:
         yield lambda: pressed
     finally:
-        if not (several and pressed):
+        if signal.getsignal(signal.SIGINT) is note:
             signal.signal(signal.SIGINT, before)
+
+
+def _end_unhurried() -> None:
+    """Ignore torchrun, which ends the other processes as soon as the first of them has ended: all are about to, and one
+    has still to write the state and to say how to go on. It waits half a minute before it kills.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
 
 
 class TrainingLoop:
@@ -188,7 +197,10 @@ class TrainingLoop:
                     late = self.processes.writes and time.monotonic() - saved_at > CHECKPOINT_SECONDS
                     stops, saves = self.processes.total(interrupted(), late)
                     if stops:
+                        if self.processes.count > 1:
+                            _end_unhurried()
                         self._save()
+                        self.processes.wait()  # none leaves while the writer still writes
                         raise KeyboardInterrupt
                     if saves:
                         self._save()
