@@ -248,6 +248,12 @@ def test_equal_scores_go_to_the_first_word_wherever_its_block_is(monkeypatch: py
     assert found["3CosAdd raw"].best.tolist() == [40, 40]
     # Of six equal words 200 is the fifth and 299 the sixth.
     assert found["3CosAdd raw"].rank.tolist() == [5, 6]
+    # Of right answers with one score, in several blocks, the first one ranks best, whatever their order.
+    for answers in ([40, 130, 200], [200, 40, 130]):
+        several = CoveredQuestions(
+            source, np.array([[20, -1, -1], answers, answers]), questions.category, questions.example, questions.query
+        )
+        assert land(normed(vectors), vectors, several)["3CosAdd raw"].rank.tolist() == [1, 1]
 
 
 def test_ignore_a_has_a_tie_that_rounding_does_not_break() -> None:

@@ -125,6 +125,14 @@ def test_a_position_is_followed_by_correlation() -> None:
     assert (again.unit, again.n) == (5, int(np.isfinite(unknown[2000:]).sum()))
 
 
+def test_the_twelve_strongest_units_are_ranked() -> None:
+    values = np.random.default_rng(0).normal(size=(4000, 20))
+    position = np.arange(4000) % 7
+    values += (np.arange(20) + 1)[None, :] * position[:, None]  # the later the unit, the more it has of the position
+    ranked = probe(Halves.of(values), position, binary=False, name="p", description="p", linear=False).ranked
+    assert ranked == tuple(range(19, 7, -1))
+
+
 def test_areas_under_the_curve_and_thresholds_by_hand() -> None:
     values = np.array([[0.0], [1.0], [2.0], [2.0], [3.0]] * 2)
     there = np.array([0.0, 1.0, 0.0, 1.0, 1.0])

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps import principal
+from embedkit.analysis.maps import layouts, principal
 from embedkit.analysis.maps.projection import (
     METHODS,
     PAIRS,
@@ -284,8 +284,8 @@ def test_a_method_says_whether_it_draws_anything(method: str, options: dict[str,
     assert METHODS[method].draws(clusters(), options) == draws
 
 
-@pytest.mark.skipif(find_spec("pacmap") is not None, reason="pacmap is installed")
-def test_a_missing_pacmap_says_how_to_install_it() -> None:
+def test_a_missing_pacmap_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layouts, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'embedkit\[maps\]'"):
         METHODS["pacmap"].project(clusters())
 

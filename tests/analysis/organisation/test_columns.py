@@ -67,6 +67,16 @@ def test_r2_of_a_number_on_paper() -> None:
     assert column.score == pytest.approx((r2 - chance) / (1 - chance))
 
 
+@pytest.mark.parametrize("k", [1, 3])
+def test_r2_is_of_as_many_neighbours_as_are_asked_for(k: int) -> None:
+    degrees = np.array([0, 10, 21, 33, 46, 60, 75, 91])
+    column = only(organised_by(space(at(list(degrees)), {"at": np.arange(8.0)}), k=k))
+    away = np.abs(degrees[:, None] - degrees) + 1000 * np.eye(8)
+    told = np.argsort(away, axis=1)[:, :k].mean(axis=1)
+    assert column.value == pytest.approx(1 - ((np.arange(8) - told) ** 2).sum() / ((np.arange(8) - 3.5) ** 2).sum())
+    assert column.chance == pytest.approx(1 - (1 + 1 / k) * 8 / 7)
+
+
 def test_a_coordinate_is_told_and_noise_is_not() -> None:
     rng = np.random.default_rng(0)
     vectors = rng.normal(size=(600, 3))

@@ -5,6 +5,7 @@ A held-out text is measured once more here in the plainest way, a token at a tim
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,8 +44,8 @@ def training(folder: Path, **options: object) -> LanguageModelTraining:
     return LanguageModelTraining(corpus=str(folder), learning_rate=0.05, evaluation_tokens=100, **settings)
 
 
-def nats_token_by_token(run: Run, lines: list[str]) -> tuple[float, int]:
-    """Mean nats and number of the tokens of a text, in as many columns as training has."""
+def nats_step_by_step(run: Run, lines: list[str]) -> list[float]:
+    """Mean nats of the next tokens at each step down a text, in as many columns as training has."""
     model, vocabulary = load_language_model(run)
     ids = [token for line in lines for token in (*vocabulary.encode(line), vocabulary.line_end)]
     columns = batchify(np.array(ids), COLUMNS)
@@ -53,12 +54,13 @@ def nats_token_by_token(run: Run, lines: list[str]) -> tuple[float, int]:
         for here, following in pairwise(columns):
             loss, state = model(torch.from_numpy(here[None]).long(), torch.from_numpy(following[None]).long(), state)
             losses.append(loss.item())
-    return float(np.mean(losses)), COLUMNS * len(losses)
+    return losses
 
 
 def assert_measured(run: Run, split: str) -> None:
-    nats, tokens = nats_token_by_token(run, HELD_OUT[split])
-    assert run.metrics[f"{split}_tokens"] == tokens
+    losses = nats_step_by_step(run, HELD_OUT[split])
+    nats = float(np.mean(losses))
+    assert run.metrics[f"{split}_tokens"] == COLUMNS * len(losses)
     assert run.metrics[f"{split}_nats_per_token"] == pytest.approx(nats, rel=1e-5)
     assert run.metrics[f"{split}_perplexity"] == pytest.approx(math.exp(nats), rel=1e-5)
 
@@ -89,6 +91,14 @@ def test_each_split_is_measured_whole_and_by_itself(folder: Path, tmp_path: Path
         assert_measured(run, split)
         assert run.metrics[f"{split}_unknown_share"] == pytest.approx(UNKNOWN[split])
     assert abs(run.metrics["valid_nats_per_token"] - run.metrics["test_nats_per_token"]) > 0.1
+
+
+def test_the_loss_in_training_is_that_of_the_steps_since_the_last_evaluation(folder: Path, tmp_path: Path) -> None:
+    still = replace(training(folder), learning_rate=1e-12, precision="fp32")
+    run = train(MODEL, still, tmp_path / "run")
+    losses = nats_step_by_step(run, (folder / "train.txt").read_text(encoding="utf-8").splitlines())
+    each = [line["train_nats_per_token"] for line in run.history]
+    assert each == pytest.approx([np.mean(losses[at : at + 30]) for at in (0, 30, 60, 90)], rel=1e-5)  # three windows
 
 
 def test_the_figures_are_those_of_the_best_weights(
