@@ -17,14 +17,16 @@ def chromium() -> str | None:
     return next((path for name in CHROMIUM if (path := shutil.which(name))), None)
 
 
-def matrix_product_gflops(size: int = 2048, repeats: int = 6, *, precision: str = "fp32") -> float:
+def matrix_product_gflops(size: int = 2048, repeats: int = 6, *, precision: str = "fp32", device: str = "cpu") -> float:
     """Peak of a square matrix product in fp32 or bf16, in 10⁹ floating-point operations a second."""
     kind = torch.bfloat16 if precision == "bf16" else torch.float32
-    a, b = (torch.randn(size, size).to(kind) for _ in range(2))
-    a @ b
+    a, b = (torch.randn(size, size, device=device).to(kind) for _ in range(2))
+    (a @ b).sum().item()  # until a GPU has done it
     started = time.perf_counter()
+    product = a
     for _ in range(repeats):
-        a @ b
+        product = a @ b
+    product.sum().item()
     return repeats * 2 * size**3 / (time.perf_counter() - started) / 1e9
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from embedkit.config.architecture import LONGEST_STRETCH, Cell, Level, Softmax
 from embedkit.config.bounds import AT_LEAST_ZERO, Count, CountOrZero, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.runs.folder import name_after
+
+Preset = Literal["level", "gpu"]
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class LanguageModel(Checked):
 class LanguageModelTraining(Optimisation):
     """How a language model is trained."""
 
+    preset: Preset = "level"
+    "Defaults by the level, for two cores and minutes; or three wide layers, for a GPU and half an hour."
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file or the address of one, a folder with train/valid/test, or - for standard input."
     start_from: str | None = None
@@ -86,14 +90,38 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
         LanguageModelTraining(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
     ),
     "bpe": (LanguageModel(level="bpe"), LanguageModelTraining()),
+    "gpu": (
+        LanguageModel(
+            layers=3,
+            embedding_size=400,
+            hidden_size=1150,
+            dropout=0.4,
+            locked_dropout=True,
+            weight_drop=0.5,
+            softmax="full",
+        ),
+        LanguageModelTraining(
+            preset="gpu",
+            batch_size=80,
+            bptt=70,
+            learning_rate=2e-3,
+            embedding_rate_scale=1.0,
+            dropout_after=0.0,
+            minutes=30.0,
+            evaluations=30,
+        ),
+    ),
 }
-"""The defaults by level. The dataclasses' own defaults are the word level's."""
+"""The defaults by level, and those for a GPU: the shape, the windows and the dropout of recurrent weights of AWD-LSTM
+(Merity et al. 2018). The dataclasses' own defaults are the word level's."""
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageModel, LanguageModelTraining] | tuple[()]]:
-    """The level's name and its preset; () where there is no such level, which the options themselves then refuse."""
-    level = option("level") or LanguageModel.level
-    return level, LANGUAGE_MODEL_PRESETS.get(level, ())
+    """The name of the level, or of the preset that is asked for, with its defaults; () where there is none of that
+    name, which the options themselves then refuse."""
+    asked = option("preset") or LanguageModelTraining.preset
+    name = option("level") or LanguageModel.level if asked == LanguageModelTraining.preset else asked
+    return name, LANGUAGE_MODEL_PRESETS.get(name, ())
 
 
 def run_name(model: LanguageModel, training: LanguageModelTraining) -> str:
