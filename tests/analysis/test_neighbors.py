@@ -31,6 +31,11 @@ def test_only_the_first_words_answer_and_the_last_of_them_does() -> None:
         assert [a.word for a in nearest_to(ROSE, ROSE.vectors[0], k=9, restrict=restrict)] == ["east", *answers]
 
 
+def test_a_word_alone_has_no_neighbours() -> None:
+    ids, cosines = neighbor_table(EmbeddingSpace("one", ("a",), np.ones((1, 2))), np.array([0]), k=3)
+    assert (ids.shape, ids.dtype, cosines.shape, cosines.dtype) == ((1, 0), np.int32, (1, 0), np.float32)
+
+
 def test_part_of_a_text_is_told_which_texts_have_it() -> None:
     labels = ("A dog runs by the sea.", "The sea, and a DOG.", "Two cats sleep." + " Long." * 40)
     space = EmbeddingSpace("pets", labels, np.eye(3), {}, {"noun": "caption"})

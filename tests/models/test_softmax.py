@@ -53,6 +53,16 @@ def test_gradients_reach_the_table_through_head_and_tails() -> None:
     assert touched.all()
 
 
+def test_the_likeliest_token_is_that_of_all_log_probabilities() -> None:
+    made = head((20, 40), size=60)
+    for _ in range(5):
+        hidden, banned = torch.randn(40, 4) * 3, torch.rand(40, 60) < 0.3
+        with torch.no_grad():
+            expected = made.log_probabilities(hidden).masked_fill(banned, -torch.inf).argmax(1)
+            assert torch.equal(made.likeliest(hidden, banned), expected)
+        assert {int(token) // 20 for token in expected} == {0, 1, 2}  # of the head and of both tails
+
+
 def test_other_widths_are_projected() -> None:
     made = head((3,), hidden=7)
     assert made.log_probabilities(torch.randn(2, 7)).shape == (2, 10)

@@ -29,7 +29,7 @@ def test_an_empty_budget_is_refused(name: str) -> None:
         LanguageModelTraining(**{name: 0})
 
 
-@pytest.mark.parametrize(("share", "rate"), [(0.05, 0.5), (0.1, 1.0), (0.55, 0.5), (1.0, 0.0)])
+@pytest.mark.parametrize(("share", "rate"), [(0.05, 0.5), (0.1, 1.0), (0.4, 0.75), (0.55, 0.5), (1.0, 0.0)])
 def test_cosine_after_a_linear_rise(share: float, rate: float) -> None:
     assert learning_rate("cosine", 1.0, 0.1, share) == pytest.approx(rate)
 

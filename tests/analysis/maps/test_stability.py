@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps.agreement import agreement, disparity, jaccard, jaccard_chance
+from embedkit.analysis.maps.agreement import Agreement, Spread, agreement, disparity, jaccard, jaccard_chance
 from embedkit.analysis.maps.stability import stability
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
@@ -35,6 +35,11 @@ def test_pca_is_the_same_for_every_seed_and_nearly_so_for_parts() -> None:
     assert 0 < found.subsamples.procrustes.lowest <= found.subsamples.procrustes.mean
     assert (found.seeds.maps, found.seeds.pairs, found.subsamples.pairs) == (3, 3, 3)
     assert len(found) == 120
+
+
+@pytest.mark.parametrize(("maps", "pairs"), [(2, 1), (4, 6), (5, 10)])
+def test_pairs_of_maps_are_counted(maps: int, pairs: int) -> None:
+    assert Agreement(Spread(1.0, 1.0, 1.0), None, np.ones(3), 0.1, maps).pairs == pairs
 
 
 def test_randomised_pca_draws_a_seed_each_time() -> None:

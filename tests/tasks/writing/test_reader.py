@@ -7,7 +7,6 @@ import torch
 from embedkit.tasks.language_model.network import LanguageModelNetwork
 from embedkit.tasks.writing import reader as reading_texts
 from embedkit.tasks.writing.reader import Reader, Reading, joined
-from embedkit.text.vocabulary import Vocabulary
 from tests.tasks.writing.bigrams import small, words
 
 VOCABULARY = words(*"abcdefghij")
@@ -63,16 +62,3 @@ def test_texts_go_on_side_by_side() -> None:
     for row, ids in enumerate(([4, 5], [2, 3, 6], [4, 7])):
         assert torch.allclose(both.scores[row], scratch(model, ids)[0], atol=1e-5)
     assert isinstance(both, Reading)
-
-
-def test_the_likeliest_token_is_that_of_all_log_probabilities() -> None:
-    vocabulary = Vocabulary("char", tuple(chr(0x100 + i) for i in range(60)), np.ones(60, dtype=np.int64))
-    for seed in range(5):
-        model = small(vocabulary, seed=seed)
-        hidden = torch.randn(40, 8) * 3
-        banned = torch.rand(40, 60) < 0.3
-        with torch.no_grad():
-            expected = model.log_probabilities(hidden).masked_fill(banned, -torch.inf).argmax(1)
-            found = model.softmax.likeliest(hidden, banned)
-        assert torch.equal(found, expected)
-        assert len({int(i) // 20 for i in expected}) > 1  # heads and tails
