@@ -8,7 +8,7 @@ from typing import Any, Unpack, cast
 import numpy as np
 
 from embedkit.errors import EmbedkitError, RunError, UsageError, unknown
-from embedkit.progress import Steps, no_steps
+from embedkit.progress import Progress, Steps, no_progress, no_steps
 from embedkit.runs.folder import Run, list_runs, open_run, runs_folder
 from embedkit.spaces.reading import AS_IT_IS, ArrowTable, Reading, ReadingOptions, reading_of
 from embedkit.spaces.source import EmbeddingSource, embedding_source, refuse_missing_file
@@ -197,21 +197,21 @@ def open_run_space(run: Run, which: str, *, steps: Steps = no_steps) -> Embeddin
     if which not in run.task.spaces:
         raise unknown("space", which, dict.fromkeys([*run.task.spaces, *stored]), hint=f"(of run {run.name})")
     finished = run.finished  # before its weights are read: it may finish meanwhile
-    with steps(f"{run.name}: extract the {which} space"):
-        space = extract_space(run, which)
+    with steps(f"{run.name}: extract the {which} space") as show:
+        space = extract_space(run, which, show)
     if finished:
         save_run_space(run, which, space)
     return space
 
 
-def extract_space(run: Run, which: str) -> EmbeddingSpace:
+def extract_space(run: Run, which: str, progress: Progress = no_progress) -> EmbeddingSpace:
     """A space out of a run's weights, as its task has it.
 
     Raises:
         UsageError: there is no space of this name.
         RunError: a run of this kind has no weights that a space could come out of.
     """
-    return run.task.load("extract")(run, which)
+    return run.task.load("extract")(run, which, progress)
 
 
 def word_kinds() -> tuple[str, ...]:

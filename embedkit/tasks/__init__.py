@@ -52,7 +52,8 @@ class RunKind:
         derived_spaces: those of `spaces` that are made only where somebody names them, out of others or by reading a
             text; nothing else offers them before.
         text_spaces: spaces of texts that somebody chose, which `encode` can add to.
-        extract: (Run, name of a space) → EmbeddingSpace, out of the weights. Empty where vectors are what is trained.
+        extract: (Run, name of a space, progress) → EmbeddingSpace, out of the weights. Empty where vectors are what is
+            trained.
         encode: (Run, texts) → EmbeddingSpace of them.
         encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.

@@ -3,6 +3,7 @@
 import numpy as np
 
 from embedkit.errors import unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
@@ -10,7 +11,7 @@ from embedkit.tasks.caption.data import open_corpus
 from embedkit.tasks.caption.predictions import CaptionWriter
 
 
-def extract(run: Run, which: str) -> EmbeddingSpace:
+def extract(run: Run, which: str, progress: Progress = no_progress) -> EmbeddingSpace:
     """The vector of each held-out image, or that a vector is condensed into, a point an image; "digits" says how many
     there are in a scene, "length" of any other caption how many words it has.
 

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.tasks.classify.data import CLASSES, texts
@@ -10,7 +11,7 @@ from embedkit.tasks.classify.objective import columns, held_out, load_classifier
 
 
 @torch.no_grad()
-def extract(run: Run, which: str = "final") -> EmbeddingSpace:
+def extract(run: Run, which: str = "final", progress: Progress = no_progress) -> EmbeddingSpace:
     """(N, H) states of a classifier after its test sequences; the columns "class" and "told" have the true and the
     predicted classes."""
     training, network = run.config["training"], load_classifier(run)

@@ -10,6 +10,7 @@ import torch
 
 from embedkit.corpora import open_corpus
 from embedkit.errors import UsageError, unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
 from embedkit.runs.options import corpus_of
@@ -25,7 +26,7 @@ _AT_ONCE = 256  # texts that are read side by side
 _COLUMNS, _STEPS = 64, 64  # of the training text
 
 
-def extract(run: Run, which: str) -> EmbeddingSpace:
+def extract(run: Run, which: str, progress: Progress = no_progress) -> EmbeddingSpace:
     """The "input" or "output" embeddings, their "sum", or the "contextual" vectors: the mean of the last layer's states
     after each token over the training text, of its first `CONTEXTS` tokens, without what does not stand there.
 
@@ -41,7 +42,7 @@ def extract(run: Run, which: str) -> EmbeddingSpace:
     tied = model.embedding.weight is model.softmax.table
     rows, columns = np.arange(len(vocabulary)), {"count": vocabulary.counts}
     if which == "contextual":
-        means, contexts = mean_states(model, _training_ids(run, vocabulary))
+        means, contexts = mean_states(model, _training_ids(run, vocabulary), progress=progress)
         rows = np.flatnonzero(contexts)
         vectors, columns = means[rows], {"count": vocabulary.counts[rows], "contexts": contexts[rows]}
     elif which == "sum":
@@ -77,7 +78,7 @@ def _training_ids(run: Run, vocabulary: Vocabulary) -> np.ndarray:
 
 @torch.no_grad()
 def mean_states(
-    model: LanguageModelNetwork, ids: np.ndarray, *, columns: int = _COLUMNS
+    model: LanguageModelNetwork, ids: np.ndarray, *, columns: int = _COLUMNS, progress: Progress = no_progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """(N,) token ids of a text → (V, H) the mean of the last layer's states after each token of the vocabulary, over
     all its contexts (Bommasani, Davis & Cardie 2020), and (V,) how often it stands there; 0 where it does not.
@@ -97,6 +98,8 @@ def mean_states(
         states = hidden.flatten(0, 1).double()
         sums = torch.zeros(size, states.shape[1], dtype=torch.float64) if sums is None else sums
         sums.index_add_(0, window.flatten(), states)
+        done = min(start + _STEPS, length)
+        progress(done / length, f"{done * columns:,} tokens read")
     counts = np.bincount(text.flatten().numpy(), minlength=size)
     assert sums is not None
     return sums.numpy() / np.maximum(counts, 1)[:, None], counts

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from embedkit.errors import UsageError, unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.tracing import Reading
@@ -15,7 +16,7 @@ from embedkit.tasks.seq2seq.translator import Translator
 from embedkit.text.vocabulary import Vocabulary
 
 
-def extract(run: Run, which: str) -> EmbeddingSpace:
+def extract(run: Run, which: str, progress: Progress = no_progress) -> EmbeddingSpace:
     """The "source" or "target" embeddings, a point a token; the bottleneck vectors of the training "phrases"; or of the
     source's single "words".
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from embedkit.errors import unknown
+from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
@@ -18,7 +19,7 @@ from embedkit.tasks.speech.strings import held_out_utterances
 MOST_WORDS = 1_500
 
 
-def extract(run: Run, which: str) -> EmbeddingSpace:
+def extract(run: Run, which: str, progress: Progress = no_progress) -> EmbeddingSpace:
     """The mean of the last layer's states over each word of held-out utterances; over each utterance where the borders
     of words are not known.
 

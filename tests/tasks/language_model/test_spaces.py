@@ -17,6 +17,7 @@ from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTra
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.tasks.language_model.spaces import mean_states
 from embedkit.training.driver import train
+from tests.progress import Recorder
 
 LINES = ["the cat sat", "the dog sat on the cat"] * 8
 
@@ -44,8 +45,11 @@ def test_a_words_contextual_vector_is_the_mean_of_its_states() -> None:
     beside, _ = mean_states(model, np.array([0, 1, 2, 0, 3, 2]), columns=2)
     assert beside[:4].tolist() == [[1], [3], [7], [5]]
     # The state goes on from window to window: of 130 the last is 130.
-    long, _ = mean_states(model, np.array([0] * 129 + [1]), columns=1)
+    told = Recorder()
+    long, _ = mean_states(model, np.array([0] * 129 + [1]), columns=1, progress=told)
     assert long[1].item() == 129 + 2
+    assert told.shares == [64 / 130, 128 / 130, 1]
+    assert told.texts[-1] == "130 tokens read"
 
 
 def trained(folder: Path, **shape: Any) -> Run:
