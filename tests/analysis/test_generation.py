@@ -94,6 +94,10 @@ def test_bins_hold_at_least_25() -> None:
     assert (first.bleu, first.chrf) == (None, pytest.approx(100))
     assert second.bleu == 0
     assert second.exact_interval == Proportion.of(0, 33).interval
+    # 24 are one too few, and one more is enough.
+    texts = [" ".join(["w"] * length) for length, n in {1: 24, 2: 1, 3: 25}.items() for _ in range(n)]
+    bins = score_generation(texts, texts, texts, resamples=0).by_length
+    assert [(each.shortest, each.longest, each.n) for each in bins] == [(1, 2, 25), (3, 3, 25)]
 
 
 def test_few_sources_are_one_bin_and_many_at_most_ten() -> None:

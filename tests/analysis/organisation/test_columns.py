@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from embedkit.analysis.organisation.columns import ColumnScore, Organisation, organised_by
 from embedkit.errors import UsageError
@@ -71,10 +72,21 @@ def test_r2_of_a_number_on_paper() -> None:
 def test_r2_is_of_as_many_neighbours_as_are_asked_for(k: int) -> None:
     degrees = np.array([0, 10, 21, 33, 46, 60, 75, 91])
     column = only(organised_by(space(at(list(degrees)), {"at": np.arange(8.0)}), k=k))
-    away = np.abs(degrees[:, None] - degrees) + 1000 * np.eye(8)
-    told = np.argsort(away, axis=1)[:, :k].mean(axis=1)
-    assert column.value == pytest.approx(1 - ((np.arange(8) - told) ** 2).sum() / ((np.arange(8) - 3.5) ** 2).sum())
-    assert column.chance == pytest.approx(1 - (1 + 1 / k) * 8 / 7)
+    others = np.argsort(np.abs(degrees[:, None] - degrees) + 1000 * np.eye(8), axis=1)[:, :7]
+    losses = np.array([(point - others[point, :k].mean()) ** 2 for point in range(8)])
+    squares = (np.arange(8) - 3.5) ** 2
+    value, chance = 1 - losses.sum() / squares.sum(), 1 - (1 + 1 / k) * 8 / 7
+    assert (column.value, column.chance) == (pytest.approx(value), pytest.approx(chance))
+    # What each point adds to the error: its own, and what its neighbours would tell without it.
+    errors = (1 - value) * squares - losses
+    for left_out in range(8):
+        for point in set(range(8)) - {left_out}:
+            told = [other for other in others[point] if other != left_out][:k]
+            errors[left_out] += (point - np.mean(told)) ** 2 - losses[point]
+    reach = stats.t.ppf(0.975, 7) * np.sqrt((errors**2).sum()) / squares.sum()
+    ends = np.array([value - reach, min(1, value + reach)])
+    assert column.interval is not None
+    assert [column.interval.low, column.interval.high] == pytest.approx((ends - chance) / (1 - chance))
 
 
 def test_a_coordinate_is_told_and_noise_is_not() -> None:
