@@ -284,6 +284,19 @@ def test_a_method_says_whether_it_draws_anything(method: str, options: dict[str,
     assert METHODS[method].draws(clusters(), options) == draws
 
 
+def test_components_by_cosine_are_those_of_directions() -> None:
+    one = clusters()
+    lengths = np.random.default_rng(0).uniform(0.5, 2, size=(len(one), 1))
+    other = EmbeddingSpace(one.name, one.labels, one.vectors * lengths)
+
+    def variance(space: EmbeddingSpace, metric: str) -> float:
+        made = METHODS["pca-umap"].project(space, components=3, seed=1, metric=metric, measured=False)
+        return float(made.parameters["components_variance"])
+
+    assert variance(one, "cosine") == pytest.approx(variance(other, "cosine"), abs=1e-5)
+    assert variance(other, "cosine") != pytest.approx(variance(other, "euclidean"), abs=1e-3)
+
+
 def test_a_missing_pacmap_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(layouts, "find_spec", lambda _name: None)
     with pytest.raises(UsageError, match=r"pip install 'embedkit\[maps\]'"):

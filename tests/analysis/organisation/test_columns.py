@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from embedkit.analysis.intervals import bounds
 from embedkit.analysis.organisation.columns import ColumnScore, Organisation, organised_by
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
@@ -52,6 +53,38 @@ def test_categories_count_alike_whatever_their_size() -> None:
     purities = {each.name: each.value for each in column.categories}
     assert purities["b"] == 0
     assert column.value == pytest.approx((purities["a"] + purities["b"]) / 2)
+
+
+def test_the_interval_of_purity_is_that_of_leaving_out_each_point_by_hand() -> None:
+    degrees = np.array([0, 3, 7, 12, 18, 25, 33, 42, 52, 63, 75, 88, 102, 117])
+    kinds, k = np.array(list("aababbaccbcacb")), 3
+    column = only(organised_by(space(at(list(degrees)), {"kind": kinds}), k=k))
+    others = np.argsort(np.abs(degrees[:, None] - degrees) + 1000 * np.eye(14), axis=1)[:, :13]
+
+    def share(point: int, left_out: int) -> float:
+        asked = min(k, (kinds == kinds[point]).sum() - 1)
+        nearest = [other for other in others[point] if other != left_out][:asked]
+        return float((kinds[nearest] == kinds[point]).mean())
+
+    influence, means = np.zeros((3, 14)), []
+    for row, kind in enumerate("abc"):
+        points = np.flatnonzero(kinds == kind)
+        shares = {int(point): share(point, -1) for point in points}
+        means.append(np.mean(list(shares.values())))
+        for left_out in range(14):
+            changes = [share(point, left_out) - shares[point] for point in shares if point != left_out]
+            influence[row, left_out] = sum(changes) / len(points)
+            if left_out in shares:
+                influence[row, left_out] += (means[row] - shares[left_out]) / (len(points) - 1)
+    variances, freedoms = (influence**2).sum(axis=1), np.array([(kinds == kind).sum() - 1 for kind in "abc"])
+    freedom = variances.sum() ** 2 / (variances**2 / freedoms).sum()  # Satterthwaite's
+    variance = (influence.sum(axis=0) ** 2).sum() / 9
+    low, high = bounds(np.array([np.mean(means)]), np.array([variance]), np.array([freedom]), np.zeros(1), 14)
+    assert column.value == pytest.approx(np.mean(means))
+    assert column.chance is not None
+    assert column.interval is not None
+    beyond = [(float(end[0]) - column.chance) / (1 - column.chance) for end in (low, high)]
+    assert [column.interval.low, column.interval.high] == pytest.approx(beyond)
 
 
 def test_r2_of_a_number_on_paper() -> None:
