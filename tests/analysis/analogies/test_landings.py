@@ -249,6 +249,7 @@ def test_equal_scores_go_to_the_first_word_wherever_its_block_is(monkeypatch: py
     # Of six equal words 200 is the fifth and 299 the sixth.
     assert found["3CosAdd raw"].rank.tolist() == [5, 6]
     # Of right answers with one score, in several blocks, the first one ranks best, whatever their order.
+    monkeypatch.setattr(module, "_BLOCK", 2)
     for answers in ([40, 130, 200], [200, 40, 130]):
         several = CoveredQuestions(
             source, np.array([[20, -1, -1], answers, answers]), questions.category, questions.example, questions.query
