@@ -20,6 +20,7 @@ _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+_QUOTED_NAMES = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+\r?\n')  # a heading as R writes it, parted by spaces
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,8 @@ def dialect_of(text: str, *, whole: bool = False) -> Dialect | None:
     text = text[preamble.end() :] if preamble else text
     if match := _SEPARATOR.match(text):
         return _by(text[match.end() :], match[1], skipped + 1, whole)
-    dialects = [dialect for each in _DELIMITERS if (dialect := _by(text, each, skipped, whole)) is not None]
+    delimiters = _DELIMITERS + " " * _parted_by_spaces(text, whole)
+    dialects = [dialect for each in delimiters if (dialect := _by(text, each, skipped, whole)) is not None]
     # A vector in a cell holds commas too; then what parts the columns is what makes fewer of them hold text.
     return max(dialects, key=lambda dialect: _plausibility(dialect), default=None)
 
@@ -71,6 +73,8 @@ def dialect_of(text: str, *, whole: bool = False) -> Dialect | None:
 def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     """The dialect with this delimiter; None where rows then have no common number of columns."""
     rows = _rows(text, delimiter, whole)
+    if delimiter not in ",;":  # which R's write.csv parts by, with a name for all; there a fraction may have a comma
+        rows = _with_row_names(rows)
     if not rows:
         return None
     counts = Counter(len(row) for row in rows)
@@ -89,6 +93,30 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     below = even[1:] if heading else even
     quoted_ends = any("\n" in cell for row in rows for cell in row)
     return Dialect(delimiter, decimal, heading, columns, skipped, quoted_ends, spaced, tuple(map(tuple, below)))
+
+
+def _parted_by_spaces(text: str, whole: bool) -> bool:
+    """Whether R's write.table has parted it by spaces, and it is not a label and its numbers a line: its first row are
+    names, in quotes, or one fewer than the words and numbers below them."""
+    if _QUOTED_NAMES.match(text):
+        return True
+    first, *rest = _rows(text, " ", whole) or [[]]
+    if len(first) < 2 or any(map(is_number, first)):
+        return False
+    below = [row for row in rest if len(row) == len(first) + 1 and all(map(is_number, row[1:]))]
+    return bool(rest) and len(below) >= 0.8 * len(rest)
+
+
+def _with_row_names(rows: list[list[str]]) -> list[list[str]]:
+    """The same rows, with an empty name for the first column where R's write.table has written its rows' names there,
+    and no name for them. (A delimiter at the end of every row begins no column.)"""
+    if len(rows) < 2:
+        return rows
+    first, *rest = rows
+    even = [row for row in rest if len(row) == len(first) + 1]
+    if len(even) < 0.8 * len(rest) or any(map(is_number, first)) or not any(row[-1].strip() for row in even):
+        return rows
+    return [["", *first], *rest]
 
 
 def _ends_in_numbers(cell: str) -> bool:

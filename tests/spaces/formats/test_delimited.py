@@ -181,6 +181,38 @@ def test_numbers_without_a_common_name_are_a_vector_where_nothing_else_is_there(
     assert read_space(written(tmp_path, rows)).columns["2"].tolist() == [row % 3 for row in range(30)]
 
 
+@pytest.mark.parametrize(
+    ("content", "columns"),
+    [
+        (
+            '"name" "x1" "x2" "x3" "kind"\n"1" "the king" 0.1 0.2 0.5 "noun"\n"2" "a queen" 0.3 0.4 0.5 "noun"\n',
+            {"kind": ["noun", "noun"]},
+        ),
+        (
+            '"name" "x1" "x2" "x3" "kind"\n"the king" 0.1 0.2 0.5 "noun"\n"a queen" 0.3 0.4 0.5 "noun"\n',
+            {"kind": ["noun", "noun"]},
+        ),
+        ('"x1" "x2" "x3"\n"the king" 0.1 0.2 0.5\n"a queen" 0.3 0.4 0.5\n', {}),
+        ("x1 x2 x3\nthe_king 0.1 0.2 0.5\na_queen 0.3 0.4 0.5\n", {}),
+        ("x1\tx2\tx3\nthe king\t0.1\t0.2\t0.5\na queen\t0.3\t0.4\t0.5\n", {}),
+        ("x1\tx2\tx3\tkind\nthe king\t0.1\t0.2\t0.5\tnoun\na queen\t0.3\t0.4\t0.5\tnoun\n", {"kind": ["noun", "noun"]}),
+    ],
+)
+@pytest.mark.parametrize("name", ["words.txt", "words.tsv"])
+def test_tables_are_read_as_r_writes_them(content: str, columns: dict, name: str, tmp_path: Path) -> None:
+    """By write.table, with the names of its rows and none for their column, or without."""
+    space = read_space(written(tmp_path, content, name))
+    assert [label.replace("_", " ") for label in space.labels] == ["the king", "a queen"]
+    assert np.allclose(space.vectors, [[0.1, 0.2, 0.5], [0.3, 0.4, 0.5]])
+    assert {key: [str(value) for value in values] for key, values in space.columns.items() if key in columns} == columns
+
+
+@pytest.mark.parametrize("content", ["x1\tx2\tx3\nking\t0.1\t0.2\t\nqueen\t0.3\t0.4\t\n", "a b\nking 0.1\nqueen 0.2\n"])
+def test_a_delimiter_at_the_end_and_a_heading_in_full_are_no_names_of_rows(content: str, tmp_path: Path) -> None:
+    with pytest.raises(SpaceError):
+        read_space(written(tmp_path, content, "words.tsv"))
+
+
 def test_text_that_is_not_utf8_names_its_line_and_the_option(tmp_path: Path) -> None:
     path = written(tmp_path, "titel;d1;d2;d3\nTee;1;2;3\nCafé;1;2;3\n".encode("cp1252"))
     with pytest.raises(SpaceError, match=r"words\.csv:3: .*Caf.* is not UTF-8; name its encoding by --encoding"):
