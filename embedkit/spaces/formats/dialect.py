@@ -12,6 +12,7 @@ from embedkit.spaces.tables.cells import numbers_in
 from embedkit.spaces.tables.naming import USUAL_NAMES, key_of
 
 _DELIMITERS = ",\t;|"
+_NONE = "\x1f"  # ASCII's unit separator, which no text holds: a table of one column has no delimiter
 _LINES = 200  # looked at
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
 _PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
@@ -67,7 +68,16 @@ def dialect_of(text: str, *, whole: bool = False) -> Dialect | None:
     delimiters = _DELIMITERS + " " * _parted_by_spaces(text, whole)
     dialects = [dialect for each in delimiters if (dialect := _by(text, each, skipped, whole)) is not None]
     # A vector in a cell holds commas too; then what parts the columns is what makes fewer of them hold text.
-    return max(dialects, key=lambda dialect: _plausibility(dialect), default=None)
+    return max(dialects, key=lambda dialect: _plausibility(dialect), default=None) or _one_column(text, skipped, whole)
+
+
+def _one_column(text: str, skipped: int, whole: bool) -> Dialect | None:
+    """A table of one column, whose heading is what columns of texts are called; None where it is none."""
+    first, *rest = _rows(text, _NONE, whole) or [[""]]
+    if len(first) != 1 or key_of(first[0].strip()) not in USUAL_NAMES or any(len(row) != 1 for row in rest):
+        return None
+    quoted_ends = any("\n" in row[0] for row in rest)
+    return Dialect(_NONE, ".", (first[0].strip(),), 1, skipped, quoted_ends, False, tuple(map(tuple, rest)))
 
 
 def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:

@@ -239,6 +239,20 @@ def test_texts_without_vectors_are_embedded_by_the_kit(tmp_path: Path) -> None:
     assert [repair["kind"] for repair in space.provenance["repairs"]] == ["zero vector"]
 
 
+@pytest.mark.parametrize("name", ["texts.csv", "texts.txt"])
+def test_a_table_of_one_column_is_one(name: str, tmp_path: Path) -> None:
+    axes = EmbeddingSpace("axes", ("east", "north"), np.array([[2.0, 0.0], [0.0, 4.0]]))
+    write_space(axes, tmp_path / "axes.vec", format="word2vec")
+    path = written(tmp_path, 'Text\nNorth, east.\n"east, ""so""\nto say"\n\neast; west\n', name)
+    with pytest.raises(SpaceError, match=r"no column holds vectors.*it has 'Text'; --encode-with RUN embeds its texts"):
+        read_space(path)
+    space = open_space(path, encode_with=str(tmp_path / "axes.vec"))
+    assert space.labels == ("North, east.", 'east, "so"\nto say', "east; west")
+    assert space.vectors.tolist() == [[1, 2], [2, 0], [2, 0]]
+    with pytest.raises(SpaceError, match="words alone"):
+        read_space(written(tmp_path, "king\nqueen\nman\n", name))
+
+
 @pytest.mark.parametrize(
     ("content", "columns"),
     [
