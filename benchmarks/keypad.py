@@ -77,7 +77,7 @@ def _milliseconds(seconds: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", default="wikitext-2")
-    parser.add_argument("--levels", nargs="*", default=["word", "char"], choices=list(LANGUAGE_MODEL_PRESETS))
+    parser.add_argument("--levels", nargs="*", default=["word", "char"], choices=["word", "char", "bpe"])
     parser.add_argument("--minutes", type=float, default=8.0, help="training budget of each")
     parser.add_argument("--runs", type=Path, nargs="*", default=[], help="runs that are there, instead")
     parser.add_argument("--split", default="valid")
