@@ -117,11 +117,12 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageModel, LanguageModelTraining] | tuple[()]]:
-    """The name of the level, or of the preset that is asked for, with its defaults; () where there is none of that
+    """The name of the level, or of another preset than the level's, with its defaults; () where there is none of that
     name, which the options themselves then refuse."""
-    asked = option("preset") or LanguageModelTraining.preset
-    name = option("level") or LanguageModel.level if asked == LanguageModelTraining.preset else asked
-    return name, LANGUAGE_MODEL_PRESETS.get(name, ())
+    preset_name = option("preset") or LanguageModelTraining.preset
+    if preset_name == LanguageModelTraining.preset:
+        preset_name = option("level") or LanguageModel.level
+    return preset_name, LANGUAGE_MODEL_PRESETS.get(preset_name, ())
 
 
 def run_name(model: LanguageModel, training: LanguageModelTraining) -> str:
