@@ -21,7 +21,7 @@ _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
-_QUOTED_NAMES = re.compile(r'"[^"\n]*"(?: "[^"\n]*")+\r?\n')  # a heading as R writes it, parted by spaces
+_QUOTED = r'"[^"\n]*"'
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,8 @@ def _one_column(text: str, skipped: int, whole: bool) -> Dialect | None:
 def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     """The dialect with this delimiter; None where rows then have no common number of columns."""
     rows = _rows(text, delimiter, whole)
-    if delimiter not in ",;":  # which R's write.csv parts by, with a name for all; there a fraction may have a comma
+    # Where a comma may be that of a fraction, quotes tell whose comma it is.
+    if delimiter not in ",;" or _quotes_names(text, delimiter):
         rows = _with_row_names(rows)
     if not rows:
         return None
@@ -108,13 +109,18 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
 def _parted_by_spaces(text: str, whole: bool) -> bool:
     """Whether R's write.table has parted it by spaces, and it is not a label and its numbers a line: its first row are
     names, in quotes, or one fewer than the words and numbers below them."""
-    if _QUOTED_NAMES.match(text):
+    if _quotes_names(text, " "):
         return True
     first, *rest = _rows(text, " ", whole) or [[]]
     if len(first) < 2 or any(map(is_number, first)):
         return False
     below = [row for row in rest if len(row) == len(first) + 1 and all(map(is_number, row[1:]))]
     return bool(rest) and len(below) >= 0.8 * len(rest)
+
+
+def _quotes_names(text: str, delimiter: str) -> bool:
+    """Whether a text begins with names that are all in quotes, as R's are."""
+    return re.match(rf"{_QUOTED}(?:{re.escape(delimiter)}{_QUOTED})+\r?\n", text) is not None
 
 
 def _with_row_names(rows: list[list[str]]) -> list[list[str]]:

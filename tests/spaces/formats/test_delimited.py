@@ -194,6 +194,12 @@ def test_numbers_without_a_common_name_are_a_vector_where_nothing_else_is_there(
         ),
         ('"x1" "x2" "x3"\n"the king" 0.1 0.2 0.5\n"a queen" 0.3 0.4 0.5\n', {}),
         ("x1 x2 x3\nthe_king 0.1 0.2 0.5\na_queen 0.3 0.4 0.5\n", {}),
+        ('"x1","x2","x3"\n"the king",0.1,0.2,0.5\n"a queen",0.3,0.4,0.5\n', {}),
+        (
+            '"x1","x2","x3","kind"\r\n"the king",0.1,0.2,0.5,"noun, it"\r\n"a queen",0.3,0.4,0.5,"noun, it"\r\n',
+            {"kind": ["noun, it", "noun, it"]},
+        ),
+        ('"x1";"x2";"x3"\n"the king";0,1;0,2;0,5\n"a queen";0,3;0,4;0,5\n', {}),
         ("x1\tx2\tx3\nthe king\t0.1\t0.2\t0.5\na queen\t0.3\t0.4\t0.5\n", {}),
         ("x1\tx2\tx3\tkind\nthe king\t0.1\t0.2\t0.5\tnoun\na queen\t0.3\t0.4\t0.5\tnoun\n", {"kind": ["noun", "noun"]}),
     ],
