@@ -116,7 +116,7 @@ class Seq2SeqTraining(Optimisation):
     free_bits: float = 0.1
     "Nats of each dimension that cost nothing (Kingma et al. 2016)."
     best: Best = "loss"
-    "What the best weights are chosen by on the validation pairs."
+    "What the best weights are chosen by on the validation pairs; by loss where no BLEU is above 0."
     evaluation_pairs: Count = 1_000
     "Validation pairs measured each time; at the end all are."
     compile: bool = False

@@ -219,7 +219,8 @@ class PairObjective:
         figures = {"valid_token_accuracy": scores.token_accuracy, "valid_exact_match": exact, "valid_bleu": score}
         if self._network.config.variational:
             figures["valid_divergence_nats"] = scores.divergence / scores.pairs
-        criterion = -score if self._config.best == "bleu" else scores.nats_per_token
+        # Below every BLEU there is, the loss decides: short or early texts have none, and are not all equally bad.
+        criterion = -score if self._config.best == "bleu" and score else scores.nats_per_token
         return Evaluation(scores.nats_per_token, scores.tokens, criterion, figures)
 
 
