@@ -4,8 +4,8 @@ import numpy as np
 
 RARE = 100_000
 """The rank from which words are so rare that most of them are in no batch."""
-RARE_BLOCK = 1024
-"""Words of a block of rare ones. With 2,048 or 4,096 a step of a million words takes as long or longer."""
+RARE_BLOCK = 128
+"""Words of a block of rare ones. With 64 or 256 a step of a million words takes as long, or somewhat longer."""
 GATHER, TAIL = 1000, 200
 """What else there is to pay, in words for which one token has a product: for a token in a tail, to gather its row; for
 a tail, a token's share of calling the kernels once more. Of a width of 256 and batches of 2,240 tokens on two cores in
@@ -14,16 +14,17 @@ RANKS = 80
 """A cut may be made at so many ranks, in equal ratios."""
 
 
-def choose_cutoffs(counts: np.ndarray) -> tuple[int, ...]:
+def choose_cutoffs(counts: np.ndarray) -> tuple[tuple[int, ...], int]:
     """Where to cut a vocabulary, ordered by falling count, so that the expected work for a token is smallest.
 
     A token costs the head, c₁ words and one entry a tail, and, with the probability that it lies in a tail, that tail's
     words: cost = c₁ + Σ (1 + TAIL + pₖ · (sizeₖ + GATHER)). It is the cost model of Grave et al. 2017, section 4, for
     tails of full width, by the cheapest of all ways to cut, which is found from the last tail to the first. The words
-    from `RARE` on are in blocks of `RARE_BLOCK`, so that a token there costs its block alone.
+    from `RARE` on are a tail that is cut into blocks, so that a token there costs its block alone.
 
     Returns:
         As many cut-offs as are cheapest, some four to nine for 10,000 to 100,000 words; none where a full softmax is.
+        And the words of a block of the last tail, 0 where it is not cut.
     """
     frequent = counts[:RARE]
     size = len(frequent)
@@ -42,7 +43,7 @@ def choose_cutoffs(counts: np.ndarray) -> tuple[int, ...]:
     while at < len(places) - 1:
         chosen.append(int(places[at]))
         at = int(ends[at])
-    return (*chosen, *range(RARE, len(counts), RARE_BLOCK))
+    return ((*chosen, RARE), RARE_BLOCK) if len(counts) > RARE else (tuple(chosen), 0)
 
 
 def two_cutoffs(counts: np.ndarray, *, overhead: int = 200) -> tuple[int, ...]:

@@ -16,8 +16,8 @@ from embedkit.runs.folder import Run, open_run
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.checkpoint import WEIGHTS_FILE, read_weights
 
-_FOLLOW_THE_COUNTS = "softmax.tails."
-"""The entries of an adaptive softmax's tails, whose number follows the counts of the text."""
+_FOLLOW_THE_COUNTS = ("softmax.tails.", "softmax.rare.")
+"""The entries of an adaptive softmax's tails and blocks, whose number follows the counts of the text."""
 
 
 @dataclass(frozen=True, eq=False)

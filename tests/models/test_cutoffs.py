@@ -20,21 +20,22 @@ def cost(counts: np.ndarray, cutoffs: tuple[int, ...]) -> float:
 
 def test_no_other_way_to_cut_is_cheaper() -> None:
     counts = 1e6 / np.arange(1, 12_001)
-    chosen = choose_cutoffs(counts)
+    chosen, rare_block = choose_cutoffs(counts)
     assert len(chosen) > 3
+    assert rare_block == 0
     grid = [64, 128, 256, 512, 1024, 2048, 4096, 6144, 8192, 10_240]
     others = min(cost(counts, cut) for most in range(6) for cut in combinations(grid, most))
     assert cost(counts, chosen) <= others < cost(counts, two_cutoffs(counts)) < cost(counts, ()) / 3
 
 
 def test_a_small_vocabulary_keeps_one_softmax() -> None:
-    assert choose_cutoffs(np.full(65, 10)) == choose_cutoffs(1e6 / np.arange(1, 301)) == ()
+    assert choose_cutoffs(np.full(65, 10)) == choose_cutoffs(1e6 / np.arange(1, 301)) == ((), 0)
 
 
-def test_rare_words_are_cut_into_blocks_and_the_others_as_they_were() -> None:
-    counts = 1e9 / np.arange(1, RARE + 2 * RARE_BLOCK + 2)
-    frequent = choose_cutoffs(counts[:RARE])
-    assert choose_cutoffs(counts) == (*frequent, RARE, RARE + RARE_BLOCK, RARE + 2 * RARE_BLOCK)
+def test_rare_words_are_a_tail_in_blocks_and_the_others_are_cut_as_they_were() -> None:
+    counts = 1e9 / np.arange(1, RARE + 2)
+    frequent, _ = choose_cutoffs(counts[:RARE])
+    assert choose_cutoffs(counts) == ((*frequent, RARE), RARE_BLOCK)
 
 
 def test_runs_that_do_not_say_their_cutoffs_have_one_or_two() -> None:

@@ -23,6 +23,27 @@ def test_rows_and_their_gradients_by_hand() -> None:
     assert table[4].tolist() == [9, 10], "they share their memory"
 
 
+def test_blocks_of_rare_words_have_the_loss_and_the_gradients_of_the_whole() -> None:
+    """Rare are words 6 to 10, in blocks of two; the last has one. Twice a word, and two of one block, are met."""
+    torch.manual_seed(0)
+    whole, parts = (SoftmaxHead(4, nn.Parameter(torch.empty(11, 4)), (3, 6), rare_block=2) for _ in "ab")
+    nn.init.normal_(whole.table)
+    for name, parameter in parts.named_parameters():
+        parameter.data.copy_(whole.get_parameter(name))
+    blocks = parts.train_in_blocks()
+    assert [len(leaf) for leaf in blocks.leaves] == [3, 3, 2, 2, 1]
+    hidden, targets = torch.randn(7, 4), torch.tensor([0, 2, 7, 6, 7, 10, 1])
+    losses = [head(hidden, targets) for head in (whole, parts)]
+    assert torch.equal(*losses)
+    for loss in losses:
+        loss.backward()
+    assert [leaf.grad is not None for leaf in blocks.leaves] == [True, False, True, False, True]
+    met = torch.cat([torch.zeros_like(leaf) if leaf.grad is None else leaf.grad for leaf in blocks.leaves])
+    torch.testing.assert_close(met, whole.table.grad)
+    for name in ("bias", "rare.weight", "rare.bias", "tails.weight", "tails.bias"):
+        torch.testing.assert_close(parts.get_parameter(name).grad, whole.get_parameter(name).grad)
+
+
 def test_a_softmax_in_blocks_has_the_loss_and_the_gradients_of_the_whole() -> None:
     torch.manual_seed(0)
     whole, parts = (SoftmaxHead(4, nn.Parameter(torch.empty(12, 4)), (3, 6, 8, 10), np.arange(12, 0, -1)) for _ in "ab")

@@ -11,24 +11,52 @@ from embedkit.models import softmax
 from embedkit.models.softmax import SoftmaxHead
 
 
-def head(cutoffs: tuple[int, ...], *, size: int = 10, width: int = 4, hidden: int = 4) -> SoftmaxHead:
+def head(
+    cutoffs: tuple[int, ...], *, size: int = 10, width: int = 4, hidden: int = 4, rare_block: int = 0
+) -> SoftmaxHead:
     torch.manual_seed(0)
-    made = SoftmaxHead(hidden, nn.Parameter(torch.randn(size, width)), cutoffs, np.arange(size, 0, -1))
-    if made.tails is not None:
-        nn.init.normal_(made.tails.weight)
+    table = nn.Parameter(torch.randn(size, width))
+    made = SoftmaxHead(hidden, table, cutoffs, np.arange(size, 0, -1), rare_block=rare_block)
+    for inner in (made.tails, made.rare):
+        if inner is not None:
+            nn.init.normal_(inner.weight)
     return made
 
 
-def test_adaptive_probabilities_sum_to_one() -> None:
-    total = head((3, 6)).log_probabilities(torch.randn(5, 4)).exp().sum(1)
+@pytest.mark.parametrize("rare_block", [0, 1, 3, 9])
+def test_adaptive_probabilities_sum_to_one(rare_block: int) -> None:
+    total = head((3, 6), rare_block=rare_block).log_probabilities(torch.randn(5, 4)).exp().sum(1)
     torch.testing.assert_close(total, torch.ones(5))
 
 
-def test_loss_is_the_negative_log_probability_of_each_target() -> None:
-    for cutoffs in [(), (4,), (3, 6)]:
-        made, hidden, targets = head(cutoffs), torch.randn(30, 4), torch.arange(30) % 10
-        expected = -made.log_probabilities(hidden)[torch.arange(30), targets].sum()
-        torch.testing.assert_close(made(hidden, targets), expected)
+@pytest.mark.parametrize(
+    ("cutoffs", "rare_block"), [((), 0), ((4,), 0), ((3, 6), 0), ((4,), 3), ((3, 6), 2), ((3, 6), 3), ((3, 6), 4)]
+)
+@pytest.mark.parametrize("in_blocks", [False, True])
+def test_loss_is_the_negative_log_probability_of_each_target(
+    cutoffs: tuple[int, ...], rare_block: int, in_blocks: bool
+) -> None:
+    made, hidden, targets = head(cutoffs, rare_block=rare_block), torch.randn(30, 4), torch.arange(30) * 7 % 10
+    expected = -made.log_probabilities(hidden)[torch.arange(30), targets]
+    if in_blocks:
+        made.train_in_blocks()
+    torch.testing.assert_close(made(hidden, targets), expected.sum())
+    torch.testing.assert_close(made.nats(hidden, targets), expected)
+    with torch.autocast("cpu", torch.bfloat16):
+        torch.testing.assert_close(made(hidden, targets), expected.sum(), rtol=0.02, atol=0.0)
+
+
+def test_probabilities_of_rare_words_worked_out_on_paper() -> None:
+    """One word in the head, three rare ones in blocks of two. Scores of head and tail are 0 and ln 3, of the blocks 0
+    and ln 4, of the words of the first block 0 and ln 2: 1/4, then 3/4 · 1/5 · 1/3, · 2/3, and 3/4 · 4/5."""
+    table = torch.tensor([[0.0], [0.0], [math.log(2)], [5.0]])
+    made = SoftmaxHead(1, nn.Parameter(table), (1,), rare_block=2)
+    with torch.no_grad():
+        made.tails.weight[:], made.tails.bias[:] = math.log(3), 0
+        made.rare.weight[:], made.rare.bias[:] = torch.tensor([[0.0], [math.log(4)]]), 0
+    expected = torch.tensor([1 / 4, 1 / 20, 1 / 10, 3 / 5])
+    torch.testing.assert_close(made.log_probabilities(torch.ones(1, 1)).exp()[0], expected)
+    torch.testing.assert_close(made.nats(torch.ones(4, 1), torch.arange(4)), -expected.log())
 
 
 def test_a_loss_worked_out_on_paper() -> None:
@@ -38,10 +66,13 @@ def test_a_loss_worked_out_on_paper() -> None:
     assert math.isclose(loss.item(), math.log(4) + math.log(4 / 3), rel_tol=1e-6)
 
 
-def test_a_new_head_predicts_the_frequencies() -> None:
+@pytest.mark.parametrize(("cutoffs", "rare_block"), [((2, 4), 0), ((2,), 3)])
+def test_a_new_head_predicts_the_frequencies(cutoffs: tuple[int, ...], rare_block: int) -> None:
     counts = np.array([59, 29, 9, 9, 4, 4])
-    made = SoftmaxHead(4, nn.Parameter(torch.zeros(6, 4)), (2, 4), counts)
-    nn.init.zeros_(made.tails.weight)
+    made = SoftmaxHead(4, nn.Parameter(torch.zeros(6, 4)), cutoffs, counts, rare_block=rare_block)
+    for inner in (made.tails, made.rare):
+        if inner is not None:
+            nn.init.zeros_(inner.weight)
     expected = torch.tensor((counts + 1) / (counts + 1).sum(), dtype=torch.float32)
     torch.testing.assert_close(made.log_probabilities(torch.randn(1, 4)).exp()[0], expected)
 
@@ -53,14 +84,17 @@ def test_gradients_reach_the_table_through_head_and_tails() -> None:
     assert touched.all()
 
 
-def test_the_likeliest_token_is_that_of_all_log_probabilities() -> None:
-    made = head((20, 40), size=60)
+@pytest.mark.parametrize("rare_block", [0, 7])
+def test_the_likeliest_token_is_that_of_all_log_probabilities(rare_block: int) -> None:
+    made = head((20, 40), size=60, rare_block=rare_block)
+    pieces = set()
     for _ in range(5):
         hidden, banned = torch.randn(40, 4) * 3, torch.rand(40, 60) < 0.3
         with torch.no_grad():
             expected = made.log_probabilities(hidden).masked_fill(banned, -torch.inf).argmax(1)
             assert torch.equal(made.likeliest(hidden, banned), expected)
-        assert {int(token) // 20 for token in expected} == {0, 1, 2}  # of the head and of both tails
+        pieces |= {int(token) // 20 for token in expected}
+    assert pieces == {0, 1, 2}, "of the head and of both tails"
 
 
 def test_other_widths_are_projected() -> None:

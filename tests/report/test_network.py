@@ -56,6 +56,7 @@ TEXTS = (
 )
 KINDS = {
     "word": LanguageModel(embedding_size=12, hidden_size=20, cutoffs=(10, 30)),
+    "rare": LanguageModel(embedding_size=12, hidden_size=20, cutoffs=(10, 30), rare_block=7),
     "pretokenized": LanguageModel(cell="gru", layers=2, embedding_size=12, hidden_size=9, tied=False, softmax="full"),
     "char": LanguageModel(level="char", cell="rnn-tanh", embedding_size=7, hidden_size=10, tied=False, softmax="full"),
     "relu": LanguageModel(level="char", cell="rnn-relu", embedding_size=8, hidden_size=8, softmax="full"),

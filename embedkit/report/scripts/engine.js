@@ -147,13 +147,16 @@ function logSoftmax(values, from, to, more = 0) {
   for (let i = from; i < to; i++) values[i] -= off;
 }
 
-// One softmax, or an adaptive one: `edges` are where its blocks of the vocabulary end.
+// One softmax, or an adaptive one: `edges` are where its blocks of the vocabulary end. Where `rareBlock` is not 0, the
+// last of them is in blocks of so many words once more.
 class Softmax {
-  constructor(weights, edges, table) {
-    Object.assign(this, { edges, table, bias: weights.get("softmax.bias") });
+  constructor(weights, edges, table, rareBlock = 0) {
+    Object.assign(this, { edges, table, rareBlock, bias: weights.get("softmax.bias") });
     this.project = weights.get("softmax.project.weight") ?? null;
     this.tails = weights.get("softmax.tails.weight") ?? null;
     this.tailsBias = weights.get("softmax.tails.bias") ?? null;
+    this.rare = weights.get("softmax.rare.weight") ?? null;
+    this.rareBias = weights.get("softmax.rare.bias") ?? null;
   }
 
   // (H) → (V) log-probabilities.
@@ -165,8 +168,19 @@ class Softmax {
     const head = joined(scores.subarray(0, first), blocks ? product(this.tails, x, this.tailsBias) : []);
     logSoftmax(head, 0, head.length);
     scores.set(head.subarray(0, first));
-    for (let i = 0; i < blocks; i++) logSoftmax(scores, this.edges[i], this.edges[i + 1], head[first + i]);
+    const whole = this.rareBlock ? blocks - 1 : blocks;
+    for (let i = 0; i < whole; i++) logSoftmax(scores, this.edges[i], this.edges[i + 1], head[first + i]);
+    if (this.rareBlock) this.amongRare(scores, x, head[first + whole]);
     return scores;
+  }
+
+  // The scores of the last tail become log-probabilities, plus that of the tail.
+  amongRare(scores, x, tail) {
+    const [start, end] = this.edges.slice(-2);
+    const ofBlocks = product(this.rare, x, this.rareBias);
+    logSoftmax(ofBlocks, 0, ofBlocks.length, tail);
+    for (let i = 0, from = start; from < end; i++, from += this.rareBlock)
+      logSoftmax(scores, from, Math.min(from + this.rareBlock, end), ofBlocks[i]);
   }
 }
 
@@ -184,11 +198,11 @@ function networkOf(name) {
 
 // Reads a text token by token, and says what comes next.
 class LanguageModelNetwork {
-  constructor({ cell, edges, vocabulary }, weights) {
+  constructor({ cell, edges, rareBlock, vocabulary }, weights) {
     this.vocabulary = new Vocabulary(vocabulary);
     this.embedding = weights.get("embedding.weight");
     this.core = new Core(cell, weights, "core");
-    this.softmax = new Softmax(weights, edges, weights.get("softmax.table") ?? this.embedding);
+    this.softmax = new Softmax(weights, edges, weights.get("softmax.table") ?? this.embedding, rareBlock);
   }
 
   initial() {

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from embedkit.config.architecture import LONGEST_STRETCH, Cell, Level, Softmax
 from embedkit.config.bounds import AT_LEAST_ZERO, Count, CountOrZero, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
+from embedkit.errors import UsageError
 from embedkit.runs.folder import name_after
 
 Preset = Literal["level", "gpu"]
@@ -51,6 +53,29 @@ class LanguageModel(Checked):
     "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of falling frequency."
     cutoffs: tuple[int, ...] | None = None
     "Where the blocks of the adaptive softmax end; by default chosen from the counts."
+    rare_block: CountOrZero = 0
+    "Cut what is after the last of --cutoffs into blocks of so many words; chosen where those are."
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        cutoffs = self.cutoffs or ()
+        if cutoffs and self.softmax == "full":
+            raise UsageError("--cutoffs are of --softmax adaptive; leave one of them out")
+        if any(end <= start for start, end in pairwise((0, *cutoffs))):
+            raise UsageError(f"--cutoffs {_listed(cutoffs)}: they must be above 0 and rise")
+        if self.rare_block and not cutoffs:
+            raise UsageError(f"--rare-block {self.rare_block}: it cuts what is after the last of --cutoffs; give those")
+
+    def check_size(self, tokens: int) -> None:
+        """Whether a vocabulary of so many tokens can be cut so.
+
+        Raises:
+            UsageError: a cut-off is not within it.
+        """
+        if self.cutoffs and self.cutoffs[-1] >= tokens:
+            raise UsageError(
+                f"--cutoffs {_listed(self.cutoffs)}: the vocabulary has {tokens:,} tokens; each must be below that"
+            )
 
     @property
     def in_blocks(self) -> bool:
@@ -114,6 +139,10 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
 }
 """The defaults by level, and those for a GPU: the shape, the windows and the dropout of recurrent weights of AWD-LSTM
 (Merity et al. 2018). The dataclasses' own defaults are the word level's."""
+
+
+def _listed(cutoffs: tuple[int, ...]) -> str:
+    return " ".join(map(str, cutoffs))
 
 
 def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageModel, LanguageModelTraining] | tuple[()]]:

@@ -22,6 +22,7 @@ def network(run: Run) -> EmbeddedNetwork | None:
     settings = {
         "cell": model["cell"],
         "edges": [*cutoffs, len(vocabulary)],
+        "rareBlock": model.get("rare_block", 0),
         "vocabulary": embedded_vocabulary(vocabulary),
     }
     return EmbeddedNetwork("language-model", settings, weights)

@@ -47,7 +47,7 @@ class LanguageModelNetwork(nn.Module):
         cutoffs = () if config.softmax == "full" else config.cutoffs
         if cutoffs is None:
             cutoffs = two_cutoffs(counts)
-        self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts)
+        self.softmax = SoftmaxHead(config.hidden_size, outputs, cutoffs, counts, rare_block=config.rare_block)
 
     def initial_state(self, batch_size: int) -> State:
         """Zeros, for B = `batch_size` columns."""
@@ -57,7 +57,7 @@ class LanguageModelNetwork(nn.Module):
         """Train the tables of tokens in the softmax's blocks from now on; it must be on its device. See `RowBlocks`."""
         tied = self.embedding.weight is self.softmax.table
         outputs = self.softmax.train_in_blocks()
-        self._inputs = outputs if tied else RowBlocks(self.embedding.weight, self.softmax.edges)
+        self._inputs = outputs if tied else RowBlocks(self.embedding.weight, self.softmax.row_edges)
 
     def tables(self) -> list[Tensor]:
         """What is trained of the input and of the output embeddings: the tables, or their blocks."""

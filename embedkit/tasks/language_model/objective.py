@@ -172,7 +172,9 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
             progress=prefixed(progress, "building the vocabulary: "),
         )
         if model.softmax == "adaptive" and model.cutoffs is None:
-            model = replace(model, cutoffs=choose_cutoffs(vocabulary.counts))
+            cutoffs, rare_block = choose_cutoffs(vocabulary.counts)
+            model = replace(model, cutoffs=cutoffs, rare_block=rare_block)
+        model.check_size(len(vocabulary))
         vocabulary.save(run.path / "tokenizer.json")
         widths = [model.embedding_size] if model.tied else [model.embedding_size, model.hidden_size]
         tell_cost(vocabulary, widths, self.training.optimiser, in_blocks=model.in_blocks)

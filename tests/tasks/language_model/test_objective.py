@@ -185,6 +185,27 @@ def test_words_with_an_adaptive_tied_softmax_train(text: Path, tmp_path: Path) -
     assert run.metrics["vocabulary_size"] > 500
 
 
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"softmax": "full", "cutoffs": (3,)}, "--cutoffs are of --softmax adaptive"),
+        ({"cutoffs": (5, 3)}, "--cutoffs 5 3: they must be above 0 and rise"),
+        ({"cutoffs": (0, 3)}, "--cutoffs 0 3: they must be above 0 and rise"),
+        ({"rare_block": 2}, "--rare-block 2: it cuts what is after the last of --cutoffs; give those"),
+    ],
+)
+def test_cutoffs_that_cut_nothing_are_refused(options: dict, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        LanguageModel(**options)
+
+
+def test_a_cutoff_beyond_the_vocabulary_is_refused_and_nothing_is_left(text: Path, tmp_path: Path) -> None:
+    model = replace(SMALL, softmax="adaptive", cutoffs=(3, 15))
+    with pytest.raises(UsageError, match="--cutoffs 3 15: the vocabulary has 15 tokens; each must be below that"):
+        train(model, training(text), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
 def test_clear_refusals(text: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="lower --batch-size"):
         train(SMALL, training(text, batch_size=9000), tmp_path / "wide")
@@ -214,8 +235,11 @@ def test_damaged_weights_are_named(text: Path, tmp_path: Path) -> None:
         load_language_model(run)
 
 
-def test_a_table_in_blocks_trains_what_is_met_and_resumes_to_the_same_weights(text: Path, tmp_path: Path) -> None:
-    model = replace(SMALL, softmax="adaptive", cutoffs=(3, 6, 9), tied=True, dropout=0.0)  # of 15 characters
+@pytest.mark.parametrize("rare_block", [0, 2])
+def test_a_table_in_blocks_trains_what_is_met_and_resumes_to_the_same_weights(
+    rare_block: int, text: Path, tmp_path: Path
+) -> None:
+    model = replace(SMALL, softmax="adaptive", cutoffs=(3, 6, 9), rare_block=rare_block, tied=True, dropout=0.0)
     options = training(text, steps=30)
     whole = train(model, options, tmp_path / "whole")
     assert whole.metrics["valid_nats_per_token"] < whole.history[0]["valid_nats_per_token"]
