@@ -1,13 +1,15 @@
 """Configurations refuse what cannot be meant."""
 
+import math
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, get_type_hints
 
 import pytest
 
 from embedkit.config import Checked, from_table
-from embedkit.config.bounds import Count, CountOrZero, Positive, Share
+from embedkit.config.bounds import Count, CountOrZero, NotNegative, Positive, PositiveOrInfinite, Share
 from embedkit.errors import UsageError
+from embedkit.tasks import all_tasks
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 
 
@@ -48,6 +50,8 @@ class Bounded(Checked):
     count: Count = 3
     none_allowed: CountOrZero = 0
     rate: Positive | None = None
+    weight: NotNegative = 0.0
+    norm: PositiveOrInfinite = 1.0
     share: Share = 0.5
 
 
@@ -65,6 +69,12 @@ class Derived(Bounded):
         ("none_allowed", -1, "at least 0"),
         ("rate", 0.0, "above zero"),
         ("rate", float("nan"), "above zero"),
+        ("rate", float("inf"), "a finite number"),
+        ("weight", -0.1, "at least 0"),
+        ("weight", float("nan"), "at least 0"),
+        ("weight", float("inf"), "a finite number"),
+        ("norm", 0.0, "above zero"),
+        ("norm", float("nan"), "above zero"),
         ("share", -0.1, "at least 0 and below 1"),
         ("share", 1.0, "at least 0 and below 1"),
     ],
@@ -78,5 +88,21 @@ def test_a_bound_stands_in_the_type_of_its_field_and_holds_for_subclasses(
 
 
 def test_what_is_on_a_bound_or_none_is_taken() -> None:
-    assert Derived(count=1, none_allowed=0, rate=None, share=0.0) == Derived(1, 0, None, 0.0)
+    assert Derived(count=1, none_allowed=0, rate=None, share=0.0) == Derived(1, 0, None, share=0.0)
     assert Derived(rate=1e-9, share=0.999).rate == 1e-9
+    assert Derived(norm=math.inf).norm == math.inf
+
+
+def test_no_number_of_a_configuration_is_beyond_all_bounds() -> None:
+    """Every number with a fraction of every task is finite, but the norm of the gradient: infinity does not clip."""
+    tasks = all_tasks()
+    kinds = [kind for task in tasks for kind in task.config_types()]
+    kinds += [each.resolve(each.options) for task in tasks for each in task.experiments]
+    hints = [(kind, name, hint) for kind in kinds for name, hint in get_type_hints(kind).items()]
+    numbers = [(kind, name) for kind, name, hint in hints if hint in (float, float | None)]
+    assert len(numbers) > 70
+    for kind, name in numbers:
+        for value in (math.nan, math.inf, -math.inf):
+            if (name, value) != ("clip", math.inf):
+                with pytest.raises(UsageError, match=f"--{name.replace('_', '-')} {value}: must be "):
+                    kind(**{name: value})

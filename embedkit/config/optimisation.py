@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Annotated, ClassVar, Literal
 
-from embedkit.config.bounds import ABOVE_ZERO, Count, Positive, Share
+from embedkit.config.bounds import ABOVE_ZERO, Count, NotNegative, Positive, PositiveOrInfinite, Share
 from embedkit.config.checked import Checked
 from embedkit.errors import UsageError
 
@@ -32,9 +32,9 @@ class Optimisation(Checked):
     "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
     warmup: Share = 0.02
     "Share of the budget in which the learning rate rises from zero."
-    weight_decay: float = 0.0
+    weight_decay: NotNegative = 0.0
     "AdamW's decoupled decay."
-    clip: Positive = 1.0
+    clip: PositiveOrInfinite = 1.0
     "Largest norm of the gradient."
     epochs: Positive | None = None
     "Budget in passes over the training text; four where no budget is given."

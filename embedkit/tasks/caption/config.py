@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from embedkit.config.architecture import LONGEST_STRETCH, Cell, Feed, Level
-from embedkit.config.bounds import Count, CountOrZero, Positive, Share
+from embedkit.config.bounds import Count, CountOrZero, NotNegative, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
@@ -78,7 +78,7 @@ class CaptionTraining(Optimisation):
     "At its peak."
     embedding_rate_scale: Positive = 1.0
     "The embeddings' learning rate under AdamW, as a multiple."
-    weight_decay: float = 0.01
+    weight_decay: NotNegative = 0.01
     "AdamW's decoupled decay."
     label_smoothing: Share = 0.0
     "Share of the probability spread over the vocabulary."

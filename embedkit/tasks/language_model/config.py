@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from embedkit.config.architecture import LONGEST_STRETCH, Cell, Level, Softmax
-from embedkit.config.bounds import AT_LEAST_ZERO, Count, CountOrZero, Share
+from embedkit.config.bounds import Count, CountOrZero, NotNegative, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
@@ -98,7 +98,7 @@ class LanguageModelTraining(Optimisation):
     "Columns of the batchified stream."
     bptt: Count = 35
     "Steps of truncated back-propagation through time."
-    dropout_after: Annotated[float, AT_LEAST_ZERO] = 1.0
+    dropout_after: NotNegative = 1.0
     "Passes over the text before dropout, while nothing can be learned by heart; half of it for as many more, then all."
     evaluation_tokens: Count = 16_384
     "Validation tokens measured each time; at the end all are."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from embedkit.config.architecture import LONGEST_STRETCH, Attention, Cell, Feed, Level, Softmax
-from embedkit.config.bounds import Count, CountOrZero, Positive, Share
+from embedkit.config.bounds import Count, CountOrZero, NotNegative, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.runs.folder import Run, name_after
@@ -109,11 +109,11 @@ class Seq2SeqTraining(Optimisation):
     "Share of decoder inputs that are the model's own at the end; it rises from zero (Bengio et al. 2015)."
     label_smoothing: Share = 0.0
     "Share of the probability spread over the vocabulary."
-    kl_weight: float = 1.0
+    kl_weight: NotNegative = 1.0
     "Weight of the divergence of a variational bottleneck."
-    kl_annealing: float = 0.3
+    kl_annealing: NotNegative = 0.3
     "Share of the budget in which that weight rises from zero."
-    free_bits: float = 0.1
+    free_bits: NotNegative = 0.1
     "Nats of each dimension that cost nothing (Kingma et al. 2016)."
     best: Best = "loss"
     "What the best weights are chosen by on the validation pairs; by loss where no BLEU is above 0."

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Literal
 
 from embedkit.config.architecture import Cell
-from embedkit.config.bounds import AT_LEAST_ZERO, Count, CountOrZero, Positive, Share
+from embedkit.config.bounds import Count, CountOrZero, NotNegative, Positive, Share
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
@@ -64,9 +64,9 @@ class SpeechTraining(Optimisation):
     "Longest silence between two words of a string, in seconds."
     speed: Share = 0.15
     "Recordings are played so much faster or slower at most."
-    level_range: Annotated[float, AT_LEAST_ZERO] = 10.0
+    level_range: NotNegative = 10.0
     "Strings are louder or softer by so many decibels at most."
-    noise: Annotated[float, AT_LEAST_ZERO] = 10.0
+    noise: NotNegative = 10.0
     "White noise is added in training, from so many decibels below the speech to 40; 0 for none."
     masked_bands: CountOrZero = 6
     "Mel bands in a row that are hidden in training at most; 0 for none."
@@ -76,7 +76,7 @@ class SpeechTraining(Optimisation):
     "Frequencies are stretched or squeezed in training by so much at most, as by other vocal tracts."
     tempo: Share = 0.0
     "Speech is faster or slower in training by so much at most, its pitch and formants as they are."
-    response: Annotated[float, AT_LEAST_ZERO] = 0.0
+    response: NotNegative = 0.0
     "Bands are raised and lowered in training by so many decibels at most, as by other microphones."
     strings: Count = 1_600
     "New strings of recordings in each epoch."
@@ -86,7 +86,7 @@ class SpeechTraining(Optimisation):
     "Utterances of a batch."
     learning_rate: Positive = 3e-3
     "At its peak."
-    weight_decay: float = 0.01
+    weight_decay: NotNegative = 0.01
     "AdamW's decoupled decay."
 
 
