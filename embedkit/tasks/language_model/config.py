@@ -41,8 +41,8 @@ class LanguageModel(Checked):
     "Length of a token's vector."
     hidden_size: Count = 512
     "Units of each recurrent layer."
-    dropout: Share = 0.2
-    "Share of activations dropped in training."
+    dropout: Share = 0.4
+    "Share of activations dropped in training, where the text is read often; see --dropout-after."
     locked_dropout: bool = False
     "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
     weight_drop: Share = 0.0
@@ -99,7 +99,9 @@ class LanguageModelTraining(Optimisation):
     bptt: Count = 35
     "Steps of truncated back-propagation through time."
     dropout_after: NotNegative = 1.0
-    "Passes over the text before dropout, while nothing can be learned by heart; half of it for as many more, then all."
+    "Passes over the text before dropout; then there is a quarter of it, and a quarter more whenever they have doubled."
+    weight_decay: NotNegative = 0.1
+    "AdamW's decoupled decay."
     evaluation_tokens: Count = 16_384
     "Validation tokens measured each time; at the end all are."
     snapshots: CountOrZero = 0
@@ -111,8 +113,15 @@ class LanguageModelTraining(Optimisation):
 LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] = {
     "word": (LanguageModel(), LanguageModelTraining()),
     "char": (
-        LanguageModel(level="char", embedding_size=64, hidden_size=448, dropout=0.15, tied=False, softmax="full"),
-        LanguageModelTraining(batch_size=32, bptt=64, learning_rate=8e-3, embedding_rate_scale=1.0),
+        LanguageModel(level="char", embedding_size=64, hidden_size=448, dropout=0.32, tied=False, softmax="full"),
+        LanguageModelTraining(
+            batch_size=32,
+            bptt=64,
+            learning_rate=8e-3,
+            embedding_rate_scale=1.0,
+            weight_decay=0.15,
+            dropout_after=2.0,
+        ),
     ),
     "bpe": (LanguageModel(level="bpe"), LanguageModelTraining()),
     "gpu": (
@@ -131,6 +140,7 @@ LANGUAGE_MODEL_PRESETS: dict[str, tuple[LanguageModel, LanguageModelTraining]] =
             bptt=70,
             learning_rate=2e-3,
             embedding_rate_scale=1.0,
+            weight_decay=0.0,
             dropout_after=0.0,
             minutes=30.0,
             evaluations=30,

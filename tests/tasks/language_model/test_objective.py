@@ -68,7 +68,7 @@ def test_loaded_weights_give_the_reported_loss(text: Path, tmp_path: Path) -> No
     assert found == pytest.approx(run.metrics["valid_nats_per_token"], rel=1e-5)
 
 
-def test_dropout_sets_in_when_the_text_comes_again() -> None:
+def test_dropout_sets_in_when_the_text_comes_again_and_grows_when_the_passes_double() -> None:
     columns = batchify(np.zeros(24, dtype=np.int64), 4)  # 5 predictions a column: 3 windows of 2, 2 and 1 steps
 
     def shares(after: float, epoch: int, start: int = 0) -> list[float]:
@@ -77,10 +77,11 @@ def test_dropout_sets_in_when_the_text_comes_again() -> None:
         objective = LanguageModelObjective(network, config, columns, columns)
         return [network.core.dropout for _ in objective.batches(epoch, start)]
 
-    assert [shares(1, epoch) for epoch in range(4)] == [[0.0] * 3, [0.2] * 3, [0.4] * 3, [0.4] * 3]
-    assert shares(0, 0) == [0.4] * 3
-    assert shares(0.5, 0) == [0.0, 0.0, 0.2]
-    assert shares(0.7, 1, start=1) == [0.2, 0.4]  # 1⅓ and 1⅔ passes, as a resumed run goes on
+    grown = [0.0, 0.1, 0.2, 0.2, 0.3, 0.3, 0.3, 0.3, 0.4, 0.4, 0.4]
+    assert [shares(1, epoch) for epoch in range(11)] == [[pytest.approx(share)] * 3 for share in grown]
+    assert shares(1, 20) == shares(0, 0) == shares(0, 3) == [0.4] * 3
+    assert shares(0.5, 0) == [0.0, 0.0, 0.1]
+    assert shares(0.7, 1, start=1) == [0.1, 0.2]  # 1⅓ and 1⅔ passes, as a resumed run goes on
 
 
 def test_one_long_window_and_many_short_ones_give_the_same_evaluation() -> None:
