@@ -53,7 +53,7 @@ from embedkit.training.setup import seeded
 TEMPLATES = 10
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")
 NEVER_HEARD: dict[str, Any] = {
-    **{"stretch": 0.15, "tempo": 0.25, "response": 6.0, "masked_frames": 5},
+    **{"stretch": 0.15, "tempo": 0.25, "response": 6.0, "masked_frames": 5, "word_level_range": 8.0},
     **{"batch_size": 32, "learning_rate": 4e-3},
 }
 REDUCTION = 5

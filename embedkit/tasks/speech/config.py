@@ -66,6 +66,8 @@ class SpeechTraining(Optimisation):
     "Recordings are played so much faster or slower at most."
     level_range: NotNegative = 10.0
     "Strings are louder or softer by so many decibels at most."
+    word_level_range: NotNegative = 0.0
+    "The words of a string are louder or softer in training by so many decibels at most, each on its own."
     noise: NotNegative = 10.0
     "White noise is added in training, from so many decibels below the speech to 40; 0 for none."
     masked_bands: CountOrZero = 6

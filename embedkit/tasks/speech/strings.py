@@ -31,7 +31,7 @@ class Strings:
         """Strings of one and the same number of recordings, so that little is padded; `draw` seeds all of it."""
         rng = np.random.default_rng([self._training.seed, *draw])
         words = int(rng.integers(1, self._training.longest + 1))
-        return [self.noisy(self.string(*draw, row, words=words), rng) for row in range(size)]
+        return [self.noisy(self.string(*draw, row, words=words, uneven=True), rng) for row in range(size)]
 
     def noisy(self, utterance: Utterance, rng: np.random.Generator) -> Utterance:
         """An utterance with white noise, softer than it is by `noise` decibels at least and SOFTEST_NOISE at most."""
@@ -42,13 +42,14 @@ class Strings:
         noise = rng.standard_normal(len(utterance.samples), dtype=np.float32) * np.float32(level)
         return replace(utterance, samples=utterance.samples + noise)
 
-    def string(self, *draw: int, words: int | None = None) -> Utterance:
-        """A string of 1 to `longest` recordings of one speaker, or of `words`; `draw` seeds all of it."""
+    def string(self, *draw: int, words: int | None = None, uneven: bool = False) -> Utterance:
+        """A string of 1 to `longest` recordings of one speaker, or of `words`; `draw` seeds all of it. An uneven one is
+        of recordings at levels of their own, as far as `word_level_range` goes."""
         rng = np.random.default_rng([self._training.seed, *draw])
         own = self._by_speaker[rng.integers(len(self._by_speaker))]
         drawn = int(rng.integers(1, self._training.longest + 1))
         chosen = rng.choice(own, size=drawn if words is None else words)
-        return self.joined([int(number) for number in chosen], rng)
+        return self.joined([int(number) for number in chosen], rng, uneven=uneven)
 
     def single(self, number: int, *draw: int) -> Utterance:
         """A recording on its own, at another speed and level where `draw` says which."""
@@ -60,17 +61,19 @@ class Strings:
             samples = played_at(samples, self._speed(rng))
         return Utterance(recording.name, recording.text, recording.speaker, samples, (number,), np.zeros((0, 2)))
 
-    def joined(self, numbers: Sequence[int], rng: np.random.Generator) -> Utterance:
+    def joined(self, numbers: Sequence[int], rng: np.random.Generator, *, uneven: bool = False) -> Utterance:
         """These recordings, all of one speaker, one after the other."""
         speed, gain = self._speed(rng), self._gain(rng)
         shortest = min(SHORTEST_PAUSE, self._training.pause)
         pause = rng.uniform(shortest, self._training.pause)
         silences = np.clip(pause * rng.uniform(0.7, 1.3, size=len(numbers) + 1), 0, self._training.pause)
+        widest = self._training.word_level_range if uneven else 0.0
+        decibels = rng.uniform(-widest, widest, size=len(numbers)) if widest else np.zeros(len(numbers))
         parts: list[np.ndarray] = []
         borders, at = [], 0
-        for number, silence in zip(numbers, silences, strict=False):
+        for number, silence, louder in zip(numbers, silences, decibels.tolist(), strict=False):
             parts.append(np.zeros(int(silence * self.rate), dtype=np.float32))
-            spoken = played_at(self.recordings[number].samples, speed)
+            spoken = played_at(self.recordings[number].samples, speed) * np.float32(10 ** (louder / 20))
             borders.append((at + len(parts[-1]), at + len(parts[-1]) + len(spoken)))
             parts.append(spoken)
             at = borders[-1][1]

@@ -12,7 +12,7 @@ from embedkit.corpora.prepare import card_folder
 from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.tasks.speech import espeak
 from embedkit.tasks.speech.config import SPEECH_PRESETS, SpeechModel, SpeechTraining, preset
-from embedkit.tasks.speech.corpus import SpeechCorpus
+from embedkit.tasks.speech.corpus import SpeechCorpus, Utterance
 from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.digits import TEST
 from embedkit.tasks.speech.formants import DIGITS, VOICES, spoken
@@ -122,6 +122,35 @@ def test_a_string_stays_within_its_level_and_speed(folder: Path) -> None:
         lengths.add(round(len(fast.recordings[each.sources[0]].samples) / np.ptp(each.borders * corpus.rate), 2))
     assert 0.84 <= min(lengths) < 0.9
     assert 1.1 < max(lengths) <= 1.16
+
+
+def test_words_of_a_string_have_levels_of_their_own_in_training_alone(folder: Path) -> None:
+    """Within 6 dB of what they are, or as they are; a held-out string is the same with both options."""
+    corpus = opened(folder)
+    options = {"corpus": str(folder), "speed": 0.0, "level_range": 0.0, "noise": 0.0}
+    even, uneven = (
+        Strings(corpus.splits["train"], corpus.rate, SpeechTraining(**options, word_level_range=decibels))  # type: ignore[arg-type]
+        for decibels in (0.0, 6.0)
+    )
+
+    def levels(strings: Strings, utterance: Utterance) -> list[float]:
+        """Decibels of each word above its recording, by the factor that brings it nearest to it."""
+        found = []
+        for (start, stop), source in zip((utterance.borders * corpus.rate).round(), utterance.sources, strict=True):
+            word, own = utterance.samples[int(start) : int(stop)], strings.recordings[source].samples
+            found.append(20 * np.log10(word @ own / (own @ own)))
+        return found
+
+    batch = [level for each in uneven.batch(40, 3) for level in levels(uneven, each)]
+    assert -6.5 < min(batch) < -4
+    assert 4 < max(batch) < 6.5
+    assert max(np.ptp(levels(uneven, each)) for each in uneven.batch(40, 3)) > 3, "words of one string"
+    for strings, utterances in ((even, even.batch(40, 3)), (uneven, [uneven.string(3, n) for n in range(40)])):
+        assert np.abs([level for each in utterances for level in levels(strings, each)]).max() < 0.5
+    held_out = [
+        held_out_utterances(corpus.splits["test"], 8_000, each._training, "test", words=True) for each in (even, uneven)
+    ]
+    assert all(np.array_equal(one.samples, other.samples) for one, other in zip(*held_out, strict=True))
 
 
 def test_digits_that_are_made_here_are_the_same_for_a_seed_and_differ() -> None:
