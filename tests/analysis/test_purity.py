@@ -90,6 +90,12 @@ def test_random_vectors_sit_at_chance() -> None:
 
 
 @pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_equal_vectors_have_as_many_of_their_kind_near_as_there_are(metric: str) -> None:
+    found = knn_purity(np.ones((6, 2)), np.array(list("aaabbb")), k=2, metric=metric)
+    assert found.value == pytest.approx(2 / 5)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
 def test_planted_blobs_are_pure_and_shuffled_ones_are_not(metric: str) -> None:
     vectors, kinds = blobs()
     found = knn_purity(vectors, kinds, metric=metric)

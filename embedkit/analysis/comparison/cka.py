@@ -16,6 +16,9 @@ from embedkit.analysis.intervals import Interval
 GROUPS = 50
 """The interval is by a jackknife that leaves out one of so many groups of words at a time."""
 
+_ROUNDING = 1e-6
+"""Equal vectors in float32 differ by as much of their largest number at most."""
+
 
 @dataclass(frozen=True)
 class Cka:
@@ -34,10 +37,9 @@ class Cka:
 
 
 def cka(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Cka:
-    """(N, D) and (N, E) rows of the same words, N ≥ 4. A space without any spread has CKA 0 with every other."""
-    a, b = (
-        np.asarray(each, dtype=np.float32) - each.mean(axis=0, dtype=np.float64).astype(np.float32) for each in (a, b)
-    )
+    """(N, D) and (N, E) rows of the same words, N ≥ 4, of any scale. A space without any spread has CKA 0 with every
+    other."""
+    a, b = _centred(a), _centred(b)
     rng = np.random.default_rng(seed)
     groups = np.array_split(rng.permutation(len(a)), min(GROUPS, len(a)))
     parts = [_Products.of(a[rows], b[rows]) for rows in groups]
@@ -52,6 +54,15 @@ def cka(a: np.ndarray, b: np.ndarray, *, seed: int = 0) -> Cka:
         shuffled=_Products.of(a, shuffled).plain,
         words=len(a),
     )
+
+
+def _centred(rows: np.ndarray) -> np.ndarray:
+    """(N, D) → the same in float32, each column's mean 0, the largest number 1; all 0 where the rows are the same."""
+    centred = rows - rows.mean(axis=0, dtype=np.float64)
+    largest = np.abs(centred).max(initial=0)
+    if not largest > _ROUNDING * np.abs(rows).max(initial=0):
+        return np.zeros(rows.shape, dtype=np.float32)
+    return (centred / largest).astype(np.float32)
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,3 +112,6 @@ def test_methods_that_learn_from_a_category_are_refused(space: EmbeddingSpace) -
         solve_by(space, "w1", "w2", "w3", method="3CosMull")
     with pytest.raises(UsageError, match="wx"):
         solve_by(space, "wx", "w2", "w3", method="3CosAdd")
+    with pytest.raises(UsageError, match="k is 0; ask for at least one answer"):
+        solve_by(space, "w1", "w2", "w3", method="3CosAdd", k=0)
+    assert len(solve_by(space, "w1", "w2", "w3", method="3CosAdd", k=1).answers) == 1

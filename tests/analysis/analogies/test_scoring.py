@@ -64,6 +64,8 @@ def test_a_row_has_its_denominators_and_what_the_exclusion_hides() -> None:
     assert (unknown.covered, unknown.total, unknown.methods, unknown.chance) == (0, 2, (), None)
     assert (found.micro.covered, found.micro.total, found.micro.coverage) == (2, 8, 0.25)
     assert len(found.macro) == 2  # 3CosAdd and the baseline, over the one category that is covered
+    # Of the six words queen is the fourth and king the second.
+    assert answer(PLANE, questions, methods=["3CosAdd"]).rank.tolist() == [4, 2]
     # Of six words a, a′ and b may not answer: one of three.
     assert royal.chance == pytest.approx(1 / 3)
 

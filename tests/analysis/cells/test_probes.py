@@ -5,7 +5,7 @@ import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
 from embedkit.analysis.cells.probes import UnitProbe, Unscored, probe
-from embedkit.analysis.cells.unit_scores import ChosenUnit, Detector, Halves, area_under_curve
+from embedkit.analysis.cells.unit_scores import RESAMPLES, ChosenUnit, Detector, Halves, Measure, area_under_curve
 from embedkit.text.features import Tokens, read_features
 
 ALPHABET = 'ab "'
@@ -188,3 +188,12 @@ def test_a_detector_is_scored_on_either_half_by_hand() -> None:
     assert detector.score(feature[4:], chosen) == pytest.approx(0.5)
     falling = ChosenUnit(unit=0, sign=-1, threshold=0.5)
     assert detector.train_score(feature[:4], falling) == pytest.approx((1 / 3 + 0) / 2)
+
+
+def test_three_values_are_enough_for_a_correlation_and_two_are_not() -> None:
+    values = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 2.0])[:, None]
+    measure, chosen = Measure(Halves.of(values)), ChosenUnit(unit=0, sign=1)
+    # One block, so that every draw is the whole: (0, 1, 2) and (1, 1, 4) correlate by 3 / √(2 · 6).
+    draws = measure.resampled(np.array([1.0, 1.0, 4.0]), chosen, np.random.default_rng(0))
+    assert draws == pytest.approx(np.full(RESAMPLES, 0.75**0.5))
+    assert not len(measure.resampled(np.array([1.0, np.nan, 4.0]), chosen, np.random.default_rng(0)))

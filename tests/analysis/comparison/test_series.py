@@ -93,6 +93,10 @@ def test_rare_words_are_followed_but_not_spoken_of() -> None:
     assert len(found.asked[0].nearest) == 3
     assert "w0" not in found.asked[0].nearest[0]
     assert series(spaces(counts=False), floor=50).considered == len(WORDS) // 2
+    # Of two words two can leave their band, whichever way the spaces are dealt out.
+    many = series(spaces(moved=60, seeds=2), floor=119)
+    assert many.left_by_chance is not None
+    assert 0 < many.left_by_chance <= 2
 
 
 def test_what_cannot_be_followed_is_told() -> None:

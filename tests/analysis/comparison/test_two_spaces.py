@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from embedkit.analysis.comparison.alignment import align, centred, padded, rotation
+from embedkit.analysis.comparison.alignment import align, centred, overlay, padded, rotation
 from embedkit.analysis.comparison.cka import cka
 from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.comparison.distances import agree_on_distances
@@ -212,7 +212,27 @@ def test_cka_is_that_of_the_gram_matrices() -> None:
     found = cka(a, b)
     assert found.plain == pytest.approx(gram_cka(a, b), rel=1e-5)
     assert found.debiased == pytest.approx(gram_debiased_cka(a, b), rel=1e-5)
-    assert cka(a, np.ones((90, 3))).plain == 0
+    assert cka(a, np.ones((90, 3))).plain == cka(np.ones((90, 3)), a).debiased == 0
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e-6, 1e12])
+def test_cka_is_the_same_at_any_scale_and_for_vectors_that_nearly_agree(scale: float) -> None:
+    a, b = blobs(90, 7), blobs(90, 5, seed=6)
+    found = cka(a, b)
+    assert cka(scale * a, b).debiased == pytest.approx(found.debiased, rel=1e-5)
+    narrow = 1 + 1e-5 * a
+    assert cka(narrow, b).plain == pytest.approx(found.plain, rel=1e-5)
+    assert cka(b, narrow).interval == (found.interval and pytest.approx(found.interval))
+
+
+def test_the_second_map_lies_over_the_first() -> None:
+    points = np.random.default_rng(0).normal(size=(40, 2))
+    turn = np.array([[0.0, -1.0], [-1.0, 0.0]])  # a reflection
+    moved = 3 * points @ turn + 7
+    matrix, shift = overlay(moved, points)
+    assert np.allclose(moved @ matrix + shift, points)
+    matrix, shift = overlay(np.ones((5, 2)), points[:5])
+    assert np.allclose(np.ones((5, 2)) @ matrix + shift, points[:5].mean(axis=0))
 
 
 def test_the_interval_of_cka_covers() -> None:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.maps import layouts, principal
+from embedkit.analysis.maps.principal import principal_axes
 from embedkit.analysis.maps.projection import (
     METHODS,
     PAIRS,
@@ -53,6 +54,14 @@ def test_pca_signs_are_fixed_by_the_largest_loading() -> None:
     assert made.explained_variance == pytest.approx((1, 0), abs=1e-9)
     # A mirrored cloud has the same axes, so its map is mirrored and not turned back.
     assert pca(space(t[:, None] * [-0.6, 0.8, 0])).points[:, 0] == pytest.approx(t - 1, abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [1e-100, 1e-14, 1e14])
+def test_principal_axes_are_the_same_at_any_scale(scale: float) -> None:
+    vectors = np.random.default_rng(5).normal(size=(30, 4))
+    plain, scaled = principal_axes(vectors, 2), principal_axes(scale * vectors, 2)
+    assert scaled.loadings == pytest.approx(plain.loadings)
+    assert scaled.explained == pytest.approx(plain.explained)
 
 
 @pytest.mark.parametrize(("n", "dimensions"), [(40, 6), (6, 40)])

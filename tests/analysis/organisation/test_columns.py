@@ -46,6 +46,17 @@ def test_a_category_is_asked_for_no_more_neighbours_than_it_has_others() -> None
     assert [each.chance for each in column.categories] == [pytest.approx(7 / 9), pytest.approx(1 / 9)]
 
 
+def test_purity_without_an_exception_has_the_interval_of_so_many_points_alike() -> None:
+    degrees = [*range(30), *range(90, 120)]
+    column = only(organised_by(space(at(degrees), {"side": np.array(["a"] * 30 + ["b"] * 30)}), k=3))
+    # Were p of the points alike, all 60 would be with p^60; below 0.025^(1/60) that is once in forty times at most.
+    p = 0.025 ** (1 / 60)
+    chance = 29 / 59
+    assert column.interval is not None
+    assert (column.score, column.interval.high) == (1.0, 1.0)
+    assert column.interval.low == pytest.approx((p - chance) / (1 - chance))
+
+
 def test_categories_count_alike_whatever_their_size() -> None:
     # The three of "b" lie among those of "a": each has its nearest there.
     degrees = [0, 2, 4, 6, 8, 10, 12, 14, 16, 1, 7, 13]

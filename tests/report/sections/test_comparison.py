@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.analysis.comparison.alignment import overlay
 from embedkit.analysis.comparison.churn import over_training
 from embedkit.analysis.comparison.stored import OVER_TRAINING, comparison_name, save_comparison
 from embedkit.analysis.comparison.two_spaces import Comparison, compare
@@ -120,16 +119,6 @@ def test_findings_follow_the_figures(comparison: Comparison) -> None:
     turned = replace(space, name="y/input", vectors=space.vectors @ turn)
     _, same = findings(compare(space, turned, k=5, resamples=100), "one", "other")
     assert same.endswith("have a mean cosine of 1.00; of the words it was fitted on, 1.00.")
-
-
-def test_the_second_map_lies_over_the_first() -> None:
-    rng = np.random.default_rng(0)
-    points = rng.normal(size=(40, 2))
-    turn = np.array([[0.0, -1.0], [-1.0, 0.0]])  # a reflection
-    matrix, shift = overlay(3 * points @ turn + 7, points)
-    assert np.allclose((3 * points @ turn + 7) @ matrix + shift, points)
-    matrix, shift = overlay(np.ones((5, 2)), points[:5])
-    assert np.allclose(np.ones((5, 2)) @ matrix + shift, points[:5].mean(axis=0))
 
 
 def test_only_shared_words_are_drawn_on_both_maps(
