@@ -70,6 +70,14 @@ class Contents:
     taken: str = ""
 
 
+def also_left_out(contents: Contents, name: str, left_out: Mapping[str, str]) -> Contents:
+    """The same, whose sentence says of the file of that name what else is no column, by what it is."""
+    if not left_out:
+        return contents
+    words = "left out " + ", ".join(f"{each!r} ({what})" for each, what in left_out.items())
+    return replace(contents, taken=f"{contents.taken}; {words}" if contents.taken else f"{name}: {words}")
+
+
 def tell_taken(taken: str, steps: Steps) -> None:
     """Tell whoever watches what the columns of a table were taken for."""
     if taken:

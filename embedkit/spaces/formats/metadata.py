@@ -49,7 +49,7 @@ def _binary(path: Path, handle: IO[bytes]) -> "pa.Table | None":
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise unreadable(path, error, ".parquet") from None
     if is_json(start):
-        return flattened(table_of_json(path, handle))
+        return flattened(table_of_json(path, handle)[0])
     return None
 
 

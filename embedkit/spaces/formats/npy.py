@@ -13,14 +13,15 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.spaces.formats.contents import Block, Contents
+from embedkit.spaces.formats.contents import Block, Contents, also_left_out
 from embedkit.spaces.formats.label_file import labels_for
 from embedkit.spaces.formats.parquet import free_name
 from embedkit.spaces.formats.repairs import Repairs
-from embedkit.spaces.reading import Reading
+from embedkit.spaces.reading import AS_IT_IS, Reading
 from embedkit.spaces.tables.frame import frame_in_memory
 from embedkit.spaces.tables.naming import key_of, noun_of_labels
 from embedkit.spaces.tables.points import contents_of_frame
+from embedkit.spaces.tables.vectors import are_dimensions
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +123,8 @@ def refuse_no_matrix(what: str, array: np.ndarray) -> None:
 
 
 def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
-    """An .npz with arrays by names of anybody's choice: a matrix, and arrays of as many values, which are columns.
+    """An .npz with arrays by names of anybody's choice: a matrix, and arrays of as many values, which are columns; or
+    a vector a word.
 
     Raises:
         SpaceError: damaged, no matrix or several, or labels that are pickled objects, which are not opened.
@@ -146,20 +148,26 @@ def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repair
             f"{path}: {labels[0]!r} holds pickled objects, which are not opened; save it as an array of str, "
             "or give the labels by --labels FILE"
         )
+    if not pickled and _are_vectors_by_label(arrays, reading):
+        arrays = {"label": np.array(list(arrays)), "vector": np.stack(list(arrays.values()))}
     table, left_out = _table(path, arrays, reading)
     left_out |= dict.fromkeys(pickled, "pickled objects")
     contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="npz")
-    return _also_left_out(contents, path.name, left_out)
+    return also_left_out(contents, path.name, left_out)
 
 
 _LABELLING = frozenset({"label", "word", "token", "name", "text", "title", "caption", "sentence", "vocab"})
 
 
-def _also_left_out(contents: Contents, name: str, left_out: Mapping[str, str]) -> Contents:
-    if not left_out:
-        return contents
-    words = "left out " + ", ".join(f"{each!r} ({what})" for each, what in left_out.items())
-    return replace(contents, taken=f"{contents.taken}; {words}" if contents.taken else f"{name}: {words}")
+def _are_vectors_by_label(arrays: Mapping[str, np.ndarray], reading: Reading) -> bool:
+    """Whether each array is the vector of what it is called, and not a column of its own."""
+    if reading != replace(AS_IT_IS, limit=reading.limit, repair=reading.repair, noun=reading.noun):
+        return False
+    shapes = {array.shape for array in arrays.values()}
+    floats = all(array.ndim == 1 and len(array) > 1 and array.dtype.kind == "f" for array in arrays.values())
+    names = list(arrays)
+    called = len(names) > 1 and any(len(name) > 1 for name in names) and not are_dimensions(names)
+    return floats and called and len(shapes) == 1
 
 
 def _table(path: Path, arrays: Mapping[str, np.ndarray], reading: Reading) -> tuple["pa.Table", dict[str, str]]:

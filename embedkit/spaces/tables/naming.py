@@ -36,6 +36,7 @@ _NOUNS = {
 }
 _OF_DOCUMENTS = frozenset({"text", "document", "content", "body", "abstract"})
 _PICTURE = re.compile(r".*\.(jpe?g|png|gif|webp|bmp|tiff?)", re.IGNORECASE | re.DOTALL)
+_ADDRESS = re.compile(r"\s*(https?|s3|gs|ftp)://\S", re.IGNORECASE)
 _INDEX = re.compile(r"__index_level_\d+__|Unnamed: ?\d+|column 1|")
 _MOSTLY = 0.9  # so many values of their own make a column one of identifiers
 _LONGER = 3  # times as long as any other: the column of texts among several
@@ -116,6 +117,7 @@ def _name(what: str, table: "pa.Table", texts: Sequence[str], id: str) -> tuple[
     free = [name for name in texts if name != id and name not in labels and not _is_called_id(name)]
     free = [name for name in free if _share(table, name) > 0.5]
     free = [name for name in free if dates_of(strings(table[name].slice(0, HEAD))) is None]
+    free = [name for name in free if not _are_addresses(table, name)] or ([] if id else free)
     if len(free) > 1:
         lengths = {name: _length(table, name) for name in free}
         longest = max(free, key=lambda name: lengths[name])
@@ -125,6 +127,12 @@ def _name(what: str, table: "pa.Table", texts: Sequence[str], id: str) -> tuple[
             )
         free = [longest]
     return (free[0], "text") if free else ("", "row")
+
+
+def _are_addresses(table: "pa.Table", name: str) -> bool:
+    """Whether all values of a column are of the web, where something is, and say not what it is called."""
+    texts = [text for text in strings(table[name].slice(0, HEAD)) if text]
+    return all(_ADDRESS.match(text) for text in texts)
 
 
 def _are_texts(table: "pa.Table", name: str) -> bool:
@@ -187,9 +195,16 @@ def _share(table: "pa.Table", name: str) -> float:
     """How many of a column's values are distinct, of all that are there."""
     import pyarrow.compute as pc
 
-    column = table[name]
+    column = _plain(table[name])
     present = len(column) - column.null_count
     return pc.count_distinct(column, mode="only_valid").as_py() / present if present else 0.0
+
+
+def _plain(column: "pa.ChunkedArray") -> "pa.ChunkedArray":
+    """A column whose values stand in each row, not the numbers of categories."""
+    import pyarrow as pa
+
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _length(table: "pa.Table", name: str) -> float:

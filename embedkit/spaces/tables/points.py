@@ -136,6 +136,11 @@ def _own_columns(
     return columns, left_out
 
 
+def _own(name: str) -> str:
+    """A column in a sentence."""
+    return "the index" if name.startswith("__index_level_") else repr(name)
+
+
 def _own_name(name: str, values: np.ndarray, names: Sequence[str]) -> str:
     if name == "count" and values.dtype.kind not in "iuf":
         return "count (text)"  # "count" is the frequency of a point, which is a number
@@ -186,12 +191,12 @@ def _taken(
     if not naming.chosen & {"label", "text"} and not reading.labels:
         if naming.column:
             kind = "names" if naming.column == naming.id else "labels" if naming.kind == "label" else "texts"
-            parts.append(f"{kind} from {naming.column!r}")
+            parts.append(f"{kind} from {_own(naming.column)}")
         else:
             parts.append("points called by their rows")
         options.append("--label" if naming.kind == "label" else "--text")
     if naming.id and "id" not in naming.chosen and naming.id != naming.column:
-        parts.append(f"ids from {naming.id!r}")
+        parts.append(f"ids from {_own(naming.id)}")
     sentences = []
     if parts:
         sentences.append(f"{', '.join(parts)}; name others with {', '.join(options)}" if options else ", ".join(parts))

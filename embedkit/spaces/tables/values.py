@@ -263,6 +263,13 @@ def is_string(kind: Any) -> bool:
     return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind))
 
 
+def is_struct(kind: Any) -> bool:
+    """Whether a type is of records."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_struct(kind))
+
+
 def is_text(kind: Any) -> bool:
     """Whether a type is of texts, plain or by a dictionary."""
     import pyarrow as pa

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 _NAMES = frozenset({"vector", "vec", "embedding", "emb", "embed", "feature", "representation"})
 _PART = re.compile(r"embed|emb(?![a-z])|vector|vec(?![a-z])")
+_DIMENSIONS = frozenset(
+    ("", "d", "dim", "dimension", "e", "f", "feat", "v", "x", "c", "col", "column", "component", "pc", "pca", "umap")
+)
 _FEWEST = 3  # columns a dimension that are taken for a vector without being named
 _MANY = 20  # rows that show that a column of whole numbers does not just happen to be one
 _LOOK = 20  # cells of text that are looked at
@@ -65,7 +68,7 @@ def choose_vectors(what: str, head: "pa.Table", name: str, *, heading: bool = Tr
     """
     if name:
         return _named(what, head, name)
-    lists = [each for each in head.column_names if _is_numbers_list(head[each].type)]
+    lists = [each for each in head.column_names if is_vectors(head[each].type)]
     candidates = _even(head, lists) or [each for each in lists if _rank(each) < 2]
     if candidates:
         return _of_lists(head, _one_of(what, _best(head, candidates)))
@@ -99,7 +102,7 @@ def _named(what: str, head: "pa.Table", name: str) -> Vectors:
     names = list(head.column_names)
     if name in names:
         kind = head[name].type
-        if _is_numbers_list(kind):
+        if is_vectors(kind):
             return _of_lists(head, name, chosen=True)
         if is_string(kind):
             size = _spelled(what, head, name, chosen=True)
@@ -121,7 +124,8 @@ def _named(what: str, head: "pa.Table", name: str) -> Vectors:
     raise AssertionError("there is no such column")
 
 
-def _is_numbers_list(kind: Any) -> bool:
+def is_vectors(kind: Any) -> bool:
+    """Whether a type is of lists of numbers."""
     import pyarrow as pa
 
     kind = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
@@ -129,7 +133,7 @@ def _is_numbers_list(kind: Any) -> bool:
 
 
 def _is_list_of_lists(kind: Any) -> bool:
-    return is_list(kind) and _is_numbers_list(kind.value_type)
+    return is_list(kind) and is_vectors(kind.value_type)
 
 
 def _is_dimension(kind: Any) -> bool:
@@ -144,6 +148,20 @@ def _rank(name: str) -> int:
     if last.removesuffix("s") in _NAMES:
         return 0
     return 1 if _PART.search(last) else 2
+
+
+def says_vectors(name: str) -> bool:
+    """Whether a column is called as those of vectors are."""
+    return _rank(name) < 2
+
+
+def are_dimensions(names: Sequence[str]) -> bool:
+    """Whether names are what a vector's dimensions are called, with a number at the end: "dim_0", "x1", "0"."""
+    by_start = runs(names)
+    if len(names) < _FEWEST or len(by_start) != 1 or len(next(iter(by_start.values()))) < len(names):
+        return False
+    start = re.sub(r"[^a-z]+", "", next(iter(by_start)).lower())
+    return start in _DIMENSIONS or _rank(start) < 2
 
 
 def _best(head: "pa.Table", names: Sequence[str]) -> list[str]:
@@ -224,10 +242,10 @@ def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str,
     numeric = [name for name in head.column_names if _is_dimension(head[name].type)]
     while not heading and len(numeric) > _FEWEST and _whole_before_fractions(head, numeric):
         del numeric[0]
-    runs = {start: names for start, names in _runs(numeric).items() if len(names) >= _FEWEST}
-    if runs:
-        longest = max(map(len, runs.values()))
-        rivals = [start for start, names in runs.items() if 2 * len(names) > longest]
+    long = {start: names for start, names in runs(numeric).items() if len(names) >= _FEWEST}
+    if long:
+        longest = max(map(len, long.values()))
+        rivals = [start for start, names in long.items() if 2 * len(names) > longest]
         if len(rivals) > 1:
             best = min(_rank(start) for start in rivals)
             rivals = [start for start in rivals if _rank(start) == best]
@@ -236,7 +254,7 @@ def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str,
                 f"{what}: columns a dimension begin with {listed(rivals)}; say which by --vector, "
                 f"such as --vector {rivals[0]!r}"
             )
-        return tuple(_by_number(runs[rivals[0]]))
+        return tuple(_by_number(long[rivals[0]]))
     numbers = [name for name in numeric if not pa.types.is_null(head[name].type)]
     numbers = [name for name in numbers if not _ASIDE.fullmatch(name.lower())]
     if any(_DOUBTFUL.fullmatch(name.lower()) for name in numbers):
@@ -254,14 +272,14 @@ def _whole_before_fractions(head: "pa.Table", names: Sequence[str]) -> bool:
     return whole[0] and not any(whole[2:]) and (names[0] == "1" or len(head) >= _MANY)
 
 
-def _runs(names: Sequence[str]) -> Mapping[str, list[str]]:
+def runs(names: Sequence[str]) -> Mapping[str, list[str]]:
     """Columns that are called alike but for a number at the end, by what they begin with."""
-    runs: dict[str, list[str]] = {}
+    by_start: dict[str, list[str]] = {}
     for name in names:
         match = re.fullmatch(r"(.*?)(\d+)", name.strip())
         if match and match[1].strip().lower() not in ("unnamed:", "column"):
-            runs.setdefault(match[1], []).append(name)
-    return runs
+            by_start.setdefault(match[1], []).append(name)
+    return by_start
 
 
 def _by_number(names: Sequence[str]) -> list[str]:

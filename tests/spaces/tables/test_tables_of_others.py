@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.open import open_space
+from embedkit.spaces.tables.memory import space_from_table
 
 VECTORS = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]
 
@@ -213,6 +215,25 @@ def test_arrays_by_any_names(tmp_path: Path) -> None:
         np.savez(path, **arrays)
         with pytest.raises(SpaceError, match=message):
             read_space(path)
+
+
+def test_an_array_a_word_is_its_vector_and_one_a_dimension_a_column(tmp_path: Path) -> None:
+    vectors = np.arange(1.0, 13).reshape(3, 4)
+    np.savez(tmp_path / "words.npz", king=vectors[0], queen=vectors[1], dog=vectors[2])
+    space = read_space(tmp_path / "words.npz")
+    assert (space.labels, space.vectors.tolist()) == (("king", "queen", "dog"), vectors.tolist())
+    for names in (["dim_0", "dim_1", "dim_2", "dim_3"], ["x", "y", "z", "w"]):
+        np.savez(tmp_path / "dimensions.npz", **dict(zip(names, vectors.T, strict=True)))
+        assert read_space(tmp_path / "dimensions.npz").vectors.tolist() == vectors.tolist()
+
+
+@pytest.mark.parametrize("name", ["title", "word", "anything"])
+@pytest.mark.parametrize("ending", ["parquet", "feather"])
+def test_categories_name_points(tmp_path: Path, name: str, ending: str) -> None:
+    frame = pd.DataFrame({name: pd.Categorical(["b", "a", "c"]), "embedding": np.eye(3).tolist()})
+    getattr(frame, f"to_{ending}")(tmp_path / f"t.{ending}")
+    assert read_space(tmp_path / f"t.{ending}").labels == ("b", "a", "c")
+    assert space_from_table(frame).labels == ("b", "a", "c")
 
 
 def test_a_matrix_alone(tmp_path: Path) -> None:
