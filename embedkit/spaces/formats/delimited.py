@@ -12,7 +12,7 @@ import numpy as np
 from embedkit.errors import SpaceError
 from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Contents
-from embedkit.spaces.formats.dialect import Dialect, dialect_of, is_number
+from embedkit.spaces.formats.dialect import Dialect, dialect_of, is_number, opening_quote
 from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.text import header
@@ -20,12 +20,18 @@ from embedkit.spaces.reading import Reading
 from embedkit.spaces.tables.frame import HEAD, distinct, frame_in_memory
 from embedkit.spaces.tables.points import contents_of_frame
 from embedkit.spaces.tables.values import is_string, number_pattern, numbers, typed_texts
-from embedkit.spaces.tables.vectors import Vectors, choose_vectors
+from embedkit.spaces.tables.vectors import Vectors, choose_vectors, runs
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 _LOOK = 4 << 20  # bytes from which the dialect and what columns hold are told
+_FRACTION = rb"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
+_LABELLED = re.compile(
+    rb"(?m)^([^,;\t|\"\n]*?[^,;\t|\"\n: ]):?[ \t]+"  # a label
+    rb"(\[[-+0-9.eE, ]*\]|" + _FRACTION + rb"(?:,[-+0-9.eE]+)+)[ \t]*\r?$"  # and its numbers
+)
+_COMMENTS = re.compile(rb"(?:#.*\n)+")
 _BLOCK = 16 << 20  # bytes that are parsed at once; a row may not be longer
 
 
@@ -70,6 +76,13 @@ def _vectors_alone(text: str) -> str | None:
     return None
 
 
+def _are_labelled_vectors(text: str) -> bool:
+    """Whether each line is a label and a vector with commas behind white space: "king 0.1,0.2", "king: [0.1, 0.2]"."""
+    lines = [line.encode() for line in text.split("\n")[:50] if line.strip()]
+    lines = lines[:-1] if len(lines) > 1 and len(text) >= _LOOK else lines
+    return bool(lines) and all(map(_LABELLED.fullmatch, lines))
+
+
 def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) -> Contents:
     """The points of a table as text; rows are counted from the first below the heading.
 
@@ -79,6 +92,11 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
     start = handle.read(_LOOK)
     handle.seek(0)
     text = _decoded(start)
+    if _are_labelled_vectors(text):
+        handle = io.BytesIO(_LABELLED.sub(rb"\1\t\2", handle.read()))
+        start = handle.read(_LOOK)
+        handle.seek(0)
+        text = _decoded(start)
     alone = _vectors_alone(text)
     whole = len(start) < _LOOK
     dialect = dialect_of(text, whole=whole)
@@ -132,6 +150,10 @@ def matrix_of(path: Path, handle: IO[bytes], delimiter: str) -> np.ndarray:
 
     if not delimiter:  # any white space
         handle = io.BytesIO(re.sub(rb"[ \t]+", b" ", re.sub(rb"(?m)^[ \t]+|[ \t\r]+$|^#.*\n", b"", handle.read())))
+    elif match := _COMMENTS.match(handle.read(_LOOK)):
+        handle.seek(match.end())
+    else:
+        handle.seek(0)
     try:
         table = pyarrow.csv.read_csv(
             handle,
@@ -154,11 +176,18 @@ def _head(dialect: Dialect, names: Sequence[str]) -> "pa.Table":
     columns = [pa.chunked_array([pa.array(list(column), pa.string())]) for column in cells]
     typed = [typed_texts(column, dialect.decimal) for column in columns]
     typed = [_mostly_numbers(column, dialect.decimal) for column in typed]
+    numeric = {name for name, column in zip(names, typed, strict=True) if not is_string(column.type)}
+    for run in runs(names).values():
+        if len(run) >= 3 and 2 * len(numeric & set(run)) > len(run):
+            # One dimension of several, of which few rows tell.
+            of_run = [at for at, name in enumerate(names) if name in run]
+            for at in of_run:
+                typed[at] = _mostly_numbers(typed[at], dialect.decimal, share=0.5)
     return pa.table(typed, names=list(names))
 
 
-def _mostly_numbers(column: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray":
-    """A column of texts nine in ten of which are numbers as such, without the others, which are faults."""
+def _mostly_numbers(column: "pa.ChunkedArray", decimal: str, *, share: float = 0.9) -> "pa.ChunkedArray":
+    """A column of texts of which so many are numbers as such, without the others, which are faults."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -166,7 +195,7 @@ def _mostly_numbers(column: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray
         return column
     right = pc.match_substring_regex(column, number_pattern(decimal))
     present = len(column) - column.null_count
-    if not present or pc.sum(right).as_py() < 0.9 * present:
+    if not present or pc.sum(right).as_py() < share * present:
         return column
     return numbers(pc.if_else(right, column, pa.scalar(None, column.type)), decimal)
 
@@ -212,6 +241,10 @@ def _parsed(
     import pyarrow as pa
     import pyarrow.csv
 
+    if dialect.quoted_behind_space:
+        handle.seek(0)
+        opening = opening_quote(dialect.delimiter).encode()
+        handle = io.BytesIO(re.sub(opening, dialect.delimiter.encode() + b'"', handle.read()))
     _refuse_what_is_not_utf8(path, handle)  # which pyarrow would tell the handler of rows by an exception
     uneven: list[tuple[int | None, int, int]] = []
 
@@ -230,11 +263,14 @@ def _parsed(
                 read_options=pyarrow.csv.ReadOptions(
                     use_threads=threads,
                     column_names=list(names),
-                    skip_rows=dialect.skipped + (dialect.heading is not None),
+                    skip_rows=dialect.skipped,
                     block_size=block,
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
-                    delimiter=dialect.delimiter, newlines_in_values=quoted_ends, invalid_row_handler=meet
+                    delimiter=dialect.delimiter,
+                    escape_char="\\" if dialect.escaped else False,
+                    newlines_in_values=quoted_ends,
+                    invalid_row_handler=meet,
                 ),
                 convert_options=pyarrow.csv.ConvertOptions(
                     column_types=types, decimal_point=dialect.decimal, strings_can_be_null=False
@@ -253,8 +289,7 @@ def _parsed(
             threads = False  # only then rows have numbers
         else:
             break
-    before = dialect.skipped + (dialect.heading is not None)
-    numbers_of_uneven = [(number or 0) - before for number, _, _ in uneven]
+    numbers_of_uneven = [(number or 0) - dialect.skipped for number, _, _ in uneven]
     for number, (_, actual, due) in zip(numbers_of_uneven, uneven, strict=True):
         repairs.meet("short" if actual < due else "long", number, f"{actual:,} columns where {due:,} are due")
     places = np.setdiff1d(np.arange(1, len(table) + len(uneven) + 1), numbers_of_uneven)

@@ -10,17 +10,23 @@ from itertools import pairwise
 
 from embedkit.spaces.tables.cells import numbers_in
 from embedkit.spaces.tables.naming import USUAL_NAMES, key_of
+from embedkit.spaces.tables.values import MISSING
 
 _DELIMITERS = ",\t;|"
 _NONE = "\x1f"  # ASCII's unit separator, which no text holds: a table of one column has no delimiter
 _LINES = 200  # looked at
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
 _PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
+_COMMENT = re.compile(r"# +(?=\S)")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+_YEAR = re.compile(r"(19|20)\d\d")
+_ESCAPED = re.compile(r'\\"(?![,;\t|\r\n"])')  # a quote within a text as Spark and R write it, where others double it
+_VECTOR = 3  # fractions that make a vector of a row rather than names
+_COUNTED = 20  # rows that tell what stands below a name
 _QUOTED = r'"[^"\n]*"'
 
 
@@ -33,9 +39,11 @@ class Dialect:
         decimal: what fractions begin with, "." or ",".
         heading: the first row's names of the columns; None where the first row is a point.
         columns: how many there are.
-        skipped: lines before the first row.
+        skipped: lines before the first row below the heading.
         quoted_ends: whether a quoted text holds an end of line.
+        escaped: whether a quote within a text has a backslash before it.
         spaced: whether a space follows each delimiter.
+        quoted_behind_space: whether it does so before quotes too.
         rows: the first rows below the heading.
     """
 
@@ -45,7 +53,9 @@ class Dialect:
     columns: int
     skipped: int
     quoted_ends: bool
+    escaped: bool
     spaced: bool
+    quoted_behind_space: bool
     rows: tuple[tuple[str, ...], ...]
 
     @property
@@ -76,8 +86,18 @@ def _one_column(text: str, skipped: int, whole: bool) -> Dialect | None:
     first, *rest = _rows(text, _NONE, whole) or [[""]]
     if len(first) != 1 or key_of(first[0].strip()) not in USUAL_NAMES or any(len(row) != 1 for row in rest):
         return None
-    quoted_ends = any("\n" in row[0] for row in rest)
-    return Dialect(_NONE, ".", (first[0].strip(),), 1, skipped, quoted_ends, False, tuple(map(tuple, rest)))
+    return Dialect(
+        delimiter=_NONE,
+        decimal=".",
+        heading=(first[0].strip(),),
+        columns=1,
+        skipped=skipped + 1,
+        quoted_ends=any("\n" in row[0] for row in rest),
+        escaped=_is_escaped(text),
+        spaced=False,
+        quoted_behind_space=False,
+        rows=tuple(map(tuple, rest)),
+    )
 
 
 def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
@@ -86,6 +106,7 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     # Where a comma may be that of a fraction, quotes tell whose comma it is.
     if delimiter not in ",;" or _quotes_names(text, delimiter):
         rows = _with_row_names(rows)
+    rows = _with_last_name(rows)
     if not rows:
         return None
     counts = Counter(len(row) for row in rows)
@@ -98,12 +119,24 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
         _TWO.fullmatch(row[-2]) for row in even
     ):
         return None
+    if all(_is_torn(row[0], delimiter) for row in even):
+        return None
     decimal = "," if delimiter != "," and _has_decimal_commas(even) else "."
+    quoted_behind_space = _quotes_behind_space(text, delimiter)
     spaced = all(cell[:1] in ("", " ") for row in even for cell in row[1:]) and any(row[1:2] != [""] for row in even)
-    heading = _heading(even, decimal)
-    below = even[1:] if heading else even
-    quoted_ends = any("\n" in cell for row in rows for cell in row)
-    return Dialect(delimiter, decimal, heading, columns, skipped, quoted_ends, spaced, tuple(map(tuple, below)))
+    heading, lines = _headings(even, decimal)
+    return Dialect(
+        delimiter=delimiter,
+        decimal=decimal,
+        heading=heading,
+        columns=columns,
+        skipped=skipped + lines,
+        quoted_ends=any("\n" in cell for row in rows for cell in row),
+        escaped=_is_escaped(text),
+        spaced=spaced or quoted_behind_space,
+        quoted_behind_space=quoted_behind_space,
+        rows=tuple(map(tuple, even[lines:])),
+    )
 
 
 def _parted_by_spaces(text: str, whole: bool) -> bool:
@@ -135,6 +168,41 @@ def _with_row_names(rows: list[list[str]]) -> list[list[str]]:
     return [["", *first], *rest]
 
 
+def _with_last_name(rows: list[list[str]]) -> list[list[str]]:
+    """The same rows, with an empty name for the last column where all rows but the first end in a delimiter."""
+    if len(rows) < 2:
+        return rows
+    first, *rest = rows
+    ended = [row for row in rest if len(row) == len(first) + 1 and not row[-1].strip()]
+    return [[*first, ""], *rest] if len(ended) >= 0.8 * len(rest) else rows
+
+
+def _is_torn(cell: str, delimiter: str) -> bool:
+    """Whether the delimiter parts a vector that stands behind another one: a first cell "king<tab>0.1" or "king [0.1"."""
+    for other in _DELIMITERS.replace(delimiter, ""):
+        before, found, last = cell.rpartition(other)
+        if found and before.strip() and is_number(last.strip().lstrip("[(")):
+            return True
+    return False
+
+
+def _quotes_behind_space(text: str, delimiter: str) -> bool:
+    """Whether quoted cells begin behind a space, as in `a dog, "[0.1, 0.2]"`, and none right behind the delimiter."""
+    if delimiter not in ",;|" or f'{delimiter}"' in text:
+        return False
+    return re.search(opening_quote(delimiter), text) is not None
+
+
+def opening_quote(delimiter: str) -> str:
+    """The regular expression of a quote that opens a cell behind a delimiter and a space, and closes none before it."""
+    mark = re.escape(delimiter)
+    return rf'{mark} "(?!{mark}|[\r\n]|$)'
+
+
+def _is_escaped(text: str) -> bool:
+    return _ESCAPED.search(text) is not None
+
+
 def _ends_in_numbers(cell: str) -> bool:
     """Whether numbers stand behind a text, parted by spaces: then the delimiter is part of a label before them."""
     words = cell.split()
@@ -143,7 +211,9 @@ def _ends_in_numbers(cell: str) -> bool:
 
 def _rows(text: str, delimiter: str, whole: bool) -> list[list[str]]:
     rows = []
-    reader = csv.reader(_lines(text), delimiter=delimiter)
+    escape = "\\" if _is_escaped(text) else None
+    behind_space = _quotes_behind_space(text, delimiter)
+    reader = csv.reader(_lines(text), delimiter=delimiter, escapechar=escape, skipinitialspace=behind_space)
     try:
         for row in reader:
             if row:
@@ -197,10 +267,28 @@ def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     return commas > points
 
 
+def _headings(rows: Sequence[Sequence[str]], decimal: str) -> tuple[tuple[str, ...] | None, int]:
+    """The names of the columns and the rows that they take: of names that come again the row below says more, as pandas
+    writes several levels, and what the rows' own names are called stands in one more."""
+    names = _heading(rows, decimal)
+    if names is None:
+        return None, 0
+    called = [name for name in names if name]
+    more = _heading(rows[1:], decimal) if len(rows) > 2 and len(set(called)) < len(called) else None
+    if more is None or any(is_number(cell, decimal) for cell in more):
+        return names, 1
+    names = tuple(".".join(filter(None, pair)) for pair in zip(names, more, strict=True))
+    index = rows[2]
+    if index[0].strip() and not any(cell.strip() for cell in index[1:]):
+        return (index[0].strip(), *names[1:]), 3
+    return names, 2
+
+
 def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | None:
     """The names of the columns, where the first row is those: no number stands in it but where others are counted."""
     first, rest = rows[0], rows[1:]
     names = tuple(cell.strip().removeprefix("\ufeff") for cell in first)
+    names = (_COMMENT.sub("", names[0], count=1), *names[1:])  # of numpy's savetxt
     numeric = [at for at, cell in enumerate(names) if is_number(cell, decimal)]
     if len(numeric) == 1 and not any(map(str.isdigit, names[numeric[0]])):
         numeric = []  # a column that is called "nan" or "inf"
@@ -224,4 +312,34 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
             others = [key_of(name) for at, name in enumerate(names) if at not in numeric]
             usual = bool(others) and all(name in USUAL_NAMES or not name for name in others)
             return names if usual or not rest or any(not _WHOLE.fullmatch(rest[0][at]) for at in numeric) else None
-    return None
+    return names if _are_names(names, numeric, rest[:_COUNTED], decimal) else None
+
+
+def _are_names(names: Sequence[str], numeric: Sequence[int], rows: Sequence[Sequence[str]], decimal: str) -> bool:
+    """Whether cells of which some are numbers are names all the same, such as those of years.
+
+    So it is where a text stands above a column of numbers or vectors, or nothing above the numbers of the rows, and the
+    cells are no vector; where all are whole and fractions stand below; or years, and other numbers below.
+    """
+    if not rows:
+        return False
+    columns = {
+        at: [cell for row in rows if (cell := row[at].strip()) and cell not in MISSING] for at in range(len(names))
+    }
+    fractions = [names[at] for at in numeric if not _WHOLE.fullmatch(names[at])]
+    if len(fractions) < _VECTOR:
+        above = [at for at, name in enumerate(names) if at not in numeric and name not in MISSING and columns[at]]
+        for at in above:
+            numbers = all(is_number(cell, decimal) or _is_vector(cell) for cell in columns[at])
+            if numbers and (names[at] or (at == 0 and columns[0][0] in ("0", "1") and not fractions)):
+                return True
+    if fractions or len(numeric) < 2 or len(set(names)) < len(names):
+        return False
+    below = [columns[at] for at in numeric]
+    if all(map(_YEAR.fullmatch, (names[at] for at in numeric))):
+        return not any(all(map(_YEAR.fullmatch, cells)) for cells in below)
+    return all(cells and all(map(_is_fraction, cells)) for cells in below)
+
+
+def _is_fraction(cell: str) -> bool:
+    return not _WHOLE.fullmatch(cell)

@@ -307,3 +307,83 @@ def test_words_that_other_programs_take_for_missing_are_words(tmp_path: Path) ->
     space = read_space(file)
     assert space.labels == ("nan", "null", "NA", "None", "-")
     assert space.columns["kind"].tolist() == ["a", "", "", "b", "a"]
+
+
+WORDS = ("king", "queen", "dog")
+DISTINCT = [[0.5, -1.25, 2.0], [1.5, 1.0, 0.25], [0.25, 3.0, 1.5]]
+
+
+@pytest.mark.parametrize(
+    ("heading", "row"),
+    [
+        ("country,region,2019,2020,2021", "{0},east,{1},{2},{3}"),
+        ("country,region,1.0,2.5,embedding", '{0},east,7,8,"[{1}, {2}, {3}]"'),
+        ("product,2023,embedding", '{0},12,"[{1}, {2}, {3}]"'),
+        ("country,2019,2020,dim_0,dim_1,dim_2", "{0},12,13,{1},{2},{3}"),
+        ("country,10,20,30", "{0},{1}5,{2}5,{3}5"),
+        ("# word,d0,d1,d2", "{0},{1},{2},{3}"),
+        ("title, price, embedding", '{0}, 0.5, "[{1}, {2}, {3}]"'),
+        ("title,price,embedding", '{0},0.5,"[{1}, {2}, {3}]",'),
+        (",emb,emb,emb\n,d0,d1,d2", "{0},{1},{2},{3}"),
+        (",emb,emb,emb\n,d0,d1,d2\nword,,,", "{0},{1},{2},{3}"),
+        (None, "{0}\t{1},{2},{3}"),
+        (None, "{0};{1},{2},{3}"),
+        (None, "{0}|{1},{2},{3}"),
+        (None, "{0} {1},{2},{3}"),
+        (None, "{0}\t[{1}, {2}, {3}]"),
+        (None, "{0} [{1}, {2}, {3}]"),
+        (None, "{0}: [{1}, {2}, {3}]"),
+    ],
+)
+def test_headings_of_numbers_and_vectors_parted_otherwise_than_columns(
+    tmp_path: Path, heading: str | None, row: str
+) -> None:
+    rows = [row.format(word, *vector) for word, vector in zip(WORDS, DISTINCT, strict=True)]
+    space = read_space(written(tmp_path, "\n".join([*([] if heading is None else [heading]), *rows]) + "\n"))
+    assert space.labels == WORDS
+    assert space.vectors == pytest.approx(np.array(DISTINCT), abs=0.06)  # with a further digit behind some
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("2019,0.5,1.5,2.5\n2020,1.5,2.5,0.5\n", ("2019", "2020")),  # a word and its vector a row
+        ("king,1,2,3\nqueen,4,5,6\n", ("king", "queen")),
+        ("iPhone 5,0.1,0.2,0.3\niPhone 6,0.4,0.5,0.6\n", ("iPhone 5", "iPhone 6")),
+    ],
+)
+def test_a_first_row_of_numbers_is_a_point(tmp_path: Path, text: str, labels: tuple[str, ...]) -> None:
+    assert read_space(written(tmp_path, text)).labels == labels
+
+
+def test_a_faulty_first_row_is_no_heading(tmp_path: Path) -> None:
+    path = written(tmp_path, "king,0.1,x,0.3,0.4\n" + "queen,0.1,0.2,0.3,0.4\n" * 20)
+    with pytest.raises(SpaceError, match=r"row 1: 'x' in column '3' is no number"):
+        read_space(path)
+
+
+def test_quotes_behind_a_backslash_are_quotes(tmp_path: Path) -> None:
+    rows = [f'"He said \\"no, {row}\\" twice","C:\\dir","[{row}, 0.5]"' for row in range(3)]
+    space = read_space(written(tmp_path, "\n".join(["title,path,embedding", *rows]) + "\n"))
+    assert space.labels == tuple(f'He said "no, {row}" twice' for row in range(3))
+    doubled = [f'"He said ""no, {row}"" twice","C:\\dir\\","[{row}, 0.5]"' for row in range(3)]
+    space = read_space(written(tmp_path, "\n".join(["title,path,embedding", *doubled]) + "\n"))
+    assert space.labels == tuple(f'He said "no, {row}" twice' for row in range(3))
+    assert space.columns["path"].tolist() == ["C:\\dir\\"] * 3
+
+
+@pytest.mark.parametrize("delimiter", [",", "\t", " "])
+def test_a_comment_above_a_matrix_is_none_of_it(tmp_path: Path, delimiter: str) -> None:
+    np.savetxt(tmp_path / "matrix.txt", DISTINCT, delimiter=delimiter, header="my vectors\nof 2020")
+    (tmp_path / "labels.txt").write_text("\n".join(WORDS) + "\n")
+    space = read_space(tmp_path / "matrix.txt", labels=tmp_path / "labels.txt")
+    assert (space.labels, space.vectors.tolist()) == (WORDS, DISTINCT)
+
+
+@pytest.mark.parametrize("odd", ["x", "#DIV/0!", "inf"])
+def test_a_fault_in_a_dimension_of_few_rows_is_a_fault(tmp_path: Path, odd: str) -> None:
+    rows = [f"w{row},{row}.5,1,{odd if row == 3 else row},2.5" for row in range(7)]
+    path = written(tmp_path, "\n".join(["word,dim_0,dim_1,dim_2,dim_3", *rows]) + "\n")
+    with pytest.raises(SpaceError, match="row 4"):
+        read_space(path)
+    assert read_space(path, repair=True).vectors.shape == (6, 4)
