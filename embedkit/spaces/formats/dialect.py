@@ -178,7 +178,7 @@ def _with_last_name(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _is_torn(cell: str, delimiter: str) -> bool:
-    """Whether the delimiter parts a vector that stands behind another one: a first cell "king<tab>0.1" or "king [0.1"."""
+    """Whether the delimiter parts a vector that stands behind another one, so that a first cell is "king<tab>[0.1"."""
     for other in _DELIMITERS.replace(delimiter, ""):
         before, found, last = cell.rpartition(other)
         if found and before.strip() and is_number(last.strip().lstrip("[(")):
@@ -323,9 +323,7 @@ def _are_names(names: Sequence[str], numeric: Sequence[int], rows: Sequence[Sequ
     """
     if not rows:
         return False
-    columns = {
-        at: [cell for row in rows if (cell := row[at].strip()) and cell not in MISSING] for at in range(len(names))
-    }
+    columns = [[cell for row in rows if (cell := row[at].strip()) and cell not in MISSING] for at in range(len(names))]
     fractions = [names[at] for at in numeric if not _WHOLE.fullmatch(names[at])]
     if len(fractions) < _VECTOR:
         above = [at for at, name in enumerate(names) if at not in numeric and name not in MISSING and columns[at]]

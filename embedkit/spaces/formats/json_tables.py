@@ -107,7 +107,7 @@ def _within(value: Mapping[str, Any], depth: int = 0) -> tuple[Any, dict[str, st
         labels = list(value[by_label[0]])
         alike = {name: each for name, each in objects.items() if [*each] == labels}
         return {"label": labels, **{name: list(each.values()) for name, each in alike.items()}}, {}
-    found = []
+    found: list[tuple[Any, dict[str, str]]] = []
     for each in objects.values():
         if _are_rows_by_label(each):  # {"vectors": {"a": {"values": [0.1, …]}, …}, …}
             found.append((_of_objects(each), {}))

@@ -7,7 +7,7 @@ import pytest
 
 from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster
 from embedkit.analysis.clusters.naming import telling_words
-from embedkit.analysis.clusters.partition import by_falling_size
+from embedkit.analysis.clusters.partition import Partition, by_falling_size
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 
@@ -104,6 +104,12 @@ def test_nothing_to_divide_is_all_noise(vectors: np.ndarray) -> None:
     assert len(found.labels) == len(vectors)
     assert (len(found), found.silhouette, found.silhouette_sample) == (0, None, 0)
     assert found.noise == (1.0 if len(vectors) else 0.0)
+
+
+def test_points_that_rounding_parts_are_no_groups() -> None:
+    # Two piles, 1e-8 from each other, at a place whose coordinates differ.
+    points = np.tile([[3.0, -2.0]], (40, 1)) + np.repeat([[0.0], [1e-8]], 20, axis=0)
+    assert (Partition(min_size=5, neighbors=5).labels(points) == NOISE).all()
 
 
 def test_piles_of_duplicates_are_clusters() -> None:

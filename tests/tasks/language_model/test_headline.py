@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -99,6 +100,26 @@ def test_the_loss_in_training_is_that_of_the_steps_since_the_last_evaluation(fol
     losses = nats_step_by_step(run, (folder / "train.txt").read_text(encoding="utf-8").splitlines())
     each = [line["train_nats_per_token"] for line in run.history]
     assert each == pytest.approx([np.mean(losses[at : at + 30]) for at in (0, 30, 60, 90)], rel=1e-5)  # three windows
+
+
+def test_the_rate_follows_the_schedule_and_each_table_its_own(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates: list[list[float]] = []
+    step = torch.optim.AdamW.step
+
+    def stepped(optimiser: torch.optim.AdamW, *args: Any) -> Any:
+        rates.append([group["lr"] for group in optimiser.param_groups])
+        return step(optimiser, *args)
+
+    monkeypatch.setattr(torch.optim.AdamW, "step", stepped)
+    falling = replace(training(folder), steps=8, schedule="cosine", warmup=0.25, embedding_rate_scale=3.0)
+    train(MODEL, falling, tmp_path / "run")
+    peak = falling.learning_rate
+    # A quarter of eight steps to rise, and a half wave over the other six.
+    due = [peak / 2, *(peak * (1 + np.cos(np.pi * at / 6)) / 2 for at in range(7))]
+    assert [rate for rate, _, _ in rates] == pytest.approx(due)
+    assert [tables for _, _, tables in rates] == pytest.approx([3 * rate for rate in due])
 
 
 def test_the_figures_are_those_of_the_best_weights(
