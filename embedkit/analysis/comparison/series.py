@@ -24,9 +24,9 @@ from itertools import combinations, pairwise, product
 import numpy as np
 
 from embedkit.analysis.comparison.alignment import centred, cross_products, rotation
+from embedkit.analysis.comparison.pairing import shared_rows
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.two_spaces import FEWEST
-from embedkit.analysis.neighbors import restricted
 from embedkit.errors import SpaceError, UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
@@ -239,18 +239,12 @@ class _Measured:
 
 def _shared(spaces: Sequence[EmbeddingSpace], restrict: int | None) -> tuple[tuple[str, ...], np.ndarray]:
     """The N words of all spaces, in the order of the first, and (N, S) their places."""
-    first, *others = [(space, restricted(space, restrict)) for space in spaces]
-    labels, rows = [], []
-    for row, label in enumerate(first[0].labels[: first[1]]):
-        places = [row, *(space.index_of(label) for space, _ in others)]
-        if all(p is not None and p < most for p, (_, most) in zip(places, (first, *others), strict=True)):
-            labels.append(str(label))
-            rows.append(places)
-    if len(labels) < FEWEST:
+    rows = shared_rows(spaces, restrict)
+    if len(rows) < FEWEST:
         raise UsageError(
-            f"the {len(spaces)} spaces have {len(labels)} words in common; to follow them {FEWEST} are needed"
+            f"the {len(spaces)} spaces have {len(rows)} words in common; to follow them {FEWEST} are needed"
         )
-    return tuple(labels), np.array(rows, dtype=np.int64)
+    return tuple(spaces[0].labels[row] for row in rows[:, 0].tolist()), rows
 
 
 def _unit(space: EmbeddingSpace, rows: np.ndarray) -> np.ndarray:

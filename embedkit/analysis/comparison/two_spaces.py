@@ -1,7 +1,7 @@
 """Two spaces side by side, over the words that both have: how alike they are, and which words moved.
 
-Words are the same where their labels are, letter for letter. The shared words stand in the order of the first space,
-and all measures are over them alone: a word's neighbours too. Rotating a space changes none of them.
+Words are the same where their labels are (see `pairing`). The shared words stand in the order of the first space, and
+all measures are over them alone: a word's neighbours too. Rotating a space changes none of them.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from embedkit.analysis.comparison.alignment import Alignment, align, centred
 from embedkit.analysis.comparison.cka import Cka, cka
 from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
 from embedkit.analysis.comparison.distances import DistanceAgreement, agree_on_distances
+from embedkit.analysis.comparison.pairing import shared_rows
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
@@ -90,18 +91,12 @@ def shared_words(a: EmbeddingSpace, b: EmbeddingSpace, restrict: int | None = No
     Raises:
         UsageError: restrict is below 1, or no word is shared.
     """
-    first, second = restricted(a, restrict), restricted(b, restrict)
-    pairs = [
-        (row, other)
-        for row, label in enumerate(a.labels[:first])
-        if (other := b.index_of(label)) is not None and other < second
-    ]
-    if not pairs:
+    rows = shared_rows((a, b), restrict)
+    if not len(rows):
         firsts = ", ".join(repr(space.labels[0]) for space in (a, b) if len(space))
         raise UsageError(
             f"{a.name} and {b.name} share no word (their first are {firsts}); labels have to be the same, case too"
         )
-    rows = np.array(pairs, dtype=np.int64)
     return SharedWords(a.take(rows[:, 0]), b.take(rows[:, 1]), rows)
 
 
