@@ -27,7 +27,7 @@ _YEAR = re.compile(r"(19|20)\d\d")
 _ESCAPED = re.compile(r'\\"(?![,;\t|\r\n"])')  # a quote within a text as Spark and R write it, where others double it
 _VECTOR = 3  # fractions that make a vector of a row rather than names
 _COUNTED = 20  # rows that tell what stands below a name
-_QUOTED = r'"[^"\n]*"'
+_QUOTED = r'"(?:[^"\r\n]|"")*"'
 
 
 @dataclass(frozen=True)
@@ -104,8 +104,9 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
     """The dialect with this delimiter; None where rows then have no common number of columns."""
     rows = _rows(text, delimiter, whole)
     # Where a comma may be that of a fraction, quotes tell whose comma it is.
-    if delimiter not in ",;" or _quotes_names(text, delimiter):
-        rows = _with_row_names(rows)
+    quoted = _quotes_names(text, delimiter)
+    if delimiter not in ",;" or quoted:
+        rows = _with_row_names(rows, quoted=quoted)
     rows = _with_last_name(rows)
     if not rows:
         return None
@@ -121,7 +122,7 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
         return None
     if all(_is_torn(row[0], delimiter) for row in even):
         return None
-    decimal = "," if delimiter != "," and _has_decimal_commas(even) else "."
+    decimal = "," if _has_decimal_commas(even) else "."
     quoted_behind_space = _quotes_behind_space(text, delimiter)
     spaced = all(cell[:1] in ("", " ") for row in even for cell in row[1:]) and any(row[1:2] != [""] for row in even)
     heading, lines = _headings(even, decimal)
@@ -147,23 +148,28 @@ def _parted_by_spaces(text: str, whole: bool) -> bool:
     first, *rest = _rows(text, " ", whole) or [[]]
     if len(first) < 2 or any(map(is_number, first)):
         return False
-    below = [row for row in rest if len(row) == len(first) + 1 and all(map(is_number, row[1:]))]
+    even = [row for row in rest if len(row) == len(first) + 1]
+    below = [row for row in even if all(is_number(cell, ",") for cell in row[1:])]
     return bool(rest) and len(below) >= 0.8 * len(rest)
 
 
 def _quotes_names(text: str, delimiter: str) -> bool:
     """Whether a text begins with names that are all in quotes, as R's are."""
-    return re.match(rf"{_QUOTED}(?:{re.escape(delimiter)}{_QUOTED})+\r?\n", text) is not None
+    return re.match(rf"{_QUOTED}(?:{re.escape(delimiter)}{_QUOTED})+[\r\n]", text) is not None
 
 
-def _with_row_names(rows: list[list[str]]) -> list[list[str]]:
+def _with_row_names(rows: list[list[str]], *, quoted: bool) -> list[list[str]]:
     """The same rows, with an empty name for the first column where R's write.table has written its rows' names there,
-    and no name for them. (A delimiter at the end of every row begins no column.)"""
+    and no name for them. (A delimiter at the end of every row begins no column.) Names in quotes may be numbers."""
     if len(rows) < 2:
         return rows
     first, *rest = rows
     even = [row for row in rest if len(row) == len(first) + 1]
-    if len(even) < 0.8 * len(rest) or any(map(is_number, first)) or not any(row[-1].strip() for row in even):
+    if (
+        len(even) < 0.8 * len(rest)
+        or (any(map(is_number, first)) and not quoted)
+        or not any(row[-1].strip() for row in even)
+    ):
         return rows
     return [["", *first], *rest]
 

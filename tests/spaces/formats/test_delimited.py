@@ -324,6 +324,12 @@ DISTINCT = [[0.5, -1.25, 2.0], [1.5, 1.0, 0.25], [0.25, 3.0, 1.5]]
         ("# word,d0,d1,d2", "{0},{1},{2},{3}"),
         ("title, price, embedding", '{0}, 0.5, "[{1}, {2}, {3}]"'),
         ("title,price,embedding", '{0},0.5,"[{1}, {2}, {3}]",'),
+        ('"1","2","3"', '"{0}",{1},{2},{3}'),
+        ('"1"\t"2"\t"3"', '"{0}"\t{1}\t{2}\t{3}'),
+        ('"d ""1""","d2","d3"', '"{0}",{1},{2},{3}'),
+        ('"d1","d2","d3"\r', '"{0}",{1},{2},{3}\r'),
+        ("d1 d2 d3", "{0} {1:,} {2:,} {3:,}"),
+        (",word,d1,d2,d3", '0,{0},"{1:,}","{2:,}","{3:,}"'),
         (",emb,emb,emb\n,d0,d1,d2", "{0},{1},{2},{3}"),
         (",emb,emb,emb\n,d0,d1,d2\nword,,,", "{0},{1},{2},{3}"),
         (None, "{0}\t{1},{2},{3}"),
@@ -338,8 +344,11 @@ DISTINCT = [[0.5, -1.25, 2.0], [1.5, 1.0, 0.25], [0.25, 3.0, 1.5]]
 def test_headings_of_numbers_and_vectors_parted_otherwise_than_columns(
     tmp_path: Path, heading: str | None, row: str
 ) -> None:
-    rows = [row.format(word, *vector) for word, vector in zip(WORDS, DISTINCT, strict=True)]
-    space = read_space(written(tmp_path, "\n".join([*([] if heading is None else [heading]), *rows]) + "\n"))
+    rows = [row.replace(":,", "").format(word, *vector) for word, vector in zip(WORDS, DISTINCT, strict=True)]
+    if ":," in row:
+        rows = [each.replace(".", ",") for each in rows]
+    text = "\n".join([*([] if heading is None else [heading]), *rows]) + "\n"
+    space = read_space(written(tmp_path, text.replace("\r\n", "\r")))
     assert space.labels == WORDS
     assert space.vectors == pytest.approx(np.array(DISTINCT), abs=0.06)  # with a further digit behind some
 
