@@ -72,7 +72,22 @@ def from_file(app: App, commands: tuple[str, ...], arguments: ArgumentCollection
     """
     file = _value(arguments, "--config")
     if file is not None:
-        _offer(read_config(Path(file), task_trained_by(commands[-1])), file, app, commands, arguments)
+        options = read_config(Path(file), task_trained_by(commands[-1]))
+        _offer(_for_others(options, commands, arguments), file, app, commands, arguments)
+
+
+def _for_others(options: dict[str, Any], commands: tuple[str, ...], arguments: ArgumentCollection) -> dict[str, Any]:
+    """The options of a file without those that its run chose for others than the command line gives."""
+    if "kind" not in options:
+        return options  # nobody but its writer chose them
+    task = task_trained_by(commands[-1])
+    left_out = {"kind"}
+    for config in task.config_types():
+        for name, others in config.HANGING.items():
+            given = {other: _value(arguments, f"--{other.replace('_', '-')}") for other in others}
+            if any(value is not None and value != str(options.get(other)) for other, value in given.items()):
+                left_out.add(name)
+    return {name: value for name, value in options.items() if name not in left_out}
 
 
 def from_run(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
@@ -107,7 +122,7 @@ def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollecti
 
 
 def read_config(file: Path, task: Task) -> dict[str, Any]:
-    """The options in a TOML file: keys at its top, or in tables as in a run's config.toml.
+    """The options in a TOML file: keys at its top, or in tables as in a run's config.toml, which has its "kind" too.
 
     Raises:
         UsageError: as `from_file`.
@@ -118,7 +133,7 @@ def read_config(file: Path, task: Task) -> dict[str, Any]:
         raise UsageError(f"{file}: not TOML ({error})") from None
     except OSError as error:
         raise UsageError(f"--config {file}: {error.strerror}") from None
-    kind = table.pop("kind", task.kind)
+    kind = table.get("kind", task.kind)
     if kind != task.kind:
         command = task.command.name if task.command else ""
         raise UsageError(f"{file}: the options of a {kind} run; `embedkit train {command}` trains a {task.kind} run")
@@ -127,7 +142,7 @@ def read_config(file: Path, task: Task) -> dict[str, Any]:
     for key, value in table.items():
         options |= value if isinstance(value, dict) else {key: value}
     for key in options:
-        if key not in names:
+        if key not in ("kind", *names):
             raise unknown("option", key, names, hint=f"({file})")
     return options
 

@@ -82,24 +82,30 @@ def _go_on(task: Task, name: str, training: Any, json: bool) -> None:
     run = open_run(name)
     if run.task is not task:
         raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
-    _refuse_another_text(run, training)
+    _refuse_another_text(run, task, training)
     if launch().writes:
         note(f"going on with {run.path}")
     _watched(run.path, partial(driver.resume, run), json)
 
 
-def _refuse_another_text(run: Run, training: Any) -> None:
+def _refuse_another_text(run: Run, task: Task, training: Any) -> None:
     """Raises:
     UsageError: a run that was stopped is to go on with another text than it was started on.
     """
     options = type(training).__dataclass_fields__
     corpus, began = getattr(training, "corpus", None), run.config.get("training", {}).get("corpus")
-    if corpus is None or corpus in (options["corpus"].default, began):
+    if corpus is None or corpus in (options["corpus"].default, began, *_corpora_of_preset(task)):
         return
     goes_on = f"--resume {run.name} goes on with what it was started on ({began})"
     if "start_from" not in options:
         raise UsageError(f"{goes_on}; leave out --corpus, or train a new run")
     raise UsageError(f"{goes_on}; to train on with another text say --start-from {run.name} in its place")
+
+
+def _corpora_of_preset(task: Task) -> list[str]:
+    """What is trained on where nothing is said and the preset knows better than the configuration."""
+    parts = task.load("preset")(lambda _option: None)[1] if task.preset else ()
+    return [part.corpus for part in parts if hasattr(part, "corpus")]
 
 
 def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:

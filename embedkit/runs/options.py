@@ -29,7 +29,9 @@ def configurations(run: Run) -> tuple[Any, Any]:
         raise RunError(f"{run.path}/config.toml: no options of a model and its training; restore it or train again")
     model, training = types
     try:
-        return from_table(model, run.config["model"]), from_table(training, run.config["training"])
+        return tuple(
+            from_table(kind, run.config[part], stored=True) for kind, part in ((model, "model"), (training, "training"))
+        )
     except UsageError as error:
         raise UsageError(f"{run.path}/config.toml: {error}") from None
 

@@ -147,6 +147,63 @@ def test_the_command_line_goes_before_a_config_file(call: Call, tmp_path: Path) 
     assert found["metrics"]["steps"] == 3
 
 
+CHOSEN = """
+kind = "language-model"
+corpus = "tiny.txt"
+softmax = "adaptive"
+cutoffs = [3, 6, 9]
+rare_block = 2
+steps = 2
+hidden_size = 8
+embedding_size = 8
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "cutoffs", "rare_block"),
+    [
+        ("", [3, 6, 9], 2),
+        ("--softmax adaptive", [3, 6, 9], 2),
+        ("--softmax full", None, 0),
+        ("--cutoffs 4", [4], 0),
+        ("--level char", [], 0),
+        ("--vocabulary-size 12", [], 0),
+        ("--corpus other.txt", [], 0),
+    ],
+)
+def test_cutoffs_of_a_file_are_chosen_anew_for_what_else_is_given(
+    call: Call, tmp_path: Path, options: str, cutoffs: list[int] | None, rare_block: int
+) -> None:
+    for name in ("tiny.txt", "other.txt"):
+        write_corpus(tmp_path / name)
+    (tmp_path / "c.toml").write_text(CHOSEN)
+    found = as_json(call, "train", "lm", "--config", "c.toml", *options.split())
+    model = Run(Path(found["path"])).config["model"]
+    assert (model.get("cutoffs"), model["rare_block"]) == (cutoffs, rare_block)
+
+
+@pytest.mark.parametrize("speaks", [None, "espeak-ng"])
+def test_no_run_is_said_to_go_on_with_another_text_where_none_was_named(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, speaks: str | None
+) -> None:
+    from embedkit.tasks import all_tasks
+    from embedkit.tasks.speech import espeak
+
+    monkeypatch.setattr(espeak, "installed", lambda: speaks)
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    resumed = [task for task in all_tasks() if task.command is not None and not task.command.target]
+    assert len(resumed) > 5
+    for task in resumed:
+        folder = tmp_path / "runs" / f"a-{task.kind}"
+        folder.mkdir(parents=True)
+        (folder / "config.toml").write_text(
+            f'kind = "{task.kind}"\n[model]\nnothing = 1\n[training]\ncorpus = "elsewhere"\n'
+        )
+        assert task.command is not None
+        done = call("train", task.command.name, "--resume", folder.name)
+        assert "unknown option 'nothing'" in done.err, (task.kind, done.err)
+
+
 def test_a_second_run_on_the_same_corpus_gets_a_name_of_its_own(call: Call, tmp_path: Path) -> None:
     corpus = tmp_path / "again.txt"
     write_corpus(corpus)

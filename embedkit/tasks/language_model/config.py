@@ -1,13 +1,13 @@
 """Language models: their shape, how they are trained, and the defaults by level."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import ClassVar, Literal
 
 from embedkit.config.architecture import LONGEST_STRETCH, Cell, Level, Softmax
 from embedkit.config.bounds import Count, CountOrZero, NotNegative, Share
-from embedkit.config.checked import Checked
+from embedkit.config.checked import Checked, is_stored
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import UsageError
 from embedkit.runs.folder import name_after
@@ -23,6 +23,10 @@ class LanguageModel(Checked):
         SHAPE: the options that must be the same where a run starts from the weights of another.
     """
 
+    HANGING: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "cutoffs": ("softmax", "corpus", "level", "vocabulary_size", "min_count"),
+        "rare_block": ("cutoffs", "softmax", "corpus", "level", "vocabulary_size", "min_count"),
+    }
     SHAPE: ClassVar[tuple[str, ...]] = ("level", "cell", "layers", "embedding_size", "hidden_size", "tied")
 
     level: Level = "word"
@@ -59,7 +63,7 @@ class LanguageModel(Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         cutoffs = self.cutoffs or ()
-        if cutoffs and self.softmax == "full":
+        if cutoffs and self.softmax == "full" and not is_stored():
             raise UsageError("--cutoffs are of --softmax adaptive; leave one of them out")
         if any(end <= start for start, end in pairwise((0, *cutoffs))):
             raise UsageError(f"--cutoffs {_listed(cutoffs)}: they must be above 0 and rise")
@@ -70,11 +74,18 @@ class LanguageModel(Checked):
         """Whether a vocabulary of so many tokens can be cut so.
 
         Raises:
-            UsageError: a cut-off is not within it.
+            UsageError: a cut-off is not within it, or a block is longer than what it cuts.
         """
         if self.cutoffs and self.cutoffs[-1] >= tokens:
             raise UsageError(
                 f"--cutoffs {_listed(self.cutoffs)}: the vocabulary has {tokens:,} tokens; each must be below that"
+            )
+
+        rare = tokens - (self.cutoffs or (0,))[-1]
+        if self.rare_block > rare:
+            raise UsageError(
+                f"--rare-block {self.rare_block}: after the last of --cutoffs there are {rare:,} tokens; it must be at "
+                "most that"
             )
 
     @property

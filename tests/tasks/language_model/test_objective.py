@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import torch
 
 from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
 from embedkit.tasks.language_model.objective import LanguageModelObjective, evaluate
@@ -205,6 +207,22 @@ def test_a_cutoff_beyond_the_vocabulary_is_refused_and_nothing_is_left(text: Pat
     with pytest.raises(UsageError, match="--cutoffs 3 15: the vocabulary has 15 tokens; each must be below that"):
         train(model, training(text), tmp_path / "run")
     assert not (tmp_path / "run").exists()
+    model = replace(SMALL, softmax="adaptive", cutoffs=(3, 6), rare_block=10)
+    with pytest.raises(UsageError, match="--rare-block 10: after the last of --cutoffs there are 9 tokens"):
+        train(model, training(text), tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_what_earlier_versions_took_opens(text: Path, tmp_path: Path) -> None:
+    """They left cut-offs of a full softmax out of account, and took fractions of any size."""
+    run = train(replace(SMALL, softmax="full"), training(text, steps=3), tmp_path / "run")
+    config = tmp_path / "run" / "config.toml"
+    lines = config.read_text().replace('softmax = "full"', 'softmax = "full"\ncutoffs = [50, 400]')
+    config.write_text(re.sub("(?m)^weight_decay.*$", "weight_decay = -0.1\nminutes = inf", lines))
+    model, options = configurations(Run(run.path))
+    assert (model.cutoffs, options.minutes, options.weight_decay) == ((50, 400), float("inf"), -0.1)
+    assert not model.in_blocks
+    load_language_model(Run(run.path))
 
 
 def test_clear_refusals(text: Path, tmp_path: Path) -> None:
