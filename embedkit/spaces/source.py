@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from embedkit.errors import UsageError, did_you_mean
+from embedkit.spaces.formats.parts import parts_of
 from embedkit.spaces.formats.table import format_of_folder, suffixes
 
 _PACKED = (".gz", ".bz2", ".xz", ".zip")
@@ -24,10 +25,11 @@ class EmbeddingSource:
 
     @property
     def files(self) -> list[Path]:
-        """The file, or those of the folder by name."""
+        """The file, or those of the folder by name, with the parts of a table that lie deeper."""
         if not self.path.is_dir():
             return [self.path]
-        return sorted(file for file in self.path.iterdir() if file.is_file() and not file.name.startswith("."))
+        files = {file for file in self.path.iterdir() if file.is_file() and not file.name.startswith(".")}
+        return sorted(files.union(parts_of(self.path)))
 
 
 def embedding_source(text: str | Path) -> EmbeddingSource | None:
@@ -48,15 +50,15 @@ def embedding_source(text: str | Path) -> EmbeddingSource | None:
 
 def refuse_missing_file(text: str) -> None:
     """Raises:
-    UsageError: the text reads as a file's path, and there is no such file.
+    UsageError: the text is a folder, or reads as a file's path, and there is no such file.
     """
     path = Path(text)
+    if path.is_dir():
+        raise UsageError(f"{text}: neither a run nor a folder of embeddings in a known format")
     archive = Path(text.rpartition(":")[0])
     endings = (*suffixes(), *_PACKED)
     if not (text.startswith((".", "/", "~")) or path.suffix.lower() in endings or archive.suffix.lower() == ".zip"):
         return
-    if path.is_dir():
-        raise UsageError(f"{text}: neither a run nor a folder of embeddings in a known format")
     folder = path.parent
     if not folder.is_dir():
         raise UsageError(f"{text}: no such file, and no folder {folder}")

@@ -131,7 +131,7 @@ def _columns_beside(
     columns: dict[str, list[Any]] = {}
     left_out = {}
     for name, each in parts.items():
-        numbered = _in_order(each, rows) if isinstance(each, dict) else None
+        numbered = in_order(each, rows) if isinstance(each, dict) else None
         if isinstance(each, list) and len(each) == rows:
             columns[name] = each
         elif numbered is not None:
@@ -142,7 +142,7 @@ def _columns_beside(
     return columns, {name: what for name, what in left_out.items() if name not in inner}
 
 
-def _in_order(labels: Mapping[str, Any], rows: int) -> list[Any] | None:
+def in_order(labels: Mapping[str, Any], rows: int) -> list[Any] | None:
     """The labels of so many rows, {"king": 0, "queen": 1} or {"0": "king", "1": "queen"}; None where it is no such."""
     if len(labels) != rows:
         return None

@@ -39,7 +39,7 @@ def read_json(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs)
     """
     table, left_out = table_of_json(path, handle)
     try:
-        contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format="json")
+        contents = contents_of_frame(path, frame_in_memory(table, spelled=True), reading, repairs, format="json")
     except UnicodeDecodeError as error:
         raise unreadable(path, error, "JSON") from None
     return contents_guarded(path, also_left_out(contents, path.name, left_out), "JSON")

@@ -8,6 +8,7 @@ from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.delimited import table_of_text
 from embedkit.spaces.formats.encodings import as_utf8
 from embedkit.spaces.formats.jsonlines import is_json, table_of_json
+from embedkit.spaces.formats.label_file import listed_labels
 from embedkit.spaces.formats.parquet import is_parquet, unreadable
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.tables.frame import flattened
@@ -24,6 +25,8 @@ def metadata_table(path: Path, rows: int, encoding: str = "") -> "pa.Table | Non
     Raises:
         SpaceError: it cannot be read, or is no text and has another number of rows.
     """
+    if listed_labels(path) is not None:
+        return None
     try:
         with open(path, "rb") as handle:
             table = _binary(path, handle)

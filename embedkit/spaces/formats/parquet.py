@@ -76,31 +76,6 @@ def read_parquet(path: Path, handle: IO[bytes], reading: Reading, repairs: Repai
         raise unreadable(path, error, ".parquet") from None
 
 
-def holds_parquet(folder: Path) -> bool:
-    """Whether a folder holds parts of one table, as Spark and others write it."""
-    return any(folder.glob("*.parquet"))
-
-
-def read_parquet_folder(path: Path, handle: IO[bytes] | None, reading: Reading, repairs: Repairs) -> Contents:
-    """The rows of a folder's files, by their names one after another.
-
-    Raises:
-        SpaceError: one is damaged, or they have other columns than the first.
-    """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    parts: list[pa.Table] = []
-    for part in sorted(path.glob("*.parquet")):
-        try:
-            parts.append(pq.ParquetFile(part).read(use_threads=may_use_threads()))
-            pa.concat_tables([parts[0].slice(0, 0), parts[-1].slice(0, 0)], promote_options="permissive")
-        except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
-            raise unreadable(part, error, ".parquet") from None
-    frame = frame_in_memory(pa.concat_tables(parts, promote_options="permissive"))
-    return contents_guarded(path, contents_of_frame(path, frame, reading, repairs, format="parquet"), ".parquet")
-
-
 def contents_guarded(path: Path, contents: Contents, kind: str) -> Contents:
     """The same; what goes wrong while its blocks are made is an error of the file."""
     from dataclasses import replace

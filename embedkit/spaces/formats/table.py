@@ -21,7 +21,8 @@ from embedkit.spaces.formats.delimited import is_delimited, read_delimited
 from embedkit.spaces.formats.jsonlines import is_json, read_json
 from embedkit.spaces.formats.npy import is_npy, read_npy
 from embedkit.spaces.formats.npz import is_npz, read_npz_contents, write_npz
-from embedkit.spaces.formats.parquet import holds_parquet, is_parquet, read_parquet, read_parquet_folder, write_parquet
+from embedkit.spaces.formats.parquet import is_parquet, read_parquet, write_parquet
+from embedkit.spaces.formats.parts import holds_parts, read_parts
 from embedkit.spaces.formats.projector import holds_projector, read_projector, write_tensorboard
 from embedkit.spaces.formats.static_model import holds_static_model, is_safetensors, read_static_model
 from embedkit.spaces.formats.text import is_text, read_text, write_word2vec
@@ -96,7 +97,7 @@ register_format(
         holds=holds_static_model,
     )
 )
-register_format(Format("parquet-parts", read=read_parquet_folder, titles=(".parquet",), holds=holds_parquet))
+register_format(Format("parts", read=read_parts, titles=("folders of such",), holds=holds_parts))
 register_format(
     Format("tensorboard", (), None, read_projector, write_tensorboard, ("TensorBoard",), holds=holds_projector)
 )

@@ -340,5 +340,5 @@ def test_wrong_calls_are_said(tmp_path: Path) -> None:
         "delimited",
         "json",
         "safetensors",
-        "parquet-parts",
+        "parts",
     }
