@@ -31,6 +31,7 @@ class Frame:
         places: (N,) the numbers of its rows, where some were left out.
         heading: whether the columns have names of their own; otherwise they are called "1", "2", ….
         typed: whether the table itself says which columns are dates.
+        spelled: whether numbers may be written as texts, as services write large ones in JSON.
     """
 
     head: "pa.Table"
@@ -39,6 +40,7 @@ class Frame:
     places: np.ndarray | None = None
     heading: bool = True
     typed: bool = False
+    spelled: bool = False
 
     @property
     def names(self) -> list[str]:

@@ -52,7 +52,7 @@ def contents_of_frame(
     places = np.arange(1, count + 1) if frame.places is None else frame.places
     naming = choose_naming(what, table, reading, heading=frame.heading)
     labels = _labels(table, naming, reading, places, what)
-    columns, left_out = _own_columns(table, naming, reading, typed=frame.typed or bool(about))
+    columns, left_out = _own_columns(table, naming, reading, typed=frame.typed or bool(about), spelled=frame.spelled)
     noun = noun_of_labels(labels) if reading.labels and not naming.column else noun_of(naming, names, labels)
     provenance = dict(about.get("provenance", {})) if about else {}
     return Contents(
@@ -84,7 +84,7 @@ def _encoded(path: Path, frame: Frame, reading: Reading, *, format: str) -> Cont
     places = np.arange(1, len(table) + 1) if frame.places is None else frame.places
     labels = _labels(table, naming, reading, places, str(path))
     embedded = text_vectors(reading.encode_with, strings(table[naming.column]))
-    columns, left_out = _own_columns(table, naming, reading, typed=frame.typed)
+    columns, left_out = _own_columns(table, naming, reading, typed=frame.typed, spelled=frame.spelled)
     noun = noun_of(naming, frame.names, labels)
     return Contents(
         (Block(labels, embedded.vectors, places, columns),),
@@ -118,7 +118,7 @@ def _labels(table: Any, naming: Naming, reading: Reading, places: np.ndarray, wh
 
 
 def _own_columns(
-    table: Any, naming: Naming, reading: Reading, *, typed: bool
+    table: Any, naming: Naming, reading: Reading, *, typed: bool, spelled: bool
 ) -> tuple[dict[str, np.ndarray], dict[str, str]]:
     """The columns that are kept, and of those that cannot be what they hold."""
     columns, left_out = {}, {}
@@ -128,7 +128,7 @@ def _own_columns(
         if reading.columns and name not in (*reading.columns, naming.id):
             continue
         try:
-            values = own_values(table[name], typed=typed)
+            values = own_values(table[name], typed=typed, spelled=spelled)
         except LeftOut as error:
             left_out[name] = str(error)
             continue

@@ -9,9 +9,13 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _ROOM = 1 << 24  # bytes that an array of numpy's strings, all as wide as the longest, may always take
-_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}([.,]\d{1,9})?)?)?( ?(Z|UTC|[+-]\d{2}:?\d{2}))?)?)?")
-_OTHER_DATES = {r"\d{1,2}\.\d{1,2}\.\d{4}": "%d.%m.%Y", r"\d{4}/\d{1,2}/\d{1,2}": "%Y/%m/%d"}
-_SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/\d{4}")
+_DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([T ]\d{2}(:\d{2}(:\d{2}([.,]\d{1,9})?)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?)?")
+_NUMBERED_DATE = re.compile(
+    r"(?P<first>\d{1,4})(?P<mark>[./])(?P<second>\d{1,2})(?P=mark)(?P<third>\d{1,4})"
+    r"(,? +(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second_of>\d{2})([.,]\d+)?)?( ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
+)
+_PHONE = r"^\+\d{7,}$"
+_INFINITE = r"^[+-]?(inf|Inf|INF|infinity|Infinity)$"
 _INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,18})\s*$"
 
 
@@ -19,11 +23,12 @@ class LeftOut(Exception):
     """A column that cannot be one of a space; the text says what it holds."""
 
 
-def own_values(column: "pa.ChunkedArray", *, typed: bool = True) -> np.ndarray:
+def own_values(column: "pa.ChunkedArray", *, typed: bool = True, spelled: bool = False) -> np.ndarray:
     """A column → (N,) strings ("" where missing), booleans, integers, floats (NaN) or datetime64[ms] (NaT).
 
     Args:
         typed: the table says which columns are dates; otherwise texts that all are dates become them.
+        spelled: texts that all are numbers or truth become such too.
 
     Raises:
         LeftOut: it holds bytes, lists of numbers, maps or nothing.
@@ -40,6 +45,9 @@ def own_values(column: "pa.ChunkedArray", *, typed: bool = True) -> np.ndarray:
         kind = column.type
     if column.null_count == len(column) and len(column):
         raise LeftOut("nothing")
+    if spelled and is_string(kind):
+        column = typed_texts(column)
+        kind = column.type
     if is_string(kind):
         texts = strings(column)
         if not typed:
@@ -113,28 +121,14 @@ def dates_of(texts: list[str]) -> np.ndarray | None:
     """(N,) datetime64[ms] of texts that are all dates, NaT where there is none; None where one is something else.
 
     Read are ISO 8601 with or without time and zone, 24.12.2020, 2020/12/24, and 12/24/2020 or 24/12/2020 where all the
-    dates together say which of the two is the month.
+    dates together say which of the two is the month; each with or without a time, such as 10:00 or 2:30 PM.
     """
     present = [text.strip() for text in texts if text.strip() and text.strip() not in MISSING]
     if not present:
         return None
     if len(present) < len(texts):
         texts = ["" if text.strip() in MISSING else text for text in texts]
-    if _DATE.fullmatch(present[0]):
-        moments = _iso_dates(texts)
-    elif match := _SLASHES.fullmatch(present[0]):
-        parts = [_SLASHES.fullmatch(text) for text in present]
-        firsts = max((int(part[1]) for part in parts if part), default=0)
-        seconds = max((int(part[2]) for part in parts if part), default=0)
-        if match is None or (firsts > 12) == (seconds > 12):
-            return None
-        moments = _dates_by(texts, "%d/%m/%Y" if firsts > 12 else "%m/%d/%Y")
-    else:
-        moments = None
-        for pattern, format in _OTHER_DATES.items():
-            if re.fullmatch(pattern, present[0]):
-                moments = _dates_by(texts, format)
-    return moments
+    return _iso_dates(texts) if _DATE.fullmatch(present[0]) else _numbered_dates(texts)
 
 
 def _iso_dates(texts: list[str]) -> np.ndarray | None:
@@ -160,19 +154,54 @@ def _whole_date(text: str) -> str:
         return text + "-01"
     text = re.sub(r" ?UTC$", "Z", text).replace(",", ".")
     text = re.sub(r"(\.\d{6})\d+", r"\1", text)
-    return re.sub(r" (Z|[+-]\d{2}:?\d{2})$", r"\1", text)
+    text = re.sub(r" (Z|[+-]\d{2}(:?\d{2})?)$", r"\1", text)
+    return re.sub(r"(:.*[+-]\d{2})$", r"\1:00", text)  # as Postgres writes a zone
 
 
-def _dates_by(texts: list[str], format: str) -> np.ndarray | None:
+def _numbered_dates(texts: list[str]) -> np.ndarray | None:
+    """Dates of three numbers parted by points or slashes."""
     import pyarrow as pa
-    import pyarrow.compute as pc
 
-    present = pa.array([text.strip() or None for text in texts], pa.string())
+    found = [_NUMBERED_DATE.fullmatch(text.strip()) if text.strip() else None for text in texts]
+    present = [match for match in found if match is not None]
+    if len(present) < sum(1 for text in texts if text.strip()) or len({match["mark"] for match in present}) != 1:
+        return None
+    order = _order(present)
+    if order is None:
+        return None
     try:
-        moments = pc.strptime(present, format=format, unit="s")
-    except pa.ArrowException:
+        whole = [None if match is None else _as_iso(match, order) for match in found]
+        moments = pa.array(whole, pa.string()).cast(pa.timestamp("s"))
+    except (pa.ArrowException, ValueError):
         return None
     return moments.to_numpy(zero_copy_only=False).astype("datetime64[ms]")
+
+
+def _order(dates: list[re.Match[str]]) -> tuple[str, str, str] | None:
+    """Which of the three numbers of dates are their year, month and day; None where they do not say."""
+    if all(len(match["first"]) == 4 for match in dates):
+        return "first", "second", "third"
+    if not all(len(match["third"]) == 4 and len(match["first"]) <= 2 for match in dates):
+        return None
+    if dates[0]["mark"] == ".":
+        return "third", "second", "first"
+    firsts, seconds = (max(int(match[name]) for match in dates) for name in ("first", "second"))
+    if (firsts > 12) == (seconds > 12):
+        return None
+    return ("third", "second", "first") if firsts > 12 else ("third", "first", "second")
+
+
+def _as_iso(date: re.Match[str], order: tuple[str, str, str]) -> str:
+    """Raises:
+    ValueError: an hour of half a day is none.
+    """
+    year, month, day = (int(date[name]) for name in order)
+    hour = int(date["hour"] or 0)
+    if date["half"]:
+        if not 1 <= hour <= 12:
+            raise ValueError(f"{hour} is no hour of half a day")
+        hour = hour % 12 + (12 if date["half"] in "pP" else 0)
+    return f"{year:04}-{month:02}-{day:02} {hour:02}:{date['minute'] or '00'}:{date['second_of'] or '00'}"
 
 
 def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArray":
@@ -198,9 +227,9 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, column.type), column)
 
 
-_NOT_A_NUMBER = ("NaN", "nan")
+_NOT_A_NUMBER = ("NaN", "nan", "NaT", "\\N")
 """As programs write a value that is missing, in columns of texts too."""
-MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "-", "–", "?")
+MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "NaT", "\\N", "-", "–", "?", ".")
 """What stands for a missing value where all others are numbers, truth or dates."""
 
 
@@ -211,6 +240,13 @@ def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None"
 
     if present.null_count == len(present):
         return None
+    infinite = pc.fill_null(pc.match_substring_regex(present, _INFINITE), False)
+    if pc.any(infinite).as_py():
+        finite = _typed(pc.if_else(infinite, pa.scalar(None, present.type), present), decimal)
+        if finite is None or pa.types.is_boolean(finite.type):
+            return None
+        signs = pc.if_else(pc.starts_with(present, "-"), -np.inf, np.inf)
+        return pc.if_else(infinite, signs, finite.cast(pa.float64()))
     plain = number_pattern(decimal)
     if not _all(pc.match_substring_regex(present, f"{plain}|{_thousands_pattern(decimal)}")):
         lowered = pc.utf8_lower(present)
@@ -218,6 +254,8 @@ def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None"
         return pc.equal(lowered, "true") if truth else None
     if not _all(pc.match_substring_regex(present, plain)):
         present = pc.replace_substring(present, "." if decimal == "," else ",", "")
+    if _all(pc.match_substring_regex(present, _PHONE)):
+        return None  # numbers that are called
     if _all(pc.match_substring_regex(present, _INTEGER)):
         try:
             return pc.utf8_ltrim(present, characters="+").cast(pa.int64())
