@@ -127,7 +127,9 @@ def test_chrono_gates_hold_on_for_up_to_a_hundred_steps() -> None:
     assert rest.abs().max() == 0
     gru = RecurrentCore("gru", 3, 200, initialisation="chrono").layers[0].bias_ih_l0.detach()
     assert gru[:200].abs().max() == gru[400:].abs().max() == 0
-    assert 1 <= gru[200:400].exp().min() < 5 < 90 < gru[200:400].exp().max() <= 99
+    assert 90 < gru[200:400].exp().max() <= 99
+    others = [RecurrentCore("gru", 3, 200, initialisation="chrono").layers[0].bias_ih_l0.detach() for _ in range(5)]
+    assert 1 <= torch.stack(others)[:, 200:400].exp().min() < 2
     # A GRU's update gate near 1 keeps the state.
     cell = torch.nn.GRU(1, 1)
     with torch.no_grad():
