@@ -13,6 +13,7 @@ from embedkit.spaces.reading import AS_IT_IS
 
 if TYPE_CHECKING:
     from embedkit.analysis.organisation.columns import Organisation
+    from embedkit.spaces.space import EmbeddingSpace
 
 
 def columns(
@@ -57,6 +58,8 @@ def columns(
         print_json({"path": str(path), **_about(organisation)})
     else:
         _print(organisation, full.noun)
+        if untold := _untold(full):
+            print(untold)
         print(f"columns: {path}")
         note(f"took {duration(time.monotonic() - started)}")
 
@@ -69,6 +72,15 @@ def _about(organisation: "Organisation") -> dict[str, Any]:
         row["organises"] = column.organises
         row["p"] = None if column.control is None else column.control.p
     return plain
+
+
+def _untold(space: "EmbeddingSpace") -> str:
+    """Which columns are of a kind that neighbours cannot tell, in a sentence; empty where there are none."""
+    from embedkit.spaces.columns import own_columns
+
+    kinds = {"text": "free text", "id": "identifiers"}
+    untold = [f"{column.name} ({kinds[column.kind]})" for column in own_columns(space) if column.kind in kinds]
+    return f"Not asked, as each point has its own: {', '.join(untold)}." if untold else ""
 
 
 def _print(organisation: "Organisation", noun: str) -> None:
