@@ -1,4 +1,4 @@
-"""Embedding files of sixteen kinds, read as they are or with --repair."""
+"""Embedding files and folders of two dozen kinds, read as they are or with --repair."""
 
 import gzip
 import io
@@ -33,7 +33,14 @@ def samples(folder: Path) -> Iterator[Sample]:
 
 
 def _read(name: str, repair: bool, folder: Path) -> list[Item]:
-    space = read_space(folder / name, repair=repair)
+    return _items(read_space(folder / name, repair=repair))
+
+
+def _read_beside(labels: str, folder: Path) -> list[Item]:
+    return _items(read_space(folder / "matrix.npy", labels=folder / labels))
+
+
+def _items(space: EmbeddingSpace) -> list[Item]:
     if not np.isfinite(space.vectors).all() or len(set(space.labels)) != len(space):
         raise AssertionError("an unsound space was accepted")
     # Another line can change how many columns there are, or their names, and so the order; then there is nothing to
@@ -62,10 +69,13 @@ def _files(folder: Path) -> dict[str, bytes]:
         files[name] = (folder / name).read_bytes()
     files["a.txt"] = files["a.vec"].split(b"\n", 1)[1]
     rows = [dict(zip(("word", "kind", "vector"), row, strict=True)) for row in _rows(space)]
+    files |= _wrapped(space)
     files["a.jsonl"] = "\n".join(json.dumps(row) for row in rows).encode()
     files["a.json"] = json.dumps(rows).encode()
     for name, mark in (("a.csv", ","), ("a.tsv", "\t"), ("b.csv", ";")):
         files[name] = _delimited(space, mark)
+    behind = [f"{label}\t{','.join(map(repr, vector))}" for label, _, vector in _rows(space)]
+    files["b.tsv"] = ("\n".join(behind) + "\n").encode()
     files["a.npy"] = _saved(vectors)
     held = io.BytesIO()
     np.savez_compressed(held, emb=vectors, names=np.array(WORDS))
@@ -79,8 +89,24 @@ def _files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def _wrapped(space: EmbeddingSpace) -> dict[str, bytes]:
+    """JSON as services and pandas write it."""
+    rows = list(_rows(space))
+    words, vectors = [word for word, _, _ in rows], [vector for _, _, vector in rows]
+    records = [{"_id": word, "_source": {"embedding": vector}} for word, _, vector in rows]
+    values = {
+        "lists.json": {"model": "m", "texts": words, "embeddings": {"float": vectors}, "meta": {"v": 1}},
+        "vocabulary.json": {"vocab": {word: row for row, word in enumerate(words)}, "vectors": vectors},
+        "pandas.json": {"embedding": dict(zip(words, vectors, strict=True)), "n": dict.fromkeys(words, 1)},
+        "split.json": {"columns": ["embedding"], "index": words, "data": [[vector] for vector in vectors]},
+        "hits.json": {"took": 1, "hits": {"total": {"value": len(rows)}, "hits": records}},
+        "objects.json": {word: {"embedding": vector, "kind": kind} for word, kind, vector in rows},
+    }
+    return {name: json.dumps(value).encode() for name, value in values.items()}
+
+
 def _folders(folder: Path) -> Iterator[Sample]:
-    """TensorBoard's folder and a static model's, each of several files."""
+    """TensorBoard's folder, a static model's and parts of a table, each of several files."""
     vectors = np.random.default_rng(0).normal(size=(POINTS, DIMENSIONS)).astype(np.float32)
     write_space(EmbeddingSpace("sound", WORDS, vectors), folder / "projector", format="tensorboard")
     files = {f"projector/{each.name}": each.read_bytes() for each in sorted((folder / "projector").iterdir())}
@@ -92,6 +118,14 @@ def _folders(folder: Path) -> Iterator[Sample]:
     }
     # A token with another's number is in its place.
     yield Sample("embeddings", "static model", files, partial(_read, "model", False), whole=False, slack=1)
+    space = EmbeddingSpace("sound", WORDS, vectors, {"kind": np.array(["a", "b"] * 6)})
+    heading, *lines = _delimited(space, ",").splitlines(keepends=True)
+    files = {f"parts/part-{at}.csv": b"".join([heading, *lines[6 * at : 6 * at + 6]]) for at in range(2)}
+    yield Sample("embeddings", "parts", files, partial(_read, "parts", False), whole=False)
+    beside = {"labels.npy": _saved(np.array(WORDS)), "labels.json": json.dumps(WORDS).encode()}
+    for name, content in beside.items():
+        files = {"matrix.npy": _saved(vectors), name: content}
+        yield Sample("embeddings", name, files, partial(_read_beside, name), whole=False, slack=1, aligned=True)
 
 
 def _rows(space: EmbeddingSpace) -> Iterator[tuple[str, str, list[float]]]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from embedkit.errors import SpaceError
 from embedkit.files import parse_json
+from embedkit.spaces.formats.array_damage import DAMAGE, why
 from embedkit.spaces.formats.json_tables import in_order
 from embedkit.spaces.formats.strangers import stranger
 from embedkit.spaces.tables.naming import USUAL_NAMES, key_of
@@ -60,10 +61,8 @@ def listed_labels(path: Path) -> list[str] | None:
 def _of_array(path: Path, data: bytes) -> list[str]:
     try:
         array = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
-    except (ValueError, EOFError, SyntaxError, OSError) as error:
-        pickled = "pickle" in str(error)
-        why = "holds pickled objects, which are not opened; save an array of str" if pickled else f"damaged ({error})"
-        raise SpaceError(f"{path}: {why}") from None
+    except DAMAGE as error:
+        raise SpaceError(f"{path}: {why(error, '.npy', 'an array of str')}") from None
     if array.ndim != 1 or array.dtype.kind not in "USiu":
         raise SpaceError(f"{path}: an array of {array.dtype} and shape {array.shape}; one text a vector is due")
     return [

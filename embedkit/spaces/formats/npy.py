@@ -1,10 +1,6 @@
 """Arrays as numpy writes them: a matrix alone (.npy), or arrays by names of anybody's choice (.npz)."""
 
 import io
-import re
-import tokenize
-import zipfile
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.spaces.formats.array_damage import DAMAGE, why
 from embedkit.spaces.formats.contents import Block, Contents, also_left_out
 from embedkit.spaces.formats.label_file import labels_for
 from embedkit.spaces.formats.parquet import free_name
@@ -27,17 +24,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _BATCH = 16_384
-_DAMAGE = (
-    OSError,
-    ValueError,
-    SyntaxError,
-    tokenize.TokenError,
-    EOFError,
-    RuntimeError,
-    MemoryError,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 def is_npy(start: bytes) -> bool:
@@ -55,8 +41,8 @@ def read_npy(path: Path, handle: IO[bytes], reading: Reading, repairs: Repairs) 
             array: np.ndarray = np.lib.format.open_memmap(handle.name, mode="r")
         else:
             array = np.lib.format.read_array(handle, allow_pickle=False)
-    except _DAMAGE as error:
-        raise SpaceError(f"{path}: {_why(error, '.npy')}") from None
+    except DAMAGE as error:
+        raise SpaceError(f"{path}: {why(error, '.npy')}") from None
     if array.dtype.names:
         frame = frame_in_memory(_table(path, {name: array[name] for name in array.dtype.names}, reading)[0])
         return contents_of_frame(path, frame, reading, repairs, format="npy")
@@ -139,8 +125,8 @@ def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repair
                     if "allow_pickle" not in str(error):
                         raise
                     pickled.append(name)
-    except _DAMAGE as error:
-        raise SpaceError(f"{path}: {_why(error, '.npz')}") from None
+    except DAMAGE as error:
+        raise SpaceError(f"{path}: {why(error, '.npz')}") from None
     named = {reading.vector, reading.label, reading.text, reading.id, *reading.columns}
     labels = [name for name in pickled if name in named or (key_of(name) in _LABELLING and not reading.labels)]
     if labels:
@@ -211,9 +197,3 @@ def arrow_column(array: np.ndarray) -> Any:
     if array.dtype.kind in "UO":
         return pa.array(array.tolist(), pa.string())
     return pa.array(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)))
-
-
-def _why(error: BaseException, kind: str) -> str:
-    if re.search("allow_pickle|pickled|Python objects", str(error)):
-        return f"the {kind} holds pickled objects, which are not opened; save an array of numbers"
-    return f"not a readable {kind} ({error}); make it again"

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,17 @@ def test_what_is_no_list_of_labels_is_said(matrix: Path) -> None:
         write()
         with pytest.raises(SpaceError, match=message):
             read_space(matrix, labels=path)
+
+
+def test_a_damaged_array_is_named(matrix: Path) -> None:
+    path = matrix.parent / "labels.npy"
+    np.save(path, np.array(WORDS))
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(whole)
+        for at in rng.integers(0, 100, size=3).tolist():
+            damaged[at] = int(rng.integers(256))
+        path.write_bytes(damaged)
+        with suppress(SpaceError):
+            assert len(read_space(matrix, labels=path)) == 3
