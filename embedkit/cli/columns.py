@@ -80,7 +80,7 @@ def _untold(space: "EmbeddingSpace") -> str:
 
     kinds = {"text": "free text", "id": "identifiers"}
     untold = [f"{column.name} ({kinds[column.kind]})" for column in own_columns(space) if column.kind in kinds]
-    return f"Not asked, as each point has its own: {', '.join(untold)}." if untold else ""
+    return f"Not asked: {', '.join(untold)}." if untold else ""
 
 
 def _print(organisation: "Organisation", noun: str) -> None:

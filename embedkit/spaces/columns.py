@@ -13,6 +13,7 @@ Kind = Literal["category", "number", "date", "text", "id"]
 MOST_CATEGORIES = 100
 """A text of more distinct values than this is free text."""
 _MOST_CODES = 12  # integers of at most so many distinct values are codes of categories, not quantities
+_EXACT = 2.0**53  # beyond, whole numbers are no quantities, and floats no longer tell them apart
 _ID_NAMES = frozenset({"id", "ids", "uuid", "guid", "index", "key", "_id", "doc_id", "row_id"})
 
 
@@ -73,8 +74,8 @@ def kind_of(name: str, values: np.ndarray) -> Kind:
     """What a column holds.
 
     Text of at most `MOST_CATEGORIES` distinct values, each twice on average, is a category; so are booleans, and
-    integers of at most twelve distinct values that come again. What is called as identifiers are, such as "id" or
-    "doc_id", and mostly does not come again is one.
+    integers of at most twelve distinct values that come again. Integers beyond 2⁵³ are no quantities. What is called as
+    identifiers are, such as "id" or "doc_id", and mostly does not come again is one.
     """
     kind = values.dtype.kind
     if kind == "M":
@@ -83,6 +84,8 @@ def kind_of(name: str, values: np.ndarray) -> Kind:
         return "category"
     present = values[~missing(values)]
     distinct = len(np.unique(present))
+    if kind in "iu" and len(present) and np.abs(present.astype(np.float64)).max() > _EXACT:
+        return "category" if distinct <= MOST_CATEGORIES and 2 * distinct <= len(present) else "id"
     if kind in "iuf":
         if name.lower() in _ID_NAMES or name.lower().endswith("_id"):
             return "id" if 2 * distinct > len(present) else "category"

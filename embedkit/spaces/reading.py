@@ -54,6 +54,11 @@ class Reading:
         chosen = {name: value for name, value in asdict(self).items() if value != defaults[name]}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in chosen.items()}
 
+    @property
+    def named(self) -> frozenset[str]:
+        """The columns that are named as something else than vectors."""
+        return frozenset({self.label, self.text, self.id, *self.columns} - {""})
+
     def refuse_columns(self, path: Path) -> None:
         """For a file of labels and vectors alone.
 
@@ -62,7 +67,7 @@ class Reading:
         """
         for option in ("label", "text", "id", "vector", "columns"):
             if getattr(self, option):
-                raise UsageError(f"{path}: --{option} names a column, and this file has labels and vectors alone")
+                raise UsageError(f"{path}: --{option} names a column, and there are labels and vectors alone")
         if self.labels:
             raise UsageError(f"{path}: it has labels of its own; leave out --labels")
 

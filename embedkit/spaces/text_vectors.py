@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.errors import UsageError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.open import find_run, open_run_space, open_space
 from embedkit.spaces.source import embedding_source
@@ -89,6 +89,9 @@ def _means(space: EmbeddingSpace, texts: list[str], progress: Progress) -> tuple
         blocks.append(means)
         known, words = known + int(counts[:, 0].sum()), words + int(counts[:, 1].sum())
         progress((start + len(means)) / len(texts), f"{start + len(means):,} texts embedded")
+    if not known:
+        shown = f"{texts[0]:.40}" if texts else ""
+        raise SpaceError(f"{space.name}: no text has a word of it, the first is {shown!r}; take other vectors")
     return np.concatenate(blocks), {
         "model": space.name,
         "by": "the mean of word vectors",

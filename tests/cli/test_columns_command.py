@@ -51,7 +51,7 @@ def test_columns_are_listed_by_how_well_neighbours_tell_them(call: Call, documen
     assert "Organised most by “topic”: a purity of " in done.out
     assert "1 column is not told better than shuffled values." in done.out
     assert "all are of one category" in done.out
-    assert "Not asked, as each point has its own: id (identifiers)." in done.out
+    assert "Not asked: id (identifiers)." in done.out
     kept = json.loads(call("columns", str(documents), "--json", "--k", "5", "--points", "100", "--seed", "3").out)
     assert Path(kept["path"]).relative_to(documents.parent).as_posix() == "runs/documents/columns/vectors.json"
     assert (kept["k"], kept["queries"], kept["seed"], kept["points"]) == (5, 100, 3, 240)

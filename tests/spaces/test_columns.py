@@ -20,6 +20,8 @@ TWICE = np.array(["a", "b", "a", "b"])
         ("class", np.array([0, 1, 0, 1]), "category"),
         ("class", np.array([0, 1, 2, 3]), "number"),
         ("doc_id", np.array([7, 8, 9]), "id"),
+        ("reply_to", 2**60 + np.array([0, 1, 2, 3]), "id"),
+        ("reply_to", 2**60 + np.array([0, 1, 0, 1]), "category"),
         ("author_id", np.array([7, 8, 7, 8]), "category"),
         ("score", np.array([0.0, 0.0, 1.0, 1.0]), "number"),
         ("day", np.array(["2020-01-01", "NaT"], dtype="datetime64[ms]"), "date"),

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from embedkit.analysis.neighbors import restricted
-from embedkit.errors import EmbedkitWarning
+from embedkit.errors import EmbedkitWarning, UsageError
 from embedkit.numerals import counted
 from embedkit.spaces.columns import own_columns
 from embedkit.spaces.space import EmbeddingSpace
@@ -24,7 +24,7 @@ def shared_rows(spaces: Sequence[EmbeddingSpace], restrict: int | None = None) -
     the first space. Texts that come again are left out, with a warning, unless all rows are the same in all spaces.
 
     Raises:
-        UsageError: restrict is below 1.
+        UsageError: restrict is below 1, or all that is shared are such texts.
     """
     most = [restricted(space, restrict) for space in spaces]
     labels = [space.labels[:count] for space, count in zip(spaces, most, strict=True)]
@@ -41,13 +41,14 @@ def shared_rows(spaces: Sequence[EmbeddingSpace], restrict: int | None = None) -
                 rows.append(places)
     if left_out:
         column = _names_in_all(spaces)
-        warnings.warn(
+        message = (
             f"{counted(left_out, 'text')} that come{'s' if left_out == 1 else ''} again and stand in another order "
-            f"elsewhere are left out, since which is which is not known; --label {column or 'COLUMN'} names points by "
-            f"{'it' if column else 'a column of its own values'}",
-            EmbedkitWarning,
-            stacklevel=2,
+            f"elsewhere are left out, since which is which is not known; of files --label {column or 'COLUMN'} names "
+            f"points by {'it' if column else 'a column of its own values'}"
         )
+        if not rows:
+            raise UsageError(f"{' and '.join(space.name for space in spaces)} share nothing else: {message}")
+        warnings.warn(message, EmbedkitWarning, stacklevel=2)
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(spaces))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from embedkit.errors import SpaceError
 from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.contents import Contents
-from embedkit.spaces.formats.dialect import Dialect, dialect_of, is_number, opening_quote
+from embedkit.spaces.formats.dialect import Dialect, dialect_of, doubled, is_number, opening_quote
 from embedkit.spaces.formats.npy import contents_of_matrix
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.formats.text import header
@@ -117,7 +117,8 @@ def read_delimited(path: Path, handle: IO[bytes], reading: Reading, repairs: Rep
     head = _head(dialect, names)
     vectors = None
     if not reading.encode_with:
-        vectors = choose_vectors(str(path), head, reading.vector, heading=dialect.heading is not None)
+        heading = dialect.heading is not None
+        vectors = choose_vectors(str(path), head, reading.vector, heading=heading, aside=reading.named)
     table, places = _table(path, handle, dialect, names, vectors, repairs)
     frame = frame_in_memory(table, places=places, heading=dialect.heading is not None)
     return contents_of_frame(path, frame, reading, repairs, format="delimited")
@@ -177,7 +178,7 @@ def _head(dialect: Dialect, names: Sequence[str]) -> "pa.Table":
     typed = [typed_texts(column, dialect.decimal) for column in columns]
     typed = [_mostly_numbers(column, dialect.decimal) for column in typed]
     numeric = {name for name, column in zip(names, typed, strict=True) if not is_string(column.type)}
-    for run in runs(names).values():
+    for run in runs(names).values() if dialect.heading is not None else ():
         if len(run) >= 3 and 2 * len(numeric & set(run)) > len(run):
             # One dimension of several, of which few rows tell.
             of_run = [at for at, name in enumerate(names) if name in run]
@@ -241,6 +242,9 @@ def _parsed(
     import pyarrow as pa
     import pyarrow.csv
 
+    if dialect.escaped:
+        handle.seek(0)
+        handle = io.BytesIO(doubled(handle.read(), dialect.delimiter))
     if dialect.quoted_behind_space:
         handle.seek(0)
         opening = opening_quote(dialect.delimiter).encode()
@@ -268,7 +272,6 @@ def _parsed(
                 ),
                 parse_options=pyarrow.csv.ParseOptions(
                     delimiter=dialect.delimiter,
-                    escape_char="\\" if dialect.escaped else False,
                     newlines_in_values=quoted_ends,
                     invalid_row_handler=meet,
                 ),

@@ -24,9 +24,9 @@ _THOUSANDS = re.compile(r"\s*[+-]?[1-9]\d{0,2},\d{3}\s*")
 _TWO = re.compile(r"\s*\S*\d [+-]?\d+")  # of "king 0,1 0,2", whose fractions a comma would part
 _WHOLE = re.compile(r"\s*[+-]?\d+\s*")
 _YEAR = re.compile(r"(19|20)\d\d")
-_ESCAPED = re.compile(r'\\"(?![,;\t|\r\n"])')  # a quote within a text as Spark and R write it, where others double it
 _VECTOR = 3  # fractions that make a vector of a row rather than names
 _COUNTED = 20  # rows that tell what stands below a name
+_QUOTED_LABELS = re.compile(r'(?:"(?:[^"\r\n]|"")*"(?: [-+0-9.][-+0-9.eE]*)+\r?\n){2}')  # by R, without names
 _QUOTED = r'"(?:[^"\r\n]|"")*"'
 
 
@@ -41,7 +41,7 @@ class Dialect:
         columns: how many there are.
         skipped: lines before the first row below the heading.
         quoted_ends: whether a quoted text holds an end of line.
-        escaped: whether a quote within a text has a backslash before it.
+        escaped: whether a quote within a text has a backslash before it, as Spark and R write it; others double it.
         spaced: whether a space follows each delimiter.
         quoted_behind_space: whether it does so before quotes too.
         rows: the first rows below the heading.
@@ -93,7 +93,7 @@ def _one_column(text: str, skipped: int, whole: bool) -> Dialect | None:
         columns=1,
         skipped=skipped + 1,
         quoted_ends=any("\n" in row[0] for row in rest),
-        escaped=_is_escaped(text),
+        escaped=_is_escaped(text, _NONE),
         spaced=False,
         quoted_behind_space=False,
         rows=tuple(map(tuple, rest)),
@@ -122,7 +122,7 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
         return None
     if all(_is_torn(row[0], delimiter) for row in even):
         return None
-    decimal = "," if _has_decimal_commas(even) else "."
+    decimal = "," if _has_decimal_commas(even, delimiter) else "."
     quoted_behind_space = _quotes_behind_space(text, delimiter)
     spaced = all(cell[:1] in ("", " ") for row in even for cell in row[1:]) and any(row[1:2] != [""] for row in even)
     heading, lines = _headings(even, decimal)
@@ -133,7 +133,7 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
         columns=columns,
         skipped=skipped + lines,
         quoted_ends=any("\n" in cell for row in rows for cell in row),
-        escaped=_is_escaped(text),
+        escaped=_is_escaped(text, delimiter),
         spaced=spaced or quoted_behind_space,
         quoted_behind_space=quoted_behind_space,
         rows=tuple(map(tuple, even[lines:])),
@@ -143,7 +143,7 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
 def _parted_by_spaces(text: str, whole: bool) -> bool:
     """Whether R's write.table has parted it by spaces, and it is not a label and its numbers a line: its first row are
     names, in quotes, or one fewer than the words and numbers below them."""
-    if _quotes_names(text, " "):
+    if _quotes_names(text, " ") or _QUOTED_LABELS.match(text):
         return True
     first, *rest = _rows(text, " ", whole) or [[]]
     if len(first) < 2 or any(map(is_number, first)):
@@ -187,7 +187,7 @@ def _is_torn(cell: str, delimiter: str) -> bool:
     """Whether the delimiter parts a vector that stands behind another one, so that a first cell is "king<tab>[0.1"."""
     for other in _DELIMITERS.replace(delimiter, ""):
         before, found, last = cell.rpartition(other)
-        if found and before.strip() and is_number(last.strip().lstrip("[(")):
+        if found and before.strip() and is_number(last.strip().lstrip('"[( ')):
             return True
     return False
 
@@ -205,8 +205,26 @@ def opening_quote(delimiter: str) -> str:
     return rf'{mark} "(?!{mark}|[\r\n]|$)'
 
 
-def _is_escaped(text: str) -> bool:
-    return _ESCAPED.search(text) is not None
+def _is_escaped(text: str, delimiter: str) -> bool:
+    """Whether a cell in quotes, within a line, holds a quote behind a backslash, which ends no cell."""
+    if '\\"' not in text:
+        return False
+    cells = re.finditer(_escaped_cell(delimiter, r"\r\n"), text, re.MULTILINE)
+    return any('\\"' in cell[0] for cell in cells)
+
+
+def doubled(data: bytes, delimiter: str) -> bytes:
+    """A text whose quotes within texts have a backslash before them, with two quotes in their place."""
+    cell = re.compile(_escaped_cell(delimiter, "").encode(), re.MULTILINE)
+    return cell.sub(lambda match: match[0].replace(b'\\"', b'""'), data)
+
+
+def _escaped_cell(delimiter: str, but: str) -> str:
+    """The regular expression of a cell in quotes that has a backslash before those in it, and none of `but`."""
+    mark = re.escape(delimiter)
+    behind_backslash = rf"[^{but}]" if but else r"[\s\S]"
+    inner = rf'(?:[^"\\{but}]|\\{behind_backslash})*'
+    return rf'(?:^|(?<={mark})|(?<={mark} ))"{inner}"(?={mark}|[\r\n]|\Z)'
 
 
 def _ends_in_numbers(cell: str) -> bool:
@@ -217,9 +235,9 @@ def _ends_in_numbers(cell: str) -> bool:
 
 def _rows(text: str, delimiter: str, whole: bool) -> list[list[str]]:
     rows = []
-    escape = "\\" if _is_escaped(text) else None
+    text = doubled(text.encode(), delimiter).decode() if _is_escaped(text, delimiter) else text
     behind_space = _quotes_behind_space(text, delimiter)
-    reader = csv.reader(_lines(text), delimiter=delimiter, escapechar=escape, skipinitialspace=behind_space)
+    reader = csv.reader(_lines(text), delimiter=delimiter, skipinitialspace=behind_space)
     try:
         for row in reader:
             if row:
@@ -263,8 +281,15 @@ def is_number(cell: str, decimal: str = ".") -> bool:
     return _NUMBER.fullmatch(cell) is not None
 
 
-def _has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
-    cells = [cell for row in rows[1:] or rows for cell in row]
+def _has_decimal_commas(rows: Sequence[Sequence[str]], delimiter: str) -> bool:
+    """Whether fractions have commas. Where commas part columns too, and fractions stand in quotes, only where several
+    columns are such, and no number has a point."""
+    rows = rows[1:] or rows
+    cells = [cell for row in rows for cell in row]
+    if delimiter == ",":
+        of_commas = [at for at in range(len(rows[0])) if all(_COMMA_NUMBER.fullmatch(row[at]) for row in rows)]
+        if len(of_commas) < _VECTOR or any("." in cell and (is_number(cell) or _is_vector(cell)) for cell in cells):
+            return False
     with_commas = [cell for cell in cells if _COMMA_NUMBER.fullmatch(cell)]
     if all(map(_THOUSANDS.fullmatch, with_commas)):
         return False
@@ -311,6 +336,9 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
         )
         return names if numbers_below or any(key_of(name) in USUAL_NAMES for name in names) else None
     counted = [names[at] for at in numeric]
+    follow = any(_follow([row[at] for at in numeric]) for row in rest[:_COUNTED])
+    if _count_from_zero(counted, 2 if not names[0] else _VECTOR) and not follow:
+        return names  # as pandas writes them, whatever stands below
     if len(counted) >= 3 and all(map(_WHOLE.fullmatch, counted)):
         numbers = [int(each) for each in counted]
         if numbers[0] in (0, 1) and all(b - a == 1 for a, b in pairwise(numbers)):
@@ -319,6 +347,17 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
             usual = bool(others) and all(name in USUAL_NAMES or not name for name in others)
             return names if usual or not rest or any(not _WHOLE.fullmatch(rest[0][at]) for at in numeric) else None
     return names if _are_names(names, numeric, rest[:_COUNTED], decimal) else None
+
+
+def _count_from_zero(cells: Sequence[str], least: int) -> bool:
+    return len(cells) >= least and list(cells) == [str(number) for number in range(len(cells))]
+
+
+def _follow(cells: Sequence[str]) -> bool:
+    """Whether each is the whole number after the one before."""
+    if not all(map(_WHOLE.fullmatch, cells)):
+        return False
+    return all(int(b) - int(a) == 1 for a, b in pairwise(cells))
 
 
 def _are_names(names: Sequence[str], numeric: Sequence[int], rows: Sequence[Sequence[str]], decimal: str) -> bool:

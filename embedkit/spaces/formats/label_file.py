@@ -53,7 +53,9 @@ def listed_labels(path: Path) -> list[str] | None:
         value = parse_json(data.decode("utf-8-sig"))
     except ValueError:
         return None  # labels that begin with a bracket
-    if isinstance(value, list) and all(isinstance(each, str | int | float) for each in value):
+    if isinstance(value, list) and all(isinstance(each, str | int | float | None) for each in value):
+        if None in value:
+            raise SpaceError(f"{path}: label {value.index(None) + 1:,} is null; name it")
         return [str(each) for each in value]
     return None if not isinstance(value, dict) else _of_vocabulary(value)
 

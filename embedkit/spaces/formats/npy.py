@@ -74,6 +74,7 @@ def contents_of_matrix(
         if table is not None:
             return _described(path, array, table, reading, repairs, format=format)
         labels = labels_for(Path(reading.labels), len(array), str(path), encoding=reading.encoding)
+    replace(reading, labels="").refuse_columns(path)
     taken = "" if labels else f"{path.name}: there are no labels; points are called by their rows, or by --labels FILE"
 
     def blocks() -> Iterator[Block]:

@@ -6,9 +6,9 @@ column, and so are the splits of a set of datasets.
 
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote
 
 from embedkit.errors import SpaceError
@@ -16,12 +16,13 @@ from embedkit.shortage import may_use_threads
 from embedkit.spaces.formats.arrow_ipc import table_of_arrow
 from embedkit.spaces.formats.compressed import decompressed
 from embedkit.spaces.formats.contents import Contents
-from embedkit.spaces.formats.delimited import read_delimited
-from embedkit.spaces.formats.jsonlines import read_json
+from embedkit.spaces.formats.delimited import read_delimited, table_of_text
+from embedkit.spaces.formats.dialect import dialect_of
+from embedkit.spaces.formats.jsonlines import table_of_json
 from embedkit.spaces.formats.parquet import contents_guarded, unreadable
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.reading import Reading
-from embedkit.spaces.tables.frame import frame_in_memory
+from embedkit.spaces.tables.frame import flattened, frame_in_memory
 from embedkit.spaces.tables.points import contents_of_frame
 from embedkit.spaces.tables.values import typed_texts
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _DEEPEST = 8  # folders within folders
 _MOST = 100_000
+_LOOK = 1 << 16  # bytes that tell whether a part has a heading
 _SPLITS = "dataset_dict.json"  # beside the folders of splits that Hugging Face's datasets save
 _PACKED = r"(\.(gz|bz2|xz))?"
 _MISSING = "__HIVE_DEFAULT_PARTITION__"
@@ -88,44 +90,57 @@ def read_parts(path: Path, handle: IO[bytes] | None, reading: Reading, repairs: 
     parts = parts_of(path)
     if len(parts) > _MOST:
         raise SpaceError(f"{path}: {len(parts):,} files of one table; put them together into fewer than {_MOST:,}")
-    if _are_csv(parts[0].name) or _are_json(parts[0].name):
-        whole = io.BytesIO(b"".join(_texts(parts, repairs)))
-        read: Any = read_delimited if _are_csv(parts[0].name) else read_json
-        contents: Contents = read(path, whole, reading, repairs)
-        return contents
+    if _are_csv(parts[0].name) and (whole := _joined(path, parts, repairs)) is not None:
+        return read_delimited(path, whole, reading, repairs)
     tables: list[pa.Table] = []
     for part in parts:
         try:
-            tables.append(_with_columns(_table(part), _said_by_folders(part.relative_to(path))))
+            table = _table(part, repairs)
+            tables.append(_with_columns(flattened(table), _said_by_folders(part.relative_to(path))))
             pa.concat_tables([tables[0].slice(0, 0), tables[-1].slice(0, 0)], promote_options="permissive")
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise unreadable(part, error, part.suffix) from None
     table = _typed(pa.concat_tables(tables, promote_options="permissive"), parts[0].relative_to(path))
-    contents = contents_of_frame(path, frame_in_memory(table), reading, repairs, format=parts[0].suffix[1:])
+    spelled = _are_json(parts[0].name)
+    frame = frame_in_memory(table, spelled=spelled)
+    contents = contents_of_frame(path, frame, reading, repairs, format="json" if spelled else parts[0].suffix[1:])
     return contents_guarded(path, contents, parts[0].suffix)
 
 
-def _table(part: Path) -> "pa.Table":
+def _table(part: Path, repairs: Repairs) -> "pa.Table":
     import pyarrow.parquet as pq
 
     if part.suffix == ".parquet":
         return pq.ParquetFile(part).read(use_threads=may_use_threads())
     with open(part, "rb") as handle:
-        return table_of_arrow(part, handle)
+        if part.suffix == ".arrow":
+            return table_of_arrow(part, handle)
+        text = io.BytesIO(decompressed(handle, part, repairs, bounded=True).read())
+    if _are_json(part.name):
+        return table_of_json(part, text)[0]
+    table = table_of_text(part, text, Repairs(part, repair=repairs.repair))
+    if table is None:
+        raise SpaceError(f"{part}: its columns have no names, by which parts go together; write a heading into each")
+    return table
 
 
-def _texts(parts: Iterable[Path], repairs: Repairs) -> Iterator[bytes]:
-    """The texts of parts; the heading of the first, where others have it too, is theirs no more."""
-    heading = b""
+def _joined(folder: Path, parts: Sequence[Path], repairs: Repairs) -> IO[bytes] | None:
+    """The texts of parts of one heading, or of none, as one; None where they have several, or folders say more."""
+    if any(_said_by_folders(part.relative_to(folder)) for part in parts):
+        return None
+    texts: list[bytes] = []
+    headings = set()
     for part in parts:
         with open(part, "rb") as raw:
             data = decompressed(raw, part, repairs, bounded=True).read()
-        first = data.partition(b"\n")[0]
-        if heading and first == heading:
-            data = data[len(first) + 1 :]
-        heading = heading or first
         if data:
-            yield data if data.endswith(b"\n") else data + b"\n"
+            first, _, below = data.partition(b"\n")
+            dialect = dialect_of(data[:_LOOK].decode("utf-8", "replace").removeprefix("\ufeff"))
+            named = dialect is not None and dialect.heading is not None
+            headings.add(first.strip() if named else b"")
+            below = below if named and texts else data
+            texts.append(below if below.endswith(b"\n") or not below else below + b"\n")
+    return io.BytesIO(b"".join(texts)) if len(headings) == 1 else None
 
 
 def _said_by_folders(part: Path) -> dict[str, str | None]:

@@ -44,7 +44,7 @@ def contents_of_frame(
         raise SpaceError(f"{what}: there are no rows")
     if reading.encode_with:
         return _encoded(path, frame, reading, format=format)
-    vectors = choose_vectors(what, frame.head, reading.vector, heading=frame.heading)
+    vectors = choose_vectors(what, frame.head, reading.vector, heading=frame.heading, aside=reading.named)
     if not vectors.dimensions:
         raise SpaceError(f"{what}: there are no vectors in column {vectors.title}")
     table = frame.read([name for name in names if name not in vectors.names])

@@ -15,6 +15,8 @@ _NUMBERED_DATE = re.compile(
     r"(,? +(?P<hour>\d{1,2}):(?P<minute>\d{2})(:(?P<second_of>\d{2})([.,]\d+)?)?( ?(?P<half>[AaPp])\.?[Mm]\.?)?)?"
 )
 _PHONE = r"^\+\d{7,}$"
+_CODE = r"^[+-]?\d{20,}$"  # more digits than a number has
+_FRACTION = re.compile(r"[+-]?\d+\.(\d*)")
 _INFINITE = r"^[+-]?(inf|Inf|INF|infinity|Infinity)$"
 _INTEGER = r"^\s*[+-]?(0|[1-9]\d{0,18})\s*$"
 
@@ -45,7 +47,7 @@ def own_values(column: "pa.ChunkedArray", *, typed: bool = True, spelled: bool =
         kind = column.type
     if column.null_count == len(column) and len(column):
         raise LeftOut("nothing")
-    if spelled and is_string(kind):
+    if spelled and is_string(kind) and _spell_numbers(column):
         column = typed_texts(column)
         kind = column.type
     if is_string(kind):
@@ -77,6 +79,16 @@ def own_values(column: "pa.ChunkedArray", *, typed: bool = True, spelled: bool =
     if is_list(kind) and pa.types.is_dictionary(kind.value_type):
         return own_values(pc.cast(column, pa.list_(kind.value_type.value_type)), typed=typed)
     raise LeftOut("lists of numbers" if is_list(kind) and is_number(kind.value_type) else _plain(kind))
+
+
+def _spell_numbers(column: "pa.ChunkedArray") -> bool:
+    """Whether texts that are all numbers would be written so again, or with as many decimals each, and are no versions
+    such as 1.9 and 1.10."""
+    texts = {text.strip() for text in strings(column)}
+    if any("e" in text.lower() for text in texts):
+        return texts <= {"", "true", "false", "True", "False"}
+    decimals = {len(match[1]) for text in texts if (match := _FRACTION.fullmatch(text))}
+    return len(decimals) <= 1 or not any(re.fullmatch(r".*\.\d*0", text) for text in texts)
 
 
 def _moments(column: "pa.ChunkedArray") -> np.ndarray:
@@ -254,8 +266,8 @@ def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None"
         return pc.equal(lowered, "true") if truth else None
     if not _all(pc.match_substring_regex(present, plain)):
         present = pc.replace_substring(present, "." if decimal == "," else ",", "")
-    if _all(pc.match_substring_regex(present, _PHONE)):
-        return None  # numbers that are called
+    if _all(pc.match_substring_regex(present, _PHONE)) or pc.any(pc.match_substring_regex(present, _CODE)).as_py():
+        return None  # numbers to call, and of which two would be one
     if _all(pc.match_substring_regex(present, _INTEGER)):
         try:
             return pc.utf8_ltrim(present, characters="+").cast(pa.int64())

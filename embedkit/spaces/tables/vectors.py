@@ -2,13 +2,13 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from embedkit.errors import SpaceError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.tables.cells import is_bracketed, numbers_in, refuse_shortened
 from embedkit.spaces.tables.frame import listed, refuse_unknown
 from embedkit.spaces.tables.values import is_list, is_number, is_string, strings
@@ -58,14 +58,20 @@ class Vectors:
         return f"{self.names[0]!r} to {self.names[-1]!r}"
 
 
-def choose_vectors(what: str, head: "pa.Table", name: str, *, heading: bool = True) -> Vectors:
+def choose_vectors(
+    what: str, head: "pa.Table", name: str, *, heading: bool = True, aside: Collection[str] = ()
+) -> Vectors:
     """Where the vectors of a table are: in the column of this name or those that begin so, else where its first rows
     show one column of lists of numbers, or columns a dimension.
+
+    Args:
+        aside: columns that are something else.
 
     Raises:
         UsageError: there is no such column.
         SpaceError: none holds vectors, or several do.
     """
+    head = head.select([each for each in head.column_names if each not in aside or each == name])
     if name:
         return _named(what, head, name)
     lists = [each for each in head.column_names if is_vectors(head[each].type)]
@@ -118,8 +124,12 @@ def _named(what: str, head: "pa.Table", name: str) -> Vectors:
     columns = _by_number(numbered) if len(numbered) > 1 else begin
     if len(columns) > 1:
         return Vectors(tuple(columns), "number", len(columns), chosen=True)
+    start = next((start for start, run in runs(names).items() if re.fullmatch(re.escape(start) + r"\d+", name)), "")
+    advice = f"; --vector {start} takes all whose names begin so" if start else ""
     if name in names:
-        raise SpaceError(f"{what}: the column {name!r} holds one number a row and no list of them")
+        raise SpaceError(f"{what}: the column {name!r} holds one number a row and no list of them{advice}")
+    if start:
+        raise UsageError(f"{what}: no column {name!r} for --vector{advice}")
     refuse_unknown(what, names, name, "vector")
     raise AssertionError("there is no such column")
 
@@ -255,11 +265,13 @@ def _dimension_columns(what: str, head: "pa.Table", heading: bool) -> tuple[str,
                 f"such as --vector {rivals[0]!r}"
             )
         return tuple(_by_number(long[rivals[0]]))
+    if heading and numeric == ["0", "1"] and len(head.column_names) <= 3:
+        return tuple(numeric)  # of two dimensions, as pandas writes them
     numbers = [name for name in numeric if not pa.types.is_null(head[name].type)]
     numbers = [name for name in numbers if not _ASIDE.fullmatch(name.lower())]
     if any(_DOUBTFUL.fullmatch(name.lower()) for name in numbers):
         return ()
-    others = [name for name in head.column_names if name not in numeric]
+    others = [name for name in head.column_names if name not in numeric and not _ASIDE.fullmatch(name.lower())]
     return tuple(numbers) if len(numbers) >= _FEWEST and len(others) <= 1 else ()
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.comparison.pairing import shared_rows
-from embedkit.errors import EmbedkitWarning
+from embedkit.errors import EmbedkitWarning, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 LABELS = ("a", "b", "a (2)", "c", "d (1999)")
@@ -24,12 +24,17 @@ def test_points_of_one_label_are_the_same() -> None:
 
 def test_texts_that_come_again_are_nobodys_where_rows_are_in_another_order() -> None:
     other = tuple(reversed(LABELS))
-    with pytest.warns(EmbedkitWarning, match=r"2 texts that come again .* are left out, .*; --label COLUMN names"):
+    with pytest.warns(EmbedkitWarning, match=r"2 texts that come again .*; of files --label COLUMN names"):
         found = shared_rows([space(LABELS), space(other)])
     assert found.tolist() == [[1, 3], [3, 1], [4, 0]]
     ids = np.array(["1", "2", "3", "4", "5"])
     with pytest.warns(EmbedkitWarning, match="--label id names points by it"):
         shared_rows([space(LABELS, id=ids), space(other, id=ids[::-1])])
+
+
+def test_nothing_but_texts_that_come_again_is_said() -> None:
+    with pytest.raises(UsageError, match="share nothing else: 2 texts that come again"):
+        shared_rows([space(("a", "a (2)")), space(("a (2)", "a"))])
 
 
 def test_a_table_beside_itself_is_paired_row_by_row() -> None:

@@ -242,7 +242,7 @@ def test_options_of_columns_are_refused_where_there_are_none(ending: str, tmp_pa
     path = tmp_path / f"x{ending}"
     write_space(EmbeddingSpace("x", ("cat", "dog"), np.eye(2)), path)
     for option in ("label", "text", "id", "vector"):
-        with pytest.raises(UsageError, match=rf"x{ending}: --{option} names a column, and this file has labels and"):
+        with pytest.raises(UsageError, match=rf"x{ending}: --{option} names a column, and there are labels and"):
             read_space(path, **{option: "word"})
     with pytest.raises(UsageError, match="it has labels of its own; leave out --labels"):
         read_space(path, labels="labels.txt")

@@ -332,6 +332,9 @@ DISTINCT = [[0.5, -1.25, 2.0], [1.5, 1.0, 0.25], [0.25, 3.0, 1.5]]
         (",word,d1,d2,d3", '0,{0},"{1:,}","{2:,}","{3:,}"'),
         (",emb,emb,emb\n,d0,d1,d2", "{0},{1},{2},{3}"),
         (",emb,emb,emb\n,d0,d1,d2\nword,,,", "{0},{1},{2},{3}"),
+        ("title,topic,0,1,2", "{0},a,{1},{2},{3}"),
+        (None, '"{0}" {1} {2} {3}'),
+        (None, '"{0}";"[{1}, {2}, {3}]"'),
         (None, "{0}\t{1},{2},{3}"),
         (None, "{0};{1},{2},{3}"),
         (None, "{0}|{1},{2},{3}"),
@@ -379,6 +382,55 @@ def test_quotes_behind_a_backslash_are_quotes(tmp_path: Path) -> None:
     space = read_space(written(tmp_path, "\n".join(["title,path,embedding", *doubled]) + "\n"))
     assert space.labels == tuple(f'He said "no, {row}" twice' for row in range(3))
     assert space.columns["path"].tolist() == ["C:\\dir\\"] * 3
+
+
+@pytest.mark.parametrize(
+    ("row", "label", "path"),
+    [
+        (r'"say \"hi\", \"{0}\"","C:\king\x","[{0}, 0.5]"', 'say "hi", "{0}"', r"C:\king\x"),
+        (r'w{0},"C:\d\","[{0}, 0.5]"', "w{0}", "C:\\d\\"),
+        ("w{0}\tC:\\dir\t[{0}, 0.5]", "w{0}", r"C:\dir"),
+        (r"G\"odel {0}" + "\tC:\\dir\t[{0}, 0.5]", r"G\"odel {0}", r"C:\dir"),
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", ""])
+def test_a_backslash_that_escapes_no_quote_is_one(tmp_path: Path, row: str, label: str, path: str, end: str) -> None:
+    heading = "title\tpath\tvector" if "\t" in row else "title,path,vector"
+    rows = [row.format(number) for number in range(4)]
+    space = read_space(written(tmp_path, "\n".join([heading, *rows]) + end))
+    assert space.labels == tuple(label.format(number) for number in range(4))
+    assert space.columns["path"].tolist() == [path] * 4
+
+
+def test_pairs_in_quotes_are_no_fractions(tmp_path: Path) -> None:
+    rows = [f'club {row},"{row},{row + 1}",12.125,"[0.{row}, 0.5]"' for row in range(4)]
+    space = read_space(written(tmp_path, "\n".join(["title,score,price,embedding", *rows]) + "\n"))
+    assert space.columns["score"].tolist() == ["0,1", "1,2", "2,3", "3,4"]
+    assert space.columns["price"].tolist() == [12.125] * 4
+
+
+def test_labels_of_which_most_are_numbers_are_labels(tmp_path: Path) -> None:
+    names = [str(1900 + row) if row % 5 < 3 else f"word{row}" for row in range(50)]
+    space = read_space(written(tmp_path, "".join(f"{name},0.5,{row}.5,-0.25,1.5\n" for row, name in enumerate(names))))
+    assert (space.labels, space.dimensions) == (tuple(names), 4)
+
+
+def test_a_first_row_that_counts_among_rows_that_do_is_a_point(tmp_path: Path) -> None:
+    assert read_space(written(tmp_path, "king,0,1,2\nqueen,3,4,5\n")).labels == ("king", "queen")
+
+
+def test_columns_that_are_named_are_no_dimensions(tmp_path: Path) -> None:
+    path = written(tmp_path, "film,alpha,beta,gamma\n" + "".join(f"{1900 + row},0.5,{row}.5,1.5\n" for row in range(4)))
+    for option in ({"label": "film"}, {"text": "film"}, {"id": "film"}):
+        assert read_space(path, **option).labels == ("1900", "1901", "1902", "1903")  # type: ignore[arg-type]
+    assert read_space(path, columns=["film"]).columns["film"].tolist() == [1900, 1901, 1902, 1903]
+    path = written(tmp_path, "word,dim_0,dim_1\na,0.5,1\nb,1,0.5\n")
+    with pytest.raises(UsageError, match=r"no column 'dim_9' .*; --vector dim_ takes all whose names begin so"):
+        read_space(path, vector="dim_9")
+
+
+def test_two_dimensions_of_pandas(tmp_path: Path) -> None:
+    assert read_space(written(tmp_path, ",0,1\nking,0.5,1\nqueen,1,0.5\n")).vectors.tolist() == [[0.5, 1], [1, 0.5]]
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", " "])

@@ -55,6 +55,7 @@ def test_what_is_no_list_of_labels_is_said(matrix: Path) -> None:
     path = matrix.parent / "labels"
     for write, message in (
         (lambda: path.write_text(json.dumps(WORDS[:2])), "2 labels for the 3 vectors of .*; one each is due"),
+        (lambda: path.write_text('["king", null, "dog"]'), "label 2 is null; name it"),
         (lambda: path.write_bytes(pickle.dumps(list(WORDS))), "a pickle, which can run code and is never opened"),
         (lambda: np.save(path.open("wb"), np.array(WORDS, dtype=object)), "holds pickled objects"),
         (lambda: np.save(path.open("wb"), np.eye(3)), r"an array of float64 and shape \(3, 3\); one text a vector"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embedkit.errors import SpaceError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.formats.detect import read_space
 from embedkit.spaces.open import open_space
 
@@ -63,6 +63,13 @@ def test_labels_may_look_like_a_table(matrix: Path) -> None:
     path = beside(matrix, "labels.txt", "name, first\nParis, 1900\nRome, 1960\n")
     space = read_space(matrix, labels=path)
     assert (space.labels, list(space.columns)) == (("name, first", "Paris, 1900", "Rome, 1960"), [])
+
+
+@pytest.mark.parametrize("option", ["label", "text", "vector"])
+def test_what_names_a_column_is_refused_where_there_is_none(matrix: Path, option: str) -> None:
+    for options in ({}, {"labels": beside(matrix, "labels.txt", "a\nb\nc\n")}):
+        with pytest.raises(UsageError, match=f"--{option} names a column, and there are labels and vectors alone"):
+            read_space(matrix, **{option: "x"}, **options)  # type: ignore[arg-type]
 
 
 def test_a_changed_file_of_labels_is_read_again(matrix: Path) -> None:

@@ -70,6 +70,33 @@ def test_parts_of_json(tmp_path: Path) -> None:
     assert_read(tmp_path)
 
 
+@pytest.mark.parametrize("ending", ["csv", "json"])
+def test_parts_of_text_in_folders_that_say_more(tmp_path: Path, ending: str) -> None:
+    for language, part in (("de", TEXTS[:2]), ("fr", TEXTS[2:])):
+        folder = tmp_path / f"language={language}"
+        folder.mkdir()
+        if ending == "csv":
+            part.to_csv(folder / "part-0.csv", index=False)
+        else:
+            part.to_json(folder / "part-0.json", orient="records")
+    assert_read(tmp_path, language=["de", "de", "fr", "fr"])
+
+
+def test_parts_of_text_with_other_line_ends_or_columns_in_another_order(tmp_path: Path) -> None:
+    TEXTS[:1].to_csv(tmp_path / "part-0.csv", index=False)
+    TEXTS[1:2].to_csv(tmp_path / "part-1.csv", index=False, lineterminator="\r\n")
+    assert_read_labels(tmp_path, "ab")
+    TEXTS[2:][["year", "embedding", "title"]].to_csv(tmp_path / "part-2.csv", index=False)
+    assert_read(tmp_path)
+    (tmp_path / "part-3.csv").write_text('e,2005,"[1, 2, 3]"\n')
+    with pytest.raises(SpaceError, match=r"part-3\.csv: its columns have no names"):
+        read_space(tmp_path)
+
+
+def assert_read_labels(folder: Path, labels: str) -> None:
+    assert read_space(folder).labels == tuple(labels)
+
+
 def test_a_changed_part_is_read_again(tmp_path: Path) -> None:
     FRAME.assign(lang=["de", "fr", "de", "fr"]).to_parquet(tmp_path / "hive", partition_cols=["lang"])
     assert len(open_space(tmp_path / "hive")) == 4

@@ -49,6 +49,7 @@ def test_dates(texts: tuple[str, ...], moments: tuple[str, ...]) -> None:
         ("+493000017", "+4912345678"),
         ("007", "010"),
         ("inf", "info"),
+        ("18446744073709551615", "1"),
     ],
 )
 def test_texts_that_stay_texts(texts: tuple[str, ...]) -> None:
@@ -68,6 +69,25 @@ def test_texts_that_stay_texts(texts: tuple[str, ...]) -> None:
 def test_numbers(texts: tuple[str, ...], numbers: tuple[Any, ...]) -> None:
     found = values_of(*texts).tolist()
     assert [None if value != value else value for value in found] == list(numbers)
+
+
+@pytest.mark.parametrize(
+    ("texts", "values"),
+    [
+        (("1000", "25"), [1000, 25]),
+        (("1.5", "25"), [1.5, 25]),
+        (("1.50", "2.25"), [1.5, 2.25]),
+        (("true", "false"), [True, False]),
+        (("1.1", "1.10"), ["1.1", "1.10"]),  # versions
+        (("12e4567", "1"), ["12e4567", "1"]),
+        (("18446744073709551615", "18446744073709551614"), ["18446744073709551615", "18446744073709551614"]),
+    ],
+)
+def test_numbers_that_are_written_as_texts(texts: tuple[str, ...], values: list[Any]) -> None:
+    import pyarrow as pa
+
+    assert own_values(pa.chunked_array([list(texts)]), typed=False, spelled=True).tolist() == values
+    assert own_values(pa.chunked_array([list(texts)]), typed=False).tolist() == list(texts)
 
 
 def test_what_is_missing_among_texts() -> None:
