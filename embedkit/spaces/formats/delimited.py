@@ -29,7 +29,7 @@ _LOOK = 4 << 20  # bytes from which the dialect and what columns hold are told
 _FRACTION = rb"[+-]?\d*\.\d+(?:[eE][+-]?\d+)?"
 _LABELLED = re.compile(
     rb"(?m)^([^,;\t|\"\n]*?[^,;\t|\"\n: ]):?[ \t]+"  # a label
-    rb"(\[[-+0-9.eE, ]*\]|" + _FRACTION + rb"(?:,[-+0-9.eE]+)+)[ \t]*\r?$"  # and its numbers
+    rb"(\"?\[[-+0-9.eE, ]*\]\"?|" + _FRACTION + rb"(?:,[-+0-9.eE]+)+)[ \t]*\r?$"  # and its numbers
 )
 _COMMENTS = re.compile(rb"(?:#.*\n)+")
 _BLOCK = 16 << 20  # bytes that are parsed at once; a row may not be longer
@@ -40,7 +40,7 @@ def is_delimited(start: bytes) -> bool:
     if b"\0" in start or header(start) is not None:
         return False
     text = _decoded(start)
-    if _vectors_alone(text) is not None:
+    if _vectors_alone(text) is not None or _are_labelled_vectors(text):
         return True
     dialect = dialect_of(text)
     if dialect is None:
@@ -48,7 +48,8 @@ def is_delimited(start: bytes) -> bool:
     if dialect.heading is None and dialect.delimiter == "\t":
         # What word2vec's text is too, with tabs for spaces.
         numeric = [all(is_number(row[at]) for row in dialect.rows) for at in range(dialect.columns)]
-        return numeric[0] or not all(numeric[1:])
+        labels_with_spaces = any(" " in row[0].strip() for row in dialect.rows)
+        return numeric[0] or not all(numeric[1:]) or labels_with_spaces or text.startswith('"')
     return True
 
 
@@ -79,7 +80,7 @@ def _vectors_alone(text: str) -> str | None:
 def _are_labelled_vectors(text: str) -> bool:
     """Whether each line is a label and a vector with commas behind white space: "king 0.1,0.2", "king: [0.1, 0.2]"."""
     lines = [line.encode() for line in text.split("\n")[:50] if line.strip()]
-    lines = lines[:-1] if len(lines) > 1 and len(text) >= _LOOK else lines
+    lines = lines[:-1] if len(lines) > 1 and len(text) >= 1 << 15 else lines
     return bool(lines) and all(map(_LABELLED.fullmatch, lines))
 
 

@@ -17,6 +17,7 @@ _NONE = "\x1f"  # ASCII's unit separator, which no text holds: a table of one co
 _LINES = 200  # looked at
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
 _PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
+_TORN = re.compile(r'.*[\s:]"?[\[(] *[-+0-9.eE]+', re.DOTALL)  # a label and the beginning of a list behind it
 _COMMENT = re.compile(r"# +(?=\S)")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
@@ -189,7 +190,7 @@ def _is_torn(cell: str, delimiter: str) -> bool:
         before, found, last = cell.rpartition(other)
         if found and before.strip() and is_number(last.strip().lstrip('"[( ')):
             return True
-    return False
+    return _TORN.fullmatch(cell) is not None
 
 
 def _quotes_behind_space(text: str, delimiter: str) -> bool:

@@ -342,6 +342,8 @@ DISTINCT = [[0.5, -1.25, 2.0], [1.5, 1.0, 0.25], [0.25, 3.0, 1.5]]
         (None, "{0}\t[{1}, {2}, {3}]"),
         (None, "{0} [{1}, {2}, {3}]"),
         (None, "{0}: [{1}, {2}, {3}]"),
+        (None, '{0} "[{1}, {2}, {3}]"'),
+        (None, '"{0}"\t{1}\t{2}\t{3}'),
     ],
 )
 def test_headings_of_numbers_and_vectors_parted_otherwise_than_columns(
@@ -361,6 +363,7 @@ def test_headings_of_numbers_and_vectors_parted_otherwise_than_columns(
     [
         ("2019,0.5,1.5,2.5\n2020,1.5,2.5,0.5\n", ("2019", "2020")),  # a word and its vector a row
         ("king,1,2,3\nqueen,4,5,6\n", ("king", "queen")),
+        ("iPhone 5\t0.1\t0.2\t0.3\niPhone 6\t0.4\t0.5\t0.6\n", ("iPhone 5", "iPhone 6")),
         ("iPhone 5,0.1,0.2,0.3\niPhone 6,0.4,0.5,0.6\n", ("iPhone 5", "iPhone 6")),
     ],
 )
