@@ -8,16 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from embedkit.spaces.tables.cells import numbers_in
+from embedkit.spaces.tables.cells import is_bracketed, numbers_in
 from embedkit.spaces.tables.naming import USUAL_NAMES, key_of
 from embedkit.spaces.tables.values import MISSING
 
 _DELIMITERS = ",\t;|"
+_STRENGTH = "\t|;,"  # where a vector holds one, what parts the columns stands before it here
 _NONE = "\x1f"  # ASCII's unit separator, which no text holds: a table of one column has no delimiter
 _LINES = 200  # looked at
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # a first line by which Excel tells the delimiter
 _PREAMBLE = re.compile(r"(?:[ \t]*\r?\n|# [^,;\t|\n]*\n)+")  # blank lines and comments
-_TORN = re.compile(r'.*[\s:]"?[\[(] *[-+0-9.eE]+', re.DOTALL)  # a label and the beginning of a list behind it
+_TORN = re.compile(r'.*[\s:;|]"?[\[(] *[-+0-9.eE]+', re.DOTALL)  # a label and the beginning of a list behind it
 _COMMENT = re.compile(r"# +(?=\S)")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*|\s*[+-]?(nan|inf(inity)?)\s*", re.IGNORECASE)
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
@@ -121,7 +122,8 @@ def _by(text: str, delimiter: str, skipped: int, whole: bool) -> Dialect | None:
         _TWO.fullmatch(row[-2]) for row in even
     ):
         return None
-    if all(_is_torn(row[0], delimiter) for row in even):
+    torn = any(all(_TORN.fullmatch(row[at]) for row in even) for at in range(columns))
+    if torn or all(_is_torn(row[0], delimiter) for row in even):
         return None
     decimal = "," if _has_decimal_commas(even, delimiter) else "."
     quoted_behind_space = _quotes_behind_space(text, delimiter)
@@ -185,12 +187,12 @@ def _with_last_name(rows: list[list[str]]) -> list[list[str]]:
 
 
 def _is_torn(cell: str, delimiter: str) -> bool:
-    """Whether the delimiter parts a vector that stands behind another one, so that a first cell is "king<tab>[0.1"."""
-    for other in _DELIMITERS.replace(delimiter, ""):
+    """Whether the delimiter parts a vector that stands behind another one, so that a first cell is "king<tab>0.1"."""
+    for other in _STRENGTH[: _STRENGTH.find(delimiter)]:
         before, found, last = cell.rpartition(other)
-        if found and before.strip() and is_number(last.strip().lstrip('"[( ')):
+        if found and before.strip() and not last.startswith(" ") and is_number(last.lstrip('"[(')):
             return True
-    return _TORN.fullmatch(cell) is not None
+    return False
 
 
 def _quotes_behind_space(text: str, delimiter: str) -> bool:
@@ -271,6 +273,9 @@ def _holds_numbers(dialect: Dialect, at: int) -> bool:
 
 
 def _is_vector(cell: str) -> bool:
+    """Whether a cell is several numbers; a list of them begins with its bracket."""
+    if ("[" in cell or "(" in cell) and not is_bracketed(cell):
+        return False
     values = numbers_in(cell)
     return values is not None and len(values) > 1
 
@@ -337,7 +342,7 @@ def _heading(rows: Sequence[Sequence[str]], decimal: str) -> tuple[str, ...] | N
         )
         return names if numbers_below or any(key_of(name) in USUAL_NAMES for name in names) else None
     counted = [names[at] for at in numeric]
-    follow = any(_follow([row[at] for at in numeric]) for row in rest[:_COUNTED])
+    follow = bool(rest) and all(_follow([row[at] for at in numeric]) for row in rest[:_COUNTED])
     if _count_from_zero(counted, 2 if not names[0] else _VECTOR) and not follow:
         return names  # as pandas writes them, whatever stands below
     if len(counted) >= 3 and all(map(_WHOLE.fullmatch, counted)):
