@@ -9,6 +9,7 @@ too. On a machine that does other work neither says much: there one process of t
 """
 
 import argparse
+import math
 import os
 import subprocess
 import sys
@@ -29,13 +30,15 @@ TRAININGS = {
     "German dates": "seq2seq --corpus dates",
     "temporal order": "classify --level normal",
 }
+LEAST = 2.0
+"""Seconds that processors have to work, so that what it takes to start, which varies, does not hide it."""
 ALONE = (sys.executable, "-m")
 TOGETHER = (sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m")
 
 
 @dataclass(frozen=True)
 class Speed:
-    """Tokens a second of the clock, and for a second of all processors' work."""
+    """Tokens a second of the clock, and for a second of all processors' work; NaN where that was too little to tell."""
 
     clock: float
     processor: float
@@ -46,7 +49,8 @@ def speed(program: Sequence[str], words: str, steps: int, threads: int) -> Speed
     first, at_once = trained(program, words, 1, threads)
     last, at_length = trained(program, words, 1 + steps, threads)
     tokens = _figure(last, "_seen") - _figure(first, "_seen")
-    return Speed(_figure(last, "_per_second"), tokens / (at_length - at_once))
+    worked = at_length - at_once
+    return Speed(_figure(last, "_per_second"), tokens / worked if worked > LEAST else math.nan)
 
 
 def trained(program: Sequence[str], words: str, steps: int, threads: int) -> tuple[dict[str, float], float]:
@@ -70,7 +74,7 @@ def _figure(metrics: dict[str, float], ending: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--trainings", nargs="*", default=list(TRAININGS), choices=list(TRAININGS), metavar="TRAINING")
-    parser.add_argument("--steps", type=int, default=60)
+    parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(2)

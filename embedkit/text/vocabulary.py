@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import repeat
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,9 @@ from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import EmbedkitWarning, VocabularyError, unknown
 from embedkit.files import read_json, whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress, prefixed
+from embedkit.text import byte_pairs
 from embedkit.text.blocks import map_blocks
-from embedkit.text.byte_pairs import byte_level, learn_merges
+from embedkit.text.byte_pairs import byte_level
 from embedkit.text.counting import (
     LINE_END,
     Splitter,
@@ -105,7 +106,13 @@ class Vocabulary:
         elif level == "char":
             counts, ends = count_characters(lines), 0
         else:
-            merges, cuts = learn_merges(lines, size or BPE_SIZE, min_count, longest_stretch)
+            characters = sum(len(line) + 1 for line in lines)
+            every = max(1, -(-characters // byte_pairs.LEARNT_FROM))
+            if every > 1:
+                _tell_sample(corpus, every)
+            learnt = counted_lines(corpus.lines("train"), prefixed(progress, "learning byte pairs: "))
+            sample = islice(learnt, 0, None, every)
+            merges, cuts = byte_pairs.learn_merges(sample, size or BPE_SIZE, min_count, longest_stretch)
             if cuts:
                 _tell_cuts(corpus, cuts, longest_stretch)
             again = counted_lines(corpus.lines("train"), prefixed(progress, "counting byte pairs: "))
@@ -323,6 +330,15 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
             raise VocabularyError(f"{path}:{i + 1}: {row!r} is not the count of {token!r}")
         counts[i] = int(count)
     return counts
+
+
+def _tell_sample(corpus: Corpus, every: int) -> None:
+    warnings.warn(
+        f"{corpus.source}: byte pairs are learnt from one in {every:,} lines, which are "
+        f"{byte_pairs.LEARNT_FROM / 1e6:,.0f} million characters, so that memory is bounded; all of it is encoded",
+        EmbedkitWarning,
+        stacklevel=3,
+    )
 
 
 def _tell_cuts(corpus: Corpus, cuts: int, longest: int) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from embedkit.corpora import open_corpus
 from embedkit.errors import EmbedkitWarning
+from embedkit.text import byte_pairs
 from embedkit.text.byte_pairs import LONGEST_STRETCH, cut, learn_merges
 from embedkit.text.vocabulary import Vocabulary
 
@@ -57,6 +58,20 @@ def test_pairs_across_a_long_stretch_are_learnt_where_that_is_asked_for(tmp_path
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Vocabulary.build(corpus, level="bpe", size=300, longest_stretch=0)
+
+
+def test_pairs_of_a_long_text_are_learnt_from_lines_that_are_spread_over_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each third line is another text; of 3,000 characters and 1,100 that may be learnt from one in three is taken.
+    (tmp_path / "three.txt").write_text(("low " * 24 + "low\n" + "new " * 24 + "new\n" + "old " * 24 + "old\n") * 10)
+    corpus = open_corpus(tmp_path / "three.txt")
+    monkeypatch.setattr(byte_pairs, "LEARNT_FROM", 1_100)
+    with pytest.warns(EmbedkitWarning, match=r"three\.txt: byte pairs are learnt from one in 3 lines"):
+        vocabulary = Vocabulary.build(corpus, level="bpe", size=300)
+    assert {"low", "Ġlow"} & {a + b for a, b in vocabulary.merges}
+    assert not {"ne", "ew", "ol", "ld"} & {a + b for a, b in vocabulary.merges}
+    assert vocabulary.decode(vocabulary.encode("new old")) == "new old"
 
 
 def test_learning_hears_ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
