@@ -90,8 +90,8 @@ def _means(space: EmbeddingSpace, texts: list[str], progress: Progress) -> tuple
         known, words = known + int(counts[:, 0].sum()), words + int(counts[:, 1].sum())
         progress((start + len(means)) / len(texts), f"{start + len(means):,} texts embedded")
     if not known:
-        shown = f"{texts[0]:.40}" if texts else ""
-        raise SpaceError(f"{space.name}: no text has a word of it, the first is {shown!r}; take other vectors")
+        first = f"{texts[0]:.40}" if texts else ""
+        raise SpaceError(f"{space.name}: no text has a word of it, the first is {first!r}; take other vectors")
     return np.concatenate(blocks), {
         "model": space.name,
         "by": "the mean of word vectors",

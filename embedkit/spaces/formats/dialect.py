@@ -189,8 +189,8 @@ def _with_last_name(rows: list[list[str]]) -> list[list[str]]:
 def _is_torn(cell: str, delimiter: str) -> bool:
     """Whether the delimiter parts a vector that stands behind another one, so that a first cell is "king<tab>0.1"."""
     for other in _STRENGTH[: _STRENGTH.find(delimiter)]:
-        before, found, last = cell.rpartition(other)
-        if found and before.strip() and not last.startswith(" ") and is_number(last.lstrip('"[(')):
+        before, mark, last = cell.rpartition(other)
+        if mark and before.strip() and not last.startswith(" ") and is_number(last.lstrip('"[(')):
             return True
     return False
 

@@ -107,13 +107,13 @@ def _within(value: Mapping[str, Any], depth: int = 0) -> tuple[Any, dict[str, st
         labels = list(value[by_label[0]])
         alike = {name: each for name, each in objects.items() if [*each] == labels}
         return {"label": labels, **{name: list(each.values()) for name, each in alike.items()}}, {}
-    found: list[tuple[Any, dict[str, str]]] = []
+    inside: list[tuple[Any, dict[str, str]]] = []
     for each in objects.values():
         if _are_rows_by_label(each):  # {"vectors": {"a": {"values": [0.1, …]}, …}, …}
-            found.append((_of_objects(each), {}))
+            inside.append((_of_objects(each), {}))
         elif depth < _DEPTH and (inner := _within(each, depth + 1)) is not None:
-            found.append(inner)
-    return found[0] if len(found) == 1 else None
+            inside.append(inner)
+    return inside[0] if len(inside) == 1 else None
 
 
 def _parts(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

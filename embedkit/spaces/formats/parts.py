@@ -96,7 +96,7 @@ def read_parts(path: Path, handle: IO[bytes] | None, reading: Reading, repairs: 
     for part in parts:
         try:
             table = _table(part, repairs)
-            tables.append(_with_columns(flattened(table), _said_by_folders(part.relative_to(path))))
+            tables.append(_with_columns(flattened(table), _columns_of_folders(part.relative_to(path))))
             pa.concat_tables([tables[0].slice(0, 0), tables[-1].slice(0, 0)], promote_options="permissive")
         except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
             raise unreadable(part, error, part.suffix) from None
@@ -126,7 +126,7 @@ def _table(part: Path, repairs: Repairs) -> "pa.Table":
 
 def _joined(folder: Path, parts: Sequence[Path], repairs: Repairs) -> IO[bytes] | None:
     """The texts of parts of one heading, or of none, as one; None where they have several, or folders say more."""
-    if any(_said_by_folders(part.relative_to(folder)) for part in parts):
+    if any(_columns_of_folders(part.relative_to(folder)) for part in parts):
         return None
     texts: list[bytes] = []
     headings = set()
@@ -143,13 +143,13 @@ def _joined(folder: Path, parts: Sequence[Path], repairs: Repairs) -> IO[bytes] 
     return io.BytesIO(b"".join(texts)) if len(headings) == 1 else None
 
 
-def _said_by_folders(part: Path) -> dict[str, str | None]:
+def _columns_of_folders(part: Path) -> dict[str, str | None]:
     """What the folders that a part lies in say of it: by `language=de`, or as a split."""
-    said: dict[str, str | None] = {}
+    columns: dict[str, str | None] = {}
     for name in part.parts[:-1]:
         column, equals, value = name.partition("=")
-        said |= {unquote(column): None if value == _MISSING else unquote(value)} if equals else {"split": name}
-    return said
+        columns |= {unquote(column): None if value == _MISSING else unquote(value)} if equals else {"split": name}
+    return columns
 
 
 def _with_columns(table: "pa.Table", values: Mapping[str, str | None]) -> "pa.Table":
@@ -163,7 +163,7 @@ def _with_columns(table: "pa.Table", values: Mapping[str, str | None]) -> "pa.Ta
 
 def _typed(table: "pa.Table", part: Path) -> "pa.Table":
     """The same; what folders are called is a number where all are."""
-    for name in _said_by_folders(part):
+    for name in _columns_of_folders(part):
         at = table.column_names.index(name)
         table = table.set_column(at, name, typed_texts(table[name]))
     return table

@@ -174,15 +174,15 @@ def _numbered_dates(texts: list[str]) -> np.ndarray | None:
     """Dates of three numbers parted by points or slashes."""
     import pyarrow as pa
 
-    found = [_NUMBERED_DATE.fullmatch(text.strip()) if text.strip() else None for text in texts]
-    present = [match for match in found if match is not None]
+    matches = [_NUMBERED_DATE.fullmatch(text.strip()) if text.strip() else None for text in texts]
+    present = [match for match in matches if match is not None]
     if len(present) < sum(1 for text in texts if text.strip()) or len({match["mark"] for match in present}) != 1:
         return None
     order = _order(present)
     if order is None:
         return None
     try:
-        whole = [None if match is None else _as_iso(match, order) for match in found]
+        whole = [None if match is None else _as_iso(match, order) for match in matches]
         moments = pa.array(whole, pa.string()).cast(pa.timestamp("s"))
     except (pa.ArrowException, ValueError):
         return None
