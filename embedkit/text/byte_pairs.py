@@ -12,7 +12,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from embedkit.config.architecture import LONGEST_STRETCH
 
 LEARNT_FROM = 256_000_000
-"""Characters that pairs are learnt from at most, of lines that are spread over a longer text: what is learnt hardly
+"""Characters that pairs are learnt from at most, of lines that are drawn from a longer text: what is learnt hardly
 changes, and memory grows with them."""
 _LOOK_EVERY = 0.1  # seconds
 _Result = TypeVar("_Result")

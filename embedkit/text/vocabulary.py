@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
-from itertools import islice, repeat
+from itertools import repeat
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -111,7 +112,8 @@ class Vocabulary:
             if every > 1:
                 _tell_sample(corpus, every)
             learnt = counted_lines(corpus.lines("train"), prefixed(progress, "learning byte pairs: "))
-            sample = islice(learnt, 0, None, every)
+            drawn = Random(0)  # by chance, as lines of several kinds may take turns
+            sample = (line for line in learnt if every == 1 or drawn.random() * every < 1)
             merges, cuts = byte_pairs.learn_merges(sample, size or BPE_SIZE, min_count, longest_stretch)
             if cuts:
                 _tell_cuts(corpus, cuts, longest_stretch)
@@ -334,7 +336,7 @@ def _read_counts(path: Path, tokens: tuple[str, ...]) -> np.ndarray:
 
 def _tell_sample(corpus: Corpus, every: int) -> None:
     warnings.warn(
-        f"{corpus.source}: byte pairs are learnt from one in {every:,} lines, which are "
+        f"{corpus.source}: byte pairs are learnt from one in {every:,} lines by chance, some "
         f"{byte_pairs.LEARNT_FROM / 1e6:,.0f} million characters, so that memory is bounded; all of it is encoded",
         EmbedkitWarning,
         stacklevel=3,
