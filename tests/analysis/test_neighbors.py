@@ -117,3 +117,45 @@ def test_equal_values_stand_in_their_order() -> None:
     found, best = largest(values, 4)
     assert found.tolist() == [[0, 1, 2, 3], [30, 500, 900, 0]]
     assert best.tolist() == [[0, 0, 0, 0], [1, 1, 1, 0]]
+
+
+def test_answers_name_ten_and_count_the_rest() -> None:
+    eleven = EmbeddingSpace("fan", tuple("abcdefghijkl"), np.array([[1, i / 10] for i in range(12)]))
+    assert repr(nearest(ROSE, "east", k=2)) == "'north-east' 0.707, 'north' 0.000"
+    assert repr(nearest(eleven, "a", k=11)).endswith("'k' 0.707, and 1 more")
+    assert repr(nearest(eleven, "a", k=10)).endswith("'k' 0.707")
+    assert repr(nearest(EmbeddingSpace("one", ("a",), np.ones((1, 2))), "a")) == "no answers"
+
+
+def test_a_vector_has_the_dimensions_of_the_space() -> None:
+    with pytest.raises(UsageError, match=r"a vector of shape \(3,\) in rose of 2 dimensions"):
+        nearest_to(ROSE, np.ones(3))
+    with pytest.raises(UsageError, match="k is 0"):
+        nearest_to(ROSE, np.ones(2), k=0)
+    near = nearest_to(ROSE, np.array([0, 9]), k=2, excluded=("north", "no such"))
+    assert [(a.word, round(a.cosine, 4)) for a in near] == [("north-east", 0.7071), ("east", 0.0)]
+    assert [a.cosine for a in nearest_to(ROSE, np.zeros(2), k=9)] == [0] * 5
+
+
+@pytest.mark.parametrize("few", [0, 64])
+@pytest.mark.parametrize("restrict", [None, 50, 120])
+def test_a_large_space_has_the_neighbours_of_a_small_one(
+    restrict: int | None, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vectors = np.random.default_rng(0).normal(size=(120, 7))
+    vectors[3], vectors[70] = 0, vectors[5]
+    small, large = (EmbeddingSpace("random", tuple(map(str, range(120))), vectors) for _ in range(2))
+    ids, cosines = neighbor_table(small, np.array([4, 119, 3]), k=6, restrict=restrict)
+    alone = nearest_to(small, vectors[9], k=6, restrict=restrict, excluded=("9", "110"))
+    monkeypatch.setattr("embedkit.spaces.space.LARGE", 100)
+    monkeypatch.setattr(neighbors, "_FEW", few)
+    monkeypatch.setattr(neighbors, "_SCANNED", 7 * 32)
+    assert large.large
+    again, cosines_again = neighbor_table(large, np.array([4, 119, 3]), k=6, restrict=restrict)
+    assert "unit" not in large.__dict__
+    assert again.dtype == ids.dtype
+    assert again.tolist() == ids.tolist()
+    assert cosines_again == pytest.approx(cosines, abs=1e-6)
+    others = nearest_to(large, vectors[9], k=6, restrict=restrict, excluded=("9", "110"))
+    assert [a.word for a in others] == [a.word for a in alone]
+    assert [a.cosine for a in others] == pytest.approx([a.cosine for a in alone], abs=1e-6)

@@ -324,20 +324,6 @@ def test_a_typed_phrase_stands_on_the_map_and_has_its_nearest(browser: Any, tmp_
     page.close()
 
 
-def test_the_axes_of_a_map_are_read_off_it() -> None:
-    vectors = np.array([[1.0, 0, 0], [0, 2, 0], [0, 0, 3], [1, 1, 1]], dtype=np.float32)
-    space = EmbeddingSpace("s", tuple("abcd"), vectors)
-    projection = pca(space, measured=False)
-    axes = axes_of(projection, space)
-    assert axes is not None
-    assert np.allclose(axes.place(vectors), projection.points, atol=1e-5)
-    bent = replace(projection, points=projection.points**2)
-    assert axes_of(replace(bent, method="umap"), space) is None
-    longer = EmbeddingSpace("s", tuple("abcdef"), np.concatenate([vectors, np.eye(2, 3, dtype=np.float32)]))
-    moved = replace(pca(longer, measured=False), points=np.arange(12.0).reshape(6, 2) ** 2)
-    assert axes_of(moved, longer) is None
-
-
 def keep_weights(path: Path, config: dict[str, Any], network: torch.nn.Module, std: float = 0.6) -> Run:
     """A run with the random weights of a network."""
     run = Run(path)

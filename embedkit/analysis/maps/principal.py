@@ -146,12 +146,12 @@ def chosen_solver(space: EmbeddingSpace, solver: str | None) -> str:
 
 def axes_of(projection: Projection, space: EmbeddingSpace) -> PrincipalAxes | None:
     """The axes that laid out a stored map of principal components, read off its coordinates; None of another map, or
-    where the points of the space have changed since, so that no axes give its coordinates."""
+    where the points of the space have changed since, or are no longer in it, so that no axes give its coordinates."""
     if projection.method != "pca":
         return None
     rows = space.rows_of(projection.labels)
     points = projection.points.astype(np.float64)
-    if len(rows) != len(points) or len(rows) < 2:
+    if len(rows) < 2 or (rows < 0).any():
         return None
     vectors = space.vectors[rows].astype(np.float64)
     # The coordinates are centred as the vectors are; least squares gives them back exactly.

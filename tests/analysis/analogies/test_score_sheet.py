@@ -8,8 +8,16 @@ import pytest
 
 from embedkit.analysis.analogies.categories import Category
 from embedkit.analysis.analogies.questions import AnalogySet
-from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS
+from embedkit.analysis.analogies.score_sheet import (
+    DIFFERENCES,
+    SCORE_SHEETS,
+    AnalogyScore,
+    CategoryScore,
+    MethodScore,
+    in_words,
+)
 from embedkit.analysis.analogies.scoring import answer, difference, score
+from embedkit.analysis.intervals import Estimate, Interval
 from embedkit.errors import RunError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
@@ -60,3 +68,52 @@ def test_damaged_files_are_named(run: Run) -> None:
     (run.path / "analogies" / "x-y.json").write_text('{"space": "x"}')
     with pytest.raises(RunError, match=r"x-y\.json: damaged"):
         SCORE_SHEETS.load(run, "x-y")
+
+
+def headline(covered: int, total: int, right: float, gain: Estimate | None) -> AnalogyScore:
+    """A sheet of no category whose headline is a share `right` of the covered questions."""
+    row = replace(score_of("3CosAdd"), accuracy=Estimate(right, Interval(0, 1), 9, 4), gain=gain)
+    micro = CategoryScore("all", covered, total, 2, 2, 0.1, (row,))
+    return AnalogyScore("run/input", "sets/google", None, 9, False, (), micro, (), (), 0)
+
+
+def score_of(method: str) -> MethodScore:
+    space = EmbeddingSpace("s", ("a", "A", "b", "B", "c", "C"), np.random.default_rng(0).normal(size=(6, 3)))
+    asked = AnalogySet("x", (Category.from_quadruples("x", [("a", "A", "b", "B"), ("b", "B", "c", "C")]),))
+    found = score(space, asked, methods=[method], seed=0).micro.by(method)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("gain", "said"),
+    [
+        (None, "."),
+        (Estimate(0.1, None, 9, 4), "."),
+        (Estimate(0.1, Interval(0.02, 0.2), 9, 4), ": 10.0 points more (+2.0 to +20.0) than the word nearest to b."),
+        (Estimate(-0.1, Interval(-0.2, -0.02), 9, 4), ": 10.0 points less (-20.0 to -2.0) than the word nearest to b."),
+        (
+            Estimate(0.1, Interval(-0.02, 0.2), 9, 4),
+            "; whether that is more than the word nearest to b is open (-2.0 to +20.0 points).",
+        ),
+        (
+            Estimate(0.1, Interval(0, 0.2), 9, 4),
+            "; whether that is more than the word nearest to b is open (+0.0 to +20.0 points).",
+        ),
+        (
+            Estimate(-0.1, Interval(-0.2, 0), 9, 4),
+            "; whether that is more than the word nearest to b is open (-20.0 to +0.0 points).",
+        ),
+    ],
+)
+def test_the_headline_says_whether_it_is_more_than_the_nearest_word(gain: Estimate | None, said: str) -> None:
+    sheet = headline(1200, 1600, 0.25, gain)
+    sentence = f"3CosAdd answers 25.0 % (0.0 – 100.0) of 1,200 covered questions (1,600 in all){said}"
+    assert in_words(sheet) == sentence
+    assert repr(sheet) == f"AnalogyScore('sets/google' on 'run/input': {sentence})"
+
+
+def test_below_the_floor_it_says_why_there_is_none() -> None:
+    few = headline(4, 1600, 0.25, None)
+    assert in_words(few) == few.no_headline
+    assert few.no_headline.startswith("No headline: 4 of 1,600 questions are covered, 0.2 %, and below 50 %")

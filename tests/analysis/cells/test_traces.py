@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.cells.traces import TRACES, HiddenTrace
-from embedkit.errors import RunError, UsageError
+from embedkit.errors import RunError, SpaceError, UsageError
 from embedkit.runs.folder import Run
 
 
@@ -53,3 +53,36 @@ def test_a_trace_of_an_older_version_has_no_gates(run: Run) -> None:
 def test_an_unknown_name_says_that_there_are_none(run: Run) -> None:
     with pytest.raises(UsageError, match="there are none yet"):
         TRACES.load(run, "sentence")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"values": np.ones(2)}, r"2 tokens with values \(2,\)"),
+        ({"values": np.ones((3, 4))}, r"2 tokens with values \(3, 4\)"),
+        ({"gates": {"update": np.ones((2, 3))}}, r"update \(2, 3\) with values \(2, 4\)"),
+        ({"features": {"quotes": np.ones(3)}}, r"2 tokens with quotes \(3,\)"),
+        ({"surprisal": np.ones((2, 1))}, r"2 tokens with surprisal \(2, 1\)"),
+        ({"words": ("hm",)}, "1 words without their borders"),
+        ({"words": ("hm",), "borders": np.ones((2, 2)), "step": 0.02}, "1 words without their borders"),
+        ({"words": ("hm",), "borders": np.ones((1, 2))}, "without the seconds of a step"),
+    ],
+)
+def test_a_trace_fits_together(wrong: dict[str, object], message: str) -> None:
+    with pytest.raises(SpaceError, match=message):
+        HiddenTrace(**{"tokens": ("a", "b"), "values": np.ones((2, 4)), "surprisal": None, "layer": 0, **wrong})
+
+
+def test_what_units_can_follow_varies_over_three_known_steps() -> None:
+    nan = np.nan
+    features = {
+        "varies": np.array([0.0, 1, nan, 0]),
+        "is one": np.array([1.0, 1, nan, 1]),
+        "known twice": np.array([0.0, 1, nan, nan]),
+    }
+    surprisal = np.array([nan, 1.0, 2, 3])
+    made = HiddenTrace(tuple("abcd"), np.ones((4, 2)), surprisal, 0, features=features)
+    assert list(made.followed) == ["varies", "surprisal"]
+    assert (made.noun, list(made.signals), made.events) == ("token", ["hidden"], {})
+    heard = HiddenTrace(("a",), np.ones((1, 2)), None, 0, step=0.02, words=("one",), borders=np.array([[0, 1]]))
+    assert (heard.noun, heard.followed) == ("step", {})

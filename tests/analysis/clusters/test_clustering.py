@@ -5,11 +5,13 @@ from math import log
 import numpy as np
 import pytest
 
-from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster
+from embedkit.analysis.clusters import clustering
+from embedkit.analysis.clusters.clustering import NOISE, Clustering, cluster, sampled, with_evidence
 from embedkit.analysis.clusters.naming import telling_words
 from embedkit.analysis.clusters.partition import Partition, by_falling_size
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.sampling import Sample
 
 SIZES = (40, 30, 20)
 TOPICS = ("days ago", "in months", "cold miles")
@@ -155,9 +157,40 @@ def test_wrong_calls_are_said() -> None:
         Clustering("x", np.array([0, 1]), ("a",), ((),), ((),), {}, None, 0)
     with pytest.raises(SpaceError, match="differ in number"):
         Clustering("x", np.array([0, -1]), ("a",), (), (), {}, None, 0)
+    with pytest.raises(SpaceError, match=r"labels \(2, 1\) go beyond 1 names"):
+        Clustering("x", np.array([[0], [0]]), ("a",), ((),), ((),), {}, None, 0)
+    with pytest.raises(SpaceError, match="2 labels of 3 rows"):
+        Clustering("x", np.array([0, -1]), ("a",), ((),), ((),), {}, None, 0, rows=np.arange(3))
+    with pytest.raises(SpaceError, match=r"labels of shape \(90,\) for 150 points"):
+        with_evidence(cluster(planted(0)), planted())
 
 
 def test_clusters_that_a_sample_lacks_leave_no_gap() -> None:
     # Of clusters 0 to 5 the sample has 5 three times, 2 twice and 0 once.
     assert by_falling_size(np.array([5, 2, NOISE, 5, 0, 2, 5])).tolist() == [0, 1, NOISE, 0, 2, 1, 0]
     assert by_falling_size(np.array([NOISE, NOISE])).tolist() == [NOISE, NOISE]
+
+
+def test_clusters_of_some_rows_know_which() -> None:
+    found = Clustering("x", np.array([0, NOISE, 0]), ("a",), ((),), ((),), {"method": "hdbscan"}, None, 0)
+    assert found.over(5).tolist() == [0, NOISE, 0, NOISE, NOISE]
+    drawn = Sample("random", 3, 5, seed=7)
+    some = sampled(found, np.array([1, 3, 4]), drawn)
+    assert some.over(5).tolist() == [NOISE, 0, NOISE, NOISE, 0]
+    assert some.parameters == {"method": "hdbscan", "sample": drawn.to_json()}
+    assert list(some.to_stored({"labels": some.labels, "rows": some.rows, "space": "x"})) == ["space", "rows", "labels"]
+    first = sampled(found, np.arange(3), drawn)
+    assert first.rows is None
+    assert list(first.to_stored({"labels": first.labels, "rows": None, "space": "x"})) == ["space", "labels"]
+    assert repr(some) == "Clustering('x', 1 of 3 points, 33% in none)"
+
+
+def test_a_silhouette_of_many_points_is_that_of_a_drawn_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = cluster(planted(0))
+    monkeypatch.setattr(clustering, "_SILHOUETTES", 50)
+    part = cluster(planted(0))
+    assert (part.silhouette_sample, whole.silhouette_sample) == (50, 90)
+    assert part.silhouette != whole.silhouette
+    assert part.silhouette == pytest.approx(whole.silhouette, abs=0.05)
+    monkeypatch.setattr(clustering, "_SILHOUETTES", 90)
+    assert cluster(planted(0)).silhouette == whole.silhouette

@@ -146,6 +146,8 @@ def test_duplicates_and_single_points() -> None:
     assert validity(piles, np.repeat([0, 1, 2], 5)).value == 1
     assert validity(np.zeros((4, 2)), np.array([0, 0, 1, 1])).value == 0
     assert validity(line(0, 1, 9), np.array([0, 0, 1])).per_cluster == pytest.approx((7 / 8, 1))
+    edges, lengths = spanning_tree(line(5), core_distances(line(5)))
+    assert (edges.shape, lengths.shape) == ((0, 2), (0,))
 
 
 def test_less_than_two_clusters_have_no_validity() -> None:

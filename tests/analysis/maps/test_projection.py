@@ -1,5 +1,6 @@
 """Maps: PCA by hand, UMAP and its like by what a map of two clusters must show, all of them with awkward points."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -329,6 +330,7 @@ def test_pacmap_keeps_clusters_apart() -> None:
         ("umap", {"metric": "euclidian"}, "did you mean euclidean"),
         ("pca", {"solver": "randomized"}, "did you mean randomised"),
         ("pca-umap", {"components": 2}, "components is 2"),
+        ("pacmap", {"neighbors": 0}, "neighbors is 0; PaCMAP needs one or more"),
         ("tsne", {"perplexity": 0.5}, r"perplexity is 0\.5"),
         ("tsne", {"metric": "manhattan"}, "manhattan"),
     ],
@@ -348,6 +350,18 @@ def test_a_projection_checks_its_shape() -> None:
         Projection("try", "pca", ("a",), np.eye(2), {})
     with pytest.raises(SpaceError, match="not finite"):
         Projection("try", "pca", ("a",), np.array([[np.nan, 0]]), {})
+    for points in (np.ones(2), np.ones((2, 1)), np.ones((2, 4))):
+        with pytest.raises(SpaceError, match="for 2 labels"):
+            Projection("try", "pca", ("a", "b"), points, {})
+    assert Projection("try", "pca", ("a", "b"), np.ones((2, 3)), {}).dimensions == 3
+    made = pca(clusters())
+    with pytest.raises(SpaceError, match="map of try: the fidelity of 80 points for 2 labels"):
+        Projection("try", "pca", ("a", "b"), np.eye(2), {}, local=made.local)
+    with pytest.raises(SpaceError, match=r"shares kept \(2,\) and intruders \(3,\) of one map"):
+        replace(made.local, kept=np.ones(2), intruders=np.ones(3))
+    kept = made.fidelity.near()
+    assert repr(made) == f"Projection(pca of 'try', 80 × 2, {100 * kept.neighbors_kept:.1f} % of {kept.k} nearest kept)"
+    assert repr(Projection("try", "pca", ("a",), np.ones((1, 3)), {})) == "Projection(pca of 'try', 1 × 3)"
 
 
 def test_what_umap_compiles_is_kept() -> None:

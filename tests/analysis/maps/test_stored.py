@@ -8,7 +8,7 @@ import pytest
 
 from embedkit.analysis.maps.projection import Projection, axes, pca, tsne
 from embedkit.analysis.maps.stability import stability
-from embedkit.analysis.maps.stored import MAPS, load_maps, map_is_current
+from embedkit.analysis.maps.stored import MAPS, flat_maps, load_maps, map_is_current
 from embedkit.errors import RunError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
@@ -90,7 +90,8 @@ def test_maps_of_two_and_three_dimensions_stand_side_by_side(run: Run) -> None:
     MAPS.save(run, replace(pca(space()), space="try/output"))
     assert run.artefacts("maps", ".npz") == ["input-pca", "input-pca-3d", "input-tsne", "output-pca"]
     assert [(made.method, made.dimensions) for made in load_maps(run, "input")] == [("pca", 2), ("tsne", 2), ("pca", 3)]
-    assert load_maps(run, "vectors") == ()
+    assert [(made.method, made.dimensions) for made in flat_maps(run, "input")] == [("pca", 2), ("tsne", 2)]
+    assert load_maps(run, "vectors") == flat_maps(run, "vectors") == ()
 
 
 def test_a_map_is_current_until_its_points_change(run: Run) -> None:

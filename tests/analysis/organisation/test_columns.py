@@ -10,6 +10,7 @@ from embedkit.analysis.intervals import bounds
 from embedkit.analysis.organisation.columns import ColumnScore, Organisation, organised_by
 from embedkit.errors import UsageError
 from embedkit.spaces.space import EmbeddingSpace
+from tests.progress import Recorder
 
 
 def at(degrees: list[float]) -> np.ndarray:
@@ -255,3 +256,13 @@ def test_some_points_are_asked_and_all_answer() -> None:
 def test_wrong_options(options: dict[str, int]) -> None:
     with pytest.raises(UsageError, match=f"{next(iter(options))} is"):
         organised_by(space(at([0, 10, 20]), {"x": np.arange(3.0)}), **options)
+
+
+def test_progress_goes_by_the_columns() -> None:
+    made = space(np.random.default_rng(3).normal(size=(30, 3)), {name: np.arange(30.0) for name in "abcd"})
+    progress = Recorder()
+    organised_by(made, progress=progress)
+    assert [what for what in progress.texts if what.startswith("neighbours")] == [
+        f"neighbours tell {n}" for n in "abcd"
+    ]
+    assert progress.shares[-4:] == [0, 0.25, 0.5, 0.75]
