@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from embedkit.addresses import masked
-from embedkit.cli.terminal import json_escaped, printable, unguarded
+from embedkit.cli.terminal import in_one_line, json_escaped, unguarded
 
 _WIDEST = 10_000
 _BETWEEN, _AROUND = 3, 2  # what stands between two columns of a table, and at its ends
@@ -23,23 +23,24 @@ def print_json(value: Any) -> None:
 
 def note(text: str) -> None:
     """A line that is no result, such as what was written where, without what is secret in an address."""
-    print(masked(text), file=sys.stderr)
+    print(in_one_line(masked(text)), file=sys.stderr)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title: str = "") -> None:
     """A table for reading; a column whose name starts with ">" is aligned to the right.
 
-    Cells are shown as they are: corpus text such as "[red]" is no markup. A table is no wider than the terminal:
-    numbers stand whole, the last column of texts is broken into lines, and texts before it that are wider than their
-    share are cut, which "…" says. Where the output is no terminal nothing is cut or broken.
+    Corpus text such as "[red]" is no markup, and an end of a line in it stands as \\n, so that no cell looks like rows.
+    A table is no wider than the terminal: numbers stand whole, the last column of texts is broken into lines, and texts
+    before it that are wider than their share are cut, which "…" says. Where the output is no terminal nothing is cut or
+    broken.
     """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    columns = [printable(column) for column in columns]
-    cells = [[printable(cell) for cell in row] for row in rows]
+    columns = [in_one_line(column) for column in columns]
+    cells = [[in_one_line(cell) for cell in row] for row in rows]
     console = Console(file=unguarded(sys.stdout), highlight=False)
     if not console.is_terminal:
         console = Console(file=unguarded(sys.stdout), highlight=False, width=_WIDEST)
@@ -58,7 +59,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))
     if title:
-        print(title)
+        print(in_one_line(title))
     console.print(table)
 
 
@@ -69,9 +70,7 @@ def _widths(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     from rich.cells import cell_len
 
     texts = [n for n, column in enumerate(columns) if not column.startswith(">")]
-    cells = [
-        max((cell_len(line) for row in rows for line in row[n].splitlines()), default=1) for n in range(len(columns))
-    ]
+    cells = [max((cell_len(row[n]) for row in rows), default=1) for n in range(len(columns))]
     headings = [cell_len(column.removeprefix(">")) for column in columns]
     room = width - _BETWEEN * (len(columns) - 1) - _AROUND
     widths = [max(each) for each in zip(cells, headings, strict=True)]

@@ -17,6 +17,11 @@ def printable(text: str) -> str:
     return _OBEYED.sub(lambda match: escaped(match[0]), text)
 
 
+def in_one_line(text: str) -> str:
+    r"""The same where a tab or the end of a line would look like the next column or row: \t and \n."""
+    return printable(text.replace("\t", "\\t").replace("\n", "\\n"))
+
+
 def escaped(character: str) -> str:
     r"""A character as Python writes it: \x1b, \u202e or \U000e0001."""
     code = ord(character)

@@ -34,6 +34,14 @@ def test_everything_that_is_printed_goes_through(capsys: pytest.CaptureFixture[s
     assert "\x1b" not in out.replace("\x1b[0m", "")
 
 
+def test_a_label_makes_no_rows_and_no_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    forged = "a title\n  2   forged\t1.000"
+    print_table(("word\n", ">n"), [(forged, "1"), ("b", "0")], title=f"{forged}: nearest")
+    out = capsys.readouterr().out
+    assert out.count(r"a title\n  2   forged\t1.000") == 2
+    assert len(out.strip().splitlines()) == 6  # the title, a blank line, the heading, its rule, two rows
+
+
 def test_json_is_escaped_and_the_same_value(capsys: pytest.CaptureFixture[str]) -> None:
     value = {"label": HOSTILE + '"\\\n', "é": ["\u2028", "\ufeff"]}
     print_json(value)

@@ -2,6 +2,7 @@
 
 import re
 from typing import TYPE_CHECKING, Any
+from unicodedata import category
 
 import numpy as np
 
@@ -220,7 +221,8 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
     """A column of texts out of a text file with the type that all of them have: integers, numbers, truth, or texts.
 
     What is empty is missing, and so are "NaN", "NA" or "-" among what else are numbers or truth; among texts these are
-    words. Thousands may be parted, "1,234.5". Digits that begin with 0, such as "007", stay texts.
+    words. Thousands may be parted, "1,234.5", and all may be of one currency or in per cent, "$1,200" or "45 %". Digits
+    that begin with 0, such as "007", stay texts.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -262,8 +264,10 @@ def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None"
     plain = number_pattern(decimal)
     if not _all(pc.match_substring_regex(present, f"{plain}|{_thousands_pattern(decimal)}")):
         lowered = pc.utf8_lower(present)
-        truth = _all(pc.is_in(pc.drop_null(lowered), pa.array(["true", "false"], lowered.type)))
-        return pc.equal(lowered, "true") if truth else None
+        if _all(pc.is_in(pc.drop_null(lowered), pa.array(["true", "false"], lowered.type))):
+            return pc.equal(lowered, "true")
+        bare = _without_unit(present)
+        return None if bare is None else _typed(bare, decimal)
     if not _all(pc.match_substring_regex(present, plain)):
         present = pc.replace_substring(present, "." if decimal == "," else ",", "")
     if _all(pc.match_substring_regex(present, _PHONE)) or pc.any(pc.match_substring_regex(present, _CODE)).as_py():
@@ -274,6 +278,24 @@ def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None"
         except pa.ArrowException:
             return None  # of more digits than a number has: a code
     return numbers(present, decimal)
+
+
+def _without_unit(present: "pa.ChunkedArray") -> "pa.ChunkedArray | None":
+    """Trimmed texts that are amounts of one currency, such as "$1,200", "-5 €" or, as accounts have what is owed,
+    "($30)", or percentages, without what they are amounts of; None of any others."""
+    import pyarrow.compute as pc
+
+    first = next(text for text in pc.drop_null(present).to_pylist()[:1])
+    units = {character for character in first if character == "%" or category(character) == "Sc"}
+    if len(units) != 1:
+        return None
+    unit = re.escape(units.pop())
+    before = "" if unit == "%" else rf"[+-]? ?{unit} ?[+-]?[0-9.,]+|"
+    amount = rf"({before}[+-]?[0-9.,]+[ \x{{a0}}\x{{202f}}]?{unit})"
+    if not _all(pc.match_substring_regex(present, rf"^({amount}|\({amount}\))$")):
+        return None
+    bare = pc.replace_substring_regex(present, rf"[ \x{{a0}}\x{{202f}}()]|{unit}", "")
+    return pc.if_else(pc.starts_with(present, "("), pc.binary_join_element_wise("-", bare, ""), bare)
 
 
 def _thousands_pattern(decimal: str) -> str:
