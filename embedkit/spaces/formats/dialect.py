@@ -30,6 +30,7 @@ _VECTOR = 3  # fractions that make a vector of a row rather than names
 _COUNTED = 20  # rows that tell what stands below a name
 _QUOTED_LABELS = re.compile(r'(?:"(?:[^"\r\n]|"")*"(?: [-+0-9.][-+0-9.eE]*)+\r?\n){2}')  # by R, without names
 _QUOTED = r'"(?:[^"\r\n]|"")*"'
+_NO_UMLAUT = re.compile(r'\\"(?![A-Za-z{\\])')  # LaTeX has a letter, or what makes one, behind a backslash and a quote
 
 
 @dataclass(frozen=True)
@@ -209,17 +210,30 @@ def opening_quote(delimiter: str) -> str:
 
 
 def _is_escaped(text: str, delimiter: str) -> bool:
-    """Whether a cell in quotes, within a line, holds a quote behind a backslash, which ends no cell."""
+    """Whether a cell in quotes, within a line, holds a quote behind a backslash, which ends no cell; or one without
+    quotes around it does, where no quote stands but around cells and behind backslashes, and they are no umlauts."""
     if '\\"' not in text:
         return False
-    cells = re.finditer(_escaped_cell(delimiter, r"\r\n"), text, re.MULTILINE)
-    return any('\\"' in cell[0] for cell in cells)
+    cell = re.compile(_escaped_cell(delimiter, r"\r\n"), re.MULTILINE)
+    if any('\\"' in match[0] for match in cell.finditer(text)):
+        return True
+    bare = re.compile(_bare_cell(delimiter), re.MULTILINE)
+    quoting = any(_NO_UMLAUT.search(match[0]) for match in bare.finditer(text))
+    return quoting and '"' not in bare.sub("", cell.sub("", text))
 
 
 def doubled(data: bytes, delimiter: str) -> bytes:
-    """A text whose quotes within texts have a backslash before them, with two quotes in their place."""
-    cell = re.compile(_escaped_cell(delimiter, "").encode(), re.MULTILINE)
-    return cell.sub(lambda match: match[0].replace(b'\\"', b'""'), data)
+    """A text whose quotes and backslashes within texts have a backslash before them, with two quotes or none in their
+    place, and quotes around the cell where there were none."""
+    cell = re.compile(f"{_escaped_cell(delimiter, '')}|({_bare_cell(delimiter)})".encode(), re.MULTILINE)
+    behind_bare = rf'\\(["\\{re.escape(delimiter)}])'.encode()
+
+    def rewritten(match: re.Match[bytes]) -> bytes:
+        bare = match[1] is not None
+        inner = re.sub(behind_bare if bare else rb'\\(["\\])', rb"\1", match[1] if bare else match[0][1:-1])
+        return b'"' + inner.replace(b'"', b'""') + b'"'
+
+    return cell.sub(rewritten, data)
 
 
 def _escaped_cell(delimiter: str, but: str) -> str:
@@ -228,6 +242,14 @@ def _escaped_cell(delimiter: str, but: str) -> str:
     behind_backslash = rf"[^{but}]" if but else r"[\s\S]"
     inner = rf'(?:[^"\\{but}]|\\{behind_backslash})*'
     return rf'(?:^|(?<={mark})|(?<={mark} ))"{inner}"(?={mark}|[\r\n]|\Z)'
+
+
+def _bare_cell(delimiter: str) -> str:
+    """The regular expression of a cell without quotes around it that has a backslash before those in it, or before its
+    backslashes."""
+    mark = re.escape(delimiter)
+    character = rf'(?:[^"\\\r\n{mark}]|\\[^\r\n])'
+    return rf'(?:^|(?<={mark})){character}*?\\["\\]{character}*(?={mark}|[\r\n]|\Z)'
 
 
 def _ends_in_numbers(cell: str) -> bool:

@@ -195,6 +195,16 @@ def test_every_method_answers_awkward_points(method: str, vectors: str, dimensio
         assert (made.fidelity is None) == (made.local is None) == (n < 3 or vectors in ("constant", "all zero"))
 
 
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("method", ["umap", "tsne", "pacmap"])
+def test_points_that_nearly_share_a_vector_have_a_map(method: str, metric: str) -> None:
+    if method == "pacmap" and find_spec("pacmap") is None:
+        pytest.skip("needs pacmap: pip install -e '.[maps]'")
+    nearly = space(np.column_stack([np.full((27, 4), 1e6), 1e-8 * np.arange(27)]))
+    made = METHODS[method].project(nearly, seed=1, metric=metric)
+    assert np.isfinite(made.points).all()
+
+
 def test_fewer_points_lower_what_counts_as_near() -> None:
     few = space(np.random.default_rng(0).normal(size=(8, 5)))
     assert umap(few, seed=1).parameters["neighbors"] == 7

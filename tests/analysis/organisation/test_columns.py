@@ -198,6 +198,16 @@ def test_copies_have_their_commonest_category_and_their_mean() -> None:
     assert (by_name["n"].missing, by_name["n"].queries) == (1, 4)
 
 
+def test_a_copy_without_a_category_has_that_of_the_others() -> None:
+    degrees = [0, 0, 0, 10, 30, 90, 90, 120]
+    side = np.array(["", "", "a", "a", "b", "", "b", ""])
+    column = only(organised_by(space(at(degrees), {"side": side}), k=1))
+    # The four vectors that have a category are those of the example on paper, and the one at 120° has none.
+    assert (column.missing, column.points, column.queries) == (4, 8, 4)
+    assert column.value == only(organised_by(space(at([0, 10, 30, 90]), {"side": np.array(list("aabb"))}), k=1)).value
+    assert sorted((each.name, each.n) for each in column.categories) == [("a", 2), ("b", 2)]
+
+
 def test_missing_values_are_left_out_and_counted() -> None:
     rng = np.random.default_rng(2)
     vectors = rng.normal(size=(200, 4))

@@ -1,5 +1,7 @@
 """Tables as text: what parts columns, whether a heading comes first and how fractions are written, told by content."""
 
+import csv
+import io
 from pathlib import Path
 
 import numpy as np
@@ -385,6 +387,31 @@ def test_quotes_behind_a_backslash_are_quotes(tmp_path: Path) -> None:
     space = read_space(written(tmp_path, "\n".join(["title,path,embedding", *doubled]) + "\n"))
     assert space.labels == tuple(f'He said "no, {row}" twice' for row in range(3))
     assert space.columns["path"].tolist() == ["C:\\dir\\"] * 3
+
+
+@pytest.mark.parametrize("quoting", [csv.QUOTE_MINIMAL, csv.QUOTE_NONNUMERIC, csv.QUOTE_NONE])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("own", [True, False])
+def test_what_python_escapes_is_read_as_it_was(tmp_path: Path, quoting: int, delimiter: str, own: bool) -> None:
+    labels = [
+        'the "king" said',
+        "plain",
+        'a, "b"; c',
+        'back\\slash "x"',
+        '"all"',
+        "ends in \\",
+        "a \\\\ b",
+        'G\\"odel',
+        "x",
+    ]
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, escapechar="\\", doublequote=False, quoting=quoting)
+    writer.writerow(["title", *["note"] * own, "d0", "d1", "d2"])
+    for row, label in enumerate(labels):
+        writer.writerow([label, *[labels[-1 - row]] * own, row / 8, 0.25, 0.5])
+    space = read_space(written(tmp_path, out.getvalue()))
+    assert (list(space.labels), space.dimensions) == (labels, 3)
+    assert list(space.columns.get("note", ())) == labels[::-1] * own
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,8 @@ OWN = {
 
 def table(rng: np.random.Generator) -> tuple[str, list[str], np.ndarray, dict[str, list[str]]]:
     """A text, and the labels, vectors and own columns in it."""
-    labels = [LABELS[str(rng.choice(list(LABELS)))]] * POINTS
+    kind_of_label = str(rng.choice(list(LABELS)))
+    labels = [LABELS[kind_of_label]] * POINTS
     labels = [
         label.format(name=name, number=1900 + row) for row, (label, name) in enumerate(zip(labels, NAMES, strict=True))
     ]
@@ -59,8 +60,11 @@ def table(rng: np.random.Generator) -> tuple[str, list[str], np.ndarray, dict[st
     names = {"named": "dim_{}", "numbered": "{}", "years": "199{}", "none": ""}[str(heading)]
     dimensions = [names.format(at) for at in range(DIMENSIONS)] if form == "columns" else ["embedding"]
     out = io.StringIO(newline="")
+    escaped = kind_of_label == "with quotes" and rng.random() < 0.5
     writer = csv.writer(
         out,
+        doublequote=not escaped,
+        escapechar="\\" if escaped else None,
         delimiter=str(rng.choice([",", ";", "\t", "|"])),
         quoting=int(rng.choice([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])),
         lineterminator=str(rng.choice(["\n", "\r\n"])),
