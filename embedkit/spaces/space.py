@@ -16,6 +16,8 @@ from embedkit.runs.strings import Strings
 
 LARGE = 1 << 24
 """Of so many numbers a table of vectors is not copied for a single question: 64 MB of float32."""
+LONGEST, SHORTEST = 1e18, 1e-18
+"""Lengths of vectors between which the sum of squares of a vector is a number of single precision."""
 _AT_ONCE = 1 << 18  # numbers that are looked at together where all are: they stay in the cache
 _EXPONENT = np.uint16(0x7C00)  # of a float16, five bits
 _REBIASED = np.float32(2.0**112)  # the exponents of float32 begin at -127, those of float16 at -15
@@ -56,6 +58,13 @@ class EmbeddingSpace(Displayed):
         row = first_not_finite(self.vectors)
         if row is not None:
             raise SpaceError(f"{self.name}: the vector of {self.labels[row]!r} (row {row}) is not finite")
+        immeasurable = first_immeasurable(self.vectors, self.norms)
+        if immeasurable is not None:
+            row, size, rule = immeasurable
+            raise SpaceError(
+                f"{self.name}: the vector of {self.labels[row]!r} (row {row}) is too {size} for single precision; "
+                f"{rule} all vectors by one number"
+            )
         parts = self.columns.parts if isinstance(self.columns, StoredColumns) else self.columns
         for key, column in parts.items():
             if len(column) != len(self.labels):
@@ -241,10 +250,11 @@ def _column_rows(columns: Mapping[str, np.ndarray], rows: slice | np.ndarray) ->
 
 
 def norms_of(vectors: np.ndarray) -> np.ndarray:
-    """(N, D) → (N,) float32 lengths."""
+    """(N, D) → (N,) float32 lengths; infinite where the sum of squares is."""
     norms = np.empty(len(vectors), dtype=np.float32)
-    for rows in row_blocks(vectors):
-        norms[rows] = np.linalg.norm(singles(vectors[rows]), axis=1)
+    with np.errstate(over="ignore"):
+        for rows in row_blocks(vectors):
+            norms[rows] = np.linalg.norm(singles(vectors[rows]), axis=1)
     return norms
 
 
@@ -254,6 +264,18 @@ def first_not_finite(vectors: np.ndarray) -> int | None:
         finite = np.isfinite(vectors[rows])
         if not finite.all():
             return rows.start + int(np.argmin(finite.all(axis=1)))
+    return None
+
+
+def first_immeasurable(vectors: np.ndarray, norms: np.ndarray) -> tuple[int, str, str] | None:
+    """The first row that is not zero whose length, a root of a sum of squares, leaves single precision, and whether it
+    is too large or too small, and what mends it; None where there is none."""
+    outside = np.flatnonzero((norms > LONGEST) | (norms < SHORTEST))
+    for row in outside.tolist():
+        if norms[row] > LONGEST:
+            return row, "large", "divide"
+        if np.any(vectors[row]):
+            return row, "small", "multiply"
     return None
 
 

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def study_columns(run: Run, which: str, space: "EmbeddingSpace", steps: Steps) -> "Organisation | None":
-    """What is stored of a space's columns, or a new one where nothing is, or the space has changed; None where nothing
-    is known of its points beside how often they stand in a text."""
+    """What is stored of a space's columns, or a new one where nothing is, the space has changed, or few points of it
+    were asked; None where nothing is known of its points beside how often they stand in a text."""
     from embedkit.analysis.organisation.columns import FREQUENCY, organised_by, tellable_columns
-    from embedkit.analysis.organisation.stored import ORGANISATIONS, organisation_is_current
+    from embedkit.analysis.organisation.stored import ORGANISATIONS, asks_enough, organisation_is_current
 
     columns = [column.name for column in tellable_columns(space)]
     if not set(columns) - {FREQUENCY}:
         return None
     stored = ORGANISATIONS.load_or_none(run, which)
-    if stored is not None and organisation_is_current(stored, space):
+    if stored is not None and organisation_is_current(stored, space) and asks_enough(stored):
         return stored
     with steps(f"{run.name}: how well neighbours tell {', '.join(columns[:4])}{' …' * (len(columns) > 4)}") as show:
         organisation = organised_by(space, progress=show)

@@ -41,16 +41,23 @@ def level_of(run: Run) -> str:
 
 
 def analogies(run: Run, which: str, space: "EmbeddingSpace", *, steps: Steps = no_steps) -> "AnalogyScore":
-    """The score of a run's space on Google's questions, computed and saved the first time."""
+    """The score of a run's space on Google's questions by all methods, computed and saved the first time, and anew
+    where what is kept was asked in another way."""
+    from embedkit.analysis.analogies.methods import METHODS
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
     from embedkit.analysis.analogies.scoring import score
+    from embedkit.analysis.neighbors import restricted
     from embedkit.corpora import questions_file
+    from embedkit.text.words import mostly_lowercase
 
     name = f"{which}-{QUESTIONS}"
     stored = SCORE_SHEETS.load_or_none(run, name)
-    if stored is not None and stored.restrict == RESTRICT:
-        return stored
+    if stored is not None:
+        methods = [row.method for row in stored.micro.methods] or list(METHODS)  # none where no question is covered
+        lowercase = mostly_lowercase(space.labels[: restricted(space, RESTRICT)])
+        if (stored.restrict, stored.lowercase, methods) == (RESTRICT, lowercase, list(METHODS)):
+            return stored
     with steps(f"{run.name}: score the {which} space on {QUESTIONS}") as show:
         questions = AnalogySet.read(questions_file(QUESTIONS), name=QUESTIONS)
         sheet = score(space, questions, restrict=RESTRICT, progress=show)

@@ -90,7 +90,7 @@ def brackets(tokens: Tokens) -> np.ndarray:
 
 
 def position(tokens: Tokens) -> np.ndarray:
-    """How many tokens have been read since the line's end before."""
+    """How many tokens have been read since the line's end before; on the first line, since its first token."""
     return _since(_line_ends(tokens), start=0)
 
 

@@ -29,7 +29,7 @@ from embedkit.training.checkpoint import (
 )
 from embedkit.training.distributed import ALONE, Processes
 from embedkit.training.objective import Objective, Step
-from embedkit.training.schedule import Budget, learning_rate
+from embedkit.training.schedule import Budget, learning_rate, parts_done
 from embedkit.training.snapshots import Snapshots
 
 CHECKPOINT_SECONDS = 60.0
@@ -268,7 +268,7 @@ class TrainingLoop:
         self.state = self.processes.cut(self.objective.initial_state())
 
     def _evaluation_due(self) -> bool:
-        due, last = (math.floor(s * self.config.evaluations) for s in (self.share, self.position.evaluated_share))
+        due, last = (parts_done(s, self.config.evaluations) for s in (self.share, self.position.evaluated_share))
         return self.finished or due > last
 
     def _evaluate(self) -> None:

@@ -32,6 +32,12 @@ class Budget:
         return min(1.0, max(by_steps, by_seconds))
 
 
+def parts_done(share: float, parts: int) -> int:
+    """How many of so many equal parts of a budget are over; a share that rounding leaves a little below one's end is
+    at it."""
+    return math.floor(share * parts + 1e-9)
+
+
 def learning_rate(schedule: Schedule, peak: float, warmup: float, share: float) -> float:
     """The learning rate after `share` of the budget: a linear rise over `warmup`, then the schedule.
 

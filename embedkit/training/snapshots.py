@@ -7,7 +7,6 @@ RUN/snapshots/STEP.npz
   share        of the budget that was spent
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from torch import Tensor
 
 from embedkit.runs.arrays import save_arrays
 from embedkit.runs.folder import Run
+from embedkit.training.schedule import parts_done
 
 FOLDER = "snapshots"
 
@@ -31,7 +31,7 @@ class Snapshots:
         """Whether another is to be kept at `share` of the budget, the last one being of `kept_share`."""
         if not self.count:
             return False
-        return finished or math.floor(share * self.count) > math.floor(kept_share * self.count)
+        return finished or parts_done(share, self.count) > parts_done(kept_share, self.count)
 
     def keep(self, step: int, tokens_seen: int, share: float) -> None:
         """Write the table as it is now, whole or not at all."""

@@ -143,7 +143,7 @@ def _same_trace(stored: "HiddenTrace", remade: "HiddenTrace", part: str, called:
 
 
 def _map(run: Run, name: str) -> Verdict:
-    from embedkit.analysis.maps.copies import spots_of
+    from embedkit.analysis.copies import spots_of
     from embedkit.analysis.maps.projection import METHODS, fingerprint, rows_in
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
@@ -162,8 +162,9 @@ def _map(run: Run, name: str) -> Verdict:
     if method.by_words:
         options["vocabulary"] = whole
     exact = method.exact or "laid_out" in stored.parameters
-    # A version before laid copies of a vector out each by itself.
-    as_now = ("distinct_vectors" in stored.parameters) == bool(spots_of(space.vectors).copies)
+    # Versions before laid out copies each by itself, or took only those together that are the same to the bit.
+    distinct = len(spots_of(space, stored.parameters.get("metric", "cosine")).firsts)
+    as_now = stored.parameters.get("distinct_vectors", len(space)) == distinct
     seeded = stored.parameters.get("seed") is not None and as_now and _same_place(stored.parameters)
     try:
         remade = method.project(space, dimensions=stored.dimensions, measured=not (exact or seeded), **options)

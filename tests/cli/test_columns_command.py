@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from embedkit.analysis.copies import distinct_vectors
 from embedkit.analysis.organisation.stored import ORGANISATIONS
 from embedkit.progress import no_steps
 from embedkit.report import run_report
@@ -16,6 +17,7 @@ from embedkit.report.sections import organisation as organised
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 from embedkit.spaces.formats.detect import write_space
+from embedkit.spaces.open import open_space
 from embedkit.spaces.stored import load_run_space, save_run_space
 from embedkit.studies.columns import remake_columns, study_columns
 from embedkit.studies.verdicts import DIFFERS, MATCH
@@ -127,6 +129,21 @@ def test_what_changed_is_not_shown_and_is_made_again(call: Call, documents: Path
         "“topic” is not told by neighbours better than shuffled values are."
     )
     assert next(iter(organised.headlines(material_of(run)))).value == "none"
+
+
+def test_a_look_at_a_few_points_is_no_finding_of_a_report(call: Call, documents: Path) -> None:
+    run = Run(documents.parent / "runs" / "documents")
+    space = open_space(documents)
+    for options in (("--points", "2"), ("--shuffles", "98")):
+        assert call("columns", str(documents), *options).code == 0
+        kept = study_columns(run, "vectors", space, no_steps)
+        assert kept is not None
+        assert (kept.queries, kept.shuffles) == (len(distinct_vectors(space).space), 99)
+        assert ORGANISATIONS.load(run, "vectors") == kept
+    assert call("columns", str(documents), "--points", "0", "--shuffles", "120").code == 0
+    kept = study_columns(run, "vectors", space, pytest.fail)
+    assert kept is not None
+    assert kept.shuffles == 120
 
 
 def test_words_of_which_only_the_frequency_is_known_have_no_section(call: Call, trained: Path) -> None:

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from embedkit.analysis.analogies.methods import METHODS
 from embedkit.cli.edge import run
 from embedkit.runs.folder import Run
+from embedkit.spaces.open import find_run, open_space
+from embedkit.studies.words import analogies
 from tests.command_line import TRAIN, Call, write_corpus
 
 
@@ -60,6 +63,16 @@ def test_an_analogy_alone_scores_the_question_set_and_renders_a_page(call: Call,
     assert "95 % interval" in table.out
     assert "coverage" in table.out
     assert "No headline" in table.out  # so few words cover next to none of Google's questions
+
+
+def test_a_question_set_by_few_methods_is_no_score_of_a_report(call: Call) -> None:
+    space = open_space("vectors")
+    run, _ = find_run("vectors")
+    for options in (("--method", "3CosAdd"), ("--no-lowercase",)):
+        assert call("analogy", "--space", "vectors", *options).code == 0
+        sheet = analogies(run, "vectors", space)
+        assert (sheet.lowercase, [row.method for row in sheet.micro.methods]) == (True, list(METHODS))
+        assert analogies(run, "vectors", space, steps=pytest.fail) == sheet
 
 
 def test_several_spaces_are_asked_the_same_and_compared(call: Call, tmp_path: Path) -> None:

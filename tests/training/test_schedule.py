@@ -4,7 +4,7 @@ import pytest
 
 from embedkit.errors import UsageError
 from embedkit.tasks.language_model.config import LanguageModelTraining
-from embedkit.training.schedule import Budget, learning_rate
+from embedkit.training.schedule import Budget, learning_rate, parts_done
 
 
 def test_four_passes_where_no_budget_is_given() -> None:
@@ -17,6 +17,13 @@ def test_the_first_limit_counts() -> None:
     assert both.share(50, 6) == 0.5
     assert both.share(10, 30) == 0.5
     assert both.share(10, 90) == 1
+
+
+def test_parts_of_a_budget_are_over_at_their_ends() -> None:
+    assert [parts_done(share, 4) for share in (0, 0.2499, 0.25, 0.5, 0.9999, 1)] == [0, 0, 1, 2, 3, 4]
+    # 0.29 · 100 is 28.999999999999996.
+    assert [parts_done(step / 100, 100) for step in range(101)] == list(range(101))
+    assert [parts_done(step / 700, 7) for step in range(701)] == [step // 100 for step in range(701)]
 
 
 def test_minutes_alone_set_no_steps() -> None:

@@ -15,7 +15,7 @@ References:
     Ethayarajh, Duvenaud & Hirst 2019, Understanding undesirable word embedding associations. ACL.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -130,10 +130,10 @@ def associate(
         interval = _bootstrap(space, rows, resamples, rng)
         draw = _RandomWords(len(space) if order is None else order, rows, rng)
         targets = _random_effects(
-            effect, [_effect_of(space, [draw(rows[0]), draw(rows[1]), *rows[2:]]) for _ in range(resamples)]
+            effect, [_effect_of(space, [*both, *rows[2:]]) for both in draw.pairs(rows[0], rows[1], resamples)]
         )
         attributes = _random_effects(
-            effect, [_effect_of(space, [*rows[:2], draw(rows[2]), draw(rows[3])]) for _ in range(resamples)]
+            effect, [_effect_of(space, [*rows[:2], *both]) for both in draw.pairs(rows[2], rows[3], resamples)]
         )
     return Association(
         space=space.name,
@@ -232,17 +232,24 @@ class _RandomWords:
         self._taken = set(np.concatenate(sets).tolist())
         self._rng = rng
 
-    def __call__(self, rows: np.ndarray) -> np.ndarray:
-        """As many other words, none of the test's own, and each once where there are enough."""
-        chosen: list[int] = []
-        seen: set[int] = set()
+    def pairs(self, one: np.ndarray, other: np.ndarray, draws: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """As many words in the place of those of two sets, so often; fewer draws where not enough were met."""
+        for _ in range(draws):
+            words = self(np.concatenate([one, other]))
+            if words is not None:
+                yield words[: len(one)], words[len(one) :]
+
+    def __call__(self, rows: np.ndarray) -> np.ndarray | None:
+        """As many other words, none of the test's own, and each once; None where too few are near."""
+        chosen: dict[int, None] = {}
         for row in rows.tolist():
             rank, size = int(self._rank[row]), len(self._order)
             reach = max(_FEWEST_NEAR, int(_NEAR * rank)) if self._known else size
             for _ in range(_TRIES):
                 word = int(self._order[self._rng.integers(max(0, rank - reach), min(size, rank + reach + 1))])
-                if word not in self._taken and word not in seen:
+                if word not in self._taken and word not in chosen:
+                    chosen[word] = None
                     break
-            chosen.append(word)
-            seen.add(word)
-        return np.array(chosen)
+            else:
+                return None
+        return np.array(list(chosen))

@@ -93,7 +93,9 @@ def _class_tf_idf(groups: Sequence[Sequence[Sequence[str]]], count: int) -> tupl
     """Groups of texts, each a list of words → the words of each group by falling weight."""
     counts = [Counter(word for text in texts for word in text) for texts in groups]
     shared = [Counter(word for text in texts for word in set(text)) for texts in groups]
-    everywhere = sum(counts, Counter[str]())
+    everywhere = Counter[str]()
+    for each in counts:
+        everywhere.update(each)
     average = everywhere.total() / max(1, len(groups))
 
     def weight(word: str, group: Counter[str]) -> float:

@@ -95,6 +95,7 @@ class Series:
             where there is no other way.
         paths: of the words that moved most, by how far they left their band, or by distance where there is none.
         asked: of words that somebody asked for.
+        counted: whether it is known how often any of the words stands in a text; else the first half is considered.
     """
 
     periods: tuple[PeriodFigures, ...]
@@ -107,6 +108,7 @@ class Series:
     regroupings: int
     paths: tuple[WordPath, ...]
     asked: tuple[WordPath, ...]
+    counted: bool = True
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +145,7 @@ def series(
         raise UsageError("a series takes two periods or more; name several spaces, or a run with snapshots")
     spaces = [space for period in periods for space in period.spaces]
     labels, rows = _shared(spaces, restrict)
+    words = tuple(words)
     missing = next((word for word in words if word not in labels), None)
     if missing is not None:
         raise UsageError(f"{missing!r} is not among the first words of all spaces; raise --restrict, or 0 for all")
@@ -191,6 +194,7 @@ def series(
         regroupings=len(by_chance),
         paths=tuple(path(row) for row in most),
         asked=tuple(path(places[word]) for word in dict.fromkeys(words)),
+        counted=not np.isnan(counts).all(),
     )
 
 
@@ -297,13 +301,13 @@ def _parted(groups: Sequence[tuple[int, ...]]) -> frozenset[tuple[int, ...]]:
 
 
 def _counts(spaces: Sequence[EmbeddingSpace], rows: np.ndarray) -> np.ndarray:
-    """(N,) the lowest of a word's counts, NaN where none is known."""
+    """(N,) the lowest of a word's counts that are known, NaN where none is."""
     columns = [
         np.asarray(space.columns["count"], dtype=np.float64)[rows[:, n]]
         for n, space in enumerate(spaces)
         if "count" in space.columns
     ]
-    return np.min(columns, axis=0) if columns else np.full(len(rows), np.nan)
+    return np.fmin.reduce(columns) if columns else np.full(len(rows), np.nan)
 
 
 def _considered(counts: np.ndarray, floor: int) -> np.ndarray:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.copies import Spots, identical, spots_of
 from embedkit.analysis.maps.agreement import Stability
-from embedkit.analysis.maps.copies import spots_of
 from embedkit.analysis.maps.fidelity import Fidelity, neighborhood_hit
 from embedkit.analysis.maps.pointwise import PointFidelity
 from embedkit.errors import SpaceError, UsageError
@@ -192,7 +192,7 @@ def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, 
     labels = [known[row] if row < len(known) else None for row in rows.tolist()]
     vectors, points = space.vectors[rows], projection.points
     if projection.parameters.get("distinct_vectors"):
-        firsts = spots_of(vectors).firsts
+        firsts = spots_on(projection, space.take(rows)).firsts
         vectors, points, labels = vectors[firsts], points[firsts], [labels[row] for row in firsts.tolist()]
     hit = neighborhood_hit(
         vectors,
@@ -205,6 +205,15 @@ def with_hit(projection: Projection, space: EmbeddingSpace, column: np.ndarray, 
     )
     faces = tuple(with_hit(face, space, column, labelled) for face in projection.faces)
     return replace(projection, fidelity=replace(fidelity, neighborhood_hit=hit), faces=faces)
+
+
+def spots_on(projection: Projection, space: EmbeddingSpace) -> Spots:
+    """Which points of `space`, those of the map in its order, its figures count once; a version before 0.3 took those
+    together that are the same to the bit."""
+    count = projection.parameters.get("distinct_vectors", len(space))
+    metric = "cosine" if projection.fidelity is None else projection.fidelity.metric
+    ways = (spots_of(space, "euclidean"), spots_of(space, metric))
+    return next((spots for spots in ways if len(spots.firsts) == count), identical(space))
 
 
 def labels_in(column: np.ndarray) -> list[object]:

@@ -13,9 +13,9 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 
+from embedkit.analysis.copies import spots_of
 from embedkit.analysis.maps.compiled import keep_compiled
 from embedkit.analysis.maps.coordinates import Projection, check_map
-from embedkit.analysis.maps.copies import spots_of
 from embedkit.analysis.maps.measurement import Surroundings, projected, repeated
 from embedkit.analysis.maps.principal import components as principal
 from embedkit.compilation import settle_cache
@@ -33,7 +33,7 @@ def _on_distinct_vectors(lay_out: Layout) -> Layout:
 
     @wraps(lay_out)
     def laid_out(space: EmbeddingSpace, *, metric: str = "cosine", measured: bool = True, **options: Any) -> Projection:
-        spots = spots_of(space.vectors)
+        spots = spots_of(space, metric)
         if not spots.copies:
             return lay_out(space, metric=metric, measured=measured, **options)
         layout = lay_out(space.take(spots.firsts), metric=metric, measured=False, **options)

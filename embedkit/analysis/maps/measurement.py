@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from embedkit.analysis.maps.coordinates import LABELS, PAIRS, Projection, fingerprint, labels_in
-from embedkit.analysis.maps.copies import Spots, spots_of
+from embedkit.analysis.copies import Spots, spots_of
+from embedkit.analysis.maps.coordinates import LABELS, PAIRS, Projection, fingerprint, labels_in, spots_on
 from embedkit.analysis.maps.fidelity import Fidelity, measure
 from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points, nearest_rows
@@ -50,17 +50,18 @@ def projected(
     *,
     packages: tuple[str, ...] = ("numpy",),
     surroundings: Surroundings,
+    spots: Spots | None = None,
     explained: tuple[float, ...] | None = None,
     measured: bool = True,
 ) -> Projection:
-    """A map of these points with its fidelity, unless it is not to be measured. Where points share a vector its
-    parameters say how many distinct ones there are.
+    """A map of these points with its fidelity, unless it is not to be measured. Where points share a vector, which is
+    by the metric unless `spots` say it, its parameters say how many distinct ones there are.
 
     The versions of `packages` and the machine's architecture are kept with the parameters: the same seed gives
     another picture where they differ.
     """
     versions = {package: version(package) for package in packages}
-    spots = spots_of(space.vectors)
+    spots = spots_of(space, surroundings.metric) if spots is None else spots
     measured = measured and len(spots.firsts) >= 3
     fidelity, local = _measure(space, points, surroundings, spots) if measured else (None, None)
     projection = Projection(
@@ -88,7 +89,7 @@ def measured_again(projection: Projection, space: EmbeddingSpace) -> Projection:
     """
     if projection.fidelity is None:
         return projection
-    surroundings, spots = Surroundings(space, projection.fidelity.metric), spots_of(space.vectors)
+    surroundings, spots = Surroundings(space, projection.fidelity.metric), spots_on(projection, space)
     fidelity, local = _measure(space, projection.points, surroundings, spots)
     pairs = PAIRS[: len(projection.faces)]
     faces = tuple(
@@ -133,5 +134,6 @@ def repeated(
         parameters,
         packages=tuple(layout.parameters["versions"]),
         surroundings=surroundings,
+        spots=spots,
         measured=measured,
     )

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.copies import spots_of
 from embedkit.analysis.maps.coordinates import Projection, check_map
 from embedkit.analysis.maps.measurement import Surroundings, projected
 from embedkit.errors import UsageError, unknown
@@ -58,6 +59,7 @@ def pca(
         },
         packages=("scikit-learn", "numpy"),
         surroundings=Surroundings(space, "cosine"),
+        spots=spots_of(space, "euclidean"),  # a longer vector of the same direction lies farther out
         explained=tuple(float(share) for share in explained),
         measured=measured,
     )

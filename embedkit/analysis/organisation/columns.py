@@ -22,10 +22,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from embedkit.analysis.copies import DistinctVectors, distinct_vectors
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.coordinates import fingerprint
 from embedkit.analysis.maps.neighborhoods import drawn
-from embedkit.analysis.organisation.copies import DistinctVectors, distinct_vectors
 from embedkit.analysis.organisation.estimates import Categories, CategoryShare, Numbers, Share
 from embedkit.analysis.organisation.neighborhoods import Neighborhoods
 from embedkit.errors import UsageError

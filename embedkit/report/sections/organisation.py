@@ -71,8 +71,11 @@ def _of_column(column: ColumnScore) -> Finding:
     if column.kind == "category" and column.value is not None and column.chance is not None:
         value, chance = column.value, column.chance
         over = None if interval is None else Interval(_raised(interval.low, chance), _raised(interval.high, chance))
+        small = any(each.n <= column.k for each in column.categories)
+        whose = f"as many nearest as its category has others, {column.k} at most," if small else f"{column.k} nearest"
         plain = (
-            f"{name}: of a point's {column.k} nearest {percent(value)} have the same one, by chance {percent(chance)}."
+            f"{name}: of a point's {whose} {percent(value)} have the same one, all categories counted alike, by chance "
+            f"{percent(chance)}."
         )
         return Finding("", share_measure(value, chance, "shuffled values, on average", over), plain=plain)
     measure = share_measure(column.score, 0.0, "shuffled values, on average", interval)

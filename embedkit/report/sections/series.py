@@ -138,7 +138,8 @@ def _path(series: Series, path: WordPath) -> Figure:
 
 
 def _note(series: Series) -> str:
-    floor = f" of those that stand {series.floor:,} times or more in every text" if series.floor else ""
+    floor = f" of those that stand {series.floor:,} times or more in every text that is known" if series.floor else ""
+    which = f"{series.considered:,}{floor}" if series.counted else f"the first {series.considered:,}"
     band = (
         ""
         if series.left is None
@@ -149,7 +150,7 @@ def _note(series: Series) -> str:
     )
     return (
         f"All spaces are turned onto their mean (generalised Procrustes, Gower 1975) over the {series.words:,} words "
-        f"that all have; spoken of are {series.considered:,}{floor}.{band}"
+        f"that all have; spoken of are {which}.{band}"
     )
 
 

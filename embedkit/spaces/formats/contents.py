@@ -11,7 +11,7 @@ from embedkit.errors import SpaceError
 from embedkit.progress import Steps
 from embedkit.spaces.formats.repairs import Repairs, repair_notes
 from embedkit.spaces.reading import Reading
-from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.space import LONGEST, SHORTEST, EmbeddingSpace
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,9 +177,6 @@ def sound(contents: Contents, reading: Reading, repairs: Repairs) -> Iterator[Bl
         raise SpaceError(f"{repairs.path}: there are no vectors")
 
 
-_LARGEST, _SMALLEST = 1e18, 1e-18
-
-
 def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
     """The rows of a block whose vectors are finite and not zero."""
     sums = np.abs(block.vectors).sum(axis=1, dtype=np.float64) if block.vectors.size else np.zeros(len(block))
@@ -188,7 +185,7 @@ def _with_direction(block: Block, repairs: Repairs) -> np.ndarray:
         label = block.labels[row]
         repairs.meet("not finite", int(block.places[row]), f"a value of {_short(label)} is not finite", excerpt=label)
     # Lengths are roots of sums of squares in single precision, which these would leave.
-    large, small = finite & (sums > _LARGEST), (sums > 0) & (sums < _SMALLEST)
+    large, small = finite & (sums > LONGEST), (sums > 0) & (sums < SHORTEST)
     for rows, kind, rule in ((large, "too large", "divide"), (small, "too small", "multiply")):
         for row in np.flatnonzero(rows).tolist():
             label = block.labels[row]

@@ -132,8 +132,8 @@ _FEW = 30  # different words at most whose confusions are kept
 
 
 def alignment(reference: Sequence[str], hypothesis: Sequence[str]) -> list[Pair]:
-    """The words of both side by side, by the fewest edits; where several ways are equal the one with the most
-    substitutions."""
+    """The words of both side by side, by the fewest edits; where several ways are equal, from the end on a
+    substitution goes before an omission and that before an insertion."""
     costs = np.zeros((len(reference) + 1, len(hypothesis) + 1), dtype=np.int64)
     costs[:, 0], costs[0] = np.arange(len(reference) + 1), np.arange(len(hypothesis) + 1)
     for i, one in enumerate(reference, 1):

@@ -118,8 +118,27 @@ def test_random_words_are_of_like_frequency_and_not_of_the_test() -> None:
     draw = _RandomWords(order, sets, np.random.default_rng(0))
     for _ in range(50):
         words = draw(order[[400, 3, 800]])
+        assert words is not None
         assert len(set(words.tolist())) == 3
         assert not set(words.tolist()) & {*order[[400, 401, 800, 3]].tolist()}
         assert 300 <= rank[words[0]] <= 500
         assert 0 <= rank[words[1]] <= 23
         assert 600 <= rank[words[2]] <= 999
+
+
+def test_words_in_the_place_of_two_sets_are_none_of_each_other() -> None:
+    order = np.arange(60)
+    sets = [order[:4], order[4:8]]
+    draw = _RandomWords(order, sets, np.random.default_rng(0))
+    both = list(draw.pairs(*sets, 40))
+    assert len(both) == 40
+    assert all(len({*one.tolist(), *other.tolist()}) == 8 for one, other in both)
+    assert [(len(one), len(other)) for one, other in both] == [(4, 4)] * 40
+
+
+def test_where_too_few_words_are_near_none_of_the_test_takes_their_place() -> None:
+    order = np.arange(14)
+    sets = [order[:4], order[4:8]]
+    assert list(_RandomWords(order, sets, np.random.default_rng(0)).pairs(*sets, 20)) == []
+    found = associate(space(20), TEST, resamples=50)
+    assert found.effect is not None

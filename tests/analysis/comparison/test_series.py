@@ -92,7 +92,15 @@ def test_rare_words_are_followed_but_not_spoken_of() -> None:
     assert found.asked[1].count == 1
     assert len(found.asked[0].nearest) == 3
     assert "w0" not in found.asked[0].nearest[0]
-    assert series(spaces(counts=False), floor=50).considered == len(WORDS) // 2
+    assert found.counted
+    unknown = series(spaces(counts=False), floor=50, words=(word for word in ("w0", "w3")))
+    assert (unknown.considered, unknown.counted) == (len(WORDS) // 2, False)
+    assert [path.word for path in unknown.asked] == ["w0", "w3"]
+    # A word whose count one text does not know is as frequent as in the others.
+    first, *later = spaces()
+    counts = np.where(np.arange(len(WORDS)) == 0, np.nan, first.spaces[0].columns["count"])
+    partly = replace(first, spaces=(replace(first.spaces[0], columns={"count": counts}), *first.spaces[1:]))
+    assert series([partly, *later], floor=119).considered == 2
     # Of two words two can leave their band, whichever way the spaces are dealt out.
     many = series(spaces(moved=60, seeds=2), floor=119)
     assert many.left_by_chance is not None

@@ -1,11 +1,13 @@
 """120 points of one vector among 300: on one spot of every map, counted, and not taken for neighbours kept."""
 
+from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps.copies import spots_of
+from embedkit.analysis.copies import distinct_vectors, identical, spots_of
+from embedkit.analysis.maps.measurement import measured_again
 from embedkit.analysis.maps.projection import METHODS, Projection, with_hit
 from embedkit.report.trust import fidelity_facts, fidelity_note
 from embedkit.spaces import EmbeddingSpace
@@ -17,12 +19,58 @@ SPACE = EmbeddingSpace("same", tuple(f"w{i}" for i in range(300)), DISTINCT[ORDE
 OPTIONS: dict[str, dict[str, object]] = {"umap": {"seed": 1}, "pca-umap": {"seed": 1}, "tsne": {"seed": 1}, "pca": {}}
 
 
-def test_distinct_vectors_by_hand() -> None:
-    spots = spots_of(np.array([[1, 0], [0, 1], [1, 0], [1, 0]], dtype=np.float32))
+def space(vectors: object) -> EmbeddingSpace:
+    vectors = np.asarray(vectors, dtype=np.float32)
+    return EmbeddingSpace("same", tuple(f"w{i}" for i in range(len(vectors))), vectors)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+def test_distinct_vectors_by_hand(metric: str) -> None:
+    spots = spots_of(space([[1, 0], [0, 1], [1, 0], [1, 0]]), metric)
     assert (spots.firsts.tolist(), spots.number.tolist()) == ([0, 1], [0, 1, 0, 0])
     assert (spots.copies, spots.largest) == (2, 3)
     assert spots.parameters() == {"distinct_vectors": 2, "most_at_one_spot": 3}
-    assert spots_of(DISTINCT).parameters() == {}
+    assert spots_of(space(DISTINCT), metric).parameters() == {}
+
+
+def test_what_the_metric_cannot_tell_apart_is_one() -> None:
+    # Twice (1, 2) and once (2, 4), which a cosine cannot tell; (3, -1) as two batches round it; two zeros.
+    some = space([[1, 2], [3, -1], [2, 4], [0, 0], [1, 2], [3, -1 - 3e-7], [0, 0], [3, -1.001]])
+    assert spots_of(some, "cosine").number.tolist() == [0, 1, 0, 2, 0, 1, 2, 3]
+    assert spots_of(some, "euclidean").number.tolist() == [0, 1, 2, 3, 0, 1, 3, 4]
+    assert identical(some).number.tolist() == [0, 1, 2, 3, 0, 4, 3, 5]
+    distinct = distinct_vectors(some)
+    assert distinct.numbers.tolist() == [0, 1, 0, -1, 0, 1, -1, 2]
+    assert (distinct.space.labels, distinct.copies, distinct.zeros) == (("w0", "w1", "w7"), 3, 2)
+    for metric in ("cosine", "euclidean"):
+        assert spots_of(space(np.zeros((0, 3))), metric).number.tolist() == []
+
+
+def test_a_map_by_cosine_lays_points_of_one_direction_on_one_spot() -> None:
+    longer = space(np.concatenate([DISTINCT[:60], 2 * DISTINCT[:60]]))
+    for method, options in (("umap", {"seed": 1}), ("tsne", {"seed": 1})):
+        made = METHODS[method].project(longer, dimensions=2, **options)
+        assert (made.points[:60] == made.points[60:]).all()
+        assert made.parameters["distinct_vectors"] == made.fidelity.points == 60
+        again = measured_again(made, longer)
+        assert again.fidelity == made.fidelity
+    made = METHODS["umap"].project(longer, dimensions=2, seed=1, metric="euclidean")
+    assert "distinct_vectors" not in made.parameters
+    assert made.fidelity.points == 120
+    made = METHODS["pca"].project(longer, dimensions=2)
+    assert np.abs(made.points[:60] - made.points[60:]).max() > 0.1
+    assert made.fidelity.points == 120
+    assert measured_again(made, longer).fidelity == made.fidelity
+
+
+def test_a_map_of_before_is_measured_as_it_was() -> None:
+    nearly = space(np.concatenate([DISTINCT[:60], DISTINCT[:30], DISTINCT[:30] * (1 + 4e-7)]))
+    assert [len(spots_of(nearly, "cosine").firsts), len(identical(nearly).firsts)] == [60, 90]
+    made = METHODS["pca"].project(nearly, dimensions=2)
+    assert made.fidelity.points == 60
+    before = replace(made, parameters={**made.parameters, "distinct_vectors": 90})
+    assert measured_again(before, nearly).fidelity.points == 90
+    assert measured_again(made, nearly).fidelity == made.fidelity
 
 
 def project(method: str) -> Projection:
@@ -49,10 +97,10 @@ def test_copies_lie_on_one_spot_and_the_others_on_theirs(method: str) -> None:
 
 
 def test_the_figures_are_those_of_the_distinct_vectors_alone() -> None:
-    once = SPACE.take(np.array(spots_of(SPACE.vectors).firsts))
+    once = SPACE.take(np.array(spots_of(SPACE, "cosine").firsts))
     alone = METHODS["pca"].project(once)
     made = METHODS["pca"].project(SPACE)
-    points = made.points[spots_of(SPACE.vectors).firsts]
+    points = made.points[spots_of(SPACE, "cosine").firsts]
     # The axes are other ones, for 120 points pull at them; the neighbours are counted as of 181.
     assert made.fidelity is not None
     assert alone.fidelity is not None
