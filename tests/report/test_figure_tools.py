@@ -12,8 +12,10 @@ import pytest
 from PIL import Image
 
 from embedkit.analysis.intervals import Interval
+from embedkit.analysis.organisation.columns import ColumnScore
 from embedkit.report import render
 from embedkit.report.figures.bars import Bar, interval_bars
+from embedkit.report.figures.organisation import score_bars
 from embedkit.report.page import Report, Section
 from embedkit.runs.folder import Run
 from embedkit.spaces.stored import load_run_space
@@ -90,6 +92,25 @@ def test_bars_and_their_intervals_are_one_row(browser: Any, tmp_path: Path) -> N
     assert [row["share, low end"] for row in rows] == ["0.125", ""]
     assert [row["share, high end"] for row in rows] == ["0.5", ""]
     page.close()
+
+
+def test_bars_of_one_table_are_one_row_wherever_they_lie(browser: Any, tmp_path: Path) -> None:
+    low, high = Interval(0.25, 0.75), Interval(-0.125, 0.125)
+    columns = [
+        ColumnScore(name, "number", 9, 0, 9, 3, value=score, score=score, chance=0.0, interval=low, control=high)
+        for name, score in (("first", 0.5), ("second", 0.375))
+    ]
+    figure = score_bars(columns, heading="Columns")
+    report = Report("columns", "two columns", (Section("both", "Columns", "", (figure,)),))
+    opened = open_file(browser, render(report, tmp_path / "columns.html"))
+    rows = table(opened.page, "both-figure-1")
+    score = "told, of what could be beyond chance"
+    assert [(row["y"], row[score], row[f"{score}, low end"], row[f"{score}, high end"]) for row in rows] == [
+        ("first", "0.5", "0.25", "0.75"),
+        ("second", "0.375", "0.25", "0.75"),
+    ]
+    assert opened.complaints == []
+    opened.page.close()
 
 
 def test_the_data_are_a_table_too_and_hostile_words_stay_text(opened: Opened) -> None:

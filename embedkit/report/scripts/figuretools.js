@@ -52,7 +52,12 @@ function dataOf(drawn) {
       merged.push(group);
     } else {
       same.series ||= group.series;
-      for (const [key, row] of group.rows) Object.assign(same.rows.get(key), { ...row, ...same.rows.get(key) });
+      // Two glyphs of one table have a row each in the same places, whatever each is placed by.
+      const places = same.source === group.source ? [...same.rows.keys()] : [...group.rows.keys()];
+      [...group.rows.values()].forEach((row, i) => {
+        const known = same.rows.get(places[i]);
+        Object.assign(known, { ...row, ...known });
+      });
     }
   }
   // What the legend names comes first; what is left are lines to compare with.
@@ -82,13 +87,15 @@ function marksOf(plot, renderer, legend) {
   if (length === 0) return [];
   // What stands across identifies a mark, but for bars that lie: those go by their category.
   const at = columns.find(({ field }) => Array.isArray(source.data[field][0])) ?? columns[0];
+  // A bar beside the middle of its place is of that place.
+  const across = { HBar: "y", VBar: "x" }[glyph.type];
   const rows = new Map();
   let unique = true;
   for (let i = 0; i < length; i++) {
     const row = {};
-    for (const { field, name, axis } of columns) row[titleOf(name, field, axis)] = valueOf(source.data[field][i], axis);
+    for (const { field, name, axis } of columns) row[titleOf(name, field, axis)] = valueOf(source.data[field][i], axis, name === across);
     if (source.data.tip) row["in words"] = source.data.tip[i].replaceAll("\n", "; ");
-    const position = String(valueOf(source.data[at.field][i], at.axis));
+    const position = String(valueOf(source.data[at.field][i], at.axis, at.name === across));
     unique &&= !rows.has(position);
     rows.set(rows.has(position) ? `${position} ${i}` : position, row);
   }
@@ -109,9 +116,10 @@ function textOfLabel(label) {
 }
 
 // A category by its name, and a place on an axis whose ticks have names by that.
-function valueOf(value, axis) {
+function valueOf(value, axis, placed) {
   if (Array.isArray(value)) return String(value[0]);
   const named = axis?.major_label_overrides;
+  if (placed && axis?.ticker?.type === "FixedTicker") value = Math.round(value);
   const text = named instanceof Map ? named.get(value) ?? named.get(String(value)) : named?.[value];
   return text === undefined || axis.ticker?.type !== "FixedTicker" ? value : textOfLabel(text);
 }

@@ -72,15 +72,29 @@ def member_opened(
         raise SpaceError(f"{path}: holds {listed(files)}; name one: {ways}")
     with zipfile.ZipFile(handle) as archive:
         size = archive.getinfo(files[0]).file_size
-        most = max(ANY_GROWTH, GROWTH * path.stat().st_size)
-        if bounded and size > most:
-            raise SpaceError(
-                f"{path}: {files[0]!r} unpacks to {size:,} bytes, more than {most:,}, which no file of vectors does; "
-                "unpack it first, or --limit N reads the first N points"
-            )
+        if bounded:
+            _refuse_growth(path, repr(files[0]), size, "unpack it first, or --limit N reads the first N points")
         try:
             inner = archive.open(files[0])
         except (RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
             raise SpaceError(f"{path}: {files[0]!r} cannot be unpacked ({error}); unpack it first") from None
         with inner:
             yield inner, files[0]
+
+
+def refuse_growth(path: Path, handle: IO[bytes]) -> None:
+    """Raises:
+    SpaceError: a zip archive whose files are all read, such as an .npz, unpacks to more than such files do.
+    """
+    with zipfile.ZipFile(handle) as archive:
+        size = sum(member.file_size for member in archive.infolist())
+    _refuse_growth(path, "it", size, "save its arrays uncompressed, by numpy.savez")
+    handle.seek(0)
+
+
+def _refuse_growth(path: Path, what: str, size: int, advice: str) -> None:
+    most = max(ANY_GROWTH, GROWTH * path.stat().st_size)
+    if size > most:
+        raise SpaceError(
+            f"{path}: {what} unpacks to {size:,} bytes, more than {most:,}, which no file of vectors does; {advice}"
+        )

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from embedkit.errors import SpaceError
+from embedkit.spaces.formats.archive import refuse_growth
 from embedkit.spaces.formats.array_damage import DAMAGE, why
 from embedkit.spaces.formats.contents import Block, Contents, also_left_out
 from embedkit.spaces.formats.label_file import labels_for
@@ -118,6 +119,7 @@ def read_arrays(path: Path, handle: IO[bytes], reading: Reading, repairs: Repair
     """
     arrays, pickled = {}, []
     try:
+        refuse_growth(path, handle)
         with np.load(handle, allow_pickle=False) as archive:
             for name in archive.files:
                 try:

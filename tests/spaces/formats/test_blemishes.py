@@ -14,7 +14,7 @@ import pytest
 
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.formats import compressed, rows, text
+from embedkit.spaces.formats import archive, compressed, rows, text
 from embedkit.spaces.formats.contents import Block, Contents, gather
 from embedkit.spaces.formats.detect import read_space, write_space
 from embedkit.spaces.formats.repairs import FAULTS, Repairs
@@ -294,6 +294,19 @@ def test_what_grows_beyond_bounds_is_refused_soon(tmp_path: Path, monkeypatch: p
     monkeypatch.setattr(text, "_LONGEST", 1 << 20)
     monkeypatch.setattr(text, "_BLOCK", 1 << 18)
     assert "a line of more than 1 MiB" in error_of(written(tmp_path, b"a 1 2\n" + b"x" * (2 << 20)))
+
+
+def test_an_archive_that_unpacks_beyond_bounds_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.array([f"w{i}" for i in range(4)])
+    np.savez_compressed(tmp_path / "zeros.npz", words=labels, vectors=np.zeros((4, 100_000)))
+    np.savez_compressed(tmp_path / "sound.npz", words=labels, vectors=np.eye(4))
+    monkeypatch.setattr(archive, "ANY_GROWTH", 1 << 20)
+    monkeypatch.setattr(np, "load", pytest.fail)
+    refusal = error_of(tmp_path / "zeros.npz")
+    assert "it unpacks to 3,200," in refusal
+    assert "more than 1,048,576, which no file of vectors does; save its arrays uncompressed" in refusal
+    monkeypatch.undo()
+    assert read_space(tmp_path / "sound.npz").labels == ("w0", "w1", "w2", "w3")
 
 
 def test_long_lines_are_read(tmp_path: Path) -> None:
