@@ -46,6 +46,12 @@ def test_what_the_metric_cannot_tell_apart_is_one() -> None:
         assert spots_of(space(np.zeros((0, 3))), metric).number.tolist() == []
 
 
+def test_two_vectors_may_be_one() -> None:
+    assert spots_of(space([[1, 2], [1, 2 + 4e-7]]), "cosine").number.tolist() == [0, 0]
+    assert spots_of(space([[1, 2], [1, 2.1]]), "cosine").number.tolist() == [0, 1]
+    assert spots_of(space([[1, 2]]), "cosine").number.tolist() == [0]
+
+
 def test_a_map_by_cosine_lays_points_of_one_direction_on_one_spot() -> None:
     longer = space(np.concatenate([DISTINCT[:60], 2 * DISTINCT[:60]]))
     for method, options in (("umap", {"seed": 1}), ("tsne", {"seed": 1})):

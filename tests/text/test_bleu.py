@@ -88,6 +88,14 @@ def test_sentences_by_themselves() -> None:
     assert sentence_chrf(["ab"], ["ac"]) == pytest.approx([25])
 
 
+def test_letter_case_counts_by_default() -> None:
+    assert sentence_chrf(["AB"], ["ab"]) == pytest.approx([0])
+    assert sentence_chrf(["AB"], ["ab"], lowercase=True) == pytest.approx([100])
+    assert chrf(["AB"], ["ab"]).score == 0
+    assert bleu(["A B C D"], ["a b c d"]).score == 0
+    assert bleu(["A B C D"], ["a b c d"], lowercase=True).score == pytest.approx(100)
+
+
 def test_wrong_calls_are_said() -> None:
     with pytest.raises(UsageError, match="no hypotheses"):
         bleu([], [])

@@ -13,7 +13,7 @@ from tokenizers.pre_tokenizers import Split
 from embedkit.errors import VocabularyError
 from embedkit.tasks.word2vec.data import words_of
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary
-from embedkit.text.words import WORD, WORD_WITHOUT_MARKS, is_word, split_words, word_spans
+from embedkit.text.words import WORD, WORD_WITHOUT_MARKS, is_word, mostly_lowercase, split_words, word_spans
 from tests.text.memory_corpus import corpus_of
 
 SENTENCES = {
@@ -126,3 +126,12 @@ def test_a_rule_that_nobody_knows_is_an_error(tmp_path: Path) -> None:
 def test_a_token_with_marks_is_a_word_and_punctuation_is_none() -> None:
     assert all(map(is_word, ["हिन्दी", "cafe\u0301", "می\u200cخواهم", "צה״ל", "'s", "U.S.", "well-known"]))
     assert not any(map(is_word, ["।", "!", "\u0301", "❤\ufe0f", "--"]))
+
+
+def test_words_are_lower_case_where_fewer_than_one_in_a_hundred_holds_a_capital() -> None:
+    lower = ["word"] * 99
+    assert mostly_lowercase([*lower, "and"])
+    assert not mostly_lowercase([*lower, "And"])
+    assert mostly_lowercase([*lower, "word", "aNd"])
+    assert not mostly_lowercase(["A"])
+    assert not mostly_lowercase([])

@@ -28,6 +28,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.clusters.partition import Partition
+from embedkit.analysis.copies import spots_of
 from embedkit.errors import UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace
@@ -137,7 +138,8 @@ def look_for_groups(
         raise UsageError(f"a sample of {sample} points; take one or more")
     rng = np.random.default_rng(seed)
     rows = np.sort(rng.choice(len(space), size=min(sample, len(space)), replace=False))
-    unit = np.unique(space.unit[rows], axis=0)
+    some = space.take(rows)
+    unit = np.unique(some.unit[spots_of(some, "cosine").firsts], axis=0)
     numbers = [parts for parts in PARTS if len(unit) >= _LEAST * parts]
     if not numbers:
         return None

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
-from embedkit.analysis.cells.probes import UnitProbe, Unscored, probe
+from embedkit.analysis.cells.probes import UnitProbe, Unscored, _moved, probe
 from embedkit.analysis.cells.unit_scores import RESAMPLES, ChosenUnit, Detector, Halves, Measure, area_under_curve
 from embedkit.text.features import Tokens, read_features
 
@@ -197,3 +197,10 @@ def test_three_values_are_enough_for_a_correlation_and_two_are_not() -> None:
     draws = measure.resampled(np.array([1.0, 1.0, 4.0]), chosen, np.random.default_rng(0))
     assert draws == pytest.approx(np.full(RESAMPLES, 0.75**0.5))
     assert not len(measure.resampled(np.array([1.0, np.nan, 4.0]), chosen, np.random.default_rng(0)))
+
+
+def test_a_feature_is_moved_round_the_text_by_a_twentieth_at_least_either_way() -> None:
+    rng = np.random.default_rng(0)
+    moves = {int(_moved(np.arange(100.0), rng)[0]) for _ in range(3000)}
+    assert moves == set(range(5, 96))
+    assert {int(_moved(np.arange(3.0), rng)[0]) for _ in range(50)} == {1, 2}

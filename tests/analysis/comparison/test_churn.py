@@ -88,3 +88,12 @@ def test_too_little_is_refused() -> None:
         over_training("x", course(vectors[0]), k=5)
     with pytest.raises(UsageError, match="10 words are too few to compare 5 neighbours"):
         over_training("x", course(*vectors), k=5, frequent=10)
+
+
+def test_the_least_is_enough() -> None:
+    vectors = drifting(2)
+    assert over_training("x", course(*vectors), k=1, frequent=20, resamples=100).snapshots[0].step == 10
+    assert over_training("x", course(*vectors), k=10, frequent=21, resamples=100).snapshots[1].step == 20
+    for k, frequent in ((1, 19), (10, 20), (0, 60)):
+        with pytest.raises(UsageError, match="words are too few to compare"):
+            over_training("x", course(*vectors), k=k, frequent=frequent)

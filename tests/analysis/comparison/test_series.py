@@ -96,6 +96,8 @@ def test_rare_words_are_followed_but_not_spoken_of() -> None:
     unknown = series(spaces(counts=False), floor=50, words=(word for word in ("w0", "w3")))
     assert (unknown.considered, unknown.counted) == (len(WORDS) // 2, False)
     assert [path.word for path in unknown.asked] == ["w0", "w3"]
+    for floor, considered in ((1, len(WORDS) // 2), (0, len(WORDS)), (-1, len(WORDS))):
+        assert series(spaces(counts=False), floor=floor).considered == considered
     # A word whose count one text does not know is as frequent as in the others.
     first, *later = spaces()
     counts = np.where(np.arange(len(WORDS)) == 0, np.nan, first.spaces[0].columns["count"])

@@ -268,6 +268,14 @@ def test_wrong_options(options: dict[str, int]) -> None:
         organised_by(space(at([0, 10, 20]), {"x": np.arange(3.0)}), **options)
 
 
+def test_two_points_that_are_asked_tell_something_and_one_does_not() -> None:
+    vectors = np.random.default_rng(3).normal(size=(60, 3))
+    made = space(vectors, {"x": np.arange(60.0)})
+    assert only(organised_by(made, points=2)).value is not None
+    alone = only(organised_by(made, points=1))
+    assert (alone.value, alone.reason) == (None, "the points that were asked do not differ in it; ask more points")
+
+
 def test_progress_goes_by_the_columns() -> None:
     made = space(np.random.default_rng(3).normal(size=(30, 3)), {name: np.arange(30.0) for name in "abcd"})
     progress = Recorder()
