@@ -106,9 +106,15 @@ def study_series(
 
     with steps(f"a series of {len(what.periods)} periods") as show:
         followed = series(what.periods, words=words, floor=floor, restrict=restrict, progress=show)
-    name = series_name([period.name for period in what.periods])
+    name = series_name([_in_file_name(period) for period in what.periods])
     SERIES.save(what.runs[0], followed, name)
     return followed, name
+
+
+def _in_file_name(period: "Period") -> str:
+    """A period by its name, or where that does not say which spaces it has, by all of them."""
+    alone = len(period.keys) == 1 and AT not in period.keys[0]
+    return period.name if alone else "_and_".join(period.keys)
 
 
 def series_name(periods: Sequence[str]) -> str:

@@ -54,7 +54,7 @@ def test_words_are_followed_and_the_page_is_made_again(
     assert MOVED not in text
     assert "Which words left their band?" in text
     run = Run(tmp_path / "own" / "s0")
-    name = series_name(["s0", "s2"])
+    name = "s0-vectors_and_s1-vectors--s2-vectors_and_s3-vectors"
     (remade,) = REMADE
     assert remade.make(run, name) == (MATCH, "60 words followed again: the same")
     checked = json.loads(call("report", "--verify", str(page), "--json").out)
@@ -74,6 +74,16 @@ def test_without_seeds_there_is_no_band(call: Call, files: tuple[str, ...], tmp_
     page = to_html(series_report([Run(tmp_path / "own" / name) for name in ("s0", "s1", "s2")], "s0--s1--s2"))
     assert "none has a band to leave" in page
     assert run.artefacts("series", ".json") == ["s0--s1--s2"]
+
+
+def test_a_series_of_other_spaces_is_another_one(call: Call, files: tuple[str, ...], tmp_path: Path) -> None:
+    names = [
+        Path(json.loads(call("compare", *spaces, "--series", "--floor", "0", "--json").out)["report"]).stem
+        for spaces in (files, ("s0.npz,s1.npz", "s2.npz"), ("s0.npz", "s2.npz"), ("s0.npz", "s2.npz,s3.npz"))
+    ]
+    assert len(set(names)) == 4
+    assert names[2] == "series-s0--s2"
+    assert sorted(f"series-{name}" for name in SERIES.names(Run(tmp_path / "own" / "s0"))) == sorted(names)
 
 
 def test_long_names_are_cut() -> None:
