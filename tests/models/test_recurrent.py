@@ -66,6 +66,18 @@ def test_dropout_takes_any_shape_and_an_extreme_share(shape: tuple[int, ...]) ->
     assert dropout(torch.ones(shape), 1 - 1e-9).isfinite().all()
 
 
+def test_dropout_lies_between_layers_and_neither_before_nor_behind_them() -> None:
+    torch.manual_seed(0)
+    core, x = RecurrentCore("gru", 3, 5, layers=3, dropout=1 - 1e-9), torch.randn(6, 2, 3)
+    output, state = core(x, core.initial_state(2))
+    core.eval()
+    _, whole = core(x, core.initial_state(2))
+    torch.testing.assert_close(state[0], whole[0])  # the first layer has its whole input
+    nothing, _ = core.layers[2](torch.zeros(6, 2, 5))
+    torch.testing.assert_close(output, nothing)  # the last has none, and its own output is whole
+    assert not torch.allclose(state[1][0], whole[1][0])
+
+
 def test_weight_drop_changes_training_and_not_evaluation() -> None:
     torch.manual_seed(0)
     core, x = RecurrentCore("gru", 3, 5, weight_drop=0.5), torch.randn(6, 2, 3)

@@ -25,6 +25,12 @@ def test_batchify_lays_the_alphabet_in_columns() -> None:
     ]
 
 
+def test_a_column_has_two_tokens_at_least() -> None:
+    assert letters(batchify(ALPHABET[:9], 4)) == ["a c e g", "b d f h"]
+    with pytest.raises(ValueError, match="7 tokens are too few for 4 columns of at least two"):
+        batchify(ALPHABET[:7], 4)
+
+
 def test_the_first_window_of_the_alphabet() -> None:
     first = next(windows(batchify(ALPHABET, 4), 3))
     assert letters(first.inputs) == ["a g m s", "b h n t", "c i o u"]

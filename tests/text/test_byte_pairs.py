@@ -67,7 +67,14 @@ def test_pairs_of_a_long_text_are_learnt_from_lines_that_are_spread_over_it(
     # Lines of three kinds take turns; of one in three, by chance, all three are learnt from.
     (tmp_path / "three.txt").write_text(("low " * 24 + "low\n" + "new " * 24 + "new\n" + "old " * 24 + "old\n") * 20)
     corpus = open_corpus(tmp_path / "three.txt")
-    whole = Vocabulary.build(corpus, level="bpe", size=300)
+    characters = sum(len(line) + 1 for line in corpus.lines("train"))
+    monkeypatch.setattr(byte_pairs, "LEARNT_FROM", characters)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        whole = Vocabulary.build(corpus, level="bpe", size=300)
+    monkeypatch.setattr(byte_pairs, "LEARNT_FROM", characters - 1)
+    with pytest.warns(EmbedkitWarning, match="from one in 2 lines"):
+        Vocabulary.build(corpus, level="bpe", size=300)
     monkeypatch.setattr(byte_pairs, "LEARNT_FROM", sum(len(line) + 1 for line in corpus.lines("train")) // 2 - 100)
     lines: list[int] = []
     learn = byte_pairs.learn_merges

@@ -121,6 +121,11 @@ def test_a_number_out_of_range_is_refused(call: dict[str, int]) -> None:
         phrase_pairs(corpus_of(FILLER), **call)  # type: ignore[arg-type]
 
 
+def test_a_phrase_of_each_length_may_be_asked_for() -> None:
+    with pytest.raises(CorpusError, match="left without a pair"):  # but none is left to hold out
+        phrase_pairs(corpus_of(FILLER), shortest=2, longest=2, size=1, min_count=1)
+
+
 def test_a_text_without_phrases_is_an_error() -> None:
     with pytest.raises(CorpusError, match=r"lines\.txt: no phrase of 3 to 5 words stands 2 times in it"):
         phrase_pairs(corpus_of(FILLER), shortest=3)
