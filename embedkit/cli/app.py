@@ -174,7 +174,8 @@ From a checkout, `python cli.py` does what `embedkit` does.
 
 
 def register(parent: App, command: Command) -> None:
-    """Add a command by its import path; nothing is imported until it is called."""
+    """Add a command by its import path; nothing is imported until it is called. What a group of commands ends its help
+    with, `group_epilogue`, stands where the group is defined."""
     if command.target.endswith(":app"):
         parent.command(command.target, name=command.name, help=command.help)
     else:
@@ -183,6 +184,12 @@ def register(parent: App, command: Command) -> None:
 
 def epilogue(example: str) -> str:
     return f"Example:\n    {example}\n"
+
+
+def group_epilogue(name: str) -> str:
+    """The example of a group of commands, and that each of them has one too."""
+    example = next(command.example for command in COMMANDS if command.name == name)
+    return f"Each command has an example at the end of its --help.\n\n{epilogue(example)}"
 
 
 def journey() -> None:
@@ -207,7 +214,8 @@ app = App(
     config=in_one_process,
     help="Train small sequence models on public text, open up what they learned, and report it.",
     help_format="plaintext",
-    help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop.\n",
+    help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop."
+    f"\n\n{epilogue('embedkit demo --minutes 0.5')}",
     version=embedkit.__version__,
     default_parameter=Parameter(negative_iterable="", consume_multiple=True),
     default_command=journey,

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from embedkit.cli.app import Command, register
+from embedkit.cli.app import Command, group_epilogue, register
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.numerals import data_size
@@ -114,6 +114,6 @@ def show(
         print("  " + (line if len(line) <= SHOWN_CHARACTERS else line[:SHOWN_CHARACTERS] + "…"))
 
 
-app = App(name="corpora", default_command=list_corpora)
+app = App(name="corpora", help_epilogue=group_epilogue("corpora"), default_command=list_corpora)
 for _command in COMMANDS:
     register(app, _command)

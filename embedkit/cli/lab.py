@@ -7,7 +7,7 @@ from typing import Any
 
 from cyclopts import App, Group
 
-from embedkit.cli.app import epilogue
+from embedkit.cli.app import epilogue, group_epilogue
 from embedkit.cli.options import with_options
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
@@ -65,7 +65,7 @@ def _render(run: Run) -> Path:
     return render(run_report(run), REPORTS / f"{run.name}.html")
 
 
-app = App(name="lab")
+app = App(name="lab", help_epilogue=group_epilogue("lab"))
 for _experiment in (experiment for task in all_tasks() for experiment in task.experiments):
     _command = _experiment.command
     _function = experiment_command(_experiment)

@@ -6,8 +6,9 @@ All are sources for cyclopts, asked in this order; an option that has a value al
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, make_dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 from cyclopts import UNSET, App, Group, Parameter
 from cyclopts.argument import ArgumentCollection
@@ -22,22 +23,33 @@ from embedkit.tasks import Task, task_trained_by
 BUDGETS = ("epochs", "steps", "minutes")
 
 
-def options_type(config: Any) -> Any:
+def options_type(config: Any, task: Task | None = None) -> Any:
     """A configuration as the command line offers it: "-" is a corpus, a seed is checked, and what it does not look at
-    is not shown."""
-    defaults = {field.name: field.default for field in fields(config)}
-    hidden = [(name, Annotated[float, Parameter(show=False)], defaults[name]) for name in getattr(config, "UNUSED", ())]
-    corpus = [
-        (name, Annotated[str, Parameter(allow_leading_hyphen=True)], defaults[name])
-        for name in ("corpus",)
-        if name in defaults
-    ]
-    seed = [("seed", Seed, defaults["seed"])] if "seed" in defaults else []
-    changed = hidden + corpus + seed
+    is not shown. Of a `task` with presets the help shows the defaults of the one that holds where nothing is said."""
+    kinds = get_type_hints(config, include_extras=True)
+    changed = []
+    for field in fields(config):
+        kind = Seed if field.name == "seed" else kinds[field.name]
+        options: dict[str, Any] = {}
+        if field.name in getattr(config, "UNUSED", ()):
+            options["show"] = False
+        elif task is not None and task.preset:
+            options["show_default"] = partial(_default_shown, task, field.name)
+        if field.name == "corpus":
+            options["allow_leading_hyphen"] = True
+        if options or field.name == "seed":
+            changed.append((field.name, Annotated[kind, Parameter(**options)], field.default))
     if not changed:
         return config
     home = {"__module__": config.__module__}  # where its annotations are looked up
     return make_dataclass(config.__name__, changed, bases=(config,), frozen=True, namespace=home)
+
+
+def _default_shown(task: Task, option: str, default: object) -> str | None:
+    """What the help shows as an option's default: the preset's, else the configuration's own; None shows none."""
+    _, parts = task.load("preset")(lambda _option: None)
+    value = next((getattr(part, option) for part in parts if hasattr(part, option)), default)
+    return None if value is None else str(value)
 
 
 def with_options(

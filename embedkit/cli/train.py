@@ -9,7 +9,7 @@ from typing import Any
 from cyclopts import App, Group
 from cyclopts.argument import ArgumentCollection
 
-from embedkit.cli.app import epilogue, in_one_process, register
+from embedkit.cli.app import epilogue, group_epilogue, in_one_process, register
 from embedkit.cli.options import configuration, from_file, from_preset, from_run, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
@@ -55,7 +55,10 @@ def training_command(task: Task) -> Callable[..., None]:
         resume: Go on with this run, which was stopped; the options it was started with hold.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
-    options = {"model": (options_type(model_type), MODEL), "training": (options_type(training_type), TRAINING)}
+    options = {
+        "model": (options_type(model_type, task), MODEL),
+        "training": (options_type(training_type, task), TRAINING),
+    }
     return with_options(train, options, help_text)
 
 
@@ -180,7 +183,9 @@ def trained_together(app: App, commands: tuple[str, ...], arguments: ArgumentCol
             in_one_process(app, commands, arguments)
 
 
-app = App(name="train", config=[trained_together, from_file, from_run, from_preset])
+app = App(
+    name="train", help_epilogue=group_epilogue("train"), config=[trained_together, from_file, from_run, from_preset]
+)
 for _task in all_tasks():
     if _task.command is not None and _task.command.target:
         register(app, _task.command)

@@ -37,7 +37,7 @@ class Optimisation(Checked):
     clip: PositiveOrInfinite = 1.0
     "Largest norm of the gradient."
     epochs: Positive | None = None
-    "Budget in passes over the training text; four where no budget is given."
+    "Budget in passes over the training text; with no budget given it is the preset's, or four passes."
     steps: Annotated[int, ABOVE_ZERO] | None = None
     "Budget in optimiser steps."
     minutes: Positive | None = None

@@ -1,14 +1,16 @@
 """The journey, the help of every command, and the examples it ends with."""
 
+import re
 import shlex
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from embedkit.cli import app, corpora
-from embedkit.tasks import Command, all_tasks
+from embedkit.tasks import Command, Task, all_tasks
 from tests.command_line import Call
 from tests.quick import quick, shrink
 
@@ -42,8 +44,31 @@ def test_help_says_what_it_does(call: Call, names: tuple[str, ...], command: Com
     shown = call(*names, "--help")
     assert shown.code == 0
     assert " ".join(command.help.split())[:50] in " ".join(shown.out.split())
-    if names not in {("train",), ("corpora",), ("lab",)}:  # their commands have examples of their own
-        assert shown.out.rstrip().endswith(command.example)
+    assert shown.out.rstrip().endswith(f"Example:\n    {command.example}")
+
+
+def test_the_programs_own_help_ends_with_an_example_of_the_journey(call: Call) -> None:
+    example = call("--help").out.rstrip().rpartition("Example:\n    ")[2]
+    assert example in [command.example for command in app.COMMANDS]
+
+
+@pytest.mark.parametrize(
+    "task", [task for task in all_tasks() if task.preset], ids=[task.name for task in all_tasks() if task.preset]
+)
+def test_the_defaults_shown_are_those_of_a_call_without_options(
+    call: Call, task: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")  # an option a line
+    assert task.command is not None
+    _, bound, _ = app.app.parse_args(["train", task.command.name], exit_on_error=False, print_error=False)
+    bound.apply_defaults()
+    shown = call("train", task.command.name, "--help").out
+    for options in (bound.arguments["model"], bound.arguments["training"]):
+        for field in fields(options):
+            value = getattr(options, field.name)
+            if value is not None and field.name not in getattr(options, "UNUSED", ()):
+                option = re.search(rf"^│ --{field.name.replace('_', '-')} .*\[default: (.*)\]", shown, re.MULTILINE)
+                assert (field.name, option and option[1]) == (field.name, str(value))
 
 
 def test_a_seed_that_no_generator_takes_is_a_wrong_call(call: Call) -> None:

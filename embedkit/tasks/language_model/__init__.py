@@ -10,8 +10,9 @@ TASK = Task(
         "lm",
         "",
         "Train a recurrent language model on a corpus.\n\n"
-        "The defaults shown are those of words; --level char and --level bpe have their own. Without a budget "
-        "(--minutes, --epochs or --steps) the level's own is used. Ctrl-C keeps the best weights; --resume goes on.",
+        "The defaults shown are those of words; --level char, --level bpe and --preset gpu have their own. Without a "
+        "budget (--minutes, --epochs or --steps) it reads the text four times, with --preset gpu for 30 minutes. "
+        "Ctrl-C keeps the best weights; --resume goes on.",
         "embedkit train lm --corpus wikipedia-sample --minutes 0.2",
     ),
     commands=(

@@ -11,8 +11,9 @@ TASK = Task(
         "",
         "Train an encoder-decoder around one bottleneck vector.\n\n"
         "What it learns: dates between languages (the default), pairs of texts (--corpus), a text's phrases given back "
-        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). Defaults "
-        "shown are those of pairs; the other tasks have their own. Ctrl-C keeps the best weights; --resume goes on.",
+        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). The "
+        "defaults shown are those of dates; the others have their own. Ctrl-C keeps the best weights; --resume goes "
+        "on.",
         "embedkit train seq2seq --corpus copy --minutes 0.2",
     ),
     commands=(

@@ -10,9 +10,10 @@ TASK = Task(
         "speech",
         "",
         "Train a recogniser of speech: sound in, text out.\n\n"
-        "By default on digits that are made here by formant synthesis; or on the Free Spoken Digit Dataset, or on your "
-        "own recordings with a table of their texts (--corpus), each with defaults of its own. Ctrl-C keeps the best "
-        "weights; --resume goes on.",
+        "By default on digits that are made here, by espeak-ng where it is installed and else by formant synthesis; or "
+        "on the Free Spoken Digit Dataset, or on your own recordings with a table of their texts (--corpus). The "
+        "defaults shown are those of digits made here; the others have their own. Ctrl-C keeps the best weights; "
+        "--resume goes on.",
         "embedkit train speech --steps 300",
     ),
     commands=(
