@@ -1,6 +1,7 @@
 """The arrows of the design: imports go down the flow and never back, and what is heavy is loaded late."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -263,6 +264,20 @@ def test_nothing_outside_a_tasks_folder_names_it() -> None:
 def test_a_wrong_arrow_is_found(module: str, source: str, wrong: bool) -> None:
     (arrow,) = imports(module, ast.parse(source.replace("import corpora", "import json")))
     assert goes_back(arrow) == wrong
+
+
+def test_the_design_names_what_the_arrows_start_from() -> None:
+    layout = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    assert [name for name in LAYERS[0] if f" {name}.py" not in layout] == []
+
+
+def test_the_folder_of_analysis_says_what_lives_there() -> None:
+    folder = ROOT / "embedkit" / "analysis"
+    said = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert said is not None
+    parts = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    names = set(re.findall(r"\w+", said))
+    assert parts - {"__init__"} - names == set()
 
 
 def test_torch_stays_left_of_the_hinge() -> None:

@@ -1,12 +1,15 @@
 """What can be said about an embedding space, and about text that a model wrote. Numpy, never torch.
 
-neighbors                    the nearest of a word, or of many at once
+neighbors                    the nearest of a word, or of many at once (top_k is its compiled loop)
 postprocessing               vectors less their mean and their largest components
 analogies, similarity        what its offsets and its cosines know; scored_pairs are its files
+association                  what sets of words are associated with
 maps, clusters               pictures with their fidelity, groups with what speaks for them
+organisation                 what a space is organised by: which columns of its points the neighbours tell
 comparison                   two spaces side by side, or one over its training
-purity, kinds                whether phrases of a kind lie together, and the templates that make such phrases
-generation                   generated text scored
-gates, events, traces        what goes on in a recurrent cell over a text; probes and unit_scores: what its units follow
-intervals                    how sure any of it is
+purity                       whether phrases of a kind lie together
+copies                       points that have the same vector, which count once
+generation, novelty          generated text scored, and how new the held-out texts are
+cells                        what goes on in a recurrent cell over a text, and what its units follow
+proportion, intervals        how sure any of it is
 """

@@ -120,7 +120,7 @@ class ProbeSheet:
     """Probes of one signal of one layer.
 
     Attributes:
-        signal: as analysis.gates calls it, such as "cell"; `layer` is its number, from 0.
+        signal: as analysis.cells.gates calls it, such as "cell"; `layer` is its number, from 0.
         units: how many there are to choose from.
         tokens: of the text, both halves.
         source: what the text is, for readers.

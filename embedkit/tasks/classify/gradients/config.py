@@ -21,7 +21,7 @@ class GradientsOptions(Checked):
     hidden_size: Count = 32
     "Units of the one recurrent layer."
     initialisation: Initialisation = "orthogonal"
-    "Recurrent weights at first: orthogonal, uniform (torch's own), or the identity."
+    "Recurrence at first: orthogonal, uniform (torch's own), identity, or chrono: orthogonal with gates that hold on."
     seeds: Count = 1
     "Trainings of each, with the seeds 1, 2, …"
     steps: Count = 200
