@@ -40,6 +40,15 @@ def test_every_page_is_in_the_sites_navigation() -> None:
     assert named - pages == {"gallery.md"}  # which the hook writes
 
 
+def test_every_benchmark_that_can_be_run_is_in_the_list_of_them() -> None:
+    _, _, listed = (DOCS / "benchmarks.md").read_text(encoding="utf-8").partition("\n## What there is to run\n")
+    first_cells = [line.split("|")[1] for line in listed.splitlines() if line.startswith("|")]
+    files = list((ROOT / "benchmarks").glob("*.py"))
+    modules = {path.stem for path in files if '__name__ == "__main__"' in path.read_text(encoding="utf-8")}
+    packages = {path.parent.name for path in (ROOT / "benchmarks").glob("*/__main__.py")}
+    assert set(re.findall(r"`([a-z0-9_]+)", " ".join(first_cells))) == modules | packages
+
+
 def test_the_gallerys_commands_are_ones_that_there_are(gallery: ModuleType) -> None:
     for entry in gallery.ENTRIES:
         for command in entry.commands:
