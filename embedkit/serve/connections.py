@@ -71,10 +71,6 @@ class Server(HTTPServer):
     def port(self) -> int:
         return int(self._bound[0].getsockname()[1])
 
-    @property
-    def open_connections(self) -> int:
-        return len(self._open)
-
     def start(self, num_processes: int | None = 1, max_restarts: int | None = None) -> None:
         self._doors = [_Door(bound, self._admit, self._give_way) for bound in self._bound]
 

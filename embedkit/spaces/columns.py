@@ -1,6 +1,5 @@
 """What a space's own columns hold: categories, numbers, dates, free text or identifiers, told by their values."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -104,14 +103,6 @@ def missing(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind in "OU":
         return np.asarray(values == "")
     return np.zeros(len(values), dtype=bool)
-
-
-def counts_by_category(column: Column, rows: np.ndarray | None = None) -> Mapping[str, int]:
-    """How many points each category has, the largest of the whole column first; of some rows alone, or of all."""
-    codes, names = column.categories()
-    chosen = codes if rows is None else codes[rows]
-    sizes = np.bincount(chosen[chosen >= 0], minlength=len(names))
-    return {name: int(size) for name, size in zip(names, sizes, strict=True)}
 
 
 def _names(values: np.ndarray) -> np.ndarray:

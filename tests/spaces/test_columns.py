@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.spaces.columns import column_of, counts_by_category, kind_of, own_columns
+from embedkit.spaces.columns import column_of, kind_of, own_columns
 from embedkit.spaces.space import EmbeddingSpace
 
 TWICE = np.array(["a", "b", "a", "b"])
@@ -45,12 +45,6 @@ def test_categories_stand_by_size_then_name() -> None:
 def test_booleans_are_named() -> None:
     codes, names = column_of("good", np.array([True, False, False])).categories()
     assert (codes.tolist(), names) == ([1, 0, 0], ("no", "yes"))
-
-
-def test_counts_of_some_rows_keep_the_order_of_all() -> None:
-    column = column_of("topic", np.array(["a", "a", "a", "b", "b"]))
-    assert counts_by_category(column) == {"a": 3, "b": 2}
-    assert list(counts_by_category(column, np.array([0, 3, 4])).items()) == [("a", 1), ("b", 2)]
 
 
 def test_dates_are_seconds() -> None:

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embedkit.errors import SpaceError
 from embedkit.spaces.formats.repairs import Repairs
 from embedkit.spaces.tables.cells import numbers_of_cells, refuse_shortened
 from embedkit.spaces.tables.values import strings
@@ -79,11 +78,3 @@ def _floats(values: Any) -> np.ndarray:
     array = values.to_numpy() if isinstance(values, pa.ChunkedArray) else values.to_numpy(zero_copy_only=False)
     with np.errstate(over="ignore"):
         return np.asarray(array).astype(np.float32, copy=False)
-
-
-def refuse_no_dimensions(what: str, vectors: Vectors) -> None:
-    """Raises:
-    SpaceError: the vectors have no values.
-    """
-    if not vectors.dimensions:
-        raise SpaceError(f"{what}: there are no vectors in column {vectors.title}")

@@ -206,10 +206,6 @@ def _picture(example: SpeechExample, sound: bytes) -> Picture:
     )
 
 
-def _rate(rate: ErrorRate) -> float:
-    return rate.rate
-
-
 SECTIONS = (
     SectionSpec("speech-errors", of_run(errors), of_run(errors_findings), ("scores/*",)),
     SectionSpec("speech-examples", of_run(examples), None, ("scores/*", "hearings/*")),
