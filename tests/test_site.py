@@ -9,21 +9,37 @@ from types import ModuleType
 import pytest
 
 import embedkit
-from embedkit.cli.app import app
+from embedkit.cli.app import COMMANDS, app
+from embedkit.tasks import all_tasks
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 
 
-@pytest.fixture(scope="module")
-def gallery() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("gallery", DOCS / "site" / "gallery.py")
+def of_the_site(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, DOCS / "site" / f"{name}.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules["gallery"] = module  # where dataclasses look up what their fields are
+    sys.modules[name] = module  # where dataclasses look up what their fields are
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def gallery() -> ModuleType:
+    return of_the_site("gallery")
+
+
+def test_the_page_of_commands_has_every_one_with_its_options_and_its_example() -> None:
+    page = of_the_site("commands").text()
+    headings = re.findall("^## embedkit(.*)$", page, re.MULTILINE)
+    commands = [*COMMANDS, *(task.command for task in all_tasks() if task.command is not None)]
+    assert {command.name for command in commands} <= {heading.split()[-1] for heading in headings if heading}
+    assert {" train lm", " lab gradients", " corpora fetch"} <= set(headings)
+    assert [command.name for command in commands if command.example not in page] == []
+    assert page.count("\nExample:\n") == len(headings)
+    assert "│ --hidden-size INT" in page
 
 
 def test_the_reference_has_every_public_name_where_it_is_at_home() -> None:
@@ -37,7 +53,7 @@ def test_every_page_is_in_the_sites_navigation() -> None:
     pages = {path.relative_to(DOCS).as_posix() for suffix in ("md", "ipynb") for path in DOCS.rglob(f"*.{suffix}")}
     assert {page for page in pages if page not in nav} == set()
     named = set(re.findall(r"[\w/-]+\.(?:md|ipynb)", nav))
-    assert named - pages == {"gallery.md"}  # which the hook writes
+    assert named - pages == {"commands.md", "gallery.md"}  # which the hook writes
 
 
 def test_every_benchmark_that_can_be_run_is_in_the_list_of_them() -> None:

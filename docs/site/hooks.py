@@ -1,4 +1,4 @@
-"""What mkdocs is told beside mkdocs.yml: the gallery's pages, or how to make them where they are missing."""
+"""What mkdocs is told beside mkdocs.yml: the page of commands, and the gallery's pages, or how to make those."""
 
 import sys
 from pathlib import Path
@@ -8,11 +8,13 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import commands
 import gallery
 
 
 def on_files(files: Files, *, config: Any) -> Files:
-    """Add gallery.md, and the reports and pictures that it shows."""
+    """Add commands.md, gallery.md, and the reports and pictures that it shows."""
+    files.append(File.generated(config, "commands.md", content=commands.text()))
     files.append(File.generated(config, "gallery.md", content=gallery.text()))
     for entry in gallery.ENTRIES:
         for suffix in (".html", ".png"):
