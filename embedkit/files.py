@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -47,7 +47,8 @@ def whole_file(path: str | Path, needed: int | None = None) -> Iterator[Path]:
                 error.filename = str(path)
             raise
         finally:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # what went wrong before says more
+                temporary.unlink(missing_ok=True)
 
 
 def sha256(paths: Iterable[Path]) -> str:

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import gettempdir, gettempprefix
 from typing import Any, NoReturn
 
 from cyclopts import CycloptsError, UnusedCliTokensError
@@ -28,6 +28,7 @@ UNEXPECTED = "error: this should not have happened. Please report the lines abov
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """The console script: run a command line (by default the process's own) and exit."""
+    _open_closed_streams()
     try:
         code = run(sys.argv[1:] if arguments is None else arguments)
     except (MemoryError, SystemError):  # there was none left even to say so; what was held has been let go since
@@ -36,6 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     if code and memory_is_limited():  # a library that then wants some as the process ends would add a traceback
         sys.unraisablehook = lambda _: None
     sys.exit(code)
+
+
+def _open_closed_streams() -> None:
+    """Where a shell has closed stdin, stdout or stderr (`>&-`) what is read there is empty, and what is written there
+    goes nowhere, and not into the next file that is opened and would have its number."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # which takes the lowest number that is free
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -160,8 +173,10 @@ def _variable_for(name: str) -> str:
     if not name:
         return ""
     places = [("EMBEDKIT_RUNS", runs_folder()), ("EMBEDKIT_DATA", data_folder())]
-    if Path(name).is_absolute():
-        places.append(("TMPDIR", Path(gettempdir())))
+    if Path(name).is_absolute() and Path(name).is_relative_to(gettempdir()):
+        # Of what lies there only what Python made there goes by the variable.
+        made = Path(gettempdir(), Path(name).relative_to(gettempdir()).parts[0])
+        places += [("TMPDIR", made)] if made.name.startswith(gettempprefix()) else []
     for variable, folder in places:
         if Path(name).absolute().is_relative_to(folder.absolute()):
             return f", with the variable {variable}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from embedkit.addresses import masked
-from embedkit.cli.terminal import printable, unguarded
+from embedkit.cli.terminal import in_one_line, unguarded
 from embedkit.numerals import duration, percent
 from embedkit.progress import Progress
 
@@ -38,11 +38,11 @@ def _bar(title: str) -> Iterator[Progress]:
         rich_progress.TimeRemainingColumn(),
     )
     with rich_progress.Progress(*columns, console=Console(file=unguarded(sys.stderr)), transient=True) as bar:
-        task = bar.add_task(escape(printable(title)), total=None, text="")
+        task = bar.add_task(escape(in_one_line(title)), total=None, text="")
 
         def show(share: float | None, text: str = "") -> None:
             total = None if share is None else 1.0
-            bar.update(task, completed=share or 0.0, total=total, text=printable(masked(text)))
+            bar.update(task, completed=share or 0.0, total=total, text=in_one_line(masked(text)))
 
         yield show
 
@@ -74,7 +74,7 @@ class Steps:
 
     @contextmanager
     def __call__(self, title: str) -> Iterator[Progress]:
-        print(f"· {printable(masked(title))}", file=sys.stderr, flush=True)
+        print(f"· {in_one_line(masked(title))}", file=sys.stderr, flush=True)
         started = time.monotonic()
         with progress("  working") as show:
             yield show

@@ -58,7 +58,7 @@ MOST_WAITING = 2048
 again after one second, then two more."""
 DESCRIPTORS_KEPT = 64
 """Open files that are left for runs, jobs and libraries."""
-LARGEST_HEADER = 16 * 1024
+LARGEST_HEADER = 128 * 1024
 """Bytes of a request's first lines."""
 PATIENCE = 15.0
 """Seconds for a request's first lines, for its body, between two requests, and for a part of an answer to be taken."""

@@ -55,7 +55,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 def runs_folder() -> Path:
     """Where runs are kept: EMBEDKIT_RUNS, else `runs` in the current folder."""
-    return Path(os.environ.get("EMBEDKIT_RUNS", "runs"))
+    return Path(os.environ.get("EMBEDKIT_RUNS") or "runs")
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,8 @@ def empty(path: Path) -> None:
 
 
 def is_free(path: Path) -> bool:
-    """Whether nothing is in the folder of a run but its lock."""
-    return {file.name for file in path.iterdir()} <= {LOCK}
+    """Whether nothing is in the folder of a run but its lock, or there is none, as where it cannot be made."""
+    return not path.exists() or {file.name for file in path.iterdir()} <= {LOCK}
 
 
 def _tidy(path: Path) -> None:

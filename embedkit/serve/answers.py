@@ -26,7 +26,7 @@ def about(words: Words, word: str) -> dict[str, Any]:
     UsageError: the word is not in the space; the nearest spellings are named.
     """
     space = words.space
-    neighbors = nearest(space, word, k=min(NEAREST, len(space) - 1))
+    neighbors = nearest(space, word, k=min(NEAREST, max(1, len(space) - 1)))
     row = space.index_of(word)
     count = space.columns.get("count")
     return {

@@ -159,6 +159,13 @@ class Base(RequestHandler):
         self.set_default_headers()
         self.send_error_line(" ".join(why.split()))
 
+    def send_error(self, status_code: int = 500, **details: Any) -> None:
+        """As tornado's; where an answer has begun nothing more can be said, and its connection is closed."""
+        if self._headers_written:
+            self.request.connection.close()  # type: ignore[union-attr]
+        else:
+            super().send_error(status_code, **details)
+
     def send_error_line(self, line: str) -> None:
         """Finish the request with what went wrong."""
         self.send_json({"error": line})

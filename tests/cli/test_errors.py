@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from embedkit.cli.edge import _variable_for
+from embedkit.runs.folder import runs_folder
 from tests.command_line import Call
 
 
@@ -94,3 +96,17 @@ def test_a_reader_that_leaves_early_is_no_error(trained: Path) -> None:
     environment = {**os.environ, "EMBEDKIT_RUNS": str(trained / "runs")}
     done = subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60, env=environment)
     assert done.stderr == ""
+
+
+def test_an_empty_variable_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", "")
+    assert runs_folder() == Path("runs")
+
+
+def test_the_advice_names_the_variable_that_the_file_goes_by(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setattr("embedkit.cli.edge.gettempdir", lambda: str(tmp_path))
+    assert _variable_for(str(tmp_path / "runs" / "x" / "config.toml")) == ", with the variable EMBEDKIT_RUNS"
+    assert _variable_for(str(tmp_path / "tmpabc" / "x")) == ", with the variable TMPDIR"
+    assert _variable_for(str(tmp_path / "out.npz")) == ""
+    assert _variable_for("out.npz") == ", or start from another one"

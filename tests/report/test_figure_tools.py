@@ -95,7 +95,7 @@ def test_bars_and_their_intervals_are_one_row(browser: Any, tmp_path: Path) -> N
 
 
 def test_bars_of_one_table_are_one_row_wherever_they_lie(browser: Any, tmp_path: Path) -> None:
-    low, high = Interval(0.25, 0.75), Interval(-0.125, 0.125)
+    low, high = Interval(-0.5, 0.75), Interval(-0.625, 0.125)
     columns = [
         ColumnScore(name, "number", 9, 0, 9, 3, value=score, score=score, chance=0.0, interval=low, control=high)
         for name, score in (("first", 0.5), ("second", 0.375))
@@ -106,8 +106,8 @@ def test_bars_of_one_table_are_one_row_wherever_they_lie(browser: Any, tmp_path:
     rows = table(opened.page, "both-figure-1")
     score = "told, of what could be beyond chance"
     assert [(row["y"], row[score], row[f"{score}, low end"], row[f"{score}, high end"]) for row in rows] == [
-        ("first", "0.5", "0.25", "0.75"),
-        ("second", "0.375", "0.25", "0.75"),
+        ("first", "0.5", "-0.5", "0.75"),  # farther than it is drawn
+        ("second", "0.375", "-0.5", "0.75"),
     ]
     assert opened.complaints == []
     opened.page.close()

@@ -18,6 +18,20 @@ def opened(browser: Any, report_file: Path) -> Iterator[Opened]:
     opened.page.close()
 
 
+@pytest.mark.parametrize("fragment", ["100%", "%E0%A4%A", "curves%ff", "no-such-place", "<b>"])
+def test_an_address_of_nothing_opens_nothing_and_stops_nothing(browser: Any, report_file: Path, fragment: str) -> None:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(f"{report_file.as_uri()}#{fragment}")
+    page.wait_for_selector("html[data-ready=yes]")
+    page.evaluate("location.hash = 'other%'")
+    page.evaluate("location.hash = 'curves'")
+    page.locator("#curves > .fold .plot").first.wait_for(state="visible")
+    assert complaints == []
+    page.close()
+
+
 def test_a_link_a_click_and_a_printer_open_what_is_folded(opened: Opened) -> None:
     page = opened.page
     curves = page.locator("#curves > .fold")

@@ -266,3 +266,13 @@ def test_hostile_words_are_text_in_the_page(served: Served) -> None:
     assert "<img/src" not in html
     assert html.lower().count("</script>") == html.lower().count("<script")
     assert len(ANIMALS) == 7
+
+
+def test_the_longest_texts_of_any_script_are_answered_and_longer_ones_refused_in_a_line(served: Served) -> None:
+    for character in ("a", "中", "🙂"):
+        text = (character * 9 + " ") * 200
+        assert "text" in served.ask("/api/complete", run="model", text=text, tokens=1)
+        assert served.ask("/api/complete", run="model", text=text + "x", tokens=1)["error"] == (
+            "text has 2,001 characters; 2,000 are the most"
+        )
+    assert "error" not in served.ask("/api/complete", run="model", text="cat", tokens=2, temperature="1e-40")

@@ -44,10 +44,10 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
         {
             "y": [i - 0.12 for i in range(len(shown))],
             "control_y": [i + 0.28 for i in range(len(shown))],
-            "score": [max(score, start) for score in scores],
-            "low": [max(low, start) for low in lows],
+            "score": scores,
+            "low": lows,
             "high": highs,
-            "least": [max(low, start) for low in least],
+            "least": least,
             "most": most,
             "tip": [_tip(column) for column in shown],
         },

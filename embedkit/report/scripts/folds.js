@@ -39,12 +39,22 @@ function startFolds() {
 
 // Open what the address names: a section's own evidence, or that around what lies in it.
 function openAddressed() {
-  const place = document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
+  const place = addressed();
   const fold = place?.closest("details.fold") ?? place?.querySelector(":scope > details.fold");
   if (!fold || (fold.open && !fold.classList.contains("wings"))) return;
   fold.classList.remove("wings");
   fold.open = true;
   place.scrollIntoView();
+}
+
+// What the address names; nothing where it is no address of this page, such as "#100%".
+function addressed() {
+  try {
+    return document.getElementById(decodeURIComponent(location.hash.slice(1).split("?")[0]));
+  } catch (error) {
+    if (error instanceof URIError) return null;
+    throw error;
+  }
 }
 
 // The section that is read is marked in the list of them, which stays in view.

@@ -42,7 +42,7 @@ function folded(text) {
 }
 
 function wordsOf(query) {
-  return folded(query).split(/\s+/).filter(Boolean);
+  return [...new Set(folded(query).split(/\s+/).filter(Boolean))];
 }
 
 // Whether a word stands in a text with no letter or digit before it; both folded.

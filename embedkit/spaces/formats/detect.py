@@ -36,6 +36,7 @@ from embedkit.spaces.source import EmbeddingSource, embedding_source
 from embedkit.spaces.space import EmbeddingSpace
 
 _LOOK = 65_536  # bytes looked at to tell a format
+_HALF = re.compile("[\ud800-\udfff]")  # of a character beyond the first 65,536
 
 
 def read_space(
@@ -124,7 +125,26 @@ def write_space(space: EmbeddingSpace, path: str | Path, *, format: str | None =
     write = FORMATS[format].write if format in FORMATS else None
     if write is None:
         raise unknown("format", format, written())
+    if format != "npz":
+        _refuse_unwritable(space, format)
     write(space, path)
+
+
+def _refuse_unwritable(space: EmbeddingSpace, format: str) -> None:
+    """Raises:
+    SpaceError: a label is empty, or a text holds half of a character, which no format but .npz has.
+    """
+    empty = next((row for row, label in enumerate(space.labels) if not label), None)
+    if empty is not None:
+        raise SpaceError(f"{space.name}: the label of row {empty} is empty, which {format} cannot hold; .npz can")
+    texts = {key: column for key, column in space.columns.items() if column.dtype.kind in "OU"}
+    for name, values in {"label": space.labels, **texts}.items():
+        for row, value in enumerate(values):
+            if isinstance(value, str) and _HALF.search(value):
+                raise SpaceError(
+                    f"{space.name}: the {name} of row {row}, {value!r}, holds half of a character, which {format} "
+                    "cannot hold; .npz can"
+                )
 
 
 @contextmanager

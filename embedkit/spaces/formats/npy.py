@@ -198,5 +198,9 @@ def arrow_column(array: np.ndarray) -> Any:
     if array.dtype.kind == "M":
         return pa.array(array.astype("datetime64[ms]"))
     if array.dtype.kind in "UO":
-        return pa.array(array.tolist(), pa.string())
+        try:
+            return pa.array(array.tolist(), pa.string())
+        except UnicodeEncodeError:  # half of a character stands as its escape, as bytes do that are no text
+            texts = [str(value).encode("utf-8", "backslashreplace").decode() for value in array.tolist()]
+            return pa.array(texts, pa.string())
     return pa.array(np.ascontiguousarray(array.astype(array.dtype.newbyteorder("="), copy=False)))

@@ -113,10 +113,10 @@ def _are_strings(column: np.ndarray | Strings) -> bool:
 
 
 def _strings(name: str, key: str, column: Any) -> Strings:
-    values = column.tolist()
-    wrong = next((value for value in values if not isinstance(value, str)), None)
-    if wrong is not None:
-        raise SpaceError(f"{name}: column {key!r}: {wrong!r} cannot be kept in .npz; only strings and numbers can")
+    values = ["" if value is None else value for value in column.tolist()]
+    for value in values:
+        if not isinstance(value, str):
+            raise SpaceError(f"{name}: column {key!r}: {value!r} cannot be kept in .npz; only strings and numbers can")
     return Strings.of(values)
 
 

@@ -64,7 +64,7 @@ def _texts(column: np.ndarray) -> list[str]:
         return ["" if np.isnat(value) else str(value) for value in column]
     if column.dtype.kind == "f":
         return ["" if value != value else repr(value) for value in column.tolist()]
-    return [str(value) for value in column.tolist()]
+    return ["" if value is None else str(value) for value in column.tolist()]
 
 
 def holds_projector(folder: Path) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from embedkit.decoding.temperature import tempered
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
@@ -101,10 +102,10 @@ def choose(
     """
     if temperature == 0:
         return int(scores.argmax())
-    ordered, order = (scores / temperature).softmax(0).sort(descending=True, stable=True)
+    ordered, order = tempered(scores, temperature).sort(descending=True, stable=True)
     if top_k is not None:
         ordered = ordered[:top_k]
     if top_p is not None:
         before = ordered.cumsum(0) - ordered
-        ordered = ordered[before < top_p * ordered.sum()]
+        ordered = ordered[: max(1, int((before < top_p * ordered.sum()).sum()))]
     return int(order[torch.multinomial(ordered, 1, generator=generator)])

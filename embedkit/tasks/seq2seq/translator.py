@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search, check_beams
+from embedkit.decoding.temperature import tempered
 from embedkit.errors import UsageError
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
@@ -187,7 +188,7 @@ class Translator:
         generator = torch.Generator().manual_seed(seed)
 
         def choose(scores: torch.Tensor) -> torch.Tensor:
-            return torch.multinomial((scores / temperature).softmax(1), 1, generator=generator)[:, 0]
+            return torch.multinomial(tempered(scores, temperature), 1, generator=generator)[:, 0]
 
         encoded = self.encode(texts)
         longest = longest_answer(max(len(self._ids(text)) for text in texts))

@@ -25,6 +25,7 @@ LONGEST = 3_600 * 4
 HIGHEST_RATE, MOST_CHANNELS = 768_000, 64
 LARGEST_SENT = 8_000_000
 """Samples of all channels of a file that somebody sent: 20 seconds at 192 kHz in stereo."""
+_LOUDEST = 1e9  # samples are from -1 to 1, or as whole numbers within some billions
 _START = 512
 BLOCK = 20
 """Seconds of a block in which a long file is read."""
@@ -80,6 +81,7 @@ class SoundFile:
         if not finite.all():
             at = (start + int(np.argmin(finite))) / self.rate
             raise CorpusError(f"{self.name}: the sample at {at:.3f} s is not a number; write the file anew")
+        refuse_loud(samples, self.name)
         return samples
 
     def blocks(self) -> Iterator[tuple[int, np.ndarray]]:
@@ -186,7 +188,17 @@ def decoded(content: bytes, name: str) -> Sound:
     samples = samples if samples.ndim == 1 else samples.mean(axis=1)
     if not len(samples) or not np.isfinite(samples).all():
         raise CorpusError(f"{name}: no samples in it, or some that are no numbers")
+    refuse_loud(samples, name)
     return Sound(samples, rate)
+
+
+def refuse_loud(samples: np.ndarray, name: str) -> None:
+    """Raises:
+    CorpusError: a sample is beyond what any way of counting them has, so that its square may be no number.
+    """
+    loudest = float(np.abs(samples).max(initial=0))
+    if loudest > _LOUDEST:
+        raise CorpusError(f"{name}: a sample of {loudest:.0e}, where all are due from -1 to 1; write the file anew")
 
 
 def resample(samples: np.ndarray, rate: int, to: int) -> np.ndarray:

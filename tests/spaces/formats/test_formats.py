@@ -342,3 +342,33 @@ def test_wrong_calls_are_said(tmp_path: Path) -> None:
         "safetensors",
         "parts",
     }
+
+
+def test_half_of_a_character_in_arrays_stands_as_its_escape(tmp_path: Path) -> None:
+    labels = np.array(["a", "b\ud800", "c"])
+    np.savez(tmp_path / "x.npz", vectors=np.eye(3), labels=labels, kind=np.array(["x", "\udfff", ""]))
+    space = read_space(tmp_path / "x.npz")
+    assert space.labels == ("a", "b\\ud800", "c")
+    assert space.columns["kind"].tolist() == ["x", "\\udfff", ""]
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".bin", ".vec"])
+def test_what_a_format_cannot_hold_is_refused_before_a_file_is_made(tmp_path: Path, ending: str) -> None:
+    for labels, message in ((("a", ""), "the label of row 1 is empty"), (("a", "b\ud800"), "half of a character")):
+        space = EmbeddingSpace("s", labels, np.eye(2))
+        with pytest.raises(SpaceError, match=message):
+            write_space(space, tmp_path / f"x{ending}")
+        assert list(tmp_path.iterdir()) == []
+        write_space(space, tmp_path / "x.npz")
+        assert read_space(tmp_path / "x.npz").labels == labels
+        (tmp_path / "x.npz").unlink()
+    half = EmbeddingSpace("s", ("a", "b"), np.eye(2), {"kind": np.array(["x", "\ud800"])})
+    with pytest.raises(SpaceError, match="the kind of row 1"):
+        write_space(half, tmp_path / "x.parquet")
+
+
+def test_texts_that_are_missing_are_empty_in_every_format(tmp_path: Path) -> None:
+    space = EmbeddingSpace("s", ("a", "b"), np.eye(2), {"kind": np.array(["x", None], dtype=object)})
+    for path, format in ((tmp_path / "x.npz", None), (tmp_path / "x.parquet", None), (tmp_path / "t", "tensorboard")):
+        write_space(space, path, format=format)
+        assert read_space(path).columns["kind"].tolist() == ["x", ""]

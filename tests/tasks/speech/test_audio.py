@@ -71,7 +71,10 @@ def broken(tmp_path: Path) -> dict[str, bytes]:
     whole = wav(TONE, 8_000)
     nan = io.BytesIO()
     wavfile.write(nan, 8_000, np.where(np.arange(4_000) == 800, np.nan, TONE).astype(np.float32))
+    loud = io.BytesIO()
+    wavfile.write(loud, 8_000, np.full(4_000, 3e38, dtype=np.float32))
     return {
+        "loud": loud.getvalue(),
         "empty": b"",
         "cut header": whole[:20],
         "no samples": whole[:44],
@@ -90,6 +93,7 @@ def broken(tmp_path: Path) -> dict[str, bytes]:
         ("no samples", "no samples in it|no sound that can be read"),
         ("text", "text, not sound"),
         ("not a number", r"the sample at 0\.100 s is not a number"),
+        ("loud", r"a sample of 3e\+38, where all are due from -1 to 1"),
         ("noise", "no sound that can be read, or damaged"),
         ("rate", "50 samples a second in 1 channels is no rate of speech|no sound that can be read"),
     ],
