@@ -2,7 +2,7 @@
 it is memory."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import Any
 
@@ -139,9 +139,9 @@ class GenerationScore(ExactMatches):
     lowercase: bool
     resamples: int
     seed: int
-    by_novelty: tuple[NoveltyScore, ...] = ()
-    beams: int | None = None
-    length_penalty: float | None = None
+    by_novelty: tuple[NoveltyScore, ...] = field(default=(), metadata={"since": "0.3.0"})
+    beams: int | None = field(default=None, metadata={"since": "0.3.0"})
+    length_penalty: float | None = field(default=None, metadata={"since": "0.3.0"})
 
     @property
     def new(self) -> NoveltyScore | None:

@@ -14,12 +14,15 @@ array gate:KEY for each of its keys, any other mapping its JSON, and what is Non
 A type whose files have another form than its fields says so by two methods, which the codec calls wherever it stands in
 a record: `to_stored(self, values)`, handed the plain values of its fields, returns those of the file, and the static
 `from_stored(values)` turns them back, where that is not the same.
+
+A field that files of earlier versions lack has a default, and says in its metadata since which version it is kept:
+`field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says.
 """
 
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from cattrs import Converter
 
 _T = TypeVar("_T")
+
+_LACKING = "_lacking"  # the attribute of a record that was read
 
 FINDINGS = (
     "analogies",
@@ -166,6 +171,11 @@ def to_plain(record: Any) -> Any:
     return _converter(arrays=False).unstructure(record)
 
 
+def lacking(record: Any) -> frozenset[str]:
+    """The fields of a record that its file has no key for, and so have their defaults; none of one that was made."""
+    return vars(record).get(_LACKING, frozenset())
+
+
 def _damaged(path: Path, *reasons: str) -> RunError:
     return RunError(f"{path}: damaged or of another version ({'; '.join(reasons)}); make it again")
 
@@ -193,10 +203,21 @@ def _converter(*, arrays: bool) -> "Converter":
         plain = make_dict_unstructure_fn(kind, converter)
         return lambda record: record.to_stored(plain(record))
 
-    @converter.register_structure_hook_factory(lambda kind: _has(kind, "from_stored"))
+    @converter.register_structure_hook_factory(lambda kind: isinstance(kind, type) and is_dataclass(kind))
     def from_stored(kind: Any) -> Callable[[Any, Any], Any]:
         build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
-        return lambda values, _kind: build(kind.from_stored(values), kind)
+        turned_back = getattr(kind, "from_stored", None)
+        required = (MISSING, MISSING)
+        optional = {each.name for each in fields(kind) if (each.default, each.default_factory) != required}
+
+        def structure(values: Any, _kind: Any) -> Any:
+            values = values if turned_back is None else turned_back(values)
+            record = build(values, kind)
+            if absent := optional - values.keys():
+                object.__setattr__(record, _LACKING, frozenset(absent))
+            return record
+
+        return structure
 
     return converter
 

@@ -1,10 +1,11 @@
 """Verdicts on results computed again: equal to the stored ones within rounding, different, or why not checked."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from math import isclose, isnan
 from typing import Any
 
+from embedkit.runs.artefacts import lacking
 from embedkit.runs.folder import Run
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
@@ -59,14 +60,22 @@ def same_figures(
 ) -> Verdict:
     """Whether two dataclasses, or values of them, have the same figures.
 
+    A field that the file of `stored` lacks is one that stands at its default there. Where files of earlier versions
+    lack it too, which its metadata says, it is not checked, unless that is what was computed.
+
     Args:
         so: what is said where they have.
         again: what was computed again, where they differ.
         relative, absolute: by which numbers that are no counts may be off.
     """
-    others = list(_differing(stored, computed, relative, absolute))
-    first = f", first {others[0]}" if others else ""
-    return verdict(not others, so, f"{again}{len(others)} figures are others{first}")
+    found = list(_differing(stored, computed, relative, absolute))
+    others = [where for where, later in found if not later]
+    if others:
+        return DIFFERS, f"{again}{len(others)} figures are others, first {others[0]}"
+    unkept = dict.fromkeys(where.rpartition(".")[2] for where, _ in found)
+    if unkept:
+        return UNCHECKED, f"{so}, but for what files of an earlier version do not keep: {', '.join(unkept)}"
+    return MATCH, so
 
 
 def brief(error: Exception) -> str:
@@ -74,11 +83,16 @@ def brief(error: Exception) -> str:
     return str(error).split(";")[0]
 
 
-def _differing(one: Any, other: Any, relative: float, absolute: float, where: str = "") -> Iterator[str]:
-    """Where two nested values differ by more than may be."""
+def _differing(one: Any, other: Any, relative: float, absolute: float, where: str = "") -> Iterator[tuple[str, bool]]:
+    """Where two nested values differ by more than may be, and whether the file of the first only lacks it, as files of
+    earlier versions do."""
     if is_dataclass(one) and type(one) is type(other):
-        kept = [each.name for each in fields(one) if not _left_out(each, getattr(one, each.name))]
-        one, other = ({name: getattr(value, name) for name in kept} for value in (one, other))
+        later = lacking(one) & {each.name for each in fields(one) if "since" in each.metadata}
+        one, other = ({each.name: getattr(value, each.name) for each in fields(value)} for value in (one, other))
+        for name in later:
+            left, right = one.pop(name), other.pop(name)
+            if any(_differing(left, right, relative, absolute)):
+                yield f"{where}.{name}".lstrip("."), True
     if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
         for key in one:
             yield from _differing(one[key], other[key], relative, absolute, f"{where}.{key}".lstrip("."))
@@ -87,20 +101,12 @@ def _differing(one: Any, other: Any, relative: float, absolute: float, where: st
             yield from _differing(left, right, relative, absolute, f"{where}[{number}]")
     elif hasattr(one, "dtype") and hasattr(other, "dtype"):
         if not _same_array(one, other, relative, absolute):
-            yield where
+            yield where, False
     elif isinstance(one, float) and isinstance(other, float | int):
         if not (isclose(one, other, rel_tol=relative, abs_tol=absolute) or (isnan(one) and isnan(other))):
-            yield where
+            yield where, False
     elif one != other:
-        yield where
-
-
-def _left_out(field: "Field[Any]", value: Any) -> bool:
-    """Whether a stored value is what stands for one that is not there, as in a file of an earlier version: it shows
-    nothing."""
-    if field.default_factory is not MISSING:
-        return bool(value == field.default_factory())
-    return field.default is not MISSING and type(value) is type(field.default) and bool(value == field.default)
+        yield where, False
 
 
 def _same_array(one: Any, other: Any, relative: float, absolute: float) -> bool:

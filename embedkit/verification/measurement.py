@@ -2,19 +2,31 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from embedkit.errors import CorpusError, EmbedkitError, RunError, UsageError
+from embedkit.runs.artefacts import lacking
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.runs.scratch import scratch_copy
 from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import COURSE, DIFFERS, MATCH, MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.verdicts import (
+    COURSE,
+    DIFFERS,
+    MEASURED,
+    UNCHECKED,
+    Remade,
+    Verdict,
+    brief,
+    same_figures,
+    verdict,
+)
 from embedkit.tasks import Task
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.clusters.evidence import ClusterEvidence
     from embedkit.analysis.maps.projection import Projection
+    from embedkit.spaces.space import EmbeddingSpace
 
 FIDELITY = 2e-3
 """By how much the shares of a fidelity card may be off: what is as far as another on a map can change places."""
@@ -46,7 +58,8 @@ def _metrics(run: Run, _name: str) -> Verdict:
 
 
 def _fidelity(run: Run, name: str) -> Verdict:
-    from embedkit.analysis.maps.measurement import measured_again
+    from embedkit.analysis.maps.coordinates import spots_on
+    from embedkit.analysis.maps.measurement import MEASURABLE, measured_again
     from embedkit.analysis.maps.projection import rows_in
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
@@ -54,14 +67,18 @@ def _fidelity(run: Run, name: str) -> Verdict:
     from embedkit.studies.clusters import hit_by_clusters
 
     stored = MAPS.load(run, name)
-    if stored.fidelity is None:
-        return UNCHECKED, "it was not measured: there are too few points"
     which = last_part(stored.space)
     whole = load_run_space(run, which)
     rows = rows_in(whole, stored.labels)
     if rows is None:
         return DIFFERS, "its points are not those of the space"
-    again = hit_by_clusters(run, which, whole, measured_again(stored, whole.take(rows)))
+    space = whole.take(rows)
+    if stored.fidelity is None:
+        few = len(spots_on(stored, space).firsts) < MEASURABLE
+        return verdict(few, "it was not measured: there are too few points", "there are enough points to measure it")
+    if stored.dimensions == 3 and not stored.faces and "faces" not in lacking(stored):
+        return DIFFERS, "it has none of the flat pictures of two of its axes"
+    again = hit_by_clusters(run, which, whole, measured_again(stored, space))
     before, now = ([(each.fidelity, each.local) for each in (one, *one.faces)] for one in (stored, again))
     so = f"measured again on {stored.fidelity.sample:,} points, to {FIDELITY:g}"
     so += "" if stored.stability is None else "; its stability is not, which takes as many maps as it was measured by"
@@ -70,47 +87,56 @@ def _fidelity(run: Run, name: str) -> Verdict:
 
 def _evidence(run: Run, which: str) -> Verdict:
     from embedkit.analysis.clusters.clustering import cluster, with_evidence
+    from embedkit.analysis.clusters.groups import SAMPLE
     from embedkit.analysis.clusters.stored import CLUSTERINGS, clustered_points
     from embedkit.spaces.stored import load_run_space
 
-    stored = CLUSTERINGS.load(run, which)
-    space = clustered_points(stored, load_run_space(run, which))
+    stored, whole = CLUSTERINGS.load(run, which), load_run_space(run, which)
+    space = clustered_points(stored, whole)
     if space is None:
         return DIFFERS, "its points are not those of the space"
     settings = {key: stored.parameters[key] for key in ("min_size", "neighbors", "dimensions", "leaves")}
-    again, evidence, gone = cluster(space, **settings), stored.evidence, ""
-    if evidence is not None:
-        evidence, maps, gone = _by_maps_there(run, which, evidence)
-        stored = replace(stored, evidence=evidence)
-        options: dict[str, Any] = {"test": False}
-        if (test := evidence.test) is not None:
-            options = {"sample": test.sample, "seed": test.seed}
-        again = with_evidence(again, space, maps=maps, **options)
+    again, gone, untested = cluster(space, **settings), "", "; its evidence is the next report's to gather"
+    if stored.evidence is not None:
+        evidence, maps, gone = _by_maps_there(run, which, whole, stored.evidence)
+        sample, seed = (SAMPLE, 0) if evidence.test is None else (evidence.test.sample, evidence.test.seed)
+        gathered = with_evidence(again, space, maps=maps, sample=sample, seed=seed).evidence
+        assert gathered is not None, "it was gathered"
+        # Whoever looked for clusters may have left out the test.
+        untested = "; it was not tested whether there are groups" if evidence.test is None and gathered.test else ""
+        gathered = replace(gathered, test=None) if untested else gathered
+        stored, again = replace(stored, evidence=evidence), replace(again, evidence=gathered)
     names = ("names", "words", "nearest", "silhouette", "silhouette_sample", "evidence")
     before, now = ({name: getattr(each, name) for name in names} for each in (stored, again))
     so = "names, silhouette and evidence measured again: the same"
     result, why = same_figures(before, now, so, "measured again, ", relative=MEASURED)
-    if gone and result == MATCH:
-        return UNCHECKED, f"{why}, but for the agreement with maps that are others now, or gone: {gone}"
-    return result, why
+    if result == DIFFERS:
+        return result, why
+    unchecked = f", but for the agreement with maps that are others now, or gone: {gone}" if gone else ""
+    return (UNCHECKED, f"{why}{unchecked}{untested}") if unchecked or untested else (result, why)
 
 
 def _by_maps_there(
-    run: Run, which: str, evidence: "ClusterEvidence"
+    run: Run, which: str, whole: "EmbeddingSpace", evidence: "ClusterEvidence"
 ) -> tuple["ClusterEvidence", list["Projection"], str]:
-    """Evidence without its agreements with maps that are not kept any more, the maps of the others, and the titles of
-    those that are not. What an earlier version kept does not say of which map it is: it is held against the present."""
+    """Evidence without its agreements with maps that are not kept any more, the maps that are kept, and the titles of
+    those that are not. What an earlier version kept does not say of which map it is: it is held against the present,
+    and maps that were made after it have no agreement there."""
     from embedkit.analysis.maps.projection import title_of
     from embedkit.analysis.maps.stored import flat_maps
 
-    kept = {each.method: each for each in flat_maps(run, which)}
+    kept = {each.method: each for each in flat_maps(run, which, whole)}
+    earlier = any("source" in lacking(each) for each in evidence.agreements)
     there = [
-        each
+        replace(each, source=kept[each.method].fingerprint)
         for each in evidence.agreements
-        if each.method in kept and each.source in ("", kept[each.method].fingerprint)
+        if each.method in kept and ("source" in lacking(each) or each.source == kept[each.method].fingerprint)
     ]
-    gone = ", ".join(title_of(each.method) for each in evidence.agreements if each not in there)
-    return replace(evidence, agreements=tuple(there)), [kept[each.method] for each in there], gone
+    methods = [each.method for each in there]
+    others = [each.method for each in evidence.agreements if each.method not in methods]
+    gone = ", ".join(map(title_of, others))
+    maps = [each for method, each in kept.items() if method in methods or not (earlier or method in others)]
+    return replace(evidence, agreements=tuple(there)), maps, gone
 
 
 def _comparison(run: Run, name: str) -> Verdict:

@@ -1,6 +1,7 @@
 """`embedkit columns`: what it prints and keeps, and what a report and its verification make of that."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -116,6 +117,10 @@ def test_what_changed_is_not_shown_and_is_made_again(call: Call, documents: Path
     kept = study_columns(run, "vectors", space, pytest.fail)
     assert kept is not None
     assert kept.k == 4
+    for part in ("interval", "control"):
+        first, *others = kept.columns
+        ORGANISATIONS.save(run, replace(kept, columns=(replace(first, **{part: None}), *others)), "vectors")
+        assert remake_columns(run, "vectors") == (DIFFERS, f"told again, 1 figures are others, first columns[0].{part}")
     other = EmbeddingSpace(space.name, space.labels, space.vectors, {"topic": space.columns["topic"][::-1]})
     save_run_space(run, "vectors", other)
     assert organised.organised_spaces(material_of(run)) == []

@@ -8,16 +8,16 @@ import pytest
 
 from embedkit.analysis.clusters.clustering import cluster, with_evidence
 from embedkit.analysis.clusters.stored import CLUSTERINGS
-from embedkit.analysis.maps.projection import Projection
+from embedkit.analysis.maps.projection import Projection, pca
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.progress import no_steps
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
-from embedkit.spaces.stored import save_run_space
+from embedkit.spaces.stored import load_run_space, save_run_space
 from embedkit.studies.clusters import keep_map, study_clusters
 from embedkit.studies.spaces import map_space
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
-from embedkit.verification.measurement import _evidence
+from embedkit.verification.measurement import _evidence, _fidelity
 
 LABELS = tuple(f"word{i}" for i in range(60))
 
@@ -113,3 +113,25 @@ def test_a_forged_agreement_is_found_whether_or_not_it_says_of_which_map_it_is(r
     ):
         CLUSTERINGS.save(run, replace(stored, evidence=replace(stored.evidence, agreements=(changed,))), "vectors")
         assert _evidence(run, "vectors")[0] == result
+
+
+def test_evidence_without_a_map_or_a_test_that_there_is_is_found(run: Run, space: EmbeddingSpace) -> None:
+    stored = CLUSTERINGS.load(run, "vectors")
+    assert stored.evidence is not None
+    assert stored.evidence.test is not None
+    CLUSTERINGS.save(run, replace(stored, evidence=replace(stored.evidence, agreements=())), "vectors")
+    assert _evidence(run, "vectors") == (DIFFERS, "measured again, 1 figures are others, first evidence.agreements")
+    CLUSTERINGS.save(run, replace(stored, evidence=replace(stored.evidence, test=None)), "vectors")
+    result, why = _evidence(run, "vectors")
+    assert (result, why.endswith("; it was not tested whether there are groups")) == (UNCHECKED, True)
+
+
+def test_a_map_that_could_be_measured_and_says_that_it_was_not_differs(run: Run) -> None:
+    """Without its fidelity, or in three dimensions without that of its flat pictures."""
+    few = "there are enough points to measure it"
+    assert _fidelity(run, "vectors-umap") == (DIFFERS, few)
+    space = load_run_space(run, "vectors")
+    made, _ = keep_map(run, "vectors", space, pca(space, dimensions=3))
+    assert _fidelity(run, "vectors-pca-3d")[0] == MATCH
+    MAPS.save(run, replace(made, faces=()))
+    assert _fidelity(run, "vectors-pca-3d") == (DIFFERS, "it has none of the flat pictures of two of its axes")

@@ -5,7 +5,7 @@ a is to a′ as b is to what? The headline is the gain over `only-b`, the baseli
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from embedkit.analysis.analogies.consistency import Consistency
 from embedkit.analysis.intervals import Estimate
@@ -44,7 +44,7 @@ class MethodScore:
     honest_correct: float
     honest_query: tuple[float, float, float]
     median_rank: float
-    by_draw: tuple[float, ...] = ()
+    by_draw: tuple[float, ...] = field(default=(), metadata={"since": "0.3.0"})
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Whether the clusters of a space and those of its map are the same: a map can tear and merge what it shows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,7 @@ class MapAgreement:
     information: float | None
     rand_with_noise: float | None
     information_with_noise: float | None
-    source: str = ""
+    source: str = field(default="", metadata={"since": "0.3.0"})
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Without the source where it is not known, as in files of before."""

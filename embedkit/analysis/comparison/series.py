@@ -18,7 +18,7 @@ References:
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations, pairwise, product
 
 import numpy as np
@@ -108,7 +108,7 @@ class Series:
     regroupings: int
     paths: tuple[WordPath, ...]
     asked: tuple[WordPath, ...]
-    counted: bool = True
+    counted: bool = field(default=True, metadata={"since": "0.3.0"})
 
 
 @dataclass(frozen=True, eq=False)

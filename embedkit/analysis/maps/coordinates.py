@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -62,7 +62,7 @@ class Projection(Displayed):
     local: PointFidelity | None = None
     stability: Stability | None = None
     source: str = ""
-    faces: "tuple[Projection, ...]" = ()
+    faces: "tuple[Projection, ...]" = field(default=(), metadata={"since": "0.2.0"})
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(self.labels))
@@ -139,13 +139,14 @@ class Projection(Displayed):
         if stability is not None:
             points = {which: values[f"stable_{which}"] for which in ("seeds", "subsamples")}
             stability = {**stability, **{which: {**stability[which], "points": points[which]} for which in points}}
+        # A version before kept no faces.
+        faces = [_stored_face(values, number) for number in range(len(about.get("faces", ())))]
         return {
             **{key: about[key] for key in (*_PLAIN, "source")},
             **{key: values[key] for key in ("labels", "points")},
             "local": local,
             "stability": stability,
-            # A version before kept no faces.
-            "faces": [_stored_face(values, number) for number in range(len(about.get("faces", ())))],
+            **({"faces": faces} if "faces" in about else {}),
         }
 
 

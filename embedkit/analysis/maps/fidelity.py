@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class NeighborhoodHit:
     in_space: float
     chance: float
     asked: int
-    most: float | None = None
+    most: float | None = field(default=None, metadata={"since": "0.3.0"})
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Without what is not known, as in files of before."""

@@ -16,6 +16,9 @@ from embedkit.analysis.maps.pointwise import FAR, PointFidelity, measure_points,
 from embedkit.errors import unknown
 from embedkit.spaces.space import EmbeddingSpace
 
+MEASURABLE = 3
+"""With fewer distinct vectors a map has no fidelity."""
+
 
 class Surroundings:
     """The nearest points in a full space, computed once for a layout and its fidelity, which both need them, and kept
@@ -62,7 +65,7 @@ def projected(
     """
     versions = {package: version(package) for package in packages}
     spots = spots_of(space, surroundings.metric) if spots is None else spots
-    measured = measured and len(spots.firsts) >= 3
+    measured = measured and len(spots.firsts) >= MEASURABLE
     fidelity, local = _measure(space, points, surroundings, spots) if measured else (None, None)
     projection = Projection(
         space=space.name,

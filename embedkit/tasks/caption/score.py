@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -101,9 +101,9 @@ class CaptionScore(ExactMatches):
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]
     worst: tuple[CaptionExample, ...]
-    copies: int | None = None
-    beams: int | None = None
-    length_penalty: float | None = None
+    copies: int | None = field(default=None, metadata={"since": "0.3.0"})
+    beams: int | None = field(default=None, metadata={"since": "0.3.0"})
+    length_penalty: float | None = field(default=None, metadata={"since": "0.3.0"})
 
 
 CAPTION_SCORES = Artefact("scores", CaptionScore, "score sheet")
