@@ -11,12 +11,13 @@ import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from embedkit.errors import EmbedkitError, RunError
+from embedkit.errors import EmbedkitError, RunError, SpaceError, UsageError
 from embedkit.files import sha256
 from embedkit.leftovers import temporary_name
 from embedkit.progress import Progress, Steps, no_steps
@@ -90,6 +91,38 @@ def _files(source: EmbeddingSource, reading: Reading) -> list[Path]:
     """What is read: the file, and that of its labels."""
     labels = Path(reading.labels) if reading.labels else None
     return [*source.files, labels] if labels is not None and labels.is_file() else source.files
+
+
+def source_of(run: Run) -> tuple[EmbeddingSource, Reading]:
+    """What a run was read from, and how; its labels where they were.
+
+    Raises:
+        SpaceError: there was no file, the vectors came from a program's memory; or the file is gone, or its labels are.
+        RunError: the run's configuration is damaged.
+    """
+    about = _about(run)
+    if about.get("path") is None:
+        raise SpaceError(f"{run.path}: its vectors came from a program, not from a file")
+    source = EmbeddingSource(Path(about["path"]), about.get("member", ""))
+    try:
+        reading = Reading(**about.get("reading", {}))
+    except (TypeError, UsageError) as error:
+        raise RunError(f"{run.path}: how its file was read is damaged ({error})") from None
+    # Before 0.3 a run kept the path of its labels as it was typed.
+    reading = replace(reading, labels=about.get("labels", reading.labels))
+    for path in (source.path, *([Path(reading.labels)] if reading.labels else [])):
+        if not path.exists():
+            raise SpaceError(f"{path}: no such file")
+    return source, reading
+
+
+def checksum_of(run: Run) -> str:
+    """The checksum of all files that a run was read from, its labels among them, as they are now.
+
+    Raises:
+        SpaceError, RunError: as `source_of`.
+    """
+    return sha256(_files(*source_of(run)))
 
 
 def _read_so(about: dict[str, Any], reading: Reading) -> bool:
@@ -184,6 +217,7 @@ def _import(source: EmbeddingSource, reading: Reading, progress: Progress) -> Ru
             "modified": modified,
             "checksum": checksum,
             "reading": reading.to_json() or None,
+            "labels": str(Path(reading.labels).resolve()) if reading.labels else None,
         }
         _describe(run, load_run_space(run, SPACE), about, {"name": source.name, "source": path})
     return run

@@ -54,6 +54,9 @@ class RunKind:
         text_spaces: spaces of texts that somebody chose, which `encode` can add to.
         extract: (Run, name of a space, progress) → EmbeddingSpace, out of the weights. Empty where vectors are what is
             trained.
+        reread: (Run, name of a space) → studies.verdicts.Verdict: whether a space that is of no weights is that of the
+            file or the text that it was made from.
+        counted: Run → the figures of its metrics.json that are counts of its spaces and of its corpus, counted again.
         encode: (Run, texts) → EmbeddingSpace of them.
         encoder: Run → an object that has `dimensions` D and whose codes(texts) gives (N, D) vectors.
         reader: (Run, Vocabulary → ids) → studies.tracing.Reading: how its recurrent core reads a text.
@@ -95,6 +98,8 @@ class RunKind:
     derived_spaces: tuple[str, ...] = ()
     text_spaces: tuple[str, ...] = ()
     extract: str = ""
+    reread: str = ""
+    counted: str = ""
     encode: str = ""
     encoder: str = ""
     reader: str = ""

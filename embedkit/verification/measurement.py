@@ -30,12 +30,14 @@ if TYPE_CHECKING:
 
 FIDELITY = 2e-3
 """By how much the shares of a fidelity card may be off: what is as far as another on a map can change places."""
-_COURSE = ("steps", "epochs", "seconds")
+_COURSE = ("steps", "epochs", "seconds", "training_seconds")
 _COURSE_ENDS = ("_seen", "_per_second")
 
 
 def _metrics(run: Run, _name: str) -> Verdict:
     """The headline figures, from the weights and the held-out text."""
+    if run.task.counted:
+        return _counted(run)
     if not (isinstance(run.task, Task) and run.task.trainer):
         return UNCHECKED, COURSE
     if not (run.path / "weights.safetensors").exists():
@@ -51,10 +53,30 @@ def _metrics(run: Run, _name: str) -> Verdict:
         except (CorpusError, UsageError, RunError) as error:
             return UNCHECKED, f"cannot be measured here: {brief(error)}"
     measured = {key: None if value == float("inf") else value for key, value in measured.items()}
-    course = [key for key in stored if key in _COURSE or key.endswith(_COURSE_ENDS)]
+    course = [key for key in stored if _is_of_course(key)]
     ended = {key: value for key, value in stored.items() if key not in course}
     so = f"{len(measured)} figures measured again; {len(course)} are of the course of training"
     return same_figures(ended, measured, so, "measured again, ", relative=MEASURED)
+
+
+def _is_of_course(key: str) -> bool:
+    return key in _COURSE or key.endswith(_COURSE_ENDS)
+
+
+def _counted(run: Run) -> Verdict:
+    """The figures that are counts, and no measurements of a network."""
+    try:
+        counts = run.task.load("counted")(run)
+    except (CorpusError, UsageError) as error:
+        return UNCHECKED, f"its text: {brief(error)}"
+    trained = isinstance(run.task, Task) and run.task.command is not None
+    course = [key for key in run.metrics if trained and key not in counts and _is_of_course(key)]
+    stored = {key: value for key, value in run.metrics.items() if key not in course}
+    if unknown := [key for key in stored if key not in counts]:
+        return DIFFERS, f"it says {unknown[0]!r}, which is no figure of {run.task.noun}"
+    so = f"{len(stored)} figures counted again"
+    so += f"; {len(course)} are of the course of training" if course else ""
+    return same_figures(stored, {key: counts[key] for key in stored}, so, "counted again, ")
 
 
 def _fidelity(run: Run, name: str) -> Verdict:

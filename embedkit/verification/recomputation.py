@@ -22,6 +22,7 @@ from embedkit.verification.measurement import MEASURED_AGAIN
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
     from embedkit.analysis.maps.projection import Projection
+    from embedkit.spaces.space import EmbeddingSpace
     from embedkit.text.vocabulary import Vocabulary
 
 DISPARITY = 1e-3
@@ -77,6 +78,10 @@ def _space(run: Run, which: str) -> Verdict:
     from embedkit.spaces.open import extract_space
     from embedkit.spaces.stored import load_run_space
 
+    if not _own_lengths(load_run_space(run, which)):
+        return DIFFERS, "the lengths that it says its vectors have are not theirs"
+    if run.task.reread and which in run.task.spaces:
+        return run.task.load("reread")(run, which)
     if not run.task.extract:
         return UNCHECKED, "there are no weights: the vectors are what was trained"
     if which not in run.task.spaces:
@@ -93,6 +98,13 @@ def _space(run: Run, which: str) -> Verdict:
     near = off <= ROUNDING * float(np.abs(remade.vectors).max(initial=0))
     how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
     return verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
+
+
+def _own_lengths(space: "EmbeddingSpace") -> bool:
+    """Whether the lengths of vectors that are kept beside them, by which cosines are computed, are theirs."""
+    from embedkit.spaces.space import norms_of
+
+    return bool(np.allclose(space.norms, norms_of(space.kept), rtol=ROUNDING, atol=0, equal_nan=True))
 
 
 def _trace(run: Run, name: str) -> Verdict:

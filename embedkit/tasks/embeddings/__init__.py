@@ -13,4 +13,6 @@ TASK = Task(
     word_spaces=("vectors",),
     study="study:study",
     checksum="study:checksum_of",
+    reread="verification:reread",
+    counted="verification:counted",
 )

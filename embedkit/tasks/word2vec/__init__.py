@@ -21,4 +21,6 @@ TASK = Task(
     word_spaces=("vectors",),
     study="study:study",
     checksum="data:checksum_of",
+    reread="verification:reread",
+    counted="verification:counted",
 )

@@ -43,11 +43,18 @@ def words_of(line: str, *, pretokenized: bool) -> list[str]:
     return [word for word in words if runs_of_letters(word)]
 
 
+def sentences_of(corpus: Corpus) -> Iterator[list[str]]:
+    """The words of each sentence of the train split: a line, cut where it is longer than `MAX_SENTENCE_WORDS`."""
+    for line in corpus.lines("train"):
+        words = iter(words_of(line, pretokenized=corpus.pretokenized))
+        while sentence := list(islice(words, MAX_SENTENCE_WORDS)):
+            yield sentence
+
+
 def spool_words(corpus: Corpus, path: Path) -> tuple[Counter[str], int]:
     """Write the words of the train split to `path`, a sentence a line with single spaces, and count them.
 
-    Decompressing and tokenising happen once rather than once an epoch. A corpus line is a sentence; a longer one
-    than `MAX_SENTENCE_WORDS` is cut.
+    Decompressing and tokenising happen once rather than once an epoch.
 
     Returns:
         The count of each distinct word, and the number of sentences.
@@ -55,12 +62,10 @@ def spool_words(corpus: Corpus, path: Path) -> tuple[Counter[str], int]:
     counts: Counter[str] = Counter()
     sentences = 0
     with room_for(path), open(path, "w", encoding="utf-8", newline="\n") as spool:
-        for line in corpus.lines("train"):
-            words = iter(words_of(line, pretokenized=corpus.pretokenized))
-            while sentence := list(islice(words, MAX_SENTENCE_WORDS)):
-                counts.update(sentence)
-                sentences += 1
-                spool.write(" ".join(sentence) + "\n")
+        for sentence in sentences_of(corpus):
+            counts.update(sentence)
+            sentences += 1
+            spool.write(" ".join(sentence) + "\n")
     return counts, sentences
 
 

@@ -63,7 +63,7 @@ def train_word2vec(config: Word2VecTraining, path: str | Path, *, progress: Prog
         lineage = provenance(corpus, config.seed)
         spool = path / temporary_name(".txt")
         counts, sentences = spool_words(corpus, spool)
-        vocabulary = _vocabulary(counts, config, corpus)
+        vocabulary = vocabulary_of(counts, config, corpus)
         text = SpooledSentences(spool, words=counts.total(), sentences=sentences, epochs=config.epochs)
         model = _model(config, vocabulary, sentences)
         training_seconds = _fit(model, text, progress)
@@ -105,7 +105,7 @@ def _whole(path: Path) -> Iterator[None]:
         raise
 
 
-def _vocabulary(counts: Counter[str], config: Word2VecTraining, corpus: Corpus) -> dict[str, int]:
+def vocabulary_of(counts: Counter[str], config: Word2VecTraining, corpus: Corpus) -> dict[str, int]:
     """The words that are frequent enough with their counts, by falling count, ties by word."""
     frequent = [(word, count) for word, count in counts.items() if count >= config.min_count]
     if not frequent:
