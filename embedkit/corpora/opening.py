@@ -111,12 +111,24 @@ def set_name(path: str | Path) -> str:
     """What a set is called that is read from `path`: as its card where it was prepared from one, else as the file or
     folder."""
     path = Path(path).resolve()
-    if path.parent.name == "text" and path.parent.parent.parent == data_folder().resolve():
-        return path.parent.parent.name
+    if card := _card_of(path):
+        return card
     if path.is_dir():
         return path.name
     name = stem(path)
     return name.removesuffix(Path(name).suffix) if Path(name).suffix in _SET_ENDINGS else name
+
+
+def set_source(path: str | Path) -> str:
+    """Where a set that is read from `path` can be read again: the name of its card, or the path from the root on."""
+    path = Path(path).resolve()
+    return _card_of(path) or str(path)
+
+
+def _card_of(path: Path) -> str:
+    """The name of the card that a file was prepared from; "" where it is somebody's own."""
+    prepared = path.parent.name == "text" and path.parent.parent.parent == data_folder().resolve()
+    return path.parent.parent.name if prepared else ""
 
 
 def _set_file(source: str | Path, kind: str, progress: Progress) -> Path:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.errors import CorpusError, EmbedkitError, RunError, UsageError
@@ -24,6 +25,7 @@ from embedkit.tasks import Task
 
 if TYPE_CHECKING:
     from embedkit.analysis.analogies.questions import AnalogySet
+    from embedkit.analysis.analogies.score_sheet import AnalogyScore, ScoreDifference
     from embedkit.analysis.clusters.evidence import ClusterEvidence
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
@@ -201,18 +203,20 @@ def _over_training(run: Run) -> Verdict:
 
 
 def _difference(run: Run, name: str) -> Verdict:
-    from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS
+    from embedkit.analysis.analogies.score_sheet import DIFFERENCES, SCORE_SHEETS, difference_name
     from embedkit.analysis.analogies.scoring import answer, difference
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
     stored = DIFFERENCES.load(run, name)
+    if name != difference_name(stored):
+        return DIFFERS, f"it is of {difference_name(stored)!r}, and kept as {name!r}"
     other = _run_of(stored.other, run)
     sheet = SCORE_SHEETS.load_or_none(run, f"{last_part(stored.one)}-{last_part(stored.questions)}")
     if other is None or sheet is None:
         return UNCHECKED, f"{stored.other if other is None else 'the score sheet of its first space'} is not at hand"
     try:
-        questions = _questions(stored.questions)
+        questions = questions_of(stored)
     except EmbedkitError as error:
         return UNCHECKED, f"the questions are not at hand: {brief(error)}"
     ask = partial(answer, question_set=questions, restrict=sheet.restrict, methods=list(stored.micro), seed=sheet.seed)
@@ -255,6 +259,20 @@ def _run_of(space: str, beside: Run) -> Run | None:
     owner = space.rpartition("/")[0]
     candidates = (Run(folder / owner) for folder in (runs_folder(), beside.path.parent))
     return next((run for run in candidates if owner and (run.path / "config.toml").is_file()), None)
+
+
+def questions_of(stored: "AnalogyScore | ScoreDifference") -> "AnalogySet":
+    """The questions that were asked: of their card, or of the file that they were read from while it is as it was.
+
+    Raises:
+        UsageError, CorpusError: they are not at hand.
+    """
+    if not stored.source:
+        return replace(_questions(stored.questions), source="", checksum="")
+    questions = _questions(stored.source)
+    if Path(questions.source).is_absolute() and questions.checksum != stored.checksum:
+        raise CorpusError(f"{stored.source} is not what it was when they were asked")
+    return questions
 
 
 def _questions(name: str) -> "AnalogySet":

@@ -17,7 +17,7 @@ from embedkit.studies.sources import corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
-from embedkit.verification.measurement import MEASURED_AGAIN
+from embedkit.verification.measurement import MEASURED_AGAIN, questions_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
@@ -240,24 +240,20 @@ def _clusters(run: Run, which: str) -> Verdict:
 
 
 def _sheet(run: Run, name: str) -> Verdict:
-    from embedkit.analysis.analogies.questions import AnalogySet
-    from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
+    from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS, score_name
     from embedkit.analysis.analogies.scoring import score
-    from embedkit.corpora import questions_file, set_name
     from embedkit.spaces.space import last_part
     from embedkit.spaces.stored import load_run_space
 
     stored = SCORE_SHEETS.load(run, name)
+    if name != score_name(stored):
+        return DIFFERS, f"it is of {score_name(stored)!r}, and kept as {name!r}"
     try:
-        path = questions_file(stored.questions)
-        questions = AnalogySet.read(path, name=set_name(path))
+        questions = questions_of(stored)
     except EmbedkitError as error:
         return UNCHECKED, f"the questions are not at hand: {brief(error)}"
-    if (questions.name, len(questions)) != (stored.questions, stored.micro.total):
-        return (
-            UNCHECKED,
-            f"the questions are not at hand: {questions.name} has {len(questions):,}, not {stored.micro.total:,}",
-        )
+    if len(questions) != stored.micro.total:
+        return DIFFERS, f"{questions.name} has {len(questions):,} questions, and it says {stored.micro.total:,}"
     remade = score(
         load_run_space(run, last_part(stored.space)),
         questions,

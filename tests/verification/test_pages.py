@@ -11,9 +11,13 @@ import numpy as np
 import pytest
 
 import embedkit
+from embedkit.analysis.analogies.questions import AnalogySet
+from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
+from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.stored import MAPS
+from embedkit.corpora import questions_file
 from embedkit.errors import ReportError
 from embedkit.report import render, run_report
 from embedkit.report.digests import blocks, digest, page_digests
@@ -47,13 +51,16 @@ ARTEFACTS = (
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of runs and report.html of them; maps that only pretend to be UMAP's, and weights that only pretend to
-    have given the spaces, are left out."""
+    have given the spaces, are left out, and scores are on Google's questions."""
     folder = tmp_path_factory.mktemp("verified")
+    questions = AnalogySet.read(questions_file("google-analogies"))
     model = synthetic.language_model_run(folder / "runs" / "model", labels=synthetic.labels_of(150), dimensions=8)
     vectors = synthetic.word2vec_run(folder / "runs" / "vectors", labels=synthetic.labels_of(120), dimensions=8)
     for path in folder.glob("runs/*/maps/*-umap.npz"):
         path.unlink()
     (model.path / "weights.safetensors").unlink()
+    for run, which in ((model, "input"), (model, "output"), (vectors, "vectors")):
+        SCORE_SHEETS.save(run, score(load_run_space(run, which), questions))
     CLUSTERINGS.save(model, cluster(load_run_space(model, "input"), **FINE), "input")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EMBEDKIT_RUNS", str(folder / "runs"))

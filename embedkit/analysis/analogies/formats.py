@@ -63,10 +63,18 @@ def read_categories(path: Path) -> tuple[Category, ...]:
     return _read_file(path)
 
 
+def files_of(path: Path) -> list[Path]:
+    """What a question set is read from: a file, both of a pair of questions and answers, or those of a folder."""
+    if path.is_dir():
+        # Archives from a Mac hold hidden twins of their files.
+        return [file for file in sorted(path.rglob("*.txt")) if not file.name.startswith(".")]
+    pair = [path.with_suffix(QUESTIONS), path.with_suffix(ANSWERS)]
+    return pair if path.suffix in (QUESTIONS, ANSWERS) and all(file.is_file() for file in pair) else [path]
+
+
 def _read_folder(folder: Path) -> tuple[Category, ...]:
     """BATS: a category a .txt file of any depth, in the order of their paths."""
-    # Archives from a Mac hold hidden twins of their files.
-    files = [path for path in sorted(folder.rglob("*.txt")) if not path.name.startswith(".")]
+    files = files_of(folder)
     if not files:
         raise CorpusError(f"{folder}: no .txt files in it; name a file of analogy questions, or the folder of BATS")
     categories: dict[str, tuple[Category, Path]] = {}

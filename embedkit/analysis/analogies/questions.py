@@ -1,17 +1,22 @@
 """Sets of analogy questions by category."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from embedkit.analysis.analogies.categories import Category
-from embedkit.analysis.analogies.formats import read_categories
-from embedkit.corpora.opening import set_name
+from embedkit.analysis.analogies.formats import files_of, read_categories
+from embedkit.corpora.opening import set_name, set_source
 from embedkit.errors import CorpusError
+from embedkit.files import sha256
 
 
 @dataclass(frozen=True)
 class AnalogySet:
     """Questions by category, in the order of the file; its length is the number of questions.
+
+    Attributes:
+        source: the name of the card, or the path, that they were read from; `checksum` is of those files. Empty of
+            questions that were made by a program.
 
     Raises:
         CorpusError: there is no question, or two categories have one name.
@@ -19,6 +24,8 @@ class AnalogySet:
 
     name: str
     categories: tuple[Category, ...]
+    source: str = field(default="", compare=False)
+    checksum: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         names = [category.name for category in self.categories]
@@ -45,4 +52,5 @@ class AnalogySet:
             CorpusError: it is missing, empty, not UTF-8 or malformed; file and line are named.
         """
         path = Path(path)
-        return cls(name or set_name(path), read_categories(path))
+        categories = read_categories(path)
+        return cls(name or set_name(path), categories, set_source(path), sha256(files_of(path)))

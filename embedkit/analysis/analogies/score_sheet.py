@@ -107,6 +107,7 @@ class AnalogyScore(Displayed):
         macro: the mean of the categories.
         parts: by the cosine of b and b′, and by the answer's frequency rank.
         seed: of the words that LRCos takes as negatives, and of the shuffles of consistency.
+        source, checksum: of the questions, as `AnalogySet` has them; empty in sheets of before 0.3.
     """
 
     space: str
@@ -119,6 +120,8 @@ class AnalogyScore(Displayed):
     macro: tuple[MacroScore, ...]
     parts: tuple[PartScore, ...]
     seed: int
+    source: str = field(default="", metadata={"since": "0.3.0"})
+    checksum: str = field(default="", metadata={"since": "0.3.0"})
 
     def __repr__(self) -> str:
         return f"AnalogyScore({self.questions!r} on {self.space!r}: {in_words(self)})"
@@ -146,7 +149,8 @@ def no_headline(covered: int, total: int, noun: str) -> str:
 
 @dataclass(frozen=True)
 class ScoreDifference:
-    """The accuracy of `one` less that of `other` by method, on the `covered` questions that both spaces cover."""
+    """The accuracy of `one` less that of `other` by method, on the `covered` questions that both spaces cover;
+    `source` and `checksum` are those of the questions."""
 
     one: str
     other: str
@@ -156,6 +160,8 @@ class ScoreDifference:
     micro: Mapping[str, Estimate]
     macro: Mapping[str, Estimate]
     categories: Mapping[str, Mapping[str, Estimate]]
+    source: str = field(default="", metadata={"since": "0.3.0"})
+    checksum: str = field(default="", metadata={"since": "0.3.0"})
 
     @property
     def no_headline(self) -> str:
@@ -163,19 +169,19 @@ class ScoreDifference:
         return no_headline(self.covered, self.total, "questions")
 
 
-def _score_name(score: AnalogyScore) -> str:
+def score_name(score: AnalogyScore) -> str:
     """SPACE-QUESTIONS, SPACE being the last part of the space's name."""
     return f"{last_part(score.space)}-{last_part(score.questions)}"
 
 
-def _difference_name(difference: ScoreDifference) -> str:
+def difference_name(difference: ScoreDifference) -> str:
     """SPACE-QUESTIONS--RUN-SPACE: a difference is kept with the run of its first space."""
     name = f"{last_part(difference.one)}-{last_part(difference.questions)}"
     return f"{name}--{difference.other.replace('/', '-')}"
 
 
-SCORE_SHEETS = Artefact("analogies", AnalogyScore, "score sheet", named=_score_name)
-DIFFERENCES = Artefact("differences", ScoreDifference, "difference", named=_difference_name)
+SCORE_SHEETS = Artefact("analogies", AnalogyScore, "score sheet", named=score_name)
+DIFFERENCES = Artefact("differences", ScoreDifference, "difference", named=difference_name)
 
 
 def in_words(score: AnalogyScore) -> str:

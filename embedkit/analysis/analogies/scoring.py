@@ -147,6 +147,8 @@ def sheet(answers: AnswerSheet) -> AnalogyScore:
         ),
         parts=part_scores(answers, tallies),
         seed=answers.seed,
+        source=answers.question_set.source,
+        checksum=answers.question_set.checksum,
     )
 
 
@@ -184,4 +186,6 @@ def difference(one: AnswerSheet, other: AnswerSheet) -> ScoreDifference:
             category.name: by_method(row)
             for category, row in zip(one.question_set.categories, estimates.categories, strict=True)
         },
+        source=one.question_set.source,
+        checksum=one.question_set.checksum,
     )
