@@ -16,7 +16,8 @@ a record: `to_stored(self, values)`, handed the plain values of its fields, retu
 `from_stored(values)` turns them back, where that is not the same.
 
 A field that files of earlier versions lack has a default, and says in its metadata since which version it is kept:
-`field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says.
+`field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says, and it does so
+when it is written again.
 """
 
 import json
@@ -198,12 +199,19 @@ def _converter(*, arrays: bool) -> "Converter":
     converter.register_unstructure_hook(np.ndarray, lambda array: array if arrays else array.tolist())
     converter.register_structure_hook(np.ndarray, lambda values, _kind: np.asarray(values))
 
-    @converter.register_unstructure_hook_factory(lambda kind: _has(kind, "to_stored"))
+    @converter.register_unstructure_hook_factory(_is_record)
     def to_stored(kind: Any) -> Callable[[Any], Any]:
         plain = make_dict_unstructure_fn(kind, converter)
-        return lambda record: record.to_stored(plain(record))
+        turn = getattr(kind, "to_stored", None)
 
-    @converter.register_structure_hook_factory(lambda kind: isinstance(kind, type) and is_dataclass(kind))
+        def unstructure(record: Any) -> dict[str, Any]:
+            values = plain(record) if turn is None else turn(record, plain(record))
+            absent = lacking(record)
+            return {key: value for key, value in values.items() if key not in absent} if absent else values
+
+        return unstructure
+
+    @converter.register_structure_hook_factory(_is_record)
     def from_stored(kind: Any) -> Callable[[Any, Any], Any]:
         build = make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True)
         turned_back = getattr(kind, "from_stored", None)
@@ -222,8 +230,8 @@ def _converter(*, arrays: bool) -> "Converter":
     return converter
 
 
-def _has(kind: Any, method: str) -> bool:
-    return isinstance(kind, type) and hasattr(kind, method)
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and is_dataclass(kind)
 
 
 def _to_arrays(values: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.corpora import open_corpus
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError, UsageError
+from embedkit.files import sha256
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
@@ -94,6 +95,10 @@ def probe_run(
         probes=probes,
         unscored=tuple(result for result in results if isinstance(result, Unscored)),
         excerpts=tuple(_excerpt(unit_probe, by_name[unit_probe.feature], text_tokens, states) for unit_probe in probes),
+        features=tuple(features),
+        following=tuple(following),
+        text="" if text is None else str(text.resolve()),
+        checksum="" if text is None else sha256([text]),
     )
 
 

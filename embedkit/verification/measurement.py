@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embedkit.errors import CorpusError, EmbedkitError, RunError, UsageError
+from embedkit.files import sha256
 from embedkit.runs.artefacts import lacking
 from embedkit.runs.folder import Run, runs_folder
 from embedkit.runs.scratch import scratch_copy
@@ -24,8 +25,11 @@ from embedkit.studies.verdicts import (
 from embedkit.tasks import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.analysis.analogies.score_sheet import AnalogyScore, ScoreDifference
+    from embedkit.analysis.cells.probes import ProbeSheet
     from embedkit.analysis.clusters.evidence import ClusterEvidence
     from embedkit.analysis.maps.projection import Projection
     from embedkit.spaces.space import EmbeddingSpace
@@ -230,19 +234,36 @@ def _probe(run: Run, name: str) -> Verdict:
     from embedkit.studies.probes import probe_run
 
     stored = PROBE_SHEETS.load(run, name)
+    if "features" in lacking(stored):
+        return _probe_of_before(run, stored)
+    text = Path(stored.text) if stored.text else None
+    if text is None and (away := corpus_away(run)):
+        return UNCHECKED, f"its text: {away}"
+    if text is not None and not (text.is_file() and sha256([text]) == stored.checksum):
+        return UNCHECKED, f"its text: {text} is not what it was when it was probed"
+    probed = partial(probe_run, run, features=stored.features, following=stored.following, text=text)
+    return _same_probes(stored, probed)
+
+
+def _probe_of_before(run: Run, stored: "ProbeSheet") -> Verdict:
+    """A sheet that does not say what was asked for, but by the features in it."""
+    from embedkit.studies.probes import probe_run
+    from embedkit.text.features import FEATURES
+
     if not stored.source.startswith("held-out text of "):
         return UNCHECKED, f"{stored.source} is not at hand"
     if away := corpus_away(run):
         return UNCHECKED, f"its text: {away}"
-    again = probe_run(
-        run, signal=stored.signal, layer=stored.layer, tokens=stored.tokens, name=stored.name, seed=stored.seed
-    )
-    before, now = (
-        {probe.feature for probe in sheet.probes} | {each.feature for each in sheet.unscored}
-        for sheet in (stored, again)
-    )
-    if before != now:
-        return UNCHECKED, "it was asked for other features than a probe has by default"
+    features = {each.feature for each in (*stored.probes, *stored.unscored)}
+    if features != {*FEATURES, "since ,", "after ,"}:
+        return UNCHECKED, "an earlier version did not keep what was asked for, and it is not what is by default"
+    return _same_probes(stored, partial(probe_run, run))
+
+
+def _same_probes(stored: "ProbeSheet", probed: "Callable[..., ProbeSheet]") -> Verdict:
+    again = probed(signal=stored.signal, layer=stored.layer, tokens=stored.tokens, name=stored.name, seed=stored.seed)
+    if "features" in lacking(stored):
+        again = replace(again, features=(), following=())
     return same_figures(stored, again, f"{len(again.probes)} features probed again: the same", "probed again, ")
 
 

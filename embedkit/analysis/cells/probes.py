@@ -19,7 +19,7 @@ References:
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -124,6 +124,9 @@ class ProbeSheet:
         units: how many there are to choose from.
         tokens: of the text, both halves.
         source: what the text is, for readers.
+        features, following: what was asked for, in that order, as `studies.probes.probe_run` has them; both empty in
+            sheets of before 0.3.
+        text: the path of the text where it is not the run's own; `checksum` is of that file.
     """
 
     name: str
@@ -137,6 +140,10 @@ class ProbeSheet:
     probes: tuple[UnitProbe, ...]
     unscored: tuple[Unscored, ...]
     excerpts: tuple[Excerpt, ...]
+    features: tuple[str, ...] = field(default=(), metadata={"since": "0.3.0"})
+    following: tuple[str, ...] = field(default=(), metadata={"since": "0.3.0"})
+    text: str = field(default="", metadata={"since": "0.3.0"})
+    checksum: str = field(default="", metadata={"since": "0.3.0"})
 
 
 PROBE_SHEETS = Artefact("probes", ProbeSheet, "probe", named=lambda sheet: sheet.name)
