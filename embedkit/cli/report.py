@@ -119,7 +119,8 @@ def _verify(path: Path, *, quick: bool, asks_more: bool, json: bool) -> None:
         rows = [(check.step, check.verdict, check.what, check.why) for check in (*checks, *verdict.unchecked)]
         print_table(("check", "verdict", "what", "why"), rows, title=f"{path} and what it was made from")
         counts = f"{verdict.count(MATCH)} match, {verdict.count(DIFFERS)} differ"
-        print(f"{counts}, {verdict.count(UNCHECKED)} could not be checked.")
+        away = f", for want of {' and '.join(verdict.away)} among others" if verdict.away else ""
+        print(f"{counts}, {verdict.count(UNCHECKED)} could not be checked{away}.")
     if not verdict.passed:
         first = verdict.failures[0]
         if first.verdict == DIFFERS:

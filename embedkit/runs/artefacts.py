@@ -16,8 +16,8 @@ a record: `to_stored(self, values)`, handed the plain values of its fields, retu
 `from_stored(values)` turns them back, where that is not the same.
 
 A field that files of earlier versions lack has a default, and says in its metadata since which version it is kept:
-`field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says, and it does so
-when it is written again.
+`field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says; they are not
+written again either.
 """
 
 import json

@@ -1,24 +1,49 @@
 """Whether what a run learned from is still there, and still the same."""
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
-from embedkit.studies.verdicts import MATCH, UNCHECKED, Verdict, brief, verdict
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Verdict, brief, verdict
+
+CORPUS = "the corpus of "
+"""Begins the line of a verification that is about a run's corpus; its name follows."""
 
 
 def corpus_verdict(run: Run) -> Verdict:
-    """The checksum of a run's corpus as it is now against that which the run states."""
-    stated = run.provenance.get("corpus", {}).get("checksum")
-    if not stated:
-        return UNCHECKED, "the run has no checksum of its text"
+    """The checksum of a run's corpus as it is now against that which the run states.
+
+    It is read where the run's configuration says that it lies. Where it is not there, and the provenance names a file
+    that is, the two do not go together.
+    """
+    corpus = run.provenance.get("corpus", {})
+    stated = corpus.get("checksum")
     if not run.task.checksum:
-        return UNCHECKED, "its task does not say how its text is read again"
+        why = "its task does not say how its text is read again"
+        return UNCHECKED, why if stated else "the run has no checksum of its text"
+    if not stated:
+        return DIFFERS, "its provenance has no checksum of its text, which every run of its kind has"
+    source = str(corpus.get("source", ""))
     try:
         checksum = run.task.load("checksum")(run)
     except (CorpusError, UsageError, OSError) as error:
+        if source and Path(source).is_file() and not _names(run.config, source):
+            return DIFFERS, f"{brief(error)}, and its provenance says that it learned from {source}, which is there"
         return UNCHECKED, f"not at hand: {brief(error)}"
     if checksum is None:
+        if source not in ("", "-"):
+            return DIFFERS, f"it says that it came through standard input, and its provenance, from {source}"
         return UNCHECKED, "not at hand: it came through standard input"
     return verdict(checksum == stated, f"{stated[:19]}…", f"the text is now {checksum[:19]}…, not {stated[:19]}…")
+
+
+def _names(value: Any, source: str) -> bool:
+    """Whether a configuration names a source anywhere."""
+    if isinstance(value, Mapping):
+        return any(_names(each, source) for each in value.values())
+    return bool(value == source)
 
 
 def corpus_away(run: Run) -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embedkit.errors import CorpusError, EmbedkitError, RunError, UsageError
+from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.files import sha256
 from embedkit.runs.artefacts import lacking
 from embedkit.runs.folder import Run, runs_folder
@@ -56,7 +56,7 @@ def _metrics(run: Run, _name: str) -> Verdict:
     with scratch_copy(run) as copy:
         try:
             measured = measure(copy)
-        except (CorpusError, UsageError, RunError) as error:
+        except CorpusError as error:
             return UNCHECKED, f"cannot be measured here: {brief(error)}"
     measured = {key: None if value == float("inf") else value for key, value in measured.items()}
     course = [key for key in stored if _is_of_course(key)]
@@ -254,7 +254,7 @@ def _probe_of_before(run: Run, stored: "ProbeSheet") -> Verdict:
         return UNCHECKED, f"{stored.source} is not at hand"
     if away := corpus_away(run):
         return UNCHECKED, f"its text: {away}"
-    features = {each.feature for each in (*stored.probes, *stored.unscored)}
+    features = {each.feature for each in stored.probes} | {each.feature for each in stored.unscored}
     if features != {*FEATURES, "since ,", "after ,"}:
         return UNCHECKED, "an earlier version did not keep what was asked for, and it is not what is by default"
     return _same_probes(stored, partial(probe_run, run))

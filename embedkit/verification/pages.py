@@ -15,6 +15,7 @@ from embedkit.progress import Steps, no_steps
 from embedkit.report.lineage import VERSION, Lineage, RunLineage, read_lineage
 from embedkit.report.origins import artefact, own_files, restore_material, run_lineage
 from embedkit.runs.folder import Run, runs_folder
+from embedkit.studies.sources import CORPUS
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Verdict
 from embedkit.verification.checks import DAMAGE, UNPROVEN, Check, error_line
 from embedkit.verification.claims import claims, other_renderer
@@ -53,6 +54,13 @@ class Verification:
         return tuple(
             group[0] if len(group) == 1 else replace(group[0], what=f"{len(group):,} of {group[0].kind}")
             for group in groups.values()
+        )
+
+    @property
+    def away(self) -> tuple[str, ...]:
+        """The corpora that are not at hand: "the corpus of demo"."""
+        return tuple(
+            check.what for check in self.checks if check.verdict == UNCHECKED and check.what.startswith(CORPUS)
         )
 
     def count(self, verdict: str) -> int:

@@ -13,7 +13,7 @@ from embedkit.errors import CorpusError, EmbedkitError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.studies import series
 from embedkit.studies.columns import remake_columns
-from embedkit.studies.sources import corpus_verdict
+from embedkit.studies.sources import CORPUS, corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
@@ -40,7 +40,7 @@ def recompute(run: Run, called: str, *, quick: bool = False) -> Iterator[tuple[s
         called: the run's folder as a reader knows it.
         quick: without what is measured again from weights, vectors and corpus.
     """
-    corpus = f"the corpus of {run.name}"
+    corpus = f"{CORPUS}{run.name}"
     yield corpus, partial(_checked, run, corpus, "", partial(corpus_verdict, run))
     for remade in remade_of(run):
         if quick and not remade.quick:

@@ -1,8 +1,9 @@
 """Verification of a captioner: held-out images are captioned again, and the pictures of its examples drawn again."""
 
-from embedkit.errors import CorpusError, UsageError
+from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
 from embedkit.runs.scratch import scratch_copy
+from embedkit.studies.sources import corpus_away
 from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
@@ -14,10 +15,12 @@ def _scores(run: Run, split: str) -> Verdict:
     stored = CAPTION_SCORES.load(run, split)
     beams = BEAMS if stored.beams is None else stored.beams
     penalty = 1.0 if stored.length_penalty is None else stored.length_penalty
+    if away := corpus_away(run):
+        return UNCHECKED, f"its images: {away}"
     with scratch_copy(run) as copy:
         try:
             again = evaluate_captioner(copy, split, beams=beams, length_penalty=penalty, most=stored.n)
-        except (CorpusError, UsageError) as error:
+        except CorpusError as error:
             return UNCHECKED, f"its images: {brief(error)}"
         pictures = [_pictures(each, split) for each in (run, copy)]
     before, now = ({"score": each, "pictures": drawn} for each, drawn in zip((stored, again), pictures, strict=True))

@@ -1,7 +1,8 @@
 """Verification of an encoder-decoder: its held-out scores and what its report shows of its vectors are made again."""
 
-from embedkit.errors import CorpusError, UsageError
+from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
+from embedkit.studies.sources import corpus_away
 from embedkit.studies.verdicts import MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
@@ -12,9 +13,11 @@ def _scores(run: Run, split: str) -> Verdict:
     stored = GENERATION_SCORES.load(run, split)
     beams = BEAMS if stored.beams is None else stored.beams
     penalty = 1.0 if stored.length_penalty is None else stored.length_penalty
+    if away := corpus_away(run):
+        return UNCHECKED, f"its text: {away}"
     try:
         again = evaluate_run(run, split=split, beams=beams, length_penalty=penalty, most=stored.n)
-    except (CorpusError, UsageError) as error:
+    except CorpusError as error:
         return UNCHECKED, f"its text: {brief(error)}"
     so = f"{again.n:,} sources decoded again by {beams} beams: the same"
     return same_figures(stored, again, so, f"decoded again by {beams} beams, ", relative=MEASURED)
@@ -46,9 +49,11 @@ def _looks(run: Run, _name: str) -> Verdict:
     from embedkit.tasks.seq2seq.translator import Translator
 
     stored = TRANSLATION_TRACES.load(run)
+    if away := corpus_away(run):
+        return UNCHECKED, f"its text: {away}"
     try:
         pairs = some_pairs(run)
-    except (CorpusError, UsageError) as error:
+    except CorpusError as error:
         return UNCHECKED, f"its text: {brief(error)}"
     translator = Translator(run)
     again = TranslationTraces(tuple(translation_trace(translator, *pair) for pair in pairs))

@@ -1,9 +1,10 @@
 """Verification of a recogniser: held-out utterances are recognised again, and what is shown of a few of them and of the
 layers is made again."""
 
-from embedkit.errors import CorpusError, UsageError
+from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run, file_name
 from embedkit.runs.scratch import scratch_copy
+from embedkit.studies.sources import corpus_away
 from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
@@ -26,10 +27,12 @@ def _scores(run: Run, split: str) -> Verdict:
             return UNCHECKED, f"the language model that took part, {model.name}, is not beside the run"
         if not same:
             return UNCHECKED, f"the language model that took part, {model.name}, has other weights now"
+    if away := corpus_away(run):
+        return UNCHECKED, f"its recordings: {away}"
     with scratch_copy(run) as copy:
         try:
             again = evaluate_recogniser(copy, split, search=search, most=stored.utterances)
-        except (CorpusError, UsageError) as error:
+        except CorpusError as error:
             return UNCHECKED, f"its recordings: {brief(error)}"
         hearings = [
             {name: HEARINGS.load(each, name) for name in HEARINGS.names(each) if name.startswith(f"{split}-")}
@@ -45,9 +48,11 @@ def _layers(run: Run, name: str) -> Verdict:
     from embedkit.tasks.speech.study import layer_sheet
 
     stored = LAYERS.load(run, name)
+    if away := corpus_away(run):
+        return UNCHECKED, f"its recordings: {away}"
     try:
         again = layer_sheet(run)
-    except (CorpusError, UsageError) as error:
+    except CorpusError as error:
         return UNCHECKED, f"its recordings: {brief(error)}"
     so = f"{len(again.layers)} layers measured again: the same"
     return same_figures(stored, again, so, "measured again, ", relative=MEASURED)
