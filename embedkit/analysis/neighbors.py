@@ -143,10 +143,10 @@ def neighbor_table(
     if k == 0:
         return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
     if not space.large:
-        # Of all rows only: among other rows products are rounded in other ways.
-        whole = among == len(space) and np.array_equal(rows, np.arange(among))
-        if whole and (table := kept_table(space.unit, k)) is not None:
-            return table
+        # Of all rows only: among other rows products are rounded in other ways. And of all rows always by this way, kept
+        # or not, so that the figures are the same to the bit whatever was computed before.
+        if among == len(space) and np.array_equal(rows, np.arange(among)):
+            return unit_table(space.unit, k)
         candidates = space.unit[:among]
         return best_columns(lambda some, stretch: space.unit[rows[some]] @ candidates[stretch].T, rows, among, k)
     if len(rows) <= _FEW:

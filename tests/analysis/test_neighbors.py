@@ -111,6 +111,19 @@ def test_the_table_of_all_rows_is_made_once(monkeypatch: pytest.MonkeyPatch) -> 
         assert neighbors.kept_table(unit, k) is None
 
 
+def test_the_table_of_all_rows_is_the_same_to_the_bit_kept_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A product of rows with themselves is rounded otherwise than one with a copy of them."""
+    vectors = np.random.default_rng(0).normal(size=(1200, 48)).astype(np.float32)
+    space = EmbeddingSpace("try", tuple(f"w{i}" for i in range(1200)), vectors)
+    tables = []
+    for kept in (True, False):
+        monkeypatch.setattr(neighbors, "_kept_table", [])
+        if kept:
+            neighbors.unit_table(space.unit, 15)
+        tables.append(neighbor_table(space, np.arange(1200), k=5))
+    assert [part.tobytes() for part in tables[0]] == [part.tobytes() for part in tables[1]]
+
+
 def test_equal_values_stand_in_their_order() -> None:
     values = np.zeros((2, 1000), dtype=np.float32)
     values[1, [900, 30, 500]] = 1
