@@ -143,8 +143,8 @@ def neighbor_table(
     if k == 0:
         return np.empty((len(rows), 0), dtype=np.int32), np.empty((len(rows), 0), dtype=np.float32)
     if not space.large:
-        # Of all rows only: among other rows products are rounded in other ways. And of all rows always by this way, kept
-        # or not, so that the figures are the same to the bit whatever was computed before.
+        # Of all rows only: among other rows products are rounded in other ways. And of all rows always, whether or not
+        # their table is kept, so that the figures are the same to the bit whatever was computed before.
         if among == len(space) and np.array_equal(rows, np.arange(among)):
             return unit_table(space.unit, k)
         candidates = space.unit[:among]

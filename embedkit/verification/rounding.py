@@ -33,11 +33,23 @@ def nearly(name: str, one: str, other: str) -> bool:
         return _near_values(first, second, _AXES)
     try:
         if name.startswith("vectors-"):
-            rows, others = (np.frombuffer(base64.b64decode(each), "<i2").astype(int) for each in (first, second))
+            rows, others = (_unpacked(each, "<i2").astype(int) for each in (first, second))
             return rows.shape == others.shape and bool((np.abs(rows - others) <= 1).all())
         return name == "spaces" and len(first) == len(second) and all(map(_near_space, first, second))
     except (KeyError, TypeError, ValueError):
         return False
+
+
+def _unpacked(text: str, kind: str) -> np.ndarray:
+    """The numbers of a text in base64 as `report.embedded.packed` writes them: of no other character than a page has.
+
+    Raises:
+        ValueError: it is written otherwise.
+    """
+    data = base64.b64decode(text, validate=True)
+    if base64.b64encode(data).decode("ascii") != text:
+        raise ValueError("base64 that ends in other bits than are read")
+    return np.frombuffer(data, kind)
 
 
 def _near_values(one: Any, other: Any, digits: float = _DIGITS) -> bool:
@@ -54,5 +66,5 @@ def _near_values(one: Any, other: Any, digits: float = _DIGITS) -> bool:
 def _near_space(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     if {**one, "cosines": ""} != {**other, "cosines": ""}:
         return False
-    first, second = (np.frombuffer(base64.b64decode(each["cosines"]), "<f4") for each in (one, other))
+    first, second = (_unpacked(each["cosines"], "<f4") for each in (one, other))
     return first.shape == second.shape and bool(np.allclose(first, second, rtol=0, atol=_COSINE))

@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import zip_longest
-from typing import Any
 
 from embedkit.report.digests import digest
 from embedkit.report.lineage import BLOCK
@@ -43,40 +42,40 @@ def difference(page: str, again: str) -> str | None:
     """
     pieces, others = _BLOCK.split(page), _BLOCK.split(again)
     rounded: dict[str, str] = {}
+    lineages: list[tuple[str, str]] = []
     start = 0
     for number, (piece, other) in enumerate(zip_longest(pieces, others, fillvalue="")):
         if piece != other:
             name = _name(others[number - 1]) if number % 3 == 2 else ""
-            if not name or not _same_block(name, piece, other, rounded):
+            if name == BLOCK:
+                lineages.append((piece, other))
+            elif name and _same_block(name, piece, other):
+                rounded[name] = piece
+            else:
                 return _told(piece, other, again, start, name)
-            rounded[name] = piece
         start += len(other)
-    return None
+    # Last: it has the digests of the blocks behind it too.
+    wrong = next((pair for pair in lineages if not _same_lineage(*pair, rounded)), None)
+    return None if wrong is None else _told(*wrong, again, 0, BLOCK)
 
 
-def _same_block(name: str, block: str, other: str, rounded: Mapping[str, str]) -> bool:
-    """Whether a block holds what the other does to rounding, and is written as the page writes it.
-
-    Args:
-        rounded: the blocks before it that differ from those of the other page in rounding.
-    """
+def _same_block(name: str, block: str, other: str) -> bool:
+    """Whether a block holds what the other does to rounding, and is written as the page writes it."""
     try:
-        value = json.loads(block)
-        if json_text(value) != block:
-            return False
-        return _same_lineage(value, json.loads(other), rounded) if name == BLOCK else nearly(name, block, other)
+        return json_text(json.loads(block)) == block and nearly(name, block, other)
     except (ValueError, RecursionError):
         return False
 
 
-def _same_lineage(one: Any, other: dict[str, Any], rounded: Mapping[str, str]) -> bool:
+def _same_lineage(block: str, other: str, rounded: Mapping[str, str]) -> bool:
     """Whether two lineages are the same but for the digests of blocks that are rounded otherwise."""
+    expected = json.loads(other)
     rows = [
         {**row, "sha256": digest(row["name"], rounded[row["name"]])} if row["name"] in rounded else row
-        for row in other["shown"]
+        for row in expected["shown"]
     ]
     # As text: to Python 1, 1.0 and true are equal.
-    return json_text(one) == json_text({**other, "shown": rows})
+    return block == json_text({**expected, "shown": rows})
 
 
 def _told(piece: str, other: str, again: str, start: int, block: str) -> str:

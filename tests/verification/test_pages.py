@@ -335,8 +335,11 @@ def test_vectors_that_another_processor_rounds_otherwise_still_match(folder: Pat
         now = json.dumps(base64.b64encode(values.tobytes()).decode())
         alter(folder / "rounded.html", "vectors-0", before, now)
         alter(folder / "rounded.html", "lineage", digest("vectors-0", before), digest("vectors-0", now))
-        (check,) = [check for check in verify(folder / "rounded.html").checks if check.what.startswith("vectors-0")]
+        checks = verify(folder / "rounded.html").checks
+        (check,) = [check for check in checks if check.what.startswith("vectors-0")]
         assert check.verdict == verdict
+        # And the page as a whole, whose lineage stands before the vectors.
+        assert [check.verdict for check in checks if check.step == "page"] == [verdict]
         values[at] -= off
 
 
