@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from embedkit.studies.sources import CORPUS, corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
-from embedkit.verification.measurement import MEASURED_AGAIN, questions_of
+from embedkit.verification.measurement import FIDELITY, MEASURED_AGAIN, questions_of
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 DISPARITY = 1e-3
 """Two layouts by one seed may differ by this Procrustes disparity, from 0 to 1. Other seeds differ by 0.15 and more."""
+SHIFT = 0.05
+"""By so much of the width of a map a single point of it may then lie elsewhere: of thousands of points one that is put
+on the place of another is no disparity."""
 TRUST, TRUST_OF_FEW = 0.02, 0.5
 """Two layouts without a seed may differ in trustworthiness by the first, or by the second over the square root of the
 points if that is more. UMAP's over ten seeds lay within 0.14 with 10 points, 0.07 with 22, 0.04 with 60, 0.03 with 200
@@ -146,16 +150,20 @@ def _same_trace(stored: "HiddenTrace", remade: "HiddenTrace", part: str, called:
         names = ("surprisal", "features", "words", "borders")
         before, now = ({name: getattr(each, name) for name in names} for each in (stored, remade))
         return same_figures(before, now, f"{called} computed again from the weights", f"{called} computed again, ")
-    off = max(float(np.abs(remade.signals[signal] - values).max()) for signal, values in stored.signals.items())
+    if stored.gates and stored.signals.keys() != remade.signals.keys():
+        return DIFFERS, f"its signals are {', '.join(stored.signals)}, and the weights give {', '.join(remade.signals)}"
+    differences = [np.abs(remade.signals[signal] - values) for signal, values in stored.signals.items()]
+    off = float(np.max(differences))  # NaN where one is, which is within no tolerance
     largest = max(float(np.abs(values).max()) for values in remade.signals.values())
     how = f"computed again from the weights, off by {off:.1g}"
-    return verdict(
-        off <= ROUNDING * max(largest, 1.0), how, f"the weights give {called} that are off by up to {off:.3g}"
-    )
+    if not off <= ROUNDING * max(largest, 1.0):
+        return DIFFERS, f"the weights give {called} that are off by up to {off:.3g}"
+    return (MATCH, how) if stored.gates or not remade.gates else (UNCHECKED, f"{how}, but it has no gates")
 
 
 def _map(run: Run, name: str) -> Verdict:
     from embedkit.analysis.copies import spots_of
+    from embedkit.analysis.maps.measurement import measured_again
     from embedkit.analysis.maps.projection import METHODS, fingerprint, rows_in
     from embedkit.analysis.maps.stored import MAPS
     from embedkit.spaces.space import last_part
@@ -182,9 +190,40 @@ def _map(run: Run, name: str) -> Verdict:
         remade = method.project(space, dimensions=stored.dimensions, measured=not (exact or seeded), **options)
     except (ImportError, UsageError) as error:
         return UNCHECKED, f"{stored.method} cannot be called with what is kept of it: {error}"
+    if other := _other_figure(stored, remade, space):
+        return DIFFERS, f"laid out again, its {other} is another"
     if exact:
         return _exactly(stored.points, remade.points)
-    return _by_seed(stored.points, remade.points) if seeded else _by_trust(stored, remade)
+    if seeded:
+        return _by_seed(stored.points, remade.points)
+    measured = measured_again(replace(stored, faces=()), space)
+    if stored.fidelity is not None and measured.fidelity is not None:
+        stated, own = (each.near().trustworthiness for each in (stored.fidelity, measured.fidelity))
+        if not abs(stated - own) <= FIDELITY:
+            return DIFFERS, f"its points have a trustworthiness of {own:.3f}, and it says {stated:.3f}"
+    return _by_trust(measured, remade)
+
+
+def _other_figure(stored: "Projection", remade: "Projection", space: "EmbeddingSpace") -> str:
+    """Which figure of a map beside its points is another in one that was laid out again; "" where none is.
+
+    Parameters that only one version keeps are not compared, nor what the call or the machine decided.
+    How many distinct vectors there are may be told by any rule that a version had.
+    """
+    from embedkit.analysis.copies import identical, spots_of
+
+    if same_figures(stored.explained_variance, remade.explained_variance, "")[0] != MATCH:
+        return "explained variance"
+    counts = ("distinct_vectors", "most_at_one_spot")
+    ways = (spots_of(space, "cosine"), spots_of(space, "euclidean"), identical(space))
+    known = [spots.parameters() for spots in ways]
+    if {key: stored.parameters[key] for key in counts if key in stored.parameters} not in known:
+        return "number of distinct vectors"
+    of_circumstances = {"versions", "machine", "sample", "solver_chosen", *counts}
+    compared = (stored.parameters.keys() & remade.parameters.keys()) - of_circumstances
+    before, now = ({key: each.parameters[key] for key in sorted(compared)} for each in (stored, remade))
+    other = next((key for key in before if same_figures(before[key], now[key], "")[0] != MATCH), "")
+    return other.replace("_", " ")
 
 
 def _exactly(stored: np.ndarray, remade: np.ndarray) -> Verdict:
@@ -198,13 +237,25 @@ def _by_seed(stored: np.ndarray, remade: np.ndarray) -> Verdict:
         return MATCH, "laid out again with its seed: the same to the bit"
     from scipy.spatial import procrustes
 
-    disparity = float(procrustes(stored, remade)[2])
-    finding = f"laid out again with its seed: Procrustes disparity {disparity:.2g}"
-    return verdict(disparity <= DISPARITY, finding, f"{finding}, more than {DISPARITY:g}")
+    elsewhere = int((stored != remade).any(axis=1).sum())
+    if 2 * elsewhere < len(stored):  # rounding moves all of them
+        return DIFFERS, f"laid out again with its seed: {elsewhere:,} points lie elsewhere, all others to the bit there"
+    one, other, disparity = procrustes(stored, remade)
+    shift = float(np.linalg.norm(one - other, axis=1).max()) / float(np.ptp(one, axis=0).max())
+    finding = (
+        f"laid out again with its seed: Procrustes disparity {disparity:.2g}, no point is off by more than {shift:.2g} "
+        "of its width"
+    )
+    fits = disparity <= DISPARITY and shift <= SHIFT
+    return verdict(fits, finding, f"{finding}; at most {DISPARITY:g} and {SHIFT:g} may be")
 
 
 def _by_trust(stored: "Projection", remade: "Projection") -> Verdict:
-    """Layouts without a seed, or from another machine or version, are other pictures; as true they have to be."""
+    """Layouts without a seed, or from another machine or version, are other pictures; as true they have to be.
+
+    Args:
+        stored: with a fidelity that was measured of its points once more.
+    """
     if stored.fidelity is None or remade.fidelity is None:
         return UNCHECKED, "too few points to measure its fidelity, and no seed to lay them out again"
     before, now = stored.fidelity.near().trustworthiness, remade.fidelity.near().trustworthiness

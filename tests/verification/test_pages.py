@@ -16,6 +16,7 @@ from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.clusters.stored import CLUSTERINGS
+from embedkit.analysis.maps.projection import umap
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.corpora import questions_file
 from embedkit.errors import ReportError
@@ -262,6 +263,48 @@ def test_layouts_are_compared_up_to_what_a_seed_leaves_open() -> None:
     assert _exactly(points, turned)[0] == DIFFERS
     assert _by_seed(points, turned)[0] == MATCH
     assert _by_seed(points, points + rng.normal(size=points.shape))[0] == DIFFERS
+
+
+def test_one_point_on_the_place_of_another_is_found_among_thousands() -> None:
+    """It is no disparity, but all others are where they were; and where those are rounded, it is too far off."""
+    rng = np.random.default_rng(0)
+    points = rng.normal(size=(5_000, 2))
+    points[0], points[1] = (2.0, 2.0), (-2.0, -2.0)
+    moved = points.copy()
+    moved[0] = moved[1]
+    one = "laid out again with its seed: 1 points lie elsewhere, all others to the bit there"
+    assert _by_seed(moved, points) == (DIFFERS, one)
+    rounded = rng.normal(size=points.shape) * 1e-4
+    result, why = _by_seed(moved + rounded, points)
+    assert result == DIFFERS
+    assert why.endswith("at most 0.001 and 0.05 may be")
+    result, why = _by_seed(points + rounded, points)
+    assert result == MATCH
+    assert ", no point is off by more than " in why
+
+
+def test_every_figure_of_a_map_is_laid_out_again(folder: Path) -> None:
+    run = Run(folder / "runs" / "model")
+    kept = MAPS.load(run, "input-pca")
+    MAPS.save(run, replace(kept, explained_variance=(0.9, 0.05)))
+    assert _map(run, "input-pca") == (DIFFERS, "laid out again, its explained variance is another")
+    for forged, other in (({"dimensions": 3}, "dimensions"), ({"distinct_vectors": 3}, "number of distinct vectors")):
+        MAPS.save(run, replace(kept, parameters={**kept.parameters, **forged}))
+        assert _map(run, "input-pca") == (DIFFERS, f"laid out again, its {other} is another")
+
+
+def test_points_of_a_layout_without_a_seed_are_measured_themselves(folder: Path) -> None:
+    """All points in the places of others, with the fidelity that the map had."""
+    run = Run(folder / "runs" / "model")
+    space = load_run_space(run, "input")
+    made = umap(space)
+    MAPS.save(run, made)
+    assert _map(run, "input-umap")[0] == MATCH
+    dealt = np.random.default_rng(0).permutation(len(space))
+    MAPS.save(run, replace(made, points=made.points[dealt]))
+    result, why = _map(run, "input-umap")
+    assert result == DIFFERS
+    assert why.startswith("its points have a trustworthiness of 0.")
 
 
 def test_layouts_without_a_seed_are_compared_by_their_trustworthiness(folder: Path) -> None:

@@ -46,6 +46,9 @@ class HiddenTrace:
         for name, values in self.gates.items():
             if values.shape != self.values.shape:
                 raise SpaceError(f"trace: {name} {values.shape} with values {self.values.shape}")
+        for name, values in self.signals.items():
+            if not np.isfinite(values).all():
+                raise SpaceError(f"trace: a value of {name} is not finite")
         by_token = {**self.features, **({} if self.surprisal is None else {"surprisal": self.surprisal})}
         for name, values in by_token.items():
             if values.shape != (len(self.tokens),):

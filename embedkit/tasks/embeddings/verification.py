@@ -92,4 +92,5 @@ def _same_values(kept: Sequence[Any] | np.ndarray, read: np.ndarray) -> bool:
 
 def _distance(kept: np.ndarray, read: np.ndarray) -> float:
     """By how much a value is off at most; 0 where all are the same."""
-    return float(np.abs(singles(kept) - singles(read)).max(initial=0))
+    off = float(np.abs(singles(kept) - singles(read)).max(initial=0))
+    return off if np.isfinite(off) else np.inf
