@@ -11,8 +11,8 @@ from embedkit.errors import EmbedkitError, UsageError
 from embedkit.progress import Steps, no_steps
 from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.reading import AS_IT_IS, Reading
-from embedkit.studies.comparison import Subject, subject
-from embedkit.studies.verdicts import UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.comparison import subject
+from embedkit.studies.verdicts import DIFFERS, UNCHECKED, Remade, Verdict, brief, same_figures
 
 if TYPE_CHECKING:
     from embedkit.analysis.comparison.series import Period, Series
@@ -52,7 +52,7 @@ def series_subject(sources: Sequence[str], reading: Reading = AS_IT_IS, *, steps
     twice = next((key for key in keys if keys.count(key) > 1), None)
     if twice is not None:
         raise UsageError(f"{twice} is the same space twice; name each once")
-    names = _names([group[0] for group in subjects])
+    names = _names([group[0].key for group in subjects])
     periods = tuple(
         Period(name, tuple(each.space for each in group), tuple(each.key for each in group))
         for name, group in zip(names, subjects, strict=True)
@@ -67,10 +67,20 @@ def _members(source: str) -> list[str]:
     return [name for name in source.split(",") if name]
 
 
-def _names(firsts: Sequence[Subject]) -> list[str]:
-    """Periods by their first run, or by its space where a run has several of them."""
-    names = [each.run.name for each in firsts]
-    return names if len(set(names)) == len(names) else [each.key for each in firsts]
+def _names(firsts: Sequence[str]) -> list[str]:
+    """Periods by the keys of their first spaces: snapshots by their step, others by the run, or by run and space where
+    a run has several of them."""
+    steps = [_step(key) for key in firsts]
+    if None not in steps:
+        return [f"step {step:,}" for step in steps]
+    names = [key.rpartition("/")[0] for key in firsts]
+    return names if len(set(names)) == len(names) else list(firsts)
+
+
+def _step(key: str) -> int | None:
+    """The step of a snapshot's key, "followed@200"; None of another space's."""
+    name, at, step = key.partition(AT)
+    return int(step) if at and step.isdecimal() and "/" not in name else None
 
 
 def _checkpoints(sources: Sequence[str]) -> SeriesSubject:
@@ -130,10 +140,13 @@ def _remake(run: Run, name: str) -> Verdict:
     from embedkit.analysis.comparison.stored import SERIES
 
     stored = SERIES.load(run, name)
+    names = _names([period.spaces[0] for period in stored.periods])
+    if name != series_name(names):
+        return DIFFERS, f"it is of the periods {', '.join(names)}, and kept as {name!r}"
     try:
         periods = [
-            Period(period.name, tuple(_opened(run, key) for key in period.spaces), period.spaces)
-            for period in stored.periods
+            Period(named, tuple(_opened(run, key) for key in period.spaces), period.spaces)
+            for named, period in zip(names, stored.periods, strict=True)
         ]
     except EmbedkitError as error:
         return UNCHECKED, f"its spaces are not at hand: {brief(error)}"

@@ -60,7 +60,15 @@ def test_words_are_followed_and_the_page_is_made_again(
     checked = json.loads(call("report", "--verify", str(page), "--json").out)
     assert [check for check in checked["checks"] if check["verdict"] == DIFFERS] == []
     stored = SERIES.path(run, name)
-    stored.write_text(stored.read_text().replace('"left": ', '"left": 1', 1))
+    values = json.loads(stored.read_text())
+    swapped = [
+        {**each, "name": other["name"]} for each, other in zip(values["periods"], values["periods"][::-1], strict=True)
+    ]
+    stored.write_text(json.dumps({**values, "periods": swapped}))
+    assert remade.make(run, name) == (DIFFERS, "followed again, 2 figures are others, first periods[0].name")
+    stored.write_text(json.dumps({**values, "periods": values["periods"][::-1]}))
+    assert remade.make(run, name) == (DIFFERS, f"it is of the periods s2, s0, and kept as {name!r}")
+    stored.write_text(json.dumps({**values, "left": 10 + values["left"]}))
     assert remade.make(run, name)[0] == DIFFERS
     shutil.rmtree(tmp_path / "own" / "s3")
     assert remade.make(run, name)[0] == UNCHECKED
