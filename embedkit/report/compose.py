@@ -2,10 +2,11 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
+from embedkit.analysis.comparison.series import Series
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.stored import SERIES
 from embedkit.config import RESTRICT
@@ -109,10 +110,14 @@ def analogy_report(run: Run, *beside: Run, keys: Sequence[str] = (), questions: 
     for scored in (run, *beside):
         if not scored.artefacts("analogies", ".json"):
             raise ReportError(f"{scored.path} has no score sheet; make one with `embedkit analogy`")
-    spaces = keys or [each.name for each in (run, *beside)]
+    material = Material(run, beside, keys=tuple(keys), questions=questions)
+    return compose("analogy", material, _analogy_command(material))
+
+
+def _analogy_command(material: Material) -> str:
+    spaces = material.keys or [each.name for each in (material.run, *material.beside)]
     words = [word for space in spaces for word in ("--space", space)]
-    command = _typed("analogy", *words, *(("--questions", questions) if questions else ()))
-    return compose("analogy", Material(run, beside, keys=tuple(keys), questions=questions), command)
+    return _typed("analogy", *words, *(("--questions", material.questions) if material.questions else ()))
 
 
 def comparison_report(run: Run, which: str, other: Run, other_which: str, *, floor: int = FLOOR) -> Report:
@@ -128,8 +133,13 @@ def comparison_report(run: Run, which: str, other: Run, other_which: str, *, flo
     """
     beside = () if other == run else (other,)
     keys = (f"{run.name}/{which}", f"{other.name}/{other_which}")
-    below = () if floor == FLOOR else ("--floor", str(floor))
-    return compose("compare", Material(run, beside, keys=keys, floor=floor), _typed("compare", *keys, *below))
+    material = Material(run, beside, keys=keys, floor=floor)
+    return compose("compare", material, _compare_command(material))
+
+
+def _compare_command(material: Material) -> str:
+    below = () if material.floor in (None, FLOOR) else ("--floor", str(material.floor))
+    return _typed("compare", *material.keys, *below)
 
 
 def over_training_report(run: Run) -> Report:
@@ -139,7 +149,11 @@ def over_training_report(run: Run) -> Report:
         ReportError: the run has not finished, or the recipe is wrong.
         RunError: what is kept is damaged.
     """
-    return compose("over-training", Material(run), _typed("compare", run.name, "--over-training"))
+    return compose("over-training", Material(run), _over_training_command(Material(run)))
+
+
+def _over_training_command(material: Material) -> str:
+    return _typed("compare", material.run.name, "--over-training")
 
 
 def series_report(runs: Sequence[Run], name: str) -> Report:
@@ -157,16 +171,26 @@ def series_report(runs: Sequence[Run], name: str) -> Report:
     series = SERIES.load(run, name)
     keys = tuple(key for period in series.periods for key in period.spaces)
     if any("@" in key for key in keys):  # snapshots
-        sources, keys = [",".join(each.name for each in runs)], ()
-    else:
-        sources = [",".join(period.spaces) for period in series.periods]
-    options = (
+        keys = ()
+    material = Material(run, tuple(beside), keys=keys, series=(name, *_series_options(series)))
+    return compose("series", material, _series_command(material))
+
+
+def _series_command(material: Material) -> str:
+    series = SERIES.load(material.run, material.series[0])
+    sources = [",".join(period.spaces) for period in series.periods]
+    if not material.keys:  # snapshots
+        sources = [",".join(each.name for each in material.runs)]
+    return _typed("compare", *sources, "--series", *_series_options(series))
+
+
+def _series_options(series: Series) -> tuple[str, ...]:
+    """Those that a series was made with, as they are typed."""
+    return (
         *(() if series.restrict == RESTRICT else ("--restrict", str(series.restrict or 0))),
         *(() if series.floor == FLOOR else ("--floor", str(series.floor))),
         *(("--words", ",".join(path.word for path in series.asked)) if series.asked else ()),
     )
-    material = Material(run, tuple(beside), keys=keys, series=(name, *options))
-    return compose("series", material, _typed("compare", *sources, "--series", *options))
 
 
 def cell_report(run: Run, *, trace: str = "") -> Report:
@@ -180,10 +204,23 @@ def cell_report(run: Run, *, trace: str = "") -> Report:
         UsageError: there is no such trace.
         RunError, SpaceError: something stored with the run is damaged.
     """
-    named = ("--name", trace) if trace else ()
-    typed = "FILE" if run.task.tracer else "TEXT"
-    command = _typed(*(("trace", typed) if trace else ("probe",)), "--run", run.name, *named)
-    return compose("cell", Material(run, trace=trace), command)
+    return compose("cell", Material(run, trace=trace), _cell_command(Material(run, trace=trace)))
+
+
+def _cell_command(material: Material) -> str:
+    named = ("--name", material.trace) if material.trace else ()
+    typed = "FILE" if material.run.task.tracer else "TEXT"
+    return _typed(*(("trace", typed) if material.trace else ("probe",)), "--run", material.run.name, *named)
+
+
+COMMANDS: Mapping[str, Callable[[Material], str]] = {
+    "analogy": _analogy_command,
+    "compare": _compare_command,
+    "over-training": _over_training_command,
+    "series": _series_command,
+    "cell": _cell_command,
+}
+"""What a person types for a page that another command than `report` renders, by the recipe."""
 
 
 def compose(recipe_name: str, material: Material, command: str) -> Report:

@@ -1,25 +1,27 @@
 """What a page says of itself and no artefact can give: the versions that rendered it, its command and its recipe.
 
 None of it is believed. A page that other versions rendered is not proven here, and a command has to be one that makes
-such a page: of the kit's commands, with the page's own runs, recipe and options.
+such a page: the whole line follows from the page's arguments.
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import version
-from typing import Any
+from itertools import pairwise, product
 
 import embedkit
+from embedkit.errors import EmbedkitError
+from embedkit.report.compose import COMMANDS, report_options
 from embedkit.report.lineage import VERSION, Lineage
+from embedkit.report.material import Material
+from embedkit.report.origins import restore_material
+from embedkit.report.recipes import stated_recipe
+from embedkit.report.sections.spec import section_specs
+from embedkit.runs.folder import runs_folder
 from embedkit.studies.verdicts import DIFFERS, UNCHECKED
-from embedkit.tasks import all_tasks
+from embedkit.tasks import all_tasks, run_kinds
 from embedkit.verification.checks import Check
-
-_WORDS = ("embedkit", "report", "analogy", "compare", "trace", "TEXT", "FILE", "probe", "evaluate")
-_OPTIONS = (
-    *("--baseline", "--phrases", "--tooltip", "--space", "--questions", "--floor", "--over-training", "--run"),
-    *("--name", "--evaluate", "--series", "--network-megabytes", "--style"),
-)
 
 
 def claims(lineage: Lineage) -> Iterator[Check]:
@@ -50,29 +52,55 @@ def other_renderer(lineage: Lineage) -> str:
 
 
 def _renders(lineage: Lineage) -> bool:
+    """Whether the page's command is one that its arguments give; so too where those cannot be read, which is told of
+    the page itself."""
     try:
         words = shlex.split(lineage.command)
-    except ValueError:
+        expected = set(_commands(lineage))
+    except EmbedkitError:
+        return True
+    except ValueError:  # quotation marks that do not close
         return False
-    if words[:1] != ["embedkit"] or shlex.join(words) != lineage.command:
-        return False
-    own = {*_texts(lineage.arguments), *(run.name for run in lineage.runs), lineage.recipe}
-    commands = {command.name for task in all_tasks() for command in (task.command, *task.commands) if command}
-    known = {*_WORDS, *_OPTIONS, *commands, *own}
-    path = f"{lineage.recipe}.toml"
-    # Several spaces of one period stand between commas.
-    known |= {word for word in words if set(word.split(",")) <= known}
-    return all(word in known or (lineage.recipe_text and word.replace("\\", "/").endswith(path)) for word in words)
+    return shlex.join(words) == lineage.command and shlex.join(_named(words, lineage)) in expected
 
 
-def _texts(value: Any) -> Iterable[str]:
-    """The values of a material as they stand in a command: each text and number, and texts with commas between."""
-    if isinstance(value, Mapping):
-        for each in value.values():
-            yield from _texts(each)
-    elif isinstance(value, list | tuple):
-        yield ",".join(str(each) for each in value)
-        for each in value:
-            yield from _texts(each)
-    elif isinstance(value, str | int | float):
-        yield f"{value:g}" if isinstance(value, float) else str(value)
+def _named(words: Sequence[str], lineage: Lineage) -> Iterator[str]:
+    """The words of a command, in which a path of a run is its name, and that of a recipe the recipe's."""
+    for before, word in pairwise(("", *words)):
+        path = word.replace("\\", "/")
+        if before in ("--baseline", "--phrases") and "/" in path:
+            yield path.rstrip("/").rpartition("/")[2]
+        elif lineage.recipe_text and (path == f"{lineage.recipe}.toml" or path.endswith(f"/{lineage.recipe}.toml")):
+            yield lineage.recipe
+        else:
+            yield word
+
+
+def _commands(lineage: Lineage) -> Iterator[str]:
+    """Every command that renders a page of this recipe and these arguments.
+
+    Raises:
+        EmbedkitError: the arguments or the recipe are damaged, or of another version.
+    """
+    material = restore_material(lineage.arguments, Material, runs_folder(), lineage.recipe)
+    recipe = stated_recipe(lineage.recipe, lineage.recipe_text, section_specs())
+    if not lineage.recipe_text and lineage.recipe in COMMANDS:
+        with suppress(EmbedkitError, ValueError):  # `report` may render such a page too, of other arguments
+            yield COMMANDS[lineage.recipe](material)
+    run = material.run.name
+    for command in (command for task in all_tasks() if task.recipe == lineage.recipe for command in task.commands):
+        yield shlex.join(["embedkit", command.name, "--evaluate", "--run", run])
+    heads = [[lineage.recipe, run]]
+    if not lineage.recipe_text and any(kind.recipe == lineage.recipe for kind in run_kinds()):
+        heads.append([run])
+    if material.others or recipe.run or recipe.runs:
+        heads.append([lineage.recipe])
+    beside, encoder = material.beside, material.encoder
+    baselines = [["--baseline", beside[0].name]] if len(beside) == 1 else []
+    baselines += [[]] if not beside or recipe.beside else []
+    phrases = [["--phrases", encoder.name]] if encoder is not None else []
+    phrases += [[]] if encoder in (None, material.run) or recipe.phrases else []
+    tooltips = {material.tooltip, *([()] if material.tooltip == recipe.tooltip else [])}
+    for head, baseline, phrase, tooltip in product(heads, baselines, phrases, tooltips):
+        words = shlex.join(["embedkit", "report", *head, *baseline, *phrase])
+        yield words + report_options(tooltip, material.network_megabytes, material.style)

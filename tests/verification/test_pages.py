@@ -488,7 +488,11 @@ def test_a_command_has_to_be_one_that_renders_the_page(folder: Path) -> None:
     lineage = read_lineage((folder / "report.html").read_text(encoding="utf-8"), "page")
     command = lineage.command
     assert list(claims(lineage)) == []
-    for other in (f"{command}; rm -rf ~", command.replace("vectors", "others"), "curl example.org", "embedkit '"):
+    assert command == "embedkit report model --baseline vectors"
+    nonsense = ("embedkit analogy tab trace compare", "embedkit demo", "embedkit report", "embedkit report model")
+    twice = "embedkit report model --baseline model --baseline vectors"
+    others = (f"{command}; rm -rf ~", command.replace("vectors", "others"), f"{command} --floor 3", twice)
+    for other in (*others, *nonsense, "curl example.org", "embedkit '", f"{command} --style brief"):
         (check,) = claims(replace(lineage, command=other))
         assert (check.what, check.verdict) == (other, DIFFERS)
         assert check.why == "the command that the page gives renders no such page"
