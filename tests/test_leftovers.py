@@ -11,12 +11,27 @@ from pathlib import Path
 import pytest
 
 from embedkit.cli.edge import run
+from embedkit.errors import TrainingError
 from embedkit.files import whole_file, write_text
 from embedkit.leftovers import scratch_folder, sweep, sweep_once, temporary_name
 from embedkit.lock import LOCK
 from embedkit.runs.lock import claim, writing
-from tests.command_line import write_corpus
+from embedkit.training.loop import TrainingLoop
+from tests.command_line import (
+    ATTENTIVE,
+    TRAIN,
+    TRAIN_CAPTIONS,
+    TRAIN_EXECUTE,
+    TRAIN_PHRASES,
+    TRAIN_SPEECH,
+    write_corpus,
+)
 
+SMALL_TRAININGS = (
+    *(ATTENTIVE, TRAIN, TRAIN_CAPTIONS, TRAIN_EXECUTE, TRAIN_PHRASES, TRAIN_SPEECH),
+    "train classify --level easy --hidden-size 4 --steps 2",
+    "train echo --hidden-size 4 --steps 2",
+)
 FORK = multiprocessing.get_context("fork")
 
 
@@ -201,6 +216,69 @@ def test_a_failure_before_there_is_anything_to_go_on_with_leaves_nothing(
     assert run(f"train lm --corpus {tmp_path}/text.txt --steps 1".split()) == 1
     assert "memory ran out" in capsys.readouterr().err
     assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize("small", SMALL_TRAININGS)
+def test_a_training_that_fails_before_its_first_checkpoint_leaves_nothing(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_corpus(tmp_path / "text.txt")
+
+    def too_little(*_: object) -> None:
+        raise TrainingError("there is too little to train on")
+
+    monkeypatch.setattr("embedkit.training.driver.TrainingLoop.fit", too_little)
+    assert run(small.format(corpus=tmp_path / "text.txt").split()) == 1
+    assert "error: there is too little to train on" in capsys.readouterr().err
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "message"),
+    [
+        ("a b\n" * 600, "--batch-size 30000", "are too few for 30000 columns"),
+        ("a b\n", "", "the valid split is empty"),
+    ],
+    ids=["wide batches", "a short text"],
+)
+def test_what_is_too_short_to_train_on_can_be_tried_again_under_its_name(
+    text: str, options: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "text.txt").write_text(text)
+    words = f"train lm --corpus {tmp_path}/text.txt --steps 3 --name once {options}".split()
+    for _ in range(2):
+        assert run(words) == 1
+        assert message in capsys.readouterr().err
+        assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_a_failure_keeps_what_was_there_before_and_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_corpus(tmp_path / "text.txt")
+    words = TRAIN.format(corpus=tmp_path / "text.txt").split()
+    folder = tmp_path / "runs" / "small"
+    folder.mkdir(parents=True)
+    (folder / "notes.txt").write_text("my own")
+
+    def fail_after(step: int, patch: pytest.MonkeyPatch) -> None:
+        advance = TrainingLoop._advance
+
+        def stepped(loop: TrainingLoop, batch: object) -> None:
+            if loop.position.step == step:
+                raise TrainingError("the loss is nan")
+            advance(loop, batch)
+
+        patch.setattr(TrainingLoop, "_advance", stepped)
+
+    with monkeypatch.context() as patch:
+        fail_after(10, patch)
+        assert run(words) == 1
+        assert [file.name for file in folder.iterdir() if file.name != LOCK] == ["notes.txt"]
+    with monkeypatch.context() as patch:
+        fail_after(20, patch)  # after the first of two evaluations
+        assert run(words) == 1
+        assert {"notes.txt", "config.toml", "state.safetensors"} <= {file.name for file in folder.iterdir()}
 
 
 def test_scratch_folders_of_the_dead_go_when_the_next_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -99,9 +99,11 @@ def unclaim(path: Path) -> None:
         return  # it is gone, or somebody else has begun there
 
 
-def empty(path: Path) -> None:
-    """Remove everything in the folder of a run, whose lock this process holds, but the lock."""
+def empty(path: Path, but: Collection[str] = ()) -> None:
+    """Remove everything in the folder of a run, whose lock this process holds, but the lock and the names in `but`."""
     for entry in path.iterdir():
+        if entry.name in but:
+            continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name != LOCK:

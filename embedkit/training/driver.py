@@ -27,12 +27,13 @@ from embedkit.processes import launch
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.artefacts import forget_findings
 from embedkit.runs.folder import Run
-from embedkit.runs.lock import empty, is_free, unclaim, writing
+from embedkit.runs.lock import empty, unclaim, writing
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances, is_of_this_job, processes_record
+from embedkit.shortage import is_shortage
 from embedkit.tasks import Task, all_tasks, task_of
 from embedkit.text.perplexity import diverged
-from embedkit.training.checkpoint import STATE_FILE, load_weights
+from embedkit.training.checkpoint import STATE_FILE, WEIGHTS_FILE, load_weights
 from embedkit.training.distributed import Processes, joined
 from embedkit.training.loop import Position, TrainingLoop, discard_state
 from embedkit.training.objective import Objective
@@ -148,7 +149,8 @@ def train(
         RunError: another process trains there.
         UsageError: the folder holds a run already, options do not go together, or there is no such device.
         CorpusError: the corpus cannot be read.
-        TrainingError: there is too little to train on, or the loss is no longer a number.
+        TrainingError: there is too little to train on, or the loss is no longer a number. Of what fails before its first
+            checkpoint nothing is left.
         KeyboardInterrupt: Ctrl-C; `resume` goes on from where it stood.
     """
     task = _task_configured_by(model, training)
@@ -169,7 +171,8 @@ def _begin(task: Task, trainer: Trainer, path: Path, processes: Processes, progr
     run = new_run(path)
     with writing(run.path):
         new_run(run.path)  # again, now that nobody else can begin one here
-        began_empty = is_free(run.path)
+        before = {entry.name for entry in run.path.iterdir()}
+        can_go_on = False
         try:
             material = trainer.open(progress)
             trainer.model = trainer.keep(run, material, progress)
@@ -181,12 +184,21 @@ def _begin(task: Task, trainer: Trainer, path: Path, processes: Processes, progr
             run.write_provenance({**origin, "precision": asdict(choice)})
             # Last: a folder with a config can be resumed.
             run.write_config({"kind": task.kind, "model": asdict(trainer.model), "training": asdict(trainer.training)})
+            can_go_on = True
             processes.from_writer(lambda: True)
             return _fit(trainer, run, material, processes, progress)
+        except Exception as error:
+            # What failed before its first checkpoint would fail again in the same way, unless room or memory ran out.
+            can_go_on = can_go_on and (is_shortage(error) or _has_checkpoint(run))
+            raise
         finally:
-            if began_empty and not (run.path / "config.toml").exists():
-                empty(run.path)
+            if not can_go_on:
+                empty(run.path, but=before)
             unclaim(run.path)
+
+
+def _has_checkpoint(run: Run) -> bool:
+    return (run.path / STATE_FILE).exists() or (run.path / WEIGHTS_FILE).exists()
 
 
 def resume(run: Run, *, progress: Progress = no_progress) -> Run:
