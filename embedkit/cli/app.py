@@ -4,6 +4,7 @@ from cyclopts import App, Parameter
 from cyclopts.argument import ArgumentCollection
 
 import embedkit
+from embedkit.cli.choices import whole_numbers
 from embedkit.errors import UsageError
 from embedkit.processes import launch
 from embedkit.tasks import Command, all_tasks
@@ -211,7 +212,7 @@ def in_one_process(app: App, commands: tuple[str, ...], arguments: ArgumentColle
 
 app = App(
     name="embedkit",
-    config=in_one_process,
+    config=(in_one_process, whole_numbers),
     help="Train small sequence models on public text, open up what they learned, and report it.",
     help_format="plaintext",
     help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop."

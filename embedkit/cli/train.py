@@ -10,6 +10,7 @@ from cyclopts import App, Group
 from cyclopts.argument import ArgumentCollection
 
 from embedkit.cli.app import epilogue, group_epilogue, in_one_process, register
+from embedkit.cli.choices import whole_numbers
 from embedkit.cli.options import configuration, from_file, from_preset, from_run, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
@@ -184,7 +185,9 @@ def trained_together(app: App, commands: tuple[str, ...], arguments: ArgumentCol
 
 
 app = App(
-    name="train", help_epilogue=group_epilogue("train"), config=[trained_together, from_file, from_run, from_preset]
+    name="train",
+    help_epilogue=group_epilogue("train"),
+    config=[trained_together, from_file, from_run, from_preset, whole_numbers],
 )
 for _task in all_tasks():
     if _task.command is not None and _task.command.target:

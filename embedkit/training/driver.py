@@ -149,8 +149,8 @@ def train(
         RunError: another process trains there.
         UsageError: the folder holds a run already, options do not go together, or there is no such device.
         CorpusError: the corpus cannot be read.
-        TrainingError: there is too little to train on, or the loss is no longer a number. Of what fails before its first
-            checkpoint nothing is left.
+        TrainingError: there is too little to train on, or the loss is no longer a number. Nothing is left of what fails
+            before its first checkpoint.
         KeyboardInterrupt: Ctrl-C; `resume` goes on from where it stood.
     """
     task = _task_configured_by(model, training)

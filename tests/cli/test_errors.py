@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cyclopts import App
 
+from embedkit.cli.app import app
 from embedkit.cli.edge import _variable_for
 from embedkit.runs.folder import runs_folder
 from tests.command_line import Call
@@ -57,6 +60,38 @@ def test_a_wrong_call_is_one_line_and_exit_code_2(call: Call, words: str, said: 
     assert not [note for note in notes if "Traceback" in note]
     assert done.code in ((1, 2) if "this needs" in said else (2,))
     assert list(tmp_path.iterdir()) == []
+
+
+def _whole_number_options(group: App, *commands: str) -> Iterator[tuple[str, ...]]:
+    """Each option of whole numbers, behind its command."""
+    names = [name for name in group if not name.startswith("-")]
+    for name in names:
+        yield from _whole_number_options(group[name], *commands, name)
+    if not names:
+        for argument in group.assemble_argument_collection():
+            if "int" in str(argument.hint):
+                yield (*commands, argument.name)
+
+
+def test_a_fraction_for_a_whole_number_is_refused_by_every_option_of_every_command(call: Call, tmp_path: Path) -> None:
+    options = list(_whole_number_options(app))
+    assert {("train", "lm", "--steps"), ("lab", "echo-capacity", "--delays"), ("map", "--seed")} <= set(options)
+    for words in options:
+        refused = call(*words, "2.7")
+        assert (refused.code, refused.err) == (2, f"error: {words[-1]} 2.7: must be a whole number\n"), words
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("line", ["seed = 1.5", "[model]\nmin_count = 1.5", "[training]\nsteps = 1.5"])
+def test_a_fraction_for_a_whole_number_in_a_file_is_refused(call: Call, line: str, tmp_path: Path) -> None:
+    (tmp_path / "options.toml").write_text(line)
+    refused = call("train", "lm", "--config", "options.toml")
+    assert refused.code == 2
+    assert refused.err == f"error: options.toml: {line.splitlines()[-1]}: must be a whole number\n"
+
+
+def test_a_whole_number_may_be_written_with_a_point(call: Call) -> None:
+    assert call("neighbors", "king", "-k", "2.0", "--space", "vectors").out.count("\n") > 3
 
 
 def test_a_failure_is_exit_code_1(call: Call, tmp_path: Path) -> None:
