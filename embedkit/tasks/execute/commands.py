@@ -11,6 +11,7 @@ from cyclopts import Parameter
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.terminal import printable
 from embedkit.errors import UsageError
 from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run, open_run
@@ -86,10 +87,10 @@ def _read(file: Path) -> str:
 
 def _print_executed(executed: "Executed") -> None:
     output = executed.network or "(nothing)"
+    print(printable(executed.read))  # a program has lines of its own
     print_table(
         ("", ">prints"),
         [("network", output), ("Python", executed.python), ("", "right" if executed.right else "wrong")],
-        title=executed.read,
     )
     if executed.note:
         note(f"beyond what it learned: {executed.note}")
