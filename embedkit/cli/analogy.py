@@ -9,6 +9,7 @@ from embedkit.cli.choices import Postprocess, Seed
 from embedkit.cli.opening import HowRead, home, of_words, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps, progress
+from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count, Several, Words, refuse_options
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
@@ -33,8 +34,8 @@ def analogy(
     method: Several | None = None,
     restrict: int = RESTRICT,
     lowercase: bool | None = None,
-    seed: Seed = 0,
-    k: Count = 10,
+    seed: Seed | None = None,
+    k: Count | None = None,
     postprocess: Postprocess | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
@@ -47,9 +48,10 @@ def analogy(
         questions: A question set's name (google, bats), or a file or folder of questions; by default google-analogies.
         method: Of a question set: only these methods, such as 3CosAdd; by default all.
         restrict: Only the first so many words, the most frequent where they are in that order, may answer; 0 for all.
-        lowercase: Lower-case the questions first; by default where the words of the space are in lower case.
-        seed: Of a question set: what LRCos draws at random.
-        k: How many answers to an expression.
+        lowercase: Of a question set: lower-case the questions first; by default where the words of the space are in
+            lower case.
+        seed: Of a question set: what LRCos draws at random; by default 0.
+        k: How many answers to an expression; by default 10.
         postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018). Scores of
             such are printed and not kept.
     """
@@ -60,12 +62,14 @@ def analogy(
         raise UsageError("give an expression or --questions, not both")
     sources = list(dict.fromkeys(space or []))
     if expression:
+        refuse_unused("a question set, and words are given", method=method, lowercase=lowercase, seed=seed)
         if len(sources) > 1:
             raise UsageError("an expression is solved in one space; give one --space")
         space_named = postprocessed(opened(sources[0] if sources else None, reading), postprocess)
-        _solve(" ".join(expression), space_named, restrict or None, k, json)
+        _solve(" ".join(expression), space_named, restrict or None, 10 if k is None else k, json)
         return
-    options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed}
+    refuse_unused("an expression, and a question set is run", k=k)
+    options: dict[str, Any] = {"restrict": restrict or None, "lowercase": lowercase, "seed": seed or 0}
     if method:
         from embedkit.analysis.analogies.scoring import chosen
 

@@ -11,6 +11,7 @@ from embedkit.cli.choices import Seed
 from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
+from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
 from embedkit.config import RESTRICT
 from embedkit.errors import UsageError
@@ -48,11 +49,11 @@ def compare(
     over_training: bool = False,
     series: bool = False,
     restrict: int | None = None,
-    k: Count = 10,
+    k: Count | None = None,
     words: list[str] | None = None,
-    floor: int = FLOOR,
-    resamples: int = 1000,
-    seed: Seed = 0,
+    floor: int | None = None,
+    resamples: int | None = None,
+    seed: Seed | None = None,
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
@@ -68,11 +69,12 @@ def compare(
             between commas, the snapshots are the periods.
         restrict: Only the first so many words of each space, the most frequent where they are in that order; 0 for
             all. By default 30,000, over training 5,000.
-        k: How many neighbours of a word are compared.
+        k: How many neighbours of a word are compared; by default 10.
         words: Look at these words too, as in --words river,bank.
         floor: Words that stand less often in a training text are left out of the lists of moved words; 0 for none.
-        resamples: Bootstrap draws for the intervals.
-        seed: Of what is drawn at random.
+            By default 50.
+        resamples: Bootstrap draws for the intervals; by default 1,000.
+        seed: Of what is drawn at random; by default 0.
     """
     if more and not series:
         raise UsageError(f"{2 + len(more)} spaces are not compared two by two; follow words through them with --series")
@@ -82,23 +84,27 @@ def compare(
         raise UsageError(f"--over-training compares {a} with itself; leave {b} out")
     if restrict is not None and restrict < 0:
         raise UsageError(f"--restrict {restrict}: must be at least 1, or 0 for all words")
-    if floor < 0:
+    if floor is not None and floor < 0:
         raise UsageError(f"--floor {floor}: must be at least 0, which leaves nothing out")
-    options = {"k": k, "resamples": resamples, "seed": seed}
+    if series:
+        refuse_unused("two spaces, not with --series", k=k, resamples=resamples, seed=seed)
+    if over_training:
+        of_files = dict.fromkeys(reading.to_json(), True)
+        refuse_unused("two spaces or --series, not with --over-training", words=words, floor=floor, **of_files)
+    least = FLOOR if floor is None else floor
+    options = {"k": 10 if k is None else k, "resamples": 1000 if resamples is None else resamples, "seed": seed or 0}
     chosen_words = [word for each in words or [] for word in each.split(",") if word]
     if series:
         from embedkit.cli.series import follow
 
         among = RESTRICT if restrict is None else restrict or None
-        follow([each for each in (a, b, *more) if each is not None], chosen_words, floor, among, reading, json)
+        follow([each for each in (a, b, *more) if each is not None], chosen_words, least, among, reading, json)
         return
     if over_training:
-        if words:
-            raise UsageError("--words goes with two spaces, not with --over-training")
         _over_training(a, FREQUENT if restrict is None else restrict, options, json)
     else:
         among = RESTRICT if restrict is None else restrict or None
-        _compare_two(a, b, options | {"restrict": among}, chosen_words, floor, reading, json)
+        _compare_two(a, b, options | {"restrict": among}, chosen_words, least, reading, json)
 
 
 def _compare_two(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from embedkit.cli.output import Json
+from embedkit.cli.unused import refuse_unused
 from embedkit.config import SCORED
 from embedkit.errors import UsageError
 from embedkit.runs.folder import open_run
@@ -17,7 +18,7 @@ class Evaluation:
     Attributes:
         most: at most so many held-out examples; None for all.
         language_model: the run that takes part in the search, its weight, and nats that are added for each word; of a
-            kind that can be searched so.
+            kind that can be searched so. None where nothing is asked for.
     """
 
     split: Literal["valid", "test"]
@@ -26,43 +27,50 @@ class Evaluation:
     most: int | None
     json: bool
     language_model: str | None = None
-    language_weight: float = 0.0
-    word_bonus: float = 0.0
+    language_weight: float | None = None
+    word_bonus: float | None = None
 
 
 def evaluate(
     run: str | None = None,
     /,
     *,
-    split: Literal["valid", "test"] = "valid",
-    beams: int = 5,
-    length_penalty: float = 1.0,
-    pairs: str = str(SCORED),
+    split: Literal["valid", "test"] | None = None,
+    beams: int | None = None,
+    length_penalty: float | None = None,
+    pairs: str | None = None,
     language_model: str | None = None,
-    language_weight: float = 0.3,
-    word_bonus: float = 0.0,
+    language_weight: float | None = None,
+    word_bonus: float | None = None,
     json: Json = False,
 ) -> None:
     """Score a run.
 
     Args:
         run: A run, by name or path; by default the newest that can be scored.
-        split: Held-out examples of valid or test.
-        beams: Of a run that writes text: beginnings that the search keeps; 1 is greedy.
-        length_penalty: The same: 0 ranks by probability alone.
-        pairs: At most so many examples; 0 for all. Of a language model a set of minimal pairs: blimp, or a file with a
-            good and a bad sentence a line (between tabs, or as JSON lines).
+        split: Held-out examples of valid or test; by default valid.
+        beams: Of a run that writes text: beginnings that the search keeps; 1 is greedy. By default 5.
+        length_penalty: The same: 0 ranks by probability alone; by default 1.
+        pairs: At most so many examples; 0 for all; by default 2,000. Of a language model a set of minimal pairs: blimp,
+            or a file with a good and a bad sentence a line (between tabs, or as JSON lines).
         language_model: Of a recogniser of speech: a language-model run, of words or characters, that takes part in the
             search.
-        language_weight: The same: what its log-probability counts beside the recogniser's.
-        word_bonus: The same: nats that are added for each word, as the language model takes some off.
+        language_weight: The same: what its log-probability counts beside the recogniser's; by default 0.3.
+        word_bonus: The same: nats that are added for each word, as the language model takes some off; by default 0.
     """
-    most = _number(pairs)
-    if most is None:
+    most = SCORED if pairs is None else _number(pairs)
+    fusion: dict[str, object] = {
+        "language_model": language_model,
+        "language_weight": language_weight,
+        "word_bonus": word_bonus,
+    }
+    options: dict[str, object] = {"split": split, "beams": beams, "length_penalty": length_penalty}
+    if pairs is not None and most is None:
         scored = open_run(run, kinds=kinds("evaluate_pairs"))
+        refuse_unused("held-out examples, and minimal pairs are scored", **options, **fusion)
         scored.task.load("evaluate_pairs")(scored, pairs, json)
         return
-    if most < 0:
+    if most is not None and most < 0:
         raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
     opened = open_run(run, kinds=kinds("evaluate") if run is None else (*kinds("evaluate"), *kinds("evaluate_pairs")))
     if not opened.task.evaluate:
@@ -70,9 +78,23 @@ def evaluate(
     if language_model is not None and not opened.task.fuses:
         fusing = " or ".join(kinds("fuses"))
         raise UsageError(f"--language-model takes part in the search of a {fusing} run; {opened.name} is none")
+    if not opened.task.fuses:
+        refuse_unused("a language model in the search of a recogniser", **fusion)
+    options["pairs"] = pairs
+    ignored = {name: value for name, value in options.items() if name not in opened.task.evaluate_options}
+    refuse_unused(f"other kinds of run than {opened.name} ({opened.kind})", **ignored)
     opened.task.load("evaluate")(
         opened,
-        Evaluation(split, beams, length_penalty, most or None, json, language_model, language_weight, word_bonus),
+        Evaluation(
+            split or "valid",
+            5 if beams is None else beams,
+            1.0 if length_penalty is None else length_penalty,
+            most or None,
+            json,
+            language_model,
+            language_weight,
+            word_bonus,
+        ),
     )
 
 

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
 from cyclopts import UNSET, App, Group, Parameter
-from cyclopts.argument import ArgumentCollection
+from cyclopts.argument import Argument, ArgumentCollection
 from cyclopts.config import Dict
 
 from embedkit.cli.choices import Seed
 from embedkit.errors import UsageError, unknown
 from embedkit.files import read_toml
+from embedkit.numerals import listed
 from embedkit.runs.folder import open_run
+from embedkit.runs.options import configurations
 from embedkit.tasks import Task, task_trained_by
 
 BUDGETS = ("epochs", "steps", "minutes")
@@ -115,6 +117,46 @@ def from_run(app: App, commands: tuple[str, ...], arguments: ArgumentCollection)
         model = open_run(name, kinds=[task.kind]).config.get("model", {})
         shape = {option: model[option] for option in task.config_types()[0].SHAPE if option in model}
         _offer(shape, f"the run {name}", app, commands, arguments)
+
+
+def as_begun(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:
+    """The options beside --resume, on the command line and in a file: a run goes on as it was begun.
+
+    Raises:
+        UsageError: one of them is not what the run was begun with, or there is no such run.
+        RunError: the run is of another kind.
+    """
+    name = _value(arguments, "--resume")
+    if name is None:
+        return
+    task = task_trained_by(commands[-1])
+    run = open_run(name)
+    if run.task is not task:
+        raise UsageError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
+    begun = {field.name: getattr(part, field.name) for part in configurations(run) for field in fields(part)}
+    changed = {
+        argument.name: begun[argument.field_info.name]
+        for argument in arguments
+        if argument.tokens and argument.field_info.name in begun and not _is_as_begun(argument, begun)
+    }
+    if "--corpus" in changed and "start_from" in begun:
+        goes_on = f"--resume {run.name} goes on with what it was started on ({changed['--corpus']})"
+        raise UsageError(f"{goes_on}; to train on with another text say --start-from {run.name} in its place")
+    if changed and not run.finished:  # which is said whatever the options are
+        was = ", ".join(f"{flag} was {'not given' if value is None else value}" for flag, value in changed.items())
+        raise UsageError(f"--resume {run.name} goes on as it was begun ({was}); leave out {listed(list(changed))}")
+    if _value(arguments, "--name") not in (None, run.name):
+        raise UsageError(f"--resume {run.name} goes on with the run of that name; leave out --name")
+
+
+def _is_as_begun(argument: Argument, begun: Mapping[str, Any]) -> bool:
+    """Whether an option that was given has the value that the run was begun with."""
+    name, value = argument.field_info.name, argument.convert_and_validate()
+    if name == "bf16":  # a run keeps it as its precision
+        return bool(value == (begun["precision"] == "bf16"))
+    if name == "precision" and value == "auto":
+        return True  # a run keeps what was chosen
+    return bool(value == begun[name])
 
 
 def from_preset(app: App, commands: tuple[str, ...], arguments: ArgumentCollection) -> None:

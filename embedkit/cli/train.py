@@ -11,10 +11,10 @@ from cyclopts.argument import ArgumentCollection
 
 from embedkit.cli.app import epilogue, group_epilogue, in_one_process, register
 from embedkit.cli.choices import whole_numbers
-from embedkit.cli.options import configuration, from_file, from_preset, from_run, options_type, with_options
+from embedkit.cli.options import as_begun, configuration, from_file, from_preset, from_run, options_type, with_options
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.errors import RunError, UsageError
+from embedkit.errors import UsageError
 from embedkit.lock import is_held
 from embedkit.numerals import INFINITE, lower_first
 from embedkit.processes import launch
@@ -44,7 +44,7 @@ def training_command(task: Task) -> Callable[..., None]:
     ) -> None:
         plain = configuration(model_type, model), configuration(training_type, training)
         if resume is not None:
-            _go_on(task, resume, plain[1], json)
+            _go_on(resume, json)
         else:
             _train(partial(new_path, name, run_name(*plain)), *plain, json)
 
@@ -53,7 +53,7 @@ def training_command(task: Task) -> Callable[..., None]:
 
     Args:
         name: The run's name; by default {lower_first(made_of)}
-        resume: Go on with this run, which was stopped; the options it was started with hold.
+        resume: Go on with this run, which was stopped; the options it was begun with hold, and others are refused.
         config: Options from a TOML file, such as a run's config.toml; the command line goes first.
     """
     options = {
@@ -80,36 +80,13 @@ def _path_of_this_job() -> Path | None:
     return None if run is None else run.path
 
 
-def _go_on(task: Task, name: str, training: Any, json: bool) -> None:
+def _go_on(name: str, json: bool) -> None:
     from embedkit.training import driver
 
     run = open_run(name)
-    if run.task is not task:
-        raise RunError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
-    _refuse_another_text(run, task, training)
     if launch().writes:
         note(f"going on with {run.path}")
     _watched(run.path, partial(driver.resume, run), json)
-
-
-def _refuse_another_text(run: Run, task: Task, training: Any) -> None:
-    """Raises:
-    UsageError: a run that was stopped is to go on with another text than it was started on.
-    """
-    options = type(training).__dataclass_fields__
-    corpus, began = getattr(training, "corpus", None), run.config.get("training", {}).get("corpus")
-    if corpus is None or corpus in (options["corpus"].default, began, *_corpora_of_preset(task)):
-        return
-    goes_on = f"--resume {run.name} goes on with what it was started on ({began})"
-    if "start_from" not in options:
-        raise UsageError(f"{goes_on}; leave out --corpus, or train a new run")
-    raise UsageError(f"{goes_on}; to train on with another text say --start-from {run.name} in its place")
-
-
-def _corpora_of_preset(task: Task) -> list[str]:
-    """What is trained on where nothing is said and the preset knows better than the configuration."""
-    parts = task.load("preset")(lambda _option: None)[1] if task.preset else ()
-    return [part.corpus for part in parts if hasattr(part, "corpus")]
 
 
 def _watched(path: Path, fit: Callable[..., Run], json: bool) -> None:
@@ -187,7 +164,7 @@ def trained_together(app: App, commands: tuple[str, ...], arguments: ArgumentCol
 app = App(
     name="train",
     help_epilogue=group_epilogue("train"),
-    config=[trained_together, from_file, from_run, from_preset, whole_numbers],
+    config=[trained_together, from_file, as_begun, from_run, from_preset, whole_numbers],
 )
 for _task in all_tasks():
     if _task.command is not None and _task.command.target:

@@ -170,6 +170,21 @@ def _beams(live: Sequence[_Option], width: int) -> list[int]:
     return [option.beam for option in live] + [0] * (width - len(live))
 
 
+def beams_for(best: int, beams: int | None, length_penalty: float | None = None, *, usual: int = 5) -> int:
+    """How many beginnings a search keeps of which the `best` are shown: as many as are asked for, else the `usual`
+    number or `best`, whichever is more.
+
+    Raises:
+        UsageError: an option is out of range, or a search of so few beginnings has not so many results.
+    """
+    if best < 1:
+        raise UsageError(f"--best {best}: must be at least 1")
+    check_beams(usual if beams is None else beams, 0 if length_penalty is None else length_penalty)
+    if beams is not None and beams < best:
+        raise UsageError(f"--best {best}: a search with --beams {beams} has {beams}; raise --beams, or leave it out")
+    return max(usual, best) if beams is None else beams
+
+
 def check_beams(beams: int, length_penalty: float) -> None:
     """Raises:
     UsageError: an option of the search is out of range.

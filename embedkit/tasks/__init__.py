@@ -68,6 +68,7 @@ class RunKind:
         study: (Run, points of a map, 0 for all, or None, Steps) → None: makes what the report needs. One that also
             takes `stratify` draws samples stratified by a column.
         evaluate: (Run, cli.evaluate.Evaluation) → None: scores held-out examples and prints what came of it.
+        evaluate_options: the options of `embedkit evaluate` that it looks at; others are refused.
         evaluate_pairs: (Run, a set of minimal pairs by name or path, JSON or not) → None: the same for minimal pairs.
         checksum: Run → the checksum of its corpus as it is now; None where it cannot be read again.
         remade: a sequence of studies.verdicts.Remade: artefacts that verification makes again.
@@ -108,6 +109,7 @@ class RunKind:
     files: tuple[str, ...] = ()
     study: str = ""
     evaluate: str = ""
+    evaluate_options: tuple[str, ...] = ("split", "pairs", "beams", "length_penalty")
     evaluate_pairs: str = ""
     checksum: str = ""
     remade: str = ""

@@ -1,6 +1,7 @@
 """What commands print, as tables and as JSON, and what they leave on the disk."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +216,41 @@ def test_no_run_is_said_to_go_on_with_another_text_where_none_was_named(
         assert task.command is not None
         done = call("train", task.command.name, "--resume", folder.name)
         assert "unknown option 'nothing'" in done.err, (task.kind, done.err)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("--steps 300 --seed 9", "as it was begun (--steps was 30, --seed was 1); leave out --steps and --seed"),
+        (
+            "--corpus wikipedia-sample",
+            "started on ({corpus}); to train on with another text say --start-from half",
+        ),
+        ("--config later.toml", "as it was begun (--minutes was not given); leave out --minutes"),
+        ("--bf16", "as it was begun (--bf16 was not given); leave out --bf16"),
+        ("--name other", "goes on with the run of that name; leave out --name"),
+    ],
+)
+def test_a_run_that_goes_on_refuses_other_options_than_it_was_begun_with(
+    call: Call, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: str, message: str
+) -> None:
+    shutil.copytree(trained / "runs" / "small", tmp_path / "runs" / "half")
+    (tmp_path / "runs" / "half" / "metrics.json").unlink()
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    (tmp_path / "later.toml").write_text("minutes = 5\nsteps = 30\n")
+    refused = call("train", "lm", "--resume", "half", *options.split())
+    assert refused.code == 2
+    assert message.format(corpus=trained / "small.txt") in refused.err
+
+
+def test_a_run_that_goes_on_takes_the_options_that_it_was_begun_with(
+    call: Call, trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained / "runs" / "small", tmp_path / "runs" / "small")
+    (tmp_path / "runs" / "small" / "metrics.json").unlink()
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "runs"))
+    again = TRAIN.format(corpus=trained / "small.txt").split()
+    assert call(*again, "--resume", "small", "--no-bf16", "--config", "runs/small/config.toml").code == 0
 
 
 def test_a_second_run_on_the_same_corpus_gets_a_name_of_its_own(call: Call, tmp_path: Path) -> None:

@@ -91,7 +91,7 @@ def test_one_run_over_its_training(call: Call, trained: Path, tmp_path: Path) ->
         (("small", "vectors", "-k", "5", "--resamples", "10"), 2, "needs 100 or more"),
         (("small", "vectors", "--floor", "-1"), 2, "--floor -1: must be at least 0"),
         (("small", "vectors", "--over-training"), 2, "compares small with itself; leave vectors out"),
-        (("small", "--over-training", "--words", "river"), 2, "--words goes with two spaces"),
+        (("small", "--over-training", "--words", "river"), 2, "--words goes with two spaces or --series"),
         (("small", "--over-training"), 1, "train one with `embedkit train lm --snapshots 8`"),
         (("vectors", "--over-training"), 1, "only language models keep any"),
         (("small", "nothing"), 2, "unknown run 'nothing'"),

@@ -33,7 +33,7 @@ class _Inputs:
 def caption(
     *images: Path,
     run: str | None = None,
-    beams: int = BEAMS,
+    beams: int | None = None,
     best: int = 1,
     scene: int | None = None,
     out: Path | None = None,
@@ -44,7 +44,7 @@ def caption(
     Args:
         images: Image files (PNG, JPEG, WebP, GIF, BMP, PPM); of a run that describes vectors, .npz files.
         run: A captioner run, by name or path; by default the newest.
-        beams: Beginnings that the search keeps; 1 is greedy.
+        beams: Beginnings that the search keeps; 1 is greedy. By default 5, or as many as --best shows.
         best: Show so many captions of each image.
         scene: Show the run one of 10,000 held-out scenes by its number instead.
         out: Write that scene as a PNG file.
@@ -55,15 +55,16 @@ def caption(
         raise UsageError(f"--scene {scene}: must be at least 0")
     if out is not None and scene is None:
         raise UsageError("--out writes the scene that --scene names; give one")
-    if best < 1:
-        raise UsageError(f"--best {best}: must be at least 1")
+    from embedkit.decoding.beam import beams_for
+
+    width = beams_for(best, beams, usual=BEAMS)
     captioner = open_run(run, kinds=KINDS)
     from embedkit.tasks.caption.predictions import CaptionWriter
 
     writer = CaptionWriter(captioner)
     inputs = _of_files(writer, images) if scene is None else _of_scene(writer, scene, out)
     with progress("captioning"):
-        captions = writer.captions(inputs.values, beams=max(beams, best) if best > 1 else beams)
+        captions = writer.captions(inputs.values, beams=width)
     if json:
         rows = [
             {"image": name, "captions": [asdict(candidate) for candidate in candidates[:best]]}

@@ -29,6 +29,7 @@ TASK = Task(
     extract="spaces:extract",
     study="study:study",
     evaluate="commands:evaluate",
+    evaluate_options=("split", "pairs"),
     checksum="data:checksum_of",
     experiments=(
         Experiment(

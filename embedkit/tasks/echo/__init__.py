@@ -25,6 +25,7 @@ TASK = Task(
     network="embedded:network",
     study="study:study",
     evaluate="commands:evaluate",
+    evaluate_options=("split",),
     checksum="data:checksum_of",
     remade="verification:REMADE",
     experiments=(

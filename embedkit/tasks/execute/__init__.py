@@ -37,6 +37,7 @@ TASK = Task(
     files=("target/*",),
     study="study:study",
     evaluate="commands:evaluate_execution",
+    evaluate_options=("split", "pairs"),
     checksum="data:checksum_of",
     remade="verification:REMADE",
     experiments=(

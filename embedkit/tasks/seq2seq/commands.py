@@ -8,6 +8,7 @@ from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
 from embedkit.numerals import MISSING, ends, nats, percent
@@ -32,11 +33,11 @@ def translate(
     *texts: str,
     file: TextLines = None,
     run: str | None = None,
-    beams: int = 5,
-    best: int = 1,
-    length_penalty: float = 1.0,
+    beams: int | None = None,
+    best: int | None = None,
+    length_penalty: float | None = None,
     temperature: float | None = None,
-    seed: Seed = 0,
+    seed: Seed | None = None,
     json: Json = False,
 ) -> None:
     """Translate texts.
@@ -45,41 +46,46 @@ def translate(
         texts: The texts, each in quotes.
         file: Texts from a file, one a line; - reads standard input.
         run: A seq2seq run, by name or path; by default the newest.
-        beams: Beginnings that the search keeps; 1 is greedy.
-        best: Show so many translations of each text.
-        length_penalty: 0 ranks by probability alone, which favours short texts.
+        beams: Beginnings that the search keeps; 1 is greedy. By default 5, or as many as --best shows.
+        best: Show so many translations of each text; by default 1.
+        length_penalty: 0 ranks by probability alone, which favours short texts; by default 1.
         temperature: Draw a text instead of searching for the likeliest.
-        seed: Makes a drawn text reproducible.
+        seed: Of --temperature: makes a drawn text reproducible; by default 0.
     """
-    from embedkit.decoding.beam import check_beams
+    from embedkit.decoding.beam import beams_for
 
     sources = gather(texts, file)
     if not sources:
         raise UsageError('give a text in quotes, or --file; such as `embedkit translate "March 4, 1999"`')
-    if best < 1:
-        raise UsageError(f"--best {best}: must be at least 1")
-    check_beams(beams, length_penalty)
+    if temperature is None:
+        refuse_unused("--temperature, by which a text is drawn", seed=seed)
+    else:
+        search = {"beams": beams, "best": best, "length_penalty": length_penalty}
+        refuse_unused("a search, and --temperature draws one text", **search)
+    most = 1 if best is None else best
+    width = beams_for(most, beams, length_penalty)
     translator = _translator(run)
     for text in sources:
         if unknown := translator.unknown_words(text):
             note(f"{text!r}: {unknown} of its tokens are unknown to run {translator.run.name}")
     if temperature is not None:
-        translations = [[each] for each in translator.sample(sources, temperature=temperature, seed=seed)]
+        translations = [[each] for each in translator.sample(sources, temperature=temperature, seed=seed or 0)]
     else:
         with progress("translating"):
-            translations = translator.translate(sources, beams=max(beams, best), length_penalty=length_penalty)
+            penalty = 1.0 if length_penalty is None else length_penalty
+            translations = translator.translate(sources, beams=width, length_penalty=penalty)
     if json:
         records = [
-            {"source": text, "translations": [asdict(each) for each in ranked[:best]]}
+            {"source": text, "translations": [asdict(each) for each in ranked[:most]]}
             for text, ranked in zip(sources, translations, strict=True)
         ]
         print_json({"run": translator.run.name, "rows": records})
         return
     for text, ranked in zip(sources, translations, strict=True):
-        if best == 1 or temperature is not None:
+        if most == 1:
             print(ranked[0].text if ranked else "")
         else:
-            rows = [(nats(each.log_probability), each.text) for each in ranked[:best]]
+            rows = [(nats(each.log_probability), each.text) for each in ranked[:most]]
             print_table((">nats", "translation"), rows, title=text)
 
 

@@ -41,6 +41,7 @@ TASK = Task(
     retrace="study:retrace",
     study="study:study",
     evaluate="commands:evaluate",
+    evaluate_options=("split", "pairs", "beams"),
     checksum="data:checksum_of",
     remade="verification:REMADE",
 )

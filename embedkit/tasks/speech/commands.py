@@ -8,6 +8,7 @@ from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.terminal import printable
+from embedkit.cli.unused import refuse_unused
 from embedkit.errors import UsageError
 from embedkit.numerals import duration, ends, percent
 from embedkit.runs.folder import Run, open_run
@@ -29,8 +30,8 @@ def transcribe(
     utterance: int | None = None,
     beams: int | None = None,
     language_model: str | None = None,
-    language_weight: float = WEIGHT,
-    word_bonus: float = BONUS,
+    language_weight: float | None = None,
+    word_bonus: float | None = None,
     captions: Literal["srt", "vtt"] | None = None,
     out: Path | None = None,
     times: bool = False,
@@ -46,8 +47,8 @@ def transcribe(
         beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step. By default 1,
             with a language model 8.
         language_model: A language-model run, of words or characters, that takes part in the search.
-        language_weight: What its log-probability counts beside the recogniser's.
-        word_bonus: Nats that are added for each word, as the language model takes some off.
+        language_weight: What its log-probability counts beside the recogniser's; by default 0.3.
+        word_bonus: Nats that are added for each word, as the language model takes some off; by default 0.
         captions: Print captions with times, SubRip or WebVTT, of one file.
         out: Write the captions into this file; or that utterance, as a WAV file.
         times: Print each word with the seconds between which its label was the likeliest.
@@ -65,6 +66,10 @@ def transcribe(
         raise UsageError(
             "--stream prints words as they come; leave out --json, --captions, --beams and --language-model"
         )
+    if captions is not None:
+        refuse_unused("a text, and captions are printed", times=times, json=json)
+    if stream or json:
+        refuse_unused(f"a text for reading, not with --{'stream' if stream else 'json'}", times=times)
     search = search_of(beams, language_model, language_weight, word_bonus)
     recogniser = open_run(run, kinds=KINDS)
     from embedkit.tasks.speech.predictions import Transcriber
@@ -90,17 +95,22 @@ def transcribe(
             _print_transcript(file, each, times, alone=len(files) == 1)
 
 
-def search_of(beams: int | None, language_model: str | None, weight: float, bonus: float) -> Search:
+def search_of(beams: int | None, language_model: str | None, weight: float | None, bonus: float | None) -> Search:
     """How a recogniser searches, as the options say.
 
     Raises:
-        UsageError: a number is out of range.
-        RunError: there is no such language model.
+        UsageError: a number is out of range, there is no such language model, or what it counts is given without one.
     """
     if language_model is None:
+        refuse_unused("a language model, and --language-model names none", language_weight=weight, word_bonus=bonus)
         return Search(1 if beams is None else beams)
     model = open_run(language_model, kinds=("language-model",))
-    return Search(BEAMS if beams is None else beams, model, weight, bonus)
+    return Search(
+        BEAMS if beams is None else beams,
+        model,
+        WEIGHT if weight is None else weight,
+        BONUS if bonus is None else bonus,
+    )
 
 
 def _of_corpus(transcriber: "Transcriber", number: int, out: Path | None, times: bool, json: bool) -> None:

@@ -10,6 +10,7 @@ from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.terminal import printable, unguarded
+from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
 from embedkit.numerals import difference, difference_ends, ends, percent
@@ -180,11 +181,11 @@ def t9(
     *digits: str,
     context: str = "",
     run: str | None = None,
-    k: Count = 10,
+    k: Count | None = None,
     evaluate: bool = False,
-    split: Literal["valid", "test"] = "valid",
-    words: int = WORDS,
-    seed: Seed = 0,
+    split: Literal["valid", "test"] | None = None,
+    words: int | None = None,
+    seed: Seed | None = None,
     json: Json = False,
 ) -> None:
     """Rank what digits can mean.
@@ -194,26 +195,30 @@ def t9(
             Case, accents, and apostrophes and hyphens inside a word are not typed.
         context: What stands before.
         run: A language model's run, by name or path; by default the newest.
-        k: How many to show.
+        k: How many to show; by default 10.
         evaluate: Instead type held-out text, measure keystrokes and accuracy, and render a report.
-        split: Which held-out text.
-        words: So many held-out words at least, in passages that the seed draws.
-        seed: Draws the passages.
+        split: Of --evaluate: which held-out text; by default valid.
+        words: The same: so many held-out words at least, in passages that the seed draws; by default 2,000.
+        seed: The same: draws the passages; by default 0.
     """
     if evaluate:
         if digits or context:
             raise UsageError("--evaluate types held-out text; leave the digits and --context out")
-        _evaluate(open_run(run, kinds=["language-model"]), split, words, seed, json)
+        refuse_unused("digits, and --evaluate types held-out text", k=k)
+        most_words = WORDS if words is None else words
+        _evaluate(open_run(run, kinds=["language-model"]), split or "valid", most_words, seed or 0, json)
         return
+    refuse_unused("--evaluate, and digits are read", split=split, words=words, seed=seed)
     groups = digit_groups(digits)
-    if k < 1:
+    most = 10 if k is None else k
+    if most < 1:
         raise UsageError(f"-k {k}: must be at least 1")
     model = open_run(run, kinds=["language-model"])
     from embedkit.tasks.writing.study import open_keypad
 
     keypad = open_keypad(model, steps=Steps())
-    ranked = keypad.rank(groups, context, most=k)
-    frequent = keypad.rank_by_frequency(groups, most=k)
+    ranked = keypad.rank(groups, context, most=most)
+    frequent = keypad.rank_by_frequency(groups, most=most)
     if json:
         by_frequency = [{"text": text, "log10_count": total} for text, total in frequent]
         about = {"run": model.name, "digits": groups, "context": context}

@@ -78,7 +78,7 @@ def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, m
         ("train caption --corpus nowhere", "nowhere: no such file or folder", 2),
         ("train caption --corpus .", "there is no captions.csv in it", 2),
         ("train caption --image-size 41", "--image-size 41: 2 blocks halve it", 2),
-        ("train caption --resume small", "this resumes captioner runs", 1),
+        ("train caption --resume small", "this resumes captioner runs", 2),
         ("train caption --resume captions", "has finished", 1),
     ],
 )

@@ -126,7 +126,7 @@ def test_an_experiment_is_told_and_reported_and_goes_on(ask: Call, tmp_path: Pat
         ("train classify --hidden-size 0", "--hidden-size 0: must be at least 1", 2),
         ("train classify --compile", "Unknown option: --compile", 2),
         ("train classify --resume small", "has finished", 1),
-        ("train lm --resume small", "this resumes language-model runs", 1),
+        ("train lm --resume small", "this resumes language-model runs", 2),
         ("evaluate small --pairs -1", "--pairs -1", 2),
         ("evaluate smal", "did you mean small", 2),
         ("neighbors BXaaXaE --space small/finale", "did you mean final", 2),

@@ -190,7 +190,7 @@ def test_what_is_trained_is_named_after_its_task(call: Call, tmp_path: Path) -> 
         ("train seq2seq --corpus nowhere.tsv", "nowhere.tsv: no such file", 2),
         ("train seq2seq --corpus copy --longest 0", "--longest 0: must be at least 1", 2),
         ("train seq2seq --denoise 1", "--denoise 1.0: must be at least 0 and below 1", 2),
-        ("train seq2seq --resume small", "this resumes seq2seq runs", 1),
+        ("train seq2seq --resume small", "this resumes seq2seq runs", 2),
         ("train seq2seq --resume phrases", "has finished", 1),
     ],
 )
