@@ -22,6 +22,10 @@ class UsageError(EmbedkitError):
     """The call itself is wrong: an unknown name, an option out of range. Exit code 2."""
 
 
+class SingleTextError(UsageError, ValueError):
+    """A text where a sequence of texts is expected: it would be taken apart into its characters."""
+
+
 class CorpusError(EmbedkitError):
     """A corpus is missing, damaged or not what its card says."""
 
@@ -35,7 +39,7 @@ class SpaceError(EmbedkitError):
 
 
 class RunError(EmbedkitError):
-    """A run folder is missing, incomplete or of another kind than needed."""
+    """A run folder is missing or incomplete, or the run cannot do what is needed."""
 
 
 class TrainingError(EmbedkitError):
@@ -44,6 +48,14 @@ class TrainingError(EmbedkitError):
 
 class ReportError(EmbedkitError):
     """A report cannot be built from what is at hand."""
+
+
+def refuse_single_text(texts: object) -> None:
+    """Raises:
+    SingleTextError: this is a text, and not several.
+    """
+    if isinstance(texts, str | bytes):
+        raise SingleTextError("a sequence of texts is expected, and this is a single text; put it in a list")
 
 
 def unknown(kind: str, name: str, choices: Iterable[str], *, hint: str = "") -> UsageError:

@@ -13,7 +13,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from embedkit.analysis.maps.projection import METHODS
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import UsageError, refuse_single_text, unknown
 from embedkit.runs.folder import Run, open_run
 from embedkit.spaces.open import open_space
 from embedkit.spaces.space import EmbeddingSpace
@@ -138,8 +138,7 @@ def _texts(X: Any) -> list[str]:
     """Raises:
     ValueError: these are no texts.
     """
-    if isinstance(X, str):
-        raise ValueError("a sequence of texts is expected, and this is a single text; put it in a list")
+    refuse_single_text(X)
     if np.ndim(X) > 1:
         raise ValueError(f"a sequence of texts is expected, and this has {np.ndim(X)} dimensions")
     texts = list(X)
@@ -202,7 +201,8 @@ class PhraseEncoder(_TextTransformer):
         run_: the run.
 
     Raises, when fitted:
-        RunError: the run is of another kind, or there is none.
+        UsageError: the run is of another kind.
+        RunError: there is none.
     """
 
     def __init__(self, run: Run | str | None = None) -> None:

@@ -12,7 +12,8 @@ from typing import Any, Unpack
 
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
-from embedkit.errors import RunError, UsageError
+from embedkit.errors import RunError, UsageError, refuse_single_text
+from embedkit.numerals import with_article
 from embedkit.progress import Progress, Steps, no_steps
 from embedkit.runs.folder import Run, resume_command, run_path
 from embedkit.runs.lock import writing
@@ -57,7 +58,9 @@ def study(run: Run, *, map_points: int | None = None, stratify: str | None = Non
     if run.task.study:  # where there is nothing here, training made all of it
         make = run.task.load("study")
         if stratify and "stratify" not in signature(make).parameters:
-            raise UsageError(f"{run.name} is a {run.kind} run; the points of an embedding file alone can be stratified")
+            raise UsageError(
+                f"{run.name} is {with_article(run.kind)} run; the points of an embedding file alone can be stratified"
+            )
         with writing(run.path, wait=True, progress=_announced(steps)):
             make(run, map_points, steps, **({} if stratify is None else {"stratify": stratify}))
     return run
@@ -98,6 +101,7 @@ def write_report(
     from embedkit.report.compose import run_report
     from embedkit.report.rendering import render
 
+    refuse_single_text(tooltip)
     run = _run_of(source, name or Path(to).stem, steps, options)
     study(run, map_points=points, steps=steps)
     with steps(f"write {to}"):

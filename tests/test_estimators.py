@@ -15,7 +15,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from embedkit import MeanEmbedder, PhraseEncoder, SpaceProjector
-from embedkit.errors import RunError, UsageError
+from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.spaces import EmbeddingSpace
 
@@ -146,7 +146,7 @@ def test_only_an_encoder_decoder_encodes_phrases(tmp_path: Path) -> None:
     other = Run(tmp_path / "other")
     other.path.mkdir()
     other.write_config({"kind": "word2vec"})
-    with pytest.raises(RunError, match="is a word2vec run"):
+    with pytest.raises(UsageError, match="is a word2vec run"):
         PhraseEncoder(other).fit(["a"])
 
 

@@ -9,9 +9,9 @@ from os import cpu_count
 
 import numpy as np
 
-from embedkit.errors import UsageError, did_you_mean, unknown, visible
+from embedkit.errors import UsageError, did_you_mean, refuse_single_text, unknown, visible
 from embedkit.notebook import Displayed
-from embedkit.numerals import counted, shortened
+from embedkit.numerals import counted, shortened, with_article
 from embedkit.spaces.space import EmbeddingSpace
 
 _AT_ONCE = 4_000_000  # scores that are made and sorted at once: 16 MB of float32
@@ -276,10 +276,14 @@ def rows_of(space: EmbeddingSpace, words: Sequence[str]) -> list[int]:
     """The rows of these words.
 
     Raises:
-        UsageError: one is not in the space; its nearest spellings are named.
+        UsageError: one is not in the space; its nearest spellings are named. Or this is a single word.
     """
+    refuse_single_text(words)
     rows = []
     for word in words:
+        if not isinstance(word, str):
+            what = with_article(type(word).__name__)
+            raise UsageError(f"{word!r} is no {space.noun} of {space.name}, but {what}; give each as a text")
         row = space.index_of(word)
         if row is None:
             raise _unknown_word(space, word)

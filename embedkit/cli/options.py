@@ -17,7 +17,7 @@ from cyclopts.config import Dict
 from embedkit.cli.choices import Seed
 from embedkit.errors import UsageError, unknown
 from embedkit.files import read_toml
-from embedkit.numerals import listed
+from embedkit.numerals import listed, with_article
 from embedkit.runs.folder import open_run
 from embedkit.runs.options import configurations
 from embedkit.tasks import Task, task_trained_by
@@ -108,8 +108,7 @@ def from_run(app: App, commands: tuple[str, ...], arguments: ArgumentCollection)
     """The shape of the model that --start-from names.
 
     Raises:
-        UsageError: there is no such run.
-        RunError: it is of another kind.
+        UsageError: there is no such run, or it is of another kind.
     """
     name = _value(arguments, "--start-from")
     if name is not None:
@@ -123,8 +122,7 @@ def as_begun(app: App, commands: tuple[str, ...], arguments: ArgumentCollection)
     """The options beside --resume, on the command line and in a file: a run goes on as it was begun.
 
     Raises:
-        UsageError: one of them is not what the run was begun with, or there is no such run.
-        RunError: the run is of another kind.
+        UsageError: one of them is not what the run was begun with, or there is no such run of this kind.
     """
     name = _value(arguments, "--resume")
     if name is None:
@@ -132,7 +130,7 @@ def as_begun(app: App, commands: tuple[str, ...], arguments: ArgumentCollection)
     task = task_trained_by(commands[-1])
     run = open_run(name)
     if run.task is not task:
-        raise UsageError(f"{run.path} is a {run.kind} run; this resumes {task.kind} runs")
+        raise UsageError(f"{run.path} is {with_article(run.kind)} run; this resumes {task.kind} runs")
     begun = {field.name: getattr(part, field.name) for part in configurations(run) for field in fields(part)}
     changed = {
         argument.name: begun[argument.field_info.name]
@@ -190,7 +188,9 @@ def read_config(file: Path, task: Task) -> dict[str, Any]:
     kind = table.get("kind", task.kind)
     if kind != task.kind:
         command = task.command.name if task.command else ""
-        raise UsageError(f"{file}: the options of a {kind} run; `embedkit train {command}` trains a {task.kind} run")
+        raise UsageError(
+            f"{file}: options of {with_article(str(kind))} run; `embedkit train {command}` trains a {task.kind} run"
+        )
     names = [field.name for config in task.config_types() for field in fields(config)]
     options: dict[str, Any] = {}
     for key, value in table.items():

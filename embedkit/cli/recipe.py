@@ -6,6 +6,7 @@ from pathlib import Path
 
 from embedkit.cli.opening import home
 from embedkit.errors import RunError, UsageError, unknown
+from embedkit.numerals import with_article
 from embedkit.report.compose import recipe_of, recipe_report, report_options
 from embedkit.report.embedded_columns import check_tooltip
 from embedkit.report.embedded_network import MEGABYTES
@@ -58,9 +59,8 @@ def report_request(
         style: "brief" for the first page alone.
 
     Raises:
-        UsageError: there is no such recipe or run, or the options do not go with it.
+        UsageError: there is no such recipe or run, a run is of another kind, or the options do not go with it.
         ReportError: the recipe is wrong, or the run's spaces have no such column.
-        RunError: a run is of another kind.
     """
     recipe = _recipe_of(first, alone=second is None)
     if recipe is None and second is not None:
@@ -141,7 +141,7 @@ def _material(recipe: Recipe, run: Run, newest: tuple[Run, ...], baseline: str |
     named = tuple((name, _run_named(name, recipe.folder)) for name in recipe.runs)
     if (baseline or phrases) and not run.task.report_beside:
         nouns = " or ".join(task.noun for task in all_tasks() if task.report_beside)
-        raise UsageError(f"run {run.name} is a {run.kind} run; --baseline and --phrases go with {nouns}")
+        raise UsageError(f"run {run.name} is {with_article(run.kind)} run; --baseline and --phrases go with {nouns}")
     if baseline:
         beside = (open_run(baseline, kinds=kinds("baseline")),)
     encoder = run if encodes(run) else None

@@ -10,8 +10,8 @@ from embedkit.analysis.comparison.series import Series
 from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.stored import SERIES
 from embedkit.config import RESTRICT
-from embedkit.errors import ReportError
-from embedkit.numerals import listed, lower_first, plural, upper_first
+from embedkit.errors import ReportError, refuse_single_text
+from embedkit.numerals import listed, lower_first, plural, upper_first, with_article
 from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace
 from embedkit.report.embedded_network import MEGABYTES
@@ -60,7 +60,9 @@ def run_report(
         material = replace(material, tooltip=tuple(tooltip), network_megabytes=network_megabytes, style=style)
         return compose(recipe, material, f"{_typed('report', run.name)}{options}")
     if not run.task.report_beside:
-        raise ReportError(f"{run.path} is a {run.kind} run; its report shows no baseline and no phrases of other runs")
+        raise ReportError(
+            f"{run.path} is {with_article(run.kind)} run; its report shows no baseline and no phrases of other runs"
+        )
     beside = () if baseline is None else (baseline,)
     with_baseline = () if baseline is None else ("--baseline", baseline.name)
     with_phrases = () if encoder is None else ("--phrases", encoder.name)
@@ -76,6 +78,7 @@ def _typed(*words: str) -> str:
 
 def report_options(tooltip: Sequence[str], network_megabytes: float, style: Style = "full") -> str:
     """The options of a page as a person types them, each after a blank; "" where they are the defaults."""
+    refuse_single_text(tooltip)
     columns = f" --tooltip {shlex.quote(','.join(tooltip))}" if tooltip else ""
     network = "" if network_megabytes == MEGABYTES else f" --network-megabytes {network_megabytes:g}"
     return columns + network + ("" if style == "full" else f" --style {style}")
@@ -91,7 +94,7 @@ def recipe_of(run: Run) -> str:
     recipe = next((each.recipe for each in run_kinds() if each.kind == kind), "")
     if not recipe:
         described = ", ".join(kinds("recipe"))
-        raise ReportError(f"{run.path} is a {kind} run, of which there is no report; kinds are {described}")
+        raise ReportError(f"{run.path} is {with_article(kind)} run, of which there is no report; kinds are {described}")
     return recipe
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from embedkit.errors import RunError
-from embedkit.numerals import counted
+from embedkit.numerals import counted, upper_first, with_article
 from embedkit.runs.folder import Run
 
 LEVELS = {"word": "word", "char": "character", "bpe": "subword"}
@@ -44,11 +44,12 @@ def token_noun(run: Run) -> str:
 
 def summary_line(run: Run) -> str:
     """One sentence under the title. A run of a kind that nothing here describes is only called by it."""
+    called = upper_first(f"{with_article(run.kind)} run.")
     try:
         description = run.task
     except RunError:
-        return f"A {run.kind} run."
-    return str(description.load("summary")(run)) if description.summary else f"A {run.kind} run."
+        return called
+    return str(description.load("summary")(run)) if description.summary else called
 
 
 def shape(model: Mapping[str, Any]) -> str:

@@ -46,6 +46,7 @@ from embedkit.addresses import is_address, masked_values, name_in
 from embedkit.errors import RunError, UsageError, unknown
 from embedkit.files import write_json, write_text
 from embedkit.notebook import Displayed
+from embedkit.numerals import with_article
 from embedkit.runs.damage import read_config, read_figures, read_lines, read_record, read_samples
 from embedkit.tasks import LAB, RunKind, Task, UnknownKindError, all_tasks, experiment_of, task_of
 
@@ -247,7 +248,7 @@ def list_runs(folder: Path | None = None, kinds: Iterable[str] = ()) -> list[Run
     folder = folder or runs_folder()
     configs = sorted(folder.glob("*/config.toml"), key=_modified)
     runs = [Run(p.parent) for p in configs]
-    accepted = set(kinds)
+    accepted = {kinds} if isinstance(kinds, str) else set(kinds)
     return [run for run in runs if not accepted or _is_of(run, accepted)]
 
 
@@ -271,11 +272,11 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     """The run of this name (or at this path); the newest one that has finished where no name is given.
 
     Raises:
-        UsageError: no run of this name; the nearest names are in the message.
-        RunError: no name was given and there is no finished run, or the run is of another kind.
+        UsageError: no run of this name; the nearest names are in the message. Or the run is of another kind.
+        RunError: no name was given and there is no finished run.
     """
     folder = folder or runs_folder()
-    accepted = tuple(kinds)
+    accepted = (kinds,) if isinstance(kinds, str) else tuple(kinds)
     if name is None:
         runs = [run for run in list_runs(folder, accepted) if run.finished]
         if not runs:
@@ -288,10 +289,18 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     for path in (folder / name, Path(name)):
         if (path / "config.toml").is_file():
             run = Run(path)
-            if accepted and run.kind not in accepted:
-                raise RunError(f"run {name!r} is a {run.kind} run; this needs {' or '.join(accepted)}")
+            if accepted:
+                require_kind(run, *accepted)
             return run
     raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")
+
+
+def require_kind(run: Run, *kinds: str) -> None:
+    """Raises:
+    UsageError: the run is of none of these kinds.
+    """
+    if run.kind not in kinds:
+        raise UsageError(f"run {run.name!r} is {with_article(run.kind)} run; this needs {' or '.join(kinds)}")
 
 
 def resume_command(run: Run) -> str:

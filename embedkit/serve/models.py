@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from embedkit.config.serve import MOST_TOKENS
 from embedkit.errors import UsageError
+from embedkit.numerals import with_article
 from embedkit.progress import Progress
 from embedkit.runs.folder import Run
 from embedkit.serve.catalog import Cache, find
@@ -51,7 +52,7 @@ def _of_kind(folder: Path, name: str, kinds_able: Sequence[str]) -> Run:
     """
     run = find(folder, name)
     if run.subject not in kinds_able:
-        raise UsageError(f"run {name} is a {run.kind} run; this needs {' or '.join(kinds_able)}")
+        raise UsageError(f"run {name} is {with_article(run.kind)} run; this needs {' or '.join(kinds_able)}")
     return run
 
 

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Protocol, TypedDict, cast
 
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import UsageError, refuse_single_text, unknown
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ class Reading:
     noun: str = ""
 
     def __post_init__(self) -> None:
+        refuse_single_text(self.columns)
         object.__setattr__(self, "columns", tuple(self.columns))
         if self.limit is not None and self.limit < 1:
             raise UsageError(f"limit is {self.limit}; read at least one point")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from embedkit.errors import RunError, SpaceError
+from embedkit.numerals import with_article
 from embedkit.runs.arrays import load_arrays
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -37,7 +38,7 @@ def load_snapshots(run: Run) -> Iterator[Snapshot]:
     if len(steps) < 2:
         has = "has no snapshots" if not steps else "has one snapshot"
         train = "train one with `embedkit train lm --snapshots 8`"
-        only = "" if run.task.snapshots else f", and only language models keep any (it is a {run.kind} run)"
+        only = "" if run.task.snapshots else f", and only language models keep any (it is {with_article(run.kind)} run)"
         raise RunError(f"{run.path} {has} of its training{only}; {train}")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     for step in steps:

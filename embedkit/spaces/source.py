@@ -59,13 +59,18 @@ def refuse_missing_file(text: str) -> None:
     endings = (*suffixes(), *_PACKED)
     if not (text.startswith((".", "/", "~")) or path.suffix.lower() in endings or archive.suffix.lower() == ".zip"):
         return
+    raise missing_file(path)
+
+
+def missing_file(path: Path) -> UsageError:
+    """The error for a path where there is no file: what else is there, or the nearest names."""
     folder = path.parent
     if not folder.is_dir():
-        raise UsageError(f"{text}: no such file, and no folder {folder}")
+        return UsageError(f"{path}: no such file, and no folder {folder}")
     if path.exists():
-        raise UsageError(f"{text}: neither a file nor a folder")
+        return UsageError(f"{path}: neither a file nor a folder")
     if path.is_symlink():
-        raise UsageError(f"{text}: a link to {path.readlink()}, where there is no file")
+        return UsageError(f"{path}: a link to {path.readlink()}, where there is no file")
     alike = get_close_matches(path.name, sorted(each.name for each in folder.iterdir()), n=3, cutoff=0.6)
     advice = f"; {did_you_mean(str(folder / name) for name in alike)}" if alike else ""
-    raise UsageError(f"{text}: no such file{advice}")
+    return UsageError(f"{path}: no such file{advice}")

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from embedkit.errors import SpaceError
+from embedkit.errors import SpaceError, refuse_single_text
 from embedkit.notebook import Displayed
 from embedkit.runs.strings import Strings
 
@@ -161,7 +161,12 @@ class EmbeddingSpace(Displayed):
         return self.labels.row_of(label) if isinstance(self.labels, Strings) else self._index.get(label)
 
     def rows_of(self, labels: Sequence[str]) -> np.ndarray:
-        """(M,) int64 the rows of many labels, −1 for those that are out of vocabulary."""
+        """(M,) int64 the rows of many labels, −1 for those that are out of vocabulary.
+
+        Raises:
+            UsageError: this is a single label.
+        """
+        refuse_single_text(labels)
         if isinstance(self.labels, Strings):
             return self.labels.rows_of(labels)
         return np.array([self._index.get(label, -1) for label in labels], dtype=np.int64)

@@ -18,7 +18,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from embedkit.config.architecture import LONGEST_STRETCH, Level
 from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
-from embedkit.errors import EmbedkitWarning, VocabularyError, unknown
+from embedkit.errors import EmbedkitWarning, VocabularyError, refuse_single_text, unknown
 from embedkit.files import read_json, whole_file, write_text
 from embedkit.progress import Progress, counted_lines, no_progress, prefixed
 from embedkit.text import byte_pairs
@@ -166,7 +166,11 @@ class Vocabulary:
 
         Args:
             workers: processes that encode a long text, None for one a core; the ids do not depend on it.
+
+        Raises:
+            UsageError: this is a single text.
         """
+        refuse_single_text(lines)
         if self.level == "char":
             yield from map_blocks(lambda block: self._character_ids("\n".join(block) + "\n"), lines)
         elif self.level == "bpe":

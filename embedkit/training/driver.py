@@ -23,6 +23,7 @@ import torch
 from embedkit.config.checked import Checked
 from embedkit.config.optimisation import Optimisation
 from embedkit.errors import EmbedkitWarning, RunError, UsageError
+from embedkit.numerals import with_article
 from embedkit.processes import launch
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.artefacts import forget_findings
@@ -213,7 +214,9 @@ def resume(run: Run, *, progress: Progress = no_progress) -> Run:
     """
     task = task_of(run.kind)
     if not task.trainer:
-        raise RunError(f"{run.path} is a {run.kind} run, which is made at once: there is nothing to go on with")
+        raise RunError(
+            f"{run.path} is {with_article(run.kind)} run, which is made at once: there is nothing to go on with"
+        )
     trainer: Trainer = task.load("trainer")(*configurations(run))
     _refuse_processes(trainer, task)
     with joined(trainer.training.device) as processes:

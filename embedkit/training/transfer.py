@@ -54,8 +54,9 @@ def earlier_run(name: str, kind: str, model: Checked, shape: Iterable[str]) -> R
         shape: the model's options that decide on the shape of its weights.
 
     Raises:
-        UsageError: there is no such run, or its model has another shape; the message names what to add.
-        RunError: it is of another kind, or has no weights yet.
+        UsageError: there is no such run, it is of another kind, or its model has another shape; the message names what
+            to add.
+        RunError: it has no weights yet.
     """
     run = open_run(name, kinds=[kind])
     if not (run.path / WEIGHTS_FILE).exists():

@@ -78,7 +78,7 @@ def test_wrong_arguments_are_said(call: Call, words: list[str], said: str) -> No
 
 def test_a_run_of_another_kind_is_refused(call: Call) -> None:
     done = call("probe", "--run", "vectors")
-    assert (done.code, "run 'vectors' is a word2vec run; this needs language-model" in done.err) == (1, True)
+    assert (done.code, "run 'vectors' is a word2vec run; this needs language-model" in done.err) == (2, True)
 
 
 def test_a_text_that_is_too_short_is_refused(call: Call, tmp_path: Path) -> None:

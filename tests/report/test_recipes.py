@@ -9,7 +9,7 @@ import pytest
 
 from embedkit.cli.edge import run as command
 from embedkit.cli.recipe import report_request
-from embedkit.errors import ReportError, RunError, UsageError
+from embedkit.errors import ReportError, UsageError
 from embedkit.report.lineage import read_lineage
 from embedkit.report.recipes import installed_recipes, read_recipe
 from embedkit.report.rendering import to_html
@@ -76,9 +76,9 @@ def test_without_a_run_a_recipe_is_about_the_newest_that_it_fits(folder: Path) -
 def test_other_runs_stand_only_beside_one_whose_task_says_so() -> None:
     with pytest.raises(UsageError, match="run vectors is a word2vec run; --baseline and --phrases go with a language"):
         report_request("vectors", None, "vectors", None)
-    with pytest.raises(RunError, match="run 'model' is a language-model run; this needs word2vec"):
+    with pytest.raises(UsageError, match="run 'model' is a language-model run; this needs word2vec"):
         report_request("model", None, "model", None)
-    with pytest.raises(RunError, match="run 'vectors' is a word2vec run; this needs seq2seq"):
+    with pytest.raises(UsageError, match="run 'vectors' is a word2vec run; this needs seq2seq"):
         report_request("model", None, None, "vectors")
 
 

@@ -101,7 +101,7 @@ def test_another_shape_and_another_kind_are_refused(earlier: Run, tmp_path: Path
         train(replace(WORDS, hidden_size=32), options, tmp_path / "wide")
     with pytest.raises(UsageError, match="another tied; add --tied"):
         train(replace(WORDS, tied=False), options, tmp_path / "untied")
-    with pytest.raises(RunError, match="is a language-model run; this needs seq2seq"):
+    with pytest.raises(UsageError, match="is a language-model run; this needs seq2seq"):
         train(Seq2SeqModel(), Seq2SeqTraining(start_from=str(earlier.path)), tmp_path / "pairs")
     weights = load_file(earlier.path / "weights.safetensors")
     save_file(weights | {"embedding.weight": weights["embedding.weight"][:-1]}, earlier.path / "weights.safetensors")

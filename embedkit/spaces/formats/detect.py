@@ -32,7 +32,7 @@ from embedkit.spaces.formats.table import (
     written,
 )
 from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
-from embedkit.spaces.source import EmbeddingSource, embedding_source
+from embedkit.spaces.source import EmbeddingSource, embedding_source, missing_file
 from embedkit.spaces.space import EmbeddingSpace
 
 _LOOK = 65_536  # bytes looked at to tell a format
@@ -54,8 +54,8 @@ def read_space(
         options: what columns mean, `limit` points, and whether to `repair`: the attributes of `Reading`.
 
     Raises:
-        UsageError: there is no such option, or its value cannot be.
-        SpaceError: the file is missing, of no known format, cut short, or holds a label twice, a value that is
+        UsageError: there is no such file, whose nearest are named, or no such option, or its value cannot be.
+        SpaceError: the file is of no known format, cut short, or holds a label twice, a value that is
             not finite, a zero vector, a row of another length, or another number of rows than its header says, and is
             not to be repaired.
     """
@@ -73,9 +73,12 @@ def opened(
     """What an embedding file holds, and the faults that are met while its blocks are gone through.
 
     Raises:
-        SpaceError: it is missing, of no known format, or cannot be read to its end.
+        UsageError: there is no such file; the nearest are named.
+        SpaceError: it is of no known format, or cannot be read to its end.
     """
     path = source.path
+    if not path.exists():
+        raise missing_file(path)
     repairs = Repairs(path, repair=reading.repair)
     with ExitStack() as files:
         # What fails while the blocks are made use of is another matter.

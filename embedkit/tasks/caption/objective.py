@@ -12,7 +12,7 @@ from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
 from embedkit.models.unrolling import unroll
 from embedkit.progress import Progress
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.caption.batches import CaptionBatch, CorpusSupply, SceneSupply, Supply
 from embedkit.tasks.caption.config import CaptionModel, CaptionTraining
@@ -155,7 +155,12 @@ class CaptionObjective:
 
 
 def load_captioner(run: Run) -> tuple[Captioner, Vocabulary]:
-    """A finished captioner and its vocabulary, ready to evaluate."""
+    """A finished captioner and its vocabulary, ready to evaluate.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "captioner")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     vector_size = run.provenance["corpus"].get("vector_size")
     with torch.random.fork_rng(devices=[]):

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from embedkit.errors import UsageError
 from embedkit.models.recurrent import State
 from embedkit.progress import Progress
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
@@ -51,7 +51,12 @@ def build_classifier(config: ClassifierModel) -> SequenceClassifier:
 
 
 def load_classifier(run: Run) -> SequenceClassifier:
-    """A trained classifier, ready to evaluate."""
+    """A trained classifier, ready to evaluate.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "classifier")
     with torch.random.fork_rng(devices=[]):
         network = build_classifier(configurations(run)[0])
     load_weights(run, network)

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from embedkit.models.recurrent import State, detach
 from embedkit.progress import Progress
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.echo import data as echo
 from embedkit.tasks.echo.config import EchoModel, EchoTraining
@@ -104,7 +104,12 @@ def cross_entropy(chance: np.ndarray, series: EchoSeries) -> float:
 
 
 def load_echo(run: Run) -> Tagger:
-    """A finished network, ready to evaluate."""
+    """A finished network, ready to evaluate.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "echo")
     model, _ = configurations(run)
     with torch.random.fork_rng(devices=[]):
         network = build_network(model)

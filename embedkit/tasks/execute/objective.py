@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from embedkit.models.recurrent import State
 from embedkit.progress import Progress
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.execute.config import ExecuteModel, ExecuteTraining
 from embedkit.tasks.execute.data import Program, distinct, draw, origin
@@ -170,7 +170,12 @@ def _held_out_metrics(
 
 
 def load_executor(run: Run) -> EncoderDecoder:
-    """The network of a finished run, ready to execute programs."""
+    """The network of a finished run, ready to execute programs.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "execute")
     with torch.random.fork_rng(devices=[]):
         model = EncoderDecoder(configurations(run)[0].network, SOURCE.counts, TARGET.counts)
     load_weights(run, model)

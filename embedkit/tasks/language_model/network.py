@@ -8,7 +8,7 @@ from embedkit.models.cutoffs import two_cutoffs
 from embedkit.models.recurrent import RecurrentCore, State
 from embedkit.models.row_blocks import RowBlocks
 from embedkit.models.softmax import SoftmaxHead
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.language_model.config import LanguageModel
 from embedkit.text.vocabulary import Vocabulary
@@ -88,7 +88,12 @@ def _table(size: int, width: int) -> nn.Parameter:
 
 
 def load_language_model(run: Run) -> tuple[LanguageModelNetwork, Vocabulary]:
-    """A finished language model and its vocabulary, ready to evaluate."""
+    """A finished language model and its vocabulary, ready to evaluate.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "language-model")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     # The weights it is built with are drawn and then replaced: the caller's generator must not move.
     with torch.random.fork_rng(devices=[]):

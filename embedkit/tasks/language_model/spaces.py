@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from embedkit.corpora import open_corpus
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import UsageError, refuse_single_text, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.report.summaries import unit_of
 from embedkit.runs.folder import Run
@@ -117,8 +117,9 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
     """The last layer's hidden state after each of the chosen texts, a point a distinct text.
 
     Raises:
-        UsageError: there is no text, or one has no token.
+        UsageError: there is no text, one has no token, or this is a single text; or the run is of another kind.
     """
+    refuse_single_text(texts)
     if not texts:
         raise UsageError("there is no text to take hidden states of; give at least one")
     distinct = list(dict.fromkeys(texts))

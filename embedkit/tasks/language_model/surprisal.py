@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from embedkit.errors import refuse_single_text
 from embedkit.models.recurrent import State
 from embedkit.runs.folder import Run
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
@@ -110,7 +111,11 @@ def surprisal(run: Run, lines: Iterable[str], *, carried: bool = False) -> Itera
         run: a finished language model, of any level.
         carried: read the text as one, the state carried from line to line. By default each line is read by itself, as
             after a line's end, and its words know nothing of the lines before.
+
+    Raises:
+        UsageError: this is a single text, or the run is of another kind.
     """
+    refuse_single_text(lines)
     return Reader.of(*load_language_model(run), lines).read(carried=carried)
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from embedkit.errors import UsageError, unknown
+from embedkit.errors import UsageError, refuse_single_text, unknown
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.spaces.space import EmbeddingSpace
@@ -66,8 +66,9 @@ def phrase_space(
     """The bottleneck vector of each text, a point a distinct text, with its length in words.
 
     Raises:
-        UsageError: there is no text, or one is too long.
+        UsageError: there is no text, one is too long, or this is a single text; or the run is of another kind.
     """
+    refuse_single_text(texts)
     distinct = list(dict.fromkeys(texts))
     if not distinct:
         raise UsageError("there is no text to encode; give at least one")

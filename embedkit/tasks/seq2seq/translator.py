@@ -8,7 +8,7 @@ import torch
 
 from embedkit.decoding.beam import BeamResult, Hypothesis, beam_search, check_beams
 from embedkit.decoding.temperature import tempered
-from embedkit.errors import UsageError
+from embedkit.errors import UsageError, refuse_single_text
 from embedkit.models.decoder import Encoded
 from embedkit.models.unrolling import unroll
 from embedkit.runs.folder import Run
@@ -85,19 +85,27 @@ class Translator:
         """The encoder's output for B texts, which the decoder starts from; a text may be empty.
 
         Raises:
-            UsageError: a text has too many tokens.
+            UsageError: a text has too many tokens, or this is a single text.
         """
+        refuse_single_text(texts)
         ids, lengths = pad([self._ids(text) for text in texts])
         return self.model.encode(torch.from_numpy(ids), torch.from_numpy(lengths))
 
     def _ids(self, text: str) -> np.ndarray:
+        if not isinstance(text, str):
+            raise UsageError(f"a text is expected, and {text!r} is none")
         ids = line_ids(self.source, _one_line(text))
         if len(ids) > LONGEST_SOURCE:
             raise UsageError(f"{text[:40]!r}… has {len(ids):,} tokens; {LONGEST_SOURCE:,} are the most: split it")
         return ids
 
     def codes(self, texts: Sequence[str]) -> np.ndarray:
-        """(N, D) float32: the bottleneck vector of each text."""
+        """(N, D) float32: the bottleneck vector of each text.
+
+        Raises:
+            UsageError: a text has too many tokens, or this is a single text.
+        """
+        refuse_single_text(texts)
         codes = np.empty((len(texts), self.model.config.bottleneck_size), dtype=np.float32)
         for rows in self._batches(texts):
             codes[rows] = self.encode([texts[i] for i in rows]).code.numpy()
@@ -130,8 +138,9 @@ class Translator:
         Where the model attends to its source, an unknown word of the translation is the source word it looks at most.
 
         Raises:
-            UsageError: beams is below 1 or length_penalty below 0, or a text is too long.
+            UsageError: beams is below 1 or length_penalty below 0, a text is too long, or this is a single text.
         """
+        refuse_single_text(texts)
         check_beams(beams, length_penalty)
         translations: list[list[Translation]] = [[] for _ in texts]
         for rows in self._batches(texts, batch):
@@ -179,8 +188,9 @@ class Translator:
         """One text drawn for each source, with the probability that the model gives it.
 
         Raises:
-            UsageError: the temperature is not above 0.
+            UsageError: the temperature is not above 0, or this is a single text.
         """
+        refuse_single_text(texts)
         if temperature <= 0:
             raise UsageError(f"--temperature {temperature}: must be above 0; without it the likeliest is searched for")
         if not texts:

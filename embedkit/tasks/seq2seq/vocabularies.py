@@ -1,6 +1,6 @@
 """The vocabularies of an encoder-decoder: of its source, and of its target where that has one of its own."""
 
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.text.vocabulary import Vocabulary
 
 TARGET_FOLDER = "target"
@@ -15,7 +15,12 @@ def save_vocabularies(run: Run, source: Vocabulary, target: Vocabulary | None) -
 
 
 def load_vocabularies(run: Run) -> tuple[Vocabulary, Vocabulary]:
-    """The source's and the target's; the same one where it is shared."""
+    """The source's and the target's; the same one where it is shared.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "seq2seq")
     return read_vocabularies(run, shared=run.config["model"]["shared_vocabulary"])
 
 

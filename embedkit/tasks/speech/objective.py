@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from embedkit.errors import TrainingError
 from embedkit.models.recurrent import State
 from embedkit.progress import Progress
-from embedkit.runs.folder import Run
+from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.speech.augmentation import draw
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
@@ -177,7 +177,12 @@ class SpeechObjective:
 
 
 def load_recogniser(run: Run) -> tuple[Recogniser, Vocabulary]:
-    """A finished recogniser and its vocabulary, ready to evaluate."""
+    """A finished recogniser and its vocabulary, ready to evaluate.
+
+    Raises:
+        UsageError: the run is of another kind.
+    """
+    require_kind(run, "recogniser")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     with torch.random.fork_rng(devices=[]):
         network = Recogniser(configurations(run)[0], len(vocabulary))

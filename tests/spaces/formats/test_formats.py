@@ -236,7 +236,7 @@ def test_cut_compressed_and_foreign_files_are_named(tmp_path: Path) -> None:
         SpaceError, match=r"no known format; known are word2vec, GloVe, fastText, \.npz, .* and TensorBoard"
     ):
         read_space(tmp_path / "x.png")
-    with pytest.raises(SpaceError, match="No such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read_space(tmp_path / "nothing.txt")
     np.savez(tmp_path / "other.npz", vectors=np.eye(2), labels=np.array(["a", print], dtype=object))
     with pytest.raises(

@@ -254,7 +254,7 @@ def test_a_forged_score_is_told() -> None:
         (("small", "--pairs", "wordsim353"), "is not a set of minimal pairs", 2),
         (("small", "--pairs", "blimpp"), "did you mean blimp?", 2),
         (("small",), "is scored on minimal pairs: say --pairs blimp", 2),
-        (("phrases", "--pairs", "blimp"), "is a seq2seq run; this needs language-model", 1),
+        (("phrases", "--pairs", "blimp"), "is a seq2seq run; this needs language-model", 2),
         (("phrases", "--pairs", "-3"), "--pairs -3: must be at least 1", 2),
     ],
 )

@@ -183,7 +183,7 @@ def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: 
         ("transcribe a.wav --language-model nines --beams 1", 2, "a language model needs at least 2"),
         ("transcribe a.wav --language-model nines --language-weight=-1", 2, "--language-weight -1: must be at least 0"),
         ("transcribe a.wav --run both --language-model letters", 2, "train one with `embedkit train lm --level word`"),
-        ("transcribe a.wav --language-model both", 1, "run 'both' is a recogniser run; this needs language-model"),
+        ("transcribe a.wav --language-model both", 2, "run 'both' is a recogniser run; this needs language-model"),
         ("evaluate letters --language-model nines", 2, "--pairs blimp"),
         ("trace text.wav --run both", 1, "text.wav: text, not sound"),
         ("trace none.wav --run both", 1, "none.wav: no such file"),
