@@ -7,14 +7,16 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NoReturn
 
-from embedkit.errors import RunError
+from embedkit.errors import RunError, UsageError, did_you_mean
 from embedkit.leftovers import sweep_once, temporary_name
 from embedkit.shortage import room_for
 
 _BLOCK = 1 << 20
+_MARK = "\ufeff"
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character beyond the first 65,536, as JSON writes it
 
 
@@ -30,8 +32,11 @@ def whole_file(path: str | Path, needed: int | None = None) -> Iterator[Path]:
 
     Raises:
         NoRoomError: the disk is full, however the writer says so.
+        UsageError: a folder has that path.
     """
     path = Path(path)
+    if path.is_dir():
+        raise UsageError(f"{path}: a folder, and a file is written; name one in it")
     path.parent.mkdir(parents=True, exist_ok=True)
     sweep_once(path.parent)
     temporary = path.with_name(temporary_name(path.suffix))
@@ -49,6 +54,36 @@ def whole_file(path: str | Path, needed: int | None = None) -> Iterator[Path]:
         finally:
             with suppress(OSError):  # what went wrong before says more
                 temporary.unlink(missing_ok=True)
+
+
+def require_file(path: str | Path, option: str = "") -> None:
+    """Refuse a path that a person typed where there is no file; pipes and devices are files too.
+
+    Args:
+        option: that the path was typed for, such as "--file".
+
+    Raises:
+        UsageError: it is a folder, or nothing; the nearest names are named.
+    """
+    before = f"{option} " if option else ""
+    if os.path.isdir(path):
+        raise UsageError(f"{before}{path}: a folder, and a file is expected; name one in it")
+    if not os.path.exists(path):
+        raise UsageError(f"{before}{missing_file(Path(path))}")
+
+
+def missing_file(path: Path) -> UsageError:
+    """The error for a path where there is no file: what else is there, or the nearest names."""
+    folder = path.parent
+    if not os.path.isdir(folder):
+        return UsageError(f"{path}: no such file, and no folder {folder}")
+    if os.path.exists(path):
+        return UsageError(f"{path}: neither a file nor a folder")
+    if os.path.islink(path):
+        return UsageError(f"{path}: a link to {path.readlink()}, where there is no file")
+    alike = get_close_matches(path.name, sorted(each.name for each in folder.iterdir()), n=3, cutoff=0.6)
+    nearest = f"; {did_you_mean(str(folder / name) for name in alike)}" if alike else ""
+    return UsageError(f"{path}: no such file{nearest}")
 
 
 def sha256(paths: Iterable[Path]) -> str:
@@ -105,7 +140,7 @@ def parse_json(text: str | bytes, *, constants: bool = True) -> Any:
             which no file can hold; a `json.JSONDecodeError` where a line is known.
     """
     try:
-        text = text if isinstance(text, str) else text.decode(json.detect_encoding(text))
+        text = text.removeprefix(_MARK) if isinstance(text, str) else text.decode(json.detect_encoding(text))
         value = json.loads(text) if constants else json.loads(text, parse_constant=_not_json)
         if _HALF.search(text):
             json.dumps(value, ensure_ascii=False).encode()
@@ -132,11 +167,13 @@ def read_toml(path: str | Path) -> dict[str, Any]:
 
 
 def parse_toml(text: str) -> dict[str, Any]:
-    """Raises:
-    ValueError: it is not TOML, is nested too deeply, or has a number of too many digits.
+    """The table of a text, which may begin with a byte-order mark, as editors on Windows write it.
+
+    Raises:
+        ValueError: it is not TOML, is nested too deeply, or has a number of too many digits.
     """
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text.removeprefix(_MARK))
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     except ValueError as error:

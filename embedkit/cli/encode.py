@@ -9,7 +9,9 @@ from cyclopts import Parameter
 
 from embedkit.cli.output import Json, note, print_json
 from embedkit.cli.progress import progress
+from embedkit.cli.typed import refuse_file_names
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.runs.folder import open_run
 from embedkit.tasks import kinds
 
@@ -50,12 +52,17 @@ def encode(
 
 
 def gather(texts: Sequence[str], file: Path | None) -> list[str]:
-    """Texts from the command line, and the lines of a file or of standard input."""
+    """Texts from the command line, and the lines of a file or of standard input.
+
+    Raises:
+        UsageError: there is no such file, or the name of one stands in the place of a text.
+    """
     from embedkit.corpora.textfile import TextFile
 
+    refuse_file_names(*texts, instead="give it as --file, a text a line")
     if file is None:
         return list(texts)
-    if str(file) != "-" and not file.is_file():
-        raise UsageError(f"--file {file}: no such file")
+    if str(file) != "-":
+        require_file(file, "--file")
     lines = sys.stdin if str(file) == "-" else TextFile(file)()
     return [*texts, *(line.strip() for line in lines if line.strip())]

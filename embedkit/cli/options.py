@@ -16,7 +16,7 @@ from cyclopts.config import Dict
 
 from embedkit.cli.choices import Seed
 from embedkit.errors import UsageError, unknown
-from embedkit.files import read_toml
+from embedkit.files import read_toml, require_file
 from embedkit.numerals import listed, with_article
 from embedkit.runs.folder import open_run
 from embedkit.runs.options import configurations
@@ -179,6 +179,7 @@ def read_config(file: Path, task: Task) -> dict[str, Any]:
     Raises:
         UsageError: as `from_file`.
     """
+    require_file(file, "--config")
     try:
         table = read_toml(file)
     except ValueError as error:

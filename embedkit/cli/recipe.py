@@ -6,6 +6,7 @@ from pathlib import Path
 
 from embedkit.cli.opening import home
 from embedkit.errors import RunError, UsageError, unknown
+from embedkit.files import require_file
 from embedkit.numerals import with_article
 from embedkit.report.compose import recipe_of, recipe_report, report_options
 from embedkit.report.embedded_columns import check_tooltip
@@ -87,6 +88,7 @@ def _recipe_of(word: str | None, *, alone: bool) -> Recipe | None:
     if word is None:
         return None
     if word.endswith(".toml"):
+        require_file(word)
         return read_recipe(Path(word), section_specs())
     if alone and (Path(word).exists() or (runs_folder() / word / "config.toml").is_file()):
         return None

@@ -9,6 +9,7 @@ from embedkit.cli.opening import HowRead
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.errors import ReportError, UsageError
+from embedkit.files import require_file
 from embedkit.pipeline import REPORTS, study
 from embedkit.report.recipes import Style
 from embedkit.spaces.reading import AS_IT_IS
@@ -109,6 +110,7 @@ def _verify(path: Path, *, quick: bool, asks_more: bool, json: bool) -> None:
 
     if asks_more:
         raise UsageError("--verify checks a report as it was made; leave the run and the other options out")
+    require_file(path)
     verdict = verify(path, quick=quick, steps=Steps())
     if json:
         print_json(

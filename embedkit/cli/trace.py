@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.typed import ends_like_file, refuse_file_names
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.numerals import MISSING, percent, plural
 from embedkit.pipeline import REPORTS
 from embedkit.runs.folder import Run, file_name, open_run
@@ -38,11 +40,18 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
     if not typed.strip():
         raise UsageError('give a text in quotes, such as `embedkit trace "He said \\"no\\" and left"`')
     file_name(name, "trace")
+    # Path's is_file raises where a text is longer than a name can be.
+    is_file = os.path.isfile(typed)
+    if ends_like_file(typed):
+        require_file(typed)
     able = (*kinds("reader"), *kinds("tracer"))
     if run is None:
-        # Path's is_file raises where a text is longer than a name can be.
-        able = kinds("tracer" if os.path.isfile(typed) else "reader")
+        able = kinds("tracer" if is_file else "reader")
     model = open_run(run, kinds=able)
+    if model.task.tracer:
+        require_file(typed)
+    elif is_file:
+        refuse_file_names(typed)
     with progress(f"tracing {model.name}"):
         hidden, unknown = _traced(model, typed, layer)
         path = TRACES.save(model, hidden, name)

@@ -22,6 +22,7 @@ _LONGEST_WORD = {
     "Burmese": (r"\p{Myanmar}", 7.0),
 }
 _RUNS = {name: regex.compile(rf"[{script}\p{{M}}]+") for name, (script, _) in _LONGEST_WORD.items()}
+_UNSPACED = regex.compile(rf"[{''.join(script for script, _ in _LONGEST_WORD.values())}]")
 _LETTER = regex.compile(r"\p{L}")
 
 
@@ -39,6 +40,11 @@ def unspaced_script(sample: str) -> str | None:
         if sum(runs) > _SHARE * letters and sum(runs) > longest * len(runs):
             return name
     return None
+
+
+def has_unspaced_letters(text: str) -> bool:
+    """Whether a text has letters of a script that does not part words by spaces."""
+    return _UNSPACED.search(text) is not None
 
 
 def note_unspaced(corpus: Corpus) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from embedkit.errors import RunError, SpaceError
+from embedkit.errors import RunError, SpaceError, UsageError
 from embedkit.numerals import with_article
 from embedkit.runs.arrays import load_arrays
 from embedkit.runs.folder import Run
@@ -32,14 +32,17 @@ def load_snapshots(run: Run) -> Iterator[Snapshot]:
     """Every snapshot, the earliest first, one at a time.
 
     Raises:
-        RunError: the run has fewer than two, or one is damaged.
+        UsageError: the run is of a kind that keeps none.
+        RunError: it has fewer than two, or one is damaged.
     """
     steps = snapshot_steps(run)
     if len(steps) < 2:
         has = "has no snapshots" if not steps else "has one snapshot"
         train = "train one with `embedkit train lm --snapshots 8`"
-        only = "" if run.task.snapshots else f", and only language models keep any (it is {with_article(run.kind)} run)"
-        raise RunError(f"{run.path} {has} of its training{only}; {train}")
+        if not run.task.snapshots:
+            other = f"only language models keep any (it is {with_article(run.kind)} run)"
+            raise UsageError(f"{run.path} {has} of its training, and {other}; {train}")
+        raise RunError(f"{run.path} {has} of its training; {train}")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     for step in steps:
         yield _load(run, step, vocabulary)

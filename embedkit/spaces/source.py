@@ -1,10 +1,10 @@
 """Where an embedding space of somebody else's lies: a file, a folder, or a member of an archive."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 
-from embedkit.errors import UsageError, did_you_mean
+from embedkit.errors import UsageError
+from embedkit.files import missing_file
 from embedkit.spaces.formats.parts import parts_of
 from embedkit.spaces.formats.table import format_of_folder, suffixes
 
@@ -60,17 +60,3 @@ def refuse_missing_file(text: str) -> None:
     if not (text.startswith((".", "/", "~")) or path.suffix.lower() in endings or archive.suffix.lower() == ".zip"):
         return
     raise missing_file(path)
-
-
-def missing_file(path: Path) -> UsageError:
-    """The error for a path where there is no file: what else is there, or the nearest names."""
-    folder = path.parent
-    if not folder.is_dir():
-        return UsageError(f"{path}: no such file, and no folder {folder}")
-    if path.exists():
-        return UsageError(f"{path}: neither a file nor a folder")
-    if path.is_symlink():
-        return UsageError(f"{path}: a link to {path.readlink()}, where there is no file")
-    alike = get_close_matches(path.name, sorted(each.name for each in folder.iterdir()), n=3, cutoff=0.6)
-    advice = f"; {did_you_mean(str(folder / name) for name in alike)}" if alike else ""
-    return UsageError(f"{path}: no such file{advice}")

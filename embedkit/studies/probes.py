@@ -11,7 +11,7 @@ from embedkit.analysis.cells.unit_scores import Halves
 from embedkit.corpora import open_corpus
 from embedkit.corpora.textfile import TextFile
 from embedkit.errors import CorpusError, UsageError
-from embedkit.files import sha256
+from embedkit.files import require_file, sha256
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.text.features import FEATURES, Feature, Tokens, after, read_features
@@ -104,8 +104,7 @@ def probe_run(
 
 def _lines(run: Run, text: Path | None) -> tuple[Iterator[str], str]:
     if text is not None:
-        if not text.is_file():
-            raise UsageError(f"--text {text}: no such file")
+        require_file(text, "--text")
         return TextFile(text)(), text.name
     corpus = run.config["training"]["corpus"]
     if corpus == "-":

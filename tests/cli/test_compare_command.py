@@ -93,7 +93,7 @@ def test_one_run_over_its_training(call: Call, trained: Path, tmp_path: Path) ->
         (("small", "vectors", "--over-training"), 2, "compares small with itself; leave vectors out"),
         (("small", "--over-training", "--words", "river"), 2, "--words goes with two spaces or --series"),
         (("small", "--over-training"), 1, "train one with `embedkit train lm --snapshots 8`"),
-        (("vectors", "--over-training"), 1, "only language models keep any"),
+        (("vectors", "--over-training"), 2, "only language models keep any"),
         (("small", "nothing"), 2, "unknown run 'nothing'"),
     ],
 )

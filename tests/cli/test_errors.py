@@ -59,7 +59,7 @@ from tests.command_line import Call
         ("evaluate attentive --word-bonus 1", "--word-bonus goes with a language model in the search"),
         (
             "transcribe a.wav --language-weight 1 --word-bonus 2",
-            "--language-weight and --word-bonus go with a language",
+            "--language-weight and --word-bonus go with",
         ),
         ("transcribe a.wav --captions srt --times", "--times goes with a text, and captions are printed"),
         ("translate x --best 3 --temperature 1", "--best goes with a search, and --temperature draws one text"),

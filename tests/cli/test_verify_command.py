@@ -98,5 +98,5 @@ def test_a_wrong_call_is_one_line(call: Call, tmp_path: Path) -> None:
     both = call("report", "small", "--verify", "page.html")
     assert both.code == 2
     assert "leave the run and the other options out" in both.err
-    assert call("report", "--verify", "nothing.html").code == 1
+    assert call("report", "--verify", "nothing.html").code == 2
     assert call("report", "small", "--quick").err == "error: --quick goes with --verify\n"

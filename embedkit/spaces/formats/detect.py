@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Unpack
 
 from embedkit.errors import SpaceError, UsageError, unknown
+from embedkit.files import missing_file
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.formats.archive import ZIP, is_npz_archive, member_opened, members
 from embedkit.spaces.formats.compressed import decompressed, unbroken
@@ -32,7 +33,7 @@ from embedkit.spaces.formats.table import (
     written,
 )
 from embedkit.spaces.reading import Reading, ReadingOptions, reading_of
-from embedkit.spaces.source import EmbeddingSource, embedding_source, missing_file
+from embedkit.spaces.source import EmbeddingSource, embedding_source
 from embedkit.spaces.space import EmbeddingSpace
 
 _LOOK = 65_536  # bytes looked at to tell a format

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from embedkit.errors import SpaceError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.files import OutsideError, file_inside, parse_json, whole_file, write_text
 from embedkit.spaces.formats.contents import Contents
 from embedkit.spaces.formats.delimited import matrix_of
@@ -39,6 +39,8 @@ def write_tensorboard(space: EmbeddingSpace, path: Path) -> None:
     Tabs and line ends within a label are written as \\t and \\n, a backslash as \\\\: rows must stay in step. The types
     of columns are kept in a comment, so that the folder reads back the same.
     """
+    if path.is_file():
+        raise UsageError(f"{path}: a file, and a folder is written; name another")
     row = "\t".join(["%.9g"] * space.dimensions) + "\n"
     with whole_file(path / "vectors.tsv") as temporary, open(temporary, "w", encoding="utf-8", newline="\n") as handle:
         handle.writelines(row % tuple(vector.tolist()) for vector in space.vectors)

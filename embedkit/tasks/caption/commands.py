@@ -8,6 +8,7 @@ from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.numerals import ends, nats, percent
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.caption.study import BEAMS
@@ -55,6 +56,8 @@ def caption(
         raise UsageError(f"--scene {scene}: must be at least 0")
     if out is not None and scene is None:
         raise UsageError("--out writes the scene that --scene names; give one")
+    for image in images:
+        require_file(image)
     from embedkit.decoding.beam import beams_for
 
     width = beams_for(best, beams, usual=BEAMS)

@@ -13,6 +13,7 @@ from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.terminal import printable
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run, open_run
 
@@ -76,6 +77,7 @@ def _read(file: Path) -> str:
     """The first `LONGEST_FILE` characters of a file, or of standard input where it is "-"."""
     if str(file) == "-":
         return sys.stdin.read(LONGEST_FILE)
+    require_file(file, "--file")
     try:
         with open(file, encoding="utf-8") as text:
             return text.read(LONGEST_FILE)

@@ -1,16 +1,22 @@
 """`embedkit complete` and `embedkit surprisal`."""
 
 import math
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import regex
+
 from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.typed import ends_like_file, refuse_file_names
+from embedkit.corpora.scripts import has_unspaced_letters
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.numerals import counted, percent
 from embedkit.progress import Progress
 from embedkit.runs.folder import Run, open_run
@@ -24,6 +30,7 @@ SURPRISAL_COLUMNS = (
     *("sentence", "position", "word", "surprisal_nats", "surprisal_bits"),
     *("tokens", "first", "unknown", "entropy_nats"),
 )
+_FINAL_MARK = regex.compile(r"[\p{Sentence_Terminal}…][\"'\p{Pe}\p{Pf}]*$")
 _EVERY = 1_000  # words between two signs of progress
 
 
@@ -50,6 +57,8 @@ def complete(
     text = " ".join(prompt)
     if prompt and not text.strip():
         raise UsageError("the prompt is empty; give some text, or none at all and the model starts one of its own")
+    if len(prompt) == 1:
+        refuse_file_names(*prompt)
     model = open_run(run, kinds=["language-model"])
     from embedkit.tasks.language_model.network import load_language_model
     from embedkit.tasks.language_model.sampling import continue_text
@@ -125,15 +134,23 @@ def _text(given: tuple[str, ...]) -> tuple[Path | None, Iterable[str]]:
 
     if not any(sentence.strip() for sentence in given):
         raise UsageError('give a text file with a sentence a line, or a sentence in quotes, such as "The dog barked."')
-    path = Path(given[0])
-    if len(given) == 1 and path.is_file():
+    if len(given) == 1 and os.path.isfile(given[0]):
+        path = Path(given[0])
         return path, TextFile(path)()
-    odd = next((each for each in given if not any(map(str.isspace, each.strip()))), None)
-    if odd is not None:
-        several = len(given) > 1 and Path(odd).is_file()
-        what = "one file at a time" if several else "no such file, and a sentence has more than one word"
-        raise UsageError(f"{odd}: {what}")
+    for each in given:
+        if os.path.isdir(each) or ends_like_file(each):
+            require_file(each)
+        if not _is_sentence(each):
+            several = len(given) > 1 and os.path.isfile(each)
+            of_words = "no such file, and a sentence has more than one word, or ends as one"
+            raise UsageError(f"{each}: {'one file at a time' if several else of_words}")
     return None, [line for sentence in given for line in sentence.splitlines()]
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a text is more than a word: it has a space in it, letters of a script without spaces, or a final mark."""
+    text = text.strip()
+    return any(map(str.isspace, text)) or has_unspaced_letters(text) or _FINAL_MARK.search(text) is not None
 
 
 def _watched(words: "Iterator[WordSurprisal]", show: Progress) -> "Iterator[WordSurprisal]":

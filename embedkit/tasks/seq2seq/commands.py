@@ -8,6 +8,7 @@ from embedkit.cli.encode import TextLines, gather
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
+from embedkit.cli.typed import refuse_file_names
 from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
@@ -98,6 +99,7 @@ def interpolate(first: str, second: str, /, *, run: str | None = None, steps: in
         run: A seq2seq run without attention, by name or path; by default the newest.
         steps: Points on the line, the two ends included.
     """
+    refuse_file_names(first, second)
     translator = _translator(run)
     path = translator.interpolate(first, second, steps=steps)
     if json:
@@ -124,6 +126,7 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
     from embedkit.analysis.neighbors import nearest_to
     from embedkit.spaces.open import open_run_space
 
+    refuse_file_names(a, b, c)
     translator = _translator(run)
     vector, text = translator.analogy(a, b, c)
     space = open_run_space(translator.run, "phrases")

@@ -10,6 +10,7 @@ from embedkit.cli.progress import progress
 from embedkit.cli.terminal import printable
 from embedkit.cli.unused import refuse_unused
 from embedkit.errors import UsageError
+from embedkit.files import require_file
 from embedkit.numerals import duration, ends, percent
 from embedkit.runs.folder import Run, open_run
 from embedkit.tasks.speech.labels import BONUS, WEIGHT, Search
@@ -75,6 +76,8 @@ def transcribe(
     from embedkit.tasks.speech.predictions import Transcriber
 
     transcriber = Transcriber(recogniser, search)
+    for file in files:
+        require_file(file)
     if stream:
         for file in files:
             for word in transcriber.pieces(file):

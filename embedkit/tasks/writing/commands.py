@@ -10,6 +10,7 @@ from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
 from embedkit.cli.terminal import printable, unguarded
+from embedkit.cli.typed import refuse_file_names
 from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
 from embedkit.errors import UsageError
@@ -47,6 +48,8 @@ def writer(
     """
     if not 1 <= words <= 20:
         raise UsageError(f"--words {words}: must be from 1 to 20")
+    if len(text) == 1:
+        refuse_file_names(*text)
     model = open_run(run, kinds=["language-model"])
     from embedkit.tasks.writing.continuations import Writer
 

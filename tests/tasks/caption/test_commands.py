@@ -72,7 +72,7 @@ def test_its_report_can_be_verified(call: Call, trained: Path, tmp_path: Path, m
         ("caption a.png --out b.png", "--out writes the scene that --scene names", 2),
         ("caption --scene 1 --beams 0", "--beams 0: must be at least 1", 2),
         ("caption --scene 1 --best 0", "--best 0: must be at least 1", 2),
-        ("caption nothing.png", "nothing.png: no such image", 1),
+        ("caption nothing.png", "nothing.png: no such file", 2),
         ("caption --scene 1 --run small", "is a language-model run; this needs captioner", 2),
         ("evaluate captions --split train", "Choose from", 2),
         ("train caption --corpus nowhere", "nowhere: no such file or folder", 2),

@@ -197,7 +197,7 @@ def test_a_file_becomes_a_table_that_a_spreadsheet_takes_for_text(call: Call, tm
     ("arguments", "message", "code"),
     [
         ((), "give a text file with a sentence a line", 2),
-        (("nothing.txt",), "nothing.txt: no such file, and a sentence has more than one word", 2),
+        (("nothing.txt",), "nothing.txt: no such file", 2),
         (("in.txt", "in.txt"), "in.txt: one file at a time", 2),
         (("in.txt", "--run", "phrases"), "is a seq2seq run; this needs language-model", 2),
         (("in.bin", "--out", "table.csv", "--run", "small"), "in.bin", 1),

@@ -171,7 +171,7 @@ def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: 
     ("words", "code", "message"),
     [
         ("transcribe", 2, "give files of sound"),
-        ("transcribe none.wav", 1, "none.wav: no such file"),
+        ("transcribe none.wav", 2, "none.wav: no such file"),
         ("transcribe text.wav", 1, "text.wav: text, not sound"),
         ("transcribe a.wav b.wav --captions srt", 2, "--captions srt is of one file; 2 are named"),
         ("transcribe a.wav --out a.srt", 2, "--out writes captions, or the utterance"),
@@ -186,7 +186,7 @@ def test_other_files_are_read_right(own: Call, tmp_path: Path, rate: int, kind: 
         ("transcribe a.wav --language-model both", 2, "run 'both' is a recogniser run; this needs language-model"),
         ("evaluate letters --language-model nines", 2, "--pairs blimp"),
         ("trace text.wav --run both", 1, "text.wav: text, not sound"),
-        ("trace none.wav --run both", 1, "none.wav: no such file"),
+        ("trace none.wav --run both", 2, "none.wav: no such file"),
         ("trace recordings/2_adam_0.wav --run both --layer 1", 2, "--layer 1: the run has 1 layer, 0 to 0"),
         ("train speech --corpus recordings --held-out-speaker carl", 2, "there are adam, bea"),
         ("train speech --sample-rate 100", 2, "--sample-rate 100: must be from 2,000"),
