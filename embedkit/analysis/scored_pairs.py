@@ -61,15 +61,17 @@ class SimilaritySet:
         if not path.is_file():
             raise CorpusError(f"{path}: no such file; name a file of two words and a number a line")
         pairs: list[ScoredPair] = []
-        header = True
+        header, heading = True, ""
         for number, line in enumerate(TextFile(path)(), 1):
             if not line.strip() or line.startswith("#"):
                 continue
-            if not (header and _is_header(line)):
+            if header and _is_header(line):
+                heading = f":{number}: {line[:QUOTED]!r} is read as a heading, and below it"
+            else:
                 pairs.append(_scored(line, f"{path}:{number}", path))
             header = False
         if not pairs:
-            raise CorpusError(f"{path}: there are no word pairs; write two words and a number a line")
+            raise CorpusError(f"{path}{heading or ':'} there are no word pairs; write two words and a number a line")
         return cls(name or set_name(path), tuple(pairs))
 
 

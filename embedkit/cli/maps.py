@@ -1,6 +1,7 @@
 """`embedkit map`."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,7 +14,7 @@ from embedkit.cli.opening import HowRead, home, opened
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.errors import UsageError
-from embedkit.numerals import MISSING, duration, percent
+from embedkit.numerals import MISSING, counted, duration, percent
 from embedkit.spaces.reading import AS_IT_IS
 from embedkit.studies.spaces import MAP_POINTS
 from embedkit.workers import on_cluster
@@ -105,6 +106,8 @@ def make_map(
     seconds = time.monotonic() - started
     run, which = home(space, reading)
     projection, path = keep_map(run, which, full, with_sample(projection, sample))
+    for line in _lowered(projection, mapped, options):
+        note(line)
     if json:
         print_json({"path": str(path), "points": len(projection.labels), "seconds": seconds, **_about(projection)})
     else:
@@ -126,6 +129,15 @@ def _check(method: str, options: dict[str, Any], points: int, stability: int | N
         raise UsageError(f"--points {points}: must be at least 1, or 0 for all")
     if stability is not None and stability < 2:
         raise UsageError(f"--stability {stability}: two maps or more can be compared")
+
+
+def _lowered(projection: "Projection", mapped: "EmbeddingSpace", options: dict[str, Any]) -> Iterator[str]:
+    """What was used in the place of an option that the points, or their dimensions, do not allow."""
+    for name in ("neighbors", "perplexity", "components"):
+        used = projection.parameters.get(name)
+        if name in options and used is not None and used != options[name]:
+            points = f"{counted(len(mapped), 'point')} of {counted(mapped.dimensions, 'dimension')}"
+            yield f"{_flag(name)} {options[name]:g} is more than {points} allow; {used:g} is used"
 
 
 def _flag(name: str) -> str:

@@ -58,7 +58,7 @@ def learn_merges(
 
     learner = byte_level(models.BPE())
     trainer = trainers.BpeTrainer(
-        vocab_size=max(size, 256),
+        vocab_size=max(size, len(BYTES)),
         min_frequency=max(min_count, 2),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,

@@ -20,6 +20,7 @@ from embedkit.corpora.corpus import Corpus
 from embedkit.corpora.scripts import note_unspaced
 from embedkit.errors import EmbedkitWarning, VocabularyError, refuse_single_text, unknown
 from embedkit.files import read_json, whole_file, write_text
+from embedkit.numerals import listed
 from embedkit.progress import Progress, counted_lines, no_progress, prefixed
 from embedkit.text import byte_pairs
 from embedkit.text.blocks import map_blocks
@@ -92,7 +93,7 @@ class Vocabulary:
             progress: told the number of lines read so far.
 
         Raises:
-            VocabularyError: the training text has no token.
+            VocabularyError: the training text has no token, or none is kept.
         """
         if level not in SPECIALS:
             raise unknown("level", level, SPECIALS)
@@ -114,6 +115,8 @@ class Vocabulary:
             learnt = counted_lines(corpus.lines("train"), prefixed(progress, "learning byte pairs: "))
             drawn = Random(0)  # by chance, as lines of several kinds may take turns
             sample = (line for line in learnt if every == 1 or drawn.random() * every < 1)
+            if size is not None and size < len(byte_pairs.BYTES):
+                _tell_floor(size)
             merges, cuts = byte_pairs.learn_merges(sample, size or BPE_SIZE, min_count, longest_stretch)
             if cuts:
                 _tell_cuts(corpus, cuts, longest_stretch)
@@ -122,6 +125,12 @@ class Vocabulary:
         tokens, token_counts = _rank(counts, SPECIALS[level], None if level == "bpe" else size, min_count, ends)
         if not token_counts.sum():
             raise VocabularyError(f"{corpus.source}: the training text has no {level} to count")
+        if len(tokens) == len(SPECIALS[level]):
+            noun = "character" if level == "char" else level
+            why = f"no {noun} stands {min_count:,} times in the training text; lower --min-count"
+            if size is not None and size <= len(tokens):
+                why = f"a vocabulary of {size} has no room for a {noun} beside {listed(tokens)}; take a larger one"
+            raise VocabularyError(f"{corpus.source}: {why}")
         return cls(level, tokens, token_counts, lowercase, pretokenized, merges)
 
     @cached_property
@@ -352,6 +361,14 @@ def _tell_cuts(corpus: Corpus, cuts: int, longest: int) -> None:
         f"{corpus.source}: {cuts:,} times there are more than {longest:,} characters without a space; byte "
         "pairs across each such place were not learnt, the text is encoded whole (--longest-stretch 0 learns them too, "
         "and takes the square of that length)",
+        EmbedkitWarning,
+        stacklevel=3,
+    )
+
+
+def _tell_floor(size: int) -> None:
+    warnings.warn(
+        f"a vocabulary of {size}: byte pairs begin with the {len(byte_pairs.BYTES)} bytes, which are its tokens",
         EmbedkitWarning,
         stacklevel=3,
     )

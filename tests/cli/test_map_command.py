@@ -130,3 +130,17 @@ def test_a_report_keeps_the_map_that_was_made_by_hand(call: Call) -> None:
     steps = as_json(call, "report", "vectors", "--points", "0")["seconds"]
     assert len([step for step in steps if "map 19 words by" in step]) == 2
     assert "-1 points are no map" in call("report", "vectors", "--points", "-1").err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ("tsne --perplexity 5000", "--perplexity 5000 is more than 19 points of 10 dimensions allow; 6 is used"),
+        ("umap --neighbors 5000", "--neighbors 5000 is more than 19 points of 10 dimensions allow; 18 is used"),
+        ("pca-umap --components 11", "--components 11 is more than 19 points of 10 dimensions allow; 10 is used"),
+    ],
+)
+def test_what_the_points_do_not_allow_is_lowered_and_said(call: Call, options: str, message: str) -> None:
+    assert message in call("map", "vectors", "--method", *options.split()).err.splitlines()
+    allowed = options.replace("5000", "5").replace("11", "9")
+    assert "allow;" not in call("map", "vectors", "--method", *allowed.split()).err

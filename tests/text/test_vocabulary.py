@@ -3,12 +3,13 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tokenizers import Tokenizer
 
 from embedkit.config.architecture import Level
-from embedkit.errors import UsageError, VocabularyError
+from embedkit.errors import EmbedkitWarning, UsageError, VocabularyError
 from embedkit.text.vocabulary import EOS, UNK, Vocabulary, print_words
 from embedkit.text.words import split_words
 from tests.text.memory_corpus import corpus_of
@@ -180,3 +181,22 @@ def test_clear_refusals() -> None:
     for level in LEVELS:
         with pytest.raises(VocabularyError, match=r"lines\.txt: the training text has no"):
             Vocabulary.build(corpus_of([]), level=level)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"level": "word", "min_count": 3}, "no word stands 3 times in the training text; lower --min-count"),
+        ({"level": "word", "size": 2}, "a vocabulary of 2 has no room for a word beside <unk> and <eos>"),
+        ({"level": "char", "size": 1}, "a vocabulary of 1 has no room for a character beside <unk>"),
+    ],
+)
+def test_a_vocabulary_of_unknown_tokens_alone_is_refused(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(VocabularyError, match=message):
+        Vocabulary.build(corpus_of(["b a", "a c"]), **options)
+    assert len(Vocabulary.build(corpus_of(["b a", "a c"]), level="word", min_count=2)) == 3
+
+
+def test_byte_pairs_of_fewer_tokens_than_bytes_say_so() -> None:
+    with pytest.warns(EmbedkitWarning, match="a vocabulary of 10: byte pairs begin with the 256 bytes"):
+        assert len(Vocabulary.build(corpus_of(["b a", "a c"]), level="bpe", size=10)) == 256
