@@ -153,7 +153,7 @@ def test_columns_of_the_tooltip_are_chosen_by_a_recipe_or_by_the_option_before_i
 def test_errors_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     for words, code, message in (
         (["report", "lab"], 2, "no finished run in"),
-        (["report", "nowhere.toml"], 1, "nowhere.toml: no such recipe"),
+        (["report", "nowhere.toml"], 2, "nowhere.toml: no such file"),
         (["report", "compare", "vectors"], 1, "`embedkit compare A B` renders its report"),
     ):
         assert command(words) == code
