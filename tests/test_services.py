@@ -105,7 +105,9 @@ def test_corpora_go_to_the_temporary_folder_where_no_home_can_be_written(
     [
         ("runs/small/maps/input-pca.npz", "choose another folder, with the variable EMBEDKIT_RUNS"),
         ("data/wikitext-2/text", "choose another folder, with the variable EMBEDKIT_DATA"),
-        ("{tmp}/tmp/x", "choose another folder, with the variable TMPDIR"),
+        ("{tmp}/tmp/tmpx1/x", "choose another folder, with the variable TMPDIR"),
+        ("{tmp}/tmp/embedkit-data-x1/x", "choose another folder, with the variable TMPDIR"),
+        ("{tmp}/tmp/out.npz", "choose another folder"),
         ("reports/html/small.html", "choose another folder, or start from another one"),
     ],
 )

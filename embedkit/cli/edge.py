@@ -176,7 +176,7 @@ def _variable_for(name: str) -> str:
     if Path(name).is_absolute() and Path(name).is_relative_to(gettempdir()):
         # Of what lies there only what Python made there goes by the variable.
         made = Path(gettempdir(), Path(name).relative_to(gettempdir()).parts[0])
-        places += [("TMPDIR", made)] if made.name.startswith(gettempprefix()) else []
+        places += [("TMPDIR", made)] if made.name.lstrip(".").startswith((gettempprefix(), "embedkit-")) else []
     for variable, folder in places:
         if Path(name).absolute().is_relative_to(folder.absolute()):
             return f", with the variable {variable}"

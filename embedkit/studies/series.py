@@ -116,15 +116,15 @@ def study_series(
 
     with steps(f"a series of {len(what.periods)} periods") as show:
         followed = series(what.periods, words=words, floor=floor, restrict=restrict, progress=show)
-    name = series_name([_in_file_name(period) for period in what.periods])
+    name = series_name([_in_file_name(period.name, period.keys) for period in what.periods])
     SERIES.save(what.runs[0], followed, name)
     return followed, name
 
 
-def _in_file_name(period: "Period") -> str:
-    """A period by its name, or where that does not say which spaces it has, by all of them."""
-    alone = len(period.keys) == 1 and AT not in period.keys[0]
-    return period.name if alone else "_and_".join(period.keys)
+def _in_file_name(name: str, keys: Sequence[str]) -> str:
+    """A period by its name, or where that does not say which spaces it has, by all of their keys."""
+    alone = len(keys) == 1 and AT not in keys[0]
+    return name if alone else "_and_".join(keys)
 
 
 def series_name(periods: Sequence[str]) -> str:
@@ -141,7 +141,8 @@ def _remake(run: Run, name: str) -> Verdict:
 
     stored = SERIES.load(run, name)
     names = _names([period.spaces[0] for period in stored.periods])
-    if name != series_name(names):
+    whole = [_in_file_name(named, period.spaces) for named, period in zip(names, stored.periods, strict=True)]
+    if name not in (series_name(whole), series_name(names)):  # versions before took the names alone
         return DIFFERS, f"it is of the periods {', '.join(names)}, and kept as {name!r}"
     try:
         periods = [

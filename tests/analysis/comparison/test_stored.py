@@ -74,5 +74,5 @@ def test_a_run_without_snapshots_says_how_to_train_with_them(run: Run) -> None:
         next(load_snapshots(run))
     other = Run(run.path.parent / "vectors")
     other.write_config({"kind": "word2vec"})
-    with pytest.raises(RunError, match="only language models keep any"):
+    with pytest.raises(UsageError, match="only language models keep any"):
         next(load_snapshots(other))
