@@ -99,11 +99,14 @@ def unclaim(path: Path) -> None:
         return  # it is gone, or somebody else has begun there
 
 
+def entries(path: Path) -> set[str]:
+    """The names of what lies in the folder of a run; none where there is no folder, as where none can be made."""
+    return {entry.name for entry in path.iterdir()} if path.exists() else set()
+
+
 def empty(path: Path, but: Collection[str] = ()) -> None:
     """Remove everything in the folder of a run, whose lock this process holds, but the lock and the names in `but`."""
-    for entry in path.iterdir():
-        if entry.name in but:
-            continue
+    for entry in [path / name for name in entries(path) if name not in but]:
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry, ignore_errors=True)
         elif entry.name != LOCK:
@@ -111,8 +114,8 @@ def empty(path: Path, but: Collection[str] = ()) -> None:
 
 
 def is_free(path: Path) -> bool:
-    """Whether nothing is in the folder of a run but its lock, or there is none, as where it cannot be made."""
-    return not path.exists() or {file.name for file in path.iterdir()} <= {LOCK}
+    """Whether nothing is in the folder of a run but its lock."""
+    return entries(path) <= {LOCK}
 
 
 def _tidy(path: Path) -> None:

@@ -28,7 +28,7 @@ from embedkit.processes import launch
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.artefacts import forget_findings
 from embedkit.runs.folder import Run
-from embedkit.runs.lock import empty, unclaim, writing
+from embedkit.runs.lock import empty, entries, unclaim, writing
 from embedkit.runs.options import configurations
 from embedkit.runs.provenance import circumstances, is_of_this_job, processes_record
 from embedkit.shortage import is_shortage
@@ -172,7 +172,7 @@ def _begin(task: Task, trainer: Trainer, path: Path, processes: Processes, progr
     run = new_run(path)
     with writing(run.path):
         new_run(run.path)  # again, now that nobody else can begin one here
-        before = {entry.name for entry in run.path.iterdir()}
+        before = entries(run.path)
         can_go_on = False
         try:
             material = trainer.open(progress)

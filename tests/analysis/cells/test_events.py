@@ -31,11 +31,11 @@ def test_events_of_an_lstm_at_their_thresholds() -> None:
 
 
 def test_events_of_a_gru_at_their_thresholds() -> None:
-    found = holds("gru", reset=[0.1, 0.2, 0.0], update=[0.1, 0.0, 0.9], candidate=[0.4, -0.7, 0.9])
-    assert found == {
-        "memory reset": [True, False, False],
-        "kept": [False, False, True],
-        "written": [False, True, False],
+    gates = {"reset": [0.1, 0.2, 0.0, 0.05], "update": [0.1, 0.0, 0.9, 0.05]}
+    assert holds("gru", **gates, candidate=[0.4, -0.7, 0.9, 0.4]) == {
+        "memory reset": [True, False, False, True],
+        "kept": [False, False, True, False],
+        "written": [False, True, False, False],
     }
 
 

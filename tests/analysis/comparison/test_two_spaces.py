@@ -272,6 +272,13 @@ def test_distances_agree_as_scipy_says() -> None:
     assert agree_on_distances(a, np.ones((40, 2))).correlation is None
 
 
+def test_no_word_is_drawn_as_a_pair_with_itself() -> None:
+    # Of words at right angles all pairs are equally far apart, and only a word with itself is nearer.
+    others = np.random.default_rng(0).normal(size=(100, 5))
+    found = agree_on_distances(np.eye(100), others, pairs=4_900, resamples=100)
+    assert (found.all_pairs, found.correlation, found.interval) == (False, None, None)
+
+
 def test_a_mean_over_words() -> None:
     assert word_mean(np.array([2.0])).interval is None
     found = word_mean(np.arange(100) % 2, resamples=500)
