@@ -1,12 +1,18 @@
 """Whether what a run learned from is still there, and still the same."""
 
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Verdict, brief, verdict
+
+if TYPE_CHECKING:
+    from embedkit.text.vocabulary import Vocabulary
 
 CORPUS = "the corpus of "
 """Begins the line of a verification that is about a run's corpus; its name follows."""
@@ -50,3 +56,16 @@ def corpus_away(run: Run) -> str:
     """Why a run's corpus cannot be measured on: it is not at hand, or has changed; empty where it can."""
     result, why = corpus_verdict(run)
     return "" if result == MATCH or not run.task.checksum else why
+
+
+def same_vocabulary(kept: "Vocabulary", counted: "Vocabulary") -> Verdict:
+    """Whether the vocabulary that a run keeps is that of its text, which was counted again."""
+    if kept.tokens != counted.tokens:
+        row = next(row for row, pair in enumerate(zip_longest(kept.tokens, counted.tokens)) if pair[0] != pair[1])
+        return DIFFERS, f"token {row} is not that of the text, the most frequent first"
+    wrong = np.flatnonzero(np.asarray(kept.counts) != np.asarray(counted.counts))
+    if len(wrong):
+        row = int(wrong[0])
+        often, stated = counted.counts[row], kept.counts[row]
+        return DIFFERS, f"{kept.tokens[row]!r} stands {often:,} times in the text, not {stated:,}"
+    return MATCH, f"{len(kept):,} tokens and their counts are those of the text"

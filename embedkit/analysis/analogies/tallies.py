@@ -150,7 +150,7 @@ def part_scores(answers: AnswerSheet, tallies: Tallies) -> tuple[PartScore, ...]
         above = (answers.cosine > low) | (i == 0)
         bins.append((COSINE, low, high, above & (answers.cosine <= high)))
     for low, high in pairwise(ranks):
-        bins.append((RANK, low + 1, min(high, answers.vocabulary), (answers.rank > low) & (answers.rank <= high)))
+        bins.append((RANK, low + 1, high, (answers.rank > low) & (answers.rank <= high)))
     coverage = answers.coverage
     scores = []
     for by, low, high, members in bins:

@@ -14,7 +14,7 @@ from embedkit.corpora import open_corpus
 from embedkit.corpora.corpus import Corpus
 from embedkit.models.cutoffs import choose_cutoffs
 from embedkit.models.recurrent import State, detach
-from embedkit.progress import Progress, prefixed
+from embedkit.progress import Progress, no_progress, prefixed
 from embedkit.runs.folder import Run
 from embedkit.runs.provenance import corpus_record
 from embedkit.tasks.language_model.config import LanguageModel, LanguageModelTraining
@@ -133,6 +133,18 @@ def _metrics(
     return metrics | {"vocabulary_size": len(vocabulary)}
 
 
+def build_vocabulary(model: LanguageModel, corpus: Corpus, progress: Progress = no_progress) -> Vocabulary:
+    """The tokens that a model of this configuration has of the training text."""
+    return Vocabulary.build(
+        corpus,
+        level=model.level,
+        size=model.vocabulary_size,
+        min_count=model.min_count,
+        longest_stretch=model.longest_stretch,
+        progress=progress,
+    )
+
+
 def _vocabulary(run: Run) -> Vocabulary:
     return Vocabulary.load(run.path / "tokenizer.json")
 
@@ -167,14 +179,7 @@ class LanguageModelTrainer(Trainer[LanguageModel, LanguageModelTraining, Corpus]
 
     def keep(self, run: Run, material: Corpus, progress: Progress) -> LanguageModel:
         model = self.model
-        vocabulary = Vocabulary.build(
-            material,
-            level=model.level,
-            size=model.vocabulary_size,
-            min_count=model.min_count,
-            longest_stretch=model.longest_stretch,
-            progress=prefixed(progress, "building the vocabulary: "),
-        )
+        vocabulary = build_vocabulary(model, material, prefixed(progress, "building the vocabulary: "))
         if model.softmax == "adaptive" and model.cutoffs is None:
             cutoffs, rare_block = choose_cutoffs(vocabulary.counts)
             model = replace(model, cutoffs=cutoffs, rare_block=rare_block)

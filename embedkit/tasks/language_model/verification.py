@@ -1,6 +1,8 @@
-"""Verification of a language model: its samples are drawn again with their seeds, its minimal pairs read again."""
+"""Verification of a language model: its vocabulary is counted again, its samples are drawn again with their seeds, and
+its minimal pairs read again."""
 
 from embedkit.runs.folder import Run
+from embedkit.studies.sources import corpus_away, same_vocabulary
 from embedkit.studies.verdicts import DIFFERS, UNCHECKED, Remade, Verdict, verdict
 from embedkit.tasks.language_model import study
 from embedkit.tasks.language_model.minimal_pairs.verification import REMADE as MINIMAL_PAIRS
@@ -31,4 +33,21 @@ def _samples(run: Run, _name: str) -> Verdict:
     return verdict(True, f"{len(run.samples)} samples drawn again: the same to the letter", "")
 
 
-REMADE = (Remade("", ".json", _samples, only="samples"), *MINIMAL_PAIRS)
+def _vocabulary(run: Run, _name: str) -> Verdict:
+    from embedkit.corpora import open_corpus
+    from embedkit.runs.options import configurations
+    from embedkit.tasks.language_model.objective import build_vocabulary
+    from embedkit.text.vocabulary import Vocabulary
+
+    if away := corpus_away(run):
+        return UNCHECKED, f"its text: {away}"
+    model, training = configurations(run)
+    counted = build_vocabulary(model, open_corpus(training.corpus))
+    return same_vocabulary(Vocabulary.load(run.path / "tokenizer.json"), counted)
+
+
+REMADE = (
+    Remade("", ".json", _samples, only="samples"),
+    Remade("", ".json", _vocabulary, only="tokenizer"),
+    *MINIMAL_PAIRS,
+)

@@ -1,9 +1,10 @@
-"""Verification of an encoder-decoder: its held-out scores and what its report shows of its vectors are made again."""
+"""Verification of an encoder-decoder: its vocabularies are counted again, and its held-out scores and
+what its report shows of its vectors made again."""
 
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
-from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.sources import corpus_away, same_vocabulary
+from embedkit.studies.verdicts import MATCH, MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
@@ -61,7 +62,26 @@ def _looks(run: Run, _name: str) -> Verdict:
     return same_figures(stored, again, so, "searched again, ", absolute=ROUNDING)
 
 
+def _vocabularies(run: Run, _name: str) -> Verdict:
+    from embedkit.runs.options import configurations
+    from embedkit.tasks.seq2seq.data import build_vocabularies, open_task
+    from embedkit.tasks.seq2seq.vocabularies import load_vocabularies
+
+    if away := corpus_away(run):
+        return UNCHECKED, f"its text: {away}"
+    model, training = configurations(run)
+    try:
+        corpus = open_task(training)
+    except CorpusError as error:
+        return UNCHECKED, f"its text: {brief(error)}"
+    source, target = (
+        same_vocabulary(*pair) for pair in zip(load_vocabularies(run), build_vocabularies(model, corpus), strict=True)
+    )
+    return target if source[0] == MATCH else source
+
+
 REMADE = (
+    Remade("", ".json", _vocabularies, only="tokenizer"),
     Remade("scores", ".json", _scores),
     Remade("phrases", ".json", _interpolations, only="interpolations"),
     Remade("phrases", ".json", _purity, only="purity"),

@@ -130,7 +130,7 @@ def test_parts_hold_every_covered_question_once() -> None:
     for by in {part.by for part in found.parts}:
         assert sum(part.covered for part in found.parts if part.by == by) == found.micro.covered
     # The targets are words 21 to 40: all of them among the first thousand.
-    assert [(p.low, p.high, p.covered) for p in found.parts if p.by.startswith("rank")] == [(1, len(space), 380)]
+    assert [(p.low, p.high, p.covered) for p in found.parts if p.by.startswith("rank")] == [(1, 1_000, 380)]
 
 
 def test_what_draws_words_is_the_mean_of_several_draws() -> None:
