@@ -145,6 +145,7 @@ def test_the_interval_holds_the_score_and_narrows() -> None:
     assert bleu_interval(said, meant) == many
     assert bleu_interval(said, meant, seed=1) != many
     assert bleu_interval(["a b c d"], ["a b c d"]) is None
+    assert bleu_interval(["a b c d"] * 2, ["a b c d"] * 2) is not None
 
 
 def test_the_interval_covers_the_truth() -> None:

@@ -144,8 +144,8 @@ def strewn(seed: int, words: int, dimensions: int, pairs: int, most_targets: int
     return Space(vectors.astype(np.float32), CoveredQuestions(source, targets, category, example, query))
 
 
-@pytest.mark.parametrize(("seed", "words", "dimensions"), [(0, 150, 10), (1, 64, 3), (2, 257, 40)])
-@pytest.mark.parametrize("block", [64, 1024])
+@pytest.mark.parametrize(("seed", "words", "dimensions"), [(0, 150, 10), (1, 64, 3), (2, 257, 40), (3, 700, 10)])
+@pytest.mark.parametrize("block", [64, 192, 1024])
 def test_every_method_agrees_with_its_formula(
     seed: int, words: int, dimensions: int, block: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
