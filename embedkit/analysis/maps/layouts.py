@@ -298,11 +298,8 @@ def _pacmap(rows: np.ndarray, dimensions: int, neighbors: int, seed: int | None)
     logging.getLogger("pacmap").setLevel(logging.ERROR)
     fit = PaCMAP(n_components=dimensions, n_neighbors=neighbors, random_state=seed, apply_pca=False)
     start, _ = principal(rows, dimensions)
-    spread = start[:, 0].std()
-    if spread == 0:
-        return start  # all points are the same, which it cannot scale
     # It looks for more components than some spaces have dimensions; empty ones change no distance.
     rows = np.pad(rows, ((0, 0), (0, max(0, 4 - rows.shape[1]))))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", category=UserWarning)
-        return fit.fit_transform(rows, init=(start / spread).astype(np.float32))
+        return fit.fit_transform(rows, init=(start / start[:, 0].std()).astype(np.float32))
