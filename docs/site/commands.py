@@ -34,5 +34,5 @@ def names_of(group: App, names: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
 def _section(names: tuple[str, ...]) -> str:
     printed = io.StringIO()
     app.help_print(names, console=Console(file=printed, width=WIDTH, color_system=None))
-    shown = "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
-    return f"## {' '.join(('embedkit', *names))}\n\n```text\n{shown}\n```\n"
+    lines = "\n".join(line.rstrip() for line in printed.getvalue().strip().splitlines())
+    return f"## {' '.join(('embedkit', *names))}\n\n```text\n{lines}\n```\n"

@@ -68,11 +68,11 @@ def same_figures(
         again: what was computed again, where they differ.
         relative, absolute: by which numbers that are no counts may be off.
     """
-    found = list(_differing(stored, computed, relative, absolute))
-    others = [where for where, later in found if not later]
+    differences = list(_differing(stored, computed, relative, absolute))
+    others = [where for where, later in differences if not later]
     if others:
         return DIFFERS, f"{again}{len(others)} figures are others, first {others[0]}"
-    unkept = dict.fromkeys(where.rpartition(".")[2] for where, _ in found)
+    unkept = dict.fromkeys(where.rpartition(".")[2] for where, _ in differences)
     if unkept:
         return UNCHECKED, f"{so}, but for what files of an earlier version do not keep: {', '.join(unkept)}"
     return MATCH, so

@@ -72,9 +72,11 @@ def _of_column(column: ColumnScore) -> Finding:
         value, chance = column.value, column.chance
         over = None if interval is None else Interval(_raised(interval.low, chance), _raised(interval.high, chance))
         small = any(each.n <= column.k for each in column.categories)
-        whose = f"as many nearest as its category has others, {column.k} at most," if small else f"{column.k} nearest"
+        nearest = f"of a point's {column.k} nearest"
+        if small:
+            nearest = f"of the points nearest to one, as many as its category has others and {column.k} at most,"
         plain = (
-            f"{name}: of a point's {whose} {percent(value)} have the same one, all categories counted alike, by chance "
+            f"{name}: {nearest} {percent(value)} have the same one, all categories counted alike, by chance "
             f"{percent(chance)}."
         )
         return Finding("", share_measure(value, chance, "shuffled values, on average", over), plain=plain)

@@ -15,13 +15,13 @@ from embedkit.spaces import EmbeddingSpace
         (11, "“author”: of a point's 10 nearest 100.0 % have the same one, all categories counted alike, by chance "),
         (
             10,
-            "“author”: of a point's as many nearest as its category has others, 10 at most, 100.0 % have the same one, "
-            "all categories counted alike, by chance ",
+            "“author”: of the points nearest to one, as many as its category has others and 10 at most, 100.0 % have "
+            "the same one, all categories counted alike, by chance ",
         ),
         (
             2,
-            "“author”: of a point's as many nearest as its category has others, 10 at most, 100.0 % have the same one, "
-            "all categories counted alike, by chance ",
+            "“author”: of the points nearest to one, as many as its category has others and 10 at most, 100.0 % have "
+            "the same one, all categories counted alike, by chance ",
         ),
     ],
 )
