@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.analysis.maps.projection import METHODS, title_of
 from embedkit.cli.choices import Seed, one_of
 from embedkit.cli.opening import HowRead, home, opened
@@ -25,8 +26,10 @@ if TYPE_CHECKING:
     from embedkit.spaces.space import EmbeddingSpace
 
     Method = str
+    Metric = str
 else:
     Method = one_of(METHODS)
+    Metric = one_of(METRICS)
 
 Axes = Annotated[list[str], Parameter(name="--axis", negative="", consume_multiple=False)]
 
@@ -43,7 +46,7 @@ def make_map(
     components: int | None = None,
     solver: Literal["exact", "randomised"] | None = None,
     axis: Axes | None = None,
-    metric: Literal["cosine", "euclidean"] | None = None,
+    metric: Metric | None = None,
     seed: Seed | None = None,
     points: int = MAP_POINTS,
     stratify: str = "",

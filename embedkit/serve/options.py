@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.analysis.maps.projection import METHODS
 from embedkit.config.serve import LONGEST_TEXT, MOST_POINTS
 from embedkit.errors import UsageError, unknown
@@ -67,7 +68,6 @@ PARAMETERS: Mapping[str, Bound] = {
     "perplexity": Bound("Perplexity", 30, 2, 200),
     "seed": Bound("Seed", 1, 0, 2**31 - 1),
 }
-METRICS = ("cosine", "euclidean", "correlation", "manhattan")
 
 
 def offered() -> dict[str, str]:

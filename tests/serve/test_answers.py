@@ -13,6 +13,7 @@ from embedkit.analysis.neighbors import nearest
 from embedkit.config.serve import ServeOptions
 from embedkit.runs.folder import Run
 from embedkit.serve import models
+from embedkit.serve.options import METRICS
 from embedkit.spaces.open import open_run_space
 from tests.serve.served import ANIMALS, HOSTILE, Served, serving
 
@@ -177,6 +178,13 @@ def test_a_map_is_laid_out_in_the_background_and_shown(served: Served) -> None:
     again = served.ask("/api/jobs", "POST", kind="map", run="vectors", **request)
     assert again["job"] == job["job"]
     assert set(served.runs.rglob("*")) == before, "it is the visitor's, not the run's"
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_every_metric_that_is_offered_lays_a_map_out(served: Served, metric: str) -> None:
+    request = {"map": "tsne", "points": 12, "perplexity": 3, "metric": metric}
+    job = wait_for(served, served.ask("/api/jobs", "POST", kind="map", run="vectors", **request))
+    assert job["state"] == "done", job["why"]
 
 
 def test_a_job_is_cancelled_and_its_process_gone(served: Served) -> None:
