@@ -420,7 +420,7 @@ function wavOf(samples) {
 }
 
 // The panels among the sections at the top of the page.
-function startContents() {
+function listPanels() {
   const list = document.querySelector("nav ul");
   for (const panel of document.querySelectorAll(".panel")) {
     const [item, link] = [element("li"), element("a", panel.querySelector("h2").textContent)];
@@ -432,6 +432,7 @@ function startContents() {
 
 started.then(() => {
   if (live.run === undefined) return;
+  listPanels();
   startContents();
   startChoice();
   startWords();

@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +34,7 @@ from embedkit.report.markup import json_block
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph
 from embedkit.report.recipes import load_recipe, read_recipe
-from embedkit.report.rendering import to_html
+from embedkit.report.rendering import SCRIPTS, to_html
 from embedkit.report.sections.analogies import category_table
 from embedkit.report.sections.spec import section_specs
 from embedkit.runs.folder import Run
@@ -279,6 +281,16 @@ def test_no_name_stands_twice_in_a_page(report_file: Path) -> None:
     names = re.findall(r'\sid="([^"]*)"', outside)
     assert sorted(names) == sorted(set(names))
     assert set(re.findall(r'(?:for|aria-labelledby|aria-describedby)="([^"]*)"', outside)) <= set(names)
+
+
+def test_no_two_scripts_of_a_page_define_the_same_name() -> None:
+    # They are joined to one, where the later definition would take the earlier one's place without a word.
+    package = resources.files("embedkit")
+    scripts = [package.joinpath("report", "scripts", name) for name in SCRIPTS] + [package.joinpath("serve", "live.js")]
+    definition = re.compile(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", re.MULTILINE)
+    names = [name for script in scripts for name in definition.findall(script.read_text(encoding="utf-8"))]
+    assert [name for name, count in Counter(names).items() if count > 1] == []
+    assert {"startContents", "Selection", "started"} <= set(names)
 
 
 def test_parts_that_lie_close_together_keep_bars_of_their_own() -> None:

@@ -53,6 +53,19 @@ def test_a_run_in_training_is_shown_with_its_curves(page: Any, served: Served) -
     assert "reload to see how far it is" in page.locator("main").inner_text()
 
 
+def test_panels_are_listed_once_and_what_is_read_is_marked(page: Any, served: Served) -> None:
+    look(page, served, "run=vectors")
+    links = page.locator("nav a").evaluate_all("links => links.map((link) => link.hash)")
+    assert len(links) == len(set(links))
+    panels = page.locator(".panel").evaluate_all("panels => panels.map((panel) => `#${panel.id}`)")
+    assert panels
+    assert set(panels) < set(links)
+    for panel in (panels[0], next(link for link in links if link not in panels)):
+        page.locator(panel).evaluate("place => place.scrollIntoView()")
+        page.locator(f"nav a[href='{panel}'][aria-current=location]").wait_for()
+        assert page.locator("nav a[aria-current]").count() == 1
+
+
 def test_words_are_completed_and_their_neighbors_followed(page: Any, served: Served) -> None:
     look(page, served, "run=vectors")
     page.type("#live-word", "cat")

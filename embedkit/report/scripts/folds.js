@@ -57,22 +57,29 @@ function addressed() {
   }
 }
 
-// The section that is read is marked in the list of them, which stays in view.
+// The section that is read is marked in the list of them, which stays in view. What joins the list later is watched from
+// the next call on.
+const contents = new Map();
+const inView = new Set();
+const contentsWatch = new IntersectionObserver((entries) => {
+  for (const { target, isIntersecting } of entries) {
+    if (isIntersecting) inView.add(target.id);
+    else inView.delete(target.id);
+  }
+  const first = [...contents.keys()].find((id) => inView.has(id));
+  for (const [id, link] of contents) {
+    if (id === first) link.setAttribute("aria-current", "location");
+    else link.removeAttribute("aria-current");
+  }
+  const list = contents.get(first)?.closest("ul");
+  if (list) list.scrollLeft = contents.get(first).offsetLeft - list.clientWidth / 2;
+}, { rootMargin: "-15% 0px -60%" });
+
 function startContents() {
-  const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.hash.slice(1), link]));
-  const seen = new Set();
-  const watch = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      if (isIntersecting) seen.add(target.id);
-      else seen.delete(target.id);
-    }
-    const first = [...links.keys()].find((id) => seen.has(id));
-    for (const [id, link] of links) {
-      if (id === first) link.setAttribute("aria-current", "location");
-      else link.removeAttribute("aria-current");
-    }
-    const list = links.get(first)?.closest("ul");
-    if (list) list.scrollLeft = links.get(first).offsetLeft - list.clientWidth / 2;
-  }, { rootMargin: "-15% 0px -60%" });
-  for (const id of links.keys()) watch.observe(document.getElementById(id));
+  for (const link of document.querySelectorAll("nav a")) {
+    const id = link.hash.slice(1);
+    if (contents.has(id)) continue;
+    contents.set(id, link);
+    contentsWatch.observe(document.getElementById(id));
+  }
 }
