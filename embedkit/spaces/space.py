@@ -184,7 +184,7 @@ class EmbeddingSpace(Displayed):
 
         Args:
             method: a projection by name, such as "pca" or "umap".
-            options: those of `SpaceMap`, such as `points` and `color`, and of the method.
+            options: those of `SpaceMap`, such as `points`, and of the method.
         """
         return import_module("embedkit.display.space_map").SpaceMap(self, method, **options)
 
