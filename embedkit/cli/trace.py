@@ -16,7 +16,6 @@ from embedkit.tasks import kinds
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
-    from embedkit.studies.tracing import Reading
 
 MOST = 500
 """Tokens of a text that a heat map can show so that each is seen."""
@@ -72,7 +71,7 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
         )
         return
     if unknown:
-        note(f"{len(unknown)} of {len(hidden.tokens)} tokens are unknown to run {model.name}: {', '.join(unknown)}")
+        note(f"unknown to {model.name}: {', '.join(unknown)}")
     _print(model, hidden)
     note(f"open it in a browser: {page.resolve().as_uri()}")
 
@@ -86,20 +85,12 @@ def _traced(model: Run, typed: str, layer: int) -> "tuple[HiddenTrace, list[str]
             raise UsageError(f"{typed} has {len(hidden.tokens):,} steps, and a heat map shows {MOST}: {seconds:g} s")
         return hidden, []
     from embedkit.studies.tracing import read_text, trace_reading
+    from embedkit.text.typed import unknown_tokens
 
     reading = read_text(model, typed)
     if len(reading.ids) > MOST:
         raise UsageError(f"the text has {len(reading.ids):,} tokens, and a heat map shows {MOST}; give a part of it")
-    return trace_reading(reading, layer=layer), unknown_tokens(reading, typed)
-
-
-def unknown_tokens(reading: "Reading", text: str) -> list[str]:
-    """The tokens of a text that the vocabulary does not have, as they stand in it."""
-    vocabulary = reading.vocabulary
-    if vocabulary.unk is None:
-        return []
-    lines = [text] if vocabulary.level == "char" else text.splitlines()
-    return [token for line in lines for token in vocabulary.split(line) if vocabulary.index_of(token) is None]
+    return trace_reading(reading, layer=layer), unknown_tokens(reading.vocabulary, typed)
 
 
 def _print(run: Run, hidden: "HiddenTrace") -> None:

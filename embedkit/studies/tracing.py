@@ -16,6 +16,7 @@ from embedkit.numerals import counted
 from embedkit.progress import Progress, no_progress
 from embedkit.runs.folder import Run
 from embedkit.text.features import Tokens, read_features
+from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 
 
@@ -48,12 +49,12 @@ def read(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
 
 @torch.no_grad()
 def read_text(run: Run, text: str) -> Reading:
-    """A text as a run's recurrent core reads it, by the run's own vocabulary.
+    """A text that somebody typed as a run's recurrent core reads it, by the run's own vocabulary (see `typed_ids`).
 
     Raises:
         UsageError: the text has no token.
     """
-    reading = read(run, lambda vocabulary: vocabulary.encode(text))
+    reading = read(run, lambda vocabulary: typed_ids(vocabulary, text))
     if not len(reading.ids):
         raise UsageError("the text is empty: give at least one token")
     return reading

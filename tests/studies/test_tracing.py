@@ -23,10 +23,10 @@ from embedkit.training.checkpoint import save_weights
 SMALL = LanguageModel(embedding_size=4, hidden_size=6, layers=2, dropout=0.5, tied=False)
 
 
-def trained(folder: Path, name: str, config: LanguageModel) -> Run:
+def trained(folder: Path, name: str, config: LanguageModel, tokens: str = "abcdefgh") -> Run:
     rng = np.random.default_rng(0)
     text = folder / "words.txt"
-    text.write_text("\n".join(" ".join(rng.choice(list("abcdefgh"), 12)) for _ in range(200)))
+    text.write_text("\n".join(" ".join(rng.choice(list(tokens), 12)) for _ in range(200)))
     training = LanguageModelTraining(corpus=str(text), batch_size=4, bptt=8, steps=4, evaluations=1, device="cpu")
     return driver.train(config, training, folder / name)
 
@@ -152,6 +152,14 @@ def test_hidden_states_of_chosen_texts(run: Run) -> None:
         hidden_space(run, ["a", ""])
     with pytest.raises(UsageError, match="give at least one"):
         hidden_space(run, [])
+
+
+def test_a_typed_text_is_split_where_the_corpus_was(tmp_path: Path) -> None:
+    # A corpus whose tokens stand between spaces has "b ," where a person types "b,".
+    run = trained(tmp_path, "split", SMALL, tokens="abc,.")
+    assert list(trace(run, "a b, z").tokens) == ["a", "b", ",", "<unk>"]
+    states = hidden_space(run, ["a b,", "a b ,"]).vectors
+    assert states[0] == pytest.approx(states[1])
 
 
 def test_the_callers_generator_is_left_alone(run: Run) -> None:

@@ -17,6 +17,7 @@ from embedkit.runs.options import corpus_of
 from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.tracing import Reading
 from embedkit.tasks.language_model.network import LanguageModelNetwork, load_language_model
+from embedkit.text.typed import typed_ids
 from embedkit.text.vocabulary import Vocabulary
 
 CONTEXTS = 2_000_000
@@ -113,8 +114,8 @@ def reading(run: Run, ids: Callable[[Vocabulary], Sequence[int]]) -> Reading:
     return Reading(model.core, vocabulary, token_ids, inputs, model.log_probabilities)
 
 
-def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
-    """The last layer's hidden state after each of the chosen texts, a point a distinct text.
+def hidden_space(run: Run, texts: Sequence[str]) -> EmbeddingSpace:
+    """The last layer's hidden state after each of the chosen texts, (N, H) in the order of the N distinct ones.
 
     Raises:
         UsageError: there is no text, one has no token, or this is a single text; or the run is of another kind.
@@ -134,7 +135,7 @@ def hidden_space(run: Run, texts: list[str]) -> EmbeddingSpace:
 
 
 def _ids(vocabulary: Vocabulary, text: str) -> list[int]:
-    ids = vocabulary.encode(text)
+    ids = typed_ids(vocabulary, text)
     if not ids:
         raise UsageError(f"the text {text!r} has no token")
     return ids

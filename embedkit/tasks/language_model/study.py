@@ -46,11 +46,11 @@ def trace_sentence(run: Run, steps: Steps) -> None:
     if run.artefacts("traces", ".npz"):
         return
     from embedkit.analysis.cells.traces import TRACES
-    from embedkit.studies.tracing import trace
+    from embedkit.studies.tracing import read, trace_reading
 
     with steps(f"{run.name}: trace the hidden states over a sentence"):
         text = validation_line(run) or run.samples[0]["text"]
-        TRACES.save(run, trace(run, text), "sentence")
+        TRACES.save(run, trace_reading(read(run, lambda vocabulary: vocabulary.encode(text))), "sentence")
 
 
 def validation_line(run: Run) -> str:
