@@ -19,7 +19,7 @@ from embedkit.spaces.formats.text import header
 from embedkit.spaces.reading import Reading
 from embedkit.spaces.tables.frame import HEAD, distinct, frame_in_memory
 from embedkit.spaces.tables.points import contents_of_frame
-from embedkit.spaces.tables.values import is_string, number_pattern, numbers, typed_texts
+from embedkit.spaces.tables.values import EMPTY, MISSING, is_string, number_pattern, numbers, typed_texts
 from embedkit.spaces.tables.vectors import Vectors, choose_vectors, runs
 
 if TYPE_CHECKING:
@@ -345,7 +345,7 @@ def _with_numbers(
     present = {}
     for name in dimensions:
         cells = pc.utf8_trim_whitespace(table[name])
-        missing = pc.is_in(cells, pa.array(["", "NaN", "nan", "NA", "N/A", "#N/A", "null", "NULL", "None"]))
+        missing = pc.is_in(cells, pa.array([*EMPTY, *MISSING]))
         present[name] = pc.if_else(missing, pa.scalar(None, pa.string()), cells)
         right = pc.fill_null(pc.match_substring_regex(present[name], pattern), True)
         for row in np.flatnonzero(~np.asarray(right.to_numpy())).tolist():

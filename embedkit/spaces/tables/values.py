@@ -230,7 +230,7 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
     if not is_string(column.type):
         return column
     trimmed = pc.utf8_trim_whitespace(column)
-    blank = pc.is_in(trimmed, pa.array(["", "NaN", "nan"], trimmed.type))
+    blank = pc.is_in(trimmed, pa.array(EMPTY, trimmed.type))
     present = pc.if_else(blank, pa.scalar(None, trimmed.type), trimmed)
     if present.null_count == len(present):
         return present
@@ -243,8 +243,31 @@ def typed_texts(column: "pa.ChunkedArray", decimal: str = ".") -> "pa.ChunkedArr
 
 _NOT_A_NUMBER = ("NaN", "nan", "NaT", "\\N")
 """As programs write a value that is missing, in columns of texts too."""
-MISSING = ("NA", "N/A", "n/a", "#N/A", "<NA>", "null", "NULL", "None", "none", "NaT", "\\N", "-", "–", "?", ".")
-"""What stands for a missing value where all others are numbers, truth or dates."""
+EMPTY = ("", "NaN", "nan")
+"""What is missing whatever the others are."""
+MISSING = (
+    *(
+        "NA",
+        "N/A",
+        "n/a",
+        "na",
+        "#N/A",
+        "#NA",
+        "#N/A N/A",
+        "<NA>",
+        "null",
+        "NULL",
+        "Null",
+        "None",
+        "none",
+        "NaT",
+        "NAN",
+    ),
+    *("-nan", "-NaN", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN", "\\N", "-", "–", "—", "?", "."),
+    *("#DIV/0!", "#VALUE!", "#REF!", "#NUM!", "#NAME?", "#NULL!"),
+)
+"""What stands for a missing value where all others are numbers, truth or dates: of pandas (`read_csv`'s `na_values`),
+R, databases and C, and what a spreadsheet writes where a formula fails."""
 
 
 def _typed(present: "pa.ChunkedArray", decimal: str) -> "pa.ChunkedArray | None":

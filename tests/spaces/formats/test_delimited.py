@@ -121,6 +121,7 @@ def test_a_quoted_end_of_line_far_below_is_no_fault(tmp_path: Path) -> None:
         ("man,0.1,0.2,0.3,0.4", "row 2: 5 columns where 4 are due", "row with too many values"),
         ("man,0.1,x,0.3", "row 2: 'x' in column 'd2' is no number", "row whose values are not numbers"),
         ("man,0.1,,0.3", "row 2: a value of 'man' is not finite", "value that is not finite"),
+        ("man,0.1,#DIV/0!,0.3", "row 2: a value of 'man' is not finite", "value that is not finite"),
         ("man,0,0,0", "row 2: the vector of 'man' is zero", "zero vector"),
         (",0.1,0.2,0.3", "row 2: the label is missing", "row without a label"),
         ("king,0.1,0.2,0.3", "row 2: the label 'king' stands on row 1 too; .*--text 'word'", "label that stands twice"),

@@ -106,3 +106,11 @@ def test_numbers_that_are_written_as_texts(texts: tuple[str, ...], values: list[
 
 def test_what_is_missing_among_texts() -> None:
     assert values_of("a", "\\N", "NaT", "NaN", ".").tolist() == ["a", "", "", "", "."]
+
+
+def test_what_a_failed_formula_leaves_is_missing_among_numbers_and_dates() -> None:
+    assert np.array_equal(values_of("1.5", "#DIV/0!", "n/a", "3"), [1.5, np.nan, np.nan, 3], equal_nan=True)
+    dates = values_of("2020-01-01", "#VALUE!", "2020-01-03")
+    assert dates.dtype.kind == "M"
+    assert np.isnat(dates).tolist() == [False, True, False]
+    assert values_of("a", "#DIV/0!").tolist() == ["a", "#DIV/0!"]
