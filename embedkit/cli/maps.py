@@ -222,7 +222,7 @@ def _facts(projection: "Projection") -> list[str]:
             facts.append(
                 f"neighbourhood hit by {hit.labels}, {hit.k} nearest: {percent(hit.on_map)} on the map, "
                 f"{percent(hit.in_space)} in the full space, {percent(hit.chance)} by chance; "
-                f"of {hit.asked:,} points with one"
+                f"{hit.judged}"
             )
     if local is not None:
         none = int((local.kept == 0).sum())

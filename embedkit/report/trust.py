@@ -127,7 +127,7 @@ def _card(fidelity: Fidelity) -> list[Fact]:
     if hit is not None:
         meaning = f"of the {hit.k} nearest have the same {hit.labels}; {percent(hit.in_space)} in the full space"
         most = "" if hit.most is None else f", and {percent(hit.most)} at most, for want of more points of a kind"
-        by_chance = f"{percent(hit.chance)} by chance{most}; of {hit.asked:,} points with one"
+        by_chance = f"{percent(hit.chance)} by chance{most}; {hit.judged}"
         facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{meaning}, {by_chance}"))
     distances = fidelity.distance_rank_correlation
     correlation = MISSING if distances is None else f"{distances:.3f}"

@@ -107,10 +107,23 @@ def _fidelity(run: Run, name: str) -> Verdict:
     if stored.dimensions == 3 and not stored.faces and "faces" not in lacking(stored):
         return DIFFERS, "it has none of the flat pictures of two of its axes"
     again = hit_by_clusters(run, which, whole, measured_again(stored, space))
-    before, now = ([(each.fidelity, each.local) for each in (one, *one.faces)] for one in (stored, again))
     so = f"measured again on {stored.fidelity.sample:,} points, to {FIDELITY:g}"
+    hit, hit_again = (each and each.neighborhood_hit for each in (stored.fidelity, again.fidelity))
+    by_all = hit and hit_again and hit.among is None and hit_again.among != stored.fidelity.points
+    if by_all:
+        stored, again = _without_hit(stored), _without_hit(again)
+    before, now = ([(each.fidelity, each.local) for each in (one, *one.faces)] for one in (stored, again))
     so += "" if stored.stability is None else "; its stability is not, which takes as many maps as it was measured by"
-    return same_figures(before, now, so, "measured again, ", relative=0, absolute=FIDELITY)
+    result, why = same_figures(before, now, so, "measured again, ", relative=0, absolute=FIDELITY)
+    if by_all and result != DIFFERS:
+        return UNCHECKED, f"{why}; its neighbourhood hit counts points without a label, as versions before 0.3 did"
+    return result, why
+
+
+def _without_hit(projection: "Projection") -> "Projection":
+    faces = tuple(_without_hit(face) for face in projection.faces)
+    fidelity = replace(projection.fidelity, neighborhood_hit=None) if projection.fidelity else None
+    return replace(projection, fidelity=fidelity, faces=faces)
 
 
 def _evidence(run: Run, which: str) -> Verdict:

@@ -16,7 +16,7 @@ from embedkit.analysis.analogies.score_sheet import SCORE_SHEETS
 from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.clusters.stored import CLUSTERINGS
-from embedkit.analysis.maps.projection import umap
+from embedkit.analysis.maps.projection import Projection, umap, with_hit
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.corpora import questions_file
 from embedkit.errors import ReportError
@@ -26,10 +26,13 @@ from embedkit.report.lineage import read_lineage
 from embedkit.report.markup import json_block
 from embedkit.report.rendering import to_html
 from embedkit.runs.folder import Run
+from embedkit.spaces.space import EmbeddingSpace
 from embedkit.spaces.stored import load_run_space
+from embedkit.studies import clusters
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
 from embedkit.verification import pages as verification
 from embedkit.verification.claims import claims
+from embedkit.verification.measurement import _fidelity
 from embedkit.verification.pages import Verification, verify
 from embedkit.verification.recomputation import Check, _by_seed, _by_trust, _exactly, _map
 from tests.report import synthetic
@@ -232,6 +235,36 @@ def test_a_map_that_is_not_of_its_space_is_found(folder: Path) -> None:
     path = str(run.path / "maps" / "input-pca.npz")
     assert [check.what for check in found] == [path, f"{path}: fidelity"]
     assert "off by up to" in found[0].why
+
+
+def test_a_neighbourhood_hit_of_before_is_not_held_against_todays(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = Run(folder / "runs" / "model")
+    of_some = np.repeat([0, -1, 1], 50)
+
+    def hit_by_clusters(_run: Run, _which: str, space: EmbeddingSpace, projection: Projection) -> Projection:
+        return with_hit(projection, space, of_some, "cluster")
+
+    monkeypatch.setattr(clusters, "hit_by_clusters", hit_by_clusters)
+    clusters.count_hits(run, "input", load_run_space(run, "input"))
+    kept = MAPS.load(run, "input-pca")
+    assert kept.fidelity is not None
+    hit = kept.fidelity.neighborhood_hit
+    assert hit is not None
+    assert hit.among is not None
+    assert hit.among < kept.fidelity.points, "some are of no cluster"
+    assert _fidelity(run, "input-pca")[0] == MATCH
+
+    def stored(**figures: float | None) -> tuple[str, str]:
+        fidelity = replace(kept.fidelity, neighborhood_hit=replace(hit, **figures))
+        MAPS.save(run, replace(kept, fidelity=fidelity))
+        return _fidelity(run, "input-pca")
+
+    assert stored(on_map=hit.on_map - 0.1)[0] == DIFFERS
+    verdict, why = stored(on_map=hit.on_map - 0.1, most=None, among=None)
+    assert verdict == UNCHECKED
+    assert why.endswith("its neighbourhood hit counts points without a label, as versions before 0.3 did")
 
 
 def test_a_map_by_a_method_that_is_not_installed_cannot_be_checked(folder: Path) -> None:

@@ -32,10 +32,12 @@ class NeighborhoodHit:
 
     Attributes:
         labels: what the labels are, such as "cluster".
-        on_map, in_space, chance: the shares of neighbours, which are looked for among all points.
-        asked: how many points of the sample have a label; they alone are counted, and a neighbour without is unlike.
+        on_map, in_space, chance: the shares of neighbours, which are looked for among the points that have a label.
+        asked: how many points were judged, a sample of those that have a label.
         most: the share that the best map there can be would have, since a label of few points has few neighbours to
             give; None of a map that was measured before 0.3.
+        among: how many points have a label; None of a map that was measured before 0.3, when neighbours were looked for
+            among all points and counted as unlike without a label.
     """
 
     labels: str
@@ -45,10 +47,18 @@ class NeighborhoodHit:
     chance: float
     asked: int
     most: float | None = field(default=None, metadata={"since": "0.3.0"})
+    among: int | None = field(default=None, metadata={"since": "0.3.0"})
+
+    @property
+    def judged(self) -> str:
+        """Which points were judged, in words: "of 2,000 drawn ones of the 5,000 points with one"."""
+        if self.among is None or self.among == self.asked:
+            return f"of {self.asked:,} points with one"
+        return f"of {self.asked:,} drawn ones of the {self.among:,} points with one"
 
     def to_stored(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Without what is not known, as in files of before."""
-        return {name: value for name, value in values.items() if name != "most" or value is not None}
+        return {name: value for name, value in values.items() if name not in ("most", "among") or value is not None}
 
 
 @dataclass(frozen=True)
@@ -139,7 +149,9 @@ def measure(
     return Fidelity(
         at=tuple(_at(k, near, n) for k in fitting),
         distance_rank_correlation=_rank_correlation(vectors[rows], points[rows], metric),
-        neighborhood_hit=None if labels is None else _hit(labels, labelled, rows, near, hit_neighbors),
+        neighborhood_hit=None
+        if labels is None
+        else _hit(vectors, points, labels, labelled, metric, sample, seed, near),
         metric=metric,
         sample=len(rows),
         points=n,
@@ -165,8 +177,7 @@ def neighborhood_hit(
         UsageError: no such metric.
     """
     _check(vectors, points, labels, metric)
-    rows, k = drawn(len(points), sample, seed), min(HIT_NEIGHBORS, len(points) - 1)
-    return _hit(labels, labelled, rows, neighborhoods(vectors, points, rows, k, metric), k)
+    return _hit(vectors, points, labels, labelled, metric, sample, seed)
 
 
 def _check(vectors: np.ndarray, points: np.ndarray, labels: Sequence[object] | np.ndarray | None, metric: str) -> None:
@@ -197,23 +208,35 @@ def _agreement(ranks: np.ndarray, n: int) -> float:
 
 
 def _hit(
-    labels: Sequence[object] | np.ndarray, labelled: str, rows: np.ndarray, near: Neighborhoods, k: int
+    vectors: np.ndarray,
+    points: np.ndarray,
+    labels: Sequence[object] | np.ndarray,
+    labelled: str,
+    metric: str,
+    sample: int,
+    seed: int,
+    near: Neighborhoods | None = None,
 ) -> NeighborhoodHit | None:
-    """The neighbourhood hit over the drawn `rows` that have a label, which is the hit of Paulovich et al. (2008) with
-    its level in the full space and by chance beside it; None where fewer than two of them have one."""
+    """The neighbourhood hit of Paulovich et al. (2008) over a sample of the points that have a label, with its level in
+    the full space and by chance beside it; None where fewer than two have one.
+
+    Args:
+        near: the neighbourhoods of the same sample of all points, which serve where all have a label.
+    """
     number = {label: i for i, label in enumerate(dict.fromkeys(label for label in labels if label is not None))}
     numbers = np.array([-1 if label is None else number[label] for label in labels])
-    own = numbers[rows]
-    with_label = np.flatnonzero(own >= 0)
-    if len(with_label) < 2:
+    known = np.flatnonzero(numbers >= 0)
+    if len(known) < 2:
         return None
-    own = own[with_label]
-    full, flat = (
-        float((numbers[nearest[with_label, :k]] == own[:, None]).mean()) for nearest in (near.in_space, near.on_map)
-    )
-    alike = np.bincount(numbers[numbers >= 0])[own] - 1
+    k, rows = min(HIT_NEIGHBORS, len(known) - 1), drawn(len(known), sample, seed)
+    if near is None or len(known) < len(labels):
+        near = neighborhoods(vectors[known], points[known], rows, k, metric)
+    numbers = numbers[known]
+    own = numbers[rows]
+    full, flat = (float((numbers[nearest[:, :k]] == own[:, None]).mean()) for nearest in (near.in_space, near.on_map))
+    alike = np.bincount(numbers)[own] - 1
     chance, most = float(alike.mean() / (len(numbers) - 1)), float(np.minimum(alike, k).mean() / k)
-    return NeighborhoodHit(labelled, k, flat, full, chance, len(with_label), most)
+    return NeighborhoodHit(labelled, k, flat, full, chance, len(rows), most, len(known))
 
 
 def _rank_correlation(vectors: np.ndarray, points: np.ndarray, metric: str) -> float | None:

@@ -111,13 +111,24 @@ def test_labels_that_the_map_mixes_are_hit_less_than_in_the_space() -> None:
     assert (good.on_map, good.in_space, bad.in_space) == (1.0, 1.0, 1.0)
     assert bad.on_map == pytest.approx(bad.chance, abs=0.05)
     assert bad.chance == pytest.approx(99 / 199)
-    # A point without a label is not asked, and is nobody's like.
-    some = [None, *labels[1:].tolist()]
-    found = measure(vectors, vectors[:, :2], metric="euclidean", labels=some).neighborhood_hit
-    assert found is not None
-    assert found.asked == 199
-    assert 0.99 < found.in_space < 1
+    assert (good.asked, good.among) == (200, 200)
     assert measure(vectors, vectors[:, :2], labels=[None] * 200).neighborhood_hit is None
+
+
+def test_neighbours_are_looked_for_among_the_points_that_have_a_label() -> None:
+    # Two groups of which one point in ten has a label, as of clusters that were looked for in a sample: all neighbours
+    # that have one have the same, nine others of the own kind could be neighbours, and nine of nineteen are.
+    labels = np.repeat([0, 1], 100)
+    vectors = cloud(200, 3) + 80 * labels[:, None]
+    tenth = [label if row % 10 == 0 else None for row, label in enumerate(labels.tolist())]
+    hit = measure(vectors, vectors[:, :2], metric="euclidean", labels=tenth).neighborhood_hit
+    assert hit is not None
+    assert (hit.k, hit.asked, hit.among) == (15, 20, 20)
+    assert hit.on_map == hit.in_space == hit.most == pytest.approx(9 / 15)
+    assert hit.chance == pytest.approx(9 / 19)
+    judged = measure(vectors, vectors[:, :2], metric="euclidean", labels=tenth, sample=12).neighborhood_hit
+    assert judged is not None
+    assert (judged.asked, judged.among) == (12, 20)
 
 
 def test_cosine_distances_by_hand() -> None:
