@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from embedkit.errors import ReportError, advice
+from embedkit.errors import UsageError, advice
 from embedkit.spaces.columns import Column, own_columns
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -54,13 +54,13 @@ def embed_columns(
 
 def check_tooltip(names: Sequence[str], spaces: Sequence[EmbeddingSpace]) -> None:
     """Raises:
-    ReportError: none of the spaces has a column of such a name.
+    UsageError: none of the spaces has a column of such a name.
     """
     columns = list(dict.fromkeys(column.name for space in spaces for column in own_columns(space)))
     for name in names:
         if name not in columns:
             instead = advice(name, columns, near=1, most=10) if columns else "there is no column beside the label"
-            raise ReportError(f"tooltip: no column {name!r}; {instead}")
+            raise UsageError(f"tooltip: no column {name!r}; {instead}")
 
 
 def _codes(column: Column, rows: np.ndarray) -> dict[str, Any]:

@@ -104,7 +104,10 @@ class Base(RequestHandler):
 
     def query(self, name: str) -> str:
         """The value that came with the request under a name; "" where none did."""
-        return self.get_argument(name, "", strip=False) or ""
+        try:
+            return self.get_argument(name, "", strip=False) or ""
+        except HTTPError:
+            raise UsageError(f"{name} is no UTF-8 text") from None
 
     def send_json(self, value: Any) -> None:
         """Finish the request with a value as JSON; what UTF-8 cannot hold becomes a question mark."""

@@ -135,6 +135,13 @@ def choose(
     return np.sort(shuffled[:points]), Sample("random", points, total, noun, seed, stratify)
 
 
+def check_stratum(space: EmbeddingSpace, name: str) -> None:
+    """Raises:
+    UsageError: a sample cannot be stratified by a column of this name.
+    """
+    _strata(space, name)
+
+
 def _strata(space: EmbeddingSpace, name: str) -> np.ndarray:
     """(N,) categories of a column as numbers from 0; what is missing is one of its own."""
     categories = [column.name for column in own_columns(space) if column.kind == "category"]

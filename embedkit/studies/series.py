@@ -45,8 +45,6 @@ def series_subject(sources: Sequence[str], reading: Reading = AS_IT_IS, *, steps
         raise UsageError(f"{sources[0]} is one space; a series takes several, or a run with snapshots")
     if len(groups) == 1:
         return _checkpoints(groups[0])
-    if not all(groups):
-        raise UsageError(f"{sources[groups.index([])]!r} names no space; part the spaces of a period by commas")
     subjects = [[subject(name, reading, steps=steps) for name in group] for group in groups]
     keys = [each.key for group in subjects for each in group]
     twice = next((key for key in keys if keys.count(key) > 1), None)
@@ -64,7 +62,10 @@ def _members(source: str) -> list[str]:
     """The spaces of one period; a comma in the name of a file parts nothing."""
     if Path(source).exists():
         return [source]
-    return [name for name in source.split(",") if name]
+    names = [name.strip() for name in source.split(",")]
+    if not all(names):
+        raise UsageError(f"{source!r} has an empty name before or after a comma; leave the comma out")
+    return names
 
 
 def _names(firsts: Sequence[str]) -> list[str]:

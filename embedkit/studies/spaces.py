@@ -45,8 +45,10 @@ def map_space(
     """
     from embedkit.analysis.maps.projection import METHODS, with_sample
     from embedkit.analysis.maps.stored import map_is_current, map_name
-    from embedkit.spaces.sampling import choose
+    from embedkit.spaces.sampling import check_stratum, choose
 
+    if stratify:
+        check_stratum(space, stratify)
     if map_is_current(run, map_name(which, method), space, points, stratify):
         return
     stratify = stored_stratum(run, which) if stratify is None else stratify

@@ -111,7 +111,8 @@ def test_long_names_are_cut() -> None:
         (("nothing", "s2.npz", "--series"), "nothing", 2),
         (("s0", "--series"), "unknown run 's0'", 2),
         (("s0.npz", "--series"), "s0.npz is one space; a series takes several, or a run with snapshots", 2),
-        ((",", "old.txt", "--series"), "',' names no space; part the spaces of a period by commas", 2),
+        ((",", "old.txt", "--series"), "',' has an empty name before or after a comma", 2),
+        (("s0.npz,", "s2.npz", "--series"), "'s0.npz,' has an empty name", 2),
     ],
 )
 def test_a_wrong_call_is_one_line(

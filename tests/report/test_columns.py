@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.maps.projection import pca
-from embedkit.errors import ReportError
+from embedkit.errors import UsageError
 from embedkit.report import render
 from embedkit.report.embedded import embed_space
 from embedkit.report.embedded_columns import check_tooltip, embed_columns
@@ -418,8 +418,8 @@ def test_columns_travel_as_codes_floats_and_texts() -> None:
 
 def test_a_column_of_the_tooltip_is_one_of_the_space() -> None:
     check_tooltip(("category", "good"), [documents()])
-    with pytest.raises(ReportError, match=r"no column 'categroy'; did you mean category\?"):
+    with pytest.raises(UsageError, match=r"no column 'categroy'; did you mean category\?"):
         check_tooltip(("categroy",), [documents()])
     bare = EmbeddingSpace("bare", ("a",), np.ones((1, 2)))
-    with pytest.raises(ReportError, match="there is no column beside the label"):
+    with pytest.raises(UsageError, match="there is no column beside the label"):
         check_tooltip(("category",), [bare])

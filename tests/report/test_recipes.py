@@ -145,7 +145,7 @@ def test_columns_of_the_tooltip_are_chosen_by_a_recipe_or_by_the_option_before_i
     request = report_request(str(own), str(file), None, None, tooltip=("kind",))
     assert request.material.tooltip == ("kind",)
     assert request.command == f"embedkit report {own} few --tooltip kind"
-    with pytest.raises(ReportError, match=r"no column 'knd'; did you mean kind\?"):
+    with pytest.raises(UsageError, match=r"no column 'knd'; did you mean kind\?"):
         report_request(str(file), None, None, None, tooltip=("knd",))
 
 

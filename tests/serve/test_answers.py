@@ -145,6 +145,7 @@ def test_a_trace_is_a_figure_of_all_its_tokens(served: Served) -> None:
         ("/api/complete", {"run": "vectors", "text": "a"}, "needs language-model"),
         ("/api/trace", {"run": "model", "text": "cat " * 450}, "400 can be drawn"),
         ("/api/nothing", {"run": "model"}, "unknown question"),
+        ("/api/neighbors", {"run": "vectors", "word": b"\xff\xfe"}, "word is no UTF-8 text"),
     ],
 )
 def test_what_is_wrong_is_one_readable_line(served: Served, path: str, values: dict[str, Any], message: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.stored import MAPS, map_is_current
+from embedkit.errors import UsageError
 from embedkit.progress import no_steps
 from embedkit.report.sections.clusters import coloring
 from embedkit.report.trust import fidelity_note
@@ -63,6 +64,13 @@ def test_map_and_clusters_are_of_one_sample_of_all_topics_and_are_made_again_to_
     verdicts = {check.what.rpartition("/")[2]: check for check in (make() for _, make in recompute(run, "texts"))}
     assert "the same to the bit" in verdicts["vectors-pca.npz"].why
     assert verdicts["vectors.json"].verdict == "match"
+
+
+def test_a_column_that_there_is_not_is_named_where_maps_are_stored(table: tuple[Run, EmbeddingSpace]) -> None:
+    run, space = table
+    study(run, space, 80, "topic")
+    with pytest.raises(UsageError, match=r"unknown column of categories 'tpoic'; did you mean topic\?"):
+        study(run, space, None, "tpoic")
 
 
 def test_what_is_stored_is_kept_until_another_sample_is_asked_for(table: tuple[Run, EmbeddingSpace]) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.errors import SpaceError
-from embedkit.files import parse_json
+from embedkit.files import parse_json, require_file
 from embedkit.spaces.formats.array_damage import DAMAGE, why
 from embedkit.spaces.formats.json_tables import in_order
 from embedkit.spaces.formats.strangers import stranger
@@ -107,6 +107,7 @@ def lines_of(path: Path, encoding: str = "") -> list[str]:
 
 
 def _read(path: Path) -> bytes:
+    require_file(path, "--labels")
     try:
         return path.read_bytes()
     except OSError as error:

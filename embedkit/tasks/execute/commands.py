@@ -1,5 +1,6 @@
 """`embedkit execute`, `train execute`, and `evaluate` of a run that executes programs."""
 
+import re
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.terminal import printable
-from embedkit.errors import UsageError
+from embedkit.errors import UsageError, unknown
 from embedkit.files import require_file
 from embedkit.numerals import ends, percent
 from embedkit.runs.folder import Run, open_run
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 KINDS = ("execute",)
 LONGEST_FILE = 10_000
+OPTION = re.compile(r"--[a-z]")
+"""So no program begins: a name is written where something is assigned to it before."""
 ProgramFile = Annotated[Path | None, Parameter(allow_leading_hyphen=True)]
 """A file with a program, or "-", which is a value."""
 
@@ -65,6 +68,9 @@ def gather_programs(programs: Sequence[str], file: Path | None) -> list[str]:
     Raises:
         UsageError: there is none, or the file is missing, no text or too long.
     """
+    for program in programs:
+        if OPTION.match(program):
+            raise unknown("option", program, ("--file", "--run", "--json", "--help"))
     texts = [program.replace("\\n", "\n") for program in programs]
     if file is not None:
         texts.append(_read(file))

@@ -15,7 +15,7 @@ from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
 from embedkit.cli.typed import ends_like_file, refuse_file_names
 from embedkit.corpora.scripts import has_unspaced_letters
-from embedkit.errors import UsageError
+from embedkit.errors import CorpusError, UsageError
 from embedkit.files import require_file
 from embedkit.numerals import counted, percent
 from embedkit.progress import Progress
@@ -136,8 +136,10 @@ def _text(given: tuple[str, ...]) -> tuple[Path | None, Iterable[str]]:
         raise UsageError('give a text file with a sentence a line, or a sentence in quotes, such as "The dog barked."')
     if len(given) == 1 and os.path.isfile(given[0]):
         path = Path(given[0])
-        return path, TextFile(path)()
+        return path, _not_empty(TextFile(path)(), path)
     for each in given:
+        if not each.strip():
+            raise UsageError(f"{each!r} has no word; leave it out")
         if os.path.isdir(each) or ends_like_file(each):
             require_file(each)
         if not _is_sentence(each):
@@ -145,6 +147,18 @@ def _text(given: tuple[str, ...]) -> tuple[Path | None, Iterable[str]]:
             of_words = "no such file, and a sentence has more than one word, or ends as one"
             raise UsageError(f"{each}: {'one file at a time' if several else of_words}")
     return None, [line for sentence in given for line in sentence.splitlines()]
+
+
+def _not_empty(lines: Iterable[str], path: Path) -> Iterable[str]:
+    """Raises:
+    CorpusError: at the end, where there was no word.
+    """
+    empty = True
+    for line in lines:
+        empty = empty and not line.strip()
+        yield line
+    if empty:
+        raise CorpusError(f"{path}: no word in it; give a text with a sentence a line")
 
 
 def _is_sentence(text: str) -> bool:

@@ -4,6 +4,7 @@ has "file" and "text", and if it likes "speaker" and "split"."""
 import csv
 import hashlib
 from collections.abc import Mapping, Sequence
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -83,7 +84,8 @@ def _rows(table: Path) -> list[tuple[int, dict[str, str]]]:
         raise CorpusError(f"{table}: not UTF-8 (byte {error.start:,}); convert it") from None
     heading = text.partition("\n")[0]
     separator = "\t" if "\t" in heading else ";" if ";" in heading and "," not in heading else ","
-    reader = csv.reader(text.splitlines(), delimiter=separator, quoting=csv.QUOTE_NONE if separator == "\t" else 0)
+    lines = StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter=separator, quoting=csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL)
     names = [name.strip().lower() for name in next(reader, [])]
     places = {key: next((names.index(name) for name in known if name in names), None) for key, known in COLUMNS.items()}
     for key in ("file", "text"):

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from embedkit.errors import SpaceError
+from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.formats.detect import read_space
 
 WORDS = ("king", "queen", "dog")
@@ -63,6 +63,13 @@ def test_what_is_no_list_of_labels_is_said(matrix: Path) -> None:
         write()
         with pytest.raises(SpaceError, match=message):
             read_space(matrix, labels=path)
+
+
+def test_a_file_that_is_not_there_is_a_wrong_call(matrix: Path) -> None:
+    with pytest.raises(UsageError, match=r"--labels .*lables\.txt: no such file"):
+        read_space(matrix, labels=matrix.parent / "lables.txt")
+    with pytest.raises(UsageError, match=r"--labels .*: a folder, and a file is expected"):
+        read_space(matrix, labels=matrix.parent)
 
 
 def test_a_damaged_array_is_named(matrix: Path) -> None:

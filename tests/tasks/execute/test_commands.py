@@ -65,6 +65,7 @@ def test_a_hostile_program_is_refused_in_one_line(call: Call, program: str, mess
     [
         (("execute",), 2, "give a program in quotes, or --file"),
         (("execute", "--file", "nowhere.py"), 2, "--file nowhere.py: no such file"),
+        (("execute", "print(1)", "--flie", "p.py"), 2, "unknown option '--flie'; did you mean --file"),
         (("execute", "print(1)", "--run", "phrases"), 2, "is a seq2seq run; this needs execute"),
         (("train", "execute", "--digits", "3"), 2, "--digits does not go with --task programs"),
         (("train", "execute", "--task", "adition"), 2, "addition"),

@@ -200,6 +200,8 @@ def test_a_file_becomes_a_table_that_a_spreadsheet_takes_for_text(call: Call, tm
         (("nothing.txt",), "nothing.txt: no such file", 2),
         (("in.txt", "in.txt"), "in.txt: one file at a time", 2),
         (("in.txt", "--run", "phrases"), "is a seq2seq run; this needs language-model", 2),
+        (("the king", " ", "--run", "small"), "' ' has no word; leave it out", 2),
+        (("blank.txt", "--out", "table.csv", "--run", "small"), "blank.txt: no word in it", 1),
         (("in.bin", "--out", "table.csv", "--run", "small"), "in.bin", 1),
     ],
 )
@@ -207,6 +209,7 @@ def test_a_wrong_call_is_one_line(
     call: Call, tmp_path: Path, arguments: tuple[str, ...], message: str, code: int
 ) -> None:
     (tmp_path / "in.txt").write_text("the king\n")
+    (tmp_path / "blank.txt").write_text("\n \n")
     (tmp_path / "in.bin").write_bytes(b"the king\n\xff\xfe\x00\x80 king\n")
     done = call("surprisal", *arguments)
     assert done.code == code

@@ -207,6 +207,12 @@ def test_a_table_of_texts_with_its_own_splits(table: Table) -> None:
     assert (corpus.words, corpus.splits["test"][0].speaker) == (False, "y")
 
 
+def test_a_text_of_two_lines_and_one_with_a_line_separator(table: Table) -> None:
+    own = table('file,text,split\n0.wav,"three\nfour",train\n1.wav,"one\u2028two",valid\r\n2.wav,nine,test')
+    splits = opened(own).splits
+    assert [splits[split][0].text for split in ("train", "valid", "test")] == ["three four", "one two", "nine"]
+
+
 def test_a_recording_under_two_names_is_in_one_split(folder: Path, tmp_path: Path) -> None:
     recordings = sorted(folder.glob("*.wav"))[:10]
     rows = ["file,text"]
