@@ -41,9 +41,13 @@ class SpeechModel(Checked):
     "Read backwards too; without it text can be written while somebody speaks (transcribe --stream)."
     dropout: Share = 0.2
     "Share of activations dropped between the layers in training."
+    spelling: NotNegative = 0.0
+    "Weight of a second loss in training: the first layer spells the words; 0 for none."
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.spelling and self.level != "word":
+            raise UsageError(f"--spelling {self.spelling:g}: letters are what --level {self.level} writes; take words")
         if not 2_000 <= self.sample_rate <= HIGHEST_RATE:
             raise UsageError(f"--sample-rate {self.sample_rate}: must be from 2,000 to {HIGHEST_RATE:,}")
 

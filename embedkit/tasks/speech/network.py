@@ -147,9 +147,13 @@ class Layer(nn.Module):
 
 
 class Recogniser(nn.Module):
-    """Frames → recurrent layers → a label or none a step."""
+    """Frames → recurrent layers → a label or none a step.
 
-    def __init__(self, config: SpeechModel, labels: int) -> None:
+    Args:
+        letters: what the first layer spells words with, where it learns to.
+    """
+
+    def __init__(self, config: SpeechModel, labels: int, letters: int = 0) -> None:
         super().__init__()
         self.config = config
         self.features = LogMel(config.mels, config.sample_rate)
@@ -161,6 +165,7 @@ class Recogniser(nn.Module):
         self.layers = nn.ModuleList(Layer(config, size) for size in sizes)
         self.dropout = nn.Dropout(config.dropout)
         self.readout = nn.Linear(read, labels + 1)
+        self.speller = nn.Linear(read, letters + 1) if config.spelling else None
 
     @property
     def step_seconds(self) -> float:
@@ -188,6 +193,11 @@ class Recogniser(nn.Module):
             normal = normal.masked_fill(hidden, 0.0)
         heard, _ = self._read(normal * known, steps, self.initial(len(samples)))
         return heard
+
+    def spelled(self, heard: Heard) -> Heard:
+        """The same with (T, B, L + 1) log-probabilities of letters, as the first layer spells what was heard."""
+        assert self.speller is not None
+        return replace(heard, scores=self.speller(self.dropout(heard.layers[0])).log_softmax(dim=2))
 
     def listen(self, samples: Tensor, before: Listening) -> tuple[Heard, Listening]:
         """The next (1, N) samples of a stream, a whole number of steps of them, and where it stood → what is heard and

@@ -1,5 +1,14 @@
 """Train a recogniser: connectionist temporal classification, which sums over all ways to lay the labels over the
-steps."""
+steps.
+
+With `--spelling` the first layer learns the letters of the words by a second loss of the same kind, so that words are
+made of parts that they share.
+
+References:
+    Fernández, Graves & Schmidhuber 2007, Sequence labelling in structured domains with hierarchical recurrent neural
+    networks. IJCAI. Phonemes below, digits above.
+    Sanabria & Metze 2018, Hierarchical multitask learning with CTC. arXiv:1807.07104. Shorter units below, words above.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +31,7 @@ from embedkit.tasks.speech.labels import BLANK, collapse
 from embedkit.tasks.speech.network import LOUD, Augmentation, Heard, Recogniser
 from embedkit.tasks.speech.score import edits
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
-from embedkit.text.vocabulary import Vocabulary
+from embedkit.text.vocabulary import SPECIALS, Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step
@@ -52,6 +61,28 @@ class SpeechBatch:
 def encoded(vocabulary: Vocabulary, text: str) -> list[int]:
     """The tokens of a text."""
     return vocabulary.encode(text)
+
+
+class Alphabet:
+    """The letters of a vocabulary's words, in the order of their code points."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self._vocabulary = vocabulary
+        letters = sorted({letter for word in vocabulary.tokens if word not in SPECIALS["word"] for letter in word})
+        self._number = {letter: number for number, letter in enumerate(letters)}
+
+    def __len__(self) -> int:
+        return len(self._number)
+
+    def spell(self, text: str) -> list[int]:
+        """The letters of a text's words, one word after the other; what is in no word of the vocabulary is left out."""
+        letters = (letter for word in self._vocabulary.split(text) for letter in word)
+        return [self._number[letter] for letter in letters if letter in self._number]
+
+
+def new_recogniser(model: SpeechModel, vocabulary: Vocabulary) -> Recogniser:
+    """A network before training, with a label for each token."""
+    return Recogniser(model, len(vocabulary), len(Alphabet(vocabulary)) if model.spelling else 0)
 
 
 def padded(utterances: Sequence[Utterance], device: torch.device) -> tuple[Tensor, Tensor]:
@@ -121,6 +152,7 @@ class SpeechObjective:
     ) -> None:
         self.model: nn.Module = network
         self._network, self._config, self._vocabulary = network, config, vocabulary
+        self._alphabet, self._spelling = Alphabet(vocabulary), network.config.spelling
         self._words, self._strings = corpus.words, Strings(corpus.splits["train"], corpus.rate, config)
         self._valid = held_out_utterances(corpus.splits["valid"], corpus.rate, config, "valid", words=corpus.words)
         self._device = next(network.parameters()).device
@@ -165,8 +197,12 @@ class SpeechObjective:
         tokens = sum(map(len, targets))
         with autocast(self._device, self._config.precision):
             heard = self._network(*padded(utterances, self._device), augmentation.to(self._device))
-        loss = ctc_nats(heard, targets).sum() / tokens
-        loss.backward()
+            spelled = self._network.spelled(heard) if self._spelling else None
+        loss = total = ctc_nats(heard, targets).sum() / tokens
+        if spelled is not None:
+            letters = [self._alphabet.spell(utterance.text) for utterance in utterances]
+            total = loss + self._spelling * ctc_nats(spelled, letters).sum() / tokens
+        total.backward()
         return Step(loss.item(), tokens, ())
 
     def evaluate(self, share: float) -> Evaluation:
@@ -185,7 +221,7 @@ def load_recogniser(run: Run) -> tuple[Recogniser, Vocabulary]:
     require_kind(run, "recogniser")
     vocabulary = Vocabulary.load(run.path / "tokenizer.json")
     with torch.random.fork_rng(devices=[]):
-        network = Recogniser(configurations(run)[0], len(vocabulary))
+        network = new_recogniser(configurations(run)[0], vocabulary)
     load_weights(run, network)
     return network.eval(), vocabulary
 
@@ -224,7 +260,7 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
 
     def prepare(self, run: Run, material: SpeechCorpus, device: torch.device, progress: Progress) -> Fitting:
         vocabulary = Vocabulary.load(run.path / "tokenizer.json")
-        network = Recogniser(self.model, len(vocabulary))
+        network = new_recogniser(self.model, vocabulary)
         strings = Strings(material.splits["train"], material.rate, self.training)
         count = min(200, len(material.splits["train"]))
         of_words = (strings.string(STATISTICS, number) for number in range(count))

@@ -7,10 +7,23 @@ import numpy as np
 import pytest
 import torch
 
+from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
+from embedkit.tasks.speech.data import open_speech
+from embedkit.tasks.speech.labels import collapse
 from embedkit.tasks.speech.network import Heard
-from embedkit.tasks.speech.objective import ctc_nats
+from embedkit.tasks.speech.objective import (
+    Alphabet,
+    SpeechObjective,
+    ctc_nats,
+    load_recogniser,
+    new_recogniser,
+    padded,
+)
+from embedkit.tasks.speech.score import edits
+from embedkit.tasks.speech.strings import Strings
+from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import resume, train
 from tests.progress import stop_at
 from tests.tasks.speech.recordings import write_recordings
@@ -36,6 +49,14 @@ def test_the_loss_of_two_frames_on_paper() -> None:
 def test_what_does_not_fit_into_the_steps_has_no_part_in_the_loss() -> None:
     # "aa" needs a blank between, so three steps
     assert float(ctc_nats(heard([[0.5, 0.3, 0.2], [0.1, 0.6, 0.3]]), [[0, 0]])) == 0
+
+
+def test_words_are_spelled_one_after_the_other() -> None:
+    vocabulary = Vocabulary("word", ("<unk>", "<eos>", "one", "two"), np.ones(4, dtype=np.int64))
+    alphabet = Alphabet(vocabulary)
+    assert len(alphabet) == 5  # e n o t w
+    assert alphabet.spell("two one") == [3, 4, 2, 2, 1, 0]
+    assert alphabet.spell("tower") == [3, 2, 4, 0]  # no word has an r
 
 
 @pytest.fixture(scope="module")
@@ -73,15 +94,57 @@ def test_words_are_learned(training: SpeechTraining, tmp_path: Path) -> None:
     )
 
 
+def test_the_first_layer_learns_to_spell(training: SpeechTraining, tmp_path: Path) -> None:
+    model = replace(SMALL, layers=2, spelling=1.0)
+    run = train(model, replace(training, steps=120), tmp_path / "run")
+    network, vocabulary = load_recogniser(run)
+    alphabet = Alphabet(vocabulary)
+    strings = Strings(open_speech(model, training).splits["test"], model.sample_rate, training)
+    utterances = [strings.string(number) for number in range(20)]
+    errors = letters = 0
+    with torch.no_grad():
+        spelled = network.spelled(network(*padded(utterances, torch.device("cpu"))))
+    for row, utterance in enumerate(utterances):
+        path = spelled.scores[: int(spelled.steps[row]), row].argmax(dim=1).tolist()
+        target = alphabet.spell(utterance.text)
+        errors, letters = errors + edits(target, collapse(path)), letters + len(target)
+    assert errors / letters < 0.4
+    assert run.metrics["test_word_error_rate"] < 0.15
+
+
+def test_the_loss_of_the_letters_is_weighed_and_not_reported(training: SpeechTraining) -> None:
+    corpus = open_speech(SMALL, training)
+    vocabulary = Vocabulary.build(corpus.text, level="word")
+    reported, gradients = [], []
+    for weight in (0.0, 1e-9, 0.5, 1.0):
+        torch.manual_seed(0)
+        network = new_recogniser(replace(SMALL, layers=2, dropout=0.0, spelling=weight), vocabulary)
+        objective = SpeechObjective(network, training, corpus, vocabulary)
+        reported.append(objective.step(next(objective.batches(0, 0)), (), 0.0).nats)
+        gradient = network.layers[0].get_parameter("ahead.layers.0.weight_hh_l0").grad
+        assert gradient is not None
+        gradients.append(gradient)
+    assert reported == pytest.approx([reported[0]] * 4)
+    assert torch.allclose(gradients[1], gradients[0], atol=1e-6)
+    assert torch.allclose(gradients[3] - gradients[0], 2 * (gradients[2] - gradients[0]), atol=1e-6)
+    assert not torch.allclose(gradients[3], gradients[0], atol=1e-3)
+
+
+def test_letters_are_spelled_below_words_alone() -> None:
+    with pytest.raises(UsageError, match=r"--spelling 0\.5: letters are what --level char writes"):
+        SpeechModel(level="char", spelling=0.5)
+
+
 def test_stopped_at_any_step_it_resumes_to_the_same_weights(training: SpeechTraining, tmp_path: Path) -> None:
+    model = replace(SMALL, layers=2, spelling=0.5)
     few = replace(training, steps=8, strings=24, noise=20.0, stretch=0.1, tempo=0.2, response=3.0, masked_frames=4)
-    whole = train(SMALL, few, tmp_path / "whole")
+    whole = train(model, few, tmp_path / "whole")
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, few, stopped.path, progress=stop_at(5))
+        train(model, few, stopped.path, progress=stop_at(5))
     assert not stopped.finished
     assert same_weights(resume(stopped), whole)
-    assert not same_weights(whole, train(SMALL, replace(few, seed=2), tmp_path / "other"))
+    assert not same_weights(whole, train(model, replace(few, seed=2), tmp_path / "other"))
 
 
 def test_a_network_that_reads_forwards_trains_on_sentences_of_characters(tmp_path: Path) -> None:
