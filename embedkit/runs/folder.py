@@ -272,7 +272,8 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
     """The run of this name (or at this path); the newest one that has finished where no name is given.
 
     Raises:
-        UsageError: no run of this name; the nearest names are in the message. Or the run is of another kind.
+        UsageError: no run of this name; the message names the nearest, or the newest, of these kinds. Or the run is of
+            another kind.
         RunError: no name was given and there is no finished run.
     """
     folder = folder or runs_folder()
@@ -292,7 +293,8 @@ def open_run(name: str | None = None, folder: Path | None = None, kinds: Iterabl
             if accepted:
                 require_kind(run, *accepted)
             return run
-    raise unknown("run", name, [run.name for run in list_runs(folder)], hint=f"(runs are kept in {folder}/)")
+    fitting = [run.name for run in reversed(list_runs(folder, accepted))]  # the newest first
+    raise unknown("run", name, fitting, hint=f"(runs are kept in {folder}/)")
 
 
 def require_kind(run: Run, *kinds: str) -> None:

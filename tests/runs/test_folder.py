@@ -1,8 +1,12 @@
 """What made a run is written as TOML that a person can read, and comes back as it was."""
 
+import os
 from pathlib import Path
 
-from embedkit.runs.folder import Run
+import pytest
+
+from embedkit.errors import UsageError
+from embedkit.runs.folder import Run, open_run
 
 CONFIG = {
     "kind": "language-model",
@@ -42,3 +46,15 @@ def test_a_configuration_is_toml_and_what_is_none_is_left_out(tmp_path: Path) ->
 def test_a_configuration_with_a_list_on_one_line_is_read(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('kind = "lab"\n\n[options]\ndelays = [1, 2, 4]\n', encoding="utf-8")
     assert Run(tmp_path).config == {"kind": "lab", "options": {"delays": [1, 2, 4]}}
+
+
+def test_runs_that_would_do_are_named_the_newest_first(tmp_path: Path) -> None:
+    for hour, (name, kind) in enumerate(
+        (("old", "language-model"), ("vectors", "embeddings"), ("new", "language-model"))
+    ):
+        Run(tmp_path / name).write_config({"kind": kind})
+        os.utime(tmp_path / name / "config.toml", (3_600 * hour, 3_600 * hour))
+    with pytest.raises(UsageError, match=r"unknown run 'x'; there are: new, old \(runs are kept in"):
+        open_run("x", tmp_path, kinds=["language-model"])
+    with pytest.raises(UsageError, match="unknown run 'x'; there are: new, vectors, old "):
+        open_run("x", tmp_path)
