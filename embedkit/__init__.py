@@ -1,4 +1,4 @@
-"""embedkit: train small sequence models on public text, open up what they learned, and report it.
+"""embedkit: train small sequence models on public text, look inside what they learned, and report it.
 
 The flow, left to right; each name is loaded when it is first used, so that `import embedkit` is instant:
 

@@ -213,7 +213,7 @@ def in_one_process(app: App, commands: tuple[str, ...], arguments: ArgumentColle
 app = App(
     name="embedkit",
     config=(in_one_process, whole_numbers),
-    help="Train small sequence models on public text, open up what they learned, and report it.",
+    help="Train small sequence models on public text, look inside what they learned, and report it.",
     help_format="plaintext",
     help_epilogue="With no command, embedkit shows the way from a corpus to a report, with an example for each stop."
     f"\n\n{epilogue('embedkit demo --minutes 0.5')}",
