@@ -43,17 +43,18 @@ def analogy(
     """Solve an analogy.
 
     Args:
-        expression: king - man + woman, or the three words man king woman; with none, a question set is run.
-        space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
+        expression: king - man + woman, or the three words man king woman; without one, a question set is scored.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words. Repeat to compare several.
         questions: A question set's name (google, bats), or a file or folder of questions; by default google-analogies.
-        method: Of a question set: only these methods, such as 3CosAdd; by default all.
-        restrict: Only the first so many words, the most frequent where they are in that order, may answer; 0 for all.
-        lowercase: Of a question set: lower-case the questions first; by default where the words of the space are in
-            lower case.
-        seed: Of a question set: what LRCos draws at random; by default 0.
-        k: How many answers to an expression; by default 10.
-        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018). Scores of
-            such are printed and not kept.
+        method: For a question set: only these methods, such as 3CosAdd; by default all.
+        restrict: Search for answers only among the first N words (the most frequent, if the space is sorted by
+            frequency); 0 for all.
+        lowercase: For a question set: lower-case the questions first; by default if the words of the space are lower
+            case.
+        seed: For a question set: seeds LRCos's random draws; by default 0.
+        k: How many answers to show for an expression; by default 10.
+        postprocess: Subtract the mean vector (centred), or also remove the top components (all-but-the-top, Mu &
+            Viswanath 2018). Scores of postprocessed spaces are printed but not saved.
     """
     refuse_options(expression, "analogy")
     if restrict < 0:

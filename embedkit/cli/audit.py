@@ -30,11 +30,11 @@ def audit(
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        weat: caliskan2017 for the ten tests of Caliskan et al. 2017, one of them by name, such as career-family, or a
-            TOML file of your own.
-        lowercase: Lower-case the words first; by default where the words of the space are in lower case.
-        resamples: Draws for the intervals, and of random words.
-        seed: What is drawn at random.
+        weat: caliskan2017 for all ten tests of Caliskan et al. 2017, the name of one, such as career-family, or a TOML
+            file of your own.
+        lowercase: Lower-case the words first; by default if the words of the space are lower case.
+        resamples: Number of draws, for the intervals and for the random words.
+        seed: Seeds the random draws.
     """
     from embedkit.analysis.association.weat import associate
     from embedkit.analysis.association.word_sets import association_tests

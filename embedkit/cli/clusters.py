@@ -35,19 +35,21 @@ def clusters(
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
-    """Look for clusters.
+    """Find clusters.
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        min_size: The least size of a cluster.
-        neighbors: How many neighbours density is judged by, a point itself counted; by default 5, or min-size if less.
-        dimensions: Principal components that distances are taken among; 0 for the full space.
-        leaves: The finest clusters; without it the most persistent, which are often a few large ones.
-        points: Look among so many points, the most frequent where frequencies are known, else a random sample; 0 for
-            all, whose time grows with their square.
-        stratify: A column of categories: the sample is random, and each category has its share, one point at least.
-        test: Whether to look for groups, which takes some seconds.
-        seed: Of the sample and the parts that are looked at for groups.
+        min_size: Smallest size of a cluster.
+        neighbors: How many neighbours density is estimated from, the point itself included; by default 5, or min-size
+            if smaller.
+        dimensions: Compute distances in this many principal components; 0 for the full space.
+        leaves: Return the finest clusters instead of the most persistent ones, which are often few and large.
+        points: Cluster N points: the most frequent if frequencies are known, otherwise a random sample; 0 for all (time
+            grows with the square of their number).
+        stratify: A categorical column: the sample is random within each category, in proportion, at least one point
+            each.
+        test: Also test whether there are groups at all, which takes a few seconds.
+        seed: Seeds the sample and the test for groups.
     """
     from embedkit.analysis.clusters.clustering import cluster, sampled, with_evidence
     from embedkit.analysis.clusters.stored import CLUSTERINGS

@@ -27,14 +27,14 @@ def columns(
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
-    """Say what a space is organised by.
+    """Measure what a space is organised by.
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        k: How many neighbours of a point are asked; of few points, at most half of the others.
-        points: So many points are asked, drawn at random; 0 for all. All answer.
-        shuffles: How often the values of a column are dealt out anew among the points, to compare with.
-        seed: Of the points and the shuffles.
+        k: Predict from this many neighbours; in a small space, from at most half of the other points.
+        points: Make predictions for N points drawn at random; 0 for all. Neighbours come from the whole space.
+        shuffles: How often each column's values are shuffled among the points as a baseline.
+        seed: Seeds the choice of points and the shuffles.
     """
     from embedkit.analysis.organisation.columns import organised_by, tellable_columns
     from embedkit.analysis.organisation.stored import ORGANISATIONS

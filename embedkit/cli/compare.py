@@ -61,20 +61,20 @@ def compare(
 
     Args:
         a: A run, RUN/output, or an embedding file; by default the newest run of words.
-        b: Another; by default the newest other run of words. With --over-training none.
-        more: With --series the spaces of later periods.
+        b: Another; by default the newest other run of words. Not used with --over-training.
+        more: With --series, the spaces of later periods.
         over_training: Compare a language model with itself, from snapshot to snapshot of its training.
-        series: Follow words through spaces of several periods, in their order, on one alignment. Several trainings of
-            one period stand between commas: the band of a word is how far they are apart. Of a single run, or several
-            between commas, the snapshots are the periods.
-        restrict: Only the first so many words of each space, the most frequent where they are in that order; 0 for
+        series: Follow words through the spaces of several periods, in order, on one alignment. Separate several
+            trainings of one period with commas: a word's band shows how far apart they are. With a single run, or
+            several separated by commas, its snapshots are the periods.
+        restrict: Compare only the first N words of each space (the most frequent, if it is sorted by frequency); 0 for
             all. By default 30,000, over training 5,000.
-        k: How many neighbours of a word are compared; by default 10.
-        words: Look at these words too, as in --words river,bank.
-        floor: Words that stand less often in a training text are left out of the lists of moved words; 0 for none.
-            By default 50.
+        k: How many neighbours of a word to compare; by default 10.
+        words: Also show these words, as in --words river,bank.
+        floor: Leave words that occur less often than this in a training text out of the lists of moved words; 0 for
+            none. By default 50.
         resamples: Bootstrap draws for the intervals; by default 1,000.
-        seed: Of what is drawn at random; by default 0.
+        seed: Seeds the random draws; by default 0.
     """
     if more and not series:
         raise UsageError(f"{2 + len(more)} spaces are not compared two by two; follow words through them with --series")

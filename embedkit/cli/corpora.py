@@ -20,7 +20,7 @@ COMMANDS = (
     Command(
         "fetch",
         "embedkit.cli.corpora:fetch",
-        "Download a corpus, verify it, and make it ready for use.",
+        "Download a corpus, verify it, and prepare it for use.",
         "embedkit corpora fetch wikipedia-sample",
     ),
     Command(
@@ -88,8 +88,8 @@ def show(
 
     Args:
         name: A corpus's name, a .txt file, or a folder.
-        top: How many of the most frequent tokens, as they stand between spaces.
-        lines: How many lines of the training text.
+        top: How many of the most frequent tokens to show; tokens are split at spaces.
+        lines: How many lines of the training text to show.
     """
     from embedkit.corpora import statistics
     from embedkit.corpora.opening import open_corpus

@@ -21,8 +21,8 @@ def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = Fals
     """Run the whole flow.
 
     Args:
-        minutes: Training time of the language model, and half of it for the phrases; by default that of the preset.
-        fresh: Train anew, even if the runs of an earlier demo are there.
+        minutes: Training time of the language model; the phrases get half of it. By default the preset's.
+        fresh: Train again, even if the runs of an earlier demo exist.
     """
     reused = [name for name in DEMO_RUNS if Run(run_path(name)).finished and not fresh]
     if reused:

@@ -26,9 +26,9 @@ def encode(
 
     Args:
         texts: The texts, each in quotes.
-        file: Texts from a file, one a line; - reads standard input.
+        file: Read texts from a file, one per line; - reads standard input.
         run: A seq2seq or language-model run, by name or path; by default the newest.
-        out: Write the space as a file too; its ending says the format, as with `embedkit export`.
+        out: Also write the space to a file; the ending decides the format, as with `embedkit export`.
     """
     from embedkit.spaces.formats.detect import write_space
     from embedkit.spaces.space import last_part

@@ -13,7 +13,7 @@ from embedkit.tasks import kinds
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What is to be measured, and how it is told.
+    """What to measure, and how to print it.
 
     Attributes:
         most: at most so many held-out examples; None for all.
@@ -48,15 +48,15 @@ def evaluate(
 
     Args:
         run: A run, by name or path; by default the newest that can be scored.
-        split: Held-out examples of valid or test; by default valid.
-        beams: Of a run that writes text: beginnings that the search keeps; 1 is greedy. By default 5.
-        length_penalty: The same: 0 ranks by probability alone; by default 1.
-        pairs: At most so many examples; 0 for all; by default 2,000. Of a language model a set of minimal pairs: blimp,
-            or a file with a good and a bad sentence a line (between tabs, or as JSON lines).
-        language_model: Of a recogniser of speech: a language-model run, of words or characters, that takes part in the
-            search.
-        language_weight: The same: what its log-probability counts beside the recogniser's; by default 0.3.
-        word_bonus: The same: nats that are added for each word, as the language model takes some off; by default 0.
+        split: Score the held-out examples of valid or test; by default valid.
+        beams: For a run that writes text: beam width; 1 is greedy. By default 5.
+        length_penalty: For a run that writes text: 0 ranks by probability alone; by default 1.
+        pairs: Score at most N examples; 0 for all; by default 2,000. For a language model, a set of minimal pairs:
+            blimp, or a file with a good and a bad sentence per line (separated by a tab, or as JSON lines).
+        language_model: For a speech recogniser: a language-model run, of words or characters, to use in the search.
+        language_weight: For a speech recogniser: weight of the language model's log-probability relative to the
+            recogniser's; by default 0.3.
+        word_bonus: For a speech recogniser: nats added per word, to offset the language model's cost; by default 0.
     """
     most = SCORED if pairs is None else _number(pairs)
     fusion: dict[str, object] = {

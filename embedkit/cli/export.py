@@ -31,9 +31,10 @@ def export(
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        out: The file to write; a folder for tensorboard.
-        format: What to write.
-        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018).
+        out: The file to write; for tensorboard, a folder.
+        format: The format to write.
+        postprocess: Subtract the mean vector (centred), or also remove the top components (all-but-the-top, Mu &
+            Viswanath 2018).
     """
     full = postprocessed(opened(space, reading), postprocess)
     write_space(full, out, format=format)

@@ -42,9 +42,9 @@ def experiment_command(experiment: Experiment) -> Callable[..., None]:
     help_text = f"""{experiment.command.help.splitlines()[0]}
 
     Args:
-        name: The name of the run that keeps the trials; one that was stopped goes on.
-        workers: Trainings at once; by default one a core.
-        scheduler: Train on the workers of a dask cluster, all of them: the address of its scheduler, tcp://host:8786.
+        name: Name of the run that stores the trials; a run that was stopped is continued.
+        workers: Parallel trainings; by default one per core.
+        scheduler: Train on all workers of a dask cluster: the address of its scheduler, tcp://host:8786.
     """
     return with_options(lab, {"options": (experiment.resolve(experiment.options), OPTIONS)}, help_text)
 

@@ -55,23 +55,26 @@ def make_map(
     reading: HowRead = AS_IT_IS,
     json: Json = False,
 ) -> None:
-    """Lay a space out.
+    """Project a space.
 
     Args:
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        method: UMAP, t-SNE and PaCMAP keep neighbours together; PCA is linear, keeps large distances; axes are yours.
-        dimensions: 2 or 3; by default 2, or as many as there are axes.
+        method: UMAP, t-SNE and PaCMAP keep neighbours together; PCA is linear and keeps large distances; with axes you
+            choose the directions.
+        dimensions: 2 or 3; by default 2, or the number of axes.
         neighbors: UMAP and PaCMAP: how many neighbours count as near; by default 15 and 10.
-        min_distance: UMAP: how close points may come on the map; by default 0.1.
+        min_distance: UMAP: how close points may be on the map; by default 0.1.
         perplexity: t-SNE: about how many neighbours count as near; by default 30.
-        components: pca-umap: how many principal components UMAP is given; by default 50.
+        components: pca-umap: how many principal components are passed to UMAP; by default 50.
         solver: PCA: exact, or randomised for large spaces; by default chosen by size.
-        axis: axes: from one word to another, as in "man→woman", man:woman, or king,man:queen,woman; two or three times.
-        metric: What distance means in the space, but for PCA and axes; by default cosine.
-        seed: Makes the map reproducible; UMAP then runs on one core and so several times slower.
-        points: Map so many points, the most frequent where frequencies are known, else a random sample; 0 for all.
-        stratify: A column of categories: the sample is random, and each category has its share, one point at least.
-        stability: Make the map so many times more, and as often from nine tenths of the points, and compare; slow.
+        axis: axes: from one word to another, as in "man→woman", man:woman, or king,man:queen,woman; give two or three.
+        metric: Distance in the space, except for PCA and axes; by default cosine.
+        seed: Makes the map reproducible; UMAP then runs on one core, several times slower.
+        points: Map N points: the most frequent if frequencies are known, otherwise a random sample; 0 for all.
+        stratify: A categorical column: the sample is random within each category, in proportion, at least one point
+            each.
+        stability: Repeat the map N times with other seeds and N times on 90 % subsamples, and report how much they
+            agree (slow).
         scheduler: Make the maps of --stability on the workers of a dask cluster: its scheduler, tcp://host:8786.
     """
     from embedkit.analysis.maps.projection import with_sample

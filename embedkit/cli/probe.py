@@ -40,12 +40,12 @@ def probe(
     Args:
         run: A language model's run, by name or path; by default the newest.
         feature: Features of the text; by default all.
-        after: A token, or several in a row: which unit follows what comes after it? By default a comma. Repeatable.
-        signal: What is looked at of each unit; by default the cell state of an LSTM, else the hidden state.
+        after: A token, or several in a row: which unit tracks what comes after it? By default a comma. Repeatable.
+        signal: Which state of each unit to probe; by default an LSTM's cell state, otherwise the hidden state.
         layer: The recurrent layer, from 0; -1 is the last.
         text: A text file; by default the run's own validation and test text.
-        tokens: At most so many tokens of it; the second half of them is held out.
-        name: What the probes are kept as with the run.
+        tokens: Use at most N tokens of it; the second half is held out.
+        name: Name under which the probes are saved with the run.
         seed: Makes the control and the interval reproducible.
     """
     from embedkit.analysis.cells.probes import PROBE_SHEETS

@@ -35,29 +35,29 @@ def report(
 ) -> None:
     """Render a run, or check a rendered report against what it was made from.
 
-    `report RUN` shows all about a run, `report RECIPE RUN` what a recipe names. Of two words the first is the recipe. A
-    single word is a recipe where it ends in .toml, else a run or a file where there is one of that name, else a recipe
-    of what it names itself, or of the newest run that fits. The recipes are in reports/.
+    `report RUN` shows everything about a run, `report RECIPE RUN` what a recipe lists; with two words the first is the
+    recipe. A single word is a recipe if it ends in .toml, otherwise a run or a file if there is one of that name,
+    otherwise a recipe, rendered for the runs it names or the newest run that fits. The recipes are in reports/.
 
     Args:
         first: A run by name or path, an embedding file, or a recipe by name or path; by default the newest run.
-        second: The run or file that the recipe is about.
+        second: The run or file to apply the recipe to.
         baseline: A word2vec run to compare a language model with.
         phrases: A seq2seq run whose phrases are shown with a language model.
-        points: Maps show so many points, the most frequent where frequencies are known, else a random sample; 0 for
-            all. By default those that are stored, or 5,000. Clusters are looked for among 10,000 of them at most.
-        stratify: A column of categories of an embedding file: the sample is random, and each category has its share.
-        tooltip: The columns that stand with a point of a map at once, in its tip and in the table of what is selected,
-            by name with commas between; by default the first short ones. The card and the CSV have all.
-        network_megabytes: What the run's network may take in the page, in which a reader types and it answers; by
-            default 8. A larger one is left out, which a line says; 0 leaves it out.
-        style: brief renders the first page alone: what was asked, what was found, how far it can be trusted, and what
-            could not be said.
-        format: pdf prints the page, all of it unfolded, by the Chromium or Chrome that is installed.
-        verify: A report to check instead of rendering one: are its artefacts unaltered, do they give the page again to
-            the byte, and are they measured again as they were? Ends with exit code 1 where something differs.
-        quick: With --verify: without what is measured again from weights, vectors and corpus, such as perplexities,
-            scores, fidelity and the evidence of clusters.
+        points: Map N points: the most frequent if frequencies are known, otherwise a random sample; 0 for all. By
+            default the stored maps' points, or 5,000. At most 10,000 of them are clustered.
+        stratify: A categorical column of an embedding file: the sample is random within each category, in proportion.
+        tooltip: The columns shown in a point's tip and in the table of selected points, by name, separated by commas;
+            by default the first short ones. The card and the CSV have all.
+        network_megabytes: Largest size of the run's network in the page, where a reader can type and it answers; by
+            default 8. A larger one is left out, and the page says so; 0 always leaves it out.
+        style: brief renders the first page only: the question, the findings, how far they can be trusted, and what
+            could not be answered.
+        format: pdf prints the page, fully unfolded, with the installed Chromium or Chrome.
+        verify: Check this report instead of rendering one: checks that artefacts are unaltered, that re-rendering gives
+            the same bytes, and that re-measuring gives the same figures. Exit code 1 if anything differs.
+        quick: With --verify: skip what is re-measured from weights, vectors and corpus, such as perplexities, scores,
+            fidelity and the evidence for clusters.
     """
     if verify is not None:
         others = (first, second, baseline, phrases, points, stratify, tooltip, network_megabytes)

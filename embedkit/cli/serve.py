@@ -26,8 +26,8 @@ def serve(
     """Explore the runs live.
 
     Args:
-        source: A run or an embedding file to begin with, which is mapped first; by default the list of all runs.
-        open: Open a browser at the explorer's address.
+        source: A run or an embedding file to open first, which is mapped; by default the list of all runs.
+        open: Open the explorer in a browser.
     """
     from embedkit.serve.server import listening, run
 

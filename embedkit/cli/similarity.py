@@ -33,15 +33,15 @@ def similarity(
     """Score spaces on word similarity.
 
     Args:
-        sets: Word-similarity sets by name, or files of two words and a number a line; by default wordsim353 and
+        sets: Word-similarity sets by name, or files with two words and a number per line; by default wordsim353 and
             simlex999.
-        space: A run, RUN/output, or an embedding file; by default the newest run of words. Several are compared.
-        restrict: Only the first so many words, the most frequent where they are in that order, are looked at; by
-            default all.
-        lowercase: Lower-case the pairs first; by default where the words of the space are in lower case.
+        space: A run, RUN/output, or an embedding file; by default the newest run of words. Repeat to compare several.
+        restrict: Use only the first N words (the most frequent, if the space is sorted by frequency); by default all.
+        lowercase: Lower-case the pairs first; by default if the words of the space are lower case.
         resamples: Bootstrap draws over word pairs for the intervals.
-        seed: What is drawn at random.
-        postprocess: Less the mean of all vectors, or less their largest components too (Mu & Viswanath 2018).
+        seed: Seeds the random draws.
+        postprocess: Subtract the mean vector (centred), or also remove the top components (all-but-the-top, Mu &
+            Viswanath 2018).
     """
     from embedkit.analysis.similarity import SimilaritySet, compare_similarity, score_similarity
     from embedkit.corpora import similarity_file

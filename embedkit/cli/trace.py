@@ -25,11 +25,11 @@ def trace(*text: str, run: str | None = None, layer: int = -1, name: str = "type
     """Trace a text, or a file of sound.
 
     Args:
-        text: The text, in quotes; of a recogniser of speech a file of sound.
-        run: A language model's, seq2seq or recogniser run, by name or path; by default the newest that reads texts, or
-            of a file the newest that takes files.
+        text: The text, in quotes; for a speech recogniser, a sound file.
+        run: A language-model, seq2seq or recogniser run, by name or path; by default the newest that reads texts, or
+            for a file the newest that takes files.
         layer: The recurrent layer, from 0; -1 is the last.
-        name: What the trace is kept as with the run; an older one of this name gives way.
+        name: Name under which the trace is saved; replaces an existing one.
     """
     from embedkit.analysis.cells.traces import TRACES
     from embedkit.report.compose import cell_report

@@ -53,8 +53,8 @@ def training_command(task: Task) -> Callable[..., None]:
 
     Args:
         name: The run's name; by default {lower_first(made_of)}
-        resume: Go on with this run, which was stopped; the options it was begun with hold, and others are refused.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+        resume: Resume this run, which was stopped; it keeps its original options, and others are refused.
+        config: Read options from a TOML file, such as a run's config.toml; the command line takes precedence.
     """
     options = {
         "model": (options_type(model_type, task), MODEL),

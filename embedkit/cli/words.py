@@ -33,12 +33,12 @@ def neighbors(
     """Show the nearest words.
 
     Args:
-        words: One or more words of the space, or whatever its points are called; of a seq2seq run phrases
-            in quotes, also ones it has not seen.
+        words: One or more words of the space, or whatever its points are; for a seq2seq run, phrases in quotes, also
+            ones it has not seen.
         space: A run, RUN/output, or an embedding file; by default the newest run of words.
-        k: How many neighbours.
-        restrict: Only the first so many of the space, the most frequent where it is in that order, may answer; by
-            default all.
+        k: How many neighbours to show.
+        restrict: Search only the first N words (the most frequent, if the space is sorted by frequency); by default
+            all.
     """
     from embedkit.analysis.neighbors import nearest, nearest_to
 

@@ -25,9 +25,9 @@ class Optimisation(Checked):
     optimiser: Optimiser = "adamw"
     "AdamW, RMSprop, or plain SGD."
     learning_rate: Positive = 5e-3
-    "At its peak."
+    "Peak learning rate."
     embedding_rate_scale: Positive = 4.0
-    "The embeddings' learning rate under AdamW, as a multiple: a rare word's vector is seldom moved."
+    "The embeddings' learning rate under AdamW, as a multiple: a rare word's vector is seldom updated."
     schedule: Schedule = "cosine"
     "Cosine to zero over the budget, divided by four when validation stalls (plateau), or constant."
     warmup: Share = 0.02
@@ -37,23 +37,23 @@ class Optimisation(Checked):
     clip: PositiveOrInfinite = 1.0
     "Largest norm of the gradient."
     epochs: Positive | None = None
-    "Budget in passes over the training text; with no budget given it is the preset's, or four passes."
+    "Budget in passes over the training text; with no budget given, the preset's, or four passes."
     steps: Annotated[int, ABOVE_ZERO] | None = None
     "Budget in optimiser steps."
     minutes: Positive | None = None
     "Budget in minutes of training; the schedule is fitted to it."
     evaluations: Count = 10
-    "How often validation is measured over the budget."
+    "How many times validation is measured over the budget."
     patience: Count = 5
-    "Stop after this many evaluations without a better one."
+    "Stop after this many evaluations without improvement."
     seed: int = 1
     "Seeds the weights, dropout and samples."
     device: str = "auto"
     "cpu, cuda, mps, or auto."
     precision: Precision = "auto"
-    "What matrices are multiplied in: fp32; bf16; or auto: bf16 where the device has it natively and the model gains."
+    "Precision of matrix products: fp32, bf16, or auto: bf16 if the device supports it natively and the model gains."
     bf16: bool | None = None
-    "The same as --precision bf16, or with --no-bf16 as --precision fp32."
+    "--bf16 is short for --precision bf16, --no-bf16 for --precision fp32."
 
     def __post_init__(self) -> None:
         super().__post_init__()

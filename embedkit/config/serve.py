@@ -14,9 +14,9 @@ class ServeOptions(Checked):
     """Where the explorer listens.
 
     Attributes:
-        host: The address to listen at; any but this machine's own demands a token.
-        port: The port; 0 takes one that is free.
-        token: What a visitor has to bring in the address as ?token=…; by default a random one, where one is needed.
+        host: The address to listen on; any but this machine's own requires a token.
+        port: The port; 0 takes a free one.
+        token: What a visitor's address must contain as ?token=…; by default a random one, if one is needed.
     """
 
     host: str = "127.0.0.1"

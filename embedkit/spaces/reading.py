@@ -10,19 +10,19 @@ from embedkit.errors import UsageError, refuse_single_text, unknown
 
 @dataclass(frozen=True)
 class Reading:
-    """The options of reading an embedding file or table; what is empty is told by the file.
+    """The options of reading an embedding file or table; what is empty is detected from the file.
 
     Attributes:
-        label: the column that names the points; its values must not come again.
-        text: the column of texts that names the points; one that comes again is numbered, "hello (2)".
-        id: the column of each row's own identifier.
-        vector: the column of lists of numbers; or of a column a dimension their common start, such as "dim_".
-        columns: the other columns that are kept; all where it is empty.
-        labels: a file of labels, one a line, or a table with a row for each, for vectors that have none.
-        encoding: of text in the file, such as "latin-1"; by default UTF-8, or what a byte-order mark says.
-        repair: go on where something is malformed: leave it out or mend it, and keep count.
+        label: the column that names the points; its values must be unique.
+        text: the column of texts that names the points; repeated texts are numbered, "hello (2)".
+        id: the column of each row's identifier.
+        vector: the column of lists of numbers; or, with one column per dimension, their common prefix, such as "dim_".
+        columns: the other columns to keep; by default all.
+        labels: a file of labels, one per line, or a table with one row each, for vectors without labels.
+        encoding: the file's text encoding, such as "latin-1"; by default UTF-8, or what a byte-order mark says.
+        repair: continue at malformed rows: skip or mend them, and count them.
         encode_with: what embeds the texts of a table without vectors: a run or an embedding file.
-        limit: keep the first so many points.
+        limit: read only the first N points.
         noun: what a point is, such as "document".
 
     Raises:

@@ -10,16 +10,15 @@ TASK = Task(
         "caption",
         "",
         "Train a captioner: an image or a vector in, words out.\n\n"
-        "By default on scenes of handwritten digits, which are made here; or on your own images (--corpus). The "
-        "defaults shown are those of scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume "
-        "goes on.",
+        "By default on generated scenes of handwritten digits; or on your own images (--corpus). The defaults shown "
+        "are those for scenes; images and vectors have others. Ctrl-C keeps the best weights; --resume continues.",
         "embedkit train caption --minutes 0.2",
     ),
     commands=(
         Command(
             "caption",
             "embedkit.tasks.caption.commands:caption",
-            "Say what is in an image, with a captioner.",
+            "Describe images with a captioner.",
             "embedkit caption --scene 5 --out scene.png",
         ),
     ),

@@ -43,12 +43,12 @@ def caption(
     """Caption images.
 
     Args:
-        images: Image files (PNG, JPEG, WebP, GIF, BMP, PPM); of a run that describes vectors, .npz files.
+        images: Image files (PNG, JPEG, WebP, GIF, BMP, PPM); for a run that describes vectors, .npz files.
         run: A captioner run, by name or path; by default the newest.
-        beams: Beginnings that the search keeps; 1 is greedy. By default 5, or as many as --best shows.
-        best: Show so many captions of each image.
-        scene: Show the run one of 10,000 held-out scenes by its number instead.
-        out: Write that scene as a PNG file.
+        beams: Beam width; 1 is greedy. By default 5, or as many as --best shows.
+        best: Show N captions of each image.
+        scene: Caption one of 10,000 held-out scenes instead, by number.
+        out: Write that scene to a PNG file.
     """
     if bool(images) == (scene is not None):
         raise UsageError("give image files, or --scene with a number; such as `embedkit caption --scene 5`")

@@ -16,13 +16,13 @@ class CaptionModel(Checked):
     """The shape of a captioner: an image or a vector is made into one vector, which is unrolled into words."""
 
     image_size: Count = 40
-    "Pixels of an image's side; images are scaled to fit, and what is left over is black."
+    "Side of the input image in pixels; images are scaled to fit and padded with black."
     colour: bool = False
-    "Look at red, green and blue; otherwise at shades of grey."
+    "Use red, green and blue; otherwise shades of grey."
     channels: Count = 16
-    "Channels of the first convolution; each block after it has twice those before, up to four times."
+    "Channels of the first convolution; each later block has twice as many, up to four times."
     blocks: Count = 2
-    "Blocks of convolution, each of which halves the image's side; two more follow that do not."
+    "Convolution blocks, each halving the image's side; two more follow that do not."
     code_size: Count = 256
     "Length of the vector that an image is condensed into."
     level: Level = "word"
@@ -32,9 +32,9 @@ class CaptionModel(Checked):
     min_count: Count = 1
     "Leave out tokens rarer than this."
     longest_stretch: CountOrZero = LONGEST_STRETCH
-    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
+    "Learn byte pairs from stretches of at most N characters without a space; 0 for no limit, which is slow."
     cell: Cell = "gru"
-    "The recurrent cell that writes."
+    "The recurrent cell of the decoder."
     layers: Count = 1
     "Recurrent layers."
     embedding_size: Count = 64
@@ -63,19 +63,19 @@ class CaptionTraining(Optimisation):
     """What a captioner is trained on, and how."""
 
     corpus: str = "scenes"
-    "scenes, made here of handwritten digits; or a folder with captions.csv, a COCO or Flickr8k file, an .npz."
+    "scenes, generated from handwritten digits; or a folder with captions.csv, a COCO or Flickr8k file, or an .npz."
     images: str | None = None
-    "The folder of the images that a COCO or Flickr8k file names; by default looked for beside it."
+    "Folder of the images that a COCO or Flickr8k file names; by default searched for next to it."
     most_images: Count = 40_000
-    "At most so many images of a corpus, the first."
+    "Use at most the first N images of a corpus."
     scenes: Count = 12_800
     "New scenes in each epoch."
     held_out: Count = 2_000
     "Scenes in each of valid and test; their handwritten originals are in no training scene."
     batch_size: Count = 32
-    "Captions of a batch."
+    "Captions per batch."
     learning_rate: Positive = 2e-3
-    "At its peak."
+    "Peak learning rate."
     embedding_rate_scale: Positive = 1.0
     "The embeddings' learning rate under AdamW, as a multiple."
     weight_decay: NotNegative = 0.01
@@ -108,5 +108,5 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[CaptionModel
 
 
 def run_name(model: CaptionModel, training: CaptionTraining) -> str:
-    """Made of the corpus."""
+    """Made from the corpus."""
     return f"{name_after(training.corpus)}-captions"

@@ -10,9 +10,9 @@ TASK = Task(
     command=Command(
         "classify",
         "",
-        "Train a sequence classifier on temporal order: which of X and Y stood where, told at the sequence's end.\n\n"
-        "The defaults shown are those of the easy level; every --level has its own. Ctrl-C keeps the best weights; "
-        "--resume goes on.",
+        "Train a sequence classifier on temporal order: where X and Y stood, reported at the sequence's end.\n\n"
+        "The defaults shown are those for the easy level; every --level has its own. Ctrl-C keeps the best weights; "
+        "--resume continues.",
         "embedkit train classify --level easy --cell gru --epochs 5",
     ),
     configs=("config:ClassifierModel", "config:ClassifierTraining"),
@@ -38,8 +38,8 @@ TASK = Task(
             command=Command(
                 "temporal-order",
                 "",
-                "Plain recurrent networks against gated ones on temporal order, by level and over several seeds.\n\n"
-                "Renders reports/html/temporal-order.html. Trainings that are done are kept; the same command goes on.",
+                "Compare plain and gated recurrent networks on temporal order, by level and over several seeds.\n\n"
+                "Renders reports/html/temporal-order.html. Finished trainings are kept; rerun the command to continue.",
                 "embedkit lab temporal-order --levels easy --seeds 1 --epochs 2 --name look",
             ),
             options="config:TemporalOrderOptions",
@@ -57,11 +57,10 @@ TASK = Task(
             command=Command(
                 "gradients",
                 "",
-                "Vanishing and exploding gradients: how much of the final loss's gradient arrives at every earlier "
-                "step.\n\n"
+                "Vanishing and exploding gradients: how much of the loss's gradient reaches each earlier step.\n\n"
                 "Planted matrices show the three textbook shapes; then each cell at each level of temporal order, "
-                "before, during and after training, and what clipping does. Renders reports/html/gradients.html. "
-                "Trainings that are done are kept; the same command goes on.",
+                "before, during and after training, and the effect of clipping. Renders "
+                "reports/html/gradients.html. Finished trainings are kept; rerun the command to continue.",
                 "embedkit lab gradients --levels easy --steps 20 --name brief-gradients",
             ),
             options="config:GradientsOptions",

@@ -34,21 +34,21 @@ class ClassifierTraining(Optimisation):
     level: Difficulty = "easy"
     "How long sequences are: 7 to 8 symbols, 30 to 40, 60 to 80, 100 to 110, or 300 to 500."
     curriculum: tuple[Difficulty, ...] = ()
-    "Levels to learn on first, for as many epochs each as on the level itself; needs a budget in epochs."
+    "Levels to train on first, each for as many epochs as the level itself; needs a budget in epochs."
     batch_size: Count = 32
-    "Sequences of a batch."
+    "Sequences per batch."
     epoch_sequences: Count = 992
-    "Sequences of an epoch, drawn anew each time."
+    "Sequences per epoch, drawn afresh each time."
     held_out: Count = 1_000
-    "Sequences of valid and of test, or all that the level holds out where they are fewer."
+    "Sequences in each of valid and test, or all that the level holds out if there are fewer."
     learning_rate: Positive = 5e-3
-    "At its peak."
+    "Peak learning rate."
     epochs: Positive | None = None
     "Budget in epochs."
     evaluations: Count = 50
-    "How often validation is measured over the budget."
+    "How many times validation is measured over the budget."
     patience: Count = 1_000
-    "Stop after this many evaluations without a better one."
+    "Stop after this many evaluations without improvement."
 
 
 _EASY = ClassifierTraining(
@@ -88,5 +88,5 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ClassifierMo
 
 
 def run_name(model: ClassifierModel, training: ClassifierTraining) -> str:
-    """Made of the level and the cell."""
+    """Made from the level and the cell."""
     return f"temporal-order-{training.level}-{model.cell}"

@@ -10,9 +10,9 @@ TASK = Task(
     command=Command(
         "echo",
         "",
-        "Train a network to give a binary signal back, some steps later.\n\n"
-        "Long series of coin tosses are cut into chunks and the state is handed on from chunk to chunk: an output at "
-        "every step, and an answer that is known. Ctrl-C keeps the best weights; --resume goes on.",
+        "Train a network to repeat a binary signal some steps later.\n\n"
+        "Long series of coin tosses are cut into chunks and the state is carried from chunk to chunk: an output at "
+        "every step, and a known answer. Ctrl-C keeps the best weights; --resume continues.",
         "embedkit train echo --delay 3 --chunk 10 --steps 300",
     ),
     configs=("config:EchoModel", "config:EchoTraining"),
@@ -35,8 +35,8 @@ TASK = Task(
             command=Command(
                 "echo-capacity",
                 "",
-                "How long an echo fits into how many units: trainings of every cell, size, delay and seed.\n\n"
-                "Renders reports/html/echo-capacity.html. Trainings that are done are kept; the same command goes on.",
+                "Measure how long an echo fits into how many units: one training per cell, size, delay and seed.\n\n"
+                "Renders reports/html/echo-capacity.html. Finished trainings are kept; rerun the command to continue.",
                 "embedkit lab echo-capacity --delays 1 2 --seeds 1 --steps 20 --name brief",
             ),
             options="trials:EchoCapacityOptions",

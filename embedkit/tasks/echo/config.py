@@ -29,19 +29,19 @@ class EchoTraining(Optimisation):
     UNUSED = ("embedding_rate_scale",)
 
     learning_rate: Positive = 1e-2
-    "At its peak."
+    "Peak learning rate."
     delay: Count = 3
-    "The target is the input of so many steps before."
+    "The target is the input N steps earlier."
     chunk: Count = 10
-    "Steps of a chunk: truncated back-propagation through time reaches no further."
+    "Steps per chunk: truncated back-propagation through time reaches no further."
     batch_size: Count = 32
-    "Series side by side."
+    "Series in parallel."
     length: Count = 2_500
     "Bits of each training series."
     held_out_length: Count = 1_000
     "Bits of each validation and each test series."
     carry_state: bool = True
-    "Hand the state on from chunk to chunk; without it every chunk starts from zeros."
+    "Carry the state from chunk to chunk; otherwise every chunk starts from zeros."
 
 
 @dataclass(frozen=True)
@@ -51,21 +51,21 @@ class EchoCapacityOptions(Checked):
     cells: tuple[Cell, ...] = ("lstm", "gru", "rnn-tanh")
     "The recurrent cells."
     hidden_sizes: tuple[int, ...] = (2, 4, 8, 16)
-    "Units of the one recurrent layer."
+    "Units of the single recurrent layer."
     delays: tuple[int, ...] = (1, 2, 4, 8, 12, 16)
-    "How late the echo is, in steps."
+    "Delay of the echo, in steps."
     seeds: Count = 3
-    "Trainings of each, with the seeds 1, 2, …"
+    "Trainings of each combination, with seeds 1, 2, …"
     steps: Count = 400
     "Optimiser steps of each training."
     chunk: Count = 24
     "Steps of truncated back-propagation through time; the state is carried from chunk to chunk."
     batch_size: Count = 32
-    "Series side by side."
+    "Series in parallel."
     held_out_length: Count = 500
     "Bits of each test series."
     learning_rate: Positive = 3e-2
-    "At its peak."
+    "Peak learning rate."
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,5 +83,5 @@ class EchoCapacityOptions(Checked):
 
 
 def run_name(model: EchoModel, training: EchoTraining) -> str:
-    """Made of the delay and the cell."""
+    """Made from the delay and the cell."""
     return f"echo-{training.delay}-{model.cell}"

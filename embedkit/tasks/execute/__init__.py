@@ -11,17 +11,17 @@ TASK = Task(
         "execute",
         "",
         "Train a network to execute small Python programs: characters in, through one vector, digits out.\n\n"
-        "Programs are made here, without end, after Zaremba & Sutskever 2014; with --task addition they are sums of "
-        "two numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume goes on.",
+        "Programs are generated endlessly, after Zaremba & Sutskever 2014; with --task addition they are sums of two "
+        "numbers. Held-out programs are in no batch. Ctrl-C keeps the best weights; --resume continues.",
         "embedkit train execute --length 1 --nesting 1 --minutes 0.2",
     ),
     commands=(
         Command(
             "execute",
             "embedkit.tasks.execute.commands:execute",
-            "Let a network that learned to execute programs say what a program prints, beside what it does print.\n\n"
-            "A program is assignments, +, -, *, A if B<C else D, for x in range(N) and a print at its end. Anything "
-            "else is refused, and nothing of it is run as Python.",
+            "Let a network that learned to execute programs predict what a program prints, next to its real output.\n\n"
+            "A program consists of assignments, +, -, *, A if B<C else D, for x in range(N) and a final print. "
+            "Anything else is refused, and nothing is run as Python.",
             r"embedkit execute 'a=12\nprint((a+34))'",
         ),
     ),
@@ -47,7 +47,7 @@ TASK = Task(
             command=Command(
                 "curricula",
                 "",
-                "Learn to execute programs by four curricula side by side: none, naive, mix and combined.",
+                "Compare four curricula for learning to execute programs: none, naive, mix and combined.",
                 "embedkit lab curricula --length 1 --nesting 1 --steps 100 --seeds 1",
             ),
             options="trials:CurriculaOptions",

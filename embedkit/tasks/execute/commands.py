@@ -40,8 +40,8 @@ def execute(
     r"""Execute programs.
 
     Args:
-        programs: Programs, each in quotes; \n stands for a line's end.
-        file: A program from a file; - reads standard input.
+        programs: Programs, each in quotes; \n stands for a line break.
+        file: Read a program from a file; - reads standard input.
         run: An execute run, by name or path; by default the newest.
     """
     texts = gather_programs(programs, file)

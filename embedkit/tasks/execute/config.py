@@ -39,9 +39,9 @@ class ExecuteModel(Checked):
     bottleneck_size: Count = 128
     "Length of the vector that a program is condensed into."
     attention: Attention = "dot"
-    "Let the decoder look back at the program; with none, the vector is all it has to go on."
+    "Let the decoder attend to the program; with none, it sees only the vector."
     dropout: Share = 0.0
-    "Share of activations dropped in training; every batch is new, so there is nothing to learn by heart."
+    "Share of activations dropped in training; every batch is new, so there is nothing to memorise."
 
     @property
     def network(self) -> Seq2SeqModel:
@@ -76,23 +76,23 @@ class ExecuteTraining(Optimisation):
     digits: int | None = None
     "Addition: digits of the two numbers; 3 by default."
     curriculum: Curriculum = "none"
-    "The target difficulty from the start (none), raised to it (naive), drawn up to it (mix), or half of either."
+    "Always the target difficulty (none), raised to it (naive), drawn up to it (mix), or half of either (combined)."
     reading: Reading = "reversed"
-    "How the program is read: as it stands, from its end, or twice."
+    "How the program is read: forward, from its end, or twice."
     writing: Writing = "reversed"
-    "How the answer is written: as it stands, or units first, as it is worked out on paper."
+    "How the answer is written: forward, or units first, as in arithmetic on paper."
     batch_size: Count = 64
-    "Programs of a batch; each is made anew."
+    "Programs per batch, generated afresh for each one."
     learning_rate: Positive = 6e-3
-    "At its peak."
+    "Peak learning rate."
     embedding_rate_scale: Positive = 1.0
     "The embeddings' learning rate under AdamW, as a multiple."
     evaluations: Count = 20
-    "How often held-out programs are measured over the budget."
+    "How many times held-out programs are scored over the budget."
     patience: Count = 20
-    "Stop after this many evaluations without a better one."
+    "Stop after this many evaluations without improvement."
     held_out: Count = 1_000
-    "Held-out programs of the target difficulty measured each time; at the end twice as many, and of every difficulty."
+    "Held-out programs of the target difficulty scored each time; at the end twice as many, and of every difficulty."
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -136,15 +136,15 @@ class CurriculaOptions(Checked):
     seeds: Count = 2
     "Trainings of each curriculum."
     batch_size: Count = 64
-    "Programs of a batch."
+    "Programs per batch."
     hidden_size: Count = 128
-    "Units of encoder and decoder, and numbers of the bottleneck."
+    "Units of encoder and decoder, and size of the bottleneck."
     learning_rate: Positive = 6e-3
-    "At its peak."
+    "Peak learning rate."
     evaluations: Count = 16
-    "How often held-out programs are measured over the budget."
+    "How many times held-out programs are scored over the budget."
     held_out: Count = 500
-    "Held-out programs of the target difficulty measured each time; at the end twice as many."
+    "Held-out programs of the target difficulty scored each time; at the end twice as many."
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -187,6 +187,6 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[ExecuteModel
 
 
 def run_name(model: ExecuteModel, training: ExecuteTraining) -> str:
-    """Made of the task and its difficulty."""
+    """Made from the task and its difficulty."""
     length, nesting = training.target
     return f"{training.task}-{length}" if training.task == "addition" else f"{training.task}-{length}-{nesting}"

@@ -10,9 +10,9 @@ TASK = Task(
         "lm",
         "",
         "Train a recurrent language model on a corpus.\n\n"
-        "The defaults shown are those of words; --level char, --level bpe and --preset gpu have their own. Without a "
-        "budget (--minutes, --epochs or --steps) it reads the text four times, with --preset gpu for 30 minutes. "
-        "Ctrl-C keeps the best weights; --resume goes on.",
+        "The defaults shown are those for words; --level char, --level bpe and --preset gpu have their own. Without a "
+        "budget (--minutes, --epochs or --steps) it makes four passes over the text, with --preset gpu it trains for "
+        "30 minutes. Ctrl-C keeps the best weights; --resume continues.",
         "embedkit train lm --corpus wikipedia-sample --minutes 0.2",
     ),
     commands=(
@@ -25,10 +25,10 @@ TASK = Task(
         Command(
             "surprisal",
             "embedkit.tasks.language_model.commands:surprisal",
-            "Measure how surprising each word of a text is to a language model, as reading times are regressed on.\n\n"
-            "A row a word: its sentence and position, its surprisal in nats and bits summed over its tokens, whether "
-            "it is the first of its sentence or unknown to the model, and the entropy of the prediction before it. A "
-            "word is what stands between spaces, with its punctuation.",
+            "Measure the surprisal of each word of a text under a language model, as used in reading-time studies.\n\n"
+            "One row per word: its sentence and position, its surprisal in nats and bits summed over its tokens, "
+            "whether it is the first of its sentence or unknown to the model, and the entropy of the prediction before "
+            "it. Words are split at spaces and keep their punctuation.",
             'embedkit surprisal "The city was founded by a king."',
         ),
     ),

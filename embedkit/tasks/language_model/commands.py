@@ -46,12 +46,12 @@ def complete(
     """Continue a text.
 
     Args:
-        prompt: How the text starts; with none, the model starts one of its own.
+        prompt: How the text starts; without one, the model starts its own.
         run: A language model's run, by name or path; by default the newest.
         tokens: How many tokens to add.
-        temperature: Below 1 plays safe, above 1 takes risks, 0 always takes the likeliest token.
-        top_k: Draw from the k likeliest tokens.
-        top_p: Draw from the fewest tokens whose probabilities reach p.
+        temperature: Below 1 is safer, above 1 riskier, 0 always takes the likeliest token.
+        top_k: Sample from the k likeliest tokens.
+        top_p: Sample from the fewest tokens whose probabilities add up to p.
         seed: The same seed gives the same text.
     """
     text = " ".join(prompt)
@@ -87,12 +87,12 @@ def surprisal(
     """Measure the surprisal of words.
 
     Args:
-        text: A text file with a sentence a line, plain or compressed; or sentences, each in quotes.
+        text: A text file with one sentence per line, plain or compressed; or sentences, each in quotes.
         run: A language model's run, by name or path; by default the newest.
-        out: Write the table to this file, as CSV. By default a file's goes to standard output, and of sentences in
-            quotes it is printed for reading.
-        carried: Read the text as one, the state carried from line to line. By default each sentence is read by itself,
-            as if a new line began.
+        out: Write the table to this file as CSV. By default, for a text file the CSV goes to standard output, and for
+            sentences in quotes a readable table is printed.
+        carried: Read the text as a whole, carrying the state from line to line. By default each sentence is read by
+            itself, as if a new line began.
     """
     file, sentences = _text(text)
     model = open_run(run, kinds=["language-model"])

@@ -36,7 +36,7 @@ class LanguageModel(Checked):
     min_count: Count = 1
     "Leave out tokens rarer than this."
     longest_stretch: CountOrZero = LONGEST_STRETCH
-    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
+    "Learn byte pairs from stretches of at most N characters without a space; 0 for no limit, which is slow."
     cell: Cell = "lstm"
     "The recurrent cell."
     layers: Count = 1
@@ -46,19 +46,19 @@ class LanguageModel(Checked):
     hidden_size: Count = 512
     "Units of each recurrent layer."
     dropout: Share = 0.4
-    "Share of activations dropped in training, where the text is read often; see --dropout-after."
+    "Share of activations dropped in training, once the text has been read often enough; see --dropout-after."
     locked_dropout: bool = False
     "Drop the same units at every step of a window (Gal & Ghahramani 2016)."
     weight_drop: Share = 0.0
-    "Share of recurrent weights dropped, once a window (Merity et al. 2018)."
+    "Share of recurrent weights dropped, once per window (Merity et al. 2018)."
     tied: bool = True
     "Use the input embeddings as output embeddings too (Press & Wolf 2017)."
     softmax: Softmax = "adaptive"
-    "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of falling frequency."
+    "One full softmax, or an adaptive one (Grave et al. 2017) over blocks of decreasing frequency."
     cutoffs: tuple[int, ...] | None = None
     "Where the blocks of the adaptive softmax end; by default chosen from the counts."
     rare_block: CountOrZero = 0
-    "Cut what is after the last of --cutoffs into blocks of so many words; chosen where those are."
+    "Split the words after the last of --cutoffs into blocks of N; chosen automatically if the cutoffs are."
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -100,23 +100,23 @@ class LanguageModelTraining(Optimisation):
     """How a language model is trained."""
 
     preset: Preset = "level"
-    "Defaults by the level, for two cores and minutes; or three wide layers, for a GPU and half an hour."
+    "level: defaults for the level, for two cores and minutes; gpu: three wide layers, for a GPU and half an hour."
     corpus: str = "wikipedia-sample"
     "A corpus's name, a .txt file or the address of one, a folder with train/valid/test, or - for standard input."
     start_from: str | None = None
-    "Start from the weights of this run; tokens that its text did not have start anew."
+    "Start from the weights of this run; tokens it does not know are initialised at random."
     batch_size: Count = 64
     "Columns of the batchified stream."
     bptt: Count = 35
     "Steps of truncated back-propagation through time."
     dropout_after: NotNegative = 1.0
-    "Passes over the text before dropout; then there is a quarter of it, and a quarter more whenever they have doubled."
+    "Passes over the text before dropout starts, at a quarter; another quarter is added each time they have doubled."
     weight_decay: NotNegative = 0.1
     "AdamW's decoupled decay."
     evaluation_tokens: Count = 16_384
-    "Validation tokens measured each time; at the end all are."
+    "Validation tokens scored each time; at the end all of them."
     snapshots: CountOrZero = 0
-    "Keep the input embeddings so often over the budget, for `embedkit compare RUN --over-training`."
+    "Save the input embeddings N times over the budget, for `embedkit compare RUN --over-training`."
     compile: bool = False
     "torch.compile the model."
 
@@ -176,5 +176,5 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[LanguageMode
 
 
 def run_name(model: LanguageModel, training: LanguageModelTraining) -> str:
-    """Made of the corpus and the level."""
+    """Made from the corpus and the level."""
     return f"{name_after(training.corpus)}-{model.level}"

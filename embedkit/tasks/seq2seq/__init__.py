@@ -10,29 +10,29 @@ TASK = Task(
         "seq2seq",
         "",
         "Train an encoder-decoder around one bottleneck vector.\n\n"
-        "What it learns: dates between languages (the default), pairs of texts (--corpus), a text's phrases given back "
-        "(--phrases), strings copied or reversed (--corpus copy), or a running text in windows (--stream). The "
-        "defaults shown are those of dates; the others have their own. Ctrl-C keeps the best weights; --resume goes "
-        "on.",
+        "It learns to translate dates (the default) or pairs of texts (--corpus), to reproduce a text's phrases "
+        "(--phrases), to copy or reverse strings (--corpus copy), or a running text in windows (--stream). The "
+        "defaults shown are those for dates; the others have their own. Ctrl-C keeps the best weights; --resume "
+        "continues.",
         "embedkit train seq2seq --corpus copy --minutes 0.2",
     ),
     commands=(
         Command(
             "translate",
             "embedkit.tasks.seq2seq.commands:translate",
-            "Translate texts with a seq2seq run: from one vector back to words.",
+            "Translate texts with a seq2seq run: into one vector and back to words.",
             'embedkit translate "Thursday, March 4, 1999"',
         ),
         Command(
             "interpolate",
             "embedkit.tasks.seq2seq.commands:interpolate",
-            "Decode the points on the line between the vectors of two phrases.",
+            "Decode points on the line between the vectors of two phrases.",
             'embedkit interpolate "in the north of" "at the end of" --steps 9',
         ),
         Command(
             "phrase-analogy",
             "embedkit.tasks.seq2seq.commands:phrase_analogy",
-            "Solve an analogy between phrases: a is to b as c is to what? Decoded, and the nearest training phrases.",
+            "Solve an analogy between phrases, a is to b as c is to what: decoded, and as nearest training phrases.",
             'embedkit phrase-analogy "in the north" "in the south" "the north of"',
         ),
     ),

@@ -45,13 +45,13 @@ def translate(
 
     Args:
         texts: The texts, each in quotes.
-        file: Texts from a file, one a line; - reads standard input.
+        file: Read texts from a file, one per line; - reads standard input.
         run: A seq2seq run, by name or path; by default the newest.
-        beams: Beginnings that the search keeps; 1 is greedy. By default 5, or as many as --best shows.
-        best: Show so many translations of each text; by default 1.
+        beams: Beam width; 1 is greedy. By default 5, or as many as --best shows.
+        best: Show N translations of each text; by default 1.
         length_penalty: 0 ranks by probability alone, which favours short texts; by default 1.
-        temperature: Draw a text instead of searching for the likeliest.
-        seed: Of --temperature: makes a drawn text reproducible; by default 0.
+        temperature: Sample a text at this temperature instead of searching for the likeliest.
+        seed: With --temperature: makes the sample reproducible; by default 0.
     """
     from embedkit.decoding.beam import beams_for
 
@@ -97,7 +97,7 @@ def interpolate(first: str, second: str, /, *, run: str | None = None, steps: in
         first: A phrase in quotes.
         second: Another.
         run: A seq2seq run without attention, by name or path; by default the newest.
-        steps: Points on the line, the two ends included.
+        steps: How many points on the line, both ends included.
     """
     refuse_file_names(first, second)
     translator = _translator(run)
@@ -118,8 +118,8 @@ def phrase_analogy(a: str, b: str, c: str, /, *, run: str | None = None, k: Coun
 
     Args:
         a: A phrase in quotes.
-        b: What it is to a.
-        c: What is asked for: a is to b as c is to what?
+        b: The phrase that a leads to.
+        c: The phrase to complete: a is to b as c is to what?
         run: A seq2seq run without attention, by name or path; by default the newest.
         k: How many training phrases to show.
     """

@@ -36,11 +36,11 @@ class Seq2SeqModel(Checked):
     source_vocabulary_size: Count | None = None
     "Keep this many tokens of the source, the most frequent; by default all (bpe: 4,000)."
     target_vocabulary_size: Count | None = None
-    "The same of the target."
+    "The same for the target."
     min_count: Count = 2
     "Leave out tokens rarer than this."
     longest_stretch: CountOrZero = LONGEST_STRETCH
-    "Learn byte pairs across at most so many characters without a space; 0 for any number, which takes long."
+    "Learn byte pairs from stretches of at most N characters without a space; 0 for no limit, which is slow."
     cell: Cell = "lstm"
     "The recurrent cell of encoder and decoder."
     layers: Count = 1
@@ -56,7 +56,7 @@ class Seq2SeqModel(Checked):
     feed: Feed = "both"
     "The decoder is fed the vector at every step (Cho et al. 2014), started from it, or both."
     attention: Attention = "none"
-    "Let the decoder look back at the source; the bottleneck is then no longer the meaning."
+    "Let the decoder attend to the source; the bottleneck then no longer holds everything."
     variational: bool = False
     "A Gaussian bottleneck with a standard normal prior (Bowman et al. 2016)."
     dropout: Share = 0.3
@@ -64,7 +64,7 @@ class Seq2SeqModel(Checked):
     tied: bool = True
     "Use the target's input embeddings as output embeddings too."
     softmax: Softmax = "adaptive"
-    "One full softmax, or an adaptive one over blocks of falling frequency."
+    "One full softmax, or an adaptive one over blocks of decreasing frequency."
 
 
 @dataclass(frozen=True)
@@ -72,19 +72,19 @@ class Seq2SeqTraining(Optimisation):
     """What an encoder-decoder is trained on, and how."""
 
     corpus: str = "dates"
-    "dates, copy or reverse, made here; or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
+    "dates, copy or reverse (generated); or pairs: a name, a .tsv file, a folder. With --phrases or --stream, any text."
     learning_rate: Positive = 2e-3
-    "At its peak."
+    "Peak learning rate."
     embedding_rate_scale: Positive = 2.0
     "The embeddings' learning rate under AdamW, as a multiple."
     target: str | None = None
-    "The file whose lines belong to those of --corpus."
+    "The file whose lines are the targets of the lines of --corpus."
     source_language: str | None = None
-    "What is translated: en, de, …"
+    "The language to translate from: en, de, …"
     target_language: str | None = None
-    "Into what; dates may go into several, as in it,fr,de."
+    "The language to translate into; for dates also several, as in it,fr,de."
     phrases: bool = False
-    "Mine phrases from the corpus and learn to give them back: an autoencoder."
+    "Mine phrases from the corpus and learn to reproduce them: an autoencoder."
     shortest: Count = 2
     "Words of the shortest phrases."
     longest: Count = 5
@@ -92,21 +92,21 @@ class Seq2SeqTraining(Optimisation):
     pairs: Count = 30_000
     "How many dates, phrases or strings to make."
     start_from: str | None = None
-    "Start from the weights of this run; tokens that its pairs did not have start anew."
+    "Start from the weights of this run; tokens it does not know are initialised at random."
     vectors: str | None = None
-    "Start the source's embeddings from those of a run or an embedding file, where it has the token."
+    "Initialise the source embeddings from a run or an embedding file, for the tokens it has."
     denoise: Share = 0.0
     "Share of the source's tokens left out at random, so that the decoder must restore them."
     stream: Stream = "none"
-    "Run down the text in windows: each is condensed and decoded to itself, or to the one that follows."
+    "Read the text in windows; each is condensed and decoded to itself, or to the next one."
     batch_tokens: Count = 2048
-    "Tokens of a batch of pairs on its longer side, padding included; pairs of like lengths go together."
+    "Tokens per batch of pairs on its longer side, padding included; pairs of similar length are batched together."
     batch_size: Count = 64
     "Columns of the batchified stream."
     bptt: Count | None = None
-    "Steps of a window of the stream (by default 20); on pairs, cut the gradient after so many decoder steps."
+    "Steps per window of the stream (by default 20); on pairs, cut the gradient after N decoder steps."
     scheduled_sampling: Share = 0.0
-    "Share of decoder inputs that are the model's own at the end; it rises from zero (Bengio et al. 2015)."
+    "Share of decoder inputs taken from the model's own output by the end; rises from zero (Bengio et al. 2015)."
     label_smoothing: Share = 0.0
     "Share of the probability spread over the vocabulary."
     kl_weight: NotNegative = 1.0
@@ -114,13 +114,13 @@ class Seq2SeqTraining(Optimisation):
     kl_annealing: NotNegative = 0.3
     "Share of the budget in which that weight rises from zero."
     free_bits: NotNegative = 0.1
-    "Nats of each dimension that cost nothing (Kingma et al. 2016)."
+    "Nats per dimension that cost nothing (Kingma et al. 2016)."
     best: Best = "loss"
-    "What the best weights are chosen by on the validation pairs; by loss where no BLEU is above 0."
+    "Criterion on the validation pairs for the best weights; loss if no BLEU is above 0."
     evaluation_pairs: Count = 1_000
-    "Validation pairs measured each time; at the end all are."
+    "Validation pairs scored each time; at the end all of them."
     compile: bool = False
-    "Only language models can be compiled: every batch of pairs has another shape."
+    "Only language models can be compiled: every batch of pairs has a different shape."
 
 
 SEQ2SEQ_PRESETS: dict[str, tuple[Seq2SeqModel, Seq2SeqTraining]] = {
@@ -176,7 +176,7 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[Seq2SeqModel
 
 
 def run_name(model: Seq2SeqModel, training: Seq2SeqTraining) -> str:
-    """Made of the corpus, and what is learned or the languages."""
+    """Made from the corpus, and what is learned or the languages."""
     if training.corpus in ("copy", "reverse"):
         return training.corpus
     languages = [language for language in (training.source_language, training.target_language) if language]

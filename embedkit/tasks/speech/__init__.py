@@ -9,18 +9,18 @@ TASK = Task(
     command=Command(
         "speech",
         "",
-        "Train a recogniser of speech: sound in, text out.\n\n"
-        "By default on digits that are made here, by espeak-ng where it is installed and else by formant synthesis; or "
-        "on the Free Spoken Digit Dataset, or on your own recordings with a table of their texts (--corpus). The "
-        "defaults shown are those of digits made here; the others have their own. Ctrl-C keeps the best weights; "
-        "--resume goes on.",
+        "Train a speech recogniser: sound in, text out.\n\n"
+        "By default on generated digits, spoken by espeak-ng if it is installed, otherwise by formant synthesis; or on "
+        "the Free Spoken Digit Dataset, or on your own recordings with a table of their texts (--corpus). The defaults "
+        "shown are those for generated digits; the others have their own. Ctrl-C keeps the best weights; --resume "
+        "continues.",
         "embedkit train speech --steps 300",
     ),
     commands=(
         Command(
             "transcribe",
             "embedkit.tasks.speech.commands:transcribe",
-            "Write down what is said in files of sound: words, times, captions.",
+            "Transcribe sound files: words, times, captions.",
             "embedkit transcribe --utterance 5 --out digits.wav",
         ),
     ),

@@ -42,18 +42,18 @@ def transcribe(
     """Write down what is said in files of sound.
 
     Args:
-        files: WAV files; with soundfile installed FLAC, Ogg and others too. They may be long: they are read in blocks.
+        files: WAV files; with soundfile installed, FLAC, Ogg and others too. They may be long: they are read in blocks.
         run: A recogniser run, by name or path; by default the newest.
-        utterance: Play the run one of the held-out utterances of its corpus instead, by its number.
-        beams: Beginnings that the prefix beam search keeps; 1 takes the likeliest label at every step. By default 1,
-            with a language model 8.
-        language_model: A language-model run, of words or characters, that takes part in the search.
-        language_weight: What its log-probability counts beside the recogniser's; by default 0.3.
-        word_bonus: Nats that are added for each word, as the language model takes some off; by default 0.
-        captions: Print captions with times, SubRip or WebVTT, of one file.
-        out: Write the captions into this file; or that utterance, as a WAV file.
+        utterance: Transcribe one of the held-out utterances of the run's corpus instead, by number.
+        beams: Width of the prefix beam search; 1 takes the likeliest label at every step. By default 1, with a language
+            model 8.
+        language_model: A language-model run, of words or characters, to use in the search.
+        language_weight: Weight of its log-probability relative to the recogniser's; by default 0.3.
+        word_bonus: Nats added per word, to offset the language model's cost; by default 0.
+        captions: Print captions of one file with times, as SubRip or WebVTT.
+        out: Write the captions to this file; with --utterance, the utterance as a WAV file.
         times: Print each word with the seconds between which its label was the likeliest.
-        stream: Print each word as soon as it has been heard, with a run that was trained with --no-bidirectional.
+        stream: Print each word as soon as it is heard; needs a run trained with --no-bidirectional.
     """
     if bool(files) == (utterance is not None):
         raise UsageError("give files of sound, or --utterance with a number; such as `embedkit transcribe digits.wav`")

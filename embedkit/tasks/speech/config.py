@@ -24,11 +24,11 @@ class SpeechModel(Checked):
     """The shape of a recogniser: log-mel frames, taken several at a time, recurrent layers, a label or none a step."""
 
     sample_rate: Count = 8_000
-    "Samples a second; what comes at another rate is resampled."
+    "Samples per second; sound at another rate is resampled."
     mels: Count = 40
-    "Mel bands of a frame, which is 25 ms long; there is one every 10 ms."
+    "Mel bands per frame; a frame is 25 ms long, and there is one every 10 ms."
     reduction: Count = 4
-    "Frames that are read together: a step of the network is so many times 10 ms."
+    "Frames read together: a step of the network is N times 10 ms."
     level: SpeechLevel = "word"
     "What a label is: a word, or a character."
     cell: Cell = "gru"
@@ -38,7 +38,7 @@ class SpeechModel(Checked):
     hidden_size: Count = 96
     "Units of each recurrent layer, in each direction."
     bidirectional: bool = True
-    "Read backwards too; without it text can be written while somebody speaks (transcribe --stream)."
+    "Read backwards too; without it, text can be written while someone speaks (transcribe --stream)."
     dropout: Share = 0.2
     "Share of activations dropped between the layers in training."
     spelling: NotNegative = 0.0
@@ -59,39 +59,39 @@ class SpeechTraining(Optimisation):
     UNUSED = ("embedding_rate_scale",)
 
     corpus: str = FORMANTS
-    "formant-digits or espeak-digits, made here; free-spoken-digits or where it lies; or a folder with transcripts.tsv."
+    "formant-digits or espeak-digits (generated); free-spoken-digits or its path; or a folder with transcripts.tsv."
     held_out_speaker: str | None = None
-    "Test on this speaker, who is in no other split; by default test is that of the publisher."
+    "Test on this speaker, who is in no other split; by default, the publisher's test split."
     longest: Count = 7
-    "Words of a string of recordings at most."
+    "Most words in a string of recordings."
     pause: Positive = 0.5
     "Longest silence between two words of a string, in seconds."
     speed: Share = 0.15
-    "Recordings are played so much faster or slower at most."
+    "Play recordings faster or slower by up to this share."
     level_range: NotNegative = 10.0
-    "Strings are louder or softer by so many decibels at most."
+    "Make strings louder or softer by up to N decibels."
     word_level_range: NotNegative = 0.0
-    "The words of a string are louder or softer in training by so many decibels at most, each on its own."
+    "In training, make each word of a string louder or softer by up to N decibels."
     noise: NotNegative = 10.0
-    "White noise is added in training, from so many decibels below the speech to 40; 0 for none."
+    "In training, add white noise between N and 40 decibels below the speech; 0 for none."
     masked_bands: CountOrZero = 6
-    "Mel bands in a row that are hidden in training at most; 0 for none."
+    "In training, hide up to N adjacent mel bands; 0 for none."
     masked_frames: CountOrZero = 0
-    "Frames in a row that are hidden in training at most, in two places; 0 for none."
+    "In training, hide up to N frames in a row, in two places; 0 for none."
     stretch: Share = 0.0
-    "Frequencies are stretched or squeezed in training by so much at most, as by other vocal tracts."
+    "In training, stretch or squeeze frequencies by up to this share, as other vocal tracts would."
     tempo: Share = 0.0
-    "Speech is faster or slower in training by so much at most, its pitch and formants as they are."
+    "In training, make speech faster or slower by up to this share, with pitch and formants unchanged."
     response: NotNegative = 0.0
-    "Bands are raised and lowered in training by so many decibels at most, as by other microphones."
+    "In training, raise and lower bands by up to N decibels, as other microphones would."
     strings: Count = 1_600
     "New strings of recordings in each epoch."
     held_out: Count = 400
     "Strings in each of valid and test."
     batch_size: Count = 16
-    "Utterances of a batch."
+    "Utterances per batch."
     learning_rate: Positive = 3e-3
-    "At its peak."
+    "Peak learning rate."
     weight_decay: NotNegative = 0.01
     "AdamW's decoupled decay."
 
@@ -123,5 +123,5 @@ def preset(option: Callable[[str], str | None]) -> tuple[str, tuple[SpeechModel,
 
 
 def run_name(model: SpeechModel, training: SpeechTraining) -> str:
-    """Made of the corpus."""
+    """Made from the corpus."""
     return f"{name_after(training.corpus)}-speech"

@@ -26,8 +26,8 @@ def train(
     """Train word vectors.
 
     Args:
-        name: The run's name; by default made of the corpus and the method.
-        config: Options from a TOML file, such as a run's config.toml; the command line goes first.
+        name: The run's name; by default made from the corpus and the method.
+        config: Read options from a TOML file, such as a run's config.toml; the command line takes precedence.
     """
     from embedkit.tasks.word2vec.training import train_word2vec
 

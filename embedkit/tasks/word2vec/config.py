@@ -22,12 +22,12 @@ class Word2VecTraining(Checked):
     negatives: Count = 5
     "Noise words for each true one."
     sample: Share = 1e-4
-    "Frequent words are thinned out above this share of the text; 0 thins nothing out."
+    "Subsample words more frequent than this share of the text; 0 for none."
     epochs: Count = 5
     "Passes over the text."
     min_count: Count = 5
     "Leave out words rarer than this."
     workers: Count | None = None
-    "Threads; by default one a core. More than one is faster and not reproducible."
+    "Threads; by default one per core. More than one is faster but not reproducible."
     seed: int = 1
     "Seeds the vectors."

@@ -13,8 +13,8 @@ TASK = Task(
         Command(
             "writer",
             "embedkit.tasks.writing.commands:writer",
-            "Write with a language model: it offers three ways to go on as you type.\n\n"
-            "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. Where standard input is no "
+            "Write with a language model that offers three continuations as you type.\n\n"
+            "1, 2 or 3 takes an offer, Tab the first; Ctrl-D ends and prints the text. If standard input is not a "
             "terminal, the offers for each of its lines are printed.",
             'embedkit writer "The city was founded in"',
         ),
@@ -22,7 +22,7 @@ TASK = Task(
             "t9",
             "embedkit.tasks.writing.commands:t9",
             "Rank the words that fit the digits of a telephone keypad, by a language model in context and by "
-            "frequency.",
+            "frequency alone.",
             'embedkit t9 843 2489 --context "he lived in"',
         ),
     ),

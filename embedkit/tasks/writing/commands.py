@@ -41,10 +41,10 @@ def writer(
     """Offer continuations.
 
     Args:
-        text: How the text starts. Where standard input is no terminal, offers are printed for it, or where it is
-            missing for each line of standard input.
+        text: How the text starts. If standard input is not a terminal, offers are printed for it or, without it, for
+            each line of standard input.
         run: A language model's run, by name or path; by default the newest.
-        words: Words of an offer, at most.
+        words: Most words in an offer.
     """
     if not 1 <= words <= 20:
         raise UsageError(f"--words {words}: must be from 1 to 20")
@@ -191,18 +191,18 @@ def t9(
     seed: Seed | None = None,
     json: Json = False,
 ) -> None:
-    """Rank what digits can mean.
+    """Rank the words for some digits.
 
     Args:
         digits: The keys of each word: 2 abc, 3 def, 4 ghi, 5 jkl, 6 mno, 7 pqrs, 8 tuv, 9 wxyz; 0 is a space.
             Case, accents, and apostrophes and hyphens inside a word are not typed.
-        context: What stands before.
+        context: The text before these words.
         run: A language model's run, by name or path; by default the newest.
         k: How many to show; by default 10.
-        evaluate: Instead type held-out text, measure keystrokes and accuracy, and render a report.
-        split: Of --evaluate: which held-out text; by default valid.
-        words: The same: so many held-out words at least, in passages that the seed draws; by default 2,000.
-        seed: The same: draws the passages; by default 0.
+        evaluate: Instead, type held-out text, measure keystrokes and accuracy, and render a report.
+        split: With --evaluate: which held-out text; by default valid.
+        words: With --evaluate: at least N held-out words, in randomly drawn passages; by default 2,000.
+        seed: With --evaluate: seeds the draw of the passages; by default 0.
     """
     if evaluate:
         if digits or context:

@@ -19,29 +19,29 @@ class GradientsOptions(Checked):
     levels: tuple[Difficulty, ...] = ("easy", "normal", "moderate", "hard", "nightmare")
     "Levels of temporal order: sequences of up to 8, 40, 80, 110 and 500 symbols."
     hidden_size: Count = 32
-    "Units of the one recurrent layer."
+    "Units of the single recurrent layer."
     initialisation: Initialisation = "orthogonal"
     "Recurrence at first: orthogonal, uniform (torch's own), identity, or chrono: orthogonal with gates that hold on."
     seeds: Count = 1
-    "Trainings of each, with the seeds 1, 2, …"
+    "Trainings of each combination, with seeds 1, 2, …"
     steps: Count = 200
     "Optimiser steps of each training."
     snapshots: Count = 4
-    "How often gradients are followed back over a training, besides before it."
+    "How many times gradients are traced back during a training, besides before it."
     batch_size: Count = 32
-    "Sequences of a batch."
+    "Sequences per batch."
     learning_rate: Positive = 5e-3
     "The same throughout."
     clip: Positive = 1.0
     "Largest norm of the gradient."
     gain: Positive = 1.5
-    "A plain network is also started with its recurrent matrix so many times as large, with clipping and without."
+    "Also start a plain network with its recurrent matrix multiplied by this, with and without clipping."
     probes: Count = 64
-    "Held-out sequences whose gradients are followed."
+    "Held-out sequences whose gradients are traced."
     held_out: Count = 256
-    "Held-out sequences that accuracy is measured on."
+    "Held-out sequences on which accuracy is measured."
     planted_steps: Count = 60
-    "Steps that a planted matrix is followed back."
+    "Steps over which a planted matrix is traced back."
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -27,11 +27,11 @@ class TemporalOrderOptions(Checked):
     """An experiment: every network at every level with every seed."""
 
     levels: tuple[Difficulty, ...] = ("easy", "normal")
-    "How long the sequences are; several at a time."
+    "How long the sequences are; one or several levels."
     networks: tuple[Network, ...] = ("rnn", "gru", "lstm", "rnn-recipe")
-    "What is trained: rnn, gru and lstm set up alike, rnn-recipe with a set-up that suits a plain network."
+    "Networks to train: rnn, gru and lstm with the same set-up, rnn-recipe with one that suits a plain network."
     seeds: Count = 3
-    "Trainings of each, with the seeds 1, 2, 3, …"
+    "Trainings of each combination, with seeds 1, 2, 3, …"
     epochs: Positive | None = None
     "Epochs of each training; by default the level's own."
     hidden_size: Count | None = None
