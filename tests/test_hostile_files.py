@@ -85,7 +85,7 @@ def test_files_of_the_kit_that_hold_something_else_are_named(text: str, tmp_path
     with pytest.raises(CorpusError, match=r"it\.json: (not JSON|neither COCO)"):
         open_captions(str(file), side=8, colour=False, images=None, most=10)
     with pytest.raises(ReportError, match=r"it\.json: not TOML"):
-        read_recipe(file, ["maps"])
+        read_recipe(file, {})
     if text != '{"a": 1}':
         with pytest.raises(SpaceError, match="provenance is not"):
             read_json_array(file, {"provenance": np.array(text[:20_000])}, "provenance")

@@ -1,13 +1,16 @@
 """Recipes: which sections a report has, in which order, under which heading. One TOML file each."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from embedkit.errors import ReportError, advice
 from embedkit.files import parse_toml, shipped
 from embedkit.tasks import run_kinds
+
+if TYPE_CHECKING:
+    from embedkit.report.sections.spec import SectionSpec
 
 Style = Literal["full", "brief"]
 """A whole page, or its first page alone."""
@@ -84,7 +87,7 @@ def installed_recipes() -> dict[str, Path]:
     return recipes
 
 
-def load_recipe(name: str, section_names: Iterable[str]) -> Recipe:
+def load_recipe(name: str, specs: "Mapping[str, SectionSpec]") -> Recipe:
     """The installed recipe of this name.
 
     Raises:
@@ -93,14 +96,15 @@ def load_recipe(name: str, section_names: Iterable[str]) -> Recipe:
     recipes = installed_recipes()
     if name not in recipes:
         raise ReportError(f"there is no recipe {name!r}; there are {', '.join(recipes)}")
-    return replace(read_recipe(recipes[name], section_names), name=name, text="")
+    return replace(read_recipe(recipes[name], specs), name=name, text="")
 
 
-def read_recipe(path: Path, section_names: Iterable[str]) -> Recipe:
+def read_recipe(path: Path, specs: "Mapping[str, SectionSpec]") -> Recipe:
     """Read a recipe, of a file.
 
     Args:
-        section_names: of all sections that there are.
+        specs: all sections that there are, by their names. A heading or a caption that the recipe leaves out is the
+            section's own.
 
     Raises:
         ReportError: the file is missing or not TOML, a key is missing, unknown or of the wrong type, or a section is
@@ -112,21 +116,21 @@ def read_recipe(path: Path, section_names: Iterable[str]) -> Recipe:
         raise ReportError(f"{path}: no such recipe") from None
     except UnicodeDecodeError as error:
         raise ReportError(f"{path}: not TOML ({error})") from None
-    return replace(parse_recipe(text, section_names, str(path)), name=path.stem, folder=path.parent, text=text)
+    return replace(parse_recipe(text, specs, str(path)), name=path.stem, folder=path.parent, text=text)
 
 
-def stated_recipe(name: str, text: str, section_names: Iterable[str]) -> Recipe:
+def stated_recipe(name: str, text: str, specs: "Mapping[str, SectionSpec]") -> Recipe:
     """The recipe that a page states: its name, and the text of one that did not come with the package.
 
     Raises:
         ReportError: there is none of this name, or it is wrong.
     """
     if not text:
-        return load_recipe(name, section_names)
-    return replace(parse_recipe(text, section_names, name), name=name, text=text)
+        return load_recipe(name, specs)
+    return replace(parse_recipe(text, specs, name), name=name, text=text)
 
 
-def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
+def parse_recipe(text: str, specs: "Mapping[str, SectionSpec]", path: str) -> Recipe:
     """The recipe of a text, which came from `path`. Raises as `read_recipe` does."""
     try:
         table = parse_toml(text)
@@ -134,7 +138,7 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         raise ReportError(f"{path}: not TOML ({error})") from None
     optional = ("run", "beside", "phrases", "tooltip", "question")
     _check_keys(path, "recipe", table, ("title", "sections", *optional), optional=optional)
-    section_names = list(section_names)
+    section_names = list(specs)
     types = (
         ("title", str, "a text"),
         ("question", str, "a text"),
@@ -149,10 +153,12 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
         if not isinstance(entry, dict):
             raise ReportError(f"{path}: sections are written as [[sections]]")
         keys = [field.name for field in fields(SectionRecipe)]
-        _check_keys(path, "section", entry, keys, optional=("caption", "kind", "run", "open"))
+        _check_keys(path, "section", entry, keys, optional=("heading", "caption", "kind", "run", "open"))
         if entry["name"] not in section_names:
             instead = advice(str(entry["name"]), section_names, near=1, most=None)
             raise ReportError(f"{path}: unknown section {entry['name']!r}; {instead}")
+        if "heading" not in entry and not specs[entry["name"]].heading:
+            raise ReportError(f"{path}: a section needs the key 'heading'")
         if not isinstance(entry.get("open", False), bool):
             raise ReportError(f"{path}: open of the section {entry['name']!r} is true or false")
         if not all(isinstance(value, str) for key, value in entry.items() if key != "open"):
@@ -165,9 +171,14 @@ def parse_recipe(text: str, section_names: Iterable[str], path: str) -> Recipe:
     tooltip = tuple(table.get("tooltip", ()))
     if not all(isinstance(name, str) for name in tooltip):
         raise ReportError(f"{path}: columns of the tooltip are named by text")
-    sections = tuple(SectionRecipe(**entry) for entry in table["sections"])
+    sections = tuple(_section(entry, specs[entry["name"]]) for entry in table["sections"])
     named = (table.get("run", ""), tuple(run_names[2:]), table.get("phrases", ""))
     return Recipe(table["title"], sections, *named, tooltip, table.get("question", ""))
+
+
+def _section(entry: dict, spec: "SectionSpec") -> SectionRecipe:
+    """A section of a recipe, with the heading and the caption of its own where the recipe leaves them out."""
+    return SectionRecipe(**{"heading": spec.heading, "caption": spec.caption, **entry})
 
 
 def _check_keys(path: str, what: str, table: dict, keys: Iterable[str], optional: Iterable[str] = ()) -> None:

@@ -127,7 +127,7 @@ def test_a_kind_without_a_report_is_named(run: Run, tmp_path: Path) -> None:
     [
         ('title = "x"\n[[sections]]\nname = "curve"\nheading = "y"', "unknown section 'curve'; did you mean curves"),
         ('titel = "x"\nsections = []', "unknown key 'titel' of a recipe; did you mean title"),
-        ('title = "x"\n[[sections]]\nname = "map"', "a section needs the key 'heading'"),
+        ('title = "x"\n[[sections]]\nname = "mistakes"', "a section needs the key 'heading'"),
         ("title = ", "not TOML"),
     ],
 )

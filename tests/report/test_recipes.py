@@ -98,6 +98,24 @@ def test_a_recipe_of_ones_own_names_its_runs_and_is_verified_without_its_file(fo
     assert {check.verdict for check in figures} == {"match"}
 
 
+def test_a_heading_and_a_caption_that_a_recipe_leaves_out_are_the_sections_own(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        """title = "x"
+        sections = [
+            {name = "ask"},
+            {name = "ask", heading = "Try one", caption = "By hand."},
+            {name = "ask", heading = "Try one", caption = ""},
+        ]""",
+        encoding="utf-8",
+    )
+    assert [(entry.heading, entry.caption) for entry in read_recipe(path, section_specs()).sections] == [
+        ("Ask an analogy", "The page computes the answer itself, from the vectors it carries."),
+        ("Try one", "By hand."),
+        ("Try one", ""),
+    ]
+
+
 def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
     shutil.copytree(folder / "runs" / "model", folder / "elsewhere" / "other")
     path = folder / "elsewhere" / "mine.toml"
@@ -119,6 +137,8 @@ def test_a_path_in_a_recipe_is_relative_to_its_folder(folder: Path) -> None:
         ("tooltip = [3]" + OWN, "columns of the tooltip are named by text"),
         ("title = 3\nsections = []", "title is a text"),
         ('title = "x"\nsections = [1]', "sections are written as"),
+        ('title = "x"\nsections = [{name = "mistakes"}]', "a section needs the key 'heading'"),
+        ('title = "x"\nsections = [{heading = "x"}]', "a section needs the key 'name'"),
     ],
 )
 def test_what_is_wrong_with_a_recipe_is_said_with_its_file(tmp_path: Path, text: str, message: str) -> None:

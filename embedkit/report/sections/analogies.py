@@ -304,5 +304,10 @@ SECTIONS = (
         findings,
         ("analogies/*", "differences/*"),
         lambda material: headlines(material.sheets),
+        heading="Analogies",
+        caption=(
+            "a is to a′ as b is to what? A question is covered when all its words are among those that may "
+            "answer. Intervals are 95 %, over word pairs."
+        ),
     ),
 )

@@ -28,4 +28,13 @@ def ask(material: Material) -> Sequence[Part]:
     return (AnalogyBox(keys, next(fitting, "")),)
 
 
-SECTIONS = (SectionSpec("ask", ask, None, ("spaces/*",)),)
+SECTIONS = (
+    SectionSpec(
+        "ask",
+        ask,
+        None,
+        ("spaces/*",),
+        heading="Ask an analogy",
+        caption="The page computes the answer itself, from the vectors it carries.",
+    ),
+)

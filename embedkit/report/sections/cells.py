@@ -215,5 +215,12 @@ def _strip(probe: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
 
 SECTIONS = (
     SectionSpec("trace", traces, trace_finding, ("traces/*",), headlines),
-    SectionSpec("probe", of_run(probes), of_run(standing_finding), ("probes/*",)),
+    SectionSpec(
+        "probe",
+        of_run(probes),
+        of_run(standing_finding),
+        ("probes/*",),
+        heading="Which units follow what?",
+        caption="Units that rise or fall with a feature of the text, chosen on one half of it and scored on the other.",
+    ),
 )

@@ -327,5 +327,12 @@ SECTIONS = (
         lambda material: section(material.clustered),
         lambda material: standing_finding(material.clustered),
         ("spaces/*", "clusters/*"),
+        heading="Are there clusters?",
+        caption=(
+            "Groups of points that lie densely together in the space itself, not in the picture. A method "
+            "that looks for clusters finds some in shapeless noise too, so it is asked apart from them "
+            "whether the points fall into groups: whether there are fewer points on every way from some to "
+            "the others."
+        ),
     ),
 )

@@ -104,4 +104,12 @@ def loss_finding(course: Sequence[tuple[float, float]], unit: str) -> str | None
     return f"The validation loss went {went}; {after}."
 
 
-SECTIONS = (SectionSpec("curves", curves, finding, ("history.jsonl", "metrics.json", "tokenizer.json")),)
+SECTIONS = (
+    SectionSpec(
+        "curves",
+        curves,
+        finding,
+        ("history.jsonl", "metrics.json", "tokenizer.json"),
+        heading="Learning curves",
+    ),
+)

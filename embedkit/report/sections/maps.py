@@ -102,4 +102,16 @@ def most_trusted(maps: Mapping[str, Iterable[Projection]]) -> tuple[str, Project
     return max(measured, key=lambda row: row[3].trustworthiness, default=None)
 
 
-SECTIONS = (SectionSpec("map", maps, finding, ("spaces/*", "maps/*", "clusters/*", "provenance.json")),)
+SECTIONS = (
+    SectionSpec(
+        "map",
+        maps,
+        finding,
+        ("spaces/*", "maps/*", "clusters/*", "provenance.json"),
+        heading="{Noun} map",
+        caption=(
+            "Points that are near each other have vectors that point the same way, as far as two dimensions "
+            "can show it. The lists of neighbours are from the full space, not from the picture."
+        ),
+    ),
+)

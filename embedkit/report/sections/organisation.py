@@ -242,4 +242,17 @@ def _quoted(name: str) -> str:
     return f"“{name}”"
 
 
-SECTIONS = (SectionSpec("organised-by", section, section_findings, ("spaces/*", "columns/*")),)
+SECTIONS = (
+    SectionSpec(
+        "organised-by",
+        section,
+        section_findings,
+        ("spaces/*", "columns/*"),
+        heading="What is it organised by?",
+        caption=(
+            "How well the nearest points tell what is known of each: the share of neighbours of a point's "
+            "own category, and how much of a number or a date they tell. Beside each stand the same figures "
+            "of shuffled values."
+        ),
+    ),
+)

@@ -26,4 +26,13 @@ def section(material: Material) -> Sequence[Part]:
     return parts
 
 
-SECTIONS = (SectionSpec("provenance", section, None, ("metrics.json", "provenance.json", "config.toml")),)
+SECTIONS = (
+    SectionSpec(
+        "provenance",
+        section,
+        None,
+        ("metrics.json", "provenance.json", "config.toml"),
+        heading="What was trained on what",
+        caption="Corpus, code and machine, and every setting and figure.",
+    ),
+)

@@ -34,6 +34,7 @@ class SectionSpec:
         sources: what it draws from in every run of the report, as glob patterns: "scores/*".
         headlines: the figures that matter of a report that this section leads, the first of them first. Most reports
             have those of their run.
+        heading, caption: what stands above it in a page, unless a recipe has its own.
 
     Raises:
         ReportError: no sources, so that a page could not say what the section was made from.
@@ -44,6 +45,8 @@ class SectionSpec:
     finding: "Callable[[Material], Statements] | None"
     sources: tuple[str, ...]
     headlines: "Callable[[Material], Iterable[Headline]] | None" = None
+    heading: str = ""
+    caption: str = ""
 
     def __post_init__(self) -> None:
         if not self.sources or isinstance(self.sources, str) or not all(self.sources):

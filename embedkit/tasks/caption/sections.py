@@ -213,7 +213,17 @@ def _verdict(example: CaptionExample) -> str:
 
 
 SECTIONS = (
-    SectionSpec("captions", of_run(scores), of_run(captions_findings), ("scores/*",)),
+    SectionSpec(
+        "captions",
+        of_run(scores),
+        of_run(captions_findings),
+        ("scores/*",),
+        heading="How often the caption is right",
+        caption=(
+            "Captions of held-out images, written by beam search. A caption is right where it equals a "
+            "reference word for word."
+        ),
+    ),
     SectionSpec("mistakes", of_run(mistakes), of_run(mistakes_finding), ("scores/*",)),
     SectionSpec("gallery", of_run(gallery), None, ("scores/*", "pictures/*")),
     SectionSpec(

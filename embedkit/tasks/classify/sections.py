@@ -228,7 +228,17 @@ def finding(confusion: Confusion) -> str:
 
 SECTIONS = (
     SectionSpec("accuracy", of_run(course), of_run(course_finding), ("history.jsonl",)),
-    SectionSpec("answers", of_run(answers), of_run(answers_findings), ("metrics.json",)),
+    SectionSpec(
+        "answers",
+        of_run(answers),
+        of_run(answers_findings),
+        ("metrics.json",),
+        heading="Which class is told for which",
+        caption=(
+            "Q, R, S and U are the sequences that hold XX, XY, YX and YY; the class is told from the state "
+            "after the last symbol."
+        ),
+    ),
     SectionSpec(
         "final-states",
         of_own(StateMaterial, states, ()),

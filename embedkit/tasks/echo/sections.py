@@ -288,7 +288,17 @@ def _wrong(chance: Sequence[float], targets: Sequence[int]) -> list[int]:
 
 
 SECTIONS = (
-    SectionSpec("echo-positions", of_run(positions), of_run(positions_findings), ("scores/*",)),
+    SectionSpec(
+        "echo-positions",
+        of_run(positions),
+        of_run(positions_findings),
+        ("scores/*",),
+        heading="What the state carries over",
+        caption=(
+            "The same weights twice: with the state handed on from chunk to chunk, and reset to zeros at the "
+            "start of each. What differs is what the state knew."
+        ),
+    ),
     SectionSpec("echo-strip", of_run(strip), of_run(strip_finding), ("scores/*",)),
     SectionSpec("echo-learning", of_run(learning), curves.finding, ("history.jsonl",)),
 )

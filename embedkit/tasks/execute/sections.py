@@ -292,6 +292,15 @@ def _in_words(tally: Proportion | None) -> str:
 
 SECTIONS = (
     SectionSpec("exact-course", of_run(course), of_run(course_finding), ("history.jsonl", "config.toml")),
-    SectionSpec("exact", of_run(scores), of_run(exact_findings), ("scores/*",)),
+    SectionSpec(
+        "exact",
+        of_run(scores),
+        of_run(exact_findings),
+        ("scores/*",),
+        heading="What can it execute?",
+        caption=(
+            "Programs that stand in no training batch, by difficulty, digit by digit, and by what they are made of."
+        ),
+    ),
     SectionSpec("programs", of_run(gallery), None, ("scores/*",)),
 )

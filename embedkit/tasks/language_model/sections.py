@@ -31,4 +31,17 @@ def samples(run: Run) -> Sequence[Part]:
     return [Sample(sample["prompt"], sample["text"], sample["temperature"], sample["seed"]) for sample in run.samples]
 
 
-SECTIONS = (SectionSpec("samples", of_run(samples), None, ("samples.json",)), *minimal_pairs.SECTIONS)
+SECTIONS = (
+    SectionSpec(
+        "samples",
+        of_run(samples),
+        None,
+        ("samples.json",),
+        heading="Sample text",
+        caption=(
+            "The model continues a prompt from the validation text. A low temperature keeps to what is "
+            "likely; a high one takes risks."
+        ),
+    ),
+    *minimal_pairs.SECTIONS,
+)

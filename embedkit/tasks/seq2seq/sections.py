@@ -235,13 +235,31 @@ SECTIONS = (
         of_own(PhraseMaterial, atlas, ()),
         of_own(PhraseMaterial, atlas_finding, None),
         ("spaces/*", "maps/*", "clusters/*"),
+        heading="Phrase atlas",
+        caption=(
+            "Every point is a training phrase, at the vector that the encoder condenses it into. Points that "
+            "are near each other have vectors that point the same way, as far as two dimensions can show it; "
+            "the lists of neighbours are from the full space."
+        ),
     ),
-    SectionSpec("between", of_own(PhraseMaterial, between, ()), None, ("phrases/interpolations.json",)),
+    SectionSpec(
+        "between",
+        of_own(PhraseMaterial, between, ()),
+        None,
+        ("phrases/interpolations.json",),
+        heading="From one phrase to another",
+        caption="Pick two phrases: the decoder unrolls the points on the straight line between their vectors.",
+    ),
     SectionSpec(
         "purity",
         of_own(PhraseMaterial, purity, ()),
         of_own(PhraseMaterial, phrases_finding, None),
         ("phrases/purity.json",),
+        heading="Do phrases of a kind lie together?",
+        caption=(
+            "Phrases of known kind, each kind said in several ways: months, weekdays, years, past and future "
+            "times, durations, quantities, places."
+        ),
     ),
     SectionSpec(
         "scores", of_own(PhraseMaterial, scores, ()), of_own(PhraseMaterial, scores_findings, None), ("scores/*",)

@@ -245,7 +245,28 @@ def _table(networks: Sequence[Training]) -> Table:
 
 SECTIONS = (
     SectionSpec("gradients-textbook", of_run(textbook), of_run(textbook_finding), ("trials.jsonl",)),
-    SectionSpec("gradients-flow", of_run(flow), of_run(flow_findings), ("trials.jsonl", "config.toml")),
+    SectionSpec(
+        "gradients-flow",
+        of_run(flow),
+        of_run(flow_findings),
+        ("trials.jsonl", "config.toml"),
+        heading="How far the gradient comes in each cell",
+        caption=(
+            "Temporal order: the class is told after the last symbol, and depends on two symbols that stand "
+            "long before it. The gradient of the final loss has to come that far for the network to learn "
+            "what to keep."
+        ),
+    ),
     SectionSpec("gradients-over-training", of_run(over_training), of_run(radius_finding), ("trials.jsonl",)),
-    SectionSpec("gradients-clipping", of_run(clipping), of_run(clipping_finding), ("trials.jsonl", "config.toml")),
+    SectionSpec(
+        "gradients-clipping",
+        of_run(clipping),
+        of_run(clipping_finding),
+        ("trials.jsonl", "config.toml"),
+        heading="Clipping, and gates",
+        caption=(
+            "A plain network that starts with too large a recurrent matrix, with its gradient clipped and "
+            "not, and gated cells beside it."
+        ),
+    ),
 )

@@ -250,4 +250,17 @@ def table(outcomes: Sequence[Result]) -> Table:
     )
 
 
-SECTIONS = (SectionSpec("temporal-order", of_run(section), of_run(findings), ("trials.jsonl", "config.toml")),)
+SECTIONS = (
+    SectionSpec(
+        "temporal-order",
+        of_run(section),
+        of_run(findings),
+        ("trials.jsonl", "config.toml"),
+        heading="Accuracy by epoch",
+        caption=(
+            "A network reads B, distractors, an X or Y, more distractors, another X or Y, still more "
+            "distractors and E, and then tells which of X and Y stood at the two places. The longer the "
+            "sequence, the longer both have to be held on to (Hochreiter & Schmidhuber 1997, experiment 6a)."
+        ),
+    ),
+)

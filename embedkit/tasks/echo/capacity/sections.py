@@ -235,4 +235,16 @@ def _shares(network: Capacity, delay: int) -> str:
     return f"{low} %" if low == high else f"{low} – {high} %"
 
 
-SECTIONS = (SectionSpec("echo-capacity", of_run(capacity), of_run(capacity_findings), ("trials.jsonl", "config.toml")),)
+SECTIONS = (
+    SectionSpec(
+        "echo-capacity",
+        of_run(capacity),
+        of_run(capacity_findings),
+        ("trials.jsonl", "config.toml"),
+        heading="Delay against hidden units",
+        caption=(
+            "To give a bit back after n steps a network has to hold n bits at once. Each point stands for "
+            "trainings from scratch that differ in their seed alone."
+        ),
+    ),
+)

@@ -176,4 +176,16 @@ def _by_difficulty(scores: Sequence[CurriculumScore], task: str) -> Table:
     )
 
 
-SECTIONS = (SectionSpec("curricula", of_run(section), of_run(section_findings), ("trials.jsonl", "config.toml")),)
+SECTIONS = (
+    SectionSpec(
+        "curricula",
+        of_run(section),
+        of_run(section_findings),
+        ("trials.jsonl", "config.toml"),
+        heading="Four curricula, one budget",
+        caption=(
+            "The same network learns to execute the same kind of programs; only the order of their "
+            "difficulty differs (Zaremba & Sutskever 2014)."
+        ),
+    ),
+)
