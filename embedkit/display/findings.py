@@ -69,7 +69,7 @@ def clustering_html(clustering: "Clustering") -> str:
         f"Mean silhouette {silhouette} over {clustering.silhouette_sample:,} points."
     )
     evidence = clustering.evidence
-    verdict = "Whether the points fall into groups was not tested; see with_evidence."
+    verdict = "Whether the points form groups was not tested; see with_evidence."
     if evidence is not None:
         verdict = f"{upper_first(evidence.verdict)}."
     rest = f" The {CLUSTERS} largest are shown." if len(clustering) > CLUSTERS else ""

@@ -38,7 +38,7 @@ class Measure:
     against: str
     written: tuple[str, ...]
     interval: Interval | None = None
-    best_is: str = "the best there can be"
+    best_is: str = "the best possible"
 
     @property
     def skill(self) -> float:

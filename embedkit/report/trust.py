@@ -110,12 +110,12 @@ def _card(fidelity: Fidelity) -> list[Fact]:
         Fact(
             "Trustworthiness",
             by_size([f"{each.trustworthiness:.3f}" for each in at]),
-            "1 where what is near on the map is near in the space; about 0.5 on a shuffled map",
+            "1 if all that is near on the map is near in the space; about 0.5 on a shuffled map",
         ),
         Fact(
             "Continuity",
             by_size([f"{each.continuity:.3f}" for each in at]),
-            "1 where what is near in the space stays near on the map; about 0.5 on a shuffled map",
+            "1 if all that is near in the space stays near on the map; about 0.5 on a shuffled map",
         ),
         Fact(
             "Neighbours kept",
@@ -126,13 +126,13 @@ def _card(fidelity: Fidelity) -> list[Fact]:
     hit = fidelity.neighborhood_hit
     if hit is not None:
         meaning = f"of the {hit.k} nearest have the same {hit.labels}; {percent(hit.in_space)} in the full space"
-        most = "" if hit.most is None else f", and {percent(hit.most)} at most, for want of more points of a kind"
+        most = "" if hit.most is None else f", and at most {percent(hit.most)}, since some kinds have few points"
         by_chance = f"{percent(hit.chance)} by chance{most}; {hit.judged}"
         facts.append(Fact("Neighbourhood hit", ((percent(hit.on_map), ""),), f"{meaning}, {by_chance}"))
     distances = fidelity.distance_rank_correlation
     correlation = MISSING if distances is None else f"{distances:.3f}"
     pairs = "all pairs" if fidelity.sample == fidelity.points else f"all pairs of the {fidelity.sample:,} drawn points"
-    meaning = f"over {pairs}; 1 where near and far are in the same order"
+    meaning = f"over {pairs}; 1 if near and far are in the same order"
     facts.append(Fact("Rank correlation of distances", ((correlation, ""),), meaning))
     return facts
 
@@ -141,14 +141,14 @@ def _stability(stability: Stability) -> list[Fact]:
     def fact(name: str, agreement: Agreement, what: str) -> Fact:
         turned = "" if agreement.procrustes is None else f"; Procrustes distance {_spread(agreement.procrustes)}"
         meaning = (
-            f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 where they are the same, "
+            f"mean Jaccard of the {stability.k} nearest on two maps {what}: 1 if they are the same, "
             f"{agreement.chance:.3f} by chance; {_range(agreement.jaccard)} over "
             f"{agreement.pairs} {plural('pair', agreement.pairs)}{turned}"
         )
         return Fact(name, ((f"{agreement.jaccard.mean:.3f}", ""),), meaning)
 
     return [
-        fact("Stable over seeds", stability.seeds, "that differ in their seed alone"),
+        fact("Stable over seeds", stability.seeds, "that differ only in their seed"),
         fact("Stable over points", stability.subsamples, f"of random {stability.share:.0%} of the points each"),
     ]
 

@@ -209,10 +209,10 @@ function startComparison() {
   const beside = part("beside");
   if (beside === null) return;
   const compare = () => {
-    if (beside.value === "") return announce("compare", "Choose a run to put beside this one.");
+    if (beside.value === "") return announce("compare", "Choose a run to compare this one with.");
     remember({ beside: beside.value });
     follow("compare", { beside: beside.value }, "compare", (job) => {
-      const link = element("a", `${live.run} beside ${beside.value}`);
+      const link = element("a", `${live.run} and ${beside.value} compared`);
       link.href = `/api/jobs/${job.job}/page`;
       document.querySelector('[data-status="compare"]').replaceChildren("Done: ", link);
     });

@@ -52,7 +52,7 @@ def test_columns_are_listed_by_how_well_neighbours_tell_them(call: Call, documen
     places = [done.out.index(f"\n {name} ") for name in ("topic", "coin", "language")]
     assert places == sorted(places)
     assert "Organised most by “topic”: a purity of " in done.out
-    assert "1 column is not told better than shuffled values." in done.out
+    assert "1 column is not predicted better than shuffled values." in done.out
     assert "all are of one category" in done.out
     assert "Not asked: id (identifiers)." in done.out
     kept = json.loads(call("columns", str(documents), "--json", "--k", "5", "--points", "100", "--seed", "3").out)
@@ -131,7 +131,7 @@ def test_what_changed_is_not_shown_and_is_made_again(call: Call, documents: Path
     assert abs(column.score) < 0.1
     (each,) = organised.organised_spaces(material_of(run))
     assert organised.finding(each.organisation) == (
-        "“topic” is not told by neighbours better than shuffled values are."
+        "“topic” is not predicted by neighbours better than shuffled values are."
     )
     assert next(iter(organised.headlines(material_of(run)))).value == "none"
 
@@ -168,7 +168,7 @@ def test_many_columns_are_cut_and_it_is_said(documents: Path, call: Call) -> Non
     assert call("columns", str(path), "--shuffles", "1").code == 0
     parts = organised.section(material_of(Run(documents.parent / "runs" / "many")))
     figure = next(part for part in parts if isinstance(part, Figure))
-    assert figure.heading == "What neighbours tell, the first 20"
+    assert figure.heading == "What neighbours predict, the first 20"
     tables = [part for part in parts if isinstance(part, Table)]
     assert len(tables[0].rows) == 22
     assert [len(table.rows) for table in tables[1:]] == [20] * 5

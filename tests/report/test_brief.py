@@ -89,7 +89,7 @@ def test_the_first_page_says_the_question_the_findings_and_what_could_not_be_sai
     page = page_of()
     assert '<p class="question">What is it?</p>' in page
     assert '&lt;b&gt;far&lt;/b&gt; beyond <a class="evidence" href="#x">Deep</a>' in page
-    assert 'aria-label="60.0 %, on the way from 20.0 %, chance, to 100 %, the best there can be"' in page
+    assert 'aria-label="60.0 %, between 20.0 %, chance, and 100 %, the best possible"' in page
     assert 'x1="85.0" x2="135.0"' in page  # 10 + 200 · 0.375 and 10 + 200 · 0.625
     assert "Whether it rains." in page
     assert "How far it can be trusted" not in page  # there is nothing to say of it
@@ -134,7 +134,7 @@ def test_a_number_and_its_sign_stay_on_one_line_and_nothing_is_said_where_nothin
     finding = Finding("It gets 44.3 % right.", standing="open", anchor="x", heading="Deep")
     page = to_html(Report("t", "s", (), brief=Brief("What is it?", (), (), (finding,), linked=False)))
     assert "It gets 44.3\u00a0% right." in page
-    assert "Nothing that was measured here lies beyond what would be there without it." in page
+    assert "Nothing that was measured here is above its baseline." in page
 
 
 @pytest.mark.browser

@@ -104,7 +104,7 @@ def test_what_clusters_of_several_spaces_say() -> None:
     )
     bare = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     untested = [(bare, space, "one", "word")] * 2
-    assert section_finding(untested) == "Whether the points fall into groups was not tested."
+    assert section_finding(untested) == "Whether the points form groups was not tested."
     assert section_finding([both[0], *untested]) == (
         "There are groups in the one (3 at least, p = 0.02); 2 not tested."
     )
@@ -118,13 +118,13 @@ def test_groups_are_as_apart_as_points_between_them_are_few() -> None:
     assert evident.measure is not None
     assert (evident.measure.value, evident.measure.best) == (1 - 0.25, 1)
     assert evident.plain == (
-        "The one fall into 3 groups or more: on the ways between them points are 75 % fewer than around their ends."
+        "The one form at least 3 groups: midway between them there are 75 % fewer points than around the sparser end."
     )
     level = standing_finding([(whole, space, "other", "word")])
     assert level is not None
     assert (level.standing, level.measure) == ("open", None)
     assert level.plain == (
-        "Whether the other fall into groups: no part of them is shown to lie apart from the rest (p = 1)."
+        "Whether the other form groups: no part of them was shown to lie apart from the rest (p = 1)."
     )
 
 
@@ -140,7 +140,7 @@ def test_a_language_models_findings_stand_with_its_sections(run: Run, baseline: 
         "The validation loss went from 5.96 to 4.92 nats per word over 4,480,000 tokens"
     )
     assert "trustworthiness of" in findings["map"]
-    assert findings["clusters"] == "Whether the points fall into groups was not tested."
+    assert findings["clusters"] == "Whether the points form groups was not tested."
     assert findings["analogies"].startswith("Of 3 score sheets that of the ")
     assert findings["trace"].startswith("The model was most surprised by “")
     assert findings["samples"] == findings["ask"] == findings["provenance"] == ""

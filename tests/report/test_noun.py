@@ -52,7 +52,7 @@ def test_a_page_of_documents_has_no_words(tmp_path: Path, monkeypatch: pytest.Mo
     run = study(tmp_path, "document", labels, monkeypatch)
     assert not run.artefacts("analogies", ".json")
     report = run_report(run)
-    assert report.title == "made: document vectors, looked into"
+    assert report.title == "made: a look into its document vectors"
     assert [(section.name, section.heading) for section in report.sections] == [
         ("map", "Document map"),
         ("clusters", "Are there clusters?"),

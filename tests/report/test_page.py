@@ -61,7 +61,7 @@ def test_a_language_models_report_has_the_recipes_sections_in_order(run: Run, ba
         "output embeddings of model",
         "word vectors of vectors",
     ]
-    assert report.title == "model: a language model, opened up"
+    assert report.title == "model: inside a language model"
 
 
 def test_an_analogy_report_is_for_any_kind_of_run(run: Run, baseline: Run) -> None:

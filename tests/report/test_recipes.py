@@ -110,7 +110,7 @@ def test_a_heading_and_a_caption_that_a_recipe_leaves_out_are_the_sections_own(t
         encoding="utf-8",
     )
     assert [(entry.heading, entry.caption) for entry in read_recipe(path, section_specs()).sections] == [
-        ("Ask an analogy", "The page computes the answer itself, from the vectors it carries."),
+        ("Ask an analogy", "The page computes the answer itself, from the vectors it contains."),
         ("Try one", "By hand."),
         ("Try one", ""),
     ]

@@ -263,7 +263,7 @@ def test_a_report_is_saved_as_one_file(served: Served, tmp_path: Path) -> None:
 def test_two_spaces_are_compared(served: Served) -> None:
     job = wait_for(served, served.ask("/api/jobs", "POST", kind="compare", run="vectors", beside="model"), 120)
     assert job["state"] == "done", job["why"]
-    assert "vectors beside model" in page(served, f"/api/jobs/{job['job']}/page")
+    assert "vectors and model compared" in page(served, f"/api/jobs/{job['job']}/page")
     alone = wait_for(served, served.ask("/api/jobs", "POST", kind="compare", run="vectors", beside="vectors"))
     assert alone["state"] == "failed"
     assert "choose another run" in alone["why"]

@@ -50,7 +50,7 @@ def test_a_run_in_training_is_shown_with_its_curves(page: Any, served: Served) -
     look(page, served, "run=growing")
     assert "In training" in page.locator(".summary").inner_text()
     assert page.locator("#curves .plot[data-drawn=yes]").count() == 1
-    assert "reload to see how far it is" in page.locator("main").inner_text()
+    assert "reload to see its progress" in page.locator("main").inner_text()
 
 
 def test_panels_are_listed_once_and_what_is_read_is_marked(page: Any, served: Served) -> None:
@@ -154,7 +154,7 @@ def test_two_runs_are_compared_and_a_report_is_saved(page: Any, served: Served) 
     assert download.value.suggested_filename == "vectors.html"
     page.click("[data-status=compare] a")
     page.wait_for_selector("html[data-ready=yes]")
-    assert page.locator("h1").inner_text() == "vectors beside model"
+    assert page.locator("h1").inner_text() == "vectors and model compared"
 
 
 def test_a_link_brings_the_view_back(page: Any, served: Served) -> None:

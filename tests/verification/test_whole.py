@@ -57,7 +57,7 @@ ATTACKS = {
     "a comment": ("</html>", "</html><!-- -->", "after the footer"),
     "another line end": ("\n", "\r\n", "before its head"),
     "a mark before all": ("<!DOCTYPE", "\ufeff<!DOCTYPE", "before its head"),
-    "the footer": ("How to make this again", "How this was made", "the footer"),
+    "the footer": ("How to reproduce this report", "How this was made", "the footer"),
     "the order of attributes": ('<p class="caption">', "<p class='caption'>", "the section"),
     "a number of a figure": ("4.9", "3.9", f"the data '{CURVES}'"),
     "white space in a block": ('"behaviour":', '"behaviour": ', "the data 'figure-0'"),

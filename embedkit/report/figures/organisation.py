@@ -34,7 +34,7 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
         y_range=figures.extent(len(shown) - 0.4, -0.6),
     )
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
-    plot.xaxis.axis_label = "told, of what could be beyond chance"
+    plot.xaxis.axis_label = "predicted, of what is possible beyond chance"
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
     plot.xgrid.visible, plot.ygrid.visible = True, False
     plot.yaxis.ticker = FixedTicker(ticks=list(range(len(shown))))
@@ -60,8 +60,8 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
     figures.tinted(control, fill_color="series-2", line_color="series-2")
     figures.hover(plot, bars, control)
     description = "; ".join(f"{column.name} {percent(column.score)}" for column in shown)
-    legend = (("neighbours, with a 95 % interval", "series-1"), ("shuffled values, least to most", "series-2"))
-    return Figure(plot, f"Told by neighbours: {description}", height=height, legend=legend, heading=heading)
+    legend = (("neighbours, with a 95 % interval", "series-1"), ("shuffled values, lowest to highest", "series-2"))
+    return Figure(plot, f"Predicted by neighbours: {description}", height=height, legend=legend, heading=heading)
 
 
 def _label(name: str) -> str:

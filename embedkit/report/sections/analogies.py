@@ -33,10 +33,10 @@ MORE_TEXT = (
 """What more text gives, as measured: the table of docs/benchmarks.md has it, beside gensim in the same run."""
 
 COLUMNS = (
-    "The gain is accuracy less that of only-b, question by question: what is added to taking the word nearest to b. "
-    "Strict counts an uncovered question as wrong. Honest is what is right with nothing excluded; beside it, how often "
-    "the best word is then a, a′ or b itself, and the median rank of the right answer. Where an interval of a gain or "
-    "of a difference holds 0, the questions leave open which is better."
+    "The gain is accuracy minus that of only-b, question by question: what a method adds to taking the word nearest to "
+    "b. Strict counts an uncovered question as wrong. Honest is the accuracy with nothing excluded; then, how often "
+    "the best word is then a, a′ or b itself, and the median rank of the right answer. If the interval of a gain or "
+    "difference contains 0, the questions do not decide which is better."
 )
 
 
@@ -229,15 +229,15 @@ def category_table(sheets: Sequence[Sheet]) -> Table:
             "Gain over only-b, points",
             "Correct",
             "Covered",
-            "Asked",
+            "Questions",
             "Coverage",
             "Pairs",
             "Consistency",
         ),
         rows=tuple(rows),
         caption="Accuracy is correct / covered. Pairs are the covered ones; intervals are over them. Consistency is "
-        "the pairwise consistency score of Fournier et al. (2020): how well true pairs are told from shuffled ones by "
-        "their offsets alone, 0.5 being chance.",
+        "the pairwise consistency score of Fournier et al. (2020): how well true pairs can be distinguished from "
+        "shuffled ones by their offsets alone; 0.5 is chance.",
         numbers_from=2 if several else 1,
         strong=frozenset(strong),
     )
@@ -271,7 +271,7 @@ def difference_table(difference: ScoreDifference) -> Table:
         rows=tuple(rows),
         caption=f"Question by question on the {difference.covered:,} of {difference.total:,} questions that both "
         f"cover.{refused}",
-        heading=f"{difference.one} less {difference.other}",
+        heading=f"{difference.one} minus {difference.other}",
     )
 
 
@@ -288,7 +288,7 @@ def _method_note(sheets: Sequence[Sheet]) -> str:
     ]
     _, first = sheets[0]
     return (
-        f"{'; '.join(questions)}. Of equal scores the earlier word wins. Intervals are 95 %, over "
+        f"{'; '.join(questions)}. With equal scores the earlier word wins. Intervals are 95 %, over "
         f"word pairs: questions that share one are not independent. {draws_in_words(first)}"
     )
 
@@ -306,8 +306,8 @@ SECTIONS = (
         lambda material: headlines(material.sheets),
         heading="Analogies",
         caption=(
-            "a is to a′ as b is to what? A question is covered when all its words are among those that may "
-            "answer. Intervals are 95 %, over word pairs."
+            "a is to a′ as b is to what? A question is covered if all its words are among the candidate "
+            "answers. Intervals are 95 %, over word pairs."
         ),
     ),
 )

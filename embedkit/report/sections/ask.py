@@ -35,6 +35,6 @@ SECTIONS = (
         None,
         ("spaces/*",),
         heading="Ask an analogy",
-        caption="The page computes the answer itself, from the vectors it carries.",
+        caption="The page computes the answer itself, from the vectors it contains.",
     ),
 )

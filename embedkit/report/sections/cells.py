@@ -85,8 +85,8 @@ def _events(trace: HiddenTrace) -> Sequence[Part]:
         Table(
             ("unit", *trace.events),
             (total, *rows),
-            f"At how many of {len(trace.tokens)} {trace.noun}s each happens; the units with most resets and writes. "
-            f"Named only where the values say so: {rules}. The thresholds of gates are those of {KARPATHY}.",
+            f"At how many of {len(trace.tokens)} {trace.noun}s each event happens; the units with most resets and "
+            f"writes. Events are read off the values: {rules}. The thresholds of gates are those of {KARPATHY}.",
             strong=frozenset({0}),
             heading="What happens in the units",
         ),
@@ -106,11 +106,11 @@ def standing_finding(run: Run) -> Finding | None:
         return None
     probes = [probe for sheet in sheets for probe in sheet.probes if beyond_chance(probe)]
     if not probes:
-        return Finding(text, standing="open", plain=f"Whether single units follow what was asked for. {text}")
+        return Finding(text, standing="open", plain=f"Whether single units follow the probed features. {text}")
     best = max(probes, key=lambda probe: probe.score - probe.control.upper)
     written = (f"{best.score:.3f}", f"{best.control.upper:.3f}", "1")
     measure = Measure(best.score, best.control.upper, 1.0, "95 % of controls", written, best.interval)
-    plain = f"Single units follow features of the text; unit {best.unit} follows “{best.told}” on text held out."
+    plain = f"Single units follow features of the text; unit {best.unit} follows “{best.told}” on held-out text."
     return Finding(text, measure, plain=plain)
 
 
@@ -149,10 +149,10 @@ def _finding(sheet: ProbeSheet) -> str:
         (probe for probe in sheet.probes if beyond_chance(probe)), key=lambda probe: probe.control.p - probe.score
     )
     if not sheet.probes:
-        return f"Nothing that was asked for occurs often enough in {sheet.tokens:,} tokens of {sheet.source}."
+        return f"None of the probed features occurs often enough in {sheet.tokens:,} tokens of {sheet.source}."
     count = f"For {len(follow)} of {len(sheet.probes)} features the best of {sheet.units} units does better than chance"
     if not follow:
-        return f"{count}: what is asked for cannot be read off a single unit."
+        return f"{count}: the probed features cannot be read off a single unit."
     best = follow[0]
     return (
         f"{count} on held-out text. Unit {best.unit} follows “{best.told}” best: {best.measure} {best.score:.3f}, "
@@ -181,13 +181,13 @@ def _table(sheet: ProbeSheet, where: str) -> Table:
         ),
         rows,
         f"{where}, over {sheet.tokens:,} tokens of {sheet.source}, seed {sheet.seed}. The unit, its direction (+ rises "
-        "with the feature) and its threshold were chosen on the first half, and scored once on the second, in tokens. "
-        "The score is balanced accuracy, the mean of the shares that are right where the feature is there and where it "
-        "is not, with 0.5 for chance, or Pearson's correlation where the feature has a size. Control: "
-        f"{sheet.probes[0].control.draws} times the feature was moved round the text by a random distance and the best "
-        f"of all {sheet.units} units chosen and scored in the same way, so that the choice among so many is accounted "
-        f"for, though not that among features. Intervals resample blocks of {BLOCK} held-out tokens. Beside it, a "
-        "linear probe on all units, with one control of its own.",
+        "with the feature) and its threshold were chosen on the first half of the tokens, and scored once on the "
+        "second. The score is balanced accuracy, the mean of the shares right where the feature is present and where "
+        "it is absent, with 0.5 for chance, or Pearson's correlation if the feature has a size. Control: "
+        f"{sheet.probes[0].control.draws} times the feature was shifted round the text by a random distance and the "
+        f"best of all {sheet.units} units chosen and scored in the same way, so that the choice among units is "
+        f"accounted for, though not that among features. Intervals resample blocks of {BLOCK} held-out tokens. The "
+        "linear probe on all units has a control of its own.",
         numbers_from=1,
         heading="The unit that follows each feature best",
     )
@@ -200,7 +200,7 @@ def _strip(probe: UnitProbe, strip: Excerpt, sheet: ProbeSheet) -> Strip:
     spread = float(np.quantile(np.abs(values - middle), 0.95)) or 1.0
     levels = np.clip((values - middle) / spread * probe.sign, -1, 1)
     underlined = probe.base_rate is not None
-    marked = "underlined where it is so; " if underlined else ""
+    marked = "underlined where the feature is present; " if underlined else ""
     return Strip(
         heading=f"Unit {strip.unit}: {probe.told}",
         texts=strip.texts,

@@ -69,10 +69,10 @@ def standing_finding(clustered: Sequence[ClusteredSpace]) -> Finding | None:
         return Finding(text, standing="open", plain=_not_evident(_tests(clustered)))
     name, test = min(evident, key=lambda each: each[1].midway or 0)
     emptiness = 1 - (test.midway or 0)
-    measure = share_measure(emptiness, 1 - SHALLOW, "ways on which points do not get fewer")
+    measure = share_measure(emptiness, 1 - SHALLOW, "paths on which points do not get fewer")
     plain = (
-        f"The {name} fall into {counted(test.groups, 'group')} or more: on the ways between them points are "
-        f"{percent(emptiness, 0)} fewer than around their ends."
+        f"The {name} form at least {counted(test.groups, 'group')}: midway between them there are "
+        f"{percent(emptiness, 0)} fewer points than around the sparser end."
     )
     return Finding(text, replace(measure, best_is="nothing between groups"), plain=plain)
 
@@ -89,11 +89,9 @@ def _tests(clustered: Sequence[ClusteredSpace]) -> list[tuple[str, GroupTest]]:
 def _not_evident(tests: Sequence[tuple[str, GroupTest]]) -> str:
     """Why it cannot be said that there are groups."""
     if not tests:
-        return "Whether the points fall into groups: it was not tested."
+        return "Whether the points form groups: this was not tested."
     name, test = min(tests, key=lambda each: each[1].p)
-    return (
-        f"Whether the {name} fall into groups: no part of them is shown to lie apart from the rest ({test.p_in_words})."
-    )
+    return f"Whether the {name} form groups: no part of them was shown to lie apart from the rest ({test.p_in_words})."
 
 
 def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
@@ -105,7 +103,7 @@ def section_finding(clustered: Sequence[ClusteredSpace]) -> str | None:
         return None
     tests = _tests(clustered)
     if not tests:
-        return "Whether the points fall into groups was not tested."
+        return "Whether the points form groups was not tested."
     positive = [f"the {name} ({test.groups} at least, {test.p_in_words})" for name, test in tests if test.significant]
     negative = [f"the {name} ({test.p_in_words})" for name, test in tests if not test.significant]
     untested = len(clustered) - len(tests)
@@ -148,7 +146,7 @@ def cluster_parts(
     are `alone`, where it leads the section."""
     verdict = Paragraph(f"{upper_first(space_name)}: {finding(clustering, noun)}")
     parts: list[Part] = [] if alone else [verdict]
-    parts.append(Facts(f"What speaks for the clusters of the {space_name}", tuple(figures(clustering, noun))))
+    parts.append(Facts(f"Evidence for the clusters of the {space_name}", tuple(figures(clustering, noun))))
     if len(clustering):
         parts.append(_table(clustering, space, noun))
     return parts
@@ -164,14 +162,14 @@ def finding(clustering: Clustering, noun: str = "word") -> str:
     total = len(clustering.labels)
     if len(clustering):
         subject = f"{counted(len(clustering), 'cluster')} hold{'s' if len(clustering) == 1 else ''}"
-        rest = "; the rest lies between and is in none" if clustering.noise else ""
+        rest = "; the rest lies between them, in none" if clustering.noise else ""
         sentence = f"{subject} {percent(1 - clustering.noise)} of {counted(total, noun)}{rest}."
     else:
         sentence = f"no cluster was found among {counted(total, noun)}."
     test = None if clustering.evidence is None else clustering.evidence.test
     if test is None:
-        return f"{sentence} Whether the points fall into groups was not tested."
-    denser = " What is found may be denser places of one whole." if len(clustering) and not test.significant else ""
+        return f"{sentence} Whether the points form groups was not tested."
+    denser = " The clusters may be denser regions of one whole." if len(clustering) and not test.significant else ""
     return f"{sentence} {upper_first(test.verdict)}.{denser}"
 
 
@@ -213,7 +211,7 @@ def _groups(test: GroupTest) -> str:
     if test.spaces > 1:
         over = f"corrected for {test.spaces} spaces; {over}"
     if not test.significant or test.midway is None:
-        return f"{test.p_in_words}: no part of the points is shown to lie apart from all others ({over})"
+        return f"{test.p_in_words}: no part of the points was shown to lie apart from all others ({over})"
     return (
         f"{test.p_in_words}: of {test.parts} parts {test.groups} groups lie apart, with {percent(test.midway, 0)} as "
         f"many points midway between them as around the sparser end ({over})"
@@ -311,13 +309,13 @@ def method_note(clustering: Clustering) -> str:
     chosen = ""
     if isinstance(sample, Mapping) and sample["method"] != "all":
         command = f"embedkit clusters {clustering.space.partition('/')[0]} --points 0"
-        chosen = f"Looked for among {Sample(**sample)}; `{command}` looks among all. "
+        chosen = f"Found among {Sample(**sample)}; `{command}` searches all. "
     return (
         f"{chosen}HDBSCAN in {among}, not in the picture: {selection} of {settings['min_size']} points or more, "
-        f"density by {settings['neighbors']} neighbours; {versions}. Whether there are groups is asked apart from "
-        "these: points are put into 5, 10 and 20 parts by k-means, and counted around the centres of neighbouring "
-        "parts and midway, with centres that do not know the points. Parts without certainly fewer points midway hang "
-        "together, as do those of a ring, a roll or a sheet. A small p does not say which of the clusters are real."
+        f"density from {settings['neighbors']} neighbours; {versions}. Whether there are groups is tested separately: "
+        "k-means divides the points into 5, 10 and 20 parts, and points are counted around the centres of neighbouring "
+        "parts and midway between them, with centres from other points. Parts without certainly fewer points midway "
+        "belong together, as do those of a ring, a roll or a sheet. A small p does not say which clusters are real."
     )
 
 
@@ -329,10 +327,9 @@ SECTIONS = (
         ("spaces/*", "clusters/*"),
         heading="Are there clusters?",
         caption=(
-            "Groups of points that lie densely together in the space itself, not in the picture. A method "
-            "that looks for clusters finds some in shapeless noise too, so it is asked apart from them "
-            "whether the points fall into groups: whether there are fewer points on every way from some to "
-            "the others."
+            "Groups of points that lie close together in the space itself, not in the picture. Clustering "
+            "finds some in shapeless noise too, so a separate test checks whether the points form groups at "
+            "all: whether there are fewer points on every path from some of them to the others."
         ),
     ),
 )

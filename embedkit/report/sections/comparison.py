@@ -30,8 +30,8 @@ def alike(material: ComparisonMaterial) -> Sequence[Part]:
     figures = material.comparison.figures
     one, other = material.names
     yardstick = (
-        "Two trainings of the same model that differ by their seed alone are not the same space either. Before a "
-        "difference is read as one of corpus or method, compare two seeds, and read it against that."
+        "Two trainings of the same model that differ only in their seed are not the same space either. Before you "
+        "attribute a difference to corpus or method, compare two seeds as a yardstick."
     )
     return (
         *(Paragraph(sentence) for sentence in findings(material.comparison, one, other)[1:]),
@@ -77,16 +77,16 @@ def findings(comparison: Comparison, one: str, other: str) -> list[str]:
     if alignment.held_out.interval and alignment.held_out.interval.low <= max(0.0, alignment.shuffled_held_out):
         # An interval that holds chance does not show that there is nothing to find.
         sentences.append(
-            "That a rotation turns the one into the other is not shown: after the best one a held-out word's two "
+            "No rotation was shown to turn the one into the other: after the best one a held-out word's two "
             f"vectors have a mean cosine of {signed(alignment.held_out.value, 2)} (95 %: "
             f"{signed(alignment.held_out.interval.low, 2)} to {signed(alignment.held_out.interval.high, 2)}); with "
             f"shuffled labels it is {signed(alignment.shuffled_held_out, 2)}."
         )
     else:
-        flattered = f", which flatters itself by {gap:.2f}" if gap >= 0.005 else ""
+        flattered = f", which is too good by {gap:.2f}" if gap >= 0.005 else ""
         sentences.append(
             f"After the best rotation a held-out word's two vectors have a mean cosine of "
-            f"{alignment.held_out.value:.2f}; of the words it was fitted on, {alignment.fitted:.2f}{flattered}."
+            f"{alignment.held_out.value:.2f}; for the words it was fitted on, {alignment.fitted:.2f}{flattered}."
         )
     return sentences
 
@@ -118,7 +118,7 @@ def measured(figures: Figures) -> str:
     """What the figures are over, and how they were made."""
     distances = figures.distances
     cut = any(side.considered < side.words for side in _sides(figures))
-    first = "" if not cut else f" Of each space the first {figures.restrict or 0:,} words were looked at."
+    first = "" if not cut else f" The first {figures.restrict or 0:,} words of each space were compared."
     pairs = "all" if distances.all_pairs else "random"
     sizes = dict.fromkeys(side.dimensions for side in _sides(figures))
     widths = "as both spaces have" if len(sizes) == 1 else f"the spaces have {' and '.join(f'{d:,}' for d in sizes)}"
@@ -152,21 +152,21 @@ def _table(figures: Figures) -> Table:
         ),
         (
             "Cosine after alignment, held out",
-            "of words that the rotation was not fitted on",
+            "for words that the rotation was not fitted on",
             f"{held_out.value:.3f}",
             ends(held_out.interval),
             f"{alignment.shuffled_held_out:.3f}",
         ),
         (
             "Cosine after alignment, fitted",
-            "of the words it was fitted on: flattered by its many parameters",
+            "for the words it was fitted on: too good, since it has many parameters",
             f"{alignment.fitted:.3f}",
             MISSING,
             f"{alignment.shuffled_fitted:.3f}",
         ),
         (
             "Linear CKA, debiased",
-            "agreement on which words are alike, whatever the rotation; 1 is the same",
+            "agreement on which words are similar, whatever the rotation; 1 is the same",
             f"{cka.debiased:.3f}",
             ends(cka.interval),
             "0",
@@ -190,15 +190,15 @@ def moved(material: ComparisonMaterial) -> Sequence[Part]:
     words, floor = material.comparison.words, material.floor
     eligible = int(words.eligible(floor).sum())
     if not eligible:
-        reason = f"None of the {len(words):,} shared words stands {floor:,} times or more in {_texts(words)}."
+        reason = f"None of the {len(words):,} shared words occurs {floor:,} times or more in {_texts(words)}."
         return (Paragraph(f"{reason} Rarer words always move; --floor lowers the bar."),)
     most, least = words.moved_most(MOVED, floor=floor), words.moved_least(STAYED, floor=floor)
     scope = _looked_at(words, floor, eligible)
     note = (
-        f"{scope} “Kept” counts a word's nearest that are the same in both. “Shift” is 1 − its cosine after the "
-        "alignment: a word that moves along with all its neighbours shifts. “Second order” asks whether it moved "
-        "relative to them, and ranks the table (Hamilton, Leskovec & Jurafsky 2016). Frequent words without a "
-        "neighbourhood of their own, and rare ones, move by chance: compare two seeds before one word is believed."
+        f"{scope} “Kept” counts a word's nearest neighbours that are the same in both. “Shift” is 1 − its cosine after "
+        "the alignment: a word that moves together with all its neighbours shifts. “Second order” measures whether it "
+        "moved relative to them, and orders the table (Hamilton, Leskovec & Jurafsky 2016). Frequent words without a "
+        "neighbourhood of their own, and rare ones, move by chance: compare two seeds before believing a single word."
     )
     return (
         _words_table(material, most, "Moved most, relative to their neighbours"),
@@ -211,8 +211,8 @@ def _looked_at(words: WordShifts, floor: int, eligible: int) -> str:
     if floor <= 0:
         return f"Of all {eligible:,} shared words."
     if np.isnan(words.frequency).all():
-        return f"Of the first {eligible:,} of {len(words):,} shared words; how often they stand in a text is not known."
-    return f"Of the {eligible:,} of {len(words):,} shared words that stand {floor:,} times or more in {_texts(words)}."
+        return f"The first {eligible:,} of {len(words):,} shared words; how often they occur in a text is not known."
+    return f"The {eligible:,} of {len(words):,} shared words that occur {floor:,} times or more in {_texts(words)}."
 
 
 def _texts(words: WordShifts) -> str:

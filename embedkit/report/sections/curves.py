@@ -24,7 +24,7 @@ def curves(material: Material) -> Sequence[Part]:
     over = f" on {last['valid_tokens']:,} tokens" if last.get("valid_tokens") else ""
     note = f"{len(history)} evaluations. Validation is measured{over} each time; train is the mean since the one before"
     dropped = material.run.config.get("model", {}).get("dropout", 0) > 0
-    note += ", with dropout on, which is why it can lie above." if dropped else "."
+    note += ", with dropout on, which is why it can be higher." if dropped else "."
     return (learning_curves(history, summaries.token_noun(material.run)), Paragraph(note, quiet=True))
 
 
@@ -42,12 +42,11 @@ def finding(material: Material) -> Finding | None:
     if nats is None or by_frequency is None:
         return Finding(text, plain=_in_plain_words(points(run.history, "valid_nats_per_token"), unit))
     written = tuple(written_perplexity(value) for value in (nats, by_frequency, 0.0))
-    measure = Measure(nats, by_frequency, 0.0, "by frequency alone", written, best_is=f"every {unit} foreseen")
-    subject = "Its perplexity on new text" if measure.skill > 0 else "Whether it foresees more than frequency tells"
+    measure = Measure(nats, by_frequency, 0.0, "by frequency alone", written, best_is=f"every {unit} predicted")
+    subject = "Its perplexity on new text" if measure.skill > 0 else "Whether it predicts more than frequency does"
     plain = (
-        f"{subject}: the next {unit} is as hard for it to foresee as one of {written_perplexity(nats)} that are "
-        f"equally likely; for who knows only how often each stands in the training text it is one of "
-        f"{written_perplexity(by_frequency)}."
+        f"{subject}: the next {unit} is as hard for it to predict as one of {written_perplexity(nats)} equally likely "
+        f"ones; from the frequencies in the training text alone it would be one of {written_perplexity(by_frequency)}."
     )
     return Finding(text, measure, plain=plain)
 
@@ -63,11 +62,11 @@ def _in_plain_words(course: Sequence[tuple[float, float]], unit: str) -> str:
     losses = [nats for _, nats in course]
     (first, *_, last), lowest = losses, min(losses)
     if lowest >= first:
-        return f"On what it was not trained on it got no better: its loss went from {first:.2f} to {last:.2f} nats."
+        return f"On held-out data it got no better: its loss went from {first:.2f} to {last:.2f} nats."
     later = f", and rose to {last:.2f} afterwards" if last > lowest else ""
     return (
-        f"On what it was not trained on its loss fell from {first:.2f} to {lowest:.2f} nats a {unit}{later}; 0 would "
-        "be never to be surprised."
+        f"On held-out data its loss fell from {first:.2f} to {lowest:.2f} nats per {unit}{later}; 0 would mean never "
+        "surprised."
     )
 
 

@@ -33,13 +33,12 @@ def side_by_side(material: ComparisonMaterial) -> Sequence[Part]:
         sides.append(word_map([space], projections, colorings={space.key: colorings}, only=on_both))
     explanation = (
         f"{len(on_both):,} of the {len(words):,} shared words are drawn: those that both maps show. The map of "
-        f"{material.names[1]} is turned, mirrored where that helps, scaled and moved so that it lies nearest to that "
-        f"of {material.names[0]} (Procrustes, in two dimensions); that is for the eye alone, no figure rests on it. "
-        "Where a word stands far from its place on the other map it may be the picture that moved and not the word: "
-        "the table below goes by the full spaces."
+        f"{material.names[1]} is rotated, mirrored if that helps, scaled and moved to fit that of {material.names[0]} "
+        "(Procrustes, in two dimensions); this is only for the eye, and no figure depends on it. If a word is far from "
+        "its place on the other map, the picture may have moved and not the word: the table below uses the full spaces."
     )
     note = (
-        "Each map was made of points of its own space, and the figures beside it are of all of these. "
+        "Each map was made from points of its own space, and the figures next to it are for all of these. "
         "Neighbours are among the shared words, in the full space."
     )
     linked = LinkedMaps(material.names, (sides[0], _without_axis_names(sides[1])))
@@ -51,7 +50,7 @@ def finding(material: ComparisonMaterial) -> str:
     words = material.comparison.words
     overlap = float(words.common.mean())
     return (
-        f"{len(material.on_maps):,} of {len(words):,} shared words stand on maps of both spaces; on average "
+        f"{len(material.on_maps):,} of {len(words):,} shared words are on the maps of both spaces; on average "
         f"{overlap:.1f} of a word's {words.near_a.shape[1]} nearest in the full space are the same."
     )
 

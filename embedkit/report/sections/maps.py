@@ -110,8 +110,8 @@ SECTIONS = (
         ("spaces/*", "maps/*", "clusters/*", "provenance.json"),
         heading="{Noun} map",
         caption=(
-            "Points that are near each other have vectors that point the same way, as far as two dimensions "
-            "can show it. The lists of neighbours are from the full space, not from the picture."
+            "Points near each other have vectors that point in similar directions, as far as two dimensions "
+            "can show. The lists of neighbours come from the full space, not from the picture."
         ),
     ),
 )

@@ -74,14 +74,14 @@ def _of_column(column: ColumnScore) -> Finding:
         small = any(each.n <= column.k for each in column.categories)
         nearest = f"of a point's {column.k} nearest"
         if small:
-            nearest = f"of the points nearest to one, as many as its category has others and {column.k} at most,"
+            nearest = f"of the points nearest to one (at most {column.k}, and no more than its category has others)"
         plain = (
-            f"{name}: {nearest} {percent(value)} have the same one, all categories counted alike, by chance "
-            f"{percent(chance)}."
+            f"{name}: {percent(value)} {nearest} are in the same category, where chance is {percent(chance)}; all "
+            "categories count equally."
         )
         return Finding("", share_measure(value, chance, "shuffled values, on average", over), plain=plain)
     measure = share_measure(column.score, 0.0, "shuffled values, on average", interval)
-    plain = f"{name}: the {column.k} nearest of a point tell {percent(column.score)} of how points differ in it."
+    plain = f"{name}: a point's {column.k} nearest predict {percent(column.score)} of how points differ in it."
     return Finding("", measure, plain=plain)
 
 
@@ -96,7 +96,7 @@ def _untold(organisation: Organisation, called: str) -> Iterable[Finding]:
     if untold:
         more = f" and {counted(len(untold) - 3, 'more column')}" if len(untold) > 3 else ""
         names = f"{', '.join(untold[:3])}{more}" if more else listed(untold)
-        plain = f"Whether the {called} are organised by {names}: neighbours tell no more of it than chance."
+        plain = f"Whether the {called} are organised by {names}: neighbours predict no more of it than chance."
         yield Finding("", standing="open", plain=plain)
 
 
@@ -108,7 +108,7 @@ def headlines(material: Material) -> Iterable[Headline]:
         if not scored:
             return
         if not organisation.organising:
-            detail = f"neighbours tell none of {counted(len(scored), 'column')} better than shuffled values"
+            detail = f"neighbours predict none of {counted(len(scored), 'column')} better than shuffled values"
             yield Headline("none", "column that it is organised by", detail)
             return
         best = organisation.organising[0]
@@ -116,7 +116,7 @@ def headlines(material: Material) -> Iterable[Headline]:
         yield Headline(
             percent(best.score),
             f"organised by {_quoted(best.name)}",
-            f"told by {best.k} neighbours, of what could be told beyond chance; 95 % {percent_ends(best.interval)}"
+            f"predicted by {best.k} neighbours, of what is possible beyond chance; 95 % {percent_ends(best.interval)}"
             f"{control}; the first of {counted(len(scored), 'column')}",
         )
 
@@ -126,13 +126,13 @@ def finding(organisation: Organisation) -> str:
     scored, organising = organisation.scored, organisation.organising
     if not scored:
         reasons = listed([f"{_quoted(column.name)} ({column.reason})" for column in organisation.columns[:3]])
-        return f"what it is organised by cannot be told: {reasons}."
+        return f"what it is organised by cannot be measured: {reasons}."
     if not organising:
         which = f"{_quoted(scored[0].name)} is not" if len(scored) == 1 else f"none of {len(scored)} columns is"
-        return f"{which} told by neighbours better than shuffled values are."
+        return f"{which} predicted by neighbours better than shuffled values are."
     best, others = organising[0], organising[1:4]
     sentence = (
-        f"organised most by {_quoted(best.name)}: {measured(best)}, {percent(best.score)} of what could be told beyond "
+        f"organised most by {_quoted(best.name)}: {measured(best)}, {percent(best.score)} of what is possible beyond "
         f"chance (95 % {percent_ends(best.interval)})"
     )
     if others:
@@ -140,7 +140,7 @@ def finding(organisation: Organisation) -> str:
     untold = len(scored) - len(organising)
     if untold:
         verb = "is" if untold == 1 else "are"
-        sentence += f". {upper_first(counted(untold, 'column'))} {verb} not told better than shuffled values"
+        sentence += f". {upper_first(counted(untold, 'column'))} {verb} not predicted better than shuffled values"
     return f"{sentence}."
 
 
@@ -164,7 +164,7 @@ def cells(column: ColumnScore) -> tuple[str, ...]:
     figure = f"purity {percent(column.value)}" if category else f"R² {signed(column.value, 2)}"
     chance = percent(column.chance) if category else signed(column.chance, 2)
     shuffled = signed_ends(column.control, 1, scale=100)
-    verdict = "told" if column.organises else "not beyond shuffled values"
+    verdict = "predicted" if column.organises else "not beyond shuffled values"
     return (
         column.name,
         column.kind,
@@ -178,26 +178,26 @@ def cells(column: ColumnScore) -> tuple[str, ...]:
     )
 
 
-HEADS = ("Column", "Kind", "Told, %", "95 %", "Shuffled", "Neighbours", "Chance", "With a value", "Verdict")
+HEADS = ("Column", "Kind", "Predicted, %", "95 %", "Shuffled", "Neighbours", "Chance", "With a value", "Verdict")
 
 
 def method_note(organisation: Organisation, noun: str) -> str:
-    """What was asked of whom, and what the figures are over."""
+    """What was predicted from what, and what the figures are over."""
     copies, zeros = organisation.copies, organisation.zeros
     same = [f"{copies:,} that share the vector of another count as one with it"] if copies else []
     zero = [f"{zeros:,} with a zero vector are left out"] if zeros else []
     few = ""
     if any(column.k < organisation.k for column in organisation.scored):
-        few = " (of a column of few values, at most half of the others)"
+        few = " (for a column with few values, at most half of the others)"
     about = f" Of {counted(organisation.points, noun)}, {listed([*same, *zero])}." if same or zero else ""
     return (
-        f"{counted(organisation.queries, 'different vector')} {'was' if organisation.queries == 1 else 'were'} asked "
-        f"(seed {organisation.seed}), each of its "
-        f"{organisation.k} nearest others{few} by cosine, exactly, in the full space.{about} Purity: the share of them "
-        f"that are of the own category, or of as many as that has others; macro over categories. R²: the share of the "
-        f"variance of ranks that the mean of the nearest tells. Told: (figure − chance) / (1 − chance). Intervals are "
-        f"a jackknife's over points, and too wide rather than too narrow. Shuffled: the least and the most of "
-        f"{counted(organisation.shuffles, 'shuffle')} of the values. Points without a value are left out."
+        f"Values were predicted for {counted(organisation.queries, 'different vector')} (seed {organisation.seed}), "
+        f"each from its {organisation.k} nearest others{few} by cosine, exactly, in the full space.{about} Purity: the "
+        f"share of them in the point's own category, among no more than that has others; macro over categories. R²: "
+        f"the share of the variance of ranks that the mean of the nearest predicts. Predicted: (figure − chance) / "
+        f"(1 − chance). Intervals are from a jackknife over points, and too wide rather than too narrow. Shuffled: the "
+        f"lowest and the highest of {counted(organisation.shuffles, 'shuffle')} of the values. Points without a value "
+        f"are left out."
     )
 
 
@@ -207,7 +207,7 @@ def _parts(each: OrganisedSpace, of_space: str) -> Iterable[Part]:
     if organisation.scored:
         more = len(organisation.scored) - MOST
         cut = f", the first {MOST}" if more > 0 else ""
-        yield score_bars(organisation.scored, heading=f"What neighbours tell{of_space}{cut}")
+        yield score_bars(organisation.scored, heading=f"What neighbours predict{of_space}{cut}")
     with_categories = [column for column in organisation.scored if column.categories]
     for column in with_categories[:TABLES]:
         yield _categories(column, each.noun, of_space)
@@ -221,7 +221,7 @@ def _categories(column: ColumnScore, noun: str, of_space: str) -> Table:
     many = len(column.categories)
     return Table(
         heading=f"Purity by {_quoted(column.name)}{of_space}",
-        columns=("Category", f"Different {noun}s", "Asked", "Purity", "95 %", "Chance"),
+        columns=("Category", f"Different {noun}s", "Predicted", "Purity", "95 %", "Chance"),
         rows=tuple(
             (
                 share.name,
@@ -250,9 +250,9 @@ SECTIONS = (
         ("spaces/*", "columns/*"),
         heading="What is it organised by?",
         caption=(
-            "How well the nearest points tell what is known of each: the share of neighbours of a point's "
-            "own category, and how much of a number or a date they tell. Beside each stand the same figures "
-            "of shuffled values."
+            "How well the nearest points predict each column: the share of neighbours in a point's own "
+            "category, and how much of a number or date they predict. Each is compared with the same figure "
+            "for shuffled values."
         ),
     ),
 )

@@ -30,15 +30,15 @@ def finding(series: Series) -> str:
     if series.left is None:
         moved = f"; “{most}” moved most" if most is not None else ""
         return (
-            f"Of {over} none has a band to leave: each period has one space, so that what moved cannot be told from "
-            f"what another seed would move{moved}."
+            f"Of {over} none has a band to leave: each period has one space, so that real movement cannot be told "
+            f"from that between two seeds{moved}."
         )
     chance = (
         ""
         if series.left_by_chance is None
-        else f"; with the spaces dealt out to the periods anew it is {series.left_by_chance:,.1f} on average"
+        else f"; with the spaces reassigned to the periods at random it is {series.left_by_chance:,.1f} on average"
     )
-    first = f" “{most}” is farthest above its own." if most is not None and series.left else ""
+    first = f" “{most}” is farthest above its band." if most is not None and series.left else ""
     return f"Of {over} {series.left:,} left the band of their own seeds{chance}.{first}"
 
 
@@ -47,7 +47,7 @@ def headlines(material: Material) -> Iterable[Headline]:
     series = _series(material)
     if series is not None and series.left is not None:
         chance = MISSING if series.left_by_chance is None else f"{series.left_by_chance:,.1f}"
-        detail = f"of {series.considered:,}; {chance} with the spaces dealt out anew"
+        detail = f"of {series.considered:,}; {chance} with the spaces reassigned at random"
         yield Headline(f"{series.left:,}", "words left their seeds' band", detail)
     yield from metrics.trained(material.run)
 
@@ -138,19 +138,19 @@ def _path(series: Series, path: WordPath) -> Figure:
 
 
 def _note(series: Series) -> str:
-    floor = f" of those that stand {series.floor:,} times or more in every text that is known" if series.floor else ""
+    floor = f" of those that occur {series.floor:,} times or more in every known text" if series.floor else ""
     which = f"{series.considered:,}{floor}" if series.counted else f"the first {series.considered:,}"
     band = (
         ""
         if series.left is None
         else " A word's band reaches up to the largest distance between two spaces of one period, the dashed line. It "
         "has left its band where every pair of a space of the first period and one of a later period is farther apart. "
-        f"By chance: the same count with the spaces dealt out to the periods in {series.regroupings} other ways. There "
+        f"By chance: the same count with the spaces assigned to the periods in {series.regroupings} other ways. There "
         "a word that moved hardly leaves its band, and one that did not does so as often as before."
     )
     return (
         f"All spaces are turned onto their mean (generalised Procrustes, Gower 1975) over the {series.words:,} words "
-        f"that all have; spoken of are {which}.{band}"
+        f"that all have; the figures are for {which}.{band}"
     )
 
 

@@ -41,7 +41,7 @@ def finding(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
         f"neighbourhood overlap {rare.jaccard:.3f} and {common.jaccard:.3f}"
     )
     if correlation is None:
-        return f"Whether rarer words moved more cannot be said: {ends}."
+        return f"Whether rarer words moved more could not be determined: {ends}."
     if abs(correlation) < 0.1:
         trend = "How far a word moved has little to do with how frequent it is"
     else:
@@ -56,8 +56,8 @@ def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
     size = f"{sizes[0]:,}" if len(sizes) == 1 else f"{sizes[0]:,} to {sizes[-1]:,}"
     frequency = "the lower of its two counts" if _has_counts(words) else "its rank in the first space"
     return (
-        f"{dots}The line is the median of {len(bands)} bands of {size} words, the stripe goes from the 10th to the "
-        f"90th percentile; {above:,} words lie above the frame. A word's frequency is {frequency}."
+        f"{dots}The line is the median of {len(bands)} bands of {size} words, the stripe spans the 10th to 90th "
+        f"percentile; {above:,} words lie above the frame. A word's frequency is {frequency}."
     )
 
 

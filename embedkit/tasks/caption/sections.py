@@ -109,14 +109,14 @@ def _score_notes(score: CaptionScore) -> Iterator[str]:
     if score.originals_interval is not None:
         yield (
             f"The images share {score.originals} handwritten originals, none of which is in a training scene, and one "
-            "that is misread spoils every scene it is in: the interval of all is over originals (pigeonhole bootstrap, "
-            f"Owen 2007). As if scenes had none in common it would be {percent_ends(score.exact_interval)} (Wilson), "
-            "and by group it is that."
+            "that is misread spoils every scene it is in: the interval for all is over originals (pigeonhole "
+            "bootstrap, Owen 2007). If scenes shared none, it would be "
+            f"{percent_ends(score.exact_interval)} (Wilson), as it is by group."
         )
     if score.copies:
         yield (
             f"{score.copies:,} of the {score.n:,} images are among the training images too, pixel by pixel: the corpus "
-            "has them in both splits. What is right of those may be memory."
+            "has them in both splits. Right captions of those may be memorised."
         )
     if score.bleu is not None:
         yield f"BLEU {score.bleu.score:.1f} ({ends(score.bleu_interval, 1)}): {score.bleu.signature}."
@@ -144,9 +144,9 @@ def mistakes(run: Run) -> Sequence[Part]:
         cells = {(cell.meant, cell.said): cell.n for cell in score.counted}
         parts.append(
             Table(
-                columns=("Digits", *("no sentence" if count is None else f"{count} told" for count in columns)),
+                columns=("Digits", *("no sentence" if count is None else f"{count} reported" for count in columns)),
                 rows=tuple((str(row), *(f"{cells.get((row, count), 0):,}" for count in columns)) for row in rows),
-                heading="How many digits there were, and how many were told",
+                heading="How many digits there were, and how many were reported",
             )
         )
     return parts
@@ -157,8 +157,8 @@ _KINDS_OF_SCENES = (
     "digit, wrong size, wrong relation; other is no sentence of the grammar, or the right things in another order."
 )
 _KINDS_OF_TEXT = (
-    "Each caption that equals no reference once: wrong count where its number words (two to twelve, a pair, a couple, "
-    "both) are those of no reference, and other for all else, a fair caption in other words among them."
+    "Each caption that equals no reference, once: wrong count if its number words (two to twelve, a pair, a couple, "
+    "both) are those of no reference, and other for everything else, including fair captions in other words."
 )
 
 
@@ -170,7 +170,7 @@ def gallery(run: Run) -> Sequence[Part]:
     split, score = scored
     groups = (
         ("The best: right, the longest first", score.best),
-        ("Typical: of middling probability", score.typical),
+        ("Typical: of middle probability", score.typical),
         ("The most wrong: by words to change, the surest first", score.worst),
     )
     return [
@@ -220,7 +220,7 @@ SECTIONS = (
         ("scores/*",),
         heading="How often the caption is right",
         caption=(
-            "Captions of held-out images, written by beam search. A caption is right where it equals a "
+            "Captions of held-out images, written by beam search. A caption is right if it equals a "
             "reference word for word."
         ),
     ),

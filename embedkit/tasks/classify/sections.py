@@ -39,7 +39,7 @@ def summary(run: Run) -> str:
     shortest, longest = LEVELS[training["level"]].length
     return (
         f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that reads a sequence of "
-        f"{shortest:,} to {longest:,} symbols and tells at its end which of X and Y stood where."
+        f"{shortest:,} to {longest:,} symbols and predicts at its end which of X and Y stood where."
     )
 
 
@@ -91,7 +91,7 @@ def course(run: Run) -> Sequence[Part]:
     best = min(history, key=lambda line: line["valid_nats_per_token"])
     note = (
         f"{len(history)} evaluations on the same {n:,} held-out sequences; the dashed line is chance, 25 %. The "
-        f"weights that are kept are those of the lowest validation loss, after {best['epoch']:.3g} epochs: "
+        f"saved weights are those with the lowest validation loss, after {best['epoch']:.3g} epochs: "
         f"{best['valid_nats_per_token']:.4f} nats per sequence, where chance is 1.386."
     )
     return (
@@ -127,16 +127,16 @@ def answers_findings(run: Run) -> tuple[Finding, ...]:
     measure = share_measure(accuracy.share, CHANCE, "chance", accuracy.interval)
     known = percent(accuracy.share)
     plain = (
-        f"It tells which of X and Y stood first and which second in {known} of sequences that it was not trained on; "
-        f"who guesses is right in {percent(CHANCE, 0)}."
+        f"It knows which of X and Y stood first and which second in {known} of sequences that it was not trained on; "
+        f"guessing is right in {percent(CHANCE, 0)}."
         if measure.skill > 0
-        else f"Whether it learned the order at all: {known} of the sequences are told right, and who guesses is right "
-        f"in {percent(CHANCE, 0)}."
+        else f"Whether it learned the order at all: {known} of the sequences are predicted correctly, and guessing is "
+        f"right in {percent(CHANCE, 0)}."
     )
     trust = (
         f"The accuracy is of one training, counted over {accuracy.n:,} test sequences (95 % "
         f"{percent_ends(accuracy.interval)}), none of which equals a training sequence; another start of the same "
-        "training may end elsewhere."
+        "training may give a different result."
     )
     return (
         Finding(finding(confusion), measure, plain=plain),
@@ -153,7 +153,10 @@ def _weakest(confusion: Confusion) -> Iterable[Finding]:
     shares = [(Proportion.of(right, n), PAIRS[i]) for i, (right, n) in enumerate(of_classes) if n]
     worst, pair = min(shares, key=lambda each: each[0].share)
     measure = share_measure(worst.share, CHANCE, "chance", worst.interval)
-    plain = f"Hardest are sequences with {pair[0]} first and {pair[1]} second: {percent(worst.share)} are told right."
+    plain = (
+        f"Hardest are sequences with {pair[0]} first and {pair[1]} second: {percent(worst.share)} are predicted "
+        "correctly."
+    )
     yield Finding("", measure, plain=plain)
 
 
@@ -171,10 +174,10 @@ def answers(run: Run) -> Sequence[Part]:
                 percent(right / n if n else None),
             )
         )
-    columns = ("Class: what stood there", *(f"told {name}" for name in confusion.classes), "sequences", "right")
+    columns = ("Class: true symbols", *(f"predicted {name}" for name in confusion.classes), "sequences", "right")
     caption = (
-        "Rows are what the sequence holds, columns what was told. No test sequence equals a training sequence: a hash "
-        "of each says which of the two it can be."
+        "Rows are the true classes, columns the predicted ones. No test sequence equals a training sequence: a hash "
+        "of each decides which of the two it can be."
     )
     return (Table(columns, tuple(rows), caption),)
 
@@ -194,7 +197,7 @@ def states(material: StateMaterial) -> Sequence[Part]:
     names = dict(enumerate(f"{name}: {pair}" for name, pair in zip(CLASSES, PAIRS, strict=True)))
     colorings = [
         Coloring(title, np.array([CLASSES.index(name) for name in material.space.columns[column]]), names)
-        for title, column in (("class", "class"), ("what is told", "told"))
+        for title, column in (("class", "class"), ("predicted", "told"))
     ]
     return (word_map(material.embedded, {material.key: material.maps}, "sequence", {material.key: colorings}),)
 
@@ -209,7 +212,7 @@ def finding(confusion: Confusion) -> str:
     """One sentence or two: the accuracy, and the most frequent mistake."""
     accuracy = confusion.accuracy
     text = (
-        f"{accuracy.right:,} of {accuracy.n:,} test sequences are told right: {percent(accuracy.share)}, 95 % "
+        f"{accuracy.right:,} of {accuracy.n:,} test sequences are predicted correctly: {percent(accuracy.share)}, 95 % "
         f"{percent_ends(accuracy.interval)}."
     )
     if not confusion.mistakes:
@@ -223,7 +226,7 @@ def finding(confusion: Confusion) -> str:
     ]
     where = f"the {lost[0]} symbol is" if len(lost) == 1 else "both symbols are"
     wrong = confusion.n - confusion.right
-    return f"{text} Of the {wrong:,} mistakes {count:,} take {pair} for {predicted_pair}: {where} told wrong."
+    return f"{text} Of the {wrong:,} mistakes {count:,} take {pair} for {predicted_pair}: {where} wrong."
 
 
 SECTIONS = (
@@ -233,10 +236,10 @@ SECTIONS = (
         of_run(answers),
         of_run(answers_findings),
         ("metrics.json",),
-        heading="Which class is told for which",
+        heading="Which classes are confused",
         caption=(
-            "Q, R, S and U are the sequences that hold XX, XY, YX and YY; the class is told from the state "
-            "after the last symbol."
+            "Q, R, S and U are the sequences that contain XX, XY, YX and YY; the class is predicted from the "
+            "state after the last symbol."
         ),
     ),
     SectionSpec(

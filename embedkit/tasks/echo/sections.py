@@ -33,10 +33,10 @@ def echo_score(run: Run) -> EchoScore | None:
 def summary(run: Run) -> str:
     """One sentence: the network, the delay, and how it was trained."""
     model, training = run.config["model"], run.config["training"]
-    carried = "the state handed on from one to the next" if training["carry_state"] else "each from a state of zeros"
+    carried = "the state carried from one to the next" if training["carry_state"] else "each from a state of zeros"
     return (
-        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that gives a binary "
-        f"signal back {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
+        f"{CELLS_IN_WORDS[model['cell']]} with {shape(model)} that repeats a binary "
+        f"signal {training['delay']:,} steps later, trained on chunks of {training['chunk']:,}, {carried}."
     )
 
 
@@ -48,7 +48,7 @@ def headlines(material: Material) -> Iterable[Headline]:
         detail = f"95 % {percent_ends(bits.interval)}, {bits.right:,} of {bits.n:,} bits"
         yield Headline(percent(bits.share), name, detail)
     loss = metrics["test_nats_per_bit"]
-    yield Headline(f"{loss:.2g}", "test nats per bit", "0.693 where nothing is known")
+    yield Headline(f"{loss:.2g}", "test nats per bit", "0.693 if nothing is known")
     yield Headline(compact(metrics["parameters"]), "parameters", "weights of the network")
     seen = f"{compact(metrics['bits_seen'])} bits in {metrics['steps']:,} steps"
     yield Headline(duration(metrics["seconds"]), "of training", seen)
@@ -81,8 +81,8 @@ def strip(run: Run) -> Sequence[Part]:
         return ()
     note = (
         f"Steps {score.strip.start} to {score.strip.start + len(score.strip.inputs) - 1} of the first test series. "
-        f"Upright lines are the edges of chunks. The darker a bit of the network, the likelier it takes it for a 1; a "
-        f"cross is a bit taken wrong. The target is the input {counted(score.delay, 'step')} to the left."
+        f"Vertical lines are the edges of chunks. The darker an output bit, the more likely a 1 according to the "
+        f"network; a cross marks a wrong bit. The target is the input {counted(score.delay, 'step')} to the left."
     )
     return (strip_figure(score), Paragraph(note, quiet=True))
 
@@ -98,22 +98,22 @@ def positions_findings(run: Run) -> tuple[Finding, ...]:
     alone = share_measure(reset.share, 0.5, "a coin", reset.interval)
     echo = f"a signal of bits {counted(score.delay, 'step')} later"
     remembered = (
-        f"It gives {echo} back with {percent(carried.share)} of the bits right. Without what it carries over from one "
-        f"chunk of {score.chunk:,} to the next {percent(best)} are the most that can be had."
+        f"It repeats {echo} with {percent(carried.share)} of the bits right. Without a state carried from one chunk of "
+        f"{score.chunk:,} to the next, at most {percent(best)} are possible."
         if kept.skill > 0
-        else f"Whether it carries anything over from chunk to chunk: {percent(carried.share)} of the bits come back "
-        f"right, and {percent(best)} can be had without."
+        else f"Whether it carries anything from chunk to chunk: {percent(carried.share)} of the bits are right, and "
+        f"{percent(best)} are possible without."
     )
     forgotten = (
-        f"Its memory wiped at the start of every chunk, {percent(reset.share)} are right: only bits that were read in "
-        "the same chunk can be."
+        f"With its memory wiped at the start of every chunk, {percent(reset.share)} are right: only bits that were "
+        "read in the same chunk can be."
         if alone.skill > 0
-        else f"Whether it knows anything with its memory wiped at every chunk: {percent(reset.share)} are right, and a "
-        "coin has 50 %."
+        else f"Whether it knows anything with its memory wiped at every chunk: {percent(reset.share)} are right, and "
+        "guessing gives 50 %."
     )
     trust = (
         f"Counted over {carried.n:,} bits of test series (95 % {percent_ends(carried.interval)}), of one training; "
-        "another start may end elsewhere."
+        "another start may give a different result."
     )
     return (
         Finding(finding(score), kept, plain=remembered),
@@ -140,7 +140,7 @@ def finding(score: EchoScore) -> str:
     text = (
         f"With the state carried {percent(carried.share)} of {carried.n:,} bits are right "
         f"(95 % {percent_ends(carried.interval)}); with it reset at every chunk {percent(reset.share)} "
-        f"({percent_ends(reset.interval)}), where {percent(expected_reset(score))} can be had at best on average."
+        f"({percent_ends(reset.interval)}), where {percent(expected_reset(score))} is the best possible on average."
     )
     if score.delay >= score.chunk:
         memory = (
@@ -202,8 +202,8 @@ def _note(score: EchoScore) -> str:
     trained = "carried" if score.trained_carried else "reset"
     return (
         f"The dashed line is chance. The target of a position below {score.delay} lies before the chunk, {beyond}: "
-        f"there only the state can know it. In training the state was {trained}; both lines are of the same weights. "
-        "Intervals are Wilson's, of 95 %, and take bits to be independent."
+        f"there only the state can know it. In training the state was {trained}; both lines are for the same weights. "
+        "Intervals are Wilson's 95 % intervals, and treat bits as independent."
     )
 
 
@@ -254,7 +254,7 @@ def strip_figure(score: EchoScore) -> Figure:
     figures.hover(plot, *bits)
     return Figure(
         plot,
-        f"Strip of {steps} steps of a series: input, target and what the network says. {wrong[0]} wrong with the state "
+        f"Strip of {steps} steps of a series: input, target and the network's output. {wrong[0]} wrong with the state "
         f"carried, {wrong[1]} with it reset",
         height=height,
         min_width=90 + CELL * steps,
@@ -295,8 +295,8 @@ SECTIONS = (
         ("scores/*",),
         heading="What the state carries over",
         caption=(
-            "The same weights twice: with the state handed on from chunk to chunk, and reset to zeros at the "
-            "start of each. What differs is what the state knew."
+            "The same weights twice: with the state carried from chunk to chunk, and with the state reset to "
+            "zeros at the start of each. The difference is what the state knew."
         ),
     ),
     SectionSpec("echo-strip", of_run(strip), of_run(strip_finding), ("scores/*",)),

@@ -67,7 +67,7 @@ def course(run: Run) -> Sequence[Part]:
         return ()
     n = run.history[-1]["valid_programs"]
     note = (
-        f"{n:,} held-out programs of the target difficulty, greedily decoded, whatever the curriculum showed at the "
+        f"{n:,} held-out programs of the target difficulty, greedily decoded, whatever the curriculum was at the "
         "time. The band is Wilson's 95 % interval."
     )
     title, courses = "Exact outputs by programs seen", [Course("", "series-1", points)]
@@ -88,9 +88,9 @@ def course_finding(run: Run) -> Finding | None:
     noun = _noun(str(run.config["training"]["task"]))
     half = next((point.at for point in points if point.accuracy.share >= 0.5), None)
     plain = (
-        f"After {half:,.0f} training {noun} half of those that it had not seen came out right for the first time."
+        f"After {half:,.0f} training {noun}, half of those it had not seen came out right for the first time."
         if half is not None
-        else f"In {last.at:,.0f} training {noun} it never got half of those right that it had not seen."
+        else f"In {last.at:,.0f} training {noun} it never got half of those it had not seen right."
     )
     return Finding(text, plain=plain)
 
@@ -112,7 +112,7 @@ def scores(run: Run) -> Sequence[Part]:
     parts: list[Part] = [*difficulties(score)]
     parts.append(_tallies("Digit of the answer, from the right", score.places, "Digit by digit"))
     if score.kinds:
-        parts.append(_tallies("Programs with", score.kinds, "By what stands in the program"))
+        parts.append(_tallies("Programs with", score.kinds, "By what the program contains"))
     held_out = HELD_OUT_EARLIER if split_by_another_version(run) else HELD_OUT[score.task]
     return (*parts, Paragraph(held_out, quiet=True))
 
@@ -120,21 +120,21 @@ def scores(run: Run) -> Sequence[Part]:
 HELD_OUT = {
     "programs": (
         "Held out: a hash of what a program computes puts 90 % of all programs into train, 5 % into valid and 5 % into "
-        "test. Names of variables, the order of terms and factors, brackets, assignments and the direction of a "
-        "comparison make no difference to it, so no test program was trained on in a mirrored form; programs with "
-        "other numbers of the same shape were. Intervals are Wilson's, of 95 %, over programs."
+        "test. It ignores names of variables, the order of terms and factors, brackets, assignments and the direction "
+        "of a comparison, so no test program was trained on in a mirrored form; programs of the same shape with other "
+        "numbers were. Intervals are Wilson's 95 % intervals over programs."
     ),
     "addition": (
         "Held out: a hash of the two numbers in either order puts 90 % of all sums into train, 5 % into valid and 5 % "
         "into test, so no test sum was trained on in either order; sums of nearly the same numbers were. Intervals are "
-        "Wilson's, of 95 %, over sums."
+        "Wilson's 95 % intervals over sums."
     ),
 }
 """In which sense a test program is new to the network, by task."""
 HELD_OUT_EARLIER = (
-    "Held out by the rule of another version than this one: 90 % of all programs were in train. The versions before "
-    "0.3.0 told programs apart but for the names of variables, so that the mirror of a test program, such as b+a of "
-    "a+b, may have been trained on. Intervals are Wilson's, of 95 %, over programs."
+    "Held out by the rule of another version: 90 % of all programs were in train. Versions before 0.3.0 ignored only "
+    "the names of variables, so that the mirror of a test program, such as b+a for a+b, may have been trained on. "
+    "Intervals are Wilson's 95 % intervals over programs."
 )
 
 
@@ -146,9 +146,9 @@ def exact_findings(run: Run) -> tuple[Finding, ...]:
         return ()
     exact, noun = score.exact, _noun(score.task)
     measure = share_measure(exact.share, 0.0, "nothing right", exact.interval)
-    plain = f"Of {noun} that it was not trained on it gets {percent(exact.share)} right to the last digit."
+    plain = f"It gets {percent(exact.share)} of the {noun} that it was not trained on right to the last digit."
     if not exact.right:
-        plain = f"Whether it executes anything: none of {exact.n:,} {noun} comes out right to the last digit."
+        plain = f"Whether it executes anything: none of {exact.n:,} {noun} came out right to the last digit."
     earlier = split_by_another_version(run)
     held_out = (
         "held out by the rule of another version, so a mirror of one may have been trained on"
@@ -196,7 +196,7 @@ def finding(score: ExecutionScore) -> str:
         )
     if apart := _apart(score.places):
         best, worst = apart
-        text += f" It is surest of the {best.name} ({percent(best.share)}), least of the {worst.name} "
+        text += f" It is most reliable on the {best.name} ({percent(best.share)}), least on the {worst.name} "
         text += f"({percent(worst.share)})."
     return text
 
@@ -246,7 +246,7 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
             (str(length), *(_in_words(exact_by_difficulty.get((length, nesting))) for nesting in nestings))
             for length in lengths
         ),
-        caption="Held-out programs drawn for each difficulty: share that is exact, 95 % interval, number.",
+        caption="Held-out programs drawn for each difficulty: share exact, 95 % interval, number.",
         heading="By difficulty",
     )
     return (bars, table) if len(exact_by_difficulty) > 1 else (table,)
@@ -298,9 +298,7 @@ SECTIONS = (
         of_run(exact_findings),
         ("scores/*",),
         heading="What can it execute?",
-        caption=(
-            "Programs that stand in no training batch, by difficulty, digit by digit, and by what they are made of."
-        ),
+        caption="Programs that are in no training batch, by difficulty, by digit, and by what they contain.",
     ),
     SectionSpec("programs", of_run(gallery), None, ("scores/*",)),
 )

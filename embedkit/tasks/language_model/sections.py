@@ -39,8 +39,8 @@ SECTIONS = (
         ("samples.json",),
         heading="Sample text",
         caption=(
-            "The model continues a prompt from the validation text. A low temperature keeps to what is "
-            "likely; a high one takes risks."
+            "The model continues a prompt from the validation text. A low temperature keeps to likely words; "
+            "a high one takes risks."
         ),
     ),
     *minimal_pairs.SECTIONS,

@@ -33,7 +33,7 @@ def summary(run: Run) -> str:
     attention = "" if model["attention"] == "none" else f" and {model['attention']} attention"
     codes = "a variational bottleneck" if model["variational"] else "a bottleneck"
     units = {LEVELS.get(model[side], model[side]) for side in ("source_level", "target_level")}
-    streams = {"self": ", each window of the text given back", "next": ", each window of the text foretelling the next"}
+    streams = {"self": ", each window of the text reproduced", "next": ", each window of the text predicting the next"}
     return (
         f"A {' and '.join(sorted(units))}-level {cell_name(model['cell'])} "
         f"encoder-decoder around {codes} of {model['bottleneck_size']:,} numbers{attention}, "
@@ -187,13 +187,13 @@ def _by_novelty(score: GenerationScore) -> Iterable[Part]:
 
 
 NEW = (
-    "New is a source that is no training source, stands inside of none, and is more than one token away from each: no "
-    "token put in, taken out or exchanged makes one of it. Tokens are those of the source's vocabulary, words or "
-    "characters. What comes out right of the others may be owed to that neighbour."
+    "A source is new if it is not a training source, not contained in one, and more than one token away from each: "
+    "inserting, deleting or replacing one token makes none of them. Tokens are those of the source's vocabulary, words "
+    "or characters. For the others, a right output may be owed to the near training source."
 )
 NOT_TOLD_APART = (
-    "How near these sources are to training sources was not measured by the version that scored them: some may stand "
-    "inside of one, or be a word off. `embedkit evaluate` measures it."
+    "How near these sources are to training sources was not measured by the version that scored them: some may be part "
+    "of one, or one word away. `embedkit evaluate` measures it."
 )
 
 
@@ -237,9 +237,9 @@ SECTIONS = (
         ("spaces/*", "maps/*", "clusters/*"),
         heading="Phrase atlas",
         caption=(
-            "Every point is a training phrase, at the vector that the encoder condenses it into. Points that "
-            "are near each other have vectors that point the same way, as far as two dimensions can show it; "
-            "the lists of neighbours are from the full space."
+            "Every point is a training phrase, at the vector that the encoder condenses it into. Points near "
+            "each other have vectors that point in similar directions, as far as two dimensions can show; "
+            "the lists of neighbours come from the full space."
         ),
     ),
     SectionSpec(
@@ -248,16 +248,16 @@ SECTIONS = (
         None,
         ("phrases/interpolations.json",),
         heading="From one phrase to another",
-        caption="Pick two phrases: the decoder unrolls the points on the straight line between their vectors.",
+        caption="Pick two phrases: the decoder decodes points on the straight line between their vectors.",
     ),
     SectionSpec(
         "purity",
         of_own(PhraseMaterial, purity, ()),
         of_own(PhraseMaterial, phrases_finding, None),
         ("phrases/purity.json",),
-        heading="Do phrases of a kind lie together?",
+        heading="Do phrases of one kind lie together?",
         caption=(
-            "Phrases of known kind, each kind said in several ways: months, weekdays, years, past and future "
+            "Phrases of known kinds, each kind in several wordings: months, weekdays, years, past and future "
             "times, durations, quantities, places."
         ),
     ),

@@ -79,9 +79,9 @@ def errors(run: Run) -> Sequence[Part]:
     parts.append(Table(("Of", "Words", "Wrong", "Word error", "95 % interval", "Recordings"), tuple(rows)))
     note = (
         f"{score.utterances:,} utterances of {score.split}, {duration(score.seconds)} of sound, decoded by "
-        f"{score.search}: {score.substitutions:,} words for others, {score.deletions:,} left out, "
-        f"{score.insertions:,} put in. The intervals are from resamples of the recordings that words are from "
-        "(percentiles of 2,000 draws), since a recording stands in several strings."
+        f"{score.search}: {score.substitutions:,} words substituted, {score.deletions:,} deleted, "
+        f"{score.insertions:,} inserted. The intervals are from resamples of the recordings that the words come from "
+        "(percentiles of 2,000 draws), since a recording occurs in several strings."
     )
     parts.append(Paragraph(note, quiet=True))
     return parts
@@ -103,7 +103,7 @@ def examples(run: Run) -> Sequence[Part]:
         figures.append(
             hearing_figure(hearing, f"Reference: {example.reference}. Hypothesis: {example.hypothesis or 'nothing'}.")
         )
-    return (Gallery("To hear", tuple(pictures)), *figures) if pictures else ()
+    return (Gallery("Listen", tuple(pictures)), *figures) if pictures else ()
 
 
 def confusions(run: Run) -> Sequence[Part]:
@@ -149,7 +149,7 @@ def layers(run: Run) -> Sequence[Part]:
     ]
     note = (
         f"{sheet.n:,} words of {sheet.split}, each at the mean of its steps; the {first.k} nearest by cosine, without "
-        "the same recording and without words of the same string, whose neighbourhood would tell the speaker. "
+        "the same recording and without words of the same string, which would give the speaker away. "
         f'"Frames" is what the first layer reads. Random vectors have {listed(chance)}. Intervals are over recordings.'
     )
     return (figure, Paragraph(note, quiet=True))

@@ -57,8 +57,8 @@ def _sheet(score: KeypadScore) -> list[Part]:
         ),
         heading=f"{SPLIT_NAMES[score.split].capitalize()} text",
         caption=(
-            f"{score.n:,} words scored, the same ones by both. KSPC: keystrokes per character, (keys + presses of next "
-            f"+ space) / (characters + space); 1 is a key for each letter, and without a dictionary (multi-tap) these "
+            f"{score.n:,} words scored, the same for both. KSPC: keystrokes per character, (keys + presses of next "
+            f"+ space) / (characters + space); 1 is one key per letter, and without a dictionary (multi-tap) these "
             f"words take {score.multitap_kspc:.3f}."
         ),
     )
@@ -137,7 +137,7 @@ def _category(row: ByFitting) -> str:
 
 def _confusions(score: KeypadScore) -> Table:
     return Table(
-        columns=("Keys", "Words by frequency", "Asked", "Right by frequency", "Right in context"),
+        columns=("Keys", "Words by frequency", "Times", "Right by frequency", "Right in context"),
         rows=tuple(
             (each.digits, ", ".join(each.words), f"{each.n:,}", f"{each.by_frequency:,}", f"{each.in_context:,}")
             for each in score.confusions
@@ -177,8 +177,8 @@ def _measured(score: KeypadScore) -> str:
         f"drawn with seed {score.seed}; each is ranked after the true words of its line before it. {score.unknown:,} "
         f"are not among the {score.vocabulary:,} words that both rankings know, so they would have to be spelled "
         f"letter by letter; they are in no figure. {score.ambiguous:,} of the scored words share their keys with "
-        f"another word. Case, accents, and apostrophes and hyphens inside a word are not typed; words that differ in "
-        f"case alone are one. Intervals of the table: bootstrap over passages, {score.resamples:,} resamples; of the "
+        f"another word. Case, accents, and apostrophes and hyphens inside a word are not typed; words that differ only "
+        f"in case are one. Intervals in the table: bootstrap over passages, {score.resamples:,} resamples; of the "
         f"bars: Wilson's, as if words were independent. KSPC: MacKenzie (2002)."
     )
 
@@ -189,7 +189,7 @@ def offers(run: Run) -> Sequence[Part]:
     if sheet is None or not sheet.offers:
         return ()
     table = Table(
-        columns=("Written so far", "Offers", "How it went on"),
+        columns=("Written so far", "Offers", "How it continued"),
         rows=tuple(row for each in sheet.offers for row in _offer_rows(each)),
         numbers_from=3,
         prose=frozenset({0, 1, 2}),

@@ -56,11 +56,11 @@ def five_words() -> EmbeddingSpace:
 
 def test_the_verdict_is_the_tests() -> None:
     assert finding(small()) == (
-        "2 clusters hold 60.0 % of 5 words; the rest lies between and is in none. 3 groups at least, with fewer "
+        "2 clusters hold 60.0 % of 5 words; the rest lies between them, in none. 3 groups at least, with fewer "
         "points on every way between them (p = 0.02)."
     )
     whole = finding(small(evidence=replace(EVIDENCE, test=ONE_WHOLE)))
-    assert whole.endswith("No evidence of groups (p = 1). What is found may be denser places of one whole.")
+    assert whole.endswith("No evidence of groups (p = 1). The clusters may be denser regions of one whole.")
     assert "not tested" in finding(small(evidence=None))
     none = small(labels=np.full(5, NOISE), names=(), words=(), nearest=(), evidence=None)
     assert finding(none, "phrase").startswith("no cluster was found among 5 phrases.")
@@ -88,7 +88,7 @@ def test_every_figure_says_what_it_is_over() -> None:
     )
     whole = dict(figures(small(evidence=replace(EVIDENCE, test=replace(ONE_WHOLE, spaces=3)))))
     assert whole["Groups"] == (
-        "p = 1: no part of the points is shown to lie apart from all others (corrected for 3 spaces; 1,990 of 5,000 "
+        "p = 1: no part of the points was shown to lie apart from all others (corrected for 3 spaces; 1,990 of 5,000 "
         "points, seed 0)"
     )
     agreed = facts["Clusters of the UMAP map"]

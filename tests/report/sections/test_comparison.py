@@ -62,7 +62,7 @@ def parts(report: Report, section: str, kind: type) -> list[Any]:
 
 def test_the_figures_are_those_that_are_kept(report: Report, comparison: Comparison) -> None:
     figures = comparison.figures
-    assert report.title == "model beside vectors"
+    assert report.title == "model and vectors compared"
     assert "model: a word-level LSTM" in report.summary
     assert "vectors: skip-gram word vectors" in report.summary
     headlines = report.headlines
@@ -95,7 +95,7 @@ def test_the_table_names_the_words_that_moved_most(report: Report, comparison: C
 def test_a_floor_that_no_word_reaches_is_said(runs: tuple[Run, Run], comparison: Comparison) -> None:
     made = comparison_report(runs[0], "input", runs[1], "vectors", floor=10**9)
     (note,) = parts(made, "moved", Paragraph)
-    assert note.text.startswith("None of the 320 shared words stands 1,000,000,000 times or more")
+    assert note.text.startswith("None of the 320 shared words occurs 1,000,000,000 times or more")
 
 
 def test_only_texts_whose_counts_are_known_are_named(comparison: Comparison) -> None:
@@ -104,7 +104,7 @@ def test_only_texts_whose_counts_are_known_are_named(comparison: Comparison) -> 
     notes = [_looked_at(replace(comparison.words, counts=each), 50, 320) for each in (both, one, counts * np.nan)]
     assert notes[0].endswith("50 times or more in both training texts.")
     assert notes[1].endswith("50 times or more in the one training text whose counts are known.")
-    assert notes[2].endswith("how often they stand in a text is not known.")
+    assert notes[2].endswith("how often they occur in a text is not known.")
 
 
 def test_findings_follow_the_figures(comparison: Comparison) -> None:
@@ -112,13 +112,13 @@ def test_findings_follow_the_figures(comparison: Comparison) -> None:
     assert f"{comparison.words.common.mean():.1f} are the same in one and in other" in first
     held = comparison.figures.alignment.held_out
     assert held.interval is not None
-    assert second.startswith("That a rotation turns the one into the other is not shown")
+    assert second.startswith("No rotation was shown to turn the one into the other")
     assert f"a mean cosine of {signed(held.value, 2)} (95 %: {signed(held.interval.low, 2)} to " in second
     space = synthetic.space_of("x/input", synthetic.labels_of(200), 16, seed=1)
     turn = np.linalg.qr(np.random.default_rng(0).normal(size=(16, 16)))[0]
     turned = replace(space, name="y/input", vectors=space.vectors @ turn)
     _, same = findings(compare(space, turned, k=5, resamples=100), "one", "other")
-    assert same.endswith("have a mean cosine of 1.00; of the words it was fitted on, 1.00.")
+    assert same.endswith("have a mean cosine of 1.00; for the words it was fitted on, 1.00.")
 
 
 def test_only_shared_words_are_drawn_on_both_maps(

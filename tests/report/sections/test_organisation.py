@@ -11,17 +11,17 @@ from embedkit.spaces import EmbeddingSpace
 @pytest.mark.parametrize(
     ("each", "said"),
     [
-        (12, "“author”: of a point's 10 nearest 100.0 % have the same one, all categories counted alike, by chance "),
-        (11, "“author”: of a point's 10 nearest 100.0 % have the same one, all categories counted alike, by chance "),
+        (12, "“author”: 100.0 % of a point's 10 nearest are in the same category, where chance is "),
+        (11, "“author”: 100.0 % of a point's 10 nearest are in the same category, where chance is "),
         (
             10,
-            "“author”: of the points nearest to one, as many as its category has others and 10 at most, 100.0 % have "
-            "the same one, all categories counted alike, by chance ",
+            "“author”: 100.0 % of the points nearest to one (at most 10, and no more than its category has others) are "
+            "in the same category, where chance is ",
         ),
         (
             2,
-            "“author”: of the points nearest to one, as many as its category has others and 10 at most, 100.0 % have "
-            "the same one, all categories counted alike, by chance ",
+            "“author”: 100.0 % of the points nearest to one (at most 10, and no more than its category has others) are "
+            "in the same category, where chance is ",
         ),
     ],
 )

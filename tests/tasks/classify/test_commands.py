@@ -79,8 +79,8 @@ def test_a_run_is_listed_and_reported(ask: Call, tmp_path: Path) -> None:
     page = (tmp_path / "reports" / "html" / "small.html").read_text()
     for heading in (
         "Accuracy as it learned",
-        "Which class is told for which",
-        "The states that the class is told from",
+        "Which classes are confused",
+        "The states that the class is predicted from",
     ):
         assert heading in page
     checked = as_json(ask, "report", "--verify", "reports/html/small.html")

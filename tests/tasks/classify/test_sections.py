@@ -107,12 +107,12 @@ def test_the_first_page_holds_each_network_against_chance(lab: Run) -> None:
     brief = run_report(lab).brief
     assert brief is not None
     (lstm,) = brief.results
-    assert lstm.plain.startswith("The LSTM tells the order of two symbols in sequences of 100 to 110 right in 75.0 %")
+    assert lstm.plain.startswith("The LSTM gets the order of two symbols in sequences of 100 to 110 right in 75.0 %")
     assert "(50.0 % to 100.0 % over 2)" in lstm.plain
     assert lstm.measure is not None
     assert lstm.measure.baseline == 0.25
     (plain,) = brief.unanswered
-    assert plain.plain.startswith("Whether every training learned it: the plain RNN tells")
+    assert plain.plain.startswith("Whether every training learned it: the plain RNN gets")
     assert "2 starts of each network are too few" in brief.trust[0].plain
 
 
@@ -124,12 +124,12 @@ def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
     columns = next(part for part in parts(report, "organised-by") if isinstance(part, Table))
     assert {row[0] for row in columns.rows} == {"class", "told"}
     assert report.summary == (
-        "An LSTM with 1 layer of 4 units that reads a sequence of 7 to 8 symbols and tells at its end which of X and Y "
-        "stood where."
+        "An LSTM with 1 layer of 4 units that reads a sequence of 7 to 8 symbols and predicts at its end which of X "
+        "and Y stood where."
     )
     (word_map,) = (part for part in parts(report, "final-states") if isinstance(part, WordMap))
     (colorings,) = word_map.colorings.values()
-    assert [each["name"] for each in colorings] == ["class", "what is told"]
+    assert [each["name"] for each in colorings] == ["class", "predicted"]
     assert colorings[0]["labels"] == {"0": "Q: XX", "1": "R: XY", "2": "S: YX", "3": "U: YY"}
     confusion = confusion_of(classifier, "test")
     (table,) = (part for part in parts(report, "answers") if isinstance(part, Table))
@@ -139,10 +139,10 @@ def test_a_classifiers_report_has_its_sections(classifier: Run) -> None:
 @pytest.mark.parametrize(
     ("counts", "text"),
     [
-        (((4, 0, 0, 0), (0, 4, 0, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "16 of 16 test sequences are told right: 100.0 %"),
+        (((4, 0, 0, 0), (0, 4, 0, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "16 of 16 test sequences are predicted correctly"),
         (((4, 0, 0, 0), (3, 1, 0, 0), (0, 0, 4, 0), (0, 1, 0, 3)), "Of the 4 mistakes 3 take XY for XX: the second"),
-        (((4, 0, 0, 0), (0, 4, 0, 0), (2, 0, 2, 0), (0, 0, 0, 4)), "2 take YX for XX: the first symbol is told wrong."),
-        (((4, 0, 0, 0), (0, 2, 2, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "2 take XY for YX: both symbols are told wrong."),
+        (((4, 0, 0, 0), (0, 4, 0, 0), (2, 0, 2, 0), (0, 0, 0, 4)), "2 take YX for XX: the first symbol is wrong."),
+        (((4, 0, 0, 0), (0, 2, 2, 0), (0, 0, 4, 0), (0, 0, 0, 4)), "2 take XY for YX: both symbols are wrong."),
     ],
 )  # fmt: skip
 def test_the_finding_says_which_symbol_is_lost(counts: tuple[tuple[int, ...], ...], text: str) -> None:

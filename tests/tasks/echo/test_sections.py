@@ -80,7 +80,7 @@ def test_an_echo_report_draws_positions_and_a_strip(echoing: Run) -> None:
         "echo-learning",
         "provenance",
     ]
-    assert "that gives a binary signal back 3 steps later" in report.summary
+    assert "that repeats a binary signal 3 steps later" in report.summary
     (table,) = parts(report, "echo-positions", Table)
     assert table.rows[0][:3] == ("all", "4,776", "100.0 %")
     assert len(table.rows) == 7

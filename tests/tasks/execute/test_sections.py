@@ -106,7 +106,9 @@ def test_the_sections_of_a_run(run: Run) -> None:
 def test_the_first_page_says_what_is_right_and_in_which_sense_it_is_new(run: Run, lab: Run) -> None:
     brief = run_report(run).brief
     assert brief is not None
-    assert brief.results[0].plain == "Of programs that it was not trained on it gets 50.0 % right to the last digit."
+    assert (
+        brief.results[0].plain == "It gets 50.0 % of the programs that it was not trained on right to the last digit."
+    )
     assert "Counted over 100 programs (95 % 40.4 – 59.6 %)" in brief.trust[0].plain
     beside = run_report(lab).brief
     assert beside is not None

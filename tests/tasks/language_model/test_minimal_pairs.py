@@ -230,7 +230,7 @@ def test_the_report_of_the_run_shows_it(run: Run, tmp_path: Path) -> None:
     SCORES.save(copied, score, "mine")
     assert SCORES.load(copied, "mine") == score
     page = to_html(run_report(copied))
-    assert "What does it know of grammar?" in page
+    assert "What does it know about grammar?" in page
     assert "The good sentence of 12 minimal pairs (&lt;b&gt;mine) is the likelier one in 50.0 %" in page
     assert not any(hostile in page for hostile in HOSTILE[:2])
 

@@ -218,7 +218,7 @@ def test_it_is_scored_and_its_report_can_be_verified(
     assert html.count("data:audio/wav;base64,") == len(score["examples"]) or "data:audio/wav;base64," in html
     for heading in ("How many words are wrong", "What was heard, and when", "What each layer knows", "The states"):
         assert heading in html
-    assert "What the units do while words are said" in html
+    assert "What the units do while words are spoken" in html
     verified = own("report", "--verify", str(page))
     assert verified.code == 0, verified.err
     assert "0 differ" in verified.out

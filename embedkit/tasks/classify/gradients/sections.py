@@ -95,7 +95,7 @@ def flow(run: Run) -> Sequence[Part]:
     steps = run.config["options"]["steps"]
     note = (
         f"Dashed: before training; solid: after {steps:,} optimiser steps; dotted: the cell state of the LSTM, which "
-        "has a way of its own back through time. Norm of the gradient of a sequence's own loss with respect to the "
+        "has its own path back through time. Norm of the gradient of a sequence's own loss with respect to the "
         f"state after each step, the median over {run.config['options']['probes']} held-out sequences, divided by that "
         "at the last step; in float64. The first symbols of longer sequences are not shown. Seed 1."
     )
@@ -121,8 +121,8 @@ def over_training(run: Run) -> Sequence[Part]:
     note = (
         "The spectral radius is the largest absolute eigenvalue of a gate's own block of the recurrent matrix; a plain "
         "cell has one block. Solid: candidate; dashed: forget and update gate; dotted: input and reset gate; dots and "
-        "dashes: output gate. A gate's own radius alone does not tell how the state's gradient goes: what multiplies "
-        "it at every step is the slope of all of the cell."
+        "dashes: output gate. A gate's radius alone does not determine how the state's gradient develops: at every "
+        "step it is multiplied by the slope of the whole cell."
     )
     return (*parts, radius_figure(of_level, f"{level}: spectral radius over training"), Paragraph(note, quiet=True))
 
@@ -250,10 +250,10 @@ SECTIONS = (
         of_run(flow),
         of_run(flow_findings),
         ("trials.jsonl", "config.toml"),
-        heading="How far the gradient comes in each cell",
+        heading="How far the gradient reaches in each cell",
         caption=(
-            "Temporal order: the class is told after the last symbol, and depends on two symbols that stand "
-            "long before it. The gradient of the final loss has to come that far for the network to learn "
+            "Temporal order: the class is predicted after the last symbol, and depends on two symbols long "
+            "before it. The gradient of the final loss has to reach that far back for the network to learn "
             "what to keep."
         ),
     ),
@@ -265,8 +265,8 @@ SECTIONS = (
         ("trials.jsonl", "config.toml"),
         heading="Clipping, and gates",
         caption=(
-            "A plain network that starts with too large a recurrent matrix, with its gradient clipped and "
-            "not, and gated cells beside it."
+            "A plain network that starts with too large a recurrent matrix, with and without gradient "
+            "clipping, compared with gated cells."
         ),
     ),
 )

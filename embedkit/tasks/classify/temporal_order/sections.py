@@ -103,7 +103,7 @@ def section(run: Run) -> Sequence[Part]:
     parts += [courses(level, [r for r in outcomes if r.level == level]) for level in levels]
     count = len(outcomes[0].seeds.right)
     note = (
-        f"Lines are medians over {counted(count, 'seed')}, bands reach from the worst to the best, and "
+        f"Lines are medians over {counted(count, 'seed')}, bands span the worst to the best, and "
         f"the dashed line is chance, {percent(CHANCE)}. Measured after each epoch on held-out sequences that no "
         "training sequence equals; all networks and seeds are measured on the same ones."
     )
@@ -132,10 +132,10 @@ def _of_network(result: Result) -> Finding:
     over = f"in each of {count} trainings" if same else f"{percent(seeds.worst)} to {percent(seeds.best)} over {count}"
     spread = f" ({over})" if count > 1 else ""
     what = f"the order of two symbols in sequences of {shortest:,} to {longest:,}"
-    right = f"The {NAMES[result.network]} tells {what} right in {percent(seeds.middle)} of cases{spread}"
+    right = f"The {NAMES[result.network]} gets {what} right in {percent(seeds.middle)} of cases{spread}"
     if measure.skill > 0:
         return Finding("", measure, plain=f"{right}.")
-    plain = f"Whether every training learned it: {lower_first(right)}, and {percent(CHANCE, 0)} are chance."
+    plain = f"Whether every training learned it: {lower_first(right)}, and chance is {percent(CHANCE, 0)}."
     return Finding("", measure, plain=plain)
 
 
@@ -243,9 +243,9 @@ def table(outcomes: Sequence[Result]) -> Table:
             "Seconds",
         ),
         rows=tuple(rows),
-        caption="Accuracy on test sequences, of the weights that were best on validation. The interval is Wilson's, "
-        "over sequences, of the worst seed; how much seeds differ is what worst and best say. Epochs are the median of "
-        "the seeds that get there, seconds that of a training.",
+        caption="Accuracy on test sequences, with the weights that were best on validation. The interval is Wilson's, "
+        "over sequences, for the worst seed; worst and best show how much seeds differ. Epochs are the median over "
+        "the seeds that get there, seconds the median over trainings.",
         heading="What each came to",
     )
 
@@ -259,8 +259,8 @@ SECTIONS = (
         heading="Accuracy by epoch",
         caption=(
             "A network reads B, distractors, an X or Y, more distractors, another X or Y, still more "
-            "distractors and E, and then tells which of X and Y stood at the two places. The longer the "
-            "sequence, the longer both have to be held on to (Hochreiter & Schmidhuber 1997, experiment 6a)."
+            "distractors and E, and then predicts which of X and Y stood at the two places. The longer the "
+            "sequence, the longer it has to remember both (Hochreiter & Schmidhuber 1997, experiment 6a)."
         ),
     ),
 )

@@ -42,12 +42,12 @@ def capacity(run: Run) -> Sequence[Part]:
     if not networks:
         return ()
     note = (
-        f"A point is the median over {options['seeds']} seeds, its whisker goes from the worst of them to the best. "
-        f"An echo counts as learned from {LEARNED:.0%} of the bits of test series. Each training had "
-        f"{options['steps']:,} steps of {options['batch_size']} series by chunks of {options['chunk']}, the state "
+        f"A point is the median over {options['seeds']} seeds, its whisker spans the worst to the best. "
+        f"An echo counts as learned if at least {LEARNED:.0%} of the bits of test series are right. Each training had "
+        f"{options['steps']:,} steps of {options['batch_size']} series in chunks of {options['chunk']}, the state "
         f"carried; delays of {', '.join(map(str, options['delays']))} steps were tried, so a line ends no higher than "
-        f"{max(options['delays'])}. The dashed line is one unit a step: a shift register of bits needs as many. What "
-        "lies below it says what these trainings found, not what the cell could hold."
+        f"{max(options['delays'])}. The dashed line is one unit per step, as many as a shift register of bits needs. "
+        "Points below it show what these trainings found, not what the cell could hold."
     )
     return (
         capacity_figure(networks),
@@ -87,15 +87,15 @@ def _of_largest(network: Capacity, longest: int) -> Finding:
         over = (
             f"in the middle one of {trainings} trainings, which went from {_delay(seeds.low)} to {_delay(seeds.high)}"
         )
-    plain = f"{name} learns to give bits back after {_delay(network.typical)}{reached}, {over}."
+    plain = f"{name} learns to repeat bits after {_delay(network.typical)}{reached}, {over}."
     return Finding("", measure, plain=plain)
 
 
 def _trust(networks: Sequence[Capacity], longest: int) -> str:
     seeds = counted(max(len(each.longest) for each in networks), "training")
     return (
-        f"It says what {seeds} of each network found in the time they had, not what a network of that size could hold; "
-        f"echoes of more than {_delay(longest)} were not tried; {percent(LEARNED, 0)} right count as learned."
+        f"This is what {seeds} of each network found in the time they had, not what a network of that size could hold; "
+        f"echoes of more than {_delay(longest)} were not tried; {percent(LEARNED, 0)} right counts as learned."
     )
 
 
@@ -243,8 +243,8 @@ SECTIONS = (
         ("trials.jsonl", "config.toml"),
         heading="Delay against hidden units",
         caption=(
-            "To give a bit back after n steps a network has to hold n bits at once. Each point stands for "
-            "trainings from scratch that differ in their seed alone."
+            "To repeat a bit after n steps a network has to hold n bits at once. Each point stands for "
+            "trainings from scratch that differ only in their seed."
         ),
     ),
 )

@@ -48,9 +48,9 @@ def section(run: Run) -> Sequence[Part]:
     ]
     what = task_in_words(options.training("none", 1))
     note = (
-        f"A line a training. Every evaluation is on {options.held_out:,} held-out programs of the target difficulty, "
-        f"whatever the curriculum showed at the time: {what}. The bands are Wilson's 95 % intervals over programs. The "
-        "budget is in programs; those of an easier curriculum are shorter, and take less time."
+        f"One line per training. Every evaluation is on {options.held_out:,} held-out programs of the target "
+        f"difficulty, whatever the curriculum was at the time: {what}. The bands are Wilson's 95 % intervals over "
+        "programs. The budget is in programs; those of an easier curriculum are shorter, and take less time."
     )
     return (
         accuracy_courses(courses, across="programs seen", axis="exact outputs", heading="At the target difficulty"),
@@ -92,7 +92,7 @@ def _beside_none(scores: Sequence[CurriculumScore], noun: str) -> Iterable[Findi
         elif exact.interval.high < none.exact.interval.low:
             yield Finding("", plain=f"T{right}, fewer than {without}.")
         else:
-            yield Finding("", measure, plain=f"Whether it helps: t{right}, beside {without}.")
+            yield Finding("", measure, plain=f"Whether it helps: t{right}, compared with {without}.")
 
 
 def _noun(task: str) -> str:
@@ -105,7 +105,7 @@ def _trust(scores: Sequence[CurriculumScore], options: CurriculaOptions) -> str:
     seeds = len(best.trials)
     counts = f"Each share is counted over {best.exact.n:,} {_noun(options.task)} that were in no training"
     if seeds < 2:
-        return f"{counts}, but of one training each: another start may put the curricula in another order."
+        return f"{counts}, but from one training each: another start may put the curricula in another order."
     agree = not others or min(trial.exact.share for trial in best.trials) > max(others)
     order = "each training of the best beat every other" if agree else "the trainings overlap: the order may be chance"
     return f"{counts}; of {seeds} trainings with each curriculum, {order}."

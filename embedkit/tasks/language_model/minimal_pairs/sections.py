@@ -123,8 +123,8 @@ def table(score: MinimalPairScore) -> Table:
     return Table(
         columns=(*columns, *(published.MODELS if others else ())),
         rows=tuple(rows),
-        caption="A pair is right where its good sentence has the higher probability. Sentences that are the same to "
-        "the model are a tie, which is not right.",
+        caption="A pair is right if its good sentence has the higher probability. Sentences that are equal to the "
+        "model are a tie, which is not right.",
         strong=frozenset({len(rows) - 1}),
         heading=f"By phenomenon and field: {score.pairs}",
     )
@@ -156,17 +156,17 @@ def figures_of(score: MinimalPairScore, group: GroupScore) -> tuple[float | None
 
 def _measured(score: MinimalPairScore) -> str:
     over = "" if score.over_paradigms is None else (
-        f" Over the {len(score.paradigms)} templates that they are made of, as if others might have been written, the "
-        f"interval of the whole is {percent_ends(score.over_paradigms)}."
+        f" Over the {len(score.paradigms)} templates that the pairs are made from, as if others might have been "
+        f"written, the interval for all pairs is {percent_ends(score.over_paradigms)}."
     )  # fmt: skip
     whole = (
-        "A sentence's probability is that of all its tokens after a line's end; that it ends is not part of it. "
-        f"Intervals are Wilson's over pairs, as if they were independent.{over}"
+        "A sentence's probability is that of all its tokens after a line break; the end of the sentence is not part of "
+        f"it. Intervals are Wilson's over pairs, as if they were independent.{over}"
     )
     if beside(score):
         whole += (
-            " Beside it stands what the authors of BLiMP measured: a 5-gram model of Gigaword, an LSTM of 83 million "
-            "tokens of Wikipedia, and GPT-2 large. They know other words, and some of them subwords. "
+            " For comparison, what the authors of BLiMP measured: a 5-gram model of Gigaword, an LSTM trained on 83 "
+            "million tokens of Wikipedia, and GPT-2 large. They have other vocabularies, some of them of subwords. "
             f"People agree with the labels in {percent(published.PEOPLE)}, by majority of 20."
         )
     return whole

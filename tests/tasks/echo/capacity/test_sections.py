@@ -57,9 +57,7 @@ def test_the_capacity_is_of_the_median_seed(capacity: Run) -> None:
 def test_the_first_page_says_which_cell_learned_how_long_an_echo(capacity: Run) -> None:
     brief = run_report(capacity).brief
     assert brief is not None
-    sentence = (
-        "An LSTM of 8 units learns to give bits back after 6 steps, in the middle one of 2 trainings, which went "
-    )
+    sentence = "An LSTM of 8 units learns to repeat bits after 6 steps, in the middle one of 2 trainings, which went "
     assert brief.results[0].plain == f"{sentence}from 4 steps to 8 steps."
     measure = brief.results[0].measure
     assert measure is not None
