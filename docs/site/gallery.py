@@ -31,7 +31,7 @@ class Entry:
 ENTRIES = (
     Entry(
         "language-model",
-        "A language model, opened up",
+        "Inside a language model",
         "A small LSTM after less than half a minute on an extract of Wikipedia: too little to write well, and the "
         "report says so. Its maps, clusters, analogies, samples and states are all there.",
         (
@@ -42,7 +42,7 @@ ENTRIES = (
     ),
     Entry(
         "word-vectors",
-        "Word vectors, looked into",
+        "A look into word vectors",
         "word2vec on the same text, which takes seconds: maps with their fidelity, clusters beside what noise shows, "
         "and the analogies that so few words cover.",
         ("embedkit train word2vec --name vectors --epochs 5", "embedkit report vectors --points 1000"),
