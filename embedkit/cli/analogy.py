@@ -249,7 +249,7 @@ def _print_difference(less: "ScoreDifference") -> None:
     print_table(
         ("method", ">difference", ">95 % interval", ">macro", ">95 % interval"),
         rows,
-        title=f"{less.one} less {less.other}, in points, on the {less.covered:,} of {less.total:,} questions that "
+        title=f"{less.one} minus {less.other}, in points, on the {less.covered:,} of {less.total:,} questions that "
         "both cover",
     )
     if less.no_headline:

@@ -46,8 +46,8 @@ def columns(
     if not tellable_columns(full):
         others = f" (it has {', '.join(list(full.columns)[:10])})" if full.columns else ""
         raise UsageError(
-            f"{full.name}: no column of categories, numbers or dates is known of its points{others}; give a file "
-            "that has some beside the vectors"
+            f"{full.name}: its points have no column of categories, numbers or dates{others}; give a file that has "
+            "some besides the vectors"
         )
     started = time.monotonic()
     run, which = home(space, reading)

@@ -152,7 +152,7 @@ def _compare_two(
                 comparison, rows.tolist(), f"Words that {title}, by second-order shift ({_above(comparison, floor)})"
             )
     if chosen_rows:
-        _print_words(comparison, chosen_rows, "Words asked for")
+        _print_words(comparison, chosen_rows, "Requested words")
     note(f"report: {page}")
 
 
@@ -200,7 +200,7 @@ def _print_figures(comparison: "Comparison", difference: "ScoreDifference | None
     print_table(
         ("over the shared words", ">value", ">95 % interval", ">shuffled labels"),
         rows,
-        title=f"{figures.a.name} beside {figures.b.name}",
+        title=f"{figures.a.name} and {figures.b.name} compared",
     )
     sides = " and ".join(
         f"{percent(figures.shared / side.considered)} of {side.considered:,} of {side.name}"
@@ -217,7 +217,7 @@ def _print_figures(comparison: "Comparison", difference: "ScoreDifference | None
         gap = difference.micro.get(HEADLINE)
         if gap is not None:
             print(
-                f"{difference.questions}, {HEADLINE}: {difference.one} less {difference.other} is {share(gap)}, "
+                f"{difference.questions}, {HEADLINE}: {difference.one} minus {difference.other} is {share(gap)}, "
                 f"on the {difference.covered:,} of {difference.total:,} questions that both cover."
             )
 
@@ -261,7 +261,7 @@ def _above(comparison: "Comparison", floor: int) -> str:
     if not floor:
         return f"of all {eligible:,}"
     counted = (comparison.words.counts == comparison.words.counts).any()
-    return f"of {eligible:,} that stand {floor:,} times or more" if counted else f"of the {eligible:,} first"
+    return f"of {eligible:,} that occur {floor:,} times or more" if counted else f"of the {eligible:,} first"
 
 
 def _over_training(source: str | None, restrict: int, options: dict[str, Any], json: bool) -> None:

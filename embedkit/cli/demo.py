@@ -26,12 +26,12 @@ def demo(*, minutes: float | None = None, fresh: bool = False, json: Json = Fals
     """
     reused = [name for name in DEMO_RUNS if Run(run_path(name)).finished and not fresh]
     if reused:
-        note(f"using the finished {listed(reused)}; --fresh trains anew")
+        note(f"using the finished {listed(reused)}; --fresh trains again")
     steps = Steps()
     try:
         path = run_demo(Path(), minutes=minutes, fresh=fresh, steps=steps)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("what was made is kept; `embedkit demo` goes on from there") from None
+        raise KeyboardInterrupt("finished steps are kept; `embedkit demo` continues from there") from None
     if json:
         print_json({"report": str(path), "reused": reused, "seconds": steps.seconds})
         return

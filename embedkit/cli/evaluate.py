@@ -74,10 +74,10 @@ def evaluate(
         raise UsageError(f"--pairs {pairs}: must be at least 1, or 0 for all")
     opened = open_run(run, kinds=kinds("evaluate") if run is None else (*kinds("evaluate"), *kinds("evaluate_pairs")))
     if not opened.task.evaluate:
-        raise UsageError(f"run {opened.name} is scored on minimal pairs: say --pairs blimp, or name a file of your own")
+        raise UsageError(f"run {opened.name} is scored on minimal pairs: use --pairs blimp, or name a file of your own")
     if language_model is not None and not opened.task.fuses:
         fusing = " or ".join(kinds("fuses"))
-        raise UsageError(f"--language-model takes part in the search of a {fusing} run; {opened.name} is none")
+        raise UsageError(f"--language-model is used in the search of a {fusing} run; {opened.name} is not one")
     if not opened.task.fuses:
         refuse_unused("a language model in the search of a recogniser", **fusion)
     options["pairs"] = pairs

@@ -56,7 +56,7 @@ def _watched(name: str, perform: Callable[..., Run]) -> Run:
         with progress(f"lab: {name}") as bar:
             return perform(path, progress=bar)
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"the trials that are done are kept in {path}; the same command goes on") from None
+        raise KeyboardInterrupt(f"finished trials are kept in {path}; the same command continues") from None
 
 
 def _render(run: Run) -> Path:

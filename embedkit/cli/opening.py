@@ -37,7 +37,7 @@ def of_words(space: "EmbeddingSpace", what: str) -> "EmbeddingSpace":
     if space.of_words:
         return space
     points = plural(space.noun, 2)
-    raise UsageError(f"{space.name} is of {points}, and {what} are of words; if they are words, say so: --noun word")
+    raise UsageError(f"{space.name} contains {points}, and {what} are about words; if they are words, add --noun word")
 
 
 def home(source: str | None, reading: Reading = AS_IT_IS) -> "tuple[Run, str]":

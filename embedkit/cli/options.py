@@ -139,7 +139,7 @@ def as_begun(app: App, commands: tuple[str, ...], arguments: ArgumentCollection)
     }
     if "--corpus" in changed and "start_from" in begun:
         goes_on = f"--resume {run.name} goes on with what it was started on ({changed['--corpus']})"
-        raise UsageError(f"{goes_on}; to train on with another text say --start-from {run.name} in its place")
+        raise UsageError(f"{goes_on}; to continue on another text use --start-from {run.name} instead")
     if changed and not run.finished:  # which is said whatever the options are
         was = ", ".join(f"{flag} was {'not given' if value is None else value}" for flag, value in changed.items())
         raise UsageError(f"--resume {run.name} goes on as it was begun ({was}); leave out {listed(list(changed))}")

@@ -89,7 +89,7 @@ def report(
             else:
                 path = render(request.report(), REPORTS / f"{name}.html")
     except KeyboardInterrupt:
-        raise KeyboardInterrupt("what was made is kept; the same command goes on from there") from None
+        raise KeyboardInterrupt("finished steps are kept; the same command continues from there") from None
     if json:
         print_json(
             {

@@ -53,7 +53,7 @@ def _print(series: "Series") -> None:
         ],
         title=f"{series.words:,} words that all have, on one alignment",
     )
-    for title, paths in (("Words that moved most", series.paths), ("Words asked for", series.asked)):
+    for title, paths in (("Words that moved most", series.paths), ("Requested words", series.asked)):
         if paths:
             _print_words(series, paths, title)
     print(finding(series))

@@ -84,7 +84,7 @@ def _print_scores(scores: "list[SimilarityScore]") -> None:
             )
             for score in scores
         ],
-        title="Spearman's ρ between cosines and what people said",
+        title="Spearman's ρ between cosines and people's ratings",
     )
     for score in scores:
         if score.no_headline:

@@ -97,7 +97,7 @@ class SpaceMap:
         """
         widget = self._live()
         if widget is None:
-            raise UsageError("a map tells what is selected with anywidget alone: pip install 'embedkit[notebook]'")
+            raise UsageError("a map reports selections only with anywidget: pip install 'embedkit[notebook]'")
         widget.observe(lambda _: act(self.selected), names="selected")
 
     def _live(self) -> Any:

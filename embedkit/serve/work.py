@@ -72,7 +72,7 @@ def _compare(request: Mapping[str, Any], out: Path, steps: Steps) -> None:
 
     one, other = (subject(request[side]) for side in ("one", "other"))
     if one.key == other.key:
-        raise UsageError("these are the same space; choose another run beside it")
+        raise UsageError("these are the same space; choose another run")
     study_comparison(one, other, steps=steps)
     study_differences(one, other, steps=steps)
     study_maps(one, other, steps=steps)

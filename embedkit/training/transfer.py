@@ -93,8 +93,8 @@ def tell_tokens(run: Run, maps: Mapping[str, TokenMap]) -> None:
     for side, each in maps.items():
         what = "tokens" if side == "tokens" else f"{side} tokens"
         warnings.warn(
-            f"from {run.path}: {len(each.here):,} {what} kept with their vectors, {each.new:,} new, which start anew, "
-            f"{each.lost:,} lost, which are not in this text",
+            f"from {run.path}: {len(each.here):,} {what} kept with their vectors, {each.new:,} new, initialised at "
+            f"random, {each.lost:,} lost, which are not in this text",
             EmbedkitWarning,
             stacklevel=2,
         )

@@ -42,7 +42,7 @@ def test_what_is_not_known_is_said(call: Call) -> None:
     [
         (("--weat", "nonsense"), "unknown set of words 'nonsense'"),
         (("--resamples", "3"), "--resamples 3: an interval of 95 % needs 100 or more"),
-        (("phrases/phrases",), "association tests are of words"),
+        (("phrases/phrases",), "association tests are about words"),
     ],
 )
 def test_a_wrong_call_is_one_line(call: Call, arguments: tuple[str, ...], message: str) -> None:

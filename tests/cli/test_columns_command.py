@@ -85,7 +85,7 @@ def test_a_space_of_which_nothing_is_known(call: Call, tmp_path: Path) -> None:
     write_space(EmbeddingSpace("bare", ("a", "b", "c"), np.eye(3), {"text": np.array(["x", "y", "z"])}), path)
     done = call("columns", str(path))
     assert done.code == 2
-    assert "no column of categories, numbers or dates is known of its points (it has text)" in done.err
+    assert "its points have no column of categories, numbers or dates (it has text)" in done.err
     assert not (tmp_path / "runs").exists()
 
 

@@ -224,7 +224,7 @@ def test_no_run_is_said_to_go_on_with_another_text_where_none_was_named(
         ("--steps 300 --seed 9", "as it was begun (--steps was 30, --seed was 1); leave out --steps and --seed"),
         (
             "--corpus wikipedia-sample",
-            "started on ({corpus}); to train on with another text say --start-from half",
+            "started on ({corpus}); to continue on another text use --start-from half",
         ),
         ("--config later.toml", "as it was begun (--minutes was not given); leave out --minutes"),
         ("--bf16", "as it was begun (--bf16 was not given); leave out --bf16"),

@@ -20,10 +20,10 @@ def _quick_maps(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_two_runs(call: Call, trained: Path, tmp_path: Path) -> None:
     done = call("compare", *RUNS, "-k", "5", "--floor", "0", "--words", "river,king")
     assert done.code == 0, done.err
-    assert "small/input beside vectors/vectors" in done.out
+    assert "small/input and vectors/vectors compared" in done.out
     for row in ("neighbourhood overlap", "cosine after alignment, held out", "CKA, debiased", "Words that moved most"):
         assert row in done.out
-    asked = done.out[done.out.index("Words asked for") :]
+    asked = done.out[done.out.index("Requested words") :]
     assert "river" in asked
     assert "king" in asked
     assert (tmp_path / "reports/html/compare-small-vectors.html").exists()

@@ -44,7 +44,7 @@ def test_words_are_followed_and_the_page_is_made_again(
     done = call("compare", *files, "--series", "--floor", "0", "--words", "w3")
     assert done.code == 0, done.err
     assert "left the band of their own seeds" in done.out
-    assert "Words asked for" in done.out
+    assert "Requested words" in done.out
     said = json.loads(call("compare", *files, "--series", "--floor", "0", "--words", "w3", "--json").out)
     assert said["paths"][0]["word"] == MOVED
     assert [period["name"] for period in said["periods"]] == ["s0", "s2"]

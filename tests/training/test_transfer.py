@@ -150,7 +150,7 @@ def test_on_the_command_line_the_shape_is_the_earlier_runs(
     model = Run(tmp_path / "runs" / "later").config["model"]
     assert (model["level"], model["embedding_size"], model["hidden_size"], model["tied"]) == ("char", 8, 16, False)
     for words, message in (
-        (["--resume", "base", "--corpus", str(new)], "say --start-from base"),
+        (["--resume", "base", "--corpus", str(new)], "use --start-from base"),
         (["--start-from", "bsae", "--corpus", str(new)], "did you mean base?"),
         (["--start-from", "base", "--corpus", str(new), "--hidden-size", "99"], "add --hidden-size 16"),
     ):

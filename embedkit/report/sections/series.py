@@ -60,7 +60,7 @@ def parts(material: Material) -> Sequence[Part]:
     asked = [path for path in series.asked if path not in series.paths[:DRAWN]]
     shown: list[Part] = [_periods(series), _words(series, series.paths, "Words that moved most")]
     if series.asked:
-        shown.append(_words(series, series.asked, "Words asked for"))
+        shown.append(_words(series, series.asked, "Requested words"))
     shown += [_path(series, path) for path in (*series.paths[:DRAWN], *asked)]
     return (*shown, Paragraph(_note(series), quiet=True))
 

@@ -40,7 +40,7 @@ def evaluate(run: Run, evaluation: Evaluation) -> None:
         right, n = confusion.of_class(i)
         share = f"{percent(right / n)} of {n:,}" if n else MISSING
         rows.append((name, *(f"{count:,}" for count in confusion.counts[i]), share))
-    class_columns = tuple(f">told {name}" for name in confusion.classes)
+    class_columns = tuple(f">predicted {name}" for name in confusion.classes)
     print_table(
         ("class", *class_columns, "right"), rows, title=f"{run.name}/{evaluation.split}: {confusion.n:,} sequences"
     )

@@ -128,7 +128,7 @@ def _print_score(score: "ExecutionScore") -> None:
     print_table(_HEAD, [_row(score.exact)], title=f"{score.name}: held-out {what}")
     print_table(_HEAD, [_row(place) for place in score.places], title="digit by digit, counted from the right")
     if score.kinds:
-        print_table(_HEAD, [_row(kind) for kind in score.kinds], title="by what stands in the program")
+        print_table(_HEAD, [_row(kind) for kind in score.kinds], title="by what the program contains")
     if score.task == "addition":
         columns: tuple[str, ...] = (">digits",)
         cells = [(str(cell.length), *_row(cell.exact)[1:]) for cell in score.cells]

@@ -201,8 +201,8 @@ def _print_score(run: Run, score: "GenerationScore", beams: int) -> None:
     memory = score.memory
     if memory is not None:
         print(
-            f"{memory.count:,} outputs stand word for word in the training targets, {memory.right:,} of them right; "
-            f"{memory.due:,} sources have a reference that stands there. Empty outputs: {score.empty:,}."
+            f"{memory.count:,} outputs occur word for word in the training targets, {memory.right:,} of them right; "
+            f"{memory.due:,} sources have a reference that occurs there. Empty outputs: {score.empty:,}."
         )
     if score.bleu is not None:
         note(f"BLEU {score.bleu.signature}")

@@ -79,7 +79,7 @@ def refuse_contradictions(model: Seq2SeqModel, training: Seq2SeqTraining) -> Non
     if model.bidirectional or model.attention != "none":
         raise UsageError("--stream carries the encoder's state: add --no-bidirectional and leave --attention none")
     if not model.shared_vocabulary:
-        raise UsageError("--stream reads and tells the same text: add --shared-vocabulary")
+        raise UsageError("--stream reads and writes the same text: add --shared-vocabulary")
     for name, off in (("denoise", 0.0), ("scheduled_sampling", 0.0), ("best", "loss")):
         if getattr(training, name) != off:
             raise UsageError(f"--{name.replace('_', '-')} is for pairs; with --stream leave it out")

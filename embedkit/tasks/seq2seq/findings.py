@@ -94,7 +94,7 @@ def score_finding(score: GenerationScore) -> str:
     if memory is not None:
         sentence += (
             f" {memory.count:,} of the outputs stand word for word among the training targets, {memory.right:,} of "
-            f"those are right; of the sources {memory.due:,} have a reference that stands there."
+            f"those are right; of the sources {memory.due:,} have a reference that occurs there."
         )
     return sentence
 

@@ -253,7 +253,7 @@ def test_a_forged_score_is_told() -> None:
         (("small", "--pairs", "blimp"), "blimp is not at hand", 1),
         (("small", "--pairs", "wordsim353"), "is not a set of minimal pairs", 2),
         (("small", "--pairs", "blimpp"), "did you mean blimp?", 2),
-        (("small",), "is scored on minimal pairs: say --pairs blimp", 2),
+        (("small",), "is scored on minimal pairs: use --pairs blimp", 2),
         (("phrases", "--pairs", "blimp"), "is a seq2seq run; this needs language-model", 2),
         (("phrases", "--pairs", "-3"), "--pairs -3: must be at least 1", 2),
     ],

@@ -92,7 +92,7 @@ def test_a_run_is_scored_on_what_it_has_not_seen(call: Call, copy_run: Any) -> N
     done = call("evaluate", path, "--pairs", "0")
     assert f"copy/valid: {copy_run.metrics['valid_pairs']:,} sources, beam 5" in done.out
     assert "100.0 %" in done.out
-    assert "stand word for word in the training targets" in done.out
+    assert "occur word for word in the training targets" in done.out
     assert "chrF nrefs:1" in done.err
     assert "the bottleneck is not all" in call("evaluate", "attentive", "--pairs", "3").err
 
@@ -177,7 +177,7 @@ def test_what_is_trained_is_named_after_its_task(call: Call, tmp_path: Path) -> 
         ("evaluate phrases --split dev", "dev", 2),
         ("evaluate phrases --beams 0", "--beams 0: must be at least 1", 2),
         ("evaluate phrases --pairs -1", "--pairs -1: must be at least 1, or 0 for all", 2),
-        ("evaluate small", "run small is scored on minimal pairs: say --pairs blimp", 2),
+        ("evaluate small", "run small is scored on minimal pairs: use --pairs blimp", 2),
         ("encode abc --run phrases", "give at least two different texts", 2),
         ("encode abc abc --run phrases", "give at least two different texts", 2),
         ("encode abc abd --run vectors", "this needs language-model or seq2seq", 2),
