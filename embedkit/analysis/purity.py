@@ -1,6 +1,6 @@
 """Whether phrases of a kind lie together: the share of a phrase's nearest neighbours that are of its own kind."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from embedkit.errors import SpaceError, UsageError, unknown
 from embedkit.spaces.space import EmbeddingSpace
 
 _EQUAL = 1e-9  # similarities nearer than this, of at most 1, are taken for equal
+_CELLS = 2_000_000  # similarities held at a time
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ def knn_purity(
         clusters: (N,) values, what is drawn again: by default the (first) groups, or else each phrase by itself.
         k: neighbours. A kind of which k or more phrases may answer can reach 1.
         metric: "cosine" or "euclidean".
+        resamples: draws of clusters for the 95 % interval; 0 gives none.
+        seed: of the draws.
+
+    Memory: the vectors in float64 and about 60 MB, however many phrases there are: distances are held in blocks.
 
     Raises:
         SpaceError: vectors, kinds, groups and clusters differ in number, or a value is not finite.
@@ -188,29 +193,50 @@ class _Neighborhoods:
         # Clusters lie within kinds: the same value in two kinds makes two.
         pairs = np.stack([self.kinds, np.unique(resampled, return_inverse=True)[1]], axis=1)
         self.clusters = np.unique(pairs, axis=0, return_inverse=True)[1]
-        self.shares, self.chances = self._neighbours(_similarities(vectors, metric), columns)
+        self._columns = columns
+        self.shares, self.chances = self._neighbours(_Similarities(vectors, metric))
 
-    def _neighbours(self, similarity: np.ndarray, columns: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-        """(N, N) → (N,) shares of the own kind among the k most similar, and (N,) among all that may answer."""
+    def _neighbours(self, similarities: "_Similarities") -> tuple[np.ndarray, np.ndarray]:
+        """(N,) shares of the own kind among the k most similar, and (N,) among all that may answer."""
         if self.k < 1:
             raise UsageError(f"k is {self.k}; ask for at least one neighbour")
-        eligible = ~np.eye(len(similarity), dtype=bool)
-        for column in columns:
-            eligible &= column[:, None] != column
-        own = (self.kinds[:, None] == self.kinds) & eligible
-        if len(eligible) == 0 or eligible.sum(axis=1).min() < self.k:
-            fewest = int(eligible.sum(axis=1).min()) if len(eligible) else 0
+        n = len(self.kinds)
+        eligible, own = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        for rows in _row_blocks(n):
+            may_answer = self._eligible(rows)
+            eligible[rows] = may_answer.sum(axis=1)
+            own[rows] = (may_answer & self._own_kind(rows)).sum(axis=1)
+        if eligible.min(initial=n) < self.k:
+            fewest = int(eligible.min(initial=n))
             raise UsageError(f"k is {self.k}, but a phrase has only {fewest} neighbours that may answer; lower k")
-        if not own.any(axis=1).all():
-            kind = str(self.names[self.kinds[np.argmin(own.any(axis=1))]])
+        if not own.all():
+            kind = str(self.names[self.kinds[np.argmin(own > 0)]])
             raise UsageError(f"a phrase of the kind {kind!r} has no other that may answer; give more phrases or groups")
-        similarity = np.where(eligible, similarity, -np.inf)
-        edge = np.sort(similarity, axis=1)[:, -self.k, None]
+        shares = np.empty(n)
+        for rows in _row_blocks(n):
+            shares[rows] = self._shares(similarities.of(rows), rows)
+        return shares, own / eligible
+
+    def _shares(self, similarity: np.ndarray, rows: slice) -> np.ndarray:
+        """(R, N) similarities of some rows → (R,) shares of the own kind among the k most similar."""
+        eligible, own = self._eligible(rows), self._own_kind(rows)
+        similarity[~eligible] = -np.inf
+        edge = np.partition(similarity, -self.k, axis=1)[:, -self.k, None]
         nearer = similarity > edge + _EQUAL
         level = eligible & ~nearer & (similarity >= edge - _EQUAL)
         left = (self.k - nearer.sum(axis=1)) / level.sum(axis=1)
-        shares = ((own & nearer).sum(axis=1) + left * (own & level).sum(axis=1)) / self.k
-        return shares, own.sum(axis=1) / eligible.sum(axis=1)
+        return ((own & nearer).sum(axis=1) + left * (own & level).sum(axis=1)) / self.k
+
+    def _eligible(self, rows: slice) -> np.ndarray:
+        """(R, N) whether each may answer some rows: all but the row itself and what shares a group with it."""
+        eligible = np.arange(len(self.kinds))[rows, None] != np.arange(len(self.kinds))
+        for column in self._columns:
+            eligible &= column[rows, None] != column
+        return eligible
+
+    def _own_kind(self, rows: slice) -> np.ndarray:
+        """(R, N) whether each is of the kind of some rows."""
+        return self.kinds[rows, None] == self.kinds
 
     def _by_kind(self, values: np.ndarray) -> np.ndarray:
         """(N,) values → (K,) their means by kind."""
@@ -258,16 +284,35 @@ def _columns(groups: Sequence | np.ndarray | None, n: int) -> list[np.ndarray]:
     return [values] if values.ndim == 1 else list(values.T)
 
 
-def _similarities(vectors: np.ndarray, metric: str) -> np.ndarray:
-    """(N, D) → (N, N) float64, the larger the nearer and at most 1: cosines, or distances as shares of the longest."""
-    if metric not in METRICS:
-        raise unknown("metric", metric, METRICS)
-    if metric == "cosine":
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        unit = vectors / np.where(lengths > 0, lengths, 1)
-        return unit @ unit.T
-    from scipy.spatial.distance import cdist
+def _row_blocks(n: int) -> Iterator[slice]:
+    """The rows of an (N, N) table, about `_CELLS` cells at a time."""
+    step = max(1, _CELLS // max(1, n))
+    return (slice(start, min(start + step, n)) for start in range(0, n, step))
 
-    distance = cdist(vectors, vectors)
-    longest = distance.max(initial=0)
-    return -distance / longest if longest > 0 else -distance
+
+class _Similarities:
+    """(N, D) vectors → similarities, the larger the nearer and at most 1: cosines, or negative distances as shares of
+    the longest."""
+
+    def __init__(self, vectors: np.ndarray, metric: str) -> None:
+        if metric not in METRICS:
+            raise unknown("metric", metric, METRICS)
+        self._cosine = metric == "cosine"
+        if self._cosine:
+            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+            self._vectors = vectors / np.where(lengths > 0, lengths, 1)
+        else:
+            self._vectors = vectors
+            longest = max((float(self._distances(rows).max()) for rows in _row_blocks(len(vectors))), default=0.0)
+            self._longest = longest if longest > 0 else 1.0
+
+    def of(self, rows: slice) -> np.ndarray:
+        """(R, N) float64 of some rows with all."""
+        if self._cosine:
+            return self._vectors[rows] @ self._vectors.T
+        return -self._distances(rows) / self._longest
+
+    def _distances(self, rows: slice) -> np.ndarray:
+        from scipy.spatial.distance import cdist
+
+        return cdist(self._vectors[rows], self._vectors)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from embedkit.analysis import purity
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.purity import (
     Coverage,
@@ -62,6 +63,21 @@ def test_equal_ones_share_what_is_left_in_any_order() -> None:
     mixed = np.random.default_rng(0).permutation(len(PHRASES))
     same = knn_purity(counts[mixed], [KINDS[i] for i in mixed], groups=[TEMPLATES[i] for i in mixed])
     assert same.value == pytest.approx(knn_purity(counts, KINDS, groups=TEMPLATES).value)
+
+
+@pytest.mark.parametrize("metric", ["cosine", "euclidean"])
+@pytest.mark.parametrize("cells", [1, 100, 13 * 5])
+def test_blocks_of_rows_are_without_effect(metric: str, cells: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Whole numbers between -1 and 1, two of the rows zero: most distances are equal to others.
+    vectors = np.random.default_rng(2).integers(-1, 2, size=(13, 2))
+    vectors[[3, 8]] = 0
+    kinds, groups = list("aaaaabbbbbbbb"), list("wxyzwxyzwxyzw")
+    whole = knn_purity(vectors, kinds, groups=groups, k=3, metric=metric)
+    monkeypatch.setattr(purity, "_CELLS", cells)
+    assert knn_purity(vectors, kinds, groups=groups, k=3, metric=metric) == whole
+    # On a line at 0, 1, 3 and 7 as above: only the longest distance of all makes 1e-9 of it the same for every row.
+    points = np.array([[0.0, 0], [1, 0], [3, 0], [7, 0]])
+    assert knn_purity(points, ["a", "a", "b", "b"], k=1, metric="euclidean").value == 0.75
 
 
 def test_groups_may_not_answer() -> None:
