@@ -11,6 +11,7 @@ SAME = 1e-6
 """Unit vectors that differ by no more in any coordinate are one: an encoder rounds a text anew in each batch."""
 _ACROSS = 8  # so many are looked at of those whose shadows on a line lie nearest
 _LINE = 1e-5  # such shadows lie at most so far apart
+_BLOCK = 4_096  # pairs of rows compared at a time
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,8 +57,7 @@ def spots_of(space: EmbeddingSpace, metric: str) -> Spots:
 
 def identical(space: EmbeddingSpace) -> Spots:
     """The points of a space whose vectors are the same to the bit, which is what versions before 0.3 took together."""
-    seen: dict[bytes, int] = {}
-    return _spots(np.array([seen.setdefault(row.tobytes(), len(seen)) for row in space.vectors], dtype=np.int64))
+    return _spots(_to_the_bit(space.vectors))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,20 +102,38 @@ def _spots(number: np.ndarray) -> Spots:
     return Spots(firsts[order].astype(np.int64), place[inverse.reshape(-1)])
 
 
+def _to_the_bit(vectors: np.ndarray) -> np.ndarray:
+    """(N, D) → (N,) a number of each row that those alone have in common whose bytes are the same; 0.0 is not -0.0.
+
+    Rows are sorted by their bytes where they lie: `np.unique` would hold a second table of them.
+    """
+    if not len(vectors):
+        return np.empty(0, dtype=np.int64)
+    rows = np.ascontiguousarray(vectors).view(np.dtype((np.void, vectors.shape[1] * vectors.itemsize)))[:, 0]
+    order = np.argsort(rows, kind="stable")
+    differs = np.zeros(len(order), dtype=bool)
+    for start in range(1, len(order), _BLOCK):
+        here = order[start : start + _BLOCK]
+        before = order[start - 1 : start - 1 + len(here)]
+        differs[start : start + _BLOCK] = rows[here] != rows[before]
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.cumsum(differs)
+    return number
+
+
 def _directions(unit: np.ndarray) -> np.ndarray:
     """(N, D) unit vectors → (N,) a number of each that those have in common that are the same within `SAME`.
 
     Such rows have nearly the same shadow on a random line, so only rows whose shadows lie side by side are compared;
     those that are the same to the bit are one beforehand, for many can have one shadow.
     """
-    seen: dict[bytes, int] = {}
-    number = np.array([seen.setdefault(row.tobytes(), len(seen)) for row in unit], dtype=np.int64)
-    if len(seen) < 2:
-        return number
+    exact = _spots(_to_the_bit(unit))
+    if len(exact.firsts) < 2:
+        return exact.number
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    distinct = unit if len(seen) == len(unit) else unit[np.unique(number, return_index=True)[1]]
+    distinct = unit[exact.firsts] if exact.copies else unit
     line = np.random.default_rng(0).normal(size=unit.shape[1])
     shadows = distinct @ np.asarray(line, dtype=np.float32)
     order = np.argsort(shadows, kind="stable")
@@ -124,14 +142,14 @@ def _directions(unit: np.ndarray) -> np.ndarray:
     for step in range(1, min(_ACROSS, len(distinct) - 1) + 1):
         near = np.flatnonzero(shadows[order[step:]] - shadows[order[:-step]] <= _LINE)
         one, other = order[near], order[near + step]
-        for start in range(0, len(near), 4_096):
-            some = slice(start, start + 4_096)
+        for start in range(0, len(near), _BLOCK):
+            some = slice(start, start + _BLOCK)
             same = np.abs(distinct[one[some]] - distinct[other[some]]).max(axis=1) <= SAME
             ones.append(one[some][same])
             others.append(other[some][same])
     if not any(map(len, ones)):
-        return number
+        return exact.number
     pairs = np.concatenate(ones), np.concatenate(others)
     graph = coo_array((np.ones(len(pairs[0]), dtype=bool), pairs), shape=(len(distinct), len(distinct)))
     _, component = connected_components(graph, directed=False)
-    return np.asarray(component[number])
+    return np.asarray(component[exact.number])

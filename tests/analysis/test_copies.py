@@ -46,6 +46,21 @@ def test_what_the_metric_cannot_tell_apart_is_one() -> None:
         assert spots_of(space(np.zeros((0, 3))), metric).number.tolist() == []
 
 
+def test_signs_of_zero_are_other_bits_and_one_direction() -> None:
+    some = space([[1, 0], [1, -0.0], [2, 0], [1, 0], [0, 0], [-0.0, 0]])
+    assert (identical(some).number.tolist(), identical(some).firsts.tolist()) == ([0, 1, 2, 0, 3, 4], [0, 1, 2, 4, 5])
+    assert spots_of(some, "cosine").number.tolist() == [0, 0, 0, 0, 1, 1]
+
+
+def test_many_rows_keep_the_order_in_which_they_come_first() -> None:
+    # More than are compared at a time; each of 5,000 stands twice, in random places.
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(5_000), 2))
+    seen: dict[int, int] = {}
+    by_hand = [seen.setdefault(row, len(seen)) for row in order.tolist()]
+    rows = np.random.default_rng(2).normal(size=(5_000, 3))
+    assert identical(space(rows[order])).number.tolist() == by_hand
+
+
 def test_two_vectors_may_be_one() -> None:
     assert spots_of(space([[1, 2], [1, 2 + 4e-7]]), "cosine").number.tolist() == [0, 0]
     assert spots_of(space([[1, 2], [1, 2.1]]), "cosine").number.tolist() == [0, 1]
