@@ -4,7 +4,6 @@ An autoencoder or a translator that has seen a neighbour of a text may owe the r
 new texts is what the others leave.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Literal, get_args
@@ -79,19 +78,19 @@ class _Lookup:
     """Which rows have which hash."""
 
     def __init__(self, hashes: np.ndarray, rows: np.ndarray | None = None) -> None:
-        self._sorted = np.unique(hashes)
-        self._rows = defaultdict(list)
-        rows = np.arange(len(hashes)) if rows is None else rows
-        for value, row in zip(hashes.tolist(), rows.tolist(), strict=True):
-            self._rows[value].append(row)
+        order = np.argsort(hashes)
+        self._sorted = hashes[order]
+        self._rows = order if rows is None else rows[order]
 
     def mark(self, hashes: np.ndarray, found: np.ndarray) -> None:
         """Mark the rows that have any of these hashes."""
         if not len(self._sorted):
             return
         places = np.minimum(np.searchsorted(self._sorted, hashes), len(self._sorted) - 1)
-        for value in np.unique(hashes[self._sorted[places] == hashes]).tolist():
-            found[self._rows[value]] = True
+        present = np.unique(hashes[self._sorted[places] == hashes])
+        ends = (np.searchsorted(self._sorted, present, side=side).tolist() for side in ("left", "right"))
+        for start, end in zip(*ends, strict=True):
+            found[self._rows[start:end]] = True
 
 
 class _Hashes:
