@@ -8,6 +8,7 @@ maps, clusters               pictures with their fidelity, groups with what spea
 organisation                 what a space is organised by: which columns of its points the neighbours tell
 comparison                   two spaces side by side, or one over its training
 purity                       whether phrases of a kind lie together
+overlap                      how many of a point's nearest are the same in two places
 copies                       points that have the same vector, which count once
 generation, novelty          generated text scored, and how new the held-out texts are
 cells                        what goes on in a recurrent cell over a text, and what its units follow

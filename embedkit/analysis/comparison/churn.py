@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from embedkit.analysis.comparison.cka import Cka, cka
-from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards
 from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.neighbors import neighbor_table
+from embedkit.analysis.overlap import chance_jaccard, jaccards
 from embedkit.errors import UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.space import EmbeddingSpace

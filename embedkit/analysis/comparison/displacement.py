@@ -1,6 +1,6 @@
 """Which words moved between two spaces: their neighbours in both, and their places among these.
 
-- Neighbourhood overlap: the Jaccard index of a word's k nearest in the one space and in the other.
+- Neighbourhood overlap: the Jaccard index of a word's k nearest in the one space and in the other (see `overlap`).
 - Second-order shift: 1 − the cosine of two vectors, the word's cosines in each space to the union of its neighbours in
   both (the local neighbourhood measure of Hamilton, Leskovec & Jurafsky 2016, “Cultural shift or linguistic drift?”).
   It needs no alignment, and a word that moves together with its neighbours has not moved. The cosines are those of
@@ -8,35 +8,9 @@
   plain cosines are near one and their vectors always alike.
 """
 
-from math import comb
-
 import numpy as np
 
 _BLOCK = 2_048
-
-
-def jaccards(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(N, k) and (N, k) ids, distinct in a row → (N,) Jaccard index of each row's two sets."""
-    k = one.shape[1]
-    common = np.empty(len(one), dtype=np.int64)
-    for start in range(0, len(one), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        common[block] = (one[block, :, None] == other[block, None, :]).sum(axis=(1, 2))
-    return common / (2 * k - common)
-
-
-def chance_jaccard(words: int, k: int) -> float:
-    """The mean Jaccard index of a word's k nearest among `words` − 1 others where the labels are shuffled.
-
-    One of the two sets is then a random k-subset, so the number m in common is hypergeometric; it is about k/(2N − k).
-    The mean of m/(2k − m) is taken exactly. Hubs do not change it: the shuffle spreads them over all words.
-    """
-    others = words - 1
-    k = min(k, others)
-    draws = comb(others, k)
-    return sum(
-        comb(k, m) * comb(others - k, k - m) / draws * m / (2 * k - m) for m in range(max(0, 2 * k - others), k + 1)
-    )
 
 
 def second_order_shifts(a: np.ndarray, b: np.ndarray, near_a: np.ndarray, near_b: np.ndarray) -> np.ndarray:

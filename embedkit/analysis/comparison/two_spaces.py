@@ -10,12 +10,13 @@ import numpy as np
 
 from embedkit.analysis.comparison.alignment import Alignment, align, centred
 from embedkit.analysis.comparison.cka import Cka, cka
-from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
+from embedkit.analysis.comparison.displacement import second_order_shifts
 from embedkit.analysis.comparison.distances import DistanceAgreement, agree_on_distances
 from embedkit.analysis.comparison.pairing import shared_rows
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.wordwise import WordMean, word_mean
 from embedkit.analysis.neighbors import neighbor_table, restricted
+from embedkit.analysis.overlap import chance_jaccard, jaccards
 from embedkit.errors import SpaceError, UsageError
 from embedkit.numerals import counted
 from embedkit.progress import Progress, no_progress

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.analysis.maps.pointwise import nearest_on_map
+from embedkit.analysis.overlap import chance_jaccard, jaccards
 from embedkit.errors import SpaceError
 
 
@@ -92,7 +93,7 @@ def agreement(maps: list[tuple[np.ndarray, np.ndarray]], total: int, k: int) -> 
     Raises:
         SpaceError: two maps share fewer points than neighbours are compared.
     """
-    jaccards, procrustes, chances = [], [], []
+    means, procrustes, chances = [], [], []
     sums, counts = np.zeros(total), np.zeros(total)
     for (rows_a, a), (rows_b, b) in combinations(maps, 2):
         shared, in_a, in_b = np.intersect1d(rows_a, rows_b, assume_unique=True, return_indices=True)
@@ -101,32 +102,21 @@ def agreement(maps: list[tuple[np.ndarray, np.ndarray]], total: int, k: int) -> 
         by_point = jaccard(a[in_a], b[in_b], k)
         sums[shared] += by_point
         counts[shared] += 1
-        jaccards.append(float(by_point.mean()))
-        chances.append(jaccard_chance(len(shared), k))
+        means.append(float(by_point.mean()))
+        chances.append(chance_jaccard(len(shared), k))
         procrustes.append(disparity(a[in_a], b[in_b]))
     points = np.divide(sums, counts, out=np.full(total, np.nan), where=counts > 0)
     defined = [value for value in procrustes if value is not None]
     spread = _spread(defined) if len(defined) == len(procrustes) else None
-    return Agreement(_spread(jaccards), spread, points, float(np.mean(chances)), len(maps))
+    return Agreement(_spread(means), spread, points, float(np.mean(chances)), len(maps))
 
 
 def jaccard(a: np.ndarray, b: np.ndarray, k: int) -> np.ndarray:
     """(N,) the Jaccard index of each point's k nearest on two maps (N, 2 or 3) of the same points."""
     if np.array_equal(a, b):
         return np.ones(len(a))
-    first, second = (np.sort(nearest_on_map(np.asarray(points, dtype=np.float64), k)[0], axis=1) for points in (a, b))
-    both = np.sort(np.hstack([first, second]), axis=1)
-    shared = (both[:, 1:] == both[:, :-1]).sum(axis=1)
-    return shared / (2 * k - shared)
-
-
-def jaccard_chance(points: int, k: int) -> float:
-    """The mean Jaccard index of two random sets of k among the others of a point: of so many, some are shared by
-    chance, and how many is hypergeometric."""
-    from scipy.stats import hypergeom
-
-    shared = np.arange(k + 1)
-    return float((hypergeom(points - 1, k, k).pmf(shared) * shared / (2 * k - shared)).sum())
+    first, second = (nearest_on_map(np.asarray(points, dtype=np.float64), k)[0] for points in (a, b))
+    return jaccards(first, second)
 
 
 def disparity(a: np.ndarray, b: np.ndarray) -> float | None:

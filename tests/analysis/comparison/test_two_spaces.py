@@ -7,12 +7,13 @@ import pytest
 
 from embedkit.analysis.comparison.alignment import align, centred, overlay, padded, rotation
 from embedkit.analysis.comparison.cka import cka
-from embedkit.analysis.comparison.displacement import chance_jaccard, jaccards, second_order_shifts
+from embedkit.analysis.comparison.displacement import second_order_shifts
 from embedkit.analysis.comparison.distances import agree_on_distances
 from embedkit.analysis.comparison.shifts import WordShifts, by_frequency, correlation_with_frequency
 from embedkit.analysis.comparison.two_spaces import Comparison, compare, shared_words
 from embedkit.analysis.comparison.wordwise import word_mean
 from embedkit.analysis.neighbors import nearest, neighbor_table
+from embedkit.analysis.overlap import chance_jaccard, jaccards
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.maps.agreement import Agreement, Spread, agreement, disparity, jaccard, jaccard_chance
+from embedkit.analysis.maps.agreement import Agreement, Spread, agreement, disparity, jaccard
 from embedkit.analysis.maps.stability import stability
+from embedkit.analysis.overlap import chance_jaccard
 from embedkit.errors import SpaceError, UsageError
 from embedkit.spaces import EmbeddingSpace
 from tests.progress import Recorder
@@ -72,12 +73,12 @@ def test_jaccard_by_hand() -> None:
 
 def test_chance_is_that_of_unrelated_maps() -> None:
     # One of two others each: the same with probability one half.
-    assert jaccard_chance(3, 1) == pytest.approx(0.5)
+    assert chance_jaccard(3, 1) == pytest.approx(0.5)
     # Two of three others: both alike with 1/3, else one in common of three.
-    assert jaccard_chance(4, 2) == pytest.approx(1 / 3 + 2 / 3 * 1 / 3)
+    assert chance_jaccard(4, 2) == pytest.approx(1 / 3 + 2 / 3 * 1 / 3)
     rng = np.random.default_rng(0)
     drawn = jaccard(rng.normal(size=(900, 2)), rng.normal(size=(900, 2)), 15).mean()
-    assert drawn == pytest.approx(jaccard_chance(900, 15), abs=0.002)
+    assert drawn == pytest.approx(chance_jaccard(900, 15), abs=0.002)
 
 
 def test_procrustes_forgives_place_size_turn_and_mirror() -> None:
