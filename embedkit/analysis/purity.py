@@ -8,7 +8,7 @@ import numpy as np
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.maps.neighborhoods import METRICS
 from embedkit.errors import SpaceError, UsageError, unknown
-from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.space import EmbeddingSpace, of_length_one
 
 _EQUAL = 1e-9  # similarities nearer than this, of at most 1, are taken for equal
 _CELLS = 2_000_000  # similarities held at a time
@@ -299,8 +299,7 @@ class _Similarities:
             raise unknown("metric", metric, METRICS)
         self._cosine = metric == "cosine"
         if self._cosine:
-            lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-            self._vectors = vectors / np.where(lengths > 0, lengths, 1)
+            self._vectors = of_length_one(vectors)
         else:
             self._vectors = vectors
             longest = max((float(self._distances(rows).max()) for rows in _row_blocks(len(vectors))), default=0.0)

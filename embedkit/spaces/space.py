@@ -144,7 +144,7 @@ class EmbeddingSpace(Displayed):
     @cached_property
     def unit(self) -> np.ndarray:
         """(N, D) float32 rows of length one; a zero row stays zero. It is as large as the vectors: see `unit_rows`."""
-        return _divided(self.vectors, self.norms)
+        return of_length_one(self.vectors, self.norms)
 
     def rows(self, rows: slice | np.ndarray) -> np.ndarray:
         """(R, D) float32 vectors of some rows."""
@@ -154,7 +154,7 @@ class EmbeddingSpace(Displayed):
         """(R, D) float32 rows of `unit`, which is made whole only where the space is not large."""
         if "unit" in self.__dict__ or not self.large:
             return self.unit[rows]
-        return _divided(self.rows(rows), self.norms[rows])
+        return of_length_one(self.rows(rows), self.norms[rows])
 
     def index_of(self, label: str) -> int | None:
         """The row of a label, or None where it is out of vocabulary."""
@@ -314,8 +314,14 @@ def singles(vectors: np.ndarray) -> np.ndarray:
     return result
 
 
-def _divided(vectors: np.ndarray, norms: np.ndarray) -> np.ndarray:
-    return vectors / np.where(norms > 0, norms, 1)[:, None]
+def of_length_one(vectors: np.ndarray, norms: np.ndarray | None = None) -> np.ndarray:
+    """(N, D) → the rows divided by their lengths, in the same precision; a zero row stays zero.
+
+    Args:
+        norms: (N,) their lengths, where they are known.
+    """
+    lengths = np.linalg.norm(vectors, axis=1) if norms is None else norms
+    return vectors / np.where(lengths > 0, lengths, 1)[:, None]
 
 
 def last_part(name: str) -> str:

@@ -5,6 +5,7 @@ import pytest
 
 from embedkit.errors import SpaceError
 from embedkit.spaces import EmbeddingSpace
+from embedkit.spaces.space import of_length_one
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,12 @@ def test_vectors_whose_length_no_number_holds_are_refused(scale: float, message:
     space = EmbeddingSpace("s", ("a", "zero", "b"), vectors)
     assert space.norms / scale == pytest.approx([5, 0, 10])
     assert space.unit == pytest.approx(np.array([[0.6, 0.8], [0, 0], [0.6, 0.8]]))
+
+
+def test_rows_are_divided_by_their_lengths_in_their_own_precision() -> None:
+    for precision in (np.float32, np.float64):
+        rows = np.array([[3, 4], [0, 0], [0, -2]], dtype=precision)
+        unit = of_length_one(rows)
+        assert unit.dtype == precision
+        assert unit == pytest.approx(np.array([[0.6, 0.8], [0, 0], [0, -1]]))
+        assert of_length_one(rows, np.array([5, 0, 1], dtype=precision))[2].tolist() == [0, -2]

@@ -10,6 +10,7 @@ import numpy as np
 
 from embedkit.analysis.analogies.coverage import CoveredQuestions
 from embedkit.errors import UsageError
+from embedkit.spaces.space import of_length_one
 
 __all__ = ["FEWEST", "SHUFFLES", "Consistency", "consistency", "offset_consistency"]
 
@@ -75,8 +76,7 @@ def offset_consistency(
 
 def _cosines(offsets: np.ndarray) -> np.ndarray:
     """(n, D) → the n(n - 1)/2 cosines of two different offsets."""
-    lengths = np.linalg.norm(offsets, axis=1, keepdims=True)
-    unit = offsets / np.where(lengths > 0, lengths, 1)
+    unit = of_length_one(offsets)
     # What rounding alone tells apart is equal.
     return np.round((unit @ unit.T)[np.triu_indices(len(unit), 1)], 9)
 

@@ -29,7 +29,7 @@ from embedkit.analysis.comparison.shifts import FLOOR
 from embedkit.analysis.comparison.two_spaces import FEWEST
 from embedkit.errors import SpaceError, UsageError
 from embedkit.progress import Progress, no_progress
-from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.space import EmbeddingSpace, of_length_one
 
 ROUNDS = 5
 """Times that all spaces are turned onto their mean."""
@@ -163,7 +163,7 @@ def series(
     margin = np.where(considered, measured.margin, -np.inf)
     most = [row for row in np.argsort(-margin, kind="stable")[:PATHS].tolist() if np.isfinite(margin[row])]
     places = {label: row for row, label in enumerate(labels)}
-    vectors = [_length_one(sum((aligned[n] for n in group), np.zeros_like(mean))) for group in groups]
+    vectors = [of_length_one(sum((aligned[n] for n in group), np.zeros_like(mean))) for group in groups]
 
     def path(row: int) -> WordPath:
         return WordPath(
@@ -206,7 +206,7 @@ def aligned_to_mean(rows: Sequence[np.ndarray]) -> tuple[list[np.ndarray], np.nd
     mean, aligned = padded[0], padded
     for _ in range(ROUNDS):
         aligned = [each @ rotation(cross_products(each, mean)).astype(np.float32) for each in padded]
-        mean = _length_one(np.mean(aligned, axis=0))
+        mean = of_length_one(np.mean(aligned, axis=0))
     return aligned, mean
 
 
@@ -256,11 +256,6 @@ def _unit(space: EmbeddingSpace, rows: np.ndarray) -> np.ndarray:
     if not unit.any():
         raise SpaceError(f"{space.name}: all {len(rows)} words point the same way; there is nothing to follow")
     return unit
-
-
-def _length_one(rows: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
-    return (rows / np.where(lengths > 0, lengths, 1)).astype(np.float32)
 
 
 def _distances(aligned: Sequence[np.ndarray]) -> np.ndarray:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.neighbors import in_blocks, largest
+from embedkit.spaces.space import of_length_one
 
 METRICS = ("cosine", "euclidean")
 _BLOCK = 2_000_000  # distances held at a time by one thread
@@ -22,18 +23,22 @@ def distances(x: np.ndarray, metric: str) -> np.ndarray:
     return _Points(x, metric).distances(slice(None))
 
 
+def comparable(rows: np.ndarray, metric: str) -> np.ndarray:
+    """(N, D) → rows, in the same precision, from whose inner products the metric is computed."""
+    if metric == "cosine":
+        return of_length_one(rows)
+    # Centred first: the difference of large squares would lose the small distances.
+    return rows - rows.mean(axis=0)
+
+
 class _Points:
     """(N, D) points of which some are held against all."""
 
     def __init__(self, x: np.ndarray, metric: str) -> None:
         x = np.asarray(x, dtype=np.float64)
         self.metric = metric
-        if metric == "cosine":
-            norms = np.linalg.norm(x, axis=1, keepdims=True)
-            self.rows = x / np.where(norms > 0, norms, 1)
-        else:
-            # Centred first: the difference of large squares would lose the small distances.
-            self.rows = x - x.mean(axis=0)
+        self.rows = comparable(x, metric)
+        if metric != "cosine":
             self.squares = (self.rows * self.rows).sum(axis=1)
 
     def distances(self, some: np.ndarray | slice) -> np.ndarray:

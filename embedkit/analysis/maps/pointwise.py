@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from embedkit.analysis.maps.neighborhoods import METRICS
+from embedkit.analysis.maps.neighborhoods import METRICS, comparable
 from embedkit.analysis.neighbors import best_columns, in_blocks, unit_table
 from embedkit.errors import SpaceError, unknown
 
@@ -131,13 +131,7 @@ def nearest_on_map(points: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _prepared(vectors: np.ndarray, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """(N, D) float32 rows whose inner products the metric is computed from, and their (N,) squares."""
-    rows: np.ndarray = np.asarray(vectors, dtype=np.float32)
-    if metric == "cosine":
-        norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        rows = rows / np.where(norms > 0, norms, 1)
-    else:
-        # Centred: the difference of large squares would lose the small distances.
-        rows = rows - rows.mean(axis=0)
+    rows = comparable(np.asarray(vectors, dtype=np.float32), metric)
     return rows, np.square(rows).sum(axis=1)
 
 
