@@ -25,7 +25,7 @@ import numpy as np
 from embedkit.analysis.association.word_sets import AssociationTest, WordSet
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.spaces.sampling import order_of
-from embedkit.spaces.space import EmbeddingSpace
+from embedkit.spaces.space import EmbeddingSpace, of_length_one
 from embedkit.text.words import mostly_lowercase
 
 EXACT = 20_000
@@ -184,8 +184,7 @@ def _rows(space: EmbeddingSpace, words: WordSet, lowercase: bool) -> tuple[np.nd
 
 
 def _unit(space: EmbeddingSpace, rows: np.ndarray) -> np.ndarray:
-    vectors = np.asarray(space.vectors[rows], dtype=np.float64)
-    return vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return of_length_one(np.asarray(space.vectors[rows], dtype=np.float64))
 
 
 def _scores(space: EmbeddingSpace, targets: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -51,6 +51,13 @@ def test_the_effect_and_its_p_are_those_worked_out_by_hand() -> None:
     assert (found.published, found.no_headline, found.by_frequency) == (1.5, "", True)
 
 
+def test_lengths_of_vectors_are_without_effect() -> None:
+    plane = space()
+    for scale in (1e-15, 1e15):
+        scaled = EmbeddingSpace("plane", plane.labels, plane.vectors * np.float32(scale), plane.columns)
+        assert associate(scaled, TEST, resamples=20).effect == pytest.approx(1.2 / math.sqrt(2.08 / 3), abs=1e-6)
+
+
 def test_turned_round_the_effect_is_its_negative_and_p_its_complement() -> None:
     turned = AssociationTest("turned", TEST.y, TEST.x, TEST.a, TEST.b)
     found, back = associate(space(), TEST, resamples=100), associate(space(), turned, resamples=100)
