@@ -7,7 +7,7 @@ from embedkit.analysis.maps.projection import Projection, title_of
 from embedkit.numerals import counted, percent
 from embedkit.report.figures.maps import word_map
 from embedkit.report.findings import Finding, trust_in
-from embedkit.report.material import Material
+from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Headline, Paragraph, Part
 from embedkit.report.sections.clusters import coloring
 from embedkit.report.sections.spec import SectionSpec
@@ -42,6 +42,12 @@ def finding(material: Material) -> Finding | None:
     mapped = {key: maps for key, maps in material.maps.items() if key.startswith(own)} or material.maps
     by_name = {material.called(key): maps for key, maps in mapped.items()}
     return trust_in(trust_finding(by_name), in_short(by_name)) if by_name else None
+
+
+def own_maps_finding(material: OwnMaterial) -> Finding | None:
+    """How far the maps of a task's own space can be trusted."""
+    maps = {material.called: material.maps}
+    return trust_in(trust_finding(maps), in_short(maps))
 
 
 def trust_finding(maps: Mapping[str, Sequence[Projection]]) -> str | None:

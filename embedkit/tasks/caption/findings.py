@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 
 from embedkit.numerals import percent, percent_ends
-from embedkit.report.findings import Finding, Measure, share_measure, trust_in
-from embedkit.report.sections.maps import in_short, trust_finding
+from embedkit.report.findings import Finding, Measure, share_measure
 from embedkit.runs.folder import Run
-from embedkit.tasks.caption.material import CaptionMaterial, interval_in_words, stored_score
+from embedkit.tasks.caption.material import interval_in_words, stored_score
 from embedkit.tasks.caption.score import CaptionScore
 
 
@@ -95,9 +94,3 @@ def counting_finding(score: CaptionScore) -> str:
         return text + "; no caption is wrong."
     kind, most = max(score.errors.items(), key=lambda item: item[1])
     return f"{text}; the most frequent mistake is {'another' if kind == 'other' else kind}, {most:,} of {wrong:,}."
-
-
-def codes_finding(material: CaptionMaterial) -> Finding | None:
-    """How far the maps of the image vectors can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None

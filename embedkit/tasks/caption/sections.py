@@ -11,10 +11,11 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.sections.maps import own_maps_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import cell_name, corpus_name, shape
 from embedkit.runs.folder import Run
-from embedkit.tasks.caption.findings import captions_findings, codes_finding, mistakes_finding
+from embedkit.tasks.caption.findings import captions_findings, mistakes_finding
 from embedkit.tasks.caption.images import load_picture
 from embedkit.tasks.caption.material import CaptionMaterial, interval_in_words, stored_score
 from embedkit.tasks.caption.score import CaptionExample, CaptionScore
@@ -229,7 +230,7 @@ SECTIONS = (
     SectionSpec(
         "codes",
         of_own(CaptionMaterial, codes, ()),
-        of_own(CaptionMaterial, codes_finding, None),
+        of_own(CaptionMaterial, own_maps_finding, None),
         ("spaces/*", "maps/*"),
     ),
 )

@@ -11,10 +11,10 @@ from embedkit.numerals import duration, percent, percent_ends
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
-from embedkit.report.findings import Finding, share_measure, trust_in
+from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material, OwnMaterial
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
-from embedkit.report.sections.maps import in_short, trust_finding
+from embedkit.report.sections.maps import own_maps_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import CELLS_IN_WORDS, shape
 from embedkit.runs.folder import Run
@@ -202,12 +202,6 @@ def states(material: StateMaterial) -> Sequence[Part]:
     return (word_map(material.embedded, {material.key: material.maps}, "sequence", {material.key: colorings}),)
 
 
-def states_finding(material: StateMaterial) -> Finding | None:
-    """How far the maps of the final states can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None
-
-
 def finding(confusion: Confusion) -> str:
     """One sentence or two: the accuracy, and the most frequent mistake."""
     accuracy = confusion.accuracy
@@ -245,7 +239,7 @@ SECTIONS = (
     SectionSpec(
         "final-states",
         of_own(StateMaterial, states, ()),
-        of_own(StateMaterial, states_finding, None),
+        of_own(StateMaterial, own_maps_finding, None),
         ("spaces/*", "maps/*"),
     ),
 )

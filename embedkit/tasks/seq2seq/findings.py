@@ -3,17 +3,10 @@
 from embedkit.analysis.generation import GenerationScore
 from embedkit.analysis.novelty import IN_WORDS
 from embedkit.numerals import listed, percent, percent_ends
-from embedkit.report.findings import Finding, share_measure, trust_in
-from embedkit.report.sections.maps import in_short, trust_finding
+from embedkit.report.findings import Finding, share_measure
 from embedkit.tasks.seq2seq.examples import load_translation_traces
 from embedkit.tasks.seq2seq.material import PhraseMaterial
 from embedkit.tasks.seq2seq.score import PuritySheet
-
-
-def atlas_finding(material: PhraseMaterial) -> Finding | None:
-    """How far the maps can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps))
 
 
 def phrases_finding(material: PhraseMaterial) -> Finding | None:

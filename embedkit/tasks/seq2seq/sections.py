@@ -14,7 +14,7 @@ from embedkit.report.figures.maps import phrase_atlas
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Interpolations, Paragraph, Part, Table
 from embedkit.report.sections.clusters import coloring, finding
-from embedkit.report.sections.maps import trust_headline
+from embedkit.report.sections.maps import own_maps_finding, trust_headline
 from embedkit.report.sections.spec import SectionSpec, of_own
 from embedkit.report.summaries import LEVELS, cell_name, corpus_name
 from embedkit.runs.folder import Run
@@ -22,7 +22,7 @@ from embedkit.tasks.seq2seq.attention_figure import attention_map
 from embedkit.tasks.seq2seq.beam_figure import BeamNode, beam_table, beam_tree
 from embedkit.tasks.seq2seq.config import gives_back
 from embedkit.tasks.seq2seq.examples import INTERPOLATIONS, load_translation_traces
-from embedkit.tasks.seq2seq.findings import atlas_finding, looks_finding, phrases_finding, scores_findings
+from embedkit.tasks.seq2seq.findings import looks_finding, phrases_finding, scores_findings
 from embedkit.tasks.seq2seq.length_figure import length_bars
 from embedkit.tasks.seq2seq.material import PhraseMaterial
 
@@ -233,7 +233,7 @@ SECTIONS = (
     SectionSpec(
         "atlas",
         of_own(PhraseMaterial, atlas, ()),
-        of_own(PhraseMaterial, atlas_finding, None),
+        of_own(PhraseMaterial, own_maps_finding, None),
         ("spaces/*", "maps/*", "clusters/*"),
         heading="Phrase atlas",
         caption=(

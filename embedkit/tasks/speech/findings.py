@@ -4,10 +4,9 @@ from collections.abc import Iterable
 
 from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import counted, listed, percent, percent_ends
-from embedkit.report.findings import Finding, Measure, share_measure, trust_in
-from embedkit.report.sections.maps import in_short, trust_finding
+from embedkit.report.findings import Finding, Measure, share_measure
 from embedkit.runs.folder import Run
-from embedkit.tasks.speech.material import SpeechMaterial, stored_layers, stored_score
+from embedkit.tasks.speech.material import stored_layers, stored_score
 from embedkit.tasks.speech.score import LEFT_OUT, PUT_IN, ErrorRate, SpeechScore
 
 
@@ -131,9 +130,3 @@ def layers_in_words(run: Run) -> str | None:
         if one is not None and other is not None
     ]
     return f"From frames to the last layer, a word's neighbours are {listed(parts)}." if parts else None
-
-
-def states_finding(material: SpeechMaterial) -> Finding | None:
-    """How far the maps can be trusted."""
-    maps = {material.called: material.maps}
-    return trust_in(trust_finding(maps), in_short(maps)) if material.embedded else None

@@ -13,6 +13,7 @@ from embedkit.report.figures.colorings import Coloring
 from embedkit.report.figures.maps import word_map
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Gallery, Headline, Paragraph, Part, Picture, Table
+from embedkit.report.sections.maps import own_maps_finding
 from embedkit.report.sections.spec import SectionSpec, of_own, of_run
 from embedkit.report.summaries import cell_name, corpus_name, shape
 from embedkit.runs.folder import Run
@@ -22,7 +23,6 @@ from embedkit.tasks.speech.findings import (
     errors_findings,
     layers_findings,
     layers_in_words,
-    states_finding,
 )
 from embedkit.tasks.speech.hearing import HEARINGS
 from embedkit.tasks.speech.hearing_figure import hearing_figure
@@ -214,7 +214,7 @@ SECTIONS = (
     SectionSpec(
         "speech-states",
         of_own(SpeechMaterial, states, ()),
-        of_own(SpeechMaterial, states_finding, None),
+        of_own(SpeechMaterial, own_maps_finding, None),
         ("spaces/*", "maps/*"),
     ),
 )
