@@ -1,7 +1,6 @@
 """A space laid out, to look at in a notebook and to select from: a report's map, whose selection Python reads."""
 
 from collections.abc import Callable, Sequence
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -116,7 +115,7 @@ class SpaceMap:
         """The page in the widget's frame: one map, and what is selected on it."""
         from embedkit.report.embedded import embed_space
         from embedkit.report.figures.maps import word_map
-        from embedkit.report.markup import json_block
+        from embedkit.report.markup import asset, json_block
         from embedkit.report.page import Report, Section
         from embedkit.report.rendering import Live, compose_page
 
@@ -124,7 +123,7 @@ class SpaceMap:
         embedded = embed_space(space, key=space.name, name=space.name, answering=0, map_labels=[projection.labels])
         part = word_map([embedded], {space.name: [projection]}, space.noun)
         report = Report(space.name, "", (Section("map", "Map", "", (part,)),), (embedded,))
-        script, style = (_asset(f"framed.{ending}") for ending in ("js", "css"))
+        script, style = (asset("embedkit.display", "scripts", f"framed.{ending}") for ending in ("js", "css"))
         return compose_page(report, Live("", "", json_block("framed", {}), script, style)).html
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
@@ -134,7 +133,3 @@ class SpaceMap:
         from embedkit.display import html_of
 
         return {"text/html": html_of(self.projection), "text/plain": repr(self)}
-
-
-def _asset(name: str) -> str:
-    return files("embedkit.display").joinpath("scripts", name).read_text(encoding="utf-8")

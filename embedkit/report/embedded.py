@@ -1,6 +1,5 @@
 """Spaces inside a page: words, neighbours in the full space and unit vectors, as compactly as a browser reads them."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +8,7 @@ import numpy as np
 
 from embedkit.analysis.neighbors import neighbor_table
 from embedkit.report.embedded_columns import embed_columns
+from embedkit.report.packing import packed
 from embedkit.spaces.space import EmbeddingSpace
 
 WORDS = 5_000
@@ -74,15 +74,6 @@ class EmbeddedSpace:
             "columns": list(self.columns),
             "tooltip": list(self.tooltip),
         }
-
-
-def packed(values: np.ndarray, kind: str) -> str:
-    """Values as base64 of their bytes, for a page's scripts.
-
-    Args:
-        kind: a NumPy type with its byte order, such as "<f4".
-    """
-    return base64.b64encode(np.ascontiguousarray(values, dtype=kind).tobytes()).decode("ascii")
 
 
 def fitting(spaces: Sequence[EmbeddingSpace], most: int, budget: int = VECTOR_BYTES) -> int:

@@ -1,12 +1,12 @@
 """A space's own columns inside a page: categories as codes, numbers and dates as bytes, texts as they are."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from embedkit.errors import UsageError, advice
+from embedkit.report.packing import packed
 from embedkit.spaces.columns import Column, own_columns
 from embedkit.spaces.space import EmbeddingSpace
 
@@ -66,7 +66,7 @@ def check_tooltip(names: Sequence[str], spaces: Sequence[EmbeddingSpace]) -> Non
 def _codes(column: Column, rows: np.ndarray) -> dict[str, Any]:
     codes, names = column.categories()
     bits = next(bits for bits in (8, 16, 32) if len(names) < 2 ** (bits - 1))
-    return {"names": list(names), "codes": _base64(codes[rows].astype(f"<i{bits // 8}")), "bits": bits}
+    return {"names": list(names), "codes": packed(codes[rows], f"<i{bits // 8}"), "bits": bits}
 
 
 def _floats(values: np.ndarray) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _floats(values: np.ndarray) -> dict[str, Any]:
     with np.errstate(over="ignore"):
         single = values.astype("<f4")
     exact = np.array_equal(single.astype(np.float64), values, equal_nan=True)
-    return {"values": _base64(single if exact else values.astype("<f8")), "bits": 32 if exact else 64}
+    return {"values": packed(values, "<f4" if exact else "<f8"), "bits": 32 if exact else 64}
 
 
 def _texts(column: Column, rows: np.ndarray) -> list[str]:
@@ -83,7 +83,3 @@ def _texts(column: Column, rows: np.ndarray) -> list[str]:
     if values.dtype.kind == "f" and np.array_equal(values[~missing], np.rint(values[~missing])):
         values = np.where(missing, 0, values).astype(np.int64)
     return ["" if absent else str(value) for value, absent in zip(values.tolist(), missing.tolist(), strict=True)]
-
-
-def _base64(values: np.ndarray) -> str:
-    return base64.b64encode(np.ascontiguousarray(values).tobytes()).decode("ascii")

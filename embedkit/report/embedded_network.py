@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from embedkit.errors import RunError
-from embedkit.report.embedded import LEVELS, packed
+from embedkit.report.embedded import LEVELS
+from embedkit.report.packing import packed
 from embedkit.runs.folder import Run
 from embedkit.text.words import WORD
 

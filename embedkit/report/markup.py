@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from functools import cache
 from html import escape
+from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,6 +21,11 @@ _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", 
 def encodable(text: str) -> str:
     """Without lone surrogates, which UTF-8 cannot hold."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def asset(package: str, *names: str) -> str:
+    """A script or style sheet that lies in a package, or in a folder of it."""
+    return files(package).joinpath(*names).read_text(encoding="utf-8")
 
 
 @cache

@@ -4,17 +4,16 @@ import base64
 import hashlib
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from importlib.resources import files
 from pathlib import Path
 
 import embedkit
 from embedkit.files import write_text
 from embedkit.report.digests import page_digests
-from embedkit.report.embedded import packed
 from embedkit.report.glossary import anchor_of
 from embedkit.report.lineage import BLOCK
-from embedkit.report.markup import fill, json_block, safe
+from embedkit.report.markup import asset, fill, json_block, safe
 from embedkit.report.origins import section_files
+from embedkit.report.packing import packed
 from embedkit.report.page import Report
 from embedkit.report.writer import TEMPLATES, PageWriter
 
@@ -124,7 +123,9 @@ def compose_page(report: Report, live: Live | None) -> Page:
         policy=safe(policy),
         version=_renderer(report),
         title=report.title,
-        style=safe("".join(map(_asset, STYLES)) + ("" if live is None else live.style)),
+        style=safe(
+            "".join(asset("embedkit.report", "scripts", name) for name in STYLES) + ("" if live is None else live.style)
+        ),
         content=safe(content),
         data=safe(blocks),
         scripts=[safe(script) for script in scripts],
@@ -186,11 +187,12 @@ def _bokeh() -> str:
 
 
 def _own_script(more: str) -> str:
-    return _embeddable('(() => {\n"use strict";\n' + "".join(_asset(name) for name in SCRIPTS) + more + "})();")
-
-
-def _asset(name: str) -> str:
-    return files("embedkit.report").joinpath("scripts", name).read_text(encoding="utf-8")
+    return _embeddable(
+        '(() => {\n"use strict";\n'
+        + "".join(asset("embedkit.report", "scripts", name) for name in SCRIPTS)
+        + more
+        + "})();"
+    )
 
 
 def _embeddable(script: str) -> str:

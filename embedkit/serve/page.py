@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
@@ -15,7 +14,7 @@ from embedkit.report import summaries
 from embedkit.report.embedded import EmbeddedSpace, embed_space
 from embedkit.report.figures.curves import learning_curves, points
 from embedkit.report.figures.maps import word_map
-from embedkit.report.markup import fill, json_block, safe
+from embedkit.report.markup import asset, fill, json_block, safe
 from embedkit.report.material import space_title
 from embedkit.report.page import Report, Section
 from embedkit.report.parts import Paragraph, Part
@@ -133,13 +132,15 @@ def _map(
 
 def _page(report: Report, before: "Markup", after: "Markup", state: dict[str, Any]) -> Sent:
     """A page with the explorer's script and style, and `state`, what the script knows of it."""
-    live = Live(before, after, json_block("live", state), _asset("live.js"), _asset("live.css"))
+    live = Live(
+        before,
+        after,
+        json_block("live", state),
+        asset("embedkit.serve", "live.js"),
+        asset("embedkit.serve", "live.css"),
+    )
     page = compose_page(report, live)
     return Sent(page.html.encode("utf-8", "replace"), page.policy)
-
-
-def _asset(name: str) -> str:
-    return files("embedkit.serve").joinpath(name).read_text(encoding="utf-8")
 
 
 def _head(name: str, which: str, offered: Sequence[str], run_names: Sequence[str]) -> "Markup":

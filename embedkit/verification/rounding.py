@@ -41,7 +41,7 @@ def nearly(name: str, one: str, other: str) -> bool:
 
 
 def _unpacked(text: str, kind: str) -> np.ndarray:
-    """The numbers of a text in base64 as `report.embedded.packed` writes them: of no other character than a page has.
+    """The numbers of a text in base64 as `report.packing.packed` writes them: of no other character than a page has.
 
     Raises:
         ValueError: it is written otherwise.

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from embedkit.report.embedded import packed
+from embedkit.report.packing import packed
 from embedkit.verification.rounding import nearly
 
 COSINES = np.array([[0.5, 0.25], [0.125, 0.0]])

@@ -10,7 +10,8 @@ import numpy as np
 from embedkit.analysis.maps.projection import Projection
 from embedkit.errors import ReportError
 from embedkit.numerals import percent
-from embedkit.report.embedded import EmbeddedSpace, packed
+from embedkit.report.embedded import EmbeddedSpace
+from embedkit.report.packing import packed
 
 NOISE = -1
 """The category of points that belong to none; it is drawn in grey."""

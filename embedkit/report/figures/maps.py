@@ -9,9 +9,10 @@ from bokeh.models import BoxSelectTool, HoverTool, ImageRGBA, LassoSelectTool, P
 
 from embedkit.analysis.maps.projection import PAIRS, Projection, title_of
 from embedkit.numerals import percent
-from embedkit.report.embedded import EmbeddedSpace, packed, places
+from embedkit.report.embedded import EmbeddedSpace, places
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.colorings import Coloring, colorings_of, trust_colorings
+from embedkit.report.packing import packed
 from embedkit.report.parts import Figure, WordMap
 from embedkit.report.trust import fidelity_facts, fidelity_note
 from embedkit.spaces.sampling import Sample

@@ -10,8 +10,8 @@ from bokeh.models import BasicTicker, FixedTicker, Image, LinearAxis, LinearColo
 from embedkit.analysis.cells.events import EVENTS
 from embedkit.analysis.cells.gates import GATES, TITLES
 from embedkit.analysis.cells.traces import HiddenTrace, correlations
-from embedkit.report.embedded import packed
 from embedkit.report.figures import style as figures
+from embedkit.report.packing import packed
 from embedkit.report.parts import Figure
 from embedkit.text.perplexity import perplexity
 
