@@ -27,7 +27,7 @@ from embedkit.analysis.intervals import Interval
 from embedkit.analysis.maps.coordinates import fingerprint
 from embedkit.analysis.maps.neighborhoods import drawn
 from embedkit.analysis.organisation.estimates import Categories, CategoryShare, Numbers, Share
-from embedkit.analysis.organisation.neighborhoods import Neighborhoods
+from embedkit.analysis.organisation.neighbor_table import NeighborTable
 from embedkit.errors import UsageError
 from embedkit.progress import Progress, no_progress
 from embedkit.spaces.columns import Column, column_of, own_columns
@@ -164,11 +164,11 @@ def organised_by(
     distinct = distinct_vectors(space)
     rows = drawn(len(distinct.space), points or len(distinct.space), seed)
     complete = not any(column.missing.any() for column in columns)
-    neighborhoods = Neighborhoods(distinct.space, rows, (k + 1) * (1 if complete else 2))
+    neighbors = NeighborTable(distinct.space, rows, (k + 1) * (1 if complete else 2))
     scores = []
     for number, column in enumerate(columns):
         progress(number / len(columns), f"neighbours tell {column.name}")
-        scores.append(_score(column, distinct, neighborhoods, k, shuffles, seed))
+        scores.append(_score(column, distinct, neighbors, k, shuffles, seed))
     return Organisation(
         space=space.name,
         source=source_of(space),
@@ -198,7 +198,7 @@ def source_of(space: EmbeddingSpace) -> str:
 
 
 def _score(
-    column: Column, distinct: DistinctVectors, neighborhoods: Neighborhoods, k: int, shuffles: int, seed: int
+    column: Column, distinct: DistinctVectors, neighbors: NeighborTable, k: int, shuffles: int, seed: int
 ) -> ColumnScore:
     """The score of one column, or why there is none."""
     rng = np.random.default_rng(seed)
@@ -215,7 +215,7 @@ def _score(
     blank = ColumnScore(column.name, column.kind, len(present), int((~present).sum()), queries=0, k=k)
     if reason := _nothing_to_tell(values[has_value], count, column.kind):
         return replace(blank, reason=reason)
-    rows, nearest = neighborhoods.nearest_with(has_value, k + 1)
+    rows, nearest = neighbors.nearest_with(has_value, k + 1)
     answers: Categories | Numbers
     categories: tuple[CategoryShare, ...] = ()
     values_told = None

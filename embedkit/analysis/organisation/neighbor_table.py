@@ -10,7 +10,7 @@ from embedkit.spaces.space import EmbeddingSpace
 
 
 @dataclass(frozen=True, eq=False)
-class Neighborhoods:
+class NeighborTable:
     """Points of a space and their nearest among all its points.
 
     Attributes:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from embedkit.analysis.organisation.neighborhoods import Neighborhoods
+from embedkit.analysis.organisation.neighbor_table import NeighborTable
 from embedkit.spaces.space import EmbeddingSpace
 
 
@@ -16,7 +16,7 @@ def test_as_many_as_are_asked_for_however_many_were_kept(k: int, missing: int) -
     present = np.ones(20, dtype=bool)
     present[rng.permutation(20)[:missing]] = False
     asked = np.arange(0, 20, 2)
-    rows, nearest = Neighborhoods(space, asked, depth=4).nearest_with(present, k)
+    rows, nearest = NeighborTable(space, asked, depth=4).nearest_with(present, k)
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     assert rows.tolist() == [row for row in asked if present[row]]
     for row, near in zip(rows, nearest, strict=True):
