@@ -1,6 +1,6 @@
 """The card of a public corpus or question set: where it is published, what it must look like, how it is read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from hashlib import algorithms_available
 from pathlib import Path, PurePosixPath
@@ -151,9 +151,3 @@ def _checked(path: Path, table: Mapping[str, Any], kind: type) -> dict[str, Any]
         if not fits(value, hints[key]):
             raise CorpusError(f"{path}: {key} is {table[key]!r}; it must be {in_words(hints[key])}")
     return values
-
-
-def addresses(card: Card) -> Iterator[str]:
-    """Every address of a card, for lineage and for people without a network."""
-    for download in card.downloads:
-        yield from download.urls

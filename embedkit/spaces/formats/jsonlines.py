@@ -26,7 +26,6 @@ _START = re.compile(
     rb'|\["[^"\n]*"\s*,\s*[-0-9"\[{]|\[\s*-?[0-9][0-9.eE+-]*\s*,)'  # or of a text or number and more
 )
 _BLOCK = 32 << 20
-_LARGEST = 1 << 31  # bytes of one line
 
 
 def is_json(start: bytes) -> bool:

@@ -104,28 +104,26 @@ def spellings(language: str) -> tuple[str, ...]:
     return tuple(pattern for pattern in dict.fromkeys((*own, *more, _ISO)) if _is_plain(pattern))
 
 
-def spell(day: date, pattern: str, language: str) -> str:
+def spell(day: date, pattern: str, locale: "Locale | str") -> str:
     """A date by one of the patterns of `spellings`.
 
     >>> spell(date(1999, 3, 4), "EEE, d MMM y", "en")
     'Thu, 4 Mar 1999'
-
-    Raises:
-        UsageError: CLDR has no such language.
     """
-    return _spell(day, pattern, _locale(language))
+    from babel.dates import format_date
+
+    return format_date(day, pattern, locale=locale).replace("{th}", _ordinal(day.day))
 
 
-def spelled_out(day: date, language: str, *, weekday: bool) -> str:
+def spelled_out(day: date, locale: "Locale | str", *, weekday: bool) -> str:
     """The date in CLDR's long format, or with the day of the week in its full format.
 
     >>> spelled_out(date(1999, 3, 4), "it", weekday=True)
     'giovedì 4 marzo 1999'
-
-    Raises:
-        UsageError: CLDR has no such language.
     """
-    return _spelled_out(day, _locale(language), weekday)
+    from babel.dates import format_date
+
+    return format_date(day, "full" if weekday else "long", locale=locale)
 
 
 def shows_weekday(pattern: str) -> bool:
@@ -137,7 +135,7 @@ def _most(patterns: Sequence[str], locale: "Locale") -> int:
     """How many pairs may be asked for: half of all, as drawing goes on until enough are distinct."""
     # Some are the same in some months: "4 May 1999" by two patterns.
     days = [date(1999, month, 4) for month in range(1, 13)]
-    return DAYS * min(len({_spell(day, pattern, locale) for pattern in patterns}) for day in days) // 2
+    return DAYS * min(len({spell(day, pattern, locale) for pattern in patterns}) for day in days) // 2
 
 
 def _draw(
@@ -149,26 +147,14 @@ def _draw(
     while len(seen) < size:
         day = FIRST + timedelta(days=random.randrange(DAYS))
         pattern, language = random.choice(patterns), random.choice(languages)
-        text = _spell(day, pattern, source)
+        text = spell(day, pattern, source)
         if random.random() < _LOWERCASED:
             text = text.lower()
         if len(languages) > 1:
             text = f"{language}: {text}"
         if text not in seen:
             seen.add(text)
-            yield day, (text, _spelled_out(day, targets[language], shows_weekday(pattern)))
-
-
-def _spell(day: date, pattern: str, locale: "Locale") -> str:
-    from babel.dates import format_date
-
-    return format_date(day, pattern, locale=locale).replace("{th}", _ordinal(day.day))
-
-
-def _spelled_out(day: date, locale: "Locale", weekday: bool) -> str:
-    from babel.dates import format_date
-
-    return format_date(day, "full" if weekday else "long", locale=locale)
+            yield day, (text, spelled_out(day, targets[language], weekday=shows_weekday(pattern)))
 
 
 def _ordinal(number: int) -> str:

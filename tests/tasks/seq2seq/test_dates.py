@@ -71,7 +71,7 @@ def test_a_day_has_its_english_ending(day: int, text: str) -> None:
         ("it", "4 marzo 1999", "giovedì 4 marzo 1999"),
         ("fr", "4 mars 1999", "jeudi 4 mars 1999"),
         ("de", "4. März 1999", "Donnerstag, 4. März 1999"),
-        ("pt-BR", "4 de março de 1999", "quinta-feira, 4 de março de 1999"),
+        ("pt_BR", "4 de março de 1999", "quinta-feira, 4 de março de 1999"),
         ("ja", "1999年3月4日", "1999年3月4日木曜日"),
     ],
 )
