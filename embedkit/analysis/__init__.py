@@ -10,7 +10,7 @@ comparison                   two spaces side by side, or one over its training
 purity                       whether phrases of a kind lie together
 overlap                      how many of a point's nearest are the same in two places
 copies                       points that have the same vector, which count once
-generation, novelty          generated text scored, and how new the held-out texts are
+generation, novelty, edits   generated text scored, how new the held-out texts are, what turns one text into another
 cells                        what goes on in a recurrent cell over a text, and what its units follow
 proportion, intervals        how sure any of it is
 """

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from embedkit.analysis.edits import edits
 from embedkit.analysis.generation import ExactMatches, bleu_interval
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
@@ -143,7 +144,9 @@ def score_captions(
     counts = [_compare_counts(caption, row, scenes) for caption, row in zip(captions, rows, strict=True)]
     counting, miscounted = sum(any_counts for any_counts, _ in counts), sum(wrong for _, wrong in counts)
     scored = [
-        CaptionExample(i, names[i], rows[i], captions[i], log_probabilities[i], edits(captions[i], rows[i]), kinds[i])
+        CaptionExample(
+            i, names[i], rows[i], captions[i], log_probabilities[i], edits_to_nearest(captions[i], rows[i]), kinds[i]
+        )
         for i in range(n)
     ]
     best, typical, worst = _examples(scored, examples)
@@ -202,9 +205,9 @@ def number_words(text: str) -> tuple[int, ...]:
     return tuple(sorted(NUMBER_WORDS[word] for word in words if word in NUMBER_WORDS))
 
 
-def edits(caption: str, references: Iterable[str]) -> int:
-    """Words to change, put in or take out until a caption is the nearest of its references (Levenshtein 1966)."""
-    return min(_distance(caption.split(), text.split()) for text in references)
+def edits_to_nearest(caption: str, references: Iterable[str]) -> int:
+    """Words to change, put in or take out until a caption is the nearest of its references."""
+    return min(edits(caption.split(), text.split()) for text in references)
 
 
 def over_originals(
@@ -284,13 +287,3 @@ def _examples(rows: Sequence[CaptionExample], most: int) -> list[tuple[CaptionEx
     middle = max(0, (len(likely) - most) // 2)
     wrong = sorted((row for row in rows if row.error), key=lambda row: (-row.edits, -row.log_probability))
     return [tuple(best[:most]), tuple(likely[middle : middle + most]), tuple(wrong[:most])]
-
-
-def _distance(one: Sequence[str], other: Sequence[str]) -> int:
-    """Levenshtein's distance of two sequences of words, row by row of its table."""
-    row = list(range(len(other) + 1))
-    for i, word in enumerate(one, 1):
-        before, row[0] = row[0], i
-        for j, against in enumerate(other, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (word != against))
-    return row[-1]

@@ -18,6 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from embedkit.analysis.edits import edits
 from embedkit.errors import TrainingError
 from embedkit.models.recurrent import State
 from embedkit.progress import Progress
@@ -29,7 +30,6 @@ from embedkit.tasks.speech.corpus import SpeechCorpus, Utterance
 from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.labels import BLANK, collapse
 from embedkit.tasks.speech.network import LOUD, Augmentation, Heard, Recogniser
-from embedkit.tasks.speech.score import edits
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
 from embedkit.text.vocabulary import SPECIALS, Vocabulary
 from embedkit.training.checkpoint import load_weights

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from embedkit.analysis.edits import Pair, alignment
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.runs.artefacts import Artefact
 from embedkit.tasks.speech.corpus import Utterance
@@ -20,9 +21,6 @@ RESAMPLES = 2_000
 EXAMPLES = 6
 PAUSES = ((0.0, 0.12), (0.12, 0.25), (0.25, 10.0))
 LEFT_OUT, PUT_IN = "(left out)", "(put in)"
-
-Pair = tuple[str | None, str | None]
-"""A word of the reference and the one of the hypothesis beside it; None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -129,34 +127,6 @@ class SpeechScore:
 SPEECH_SCORES = Artefact("scores", SpeechScore, "score", named=lambda score: score.split)
 
 _FEW = 30  # different words at most whose confusions are kept
-
-
-def alignment(reference: Sequence[str], hypothesis: Sequence[str]) -> list[Pair]:
-    """The words of both side by side, by the fewest edits; where several ways are equal, from the end on a
-    substitution goes before an omission and that before an insertion."""
-    costs = np.zeros((len(reference) + 1, len(hypothesis) + 1), dtype=np.int64)
-    costs[:, 0], costs[0] = np.arange(len(reference) + 1), np.arange(len(hypothesis) + 1)
-    for i, one in enumerate(reference, 1):
-        for j, other in enumerate(hypothesis, 1):
-            costs[i, j] = min(costs[i - 1, j - 1] + (one != other), costs[i - 1, j] + 1, costs[i, j - 1] + 1)
-    pairs: list[Pair] = []
-    i, j = len(reference), len(hypothesis)
-    while i or j:
-        if i and j and costs[i, j] == costs[i - 1, j - 1] + (reference[i - 1] != hypothesis[j - 1]):
-            i, j = i - 1, j - 1
-            pairs.append((reference[i], hypothesis[j]))
-        elif i and costs[i, j] == costs[i - 1, j] + 1:
-            i -= 1
-            pairs.append((reference[i], None))
-        else:
-            j -= 1
-            pairs.append((None, hypothesis[j]))
-    return pairs[::-1]
-
-
-def edits(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
-    """How many words have to be changed, put in or taken out."""
-    return sum(one != other for one, other in alignment(reference, hypothesis))
 
 
 @dataclass(frozen=True)

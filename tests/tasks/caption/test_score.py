@@ -12,7 +12,7 @@ from embedkit.tasks.caption.score import (
     RELATION,
     SIZE,
     CountCell,
-    edits,
+    edits_to_nearest,
     error_kind,
     number_words,
     over_originals,
@@ -50,9 +50,9 @@ def test_mistakes_in_free_text() -> None:
 
 
 def test_edits_are_to_the_nearest_reference() -> None:
-    assert edits("a b c", ["a x c d", "q"]) == 2
-    assert edits("", ["a b"]) == 2
-    assert edits("a b", ["b a", "a b"]) == 0
+    assert edits_to_nearest("a b c", ["a x c d", "q"]) == 2
+    assert edits_to_nearest("", ["a b"]) == 2
+    assert edits_to_nearest("a b", ["b a", "a b"]) == 0
 
 
 def test_a_score_sheet_by_hand() -> None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from embedkit.analysis.edits import edits
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
@@ -21,7 +22,6 @@ from embedkit.tasks.speech.objective import (
     new_recogniser,
     padded,
 )
-from embedkit.tasks.speech.score import edits
 from embedkit.tasks.speech.strings import Strings
 from embedkit.text.vocabulary import Vocabulary
 from embedkit.training.driver import resume, train

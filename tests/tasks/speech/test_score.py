@@ -11,28 +11,7 @@ from embedkit.analysis.intervals import Interval
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.corpus import Utterance
 from embedkit.tasks.speech.findings import deaf_error
-from embedkit.tasks.speech.score import SPEECH_SCORES, Confusion, ErrorRate, alignment, edits, score_speech
-
-
-@pytest.mark.parametrize(
-    ("reference", "hypothesis", "pairs"),
-    [
-        ("a b", "a b", [("a", "a"), ("b", "b")]),
-        ("a b", "a c", [("a", "a"), ("b", "c")]),
-        ("a b", "b", [("a", None), ("b", "b")]),
-        ("a", "a x", [("a", "a"), (None, "x")]),
-        ("", "x", [(None, "x")]),
-        ("a", "", [("a", None)]),
-    ],
-)
-def test_words_side_by_side(reference: str, hypothesis: str, pairs: list[tuple[str | None, str | None]]) -> None:
-    assert alignment(reference.split(), hypothesis.split()) == pairs
-
-
-def test_edits_are_those_of_levenshtein() -> None:
-    assert edits(list("kitten"), list("kitten")) == 0
-    assert edits(list("kitten"), list("sitting")) == 3
-    assert edits(list("sunday"), list("saturday")) == 3
+from embedkit.tasks.speech.score import SPEECH_SCORES, Confusion, ErrorRate, score_speech
 
 
 def utterance(text: str, speaker: str, sources: tuple[int, ...], pause: float | None = None) -> Utterance:
