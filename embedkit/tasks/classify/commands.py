@@ -8,15 +8,13 @@ from embedkit.runs.folder import Run
 
 def evaluate(run: Run, evaluation: Evaluation) -> None:
     """Print accuracy with its interval, and the confusion table."""
-    from embedkit.tasks.classify.data import CLASSES
     from embedkit.tasks.classify.objective import held_out, load_classifier, measure
-    from embedkit.tasks.classify.score import Confusion
 
     training = run.config["training"]
     measurement = measure(
         load_classifier(run), held_out(training["level"], evaluation.split, evaluation.most or training["held_out"])
     )
-    confusion = Confusion(tuple(CLASSES), measurement.counts)
+    confusion = measurement.confusion
     if evaluation.json:
         interval = confusion.accuracy.interval
         print_json(

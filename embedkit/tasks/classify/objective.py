@@ -19,6 +19,7 @@ from embedkit.runs.options import configurations
 from embedkit.tasks.classify.config import ClassifierModel, ClassifierTraining
 from embedkit.tasks.classify.data import CLASSES, SYMBOLS, Sequences, Split, corpus_facts, draw, level_of
 from embedkit.tasks.classify.network import SequenceClassifier
+from embedkit.tasks.classify.score import Confusion
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
 from embedkit.training.objective import Evaluation, Step
@@ -99,8 +100,9 @@ class ClassifierObjective:
 
     def evaluate(self, share: float) -> Evaluation:
         measurement = measure(self._network, self._held_out)
-        figures = {"valid_accuracy": measurement.right / measurement.n, "valid_right": float(measurement.right)}
-        return Evaluation(measurement.nats, measurement.n, criterion=measurement.nats, figures=figures)
+        confusion = measurement.confusion
+        figures = {"valid_accuracy": confusion.right / confusion.n, "valid_right": float(confusion.right)}
+        return Evaluation(measurement.nats, confusion.n, criterion=measurement.nats, figures=figures)
 
 
 def level_at(training: ClassifierTraining, epoch: int) -> str:
@@ -123,19 +125,10 @@ class Measurement:
 
     Attributes:
         nats: the mean loss of a sequence.
-        counts: sequences by their class (row) and by the predicted class (column).
     """
 
     nats: float
-    counts: tuple[tuple[int, ...], ...]
-
-    @property
-    def right(self) -> int:
-        return sum(row[i] for i, row in enumerate(self.counts))
-
-    @property
-    def n(self) -> int:
-        return sum(map(sum, self.counts))
+    confusion: Confusion
 
 
 @torch.no_grad()
@@ -152,7 +145,8 @@ def measure(network: SequenceClassifier, sequences: Sequences) -> Measurement:
     network.train(training)
     cells = sequences.labels * len(CLASSES) + np.concatenate(predictions)
     table = np.bincount(cells, minlength=len(CLASSES) ** 2).reshape(len(CLASSES), -1)
-    return Measurement(nats / len(sequences.labels), tuple(tuple(row) for row in table.tolist()))
+    confusion = Confusion(tuple(CLASSES), tuple(tuple(row) for row in table.tolist()))
+    return Measurement(nats / len(sequences.labels), confusion)
 
 
 def held_out(level: str, split: Split, most: int) -> Sequences:
@@ -166,12 +160,13 @@ def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[
     splits: tuple[Split, ...] = ("valid", "test")
     for split in splits:
         measurement = measure(network, held_out(training.level, split, training.held_out))
+        confusion = measurement.confusion
         metrics |= {
-            f"{split}_accuracy": measurement.right / measurement.n,
-            f"{split}_right": measurement.right,
-            f"{split}_sequences": measurement.n,
+            f"{split}_accuracy": confusion.right / confusion.n,
+            f"{split}_right": confusion.right,
+            f"{split}_sequences": confusion.n,
             f"{split}_nats_per_sequence": measurement.nats,
-            f"{split}_confusion": measurement.counts,
+            f"{split}_confusion": confusion.counts,
         }
     return metrics
 

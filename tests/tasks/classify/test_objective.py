@@ -39,7 +39,7 @@ def same_weights(a: Run, b: Run) -> bool:
 def test_the_order_is_learned_and_was_not_known_before(tmp_path: Path) -> None:
     torch.manual_seed(0)
     before = measure(build_classifier(SMALL), held_out("easy", "test", 1_000))
-    assert before.right / before.n < 0.4
+    assert before.confusion.accuracy.share < 0.4
     run = train(SMALL, training(), tmp_path / "run")
     metrics = run.metrics
     assert metrics["test_accuracy"] == metrics["test_right"] / metrics["test_sequences"] > 0.95
@@ -49,8 +49,8 @@ def test_the_order_is_learned_and_was_not_known_before(tmp_path: Path) -> None:
         line["valid_accuracy"] for line in run.history
     ]
     measurement = measure(load_classifier(run), held_out("easy", "test", 1_000))
-    assert [list(row) for row in measurement.counts] == metrics["test_confusion"]
-    assert measurement.right == metrics["test_right"] == np.trace(np.array(metrics["test_confusion"]))
+    assert [list(row) for row in measurement.confusion.counts] == metrics["test_confusion"]
+    assert measurement.confusion.right == metrics["test_right"] == np.trace(np.array(metrics["test_confusion"]))
 
 
 def test_answers_are_counted_by_class_and_by_what_was_told() -> None:
@@ -60,8 +60,8 @@ def test_answers_are_counted_by_class_and_by_what_was_told() -> None:
         network.head.bias.copy_(torch.tensor([0.0, 0.0, 1.0, 0.0]))  # tells S, whatever it reads
     sequences = held_out("easy", "valid", 20)
     measurement = measure(network, Sequences(sequences.ids[:4], np.array([0, 2, 2, 3])))
-    assert measurement.counts == ((0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 2, 0), (0, 0, 1, 0))
-    assert (measurement.right, measurement.n) == (2, 4)
+    assert measurement.confusion.counts == ((0, 0, 1, 0), (0, 0, 0, 0), (0, 0, 2, 0), (0, 0, 1, 0))
+    assert (measurement.confusion.right, measurement.confusion.n) == (2, 4)
     right, wrong = (np.log(3 + np.e) - value for value in (1, 0))
     assert measurement.nats == pytest.approx((2 * right + 2 * wrong) / 4)
 

@@ -152,8 +152,8 @@ def _snapshot(network: "SequenceClassifier", held_out: "Sequences", probes: int)
         "hidden": _rounded(np.median(hidden, axis=1)),
         "cell": None if cell is None else _rounded(np.median(cell, axis=1)[1:]),
         "radii": {gate: round(radius, DIGITS) for gate, radius in spectral_radii(network.core).items()},
-        "right": measurement.right,
-        "n": measurement.n,
+        "right": measurement.confusion.right,
+        "n": measurement.confusion.n,
     }
 
 
