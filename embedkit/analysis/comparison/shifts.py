@@ -139,12 +139,12 @@ def by_frequency(words: WordShifts, most: int = BANDS) -> tuple[FrequencyBand, .
 def correlation_with_frequency(words: WordShifts) -> float | None:
     """Spearman's rank correlation of frequency and second-order shift; below 0 where rarer words moved more. None
     where all words are equally frequent, or have not moved at all."""
-    from scipy.stats import rankdata
+    from scipy.stats import spearmanr
 
-    ranks = [rankdata(values) for values in (_commonness(words), words.second_order)]
-    if any(side.std() == 0 for side in ranks):
+    commonness, shift = _commonness(words), words.second_order
+    if np.ptp(commonness) == 0 or np.ptp(shift) == 0:
         return None
-    return float(np.corrcoef(*ranks)[0, 1])
+    return float(spearmanr(commonness, shift).statistic)
 
 
 def _commonness(words: WordShifts) -> np.ndarray:

@@ -284,10 +284,11 @@ def _means(numbers: np.ndarray, distinct: DistinctVectors) -> np.ndarray:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """(M,) ranks from 0 to 1, equal values alike; NaN stays."""
+    from scipy.stats import rankdata
+
     ranks = np.full(len(values), np.nan)
     finite = np.isfinite(values)
-    _, places, counts = np.unique(values[finite], return_inverse=True, return_counts=True)
-    ranks[finite] = (np.cumsum(counts) - (counts - 1) / 2)[places.reshape(-1)] / finite.sum()
+    ranks[finite] = rankdata(values[finite]) / finite.sum()
     return ranks
 
 
