@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.analogies.coverage import CoveredQuestions
+from embedkit.analysis.roc import area_under_curve
 from embedkit.errors import UsageError
 from embedkit.spaces.space import of_length_one
 
@@ -70,7 +71,7 @@ def offset_consistency(
         return None
     sources, targets = sources.astype(np.float64), targets.astype(np.float64)
     true = _cosines(targets - sources)
-    areas = [_area(true, _cosines(targets[_derangement(pairs, rng)] - sources)) for _ in range(shuffles)]
+    areas = [area_under_curve(true, _cosines(targets[_derangement(pairs, rng)] - sources)) for _ in range(shuffles)]
     return Consistency(pairs=pairs, pcs=float(np.mean(areas)), ocs=float(true.mean()), shuffles=shuffles)
 
 
@@ -79,13 +80,6 @@ def _cosines(offsets: np.ndarray) -> np.ndarray:
     unit = of_length_one(offsets)
     # What rounding alone tells apart is equal.
     return np.round((unit @ unit.T)[np.triu_indices(len(unit), 1)], 9)
-
-
-def _area(higher: np.ndarray, lower: np.ndarray) -> float:
-    """The area under the ROC curve: how often one of `higher` is above one of `lower`, an equal one counting half."""
-    lower = np.sort(lower)
-    below = np.searchsorted(lower, higher, side="left") + np.searchsorted(lower, higher, side="right")
-    return float(below.mean() / (2 * len(lower)))
 
 
 def _derangement(n: int, rng: np.random.Generator) -> np.ndarray:

@@ -23,8 +23,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from embedkit.analysis.cells.unit_scores import Detector, Halves, Measure, area_under_curve
+from embedkit.analysis.cells.unit_scores import Detector, Halves, Measure
 from embedkit.analysis.intervals import Interval, percentiles
+from embedkit.analysis.roc import area_under_curve
 from embedkit.runs.artefacts import Artefact
 
 DRAWS = 99
@@ -179,6 +180,7 @@ def probe(
     chosen = method.choose(train, unit, 1 if strength[unit] > 0 else -1)
     score = method.score(test, chosen)
     moved = [(_moved(train, rng), _moved(test, rng)) for _ in range(draws)]
+    values, present = halves.test[:, unit] * chosen.sign, test > 0
     linear_probe = None
     if linear:
         linear_probe = Linear(_linear(halves, train, test, binary), _linear(halves, moved[0][0], moved[0][1], binary))
@@ -193,7 +195,7 @@ def probe(
         threshold=chosen.threshold,
         train_score=method.train_score(train, chosen),
         score=score,
-        auc=area_under_curve(halves.test[:, unit] * chosen.sign, test) if binary else None,
+        auc=area_under_curve(values[present], values[~present]) if binary else None,
         interval=percentiles(method.resampled(test, chosen, rng)),
         control=_control(method, moved, score),
         linear=linear_probe,

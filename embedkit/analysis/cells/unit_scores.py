@@ -182,12 +182,3 @@ def _standard(values: np.ndarray) -> np.ndarray:
     """(T, U) → mean 0 and deviation 1 by column; 0 in a column that does not move."""
     spread = values.std(axis=0)
     return np.divide(values - values.mean(axis=0), spread, out=np.zeros_like(values), where=spread > 1e-7)
-
-
-def area_under_curve(values: np.ndarray, feature: np.ndarray) -> float:
-    """The area under the ROC curve of (T,) values as detectors of a (T,) feature, 0 or 1."""
-    from scipy.stats import rankdata
-
-    present = feature > 0
-    count, n = int(present.sum()), len(feature)
-    return float((rankdata(values)[present].sum() - count * (count + 1) / 2) / (count * (n - count)))

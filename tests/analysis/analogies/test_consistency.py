@@ -68,17 +68,6 @@ def test_a_relation_shows_the_more_the_less_noise_there_is() -> None:
     assert clean.ocs > noisy.ocs > lost.ocs
 
 
-def test_the_area_equals_scikit_learns() -> None:
-    from sklearn.metrics import roc_auc_score
-
-    from embedkit.analysis.analogies.consistency import _area
-
-    rng = np.random.default_rng(4)
-    higher, lower = rng.integers(0, 9, size=40) / 4, rng.integers(0, 7, size=30) / 4
-    expected = roc_auc_score([1] * 40 + [0] * 30, [*higher, *lower])
-    assert _area(higher, lower) == pytest.approx(expected)
-
-
 def test_a_category_has_its_own_pairs_and_their_first_targets() -> None:
     rng = np.random.default_rng(5)
     vectors = rng.normal(size=(40, 10)).astype(np.float32)

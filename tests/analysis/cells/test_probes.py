@@ -5,7 +5,8 @@ import pytest
 
 from embedkit.analysis.cells.gates import LayerWeights, unroll
 from embedkit.analysis.cells.probes import UnitProbe, Unscored, _moved, probe
-from embedkit.analysis.cells.unit_scores import RESAMPLES, ChosenUnit, Detector, Halves, Measure, area_under_curve
+from embedkit.analysis.cells.unit_scores import RESAMPLES, ChosenUnit, Detector, Halves, Measure
+from embedkit.analysis.roc import area_under_curve
 from embedkit.text.features import Tokens, read_features
 
 ALPHABET = 'ab "'
@@ -139,7 +140,7 @@ def test_areas_under_the_curve_and_thresholds_by_hand() -> None:
     halves = Halves.of(values)
     # Of 3 · 2 pairs: 1 beats 0; 2 beats 0 and ties with 2; 3 beats both: 4.5 of 6.
     assert Detector(halves).strengths(there[None])[0, 0] == pytest.approx(4.5 / 6 - 0.5, abs=1e-6)
-    assert area_under_curve(values[:5, 0], there) == pytest.approx(4.5 / 6)
+    assert area_under_curve(values[:5, 0][there > 0], values[:5, 0][there == 0]) == pytest.approx(4.5 / 6)
     # Above 0.5: all 3 found, 1 of 2 not: 0.75. Above 2.5: 1 of 3 found, none wrongly: 0.67.
     chosen = Detector(halves).choose(there, 0, 1)
     assert chosen.threshold == 0.5
