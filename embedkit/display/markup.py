@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from embedkit.numerals import shortened
 from embedkit.report.markup import environment
 
 if TYPE_CHECKING:
@@ -20,17 +21,11 @@ def readable(text: str) -> str:
     return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-def shortened(value: object, longest: int = LONGEST) -> str:
-    """A value as text, cut off where it is long."""
-    text = str(value)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
-
-
 @cache
 def macros(template: str) -> Any:
     """The macros of one of the displays' templates, as functions that return HTML."""
     templates = environment("embedkit.display", readable)
-    templates.filters["shortened"] = shortened
+    templates.filters["shortened"] = lambda value, longest=LONGEST: shortened(str(value), longest)
     return templates.get_template(template).module
 
 

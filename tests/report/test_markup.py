@@ -120,6 +120,12 @@ def test_the_tokens_of_a_strip_stand_together_but_for_their_glue() -> None:
     assert '<p><bdi><span data-level="0.25">a</span> <span data-level="-1" class="marked">\n</span></bdi></p>' in html
 
 
+def test_a_long_text_of_a_display_is_cut_between_words() -> None:
+    # At most 2,000 characters, and no part of a word that might go on.
+    assert f">{' '.join(['word'] * 399)}…</div>" in frame("display", note("word " * 999))
+    assert f">{'x' * 1_999}…</div>" in frame("display", note("x" * 3_000))
+
+
 def test_a_display_takes_only_html_of_our_own_for_html() -> None:
     html = frame("<x>", note("a & b"), "<script>")
     assert "&lt;x&gt;" in html
