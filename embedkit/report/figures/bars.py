@@ -18,7 +18,7 @@ class Bar:
     """A share of a category.
 
     Attributes:
-        share: between 0 and 1.
+        share: of a whole, between 0 and 1; or a rate, such as of errors in words, which may be more than 1.
         interval: its 95 % interval; None where there is none.
         tip: what is shown where the pointer is.
     """
@@ -50,7 +50,7 @@ def interval_bars(
     plot = figures.blank(
         height=height,
         y_range=FactorRange(factors=[*reversed(categories)]),
-        x_range=figures.extent(0, min(1.0, 1.08 * highest)),
+        x_range=figures.extent(0, 1.08 * highest if highest > 1 else min(1.0, 1.08 * highest)),
     )
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
     plot.xaxis.axis_label = axis

@@ -172,7 +172,7 @@ def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:
     bars = [
         Bar(
             rate.name,
-            min(1.0, rate.rate),
+            rate.rate,
             rate.interval,
             f"{rate.name}\n{percent(rate.rate)} ({percent_ends(rate.interval)})\n{rate.errors:,} of {rate.words:,}",
         )
