@@ -8,6 +8,7 @@ from bokeh.models import BasicTicker, NumeralTickFormatter
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import ReportError
 from embedkit.numerals import percent, percent_ends
+from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure
 
@@ -70,7 +71,7 @@ def _draw(plot: figures.figure, course: Course, across: str) -> None:
             "high": [point.accuracy.interval.high for point in course.points],
         }
     )
-    figures.tinted(plot.varea("x", "low", "high", source=band, fill_alpha=0.15), fill_color=course.colour)
+    lines.band(plot, band, course.colour, alpha=0.15)
     data = figures.source({"x": at, "y": share})
     figures.tinted(plot.line("x", "y", source=data, line_width=2.5), line_color=course.colour)
     figures.tinted(plot.scatter("x", "y", source=data, size=6), line_color=course.colour, fill_color=course.colour)

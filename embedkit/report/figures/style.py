@@ -1,7 +1,9 @@
 """What all figures share. Colours are named after the page's CSS variables, so that light and dark both fit.
 
 A model's tag such as "line_color=--ink" makes the page set that property to the variable's value, now and whenever
-the theme changes. A source tagged "tip" has a column `tip`, the text that is shown where the pointer is.
+the theme changes. A source tagged "tip" has a column `tip`, the text that is shown where the pointer is; one tagged
+{"series": name} goes by that name in the data of its figure, whatever the legend calls its colour, and what stands on
+an axis tagged {"column": title} by that title.
 """
 
 from typing import Any
@@ -33,9 +35,10 @@ def blank(**options: Any) -> figure:
     return plot
 
 
-def source(data: dict[str, Any], *, tip: bool = False) -> ColumnDataSource:
-    """Columns for a renderer; with `tip` one of them is "tip", which the page shows."""
-    return ColumnDataSource(data, tags=[TIP] if tip else [])
+def source(data: dict[str, Any], *, tip: bool = False, series: str = "") -> ColumnDataSource:
+    """Columns for a renderer; with `tip` one of them is "tip", which the page shows. The figure's data name them by
+    their `series`, else as the legend names their colour."""
+    return ColumnDataSource(data, tags=[*([TIP] if tip else []), *([{"series": series}] if series else [])])
 
 
 def tinted(renderer: Any, **colours: str) -> Any:
@@ -46,6 +49,11 @@ def tinted(renderer: Any, **colours: str) -> Any:
         if glyph is not None and not isinstance(glyph, str):
             glyph.tags = tags
     return renderer
+
+
+def column_of(axis: Any, title: str) -> None:
+    """Name the column of the figure's data that stands on this axis; without it that goes by the axis's own label."""
+    axis.tags = [{"column": title}]
 
 
 def hover(plot: figure, *renderers: Any) -> None:

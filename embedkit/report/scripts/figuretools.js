@@ -2,6 +2,7 @@
 
 const TABLE_ROWS = 500;
 const DASHES = { 6: "dashed", "2,4": "dotted", "2,4,6,4": "dotdash", "6,4,2,4": "dashdot" };
+const ENDS = { low: "low end", high: "high end", least: "shuffled, least", most: "shuffled, most" };
 const INVISIBLE = (glyph) => glyph?.fill_alpha?.value === 0 && glyph?.line_alpha?.value === 0;
 
 function startFigureTools(drawn) {
@@ -51,7 +52,8 @@ function dataOf(drawn) {
     if (same === undefined) {
       merged.push(group);
     } else {
-      same.series ||= group.series;
+      // What the legend has two names for is both, and goes by neither.
+      same.series = same.series && group.series && same.series !== group.series ? "" : same.series || group.series;
       // Two glyphs of one table have a row each in the same places, whatever each is placed by.
       const places = same.source === group.source ? [...same.rows.keys()] : [...group.rows.keys()];
       [...group.rows.values()].forEach((row, i) => {
@@ -60,25 +62,42 @@ function dataOf(drawn) {
       });
     }
   }
-  // What the legend names comes first; what is left are lines to compare with.
+  // What has a name comes first; what is left are lines to compare with.
   merged.sort((a, b) => (a.series === "") - (b.series === ""));
+  numberAlike(merged);
   const rows = merged.flatMap((group) => [...group.rows.values()].map((row) => (group.series ? { series: group.series, ...row } : row)));
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return { names, rows: rows.map((row) => names.map((name) => row[name])) };
 }
 
+// Marks of several sources are one thing where they stand at the same places, and none says another value than the other.
 function joins(one, other) {
   if (one.source === other.source) return true;
-  return one.series === other.series && one.unique && other.unique && [...other.rows.keys()].every((key) => one.rows.has(key));
+  if (one.series !== other.series || !one.unique || !other.unique) return false;
+  const agree = (row, known) => Object.entries(row).every(([name, value]) => known[name] === undefined || Object.is(known[name], value));
+  return [...other.rows].every(([key, row]) => one.rows.has(key) && agree(row, one.rows.get(key)));
+}
+
+// Of several groups that neither a name nor a place tells apart each gets a number.
+function numberAlike(groups) {
+  const kinds = new Map();
+  for (const group of groups) {
+    const kind = JSON.stringify([group.plot.id, group.series, Object.keys(group.rows.values().next().value)]);
+    kinds.set(kind, [...(kinds.get(kind) ?? []), group]);
+  }
+  for (const alike of kinds.values()) {
+    const places = alike.flatMap(({ rows }) => [...rows.keys()]);
+    if (new Set(places).size < places.length) alike.forEach((group, i) => (group.series = `${group.series} ${i + 1}`.trim()));
+  }
 }
 
 // The marks of a renderer: none where it draws an image, or nothing.
 function marksOf(plot, renderer, legend) {
   const { data_source: source, glyph } = renderer;
   if (!source?.data || glyph.type.startsWith("Image") || glyph.type === "Text") return [];
-  const axes = { x: plot.below[0], y: plot.left[0] };
+  const axes = { x: plot.below.find(isAxis), y: plot.left.find(isAxis) };
   const columns = [];
-  for (const [property, name, axis] of [["x", "x", "x"], ["x0", "x", "x"], ["y", "y", "y"], ["y0", "y", "y"], ["y1", "y1", "y"], ["y2", "y2", "y"], ["right", "right", "x"], ["top", "top", "y"], ["x1", "x1", "x"]]) {
+  for (const [property, name, axis] of [["x", "x", "x"], ["x0", "x", "x"], ["y", "y", "y"], ["y0", "y", "y"], ["y1", "y1", "y"], ["y2", "y2", "y"], ["left", "left", "x"], ["right", "right", "x"], ["top", "top", "y"], ["x1", "x1", "x"]]) {
     const field = glyph[property]?.field;
     if (field !== undefined && source.data[field] !== undefined && !columns.some((each) => each.field === field)) columns.push({ field, name, axis: axes[axis] });
   }
@@ -101,14 +120,21 @@ function marksOf(plot, renderer, legend) {
   }
   const named = legend.get(tint) ?? "";
   const dash = DASHES[String(glyph.line_dash?.value ?? "")];
-  const series = named && dash ? `${named}, ${dash}` : named;
+  const series = tagOf(source, "series") ?? (named && dash ? `${named}, ${dash}` : named);
   return [{ plot, source, series, rows, unique, invisible: INVISIBLE(glyph) }];
+}
+
+const isAxis = (model) => model.type.endsWith("Axis");
+
+// What a model says of itself beside its properties, as embedkit.report.figures.style tags it.
+function tagOf(model, name) {
+  return model?.tags?.map((tag) => tag[name]).find((value) => value !== undefined);
 }
 
 // A column goes by the axis it stands on; the ends of an interval by their own name too.
 function titleOf(name, field, axis) {
-  const label = textOfLabel(axis?.axis_label) || (axis?.type === "CategoricalAxis" ? "category" : name);
-  return ["low", "high"].includes(field) ? `${label}, ${field} end` : label;
+  const label = tagOf(axis, "column") || textOfLabel(axis?.axis_label) || (axis?.type === "CategoricalAxis" ? "category" : name);
+  return field in ENDS ? `${label}, ${ENDS[field]}` : label;
 }
 
 function textOfLabel(label) {

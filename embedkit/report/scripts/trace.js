@@ -36,7 +36,8 @@ class TraceMap {
     const signal = this.signals[this.chosen.signal];
     const units = Array.from({ length: this.count }, (_, unit) => unit);
     const rows = this.tokens.map((token, step) => [step, token, this.surprisal[step], ...units.map((unit) => this.value(signal, step, unit))]);
-    return { names: ["step", this.noun, "surprisal, nats", ...units.map((unit) => `unit ${unit}`)], rows };
+    const named = this.noun === "step" ? "time" : this.noun;
+    return { names: ["step", named, "surprisal, nats", ...units.map((unit) => `unit ${unit}`)], rows };
   }
 
   holds(event, step, unit) {

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from bokeh.models import FixedTicker
+from bokeh.models import FixedTicker, NumeralTickFormatter
 
 from embedkit.analysis.comparison.shifts import FrequencyBand, WordShifts, by_frequency, correlation_with_frequency
 from embedkit.report.comparison import ComparisonMaterial
@@ -63,21 +63,21 @@ def _note(words: WordShifts, bands: Sequence[FrequencyBand]) -> str:
 
 def _figure(words: WordShifts, bands: Sequence[FrequencyBand]) -> Figure:
     has_counts = _has_counts(words)
-    x = np.log10(np.maximum(words.frequency if has_counts else words.ranks[:, 0], 1.0))
-    middle = [float(np.log10(max(np.sqrt(band.low * band.high), 1.0))) for band in bands]
-    left, right = figures.spans([float(x.min()), float(x.max())], 0.03)
+    x = np.maximum(words.frequency if has_counts else words.ranks[:, 0], 1.0)
+    middle = [max(float(np.sqrt(band.low * band.high)), 1.0) for band in bands]
+    left, right = figures.spans([float(np.log10(x.min())), float(np.log10(x.max()))], 0.03)
     top = _top(words, bands)
     plot = figures.blank(
         height=HEIGHT,
         # Ranks run the other way: the frequent words are on the right in both.
-        x_range=figures.extent(left, right) if has_counts else figures.extent(right, left),
+        x_axis_type="log",
+        x_range=figures.extent(10**left, 10**right) if has_counts else figures.extent(10**right, 10**left),
         y_range=figures.extent(min(0.0, float(words.second_order.min())), top),
     )
     plot.xaxis.axis_label = "times in the training text" if has_counts else "rank in the first space"
     plot.yaxis.axis_label = "second-order shift"
-    ticks = list(range(int(np.ceil(left)), int(np.floor(right)) + 1))
-    plot.xaxis.ticker = FixedTicker(ticks=ticks)
-    plot.xaxis.major_label_overrides = {tick: f"{10**tick:,}" for tick in ticks}
+    plot.xaxis.ticker = FixedTicker(ticks=[10**tick for tick in range(int(np.ceil(left)), int(np.floor(right)) + 1)])
+    plot.xaxis.formatter = NumeralTickFormatter(format="0,0")
     rows = np.arange(len(words))
     if len(words) > DOTS:
         rows = np.sort(np.random.default_rng(0).choice(len(words), DOTS, replace=False))

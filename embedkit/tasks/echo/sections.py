@@ -227,7 +227,7 @@ def strip_figure(score: EchoScore) -> Figure:
     steps, height = len(strip.inputs), 4 * 30 + 62
     plot = figures.blank(
         height=height,
-        x_range=figures.extent(-0.5, steps - 0.5),
+        x_range=figures.extent(strip.start - 0.5, strip.start + steps - 0.5),
         y_range=figures.extent(-0.6, 3.6),
         min_border_right=10,
     )
@@ -238,9 +238,9 @@ def strip_figure(score: EchoScore) -> Figure:
     plot.yaxis.axis_line_alpha = 0
     plot.ygrid.visible = False
     plot.xaxis.axis_label = "step"
-    edges = range(0, steps, score.chunk)
+    edges = range(strip.start, strip.start + steps, score.chunk)
     plot.xaxis.ticker = FixedTicker(ticks=list(edges))
-    plot.xaxis.major_label_overrides = {edge: figures.plain(str(strip.start + edge)) for edge in edges}
+    plot.xaxis.formatter = NumeralTickFormatter(format="0")
     for edge in edges:
         lines.rule(plot, edge - 0.5, "height", "solid")
     rows: tuple[tuple[Sequence[float], str], ...] = (
@@ -250,7 +250,7 @@ def strip_figure(score: EchoScore) -> Figure:
         (strip.reset, MODES[1][1]),
     )
     bits = [_bits(plot, 3 - row, name, *rows[row], strip) for row, name in enumerate(names)]
-    wrong = [_crosses(plot, row, chance, strip.targets) for row, chance in ((1, strip.carried), (0, strip.reset))]
+    wrong = [_crosses(plot, row, chance, strip) for row, chance in ((1, strip.carried), (0, strip.reset))]
     figures.hover(plot, *bits)
     return Figure(
         plot,
@@ -266,17 +266,18 @@ def _bits(plot: figures.figure, row: int, name: str, chance: Sequence[float], co
     """Draw a row of squares, the darker the likelier a 1; the renderer is given back."""
     steps = range(len(chance))
     tips = [f"{name}, step {strip.start + i}\n{chance[i]:.3g}, target {strip.targets[i]}" for i in steps]
-    data = figures.source({"x": list(steps), "y": [row] * len(chance), "alpha": list(chance), "tip": tips}, tip=True)
+    columns = {"x": [strip.start + i for i in steps], "y": [row] * len(chance), "alpha": list(chance), "tip": tips}
+    data = figures.source(columns, tip=True, series=name)
     squares = plot.rect(
         "x", "y", width=0.78, height=0.62, source=data, fill_alpha="alpha", line_width=1, line_alpha=0.45
     )
     return figures.tinted(squares, fill_color=colour, line_color=colour)
 
 
-def _crosses(plot: figures.figure, row: int, chance: Sequence[float], targets: Sequence[int]) -> int:
+def _crosses(plot: figures.figure, row: int, chance: Sequence[float], strip: Strip) -> int:
     """Cross out the wrong bits of a row; their number is given back."""
-    wrong = _wrong(chance, targets)
-    data = figures.source({"x": wrong, "y": [row] * len(wrong)})
+    wrong = _wrong(chance, strip.targets)
+    data = figures.source({"x": [strip.start + i for i in wrong], "y": [row] * len(wrong)}, series="wrong")
     crosses = plot.scatter("x", "y", source=data, marker="x", size=11, line_width=2.4)
     figures.tinted(crosses, line_color="ink")
     return len(wrong)

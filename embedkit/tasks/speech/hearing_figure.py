@@ -3,7 +3,7 @@
 from itertools import cycle
 
 import numpy as np
-from bokeh.models import FixedTicker, Image, LinearColorMapper
+from bokeh.models import FixedTicker, Image, LinearColorMapper, VSpan
 
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import Line, draw_lines
@@ -20,13 +20,13 @@ _COLOURS = ("series-1", "series-2", "series-3")
 def hearing_figure(hearing: Hearing, heading: str) -> Figure:
     """The spectrogram below, the posterior above it; dotted lines are the borders of the words that were said."""
     seconds = len(hearing.samples) / hearing.rate
-    foot = SOUND + GAP
-    plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, seconds), y_range=figures.extent(0, foot + 1.25))
+    foot = -SOUND - GAP
+    plot = figures.blank(height=HEIGHT, x_range=figures.extent(0, seconds), y_range=figures.extent(foot, 1.25))
     mapper = LinearColorMapper(palette=["#000000", "#ffffff"], low=0, high=SHADES, name="heat")
     image = figures.source({"image": [_shades(hearing.spectrogram)]})
     width = len(hearing.spectrogram) * hearing.hop
-    plot.add_glyph(image, Image(image="image", x=0, y=0, dw=width, dh=SOUND, color_mapper=mapper))
-    _borders(plot, hearing, foot)
+    plot.add_glyph(image, Image(image="image", x=0, y=foot, dw=width, dh=SOUND, color_mapper=mapper))
+    _borders(plot, hearing)
     times = (np.arange(len(hearing.posterior)) + 0.5) * hearing.step
     lines = []
     colours = cycle(_COLOURS)
@@ -35,13 +35,13 @@ def hearing_figure(hearing: Hearing, heading: str) -> Figure:
         name = label or "blank"
         tips = [f"{name}: {p:.3f}\nat {t:.2f} s" for t, p in zip(times, row, strict=True)]
         dash, alpha = ("solid", 1.0) if label else ("dotted", 0.7)
-        lines.append(Line(name, colour, times, foot + row, tips, marked=False, dash=dash, alpha=alpha))
+        lines.append(Line(name, colour, times, row, tips, marked=False, dash=dash, alpha=alpha))
     draw_lines(plot, lines)
-    _words(plot, hearing, foot)
+    _words(plot, hearing)
     plot.xaxis.axis_label = "seconds"
-    plot.yaxis.ticker = FixedTicker(ticks=[foot, foot + 0.5, foot + 1])
-    plot.yaxis.major_label_overrides = {foot: "0", foot + 0.5: "0.5", foot + 1: "1"}
+    plot.yaxis.ticker = FixedTicker(ticks=[0, 0.5, 1])
     plot.yaxis.axis_label = "mel bands · probability"
+    figures.column_of(plot.yaxis[0], "probability")
     return Figure(plot, _description(hearing), height=HEIGHT, min_width=340, heading=heading)
 
 
@@ -54,20 +54,19 @@ def _shades(spectrogram: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray((share.T * SHADES).round().astype(np.uint8))
 
 
-def _borders(plot: figures.figure, hearing: Hearing, foot: float) -> None:
+def _borders(plot: figures.figure, hearing: Hearing) -> None:
     if not len(hearing.borders):
         return
-    edges = hearing.borders.ravel().tolist()
-    data = figures.source({"x": edges, "low": [0.0] * len(edges), "high": [foot + 1] * len(edges)})
-    figures.tinted(plot.segment("x", "low", "x", "high", source=data, line_dash="dotted"), line_color="quiet")
+    data = figures.source({"x": hearing.borders.ravel().tolist()}, series="border of a word")
+    figures.tinted(plot.add_glyph(data, VSpan(x="x", line_dash="dotted")), line_color="quiet")
 
 
-def _words(plot: figures.figure, hearing: Hearing, foot: float) -> None:
+def _words(plot: figures.figure, hearing: Hearing) -> None:
     """Each recognised label above its steps."""
     middles = ((hearing.starts + hearing.stops) / 2 * hearing.step).tolist()
     # Bokeh takes $$…$$ for TeX; a label from outside is none.
     texts = [text.replace("$$", "$ $") for text in hearing.spoken]
-    data = figures.source({"x": middles, "y": [foot + 1.04] * len(middles), "text": texts})
+    data = figures.source({"x": middles, "y": [1.04] * len(middles), "text": texts})
     labels = plot.text("x", "y", "text", source=data, text_align="center", text_font_size="12px")
     figures.tinted(labels, text_color="ink")
 

@@ -119,7 +119,7 @@ def _norm_line(training: Training, name: str, colour: str, norms: np.ndarray, *,
     indices = np.flatnonzero(np.isfinite(norms) & (norms > 0))
     after = ", after clipping" if dash == "dotted" else ""
     tips = [f"{name}{after}\nstep {i + 1}: {norms[i]:.3g}" for i in indices]
-    return Line(name, colour, indices + 1, norms[indices], tips, marked=False, dash=dash)
+    return Line(name, colour, indices + 1, norms[indices], tips, marked=False, dash=dash, series=name + after)
 
 
 def finding(level: str, too_large: Sequence[Training], gain: float) -> str:

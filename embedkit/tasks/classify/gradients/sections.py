@@ -149,8 +149,9 @@ def _flow_line(
         f"{lag} steps back: {share:.2g} of the last step's, norm {norm:.2g}"
         for lag, share, norm in zip(lags[positive], shares, norms[positive], strict=True)
     ]
-    colour = CELL_COLOURS[training.cell]
-    return Line(cell_name(training.cell), colour, lags[positive], shares, tips, marked=False, dash=dash, alpha=alpha)
+    name, colour = cell_name(training.cell), CELL_COLOURS[training.cell]
+    series = f"{name}, {state}, after {snapshot.step:,} training steps"
+    return Line(name, colour, lags[positive], shares, tips, marked=False, dash=dash, alpha=alpha, series=series)
 
 
 def _log_figure(curves: Sequence[Line], label: str, *, heading: str = "", height: int = HEIGHT) -> Figure:
@@ -185,6 +186,7 @@ def radius_figure(networks: Sequence[Training], heading: str) -> Figure:
                 for snapshot in each.snapshots
             ],
             dash=DASHES.get(gate, "dotdash"),
+            series=f"{cell_name(each.cell)}, {gate}",
         )
         for each in networks
         for gate in each.snapshots[0].radii

@@ -9,6 +9,7 @@ from bokeh.models import BasicTicker, FixedTicker, NumeralTickFormatter, Span
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.proportion import Proportion
 from embedkit.numerals import MISSING, counted, listed, lower_first, percent, percent_ends
+from embedkit.report.figures import lines
 from embedkit.report.figures import style as figures
 from embedkit.report.findings import Finding, share_measure
 from embedkit.report.material import Material
@@ -184,9 +185,8 @@ def courses(level: str, outcomes: Sequence[Result]) -> Figure:
     for result in outcomes:
         course, colour = result.course, COLOURS[result.network]
         data = figures.source({"x": course.epochs, "low": course.low, "middle": course.middle, "high": course.high})
-        band = plot.varea("x", "low", "high", source=data, fill_alpha=0.16)
-        figures.tinted(band, fill_color=colour)
-        figures.tinted(plot.line("x", "middle", source=data, line_width=2.5), line_color=colour)
+        lines.band(plot, data, colour, alpha=0.16)
+        lines.stroke(plot, "middle", data, colour, line_width=2.5)
         tips["x"] += course.epochs.tolist()
         tips["y"] += course.middle.tolist()
         tips["tip"] += [_tip(result, i) for i in range(len(course.epochs))]

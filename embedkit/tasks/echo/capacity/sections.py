@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from bokeh.models import FixedTicker, Image, LinearColorMapper
+from bokeh.models import FixedTicker, Image, LinearColorMapper, NumeralTickFormatter
 
 from embedkit.analysis.intervals import Interval
 from embedkit.numerals import MISSING, counted, lower_first, percent, plural
@@ -129,7 +129,7 @@ def capacity_figure(networks: Sequence[Capacity]) -> Figure:
     plot.xaxis.axis_label = "hidden units"
     plot.yaxis.axis_label = f"longest delay with {LEARNED:.0%} right, steps"
     plot.xaxis.ticker = FixedTicker(ticks=sizes)
-    plot.xaxis.major_label_overrides = {size: figures.plain(str(size)) for size in sizes}
+    plot.xaxis.formatter = NumeralTickFormatter(format="0")
     plot.yaxis.ticker = FixedTicker(ticks=[0, *delays])
     shift = figures.source({"x": np.geomspace(0.5, 2 * sizes[-1], 60), "y": np.geomspace(0.5, 2 * sizes[-1], 60)})
     figures.tinted(plot.line("x", "y", source=shift, line_dash="dashed"), line_color="quiet")
