@@ -6,26 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO, cast
 
-_OBEYED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
-)
-"""Control characters but tabs and line ends, marks that turn the direction of writing, tags, and lone surrogates."""
-
-
-def printable(text: str) -> str:
-    r"""Text that nothing but a person reads: what a terminal would obey stands as an escape, such as \x1b."""
-    return _OBEYED.sub(lambda match: escaped(match[0]), text)
+from embedkit.controls import OBEYED, printable
 
 
 def in_one_line(text: str) -> str:
-    r"""The same where a tab or the end of a line would look like the next column or row: \t and \n."""
+    r"""Printable text in which a tab or the end of a line looks like no next column or row: \t and \n."""
     return printable(text.replace("\t", "\\t").replace("\n", "\\n"))
-
-
-def escaped(character: str) -> str:
-    r"""A character as Python writes it: \x1b, \u202e or \U000e0001."""
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def json_escaped(json: str) -> str:
@@ -35,7 +21,7 @@ def json_escaped(json: str) -> str:
         units = match[0].encode("utf-16-be", "surrogatepass")
         return "".join(f"\\u{units[i : i + 2].hex()}" for i in range(0, len(units), 2))
 
-    return _OBEYED.sub(lambda match: match[0] if match[0] == "\n" else escape(match), json)
+    return OBEYED.sub(lambda match: match[0] if match[0] == "\n" else escape(match), json)
 
 
 class _Guarded:

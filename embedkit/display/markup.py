@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from embedkit.controls import printable
 from embedkit.numerals import shortened
 from embedkit.report.markup import environment
 
@@ -17,8 +18,8 @@ LONGEST = 300
 
 
 def readable(text: str) -> str:
-    """What is no character to show becomes one that says so."""
-    return _UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+    """What is no character to show becomes one that says so; what turns the direction of writing is made visible."""
+    return printable(_UNREADABLE.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 @cache

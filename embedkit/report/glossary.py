@@ -8,7 +8,8 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
-from embedkit.report.markup import encodable, fill, safe
+from embedkit.controls import printable
+from embedkit.report.markup import fill, safe
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -83,7 +84,7 @@ def explained(text: str, seen: MutableMapping[str, str], used: MutableMapping[st
     Args:
         seen, used: terms with what they mean: of the section, and of the page; those that are met go into both.
     """
-    text = encodable(text)
+    text = printable(text)
     parts, at = [], 0
     for match in _TERM.finditer(text):
         term = _BY_FOLDED[match[1].casefold()]

@@ -1,6 +1,7 @@
 """How HTML is written: templates that escape every text, and JSON blocks that no parser runs.
 
-Text is escaped by the templates and nowhere else. What is HTML already, because a template or this package wrote it,
+Text is escaped by the templates and nowhere else, where what a page would obey, such as a mark that turns the direction
+of all that follows, is made visible too. What is HTML already, because a template or this package wrote it,
 is handed on as `safe`; nothing that comes from a corpus, a run or a reader ever is.
 """
 
@@ -11,16 +12,13 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
+from embedkit.controls import printable
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-
-
-def encodable(text: str) -> str:
-    """Without lone surrogates, which UTF-8 cannot hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def asset(package: str, *names: str) -> str:
@@ -29,7 +27,7 @@ def asset(package: str, *names: str) -> str:
 
 
 @cache
-def environment(package: str, clean: Callable[[str], str] = encodable) -> "Environment":
+def environment(package: str, clean: Callable[[str], str] = printable) -> "Environment":
     """The templates of a package: the files in its folder templates/.
 
     Args:
@@ -37,7 +35,7 @@ def environment(package: str, clean: Callable[[str], str] = encodable) -> "Envir
     """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    templates = Environment(
         loader=PackageLoader(package),
         autoescape=True,
         trim_blocks=True,
@@ -45,6 +43,13 @@ def environment(package: str, clean: Callable[[str], str] = encodable) -> "Envir
         undefined=StrictUndefined,
         finalize=lambda value: value if hasattr(value, "__html__") else clean(str(value)),
     )
+    templates.filters["exact"] = _exact
+    return templates
+
+
+def _exact(value: object) -> "Markup":
+    """In a template, for what scripts send back and nobody reads: escaped, but as it is."""
+    return safe(escape(str(value).encode("utf-8", "replace").decode("utf-8")))
 
 
 def fill(package: str, template: str, /, **values: Any) -> "Markup":

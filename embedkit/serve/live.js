@@ -6,7 +6,7 @@ const POLL = 300; // milliseconds between two looks at a job
 const PAUSE = 250; // milliseconds without a key before what is typed is asked for
 
 const part = (name) => document.getElementById(`live-${name}`);
-const announce = (name, text) => (document.querySelector(`[data-status="${name}"]`).textContent = text);
+const announce = (name, text) => (document.querySelector(`[data-status="${name}"]`).textContent = printable(text));
 const place = (name) => document.querySelector(`[data-answers="${name}"]`);
 
 async function request(path, values, method = "GET", body = undefined) {
@@ -279,7 +279,7 @@ function startCompleting() {
     remember({ complete: input.value, temperature: values.temperature, tokens: values.tokens, "completion-seed": values.seed });
     answer("complete", "complete", { text: input.value, ...values }, ({ text, unknown }) => {
       const shown = element("bdi");
-      shown.append(element("b", input.value), text);
+      shown.append(element("b", input.value), printable(text));
       place("complete").replaceChildren(shown);
       place("complete").hidden = false;
       if (unknown.length) announce("complete", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
@@ -296,8 +296,7 @@ let figures = 0;
 // A figure that the server made, in place of what stood there.
 async function drawIn(where, { block, height, width, description }) {
   const identity = `figure-${++figures}`;
-  const data = element("script", JSON.stringify(block));
-  Object.assign(data, { type: "application/json", id: `data-${identity}` });
+  const data = Object.assign(element("script"), { type: "application/json", id: `data-${identity}`, textContent: JSON.stringify(block) });
   const [chart, figure, plot] = [element("figure", undefined, "chart"), element("div", undefined, "figure"), element("div", undefined, "plot")];
   chart.id = `${identity}-figure`;
   figure.setAttribute("role", "img");

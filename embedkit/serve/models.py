@@ -91,15 +91,8 @@ def transcribe(folder: Path, name: str, sound: bytes, progress: Progress) -> dic
 
 def drawn(figure: "Figure") -> dict[str, Any]:
     """A figure as a page draws it: {item, behaviour, data, legend}, and how tall and wide it is."""
-    from bokeh.embed import json_item
-
     return {
-        "block": {
-            "item": json_item(figure.model),
-            "behaviour": figure.behaviour,
-            "data": dict(figure.data),
-            "legend": [list(key) for key in figure.legend],
-        },
+        "block": figure.block(),
         "height": figure.height,
         "width": figure.min_width,
         "description": figure.description,

@@ -8,7 +8,8 @@ import pytest
 
 from embedkit.cli.edge import LONGEST, run
 from embedkit.cli.output import note, print_json, print_table
-from embedkit.cli.terminal import guarded, printable, unguarded
+from embedkit.cli.terminal import guarded, unguarded
+from embedkit.controls import printable
 from embedkit.errors import unknown
 
 HOSTILE = "\x1b[31mred\x1b]0;title\x07\x9b2J\u202ecod\u2066\x00\ud800\U000e0041"

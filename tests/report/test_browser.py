@@ -267,7 +267,7 @@ def test_hostile_text_stays_text_everywhere(opened: Opened) -> None:
         page.fill("#map-search", token)
         page.wait_for_timeout(20)
         page.keyboard.press("Enter")
-        assert page.locator("#map-card strong").text_content() == token
+        assert page.locator("#map-card strong").text_content() == {"\u202egnol": r"\u202egnol"}.get(token, token)
     page.evaluate(f"{{const s = {POINTS}; s.selected.indices = Array.from(s.data.x.keys());}}")
     assert set(HOSTILE[:3]) <= set(page.locator("#selected-rows tbody .word").all_text_contents())
     assert page.locator("script").count() == 2 + page.locator("script[type='application/json']").count()

@@ -166,6 +166,25 @@ def test_a_picture_is_well_formed_whatever_its_labels(browser: Any, tmp_path: Pa
     page.evaluate("document.querySelector('#both-figure-1 h3').textContent += '\\ud800'")
     saved(page, "both-figure-1", "SVG").save_as(tmp_path / "bars.svg")
     texts = list(ElementTree.parse(tmp_path / "bars.svg").getroot().itertext())
-    assert "a\ufffd\ufffd\ufffd\ufffdb" in texts
-    assert "Two\ufffd\ufffd" in texts
+    assert "a\\x01\\x0b\\x1f\ufffdb" in texts
+    assert "Two\\x02\ufffd" in texts
+    page.close()
+
+
+def test_a_name_that_turns_the_writing_round_turns_nothing_in_a_figure(browser: Any, tmp_path: Path) -> None:
+    name = "\u202egnol"
+    bars = [Bar(name, 0.25, None, f"{name}\n25 %"), Bar("second", 0.75, None, "75 %")]
+    bar_chart = interval_bars([(name, bars)], [name, "second"], axis=name, description=name, heading=name)
+    report = Report(name, name, (Section("both", name, "", (bar_chart,)),))
+    opened = open_file(browser, render(report, tmp_path / "bars.html"))
+    page = opened.page
+    rows = table(page, "both-figure-1")
+    assert r"\u202egnol" in rows[0].values()
+    page.locator("#both-figure-1 summary").click()
+    page.locator("#both-figure-1 td").first.wait_for()
+    saved(page, "both-figure-1", "SVG").save_as(tmp_path / "bars.svg")
+    assert r"\u202egnol" in ElementTree.parse(tmp_path / "bars.svg").getroot().itertext()
+    assert page.title() == r"\u202egnol"
+    assert "\u202e" not in page.locator("html").evaluate("e => e.outerHTML")
+    assert opened.complaints == []
     page.close()

@@ -10,6 +10,7 @@ from jinja2 import UndefinedError
 
 from embedkit.display.markup import frame, note
 from embedkit.report import parts
+from embedkit.report.glossary import explained
 from embedkit.report.ledger import Ledger
 from embedkit.report.markup import environment, fill, safe
 from embedkit.report.parts import Facts, Gallery, Headline, Headlines, Paragraph, Part, Picture, Sample, Strip, Table
@@ -26,7 +27,8 @@ def written(part: Part) -> str:
 def test_a_template_escapes_what_it_is_given_and_leaves_what_is_safe() -> None:
     template = TEMPLATES.from_string('<p title="{{ text }}">{{ text }}{{ html }}{{ number }}</p>')
     html = template.render(text="<b>\"'&\ud800", html=safe("<i>"), number=3)
-    assert html == '<p title="&lt;b&gt;&#34;&#39;&amp;?">&lt;b&gt;&#34;&#39;&amp;?<i>3</p>'
+    text = r"&lt;b&gt;&#34;&#39;&amp;\ud800"
+    assert html == f'<p title="{text}">{text}<i>3</p>'
 
 
 def test_what_a_template_is_not_given_is_an_error() -> None:
@@ -131,3 +133,12 @@ def test_a_display_takes_only_html_of_our_own_for_html() -> None:
     assert "&lt;x&gt;" in html
     assert "a &amp; b" in html
     assert html.count("<script>") == 0
+
+
+def test_what_a_page_would_obey_is_made_visible_as_on_the_command_line() -> None:
+    template = TEMPLATES.from_string("<title>{{ text }}</title>{{ text|exact }}")
+    assert template.render(text="a\u202eb\u2067c\x07\u200fd\ne") == (
+        "<title>a\\u202eb\\u2067c\\x07\\u200fd\ne</title>a\u202eb\u2067c\x07\u200fd\ne"
+    )
+    assert TEMPLATES.from_string("{{ text }}").render(text="👩\u200d👩 مرحبا") == "👩\u200d👩 مرحبا"
+    assert explained("of \u202ea cell", {}, {}).startswith(r"of \u202ea <a ")

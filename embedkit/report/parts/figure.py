@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from embedkit.controls import printable
 from embedkit.report.ledger import Ledger
 from embedkit.report.numbering import numbered
 from embedkit.report.parts.part import Part
@@ -36,17 +37,31 @@ class Figure(Part):
     def context(self, page: Ledger) -> Mapping[str, Any]:
         return self.placed(page)
 
-    def placed(self, page: Ledger) -> dict[str, str]:
-        """Puts the figure's data into the page: its name, and its address, which links lead to."""
+    def block(self) -> dict[str, Any]:
+        """What the page's scripts draw it from. Its labels, tips and names are for reading: what a page would obey in
+        them is made visible; `data` stay as they are."""
         from bokeh.embed import json_item
 
-        number = page.number("figure") - 1
-        name = f"figure-{number}"
-        block = {
-            "item": numbered(json_item(self.model), f"p{number}-"),
+        return {
+            "item": _printable(json_item(self.model)),
             "behaviour": self.behaviour,
             "data": dict(self.data),
-            "legend": [list(key) for key in self.legend],
+            "legend": [[printable(name), colour] for name, colour in self.legend],
         }
-        page.add_block(name, block)
+
+    def placed(self, page: Ledger) -> dict[str, str]:
+        """Puts the figure's data into the page: its name, and its address, which links lead to."""
+        number = page.number("figure") - 1
+        name = f"figure-{number}"
+        block = self.block()
+        page.add_block(name, block | {"item": numbered(block["item"], f"p{number}-")})
         return {"name": name, "address": f"{page.section}-figure-{page.number_in_section('figure')}"}
+
+
+def _printable(value: Any) -> Any:
+    """JSON with every text in it printable."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list | tuple):
+        return [_printable(each) for each in value]
+    return {key: _printable(each) for key, each in value.items()} if isinstance(value, Mapping) else value

@@ -75,7 +75,7 @@ function startAnalogies(spaces) {
   const form = document.getElementById("ask-form");
   const input = document.getElementById("ask-text");
   const select = document.getElementById("ask-space");
-  for (const key of block.spaces) select.append(new Option(spaces.get(key).name, key));
+  for (const key of block.spaces) select.append(new Option(printable(spaces.get(key).name), key));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     answer();

@@ -6,7 +6,7 @@ const IN_TABLE = 120; // characters of a cell
 // A text that is cut where it is long; all of it is its title then.
 function clipped(text, most, tag) {
   const node = word(shortened(text, most), tag);
-  if (visible(text).length > most) node.title = text;
+  if (visible(text).length > most) node.title = printable(text);
   return node;
 }
 

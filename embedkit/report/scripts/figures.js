@@ -7,7 +7,7 @@ function json(identity) {
 
 function element(tag, text, className) {
   const made = document.createElement(tag);
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) made.textContent = printable(text);
   if (className) made.className = className;
   return made;
 }
@@ -19,11 +19,22 @@ function word(text, tag = "bdi") {
   return made;
 }
 
+// What a page would obey, such as a mark that turns the direction of all that follows, as embedkit.controls has it.
+const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}\p{Cs}]/gu;
+
+function printable(text) {
+  return String(text).replace(OBEYED, (c) => {
+    const code = c.codePointAt(0);
+    const [letter, length] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
+    return `\\${letter}${code.toString(16).padStart(length, "0")}`;
+  });
+}
+
 // What has no shape of its own is given one.
 function visible(text) {
   if (text === "") return "(empty)";
   const named = text.replace(/\n/g, "↵").replace(/\t/g, "⇥").replace(/^ | $/g, "␣");
-  if (!/^[\p{Z}\p{C}]+$/u.test(named)) return named;
+  if (!/^[\p{Z}\p{C}]+$/u.test(named)) return printable(named);
   return Array.from(named, (c) => "U+" + c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")).join(" ");
 }
 

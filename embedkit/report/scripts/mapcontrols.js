@@ -6,7 +6,7 @@ function startMap(drawn) {
   drawn.table = () => tableOfPoints(map, Array.from(map.words).reverse());
   const spaceOf = map.part("space");
   const methods = map.part("method");
-  for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(map.spaces.get(key).name, key));
+  for (const key of new Set(maps.map((m) => m.space))) spaceOf.append(new Option(printable(map.spaces.get(key).name), key));
   spaceOf.closest("label").hidden = spaceOf.options.length < 2;
   for (const [method, title] of new Map(maps.map((m) => [m.method, m.title]))) {
     methods.append(pill(`${map.id}-method`, method, title, method === maps[0].method));
@@ -132,7 +132,7 @@ function tellFidelity(map) {
     return [element("dt", name), value];
   });
   map.part("fidelity").replaceChildren(...facts);
-  map.part("note").textContent = map.map.note;
+  map.part("note").textContent = printable(map.map.note);
 }
 
 // What the axes are, at the edges of the frame: from one word to another, or a component. Others have no meaning.

@@ -111,7 +111,7 @@ class LanguageModelBox extends Box {
       // Decoded with those before, for spacing.
       const more = vocabulary.decode([...before, ...ids]).slice(vocabulary.decode(before).length);
       this.written = prompt + more;
-      this.part("written").replaceChildren(element("b", prompt), document.createTextNode(more));
+      this.part("written").replaceChildren(element("b", prompt), document.createTextNode(printable(more)));
       return true;
     });
     this.part("written").hidden = false;

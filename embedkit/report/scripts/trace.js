@@ -181,7 +181,7 @@ class TraceMap {
           `Of ${this.count} units some do by chance on so few${this.noun === "token" ? "; embedkit probe tests it on held-out text" : ""}.`,
       );
     }
-    this.status.textContent = told.join(" ");
+    this.status.textContent = printable(told.join(" "));
   }
 
   tip(geometry) {

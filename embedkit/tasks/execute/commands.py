@@ -12,7 +12,7 @@ from cyclopts import Parameter
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.cli.terminal import printable
+from embedkit.controls import printable
 from embedkit.errors import UsageError, unknown
 from embedkit.files import require_file
 from embedkit.numerals import ends, percent

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Literal
 from embedkit.cli.evaluate import Evaluation
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import progress
-from embedkit.cli.terminal import printable
 from embedkit.cli.unused import refuse_unused
+from embedkit.controls import printable
 from embedkit.errors import UsageError
 from embedkit.files import require_file
 from embedkit.numerals import duration, ends, percent

@@ -9,10 +9,11 @@ from cyclopts import Parameter
 from embedkit.cli.choices import Seed
 from embedkit.cli.output import Json, note, print_json, print_table
 from embedkit.cli.progress import Steps
-from embedkit.cli.terminal import printable, unguarded
+from embedkit.cli.terminal import unguarded
 from embedkit.cli.typed import refuse_file_names
 from embedkit.cli.unused import refuse_unused
 from embedkit.cli.words import Count
+from embedkit.controls import printable
 from embedkit.errors import UsageError
 from embedkit.numerals import difference, difference_ends, ends, percent
 from embedkit.pipeline import REPORTS

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from embedkit.cli.edge import run
-from embedkit.cli.terminal import printable
+from embedkit.controls import printable
 from embedkit.tasks.writing import commands as writing
 from embedkit.tasks.writing.continuations import Continuation
 from tests.command_line import Call
