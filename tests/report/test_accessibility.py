@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from embedkit.analysis.maps.projection import pca
+from embedkit.controls import printable
 from embedkit.report import render
 from embedkit.report.embedded import embed_space
 from embedkit.report.figures.maps import word_map
@@ -154,7 +155,7 @@ def test_words_of_every_script_are_found_and_written(browser: Any, tmp_path: Pat
     for word in SCRIPTS:
         page.fill("#map-search", word)
         page.keyboard.press("Enter")
-        assert page.locator("#map-card strong").text_content() == word
+        assert page.locator("#map-card strong").text_content() == printable(word)
     page.click("#map-reset")
     page.wait_for_timeout(300)
     assert len(page.evaluate(MODEL.format("labels") + ".data.text")) >= 4

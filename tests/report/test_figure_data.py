@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from embedkit.analysis.intervals import Interval
 from embedkit.analysis.organisation.columns import ColumnScore
@@ -17,7 +18,7 @@ from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.lines import Line, draw_lines
 from embedkit.report.figures.organisation import score_bars
 from embedkit.report.page import Report, Section
-from embedkit.report.parts import Figure
+from embedkit.report.parts import Figure, Table
 from embedkit.tasks.speech.hearing import Hearing
 from embedkit.tasks.speech.hearing_figure import hearing_figure
 from tests.report.opening import open_file
@@ -143,3 +144,79 @@ def test_a_line_of_one_point_is_marked(points: int) -> None:
     marks = [each for each in plot.renderers if each.glyph.__class__.__name__ == "Scatter" and each.glyph.line_alpha]
     assert len(marks) == (1 if points == 1 else 0)
     assert all(mark.glyph.size == 7 for mark in marks)
+
+
+def test_a_long_name_is_cut_at_the_axis_and_whole_in_the_data(rows_of: Callable[[Figure], Rows]) -> None:
+    names = ["a" * 127 + "1", "a" * 127 + "2", "short"]
+    bars = [Bar(name, 0.5, None, name) for name in names]
+    figure = interval_bars([("", bars)], names, axis="", description="", heading="", each="speaker")
+    labels = figure.model.y_range.factors[::-1]
+    assert labels == ["a" * 18 + "…" + "a" * 8 + "1", "a" * 18 + "…" + "a" * 8 + "2", "short"]
+    assert [row["speaker"] for row in rows_of(figure)] == names
+
+
+def test_names_that_are_cut_alike_are_told_apart() -> None:
+    alike = [f"{'a' * 30}{middle}{'b' * 30}" for middle in "xyz"]
+    labels = figures.axis_names([*alike, "$$x$$", "\u202eb"])
+    assert len(set(labels)) == 5
+    assert all(len(label) <= figures.LONGEST for label in labels)
+    assert labels[3:] == ["$ $x$ $", r"\u202eb"]
+
+
+PHONE = {"viewport": {"width": 375, "height": 800}}
+
+
+def test_on_a_phone_a_table_and_its_titles_can_be_read(browser: Any, tmp_path: Path) -> None:
+    bars = [Bar(name, 0.5, Interval(0.25, 0.75), f"{name}, 1 of 2") for name in ("one speaker", "another speaker")]
+    title = "told, of what could be beyond chance or not"
+    figure = interval_bars(
+        [("", bars)],
+        ["one speaker", "another speaker"],
+        axis=title,
+        description="two",
+        heading="W" * 300,
+        each="speaker",
+    )
+    columns = tuple(f"a heading of some length, {number}" for number in range(40))
+    table = Table(columns, (tuple(str(number) for number in range(40)),))
+    report = Report("phone", "a phone", (Section("one", "One", "", (table, figure)),))
+    opened = open_file(browser, render(report, tmp_path / "page.html"), **PHONE)
+    page = opened.page
+    # The row of headings is there to be read aloud, and not to be seen.
+    head = page.locator(".wide thead").bounding_box()
+    assert (head["width"], head["height"]) == (1, 1)
+    assert page.locator(".wide thead th").count() == 40
+    assert page.evaluate("document.documentElement.scrollWidth") == 375
+    page.locator("#one-figure-1 summary").click()
+    cell = page.locator("#one-figure-1 td", has_text="one speaker").first
+    assert cell.bounding_box()["height"] < 32  # one line
+    broken = page.evaluate("Bokeh.documents[0].roots()[0].below[0].axis_label")
+    assert "\n" in broken
+    assert broken.replace("\n", " ") == title
+    assert page.locator("#one-figure-1 th").nth(1).inner_text() == title
+    assert opened.complaints == []
+    page.set_viewport_size({"width": 1400, "height": 800})
+    page.wait_for_function("!Bokeh.documents[0].roots()[0].below[0].axis_label.includes('\\n')")
+    page.close()
+
+
+def test_what_goes_on_beyond_an_edge_has_a_shadow_there(browser: Any, tmp_path: Path) -> None:
+    table = Table(tuple(f"column {number}" for number in range(40)), (tuple("1" for _ in range(40)),))
+    sections = tuple(Section(f"s{number}", f"A section of a long name, {number}", "", (table,)) for number in range(12))
+    opened = open_file(browser, render(Report("wide", "wide", sections), tmp_path / "page.html"))
+    page = opened.page
+
+    def edge(selector: str) -> float:
+        """The darkest of a row of pixels at the right edge of what scrolls."""
+        box = page.locator(selector).first.bounding_box()
+        clip = {"x": box["x"] + box["width"] - 3, "y": box["y"] + 1, "width": 2, "height": 2}
+        picture = Image.open(io.BytesIO(page.screenshot(clip=clip)))
+        return float(np.asarray(picture.convert("L")).min())
+
+    for selector in ("nav ul", "#s0 .scroll"):
+        page.locator(selector).scroll_into_view_if_needed()
+        before = edge(selector)
+        page.locator(selector).evaluate("e => (e.scrollLeft = e.scrollWidth)")
+        page.wait_for_timeout(100)
+        assert before < edge(selector) - 20
+    page.close()

@@ -105,7 +105,7 @@ def test_bars_of_one_table_are_one_row_wherever_they_lie(browser: Any, tmp_path:
     opened = open_file(browser, render(report, tmp_path / "columns.html"))
     rows = table(opened.page, "both-figure-1")
     score = "predicted, of what is possible beyond chance"
-    assert [(row["y"], row[score], row[f"{score}, low end"], row[f"{score}, high end"]) for row in rows] == [
+    assert [(row["column"], row[score], row[f"{score}, low end"], row[f"{score}, high end"]) for row in rows] == [
         ("first", "0.5", "-0.5", "0.75"),  # farther than it is drawn
         ("second", "0.375", "-0.5", "0.75"),
     ]

@@ -73,7 +73,7 @@ def part_bars(sheets: Sequence[Sheet], by: str) -> Figure:
         series.append((name if len(sheets) > 1 else "", bars))
     description = f"Accuracy of {HEADLINE} by {by}"
     axis = f"accuracy of {HEADLINE}"
-    return interval_bars(series, list(labels), axis=axis, description=description, heading=description)
+    return interval_bars(series, list(labels), axis=axis, description=description, heading=description, each=by)
 
 
 def bar_tip(name: str, label: str, row: CategoryScore, method: str) -> str:

@@ -1,7 +1,7 @@
 """Bars with intervals, one group a category: what analogy scores and scores by length have in common."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bokeh.models import BasicTicker, FactorRange, NumeralTickFormatter
@@ -39,17 +39,28 @@ Series = tuple[str, Sequence[Bar]]
 
 
 def interval_bars(
-    series: Sequence[Series], categories: Sequence[str], *, axis: str, description: str, heading: str
+    series: Sequence[Series],
+    categories: Sequence[str],
+    *,
+    axis: str,
+    description: str,
+    heading: str,
+    each: str = "category",
 ) -> Figure:
     """Shares of each series by category, with 95 % intervals; the first category on top.
 
-    A category without bars keeps its place. The legend names the series where there are several.
+    A category without bars keeps its place, and one with a long name is cut at the axis alone. The legend names the
+    series where there are several.
+
+    Args:
+        each: what a category is, such as "speaker", as the column of the data is headed.
     """
+    labels = dict(zip(categories, figures.axis_names(categories), strict=True))
     highest = max([0.05, *(bar.high for _, bars in series for bar in bars)])
     height = 70 + len(categories) * (14 + 11 * len(series))
     plot = figures.blank(
         height=height,
-        y_range=FactorRange(factors=[*reversed(categories)]),
+        y_range=FactorRange(factors=[*reversed(labels.values())]),
         x_range=figures.extent(0, 1.08 * highest if highest > 1 else min(1.0, 1.08 * highest)),
     )
     plot.xaxis.formatter = NumeralTickFormatter(format="0%")
@@ -58,9 +69,10 @@ def interval_bars(
     plot.ygrid.visible = False
     plot.xgrid.visible = True
     plot.yaxis.major_tick_line_alpha = 0
+    figures.column_of(plot.yaxis[0], each)
     thickness = GROUP / len(series)
     renderers = [
-        _bars(plot, bars, colour_of(number), GROUP / 2 - (number + 0.5) * thickness, thickness)
+        _bars(plot, bars, labels, colour_of(number), GROUP / 2 - (number + 0.5) * thickness, thickness)
         for number, (_, bars) in enumerate(series)
     ]
     figures.hover(plot, *renderers)
@@ -68,11 +80,19 @@ def interval_bars(
     return Figure(plot, description, height=height, legend=legend, heading=heading)
 
 
-def _bars(plot: figures.figure, bars: Sequence[Bar], colour: str, offset: float, thickness: float) -> object:
+def _bars(
+    plot: figures.figure,
+    bars: Sequence[Bar],
+    labels: Mapping[str, str],
+    colour: str,
+    offset: float,
+    thickness: float,
+) -> object:
     intervals = [bar.interval for bar in bars]
     data = figures.source(
         {
-            "y": [(bar.category, offset) for bar in bars],
+            "y": [(labels[bar.category], offset) for bar in bars],
+            "name": [bar.category for bar in bars],
             "share": [bar.share for bar in bars],
             "low": [math.nan if each is None else each.low for each in intervals],
             "high": [math.nan if each is None else each.high for each in intervals],

@@ -10,7 +10,6 @@ from embedkit.report.figures import style as figures
 from embedkit.report.parts import Figure
 
 MOST = 20
-_LONGEST = 24  # characters of a column's name; the rest is cut off
 _LEFT = -0.25  # no bar reaches further below chance in the picture; the table has the figure
 
 
@@ -38,7 +37,9 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
     plot.xaxis.ticker = BasicTicker(desired_num_ticks=5)
     plot.xgrid.visible, plot.ygrid.visible = True, False
     plot.yaxis.ticker = FixedTicker(ticks=list(range(len(shown))))
-    plot.yaxis.major_label_overrides = {i: figures.plain(_label(column.name)) for i, column in enumerate(shown)}
+    names = figures.axis_names([column.name for column in shown])
+    plot.yaxis.major_label_overrides = {i: figures.plain(name) for i, name in enumerate(names)}
+    figures.column_of(plot.yaxis[0], "column")
     plot.yaxis.major_tick_line_alpha = 0
     data = figures.source(
         {
@@ -49,6 +50,7 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
             "high": highs,
             "least": least,
             "most": most,
+            "name": [column.name for column in shown],
             "tip": [_tip(column) for column in shown],
         },
         tip=True,
@@ -62,11 +64,6 @@ def score_bars(columns: Sequence[ColumnScore], *, heading: str) -> Figure:
     description = "; ".join(f"{column.name} {percent(column.score)}" for column in shown)
     legend = (("neighbours, with a 95 % interval", "series-1"), ("shuffled values, lowest to highest", "series-2"))
     return Figure(plot, f"Predicted by neighbours: {description}", height=height, legend=legend, heading=heading)
-
-
-def _label(name: str) -> str:
-    printable = "".join(c if c.isprintable() else "·" for c in name)
-    return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 1] + "…"
 
 
 def _tip(column: ColumnScore) -> str:

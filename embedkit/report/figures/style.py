@@ -6,12 +6,17 @@ the theme changes. A source tagged "tip" has a column `tip`, the text that is sh
 an axis tagged {"column": title} by that title.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from bokeh.models import ColumnDataSource, HoverTool, PlainText, Range1d
 from bokeh.plotting import figure
 
+from embedkit.controls import printable
+
 TIP = "tip"
+LONGEST = 28
+"""Characters of a name at an axis."""
 
 
 def blank(**options: Any) -> figure:
@@ -54,6 +59,27 @@ def tinted(renderer: Any, **colours: str) -> Any:
 def column_of(axis: Any, title: str) -> None:
     """Name the column of the figure's data that stands on this axis; without it that goes by the axis's own label."""
     axis.tags = [{"column": title}]
+
+
+def axis_names(names: Sequence[str]) -> list[str]:
+    """Names as they stand at an axis, each another one: what is long is cut in the middle, where names of one kind,
+    such as identifiers, are seldom told apart."""
+    labels: list[str] = []
+    for name in names:
+        text = printable(name).replace("$$", "$ $")  # Bokeh takes $$…$$ for TeX
+        short, number = _cut(text, LONGEST), 1
+        while short in labels:
+            number += 1
+            short = f"{_cut(text, LONGEST - len(str(number)) - 3)} ({number})"
+        labels.append(short)
+    return labels
+
+
+def _cut(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    end = longest // 3
+    return f"{text[: longest - end - 1].rstrip()}…{text[-end:].lstrip()}"
 
 
 def hover(plot: figure, *renderers: Any) -> None:

@@ -79,6 +79,7 @@ async function drawFigure(place) {
     [primary, overlays].forEach(clearWhole);
   }
   followTheme(() => paintModels(models));
+  for (const plot of models.filter((model) => model.renderers && model.x_range)) breakTitles(views.find_one(plot));
   place.addEventListener("pointerleave", () => hideTip());
   const drawn = { place, view, views, models, data: block.data, legend: block.legend };
   for (const source of models) {
@@ -89,6 +90,31 @@ async function drawFigure(place) {
   startFigureTools(drawn);
   place.dataset.drawn = "yes";
   root.dataset.figure ??= Math.round(performance.now());
+}
+
+// The title of an axis that is longer than the axis is broken into lines, or a phone would cut it off at both ends.
+function breakTitles(view) {
+  const axes = [...view.model.below, ...view.model.above, ...view.model.left, ...view.model.right].filter(({ axis_label }) => typeof axis_label === "string" && axis_label);
+  const titles = axes.map(({ axis_label }) => axis_label);
+  const pen = document.createElement("canvas").getContext("2d");
+  const fit = () => {
+    pen.font = "12px system-ui, sans-serif";
+    axes.forEach((axis, i) => {
+      // A script of the page may have given the axis another title.
+      if (axis.axis_label.replaceAll("\n", " ") !== titles[i]) return;
+      const room = [...view.model.below, ...view.model.above].includes(axis) ? view.frame.bbox.width : view.frame.bbox.height;
+      const lines = [];
+      for (const word of titles[i].split(" ")) {
+        const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+        if (lines.length && pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+        else lines.push(word);
+      }
+      const broken = lines.join("\n");
+      if (broken !== axis.axis_label) axis.axis_label = broken;
+    });
+  };
+  fit();
+  new ResizeObserver(fit).observe(view.el);
 }
 
 // Bokeh clears a canvas after it has moved it by half a pixel, so that half a column of an earlier frame would stay.

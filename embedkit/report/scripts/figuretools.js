@@ -1,6 +1,7 @@
 // Below every figure: a link to it, its data as a table and as CSV, and the picture as PNG or SVG.
 
 const TABLE_ROWS = 500;
+const WIDEST_TEXT = 42; // characters that a column of texts has room for at least
 const DASHES = { 6: "dashed", "2,4": "dotted", "2,4,6,4": "dotdash", "6,4,2,4": "dashdot" };
 const ENDS = { low: "low end", high: "high end", least: "shuffled, least", most: "shuffled, most" };
 const INVISIBLE = (glyph) => glyph?.fill_alpha?.value === 0 && glyph?.line_alpha?.value === 0;
@@ -108,12 +109,15 @@ function marksOf(plot, renderer, legend) {
   const at = columns.find(({ field }) => Array.isArray(source.data[field][0])) ?? columns[0];
   // A bar beside the middle of its place is of that place.
   const across = { HBar: "y", VBar: "x" }[glyph.type];
+  const place = columns.find(({ axis }) => tagOf(axis, "column") !== undefined);
   const rows = new Map();
   let unique = true;
   for (let i = 0; i < length; i++) {
     const row = {};
     for (const { field, name, axis } of columns) row[titleOf(name, field, axis)] = valueOf(source.data[field][i], axis, name === across);
-    if (source.data.tip) row["in words"] = source.data.tip[i].replaceAll("\n", "; ");
+    // A name that has no room at its axis stands in the data in full.
+    if (place && source.data.name) row[titleOf(place.name, place.field, place.axis)] = source.data.name[i];
+    if (source.data.tip) row["at the pointer"] = source.data.tip[i].replaceAll("\n", "; ");
     const position = String(valueOf(source.data[at.field][i], at.axis, at.name === across));
     unique &&= !rows.has(position);
     rows.set(rows.has(position) ? `${position} ${i}` : position, row);
@@ -138,7 +142,7 @@ function titleOf(name, field, axis) {
 }
 
 function textOfLabel(label) {
-  return typeof label === "string" ? label : label?.text ?? "";
+  return (typeof label === "string" ? label : label?.text ?? "").replaceAll("\n", " ");
 }
 
 // A category by its name, and a place on an axis whose ticks have names by that.
@@ -154,7 +158,13 @@ function tableOf({ names, rows }, label) {
   const table = element("table");
   const isNumber = names.map((_, i) => rows.every((row) => row[i] === undefined || row[i] === null || typeof row[i] === "number"));
   const head = element("tr");
-  head.append(...names.map((name, i) => Object.assign(element("th", name, isNumber[i] ? "number" : undefined), { scope: "col" })));
+  head.append(...names.map((name, i) => {
+    const cell = Object.assign(element("th", name, isNumber[i] ? "number" : undefined), { scope: "col" });
+    // A column of texts has room for them, as far as that goes, or a phone would break them letter by letter.
+    const longest = isNumber[i] ? 0 : rows.slice(0, TABLE_ROWS).reduce((most, row) => Math.max(most, String(row[i] ?? "").length), 0);
+    if (longest) cell.style.minWidth = `min(${Math.min(longest + 2, WIDEST_TEXT)}ch, 45vw)`;
+    return cell;
+  }));
   const lines = rows.slice(0, TABLE_ROWS).map((row) => {
     const line = element("tr");
     line.append(...row.map((value, i) => {

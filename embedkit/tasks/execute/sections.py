@@ -236,6 +236,7 @@ def difficulties(score: ExecutionScore) -> tuple[Part, ...]:
         series,
         labels,
         axis="exact outputs",
+        each=unit,
         description=f"Exact outputs by difficulty: {shares}",
         heading="Exact outputs by difficulty",
     )

@@ -27,6 +27,7 @@ def length_bars(rows: Sequence[Row], axis: str = "reproduced exactly") -> Figure
         [("", bars)],
         [row[0] for row in rows],
         axis=axis,
+        each="length",
         description=f"{axis}, by length: {shares}",
         heading=f"{upper_first(axis)}, by length",
     )

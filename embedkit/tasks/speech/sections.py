@@ -63,7 +63,7 @@ def errors(run: Run) -> Sequence[Part]:
     if score is None:
         return ()
     groups = [("speaker", score.speakers), ("length", score.lengths), ("pause", score.pauses)]
-    parts: list[Part] = [_rates(f"Word error by {name}", rates) for name, rates in groups if len(rates) > 1]
+    parts: list[Part] = [_rates(f"Word error by {name}", name, rates) for name, rates in groups if len(rates) > 1]
     rows = [
         (
             f"{group} {rate.name}".strip(),
@@ -120,7 +120,7 @@ def confusions(run: Run) -> Sequence[Part]:
         if any((reference, other) in times for other in hypotheses)
     )
     return (
-        _rates("How often each word is not recognised", score.sayings),
+        _rates("How often each word is not recognised", "word", score.sayings),
         Table(("Reference", *hypotheses), rows, heading="Words of the reference by words of the hypothesis"),
     )
 
@@ -138,6 +138,7 @@ def layers(run: Run) -> Sequence[Part]:
         [each for each in series if each[1]],
         [each.layer for each in sheet.layers],
         axis="of the nearest neighbours of a word",
+        each="layer",
         description=layers_in_words(run) or "Purity by layer",
         heading="Neighbours of the same word, and of the same speaker",
     )
@@ -168,7 +169,7 @@ def states(material: SpeechMaterial) -> Sequence[Part]:
     return (word_map(material.embedded, {material.key: material.maps}, "spoken word", {material.key: colorings}),)
 
 
-def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:
+def _rates(heading: str, each: str, rates: Sequence[ErrorRate]) -> Figure:
     bars = [
         Bar(
             rate.name,
@@ -183,6 +184,7 @@ def _rates(heading: str, rates: Sequence[ErrorRate]) -> Figure:
         [("", bars)],
         [bar.category for bar in bars],
         axis="of its words are wrong",
+        each=each,
         description=description,
         heading=heading,
     )

@@ -102,6 +102,7 @@ def _bars(score: MinimalPairScore, groups: Sequence[GroupScore]) -> Part:
         series,
         categories,
         axis="the good sentence is likelier; chance is 50 %",
+        each="phenomenon",
         heading=f"Minimal pairs by phenomenon: {score.pairs}",
         description="Share of minimal pairs whose good sentence is the likelier one, by phenomenon, with Wilson's 95 % "
         "intervals; chance is 50 %.",
