@@ -10,7 +10,7 @@ from embedkit.analysis.cells.gates import TITLES
 from embedkit.analysis.cells.probes import PROBE_SHEETS, Excerpt, ProbeSheet, UnitProbe
 from embedkit.analysis.cells.traces import TRACES, HiddenTrace
 from embedkit.analysis.cells.unit_scores import BLOCK
-from embedkit.numerals import MISSING, ends, percent, signed
+from embedkit.numerals import MISSING, counted, ends, percent, signed
 from embedkit.report import metrics
 from embedkit.report.figures.traces import hidden_states, token_label
 from embedkit.report.findings import Finding, Measure
@@ -18,6 +18,7 @@ from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Strip, Table
 from embedkit.report.sections.spec import SectionSpec, of_run
 from embedkit.runs.folder import Run
+from embedkit.text.vocabulary import UNK
 
 EVENTFUL = 16
 """Units whose events a table counts; the total is of all."""
@@ -41,17 +42,24 @@ def traces(material: Material) -> Sequence[Part]:
 
 
 def trace_finding(material: Material) -> str | None:
-    """Where the model was most surprised, in the first trace that knows."""
+    """The word of its vocabulary by which the model was most surprised, in the first trace that knows."""
     named_traces = [(name, trace) for name, trace in traces_of(material) if trace.step is None]
     for name, trace in named_traces:
         if trace.surprisal is None or not np.isfinite(trace.surprisal).any():
             continue
-        worst = int(np.nanargmax(np.where(np.isfinite(trace.surprisal), trace.surprisal, np.nan)))
-        surprisal = trace.surprisal[np.isfinite(trace.surprisal)]
+        known = np.isfinite(trace.surprisal)
+        surprisal = trace.surprisal[known]
+        words = known & np.array([token != UNK for token in trace.tokens])
         trace_name = f" of “{name}”" if len(named_traces) > 1 else ""
+        if not words.any():
+            return f"The model knows none of the {counted(len(surprisal), 'token')}{trace_name} that it was to foresee."
+        worst = int(np.argmax(np.where(words, trace.surprisal, -np.inf)))
+        unknown = int(known.sum() - words.sum())
+        others = f", {unknown:,} of them unknown to it," if unknown else ""
         return (
             f"The model was most surprised by “{token_label(trace.tokens[worst])}”{trace_name}: "
-            f"{trace.surprisal[worst]:.1f} nats, where the mean of {len(surprisal):,} tokens is {surprisal.mean():.1f}."
+            f"{trace.surprisal[worst]:.1f} nats, where the mean of {len(surprisal):,} tokens{others} is "
+            f"{surprisal.mean():.1f}."
         )
     return "How surprised the model was is not kept with these traces." if named_traces else None
 

@@ -18,6 +18,7 @@ from embedkit.report.compose import cell_report, run_report
 from embedkit.report.figures.traces import hidden_states
 from embedkit.report.material import Material
 from embedkit.report.parts import Strip, Table
+from embedkit.report.sections import cells
 from embedkit.report.sections.cells import beyond_chance, finding, probes, traces
 from embedkit.runs.folder import Run
 from tests.report.opening import open_file
@@ -79,6 +80,35 @@ def test_the_heat_map_carries_what_the_trace_holds() -> None:
     (followed,) = data["followed"]  # what never varies is left out
     assert np.argmax(np.abs(followed["correlations"]["hidden"])) == 7
     assert followed["correlations"]["hidden"][7] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("tokens", "nats", "text"),
+    [
+        (
+            ("the", "<unk>", "bank", "of"),
+            (np.nan, 9.0, 4.0, 2.0),
+            "The model was most surprised by “bank”: 4.0 nats, where the mean of 3 tokens, 1 of them unknown to it, is "
+            "5.0.",
+        ),
+        (
+            ("the", "bank", "of"),
+            (np.nan, 4.0, 2.0),
+            "The model was most surprised by “bank”: 4.0 nats, where the mean of 2 tokens is 3.0.",
+        ),
+        (
+            ("a", "<unk>", "<unk>"),
+            (np.nan, 9.0, 8.0),
+            "The model knows none of the 2 tokens that it was to foresee.",
+        ),
+    ],
+)
+def test_the_most_surprising_token_is_a_word_of_the_vocabulary(
+    tokens: tuple[str, ...], nats: tuple[float, ...], text: str, monkeypatch: pytest.MonkeyPatch, run: Run
+) -> None:
+    read = HiddenTrace(tokens, np.zeros((len(tokens), 2)), np.array(nats), -1)
+    monkeypatch.setattr(cells, "traces_of", lambda material: [("typed", read)])
+    assert cells.trace_finding(Material(run)) == text
 
 
 def test_events_are_counted_by_unit_under_their_rules(run: Run) -> None:
