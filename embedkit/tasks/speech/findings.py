@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 
 from embedkit.analysis.proportion import Proportion
-from embedkit.numerals import counted, listed, percent, percent_ends
+from embedkit.numerals import counted, listed, percent, percent_ends, shortened
 from embedkit.report.findings import Finding, Measure, share_measure
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.material import stored_layers, stored_score
 from embedkit.tasks.speech.score import LEFT_OUT, PUT_IN, ErrorRate, SpeechScore
+
+LONGEST_NAME = 40
+"""Characters of a speaker or a word in a sentence."""
 
 
 def errors_findings(run: Run) -> tuple[Finding, ...]:
@@ -62,8 +65,8 @@ def _worst_speaker(score: SpeechScore, deaf: float | None) -> Iterable[Finding]:
     hard, easy = max(score.speakers, key=lambda rate: rate.rate), min(score.speakers, key=lambda rate: rate.rate)
     if hard.interval.low > easy.interval.high:
         plain = (
-            f"It depends on who speaks: {percent(hard.rate)} of the words of {hard.name} are wrong, and "
-            f"{percent(easy.rate)} of those of {easy.name}."
+            f"It depends on who speaks: {percent(hard.rate)} of the words of {_called(hard)} are wrong, and "
+            f"{percent(easy.rate)} of those of {_called(easy)}."
         )
         yield Finding("", _error_measure(hard, deaf), plain=plain)
 
@@ -76,8 +79,17 @@ def _errors_in_words(score: SpeechScore) -> str:
     )
     if len(score.speakers) > 1 and overall.errors:
         hard, easy = max(score.speakers, key=lambda rate: rate.rate), min(score.speakers, key=lambda rate: rate.rate)
-        text += f"; most of {hard.name} ({percent(hard.rate)}), fewest of {easy.name} ({percent(easy.rate)})"
+        text += (
+            f"; the same share of each of {counted(len(score.speakers), 'speaker')}"
+            if hard.rate == easy.rate
+            else f"; most of {_called(hard)} ({percent(hard.rate)}), fewest of {_called(easy)} ({percent(easy.rate)})"
+        )
     return text + "."
+
+
+def _called(rate: ErrorRate) -> str:
+    """A speaker in a sentence: some corpora name them by 128 digits."""
+    return shortened(rate.name, LONGEST_NAME)
 
 
 def confusions_finding(run: Run) -> Finding | None:
@@ -89,15 +101,16 @@ def confusions_finding(run: Run) -> Finding | None:
     if not wrong:
         return Finding(f"None of {score.overall.words:,} words is taken for another.")
     most = max(wrong, key=lambda each: each.n)
+    reference, hypothesis = shortened(most.reference, LONGEST_NAME), shortened(most.hypothesis, LONGEST_NAME)
     text = (
-        f"The most frequent mistake of {score.overall.errors:,}: {most.reference} recognised as {most.hypothesis}, "
+        f"The most frequent mistake of {score.overall.errors:,}: {reference} recognised as {hypothesis}, "
         f"{counted(most.n, 'time')}."
     )
-    how = f"to take “{most.reference}” for “{most.hypothesis}”"
+    how = f"to take “{reference}” for “{hypothesis}”"
     if most.hypothesis == LEFT_OUT:
-        how = f"to leave out “{most.reference}”"
+        how = f"to leave out “{reference}”"
     elif most.reference == PUT_IN:
-        how = f"to put in “{most.hypothesis}” where nobody said it"
+        how = f"to put in “{hypothesis}” where nobody said it"
     return Finding(text, plain=f"Its most frequent mistake is {how}: {most.n:,} of {score.overall.errors:,}.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from embedkit.analysis.purity import Purity
-from embedkit.numerals import duration, listed, percent, percent_ends
+from embedkit.numerals import duration, listed, percent, percent_ends, shortened
 from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
@@ -19,6 +19,7 @@ from embedkit.report.summaries import cell_name, corpus_name, shape
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech.audio import wav
 from embedkit.tasks.speech.findings import (
+    LONGEST_NAME,
     confusions_finding,
     errors_findings,
     layers_findings,
@@ -203,7 +204,9 @@ def _picture(example: SpeechExample, sound: bytes) -> Picture:
         answer=example.hypothesis or "(nothing)",
         verdict=wrong,
         meant=example.reference if example.errors else "",
-        note=", ".join(part for part in (example.speaker, f"utterance {example.row:,}") if part),
+        note=", ".join(
+            part for part in (shortened(example.speaker, LONGEST_NAME), f"utterance {example.row:,}") if part
+        ),
         wav=sound,
     )
 
