@@ -98,7 +98,7 @@ def _about(clustering: "Clustering") -> dict[str, Any]:
 
 
 def _print(clustering: "Clustering", path: Path, sample: str) -> None:
-    from embedkit.numerals import signed
+    from embedkit.numerals import shortened, signed
     from embedkit.report.sections.clusters import figures, finding, rows
 
     cluster_rows = rows(clustering)
@@ -108,8 +108,8 @@ def _print(clustering: "Clustering", path: Path, sample: str) -> None:
             str(number),
             f"{row.size:,}",
             signed(row.validity, 2),
-            *([", ".join(row.words)] if worded else [row.name]),
-            ", ".join(row.nearest),
+            *([", ".join(map(shortened, row.words))] if worded else [shortened(row.name)]),
+            ", ".join(map(shortened, row.nearest)),
         )
         for number, row in enumerate(cluster_rows[:SHOWN], 1)
     ]

@@ -223,19 +223,21 @@ def _print_figures(comparison: "Comparison", difference: "ScoreDifference | None
 
 
 def _print_words(comparison: "Comparison", rows: list[int], title: str) -> None:
+    from embedkit.report.sections.comparison import visible_word
+
     words, k = comparison.words, comparison.figures.k
     table = []
     for row in rows:
         near_a, near_b = words.nearest(row, NEAR)
         table.append(
             (
-                words.labels[row],
+                visible_word(words.labels[row]),
                 " / ".join(f"{rank:,}" for rank in words.ranks[row]),
                 " / ".join(MISSING if count != count else f"{count:,.0f}" for count in words.counts[row]),
                 f"{words.common[row]} of {k}",
                 f"{words.shift[row]:.2f}",
                 f"{words.second_order[row]:.4f}",
-                f"{', '.join(near_a)} | {', '.join(near_b)}",
+                " | ".join(", ".join(map(visible_word, near)) for near in (near_a, near_b)),
             )
         )
     columns = ("word", ">rank", ">count", ">kept", ">shift", ">second order", "nearest in the one | in the other")

@@ -9,9 +9,11 @@ from cyclopts import Parameter
 
 from embedkit.addresses import masked
 from embedkit.cli.terminal import in_one_line, json_escaped, unguarded
+from embedkit.numerals import shortened
 
 _WIDEST = 10_000
 _BETWEEN, _AROUND = 3, 2  # what stands between two columns of a table, and at its ends
+_LINES = 4  # lines of a terminal that a text has at most
 _NARROW = 8  # a narrower column of texts is not broken into lines but cut
 
 Json = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON and nothing else on stdout.")]
@@ -31,8 +33,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
 
     Corpus text such as "[red]" is no markup, and an end of a line in it stands as \\n, so that no cell looks like rows.
     A table is no wider than the terminal: numbers stand whole, the last column of texts is broken into lines, and texts
-    before it that are wider than their share are cut, which "…" says. Where the output is no terminal nothing is cut or
-    broken.
+    before it that are wider than their share are cut, which "…" says, as is a text of more than a few lines. Where the
+    output is no terminal nothing is cut or broken.
     """
     from rich import box
     from rich.console import Console
@@ -44,6 +46,8 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, title:
     console = Console(file=unguarded(sys.stdout), highlight=False)
     if not console.is_terminal:
         console = Console(file=unguarded(sys.stdout), highlight=False, width=_WIDEST)
+    else:
+        cells = [[shortened(cell, _LINES * console.width) for cell in row] for row in cells]
     last = max((number for number, column in enumerate(columns) if not column.startswith(">")), default=-1)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, (column, width) in enumerate(zip(columns, _widths(columns, cells, console.width), strict=True)):

@@ -53,24 +53,27 @@ def _print(series: "Series") -> None:
         ],
         title=f"{series.words:,} words that all have, on one alignment",
     )
-    for title, paths in (("Words that moved most", series.paths), ("Requested words", series.asked)):
+    order = "by the largest distance" if series.left is None else "by how far the closest pair is above the band"
+    for title, paths in ((f"Words that moved most, {order}", series.paths), ("Requested words", series.asked)):
         if paths:
             _print_words(series, paths, title)
     print(finding(series))
 
 
 def _print_words(series: "Series", paths: "Sequence[WordPath]", title: str) -> None:
+    from embedkit.report.sections.comparison import visible_word
+
     later = [period.name for period in series.periods[1:]]
     print_table(
         ("word", ">count", *(f">to {name}" for name in later), ">band", "left it at", "nearest at first | at last"),
         [
             (
-                path.word,
+                visible_word(path.word),
                 MISSING if path.count is None else f"{path.count:,}",
                 *(f"{distance:.3f}" for distance in path.distances[1:]),
                 MISSING if path.band is None else f"{path.band:.3f}",
                 MISSING if path.left is None else series.periods[path.left].name,
-                f"{', '.join(path.nearest[0])} | {', '.join(path.nearest[-1])}",
+                " | ".join(", ".join(map(visible_word, near)) for near in (path.nearest[0], path.nearest[-1])),
             )
             for path in paths
         ],

@@ -105,7 +105,7 @@ function startWords() {
     remember({ word: text });
     answer("word", "neighbors", { word: text }, (found) => {
       const times = found.count === null ? "" : areWords(live.noun) ? `, ${count(found.count)} times in the training text` : `, count ${count(found.count)}`;
-      announce("word", `“${visible(found.word)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
+      announce("word", `“${shortened(found.word, IN_SENTENCE)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
       place("word").replaceChildren(ranked("Nearest in the full space", found.nearest, 3, new Set(), show));
       for (const map of mapsOfPage) if (map.row?.has(map.space.place.get(text))) map.go(text);
     });
@@ -282,7 +282,7 @@ function startCompleting() {
       shown.append(element("b", input.value), printable(text));
       place("complete").replaceChildren(shown);
       place("complete").hidden = false;
-      if (unknown.length) announce("complete", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
+      if (unknown.length) announce("complete", `Unknown to ${live.run}: ${unknown.map((text) => shortened(text, IN_SENTENCE)).join(", ")}.`);
     });
   };
   onSubmit("complete", complete);
@@ -316,7 +316,7 @@ function startTracing() {
     remember({ trace: input.value });
     answer("trace", "trace", { text: input.value }, async ({ unknown, ...figure }) => {
       await drawIn(place("trace"), figure);
-      if (unknown.length) announce("trace", `Unknown to ${live.run}: ${unknown.map(visible).join(", ")}.`);
+      if (unknown.length) announce("trace", `Unknown to ${live.run}: ${unknown.map((text) => shortened(text, IN_SENTENCE)).join(", ")}.`);
     });
   };
   onSubmit("trace", trace);

@@ -48,3 +48,16 @@ def test_a_table_is_no_wider_than_the_terminal_and_its_numbers_are_whole(
 def test_what_is_no_terminal_gets_everything_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(COLUMNS, [ROW])
     assert any(all(cell in line for cell in ROW) for line in capsys.readouterr().out.splitlines())
+
+
+def test_a_text_of_thousands_of_letters_takes_a_few_lines_of_a_terminal_and_is_whole_in_a_file(
+    terminal: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal.setenv("COLUMNS", "80")
+    rows = [("1", "W" * 5000)]
+    print_table((">", "word"), rows)
+    assert len(capsys.readouterr().out.splitlines()) < 10
+    terminal.setattr(sys.stdout, "isatty", lambda: False)
+    terminal.delenv("TTY_COMPATIBLE")
+    print_table((">", "word"), rows)
+    assert "W" * 5000 in capsys.readouterr().out

@@ -1,6 +1,7 @@
 """`embedkit compare … --series`."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -121,3 +122,26 @@ def test_a_wrong_call_is_one_line(
     done = call("compare", *arguments)
     assert message in done.err.strip().splitlines()[-1]
     assert done.code == code
+
+
+def test_a_long_word_is_cut_in_tables_captions_and_sentences_and_the_order_is_named(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMBEDKIT_RUNS", str(tmp_path / "own"))
+    rng = np.random.default_rng(3)
+    long = "W" * 5000
+    words = (long, *(f"w{number}" for number in range(59)))
+    before = rng.normal(size=(len(words), 8))
+    after = before.copy()
+    after[0] = -before[0]
+    for name, vectors in (("old", before), ("new", after)):
+        write_space(EmbeddingSpace(name, words, vectors.astype(np.float32)), tmp_path / f"{name}.npz")
+    done = call("compare", "old.npz", "new.npz", "--series", "--floor", "0")
+    assert long[:59] + "…" in done.out
+    assert long not in done.out
+    assert "Words that moved most, by the largest distance" in done.out
+    html = Path(done.err.split("report: ")[-1].strip()).read_text()
+    html = re.sub(r"<script type=.application/json.*?</script>", "", html, flags=re.DOTALL)  # data have it whole
+    assert f"The path of “{long[:59]}…”" in html
+    assert long not in html
+    assert "In the order of the largest distance. " in html

@@ -164,7 +164,7 @@ function showAxes(space, axes) {
 function lacking(space, text) {
   const near = nearSpellings(text, space.answeringWords);
   const advice = near.length ? ` Did you mean ${oneOf(near)}?` : "";
-  return `“${visible(text)}” is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
+  return `“${shortened(text, IN_SENTENCE)}” is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
 }
 
 function listed(title, space, answers, query) {

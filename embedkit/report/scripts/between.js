@@ -10,7 +10,7 @@ class Between {
     this.changed = []; // called when others are picked
     for (const [name, end] of [["from", "a"], ["to", "b"]]) {
       const select = this.part(name);
-      select.append(...this.phrases.map((phrase, i) => new Option(visible(phrase), i)));
+      select.append(...this.phrases.map((phrase, i) => new Option(shortened(phrase, IN_SENTENCE), i)));
       select.addEventListener("change", () => this.pick(end, Number(select.value)));
     }
     this.part("swap").addEventListener("click", () => this.between(this.b, this.a));
@@ -45,7 +45,7 @@ class Between {
     this.part("from").value = a;
     this.part("to").value = b;
     const runs = runsOf(way ?? []);
-    const ends = `From “${visible(phrases[a])}” to “${visible(phrases[b])}”`;
+    const ends = `From “${shortened(phrases[a], IN_SENTENCE)}” to “${shortened(phrases[b], IN_SENTENCE)}”`;
     this.part("status").textContent = way ? `${ends}: ${this.steps} points, ${differing(way)}.` : `${ends}: not computed for these two.`;
     this.part("texts").replaceChildren(...runs.map((run) => this.item(run)));
     const notes = way && this.givenBack ? [unlike("A", phrases[a], way[0]), unlike("B", phrases[b], way[way.length - 1])] : [];

@@ -78,7 +78,7 @@ function matching(map, query) {
 }
 
 function quotedWords(query) {
-  return allOf(query.split(/\s+/).map((each) => `“${visible(each)}”`));
+  return allOf(query.split(/\s+/).map((each) => `“${shortened(each, IN_SENTENCE)}”`));
 }
 
 function startSearch(map) {
@@ -113,7 +113,7 @@ function startSearch(map) {
     const alike = nearSpellings(query, shown.filter((label) => label.length <= LONGEST_SPELLING + 2));
     const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
     if (query.includes(" ")) return `None of the ${counted(map.words.length, map.noun)} of this map contains ${quotedWords(query)}.${advice}`;
-    return `“${visible(query)}” is not among the ${counted(map.words.length, map.noun)} of this map.${advice}`;
+    return `“${shortened(query, IN_SENTENCE)}” is not among the ${counted(map.words.length, map.noun)} of this map.${advice}`;
   }
 
   function take(row) {

@@ -298,6 +298,8 @@ function numbersOf(values) {
   return values instanceof Float32Array ? values.slice() : unpacked(values, Float32Array);
 }
 
+const IN_SENTENCE = 60; // characters of a name in a sentence
+
 // As it stands on the map.
 function shortened(text, most = 22) {
   const shown = visible(text);

@@ -7,7 +7,7 @@ import numpy as np
 
 from embedkit.analysis.comparison.shifts import WordShifts
 from embedkit.analysis.comparison.two_spaces import Comparison, Figures, Side
-from embedkit.numerals import MISSING, ends, percent, signed
+from embedkit.numerals import MISSING, ends, percent, shortened, signed
 from embedkit.report.comparison import ComparisonMaterial
 from embedkit.report.material import Material
 from embedkit.report.parts import Headline, Paragraph, Part, Table
@@ -16,6 +16,8 @@ from embedkit.report.sections.spec import SectionSpec
 MOVED = 25
 STAYED = 10
 NEAR = 6
+LONGEST = 60
+"""Characters of a word in a row, a list or a sentence; the rest is cut off."""
 
 T = TypeVar("T")
 
@@ -244,10 +246,11 @@ def _words_table(material: ComparisonMaterial, rows: np.ndarray, heading: str) -
 
 
 def visible_word(word: str) -> str:
-    """A token that can be seen: white space, which has no shape of its own, is given one."""
+    """A token that can be seen, as far as it has room in a row: white space, which has no shape of its own, is given
+    one."""
     if not word:
         return "(empty)"
-    visible = word.replace("\n", "↵").replace("\t", "⇥")
+    visible = shortened(word.replace("\n", "↵").replace("\t", "⇥"), LONGEST)
     return visible if visible.strip() else "␣" * len(visible)
 
 

@@ -12,11 +12,13 @@ from embedkit.report.figures import style as figures
 from embedkit.report.figures.lines import Line, draw_lines, rule
 from embedkit.report.material import Material
 from embedkit.report.parts import Figure, Headline, Paragraph, Part, Table
+from embedkit.report.sections.comparison import visible_word
 from embedkit.report.sections.spec import SectionSpec
 
 DRAWN = 6
 """Words that moved most whose paths are drawn."""
 HEIGHT = 190
+MOST = "Words that moved most"
 
 
 def _series(material: Material) -> Series | None:
@@ -26,7 +28,7 @@ def _series(material: Material) -> Series | None:
 def finding(series: Series) -> str:
     """How many words left their band, and how many would by chance."""
     over = f"{counted(series.considered, 'word')} through {counted(len(series.periods), 'period')}"
-    most = series.paths[0].word if series.paths else None
+    most = visible_word(series.paths[0].word) if series.paths else None
     if series.left is None:
         moved = f"; “{most}” moved most" if most is not None else ""
         return (
@@ -58,7 +60,7 @@ def parts(material: Material) -> Sequence[Part]:
     if series is None:
         return ()
     asked = [path for path in series.asked if path not in series.paths[:DRAWN]]
-    shown: list[Part] = [_periods(series), _words(series, series.paths, "Words that moved most")]
+    shown: list[Part] = [_periods(series), _words(series, series.paths, MOST)]
     if series.asked:
         shown.append(_words(series, series.asked, "Requested words"))
     shown += [_path(series, path) for path in (*series.paths[:DRAWN], *asked)]
@@ -87,29 +89,34 @@ def _words(series: Series, paths: Sequence[WordPath], heading: str) -> Table:
     first, *later = [period.name for period in series.periods]
     rows = [
         (
-            path.word,
+            visible_word(path.word),
             MISSING if path.count is None else f"{path.count:,}",
             *(f"{distance:.3f}" for distance in path.distances[1:]),
             MISSING if path.band is None else f"{path.band:.3f}",
             MISSING if path.left is None else series.periods[path.left].name,
-            ", ".join(path.nearest[0]),
-            ", ".join(path.nearest[-1]),
+            ", ".join(map(visible_word, path.nearest[0])),
+            ", ".join(map(visible_word, path.nearest[-1])),
         )
         for path in paths
     ]
     columns = ("Word", "Count", *(f"To {name}" for name in later), "Band", "Left it at", f"Nearest, {first}")
+    ranked = {
+        MOST: "In the order of the largest distance. "
+        if series.left is None
+        else "In the order of how far the closest pair of spaces lies above the band at most. "
+    }
     return Table(
         (*columns, f"Nearest, {later[-1]}"),
         tuple(rows),
-        "Distance from the first period: 1 − the cosine of the word's vectors, the mean over all pairs of spaces. The "
-        "count is the lowest of its counts in the texts.",
+        "Distance from the first period: 1 − the cosine of the word's vectors, the mean over all pairs of spaces. "
+        f"{ranked.get(heading, '')}The count is the lowest of its counts in the texts.",
         heading=heading,
         prose=frozenset({len(columns) - 1, len(columns)}),
     )
 
 
 def _path(series: Series, path: WordPath) -> Figure:
-    names = [period.name for period in series.periods]
+    names, word = [period.name for period in series.periods], visible_word(path.word)
     values = [*path.distances, path.band or 0.0]
     plot = figures.blank(
         height=HEIGHT,
@@ -121,7 +128,7 @@ def _path(series: Series, path: WordPath) -> Figure:
     plot.xaxis.ticker = FixedTicker(ticks=list(range(len(names))))
     plot.xaxis.major_label_overrides = {number: figures.plain(name) for number, name in enumerate(names)}
     tips = [
-        f"{path.word}, {name}: {distance:.3f} from {names[0]}\n{', '.join(near)}"
+        f"{word}, {name}: {distance:.3f} from {names[0]}\n{', '.join(map(visible_word, near))}"
         for name, distance, near in zip(names, path.distances, path.nearest, strict=True)
     ]
     draw_lines(plot, [Line(path.word, "series-1", list(range(len(names))), path.distances, tips)])
@@ -131,9 +138,9 @@ def _path(series: Series, path: WordPath) -> Figure:
     steps = ", ".join(f"{name} {distance:.3f}" for name, distance in zip(names, path.distances, strict=True))
     return Figure(
         plot,
-        f"Distance of “{path.word}” from {names[0]}: {steps}{ends}.",
+        f"Distance of “{word}” from {names[0]}: {steps}{ends}.",
         height=HEIGHT,
-        heading=f"The path of “{path.word}”",
+        heading=f"The path of “{word}”",
     )
 
 
