@@ -148,11 +148,13 @@ def test_a_line_of_one_point_is_marked(points: int) -> None:
 
 def test_a_long_name_is_cut_at_the_axis_and_whole_in_the_data(rows_of: Callable[[Figure], Rows]) -> None:
     names = ["a" * 127 + "1", "a" * 127 + "2", "short"]
-    bars = [Bar(name, 0.5, None, name) for name in names]
+    bars = [Bar(name, 0.5, None, f"{name}\n50 %") for name in names]
     figure = interval_bars([("", bars)], names, axis="", description="", heading="", each="speaker")
     labels = figure.model.y_range.factors[::-1]
     assert labels == ["a" * 18 + "…" + "a" * 8 + "1", "a" * 18 + "…" + "a" * 8 + "2", "short"]
-    assert [row["speaker"] for row in rows_of(figure)] == names
+    rows = rows_of(figure)
+    assert [row["speaker"] for row in rows] == names
+    assert [row["at the pointer"] for row in rows] == ["50 %"] * 3
 
 
 def test_names_that_are_cut_alike_are_told_apart() -> None:

@@ -79,7 +79,7 @@ async function drawFigure(place) {
     [primary, overlays].forEach(clearWhole);
   }
   followTheme(() => paintModels(models));
-  for (const plot of models.filter((model) => model.renderers && model.x_range)) breakTitles(views.find_one(plot));
+  for (const plot of models.filter((model) => model.renderers && model.x_range)) fitAxes(views.find_one(plot));
   place.addEventListener("pointerleave", () => hideTip());
   const drawn = { place, view, views, models, data: block.data, legend: block.legend };
   for (const source of models) {
@@ -93,12 +93,15 @@ async function drawFigure(place) {
 }
 
 // The title of an axis that is longer than the axis is broken into lines, or a phone would cut it off at both ends.
-function breakTitles(view) {
+function fitAxes(view) {
   const axes = [...view.model.below, ...view.model.above, ...view.model.left, ...view.model.right].filter(({ axis_label }) => typeof axis_label === "string" && axis_label);
   const titles = axes.map(({ axis_label }) => axis_label);
+  const ticked = view.model.below.filter(({ ticker }) => ticker?.type === "BasicTicker").map(({ ticker }) => [ticker, ticker.desired_num_ticks]);
   const pen = document.createElement("canvas").getContext("2d");
   const fit = () => {
     pen.font = "12px system-ui, sans-serif";
+    // Ticks that have no room beside each other become fewer.
+    for (const [ticker, most] of ticked) ticker.desired_num_ticks = Math.max(1, Math.min(most, Math.floor(view.frame.bbox.width / 45)));
     axes.forEach((axis, i) => {
       // A script of the page may have given the axis another title.
       if (axis.axis_label.replaceAll("\n", " ") !== titles[i]) return;

@@ -117,7 +117,9 @@ function marksOf(plot, renderer, legend) {
     for (const { field, name, axis } of columns) row[titleOf(name, field, axis)] = valueOf(source.data[field][i], axis, name === across);
     // A name that has no room at its axis stands in the data in full.
     if (place && source.data.name) row[titleOf(place.name, place.field, place.axis)] = source.data.name[i];
-    if (source.data.tip) row["at the pointer"] = source.data.tip[i].replaceAll("\n", "; ");
+    // A tip begins with the name of what it is of, which stands in the row already.
+    const tip = source.data.tip?.[i].split("\n");
+    if (tip) row["at the pointer"] = tip.slice(tip[0] === source.data.name?.[i] ? 1 : 0).join("; ");
     const position = String(valueOf(source.data[at.field][i], at.axis, at.name === across));
     unique &&= !rows.has(position);
     rows.set(rows.has(position) ? `${position} ${i}` : position, row);
