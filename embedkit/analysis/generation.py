@@ -12,6 +12,7 @@ from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.novelty import NOVELTIES, Novelty, novelty
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
+from embedkit.runs.artefacts import FROM_COUNTS, RUN_NAME
 from embedkit.text.bleu import (
     ORDER,
     References,
@@ -47,7 +48,7 @@ class LengthScore(ExactMatches):
     longest: int
     n: int
     exact: int
-    exact_interval: Interval
+    exact_interval: Interval = field(metadata=FROM_COUNTS)
     bleu: float | None
     chrf: float
 
@@ -65,7 +66,7 @@ class NoveltyScore:
     novelty: Novelty
     n: int
     exact: int
-    exact_interval: Interval | None
+    exact_interval: Interval | None = field(metadata=FROM_COUNTS)
     bleu: float | None
     chrf: float | None
 
@@ -123,10 +124,10 @@ class GenerationScore(ExactMatches):
         beams, length_penalty: of the search that wrote the hypotheses; None where that is not known.
     """
 
-    name: str
+    name: str = field(metadata=RUN_NAME)
     n: int
     exact: int
-    exact_interval: Interval
+    exact_interval: Interval = field(metadata=FROM_COUNTS)
     bleu: TextScore | None
     bleu_interval: Interval | None
     chrf: TextScore

@@ -1,12 +1,13 @@
 """Proportions, such as so many right answers of so many, with their intervals."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 from embedkit.analysis.intervals import Interval
 from embedkit.errors import UsageError
+from embedkit.runs.artefacts import FROM_COUNTS
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class Proportion:
 
     right: int
     n: int
-    interval: Interval
+    interval: Interval = field(metadata=FROM_COUNTS)
 
     @classmethod
     def of(cls, right: int, n: int) -> "Proportion":

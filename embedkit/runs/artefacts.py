@@ -17,7 +17,8 @@ a record: `to_stored(self, values)`, handed the plain values of its fields, retu
 
 A field that files of earlier versions lack has a default, and says in its metadata since which version it is kept:
 `field(default=(), metadata={"since": "0.3.0"})`. Which fields the file of a record lacks, `lacking` says; they are not
-written again either.
+written again either. One that begins with the name of the run has `RUN_NAME` for metadata: the run's folder may be
+renamed. Figures that follow from counts have `FROM_COUNTS`: no rounding reaches them.
 """
 
 import json
@@ -26,6 +27,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hints
 
 from embedkit.errors import EmbedkitError, RunError, SpaceError
@@ -37,6 +39,11 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
+RUN_NAME: Mapping[str, Any] = MappingProxyType({"begins with": "run"})
+"""The metadata of a field that is the name of the run, or begins with it and a slash."""
+FROM_COUNTS: Mapping[str, Any] = MappingProxyType({"follows from": "counts"})
+"""The metadata of a field whose figures follow from whole numbers beside it, by a formula or with a seed: where those
+are the same, so are these, on every machine."""
 _LACKING = "_lacking"  # the attribute of a record that was read
 
 FINDINGS = (

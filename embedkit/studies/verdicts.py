@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from math import isclose, isnan
 from typing import Any
 
-from embedkit.runs.artefacts import lacking
+from embedkit.runs.artefacts import FROM_COUNTS, RUN_NAME, lacking
 from embedkit.runs.folder import Run
 
 MATCH, DIFFERS, UNCHECKED = "match", "differs", "not checked"
@@ -14,7 +14,11 @@ ROUNDING = 1e-4
 """Numbers may be off by this share of their size: other processors sum in another order."""
 MEASURED = 1e-3
 """The same for what a network measures on held-out text: a graphics card rounds to fewer digits than a processor."""
+EXACT = 1e-9
+"""The same for what follows from whole numbers and a seed: it has no other digits on another machine."""
 COURSE = "it is of the course of training, which is not gone through again"
+
+_LATER, _RENAMED = "what files of an earlier version do not keep", "the name that the run had"
 
 Verdict = tuple[str, str]
 """MATCH, DIFFERS or UNCHECKED, and why."""
@@ -61,7 +65,8 @@ def same_figures(
     """Whether two dataclasses, or values of them, have the same figures.
 
     A field that the file of `stored` lacks is one that stands at its default there. Where files of earlier versions
-    lack it too, which its metadata says, it is not checked, unless that is what was computed.
+    lack it too, which its metadata says, it is not checked, unless that is what was computed; nor is the name of a run
+    whose folder was renamed since (`RUN_NAME`).
 
     Args:
         so: what is said where they have.
@@ -69,13 +74,14 @@ def same_figures(
         relative, absolute: by which numbers that are no counts may be off.
     """
     differences = list(_differing(stored, computed, relative, absolute))
-    others = [where for where, later in differences if not later]
+    others = [where for where, reason in differences if not reason]
     if others:
         return DIFFERS, f"{again}{len(others)} figures are others, first {others[0]}"
-    unkept = dict.fromkeys(where.rpartition(".")[2] for where, _ in differences)
-    if unkept:
-        return UNCHECKED, f"{so}, but for what files of an earlier version do not keep: {', '.join(unkept)}"
-    return MATCH, so
+    unchecked = []
+    for reason in dict.fromkeys(reason for _, reason in differences):
+        names = dict.fromkeys(where.rpartition(".")[2] for where, each in differences if each == reason)
+        unchecked.append(f"{reason}: {', '.join(names)}")
+    return (UNCHECKED, f"{so}, but for {' and '.join(unchecked)}") if unchecked else (MATCH, so)
 
 
 def brief(error: Exception) -> str:
@@ -83,16 +89,25 @@ def brief(error: Exception) -> str:
     return str(error).split(";")[0]
 
 
-def _differing(one: Any, other: Any, relative: float, absolute: float, where: str = "") -> Iterator[tuple[str, bool]]:
-    """Where two nested values differ by more than may be, and whether the file of the first only lacks it, as files of
-    earlier versions do."""
+def _differing(one: Any, other: Any, relative: float, absolute: float, where: str = "") -> Iterator[tuple[str, str]]:
+    """Where two nested values differ by more than may be, and why that is none: the file of the first only lacks it, as
+    files of earlier versions do, or it is the run's name that is another now; "" where it is one."""
     if is_dataclass(one) and type(one) is type(other):
         later = lacking(one) & {each.name for each in fields(one) if "since" in each.metadata}
+        counted = [each.name for each in fields(one) if each.metadata == FROM_COUNTS]
+        named = [each.name for each in fields(one) if each.metadata == RUN_NAME]
         one, other = ({each.name: getattr(value, each.name) for each in fields(value)} for value in (one, other))
         for name in later:
             left, right = one.pop(name), other.pop(name)
             if any(_differing(left, right, relative, absolute)):
-                yield f"{where}.{name}".lstrip("."), True
+                yield f"{where}.{name}".lstrip("."), _LATER
+        for name in counted:
+            yield from _differing(one.pop(name), other.pop(name), EXACT, EXACT, f"{where}.{name}".lstrip("."))
+        for name in named:
+            left, right = one.pop(name), other.pop(name)
+            if left != right:
+                same = left.rpartition("/")[1:] == right.rpartition("/")[1:] or "/" not in left + right
+                yield f"{where}.{name}".lstrip("."), _RENAMED if same else ""
     if isinstance(one, Mapping) and isinstance(other, Mapping) and one.keys() == other.keys():
         for key in one:
             yield from _differing(one[key], other[key], relative, absolute, f"{where}.{key}".lstrip("."))
@@ -101,12 +116,12 @@ def _differing(one: Any, other: Any, relative: float, absolute: float, where: st
             yield from _differing(left, right, relative, absolute, f"{where}[{number}]")
     elif hasattr(one, "dtype") and hasattr(other, "dtype"):
         if not _same_array(one, other, relative, absolute):
-            yield where, False
+            yield where, ""
     elif isinstance(one, float) and isinstance(other, float | int):
         if not (isclose(one, other, rel_tol=relative, abs_tol=absolute) or (isnan(one) and isnan(other))):
-            yield where, False
+            yield where, ""
     elif one != other:
-        yield where, False
+        yield where, ""
 
 
 def _same_array(one: Any, other: Any, relative: float, absolute: float) -> bool:

@@ -11,7 +11,7 @@ from embedkit.analysis.generation import ExactMatches, bleu_interval
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import FROM_COUNTS, RUN_NAME, Artefact
 from embedkit.tasks.caption.sentences import Mention, parse
 from embedkit.text.bleu import ORDER, TextScore, bleu, paired
 
@@ -32,7 +32,7 @@ class Group(ExactMatches):
     label: str
     n: int
     exact: int
-    exact_interval: Interval
+    exact_interval: Interval = field(metadata=FROM_COUNTS)
 
 
 @dataclass(frozen=True)
@@ -85,19 +85,19 @@ class CaptionScore(ExactMatches):
         beams, length_penalty: of the search that wrote the captions; None where an earlier version scored.
     """
 
-    name: str
+    name: str = field(metadata=RUN_NAME)
     n: int
     exact: int
-    exact_interval: Interval
+    exact_interval: Interval = field(metadata=FROM_COUNTS)
     originals: int
-    originals_interval: Interval | None
+    originals_interval: Interval | None = field(metadata=FROM_COUNTS)
     bleu: TextScore | None
     bleu_interval: Interval | None
     groups: tuple[Group, ...]
     errors: dict[str, int]
     counting: int
     miscounted: int
-    miscounted_interval: Interval | None
+    miscounted_interval: Interval | None = field(metadata=FROM_COUNTS)
     counted: tuple[CountCell, ...]
     best: tuple[CaptionExample, ...]
     typical: tuple[CaptionExample, ...]

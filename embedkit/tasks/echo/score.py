@@ -1,13 +1,13 @@
 """How well an echo is given back: by position in the chunk, with the state carried from chunk to chunk and reset."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from embedkit.analysis.proportion import Proportion
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import RUN_NAME, Artefact
 from embedkit.tasks.echo.data import EchoSeries
 
 LEARNED = 0.95
@@ -43,7 +43,7 @@ class EchoScore:
         trained_carried: the state was carried in training.
     """
 
-    name: str
+    name: str = field(metadata=RUN_NAME)
     delay: int
     chunk: int
     trained_carried: bool

@@ -1,12 +1,12 @@
 """How well programs are executed: exact outputs, digit by digit, and by what the programs are made of."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from embedkit.analysis.proportion import NamedProportion, Proportion
 from embedkit.errors import UsageError
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import RUN_NAME, Artefact
 
 _PLACES = ("units", "tens", "hundreds", "thousands")
 _KINDS: Mapping[str, Callable[[str], bool]] = {
@@ -52,7 +52,7 @@ class ExecutionScore:
         seed: draws the programs.
     """
 
-    name: str
+    name: str = field(metadata=RUN_NAME)
     task: str
     target: tuple[int, int]
     exact: NamedProportion

@@ -7,14 +7,14 @@ all that might have been made, so intervals are from resamples of them, whole, w
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from embedkit.analysis.edits import Pair, alignment
 from embedkit.analysis.intervals import Interval, percentiles
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import FROM_COUNTS, RUN_NAME, Artefact
 from embedkit.tasks.speech.corpus import Utterance
 
 RESAMPLES = 2_000
@@ -31,7 +31,7 @@ class ErrorRate:
     errors: int
     words: int
     recordings: int
-    interval: Interval
+    interval: Interval = field(metadata=FROM_COUNTS)
 
     @property
     def rate(self) -> float:
@@ -95,7 +95,7 @@ class SpeechScore:
         language: what took part in the search.
     """
 
-    name: str
+    name: str = field(metadata=RUN_NAME)
     split: str
     beams: int
     utterances: int

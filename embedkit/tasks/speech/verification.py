@@ -5,7 +5,7 @@ from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run, file_name
 from embedkit.runs.scratch import scratch_copy
 from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.verdicts import MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
@@ -40,7 +40,7 @@ def _scores(run: Run, split: str) -> Verdict:
         ]
     before, now = ({"score": each, "hearings": heard} for each, heard in zip((stored, again), hearings, strict=True))
     so = f"{again.utterances:,} utterances and {len(hearings[0])} hearings recognised again: the same"
-    return same_figures(before, now, so, "recognised again, ", relative=MEASURED, absolute=MEASURED)
+    return same_figures(before, now, so, "recognised again, ", absolute=ROUNDING)
 
 
 def _layers(run: Run, name: str) -> Verdict:

@@ -15,14 +15,14 @@ References:
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
 from embedkit.errors import UsageError
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import RUN_NAME, Artefact
 from embedkit.tasks.writing.keypad import KeyedWord, multitap_presses
 
 SPLITS = ("valid", "test")
@@ -105,7 +105,7 @@ class KeypadScore:
         helped, hurt: words that only the one ranking had first, each from another passage.
     """
 
-    run: str
+    run: str = field(metadata=RUN_NAME)
     split: str
     passages: int
     words: int

@@ -2,7 +2,7 @@
 
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
-from embedkit.studies.verdicts import UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.verdicts import EXACT, UNCHECKED, Remade, Verdict, brief, same_figures
 from embedkit.tasks.writing.score import KEYPAD_SCORES, SPLITS
 
 
@@ -16,7 +16,8 @@ def _keypad(run: Run, name: str) -> Verdict:
         computed = held_out_score(run, split=name, words=stored.words, seed=stored.seed)
     except CorpusError as error:
         return UNCHECKED, f"its text is not at hand as it was: {brief(error)}"
-    return same_figures(stored, computed, f"{computed.words:,} words typed again: the same")
+    so = f"{computed.words:,} words typed again: the same"
+    return same_figures(stored, computed, so, relative=EXACT, absolute=EXACT)
 
 
 REMADE = (Remade("keypad", ".json", _keypad, quick=True),)

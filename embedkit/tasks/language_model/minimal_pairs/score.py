@@ -9,13 +9,13 @@ References:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.proportion import Proportion
-from embedkit.runs.artefacts import Artefact
+from embedkit.runs.artefacts import RUN_NAME, Artefact
 from embedkit.tasks.language_model.minimal_pairs.pairs import MinimalPair, MinimalPairSet
 
 CHANCE = 0.5
@@ -57,7 +57,7 @@ class MinimalPairScore:
         fields, phenomena, paradigms: by name; those of pairs that name none are left out.
     """
 
-    run: str
+    run: str = field(metadata=RUN_NAME)
     pairs: str
     source: str
     checksum: str
