@@ -7,7 +7,7 @@ loop are drawn from 1 to 4 · length, so that a program can be worked out in one
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -89,14 +89,31 @@ def split_of(text: str) -> str:
 
 def distinct(task: str, random: Random, length: int, nesting: int, split: str, count: int) -> list[Program]:
     """Up to `count` different programs of a split: fewer where there are not so many of so small a difficulty."""
-    programs: dict[str, Program] = {}
-    for _ in range(_TRIES * count):
+    return [program for _, program in _drawn(task, random, length, nesting, split, count, _TRIES * count)]
+
+
+def counts_that_give(n: int, task: str, random: Random, length: int, nesting: int, split: str, *, most: int) -> range:
+    """Every `count` up to `most` for which `distinct` gives so many programs; more than one where it draws too few."""
+    draws = [draw for draw, _ in _drawn(task, random, length, nesting, split, n + 1, _TRIES * most)]
+    if n < 1 or len(draws) < n:
+        return range(0)
+    least = max(n, -(-draws[n - 1] // _TRIES))
+    greatest = most if len(draws) == n else max(n, -(-draws[n] // _TRIES) - 1)
+    return range(least, greatest + 1)
+
+
+def _drawn(
+    task: str, random: Random, length: int, nesting: int, split: str, count: int, draws: int
+) -> Iterator[tuple[int, Program]]:
+    """The first `count` different programs of a split in so many draws, each with the number of its draw from 1."""
+    texts: set[str] = set()
+    for draw_number in range(1, draws + 1):
+        if len(texts) == count:
+            return
         text = TASKS[task](random, length, nesting)
-        if text not in programs and split_of(text) == split:
-            programs[text] = _program(text, length, nesting)
-        if len(programs) == count:
-            break
-    return list(programs.values())
+        if text not in texts and split_of(text) == split:
+            texts.add(text)
+            yield draw_number, _program(text, length, nesting)
 
 
 def _program(text: str, length: int, nesting: int) -> Program:

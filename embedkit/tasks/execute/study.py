@@ -1,5 +1,6 @@
 """The scores that the report of a network that executes programs needs: its outputs of held-out programs."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING
@@ -8,8 +9,11 @@ from embedkit.config import SCORED
 from embedkit.errors import CorpusError
 from embedkit.progress import Steps
 from embedkit.runs.folder import Run
+from embedkit.tasks.execute.data import Program, counts_that_give, distinct
+from embedkit.tasks.execute.difficulty import stages
 
 if TYPE_CHECKING:
+    from embedkit.tasks.execute.config import ExecuteTraining
     from embedkit.tasks.execute.score import ExecutionScore
 
 CELL = 200
@@ -34,22 +38,20 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None
     Raises:
         CorpusError: another version trained the run and held out other programs.
     """
-    from embedkit.tasks.execute.data import distinct, split_by_another_version
+    from embedkit.tasks.execute.data import split_by_another_version
 
     if split_by_another_version(run):
         raise CorpusError(
             f"{run.name} was trained by another version, which held out other programs; train it again to score it on "
             "programs that are new to it"
         )
-    from embedkit.tasks.execute.difficulty import stages
     from embedkit.tasks.execute.predictions import Executor
     from embedkit.tasks.execute.score import Execution, score_execution
 
     executor = Executor(run)
     config = executor.config
 
-    def executions(difficulty: tuple[int, int], count: int, seed: str) -> list[Execution]:
-        programs = distinct(config.task, Random(seed), *difficulty, split, count)
+    def executions(programs: Sequence[Program]) -> list[Execution]:
         # What is longer than every answer is wrong already; a network that has learned little would not end.
         longest = max((len(program.answer) for program in programs), default=0) + 1
         outputs = executor.outputs([program.text for program in programs], longest=longest)
@@ -58,15 +60,39 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None
         ]
 
     limit = most or SCORED
-    cells = {
-        difficulty: executions(difficulty, min(CELL, limit), f"{config.seed} {split} {difficulty}")
-        for difficulty in stages(config.target)
-    }
+    cells = {difficulty: executions(programs) for difficulty, programs in cell_programs(config, split, limit).items()}
     return score_execution(
         f"{run.name}/{split}",
         config.task,
         config.target,
-        executions(config.target, limit, f"{config.seed} {split}"),
+        executions(distinct(config.task, Random(f"{config.seed} {split}"), *config.target, split, limit)),
         cells,
         seed=config.seed,
     )
+
+
+def cell_programs(config: "ExecuteTraining", split: str, limit: int) -> dict[tuple[int, int], list[Program]]:
+    """By length and nesting, the programs of every difficulty up to the target."""
+    return {
+        difficulty: distinct(
+            config.task, Random(f"{config.seed} {split} {difficulty}"), *difficulty, split, min(CELL, limit)
+        )
+        for difficulty in stages(config.target)
+    }
+
+
+def limit_of(score: "ExecutionScore", config: "ExecuteTraining", split: str) -> int | None:
+    """By which limit (`most`) a score has as many programs as it has; None where none gives so many.
+
+    Of a small difficulty there are fewer programs than are looked for, and how many of them come depends on how many
+    are looked for.
+    """
+    n, cells = score.exact.n, {(each.length, each.nesting): each.exact.n for each in score.cells}
+    random = Random(f"{config.seed} {split}")
+    limits = counts_that_give(n, config.task, random, *config.target, split, most=max(SCORED, n))
+    # Above CELL the cells are the same whatever the limit.
+    for limit in dict.fromkeys([*limits[-1:], *(each for each in limits if each < CELL)]):
+        programs = cell_programs(config, split, limit)
+        if cells == {difficulty: len(each) for difficulty, each in programs.items() if each}:
+            return limit
+    return None

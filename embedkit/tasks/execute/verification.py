@@ -2,16 +2,18 @@
 
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
 from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
     from embedkit.tasks.execute.score import EXECUTION_SCORES
-    from embedkit.tasks.execute.study import evaluate_execution
+    from embedkit.tasks.execute.study import evaluate_execution, limit_of
 
     stored = EXECUTION_SCORES.load(run, split)
+    _, training = configurations(run)
     try:
-        again = evaluate_execution(run, split=split, most=stored.exact.n)
+        again = evaluate_execution(run, split=split, most=limit_of(stored, training, split) or stored.exact.n)
     except CorpusError as error:
         return UNCHECKED, f"its programs: {brief(error)}"
     so = f"{again.exact.n:,} programs executed again: the same"
