@@ -24,6 +24,7 @@ renamed. Figures that follow from counts have `FROM_COUNTS`: no rounding reaches
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from dataclasses import MISSING, dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -33,6 +34,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, get_args, get_type_hint
 from embedkit.errors import EmbedkitError, RunError, SpaceError
 from embedkit.files import parse_json, read_json, write_json
 from embedkit.runs.folder import Run
+from embedkit.runs.provenance import keeps
 
 if TYPE_CHECKING:
     from cattrs import Converter
@@ -44,6 +46,8 @@ RUN_NAME: Mapping[str, Any] = MappingProxyType({"begins with": "run"})
 FROM_COUNTS: Mapping[str, Any] = MappingProxyType({"follows from": "counts"})
 """The metadata of a field whose figures follow from whole numbers beside it, by a formula or with a seed: where those
 are the same, so are these, on every machine."""
+_made_in: ContextVar[Mapping[str, Any]] = ContextVar("made_in", default=MappingProxyType({}))
+"""The provenance of the run whose record is being read; empty where it is of none."""
 _LACKING = "_lacking"  # the attribute of a record that was read
 
 FINDINGS = (
@@ -110,7 +114,7 @@ class Artefact(Generic[_T]):
             UsageError: there is none; the message names what is there.
             RunError, SpaceError: it is damaged, or of another version.
         """
-        return load_record(run.artefact(self.folder, name or self.only, self.suffix, self.called), self.kind)
+        return load_record(run.artefact(self.folder, name or self.only, self.suffix, self.called), self.kind, of=run)
 
     def load_all(self, run: Run) -> tuple[_T, ...]:
         """All that are kept, in the order of their names."""
@@ -119,7 +123,7 @@ class Artefact(Generic[_T]):
     def load_or_none(self, run: Run, name: str = "") -> _T | None:
         """The one of this name, or None where there is none."""
         path = self.path(run, name)
-        return load_record(path, self.kind) if path.exists() else None
+        return load_record(path, self.kind, of=run) if path.exists() else None
 
 
 def forget_findings(run: Run) -> None:
@@ -147,8 +151,12 @@ def save_record(path: Path, record: Any) -> Path:
     return path
 
 
-def load_record(path: Path, kind: type[_T]) -> _T:
+def load_record(path: Path, kind: type[_T], *, of: Run | None = None) -> _T:
     """Read what `save_record` wrote.
+
+    Args:
+        of: the run that keeps it; a field that the version which made that run keeps already is not one that its file
+            lacks as files of earlier versions do: see `lacking`.
 
     Raises:
         RunError: the file is damaged, or of a version with other fields.
@@ -166,12 +174,23 @@ def load_record(path: Path, kind: type[_T]) -> _T:
             values = read_json(path)
     except ValueError as error:
         raise _damaged(path, str(error)) from None
+    token = _made_in.set(_provenance_of(of))
     try:
         return _converter(arrays=arrays).structure(values, kind)
     except cattrs.BaseValidationError as error:
         raise _damaged(path, *cattrs.transform_error(error, format_exception=_reason)[:2]) from None
     except (EmbedkitError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise _damaged(path, str(error)) from None
+    finally:
+        _made_in.reset(token)
+
+
+def _provenance_of(run: Run | None) -> Mapping[str, Any]:
+    """A run's provenance; empty where it cannot be read, which is told of the run itself."""
+    try:
+        return {} if run is None else run.provenance
+    except RunError:
+        return {}
 
 
 def to_plain(record: Any) -> Any:
@@ -180,7 +199,11 @@ def to_plain(record: Any) -> Any:
 
 
 def lacking(record: Any) -> frozenset[str]:
-    """The fields of a record that its file has no key for, and so have their defaults; none of one that was made."""
+    """The fields of a record that its file has no key for, and so have their defaults; none of one that was made.
+
+    What the version keeps that made the run, by the run's provenance, is none of them: there the default is taken for
+    what the file says.
+    """
     return vars(record).get(_LACKING, frozenset())
 
 
@@ -224,11 +247,14 @@ def _converter(*, arrays: bool) -> "Converter":
         turned_back = getattr(kind, "from_stored", None)
         required = (MISSING, MISSING)
         optional = {each.name for each in fields(kind) if (each.default, each.default_factory) != required}
+        since = {each.name: each.metadata["since"] for each in fields(kind) if "since" in each.metadata}
 
         def structure(values: Any, _kind: Any) -> Any:
             values = values if turned_back is None else turned_back(values)
             record = build(values, kind)
-            if absent := optional - values.keys():
+            absent, made_in = optional - values.keys(), _made_in.get()
+            absent -= {name for name in absent if name in since and made_in and keeps(made_in, since[name])}
+            if absent:
                 object.__setattr__(record, _LACKING, frozenset(absent))
             return record
 

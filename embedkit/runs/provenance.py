@@ -2,9 +2,11 @@
 
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -127,3 +129,26 @@ def _git(root: Path, *words: str) -> str:
         ["git", "--no-optional-locks", "-C", str(root), *words], capture_output=True, text=True, check=True, timeout=10
     )
     return process.stdout.strip()
+
+
+def keeps(provenance: Mapping[str, Any], since: str = "") -> bool:
+    """Whether the version that made a run of this provenance keeps what versions do from `since` on; what this one
+    does where that is empty.
+
+    Between two releases a checkout has the number of the last one, and keeps what the next will: a run that a checkout
+    made, which says its commit, and not an installed package, is taken for one of this checkout where the numbers are
+    the same.
+    """
+    made_by = str(provenance.get("embedkit") or "")
+    if made_by == embedkit.__version__ and (provenance.get("commit") or not _in_checkout()):
+        return True
+    return bool(since) and _numbers(made_by) >= _numbers(since)
+
+
+def _numbers(version_text: str) -> tuple[int, ...]:
+    """(0, 2, 1) of "0.2.1"; empty where there are none."""
+    return tuple(int(number) for number in re.findall(r"\d+", version_text)[:3])
+
+
+def _in_checkout() -> bool:
+    return (Path(embedkit.__file__).resolve().parent.parent / ".git").exists()

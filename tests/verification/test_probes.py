@@ -54,5 +54,7 @@ def test_a_sheet_of_before_does_not_say_what_was_asked_for(run: Run) -> None:
     for key in ("features", "following", "text", "checksum"):
         del values[key]
     path.write_text(json.dumps(values), encoding="utf-8")
+    assert _probe(run, "held-out")[0] == DIFFERS, "this version made the run, and keeps what was asked for"
+    run.write_provenance({**run.provenance, "embedkit": "0.1.0"})
     result, why = _probe(run, "held-out")
     assert (result, why.partition(" did not")[0]) == (UNCHECKED, "an earlier version")
