@@ -9,7 +9,10 @@ import numpy as np
 
 from embedkit.errors import CorpusError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.options import configurations
+from embedkit.runs.provenance import keeps
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Verdict, brief, verdict
+from embedkit.tasks import Task
 
 if TYPE_CHECKING:
     from embedkit.text.vocabulary import Vocabulary
@@ -32,6 +35,8 @@ def corpus_verdict(run: Run) -> Verdict:
     if not stated:
         return DIFFERS, "its provenance has no checksum of its text, which every run of its kind has"
     source = str(corpus.get("source", ""))
+    if isinstance(run.task, Task) and run.task.trainer:
+        configurations(run)  # options that are wrong are no text that is away
     try:
         checksum = run.task.load("checksum")(run)
     except (CorpusError, UsageError, OSError) as error:
@@ -43,6 +48,18 @@ def corpus_verdict(run: Run) -> Verdict:
             return DIFFERS, f"it says that it came through standard input, and its provenance, from {source}"
         return UNCHECKED, "not at hand: it came through standard input"
     return verdict(checksum == stated, f"{stated[:19]}…", f"the text is now {checksum[:19]}…, not {stated[:19]}…")
+
+
+def unreadable(run: Run, error: CorpusError, what: str) -> Verdict:
+    """The verdict where a text that is at hand, and as it was, cannot be used: another version may have cut it
+    otherwise; where this one made the run, what the run says of it is wrong.
+
+    Raises:
+        CorpusError: that one, where it is.
+    """
+    if keeps(run.provenance):
+        raise error
+    return UNCHECKED, f"{what}: {brief(error)}"
 
 
 def _names(value: Any, source: str) -> bool:

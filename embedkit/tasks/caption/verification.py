@@ -3,8 +3,8 @@
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
 from embedkit.runs.scratch import scratch_copy
-from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.sources import corpus_away, unreadable
+from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
@@ -21,7 +21,7 @@ def _scores(run: Run, split: str) -> Verdict:
         try:
             again = evaluate_captioner(copy, split, beams=beams, length_penalty=penalty, most=stored.n)
         except CorpusError as error:
-            return UNCHECKED, f"its images: {brief(error)}"
+            return unreadable(run, error, "its images")
         pictures = [_pictures(each, split) for each in (run, copy)]
     before, now = ({"score": each, "pictures": drawn} for each, drawn in zip((stored, again), pictures, strict=True))
     so = f"{again.n:,} images captioned again by {beams} beams: the same"

@@ -3,7 +3,8 @@
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run
 from embedkit.runs.options import configurations
-from embedkit.studies.verdicts import MEASURED, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.sources import unreadable
+from embedkit.studies.verdicts import MEASURED, Remade, Verdict, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
@@ -15,7 +16,7 @@ def _scores(run: Run, split: str) -> Verdict:
     try:
         again = evaluate_execution(run, split=split, most=limit_of(stored, training, split) or stored.exact.n)
     except CorpusError as error:
-        return UNCHECKED, f"its programs: {brief(error)}"
+        return unreadable(run, error, "its programs")
     so = f"{again.exact.n:,} programs executed again: the same"
     return same_figures(stored, again, so, "executed again, ", relative=MEASURED)
 

@@ -4,8 +4,8 @@ layers is made again."""
 from embedkit.errors import CorpusError
 from embedkit.runs.folder import Run, file_name
 from embedkit.runs.scratch import scratch_copy
-from embedkit.studies.sources import corpus_away
-from embedkit.studies.verdicts import MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures
+from embedkit.studies.sources import corpus_away, unreadable
+from embedkit.studies.verdicts import MEASURED, ROUNDING, UNCHECKED, Remade, Verdict, same_figures
 
 
 def _scores(run: Run, split: str) -> Verdict:
@@ -33,7 +33,7 @@ def _scores(run: Run, split: str) -> Verdict:
         try:
             again = evaluate_recogniser(copy, split, search=search, most=stored.utterances)
         except CorpusError as error:
-            return UNCHECKED, f"its recordings: {brief(error)}"
+            return unreadable(run, error, "its recordings")
         hearings = [
             {name: HEARINGS.load(each, name) for name in HEARINGS.names(each) if name.startswith(f"{split}-")}
             for each in (run, copy)
@@ -53,7 +53,7 @@ def _layers(run: Run, name: str) -> Verdict:
     try:
         again = layer_sheet(run)
     except CorpusError as error:
-        return UNCHECKED, f"its recordings: {brief(error)}"
+        return unreadable(run, error, "its recordings")
     so = f"{len(again.layers)} layers measured again: the same"
     return same_figures(stored, again, so, "measured again, ", relative=MEASURED)
 

@@ -81,8 +81,18 @@ def evaluate_keypad(
     score = held_out_score(run, split=split, words=words, seed=seed, steps=steps)
     KEYPAD_SCORES.save(run, score)
     with steps(f"{run.name}: ask the writer in {OFFERED} lines"):
-        OFFERS.save(run, offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed))
+        OFFERS.save(run, offers_again(run, split, seed))
     return score
+
+
+def offers_again(run: Run, split: str, seed: int) -> "OfferSheet":
+    """The writer's offers in held-out lines.
+
+    Raises:
+        UsageError: the corpus has no such split.
+        CorpusError: the text is not at hand.
+    """
+    return offer_sheet(run, held_out_passages(_corpus(run), split, seed=seed), split, seed)
 
 
 def held_out_score(run: Run, *, split: str, words: int, seed: int, steps: Steps = no_steps) -> "KeypadScore":
