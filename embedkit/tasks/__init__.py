@@ -158,12 +158,18 @@ class Experiment(RunKind):
         options: a dataclass of its options.
         perform: (options, path, *, progress, workers) → Run: does every trial that is not done yet.
         print_tables: Run → None: prints what came of it.
+        trials: options → the settings of every trial, in order.
+        figures: (options, the records of the trials in that order) → what metrics.json says of them.
+        impossible: (options, a record) → why no trial by these settings has such a result; "" where one can.
     """
 
     command: Command
     options: str
     perform: str
     print_tables: str
+    trials: str = ""
+    figures: str = ""
+    impossible: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,10 +65,15 @@ def evaluate_execution(run: Run, *, split: str = "test", most: int | None = None
         f"{run.name}/{split}",
         config.task,
         config.target,
-        executions(distinct(config.task, Random(f"{config.seed} {split}"), *config.target, split, limit)),
+        executions(target_programs(config, split, limit)),
         cells,
         seed=config.seed,
     )
+
+
+def target_programs(config: "ExecuteTraining", split: str, limit: int) -> list[Program]:
+    """The programs of the difficulty that training aimed at."""
+    return distinct(config.task, Random(f"{config.seed} {split}"), *config.target, split, limit)
 
 
 def cell_programs(config: "ExecuteTraining", split: str, limit: int) -> dict[tuple[int, int], list[Program]]:

@@ -1,7 +1,7 @@
 """Follow the gradient of the final loss back through time, while networks of several cells learn temporal order."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from functools import partial
 from itertools import count, product
@@ -30,6 +30,8 @@ RATIOS = (0.5, 1.0, 1.5)
 PLANTED_SIZE = 16
 PLAIN = ("rnn-tanh", "rnn-relu")
 DIGITS = 6
+PLANTED_OFF = 1e-9
+"""By which the norms of a planted matrix may be off on another processor, relatively."""
 
 
 def gradient_lab(
@@ -43,24 +45,46 @@ def gradient_lab(
     from embedkit.tasks.classify.data import corpus_facts
 
     run = open_lab(path, EXPERIMENT, options, corpus_facts(*options.levels))
-    records = run_trials(run, _trials(options), partial(_try, options=options), progress=progress, workers=workers)
+    work = partial(_try, options=options)
+    run.write_metrics(figures(options, run_trials(run, trials(options), work, progress=progress, workers=workers)))
+    return run
+
+
+def figures(options: GradientsOptions, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How fast gradients fall in each network that learned as usual, and how exact the planted ones are."""
     slopes = {
         f"decades_per_10_{each.cell}_{each.level}": each.snapshots[-1].decades_per_10
         for each in trainings(records)
         if each.seed == 1 and each.gain == 1
     }
-    run.write_metrics(
-        {
-            **slopes,
-            "planted_off": max(each.off for each in planted(records)),
-            "trials": len(records),
-            "seconds": sum(record["seconds"] for record in records),
-        }
-    )
-    return run
+    return {
+        **slopes,
+        "planted_off": max(each.off for each in planted(records)),
+        "trials": len(records),
+        "seconds": sum(record["seconds"] for record in records),
+    }
 
 
-def _trials(options: GradientsOptions) -> list[Settings]:
+def impossible(options: GradientsOptions, record: Mapping[str, Any]) -> str:
+    """Why no trial by its settings has such a result; "" where one can. A planted matrix is followed again."""
+    settings, result = record["settings"], record["result"]
+    if "planted" in settings:
+        norms = planted_norms(settings["planted"], options.planted_steps)
+        same = len(norms) == len(result["norms"]) and np.allclose(norms, result["norms"], rtol=PLANTED_OFF, atol=0)
+        return "" if same else "followed again, the gradients of its planted matrix are others"
+    wrong = next((each for each in result["snapshots"] if not 0 <= each["right"] <= each["n"]), None)
+    if wrong is not None:
+        return f"{wrong['right']:,} of {wrong['n']:,} sequences are right"
+    steps = options.steps if result["diverged"] is None else result["diverged"] - 1
+    if len(result["norms"]) != steps:
+        return f"it has gradients of {len(result['norms']):,} steps, and took {steps:,}"
+    due = [round(options.steps * i / options.snapshots) for i in range(options.snapshots + 1)]
+    if [each["step"] for each in result["snapshots"]] != [step for step in due if step <= steps]:
+        return "its snapshots are not of the steps that the options give"
+    return ""
+
+
+def trials(options: GradientsOptions) -> list[Settings]:
     """Planted matrices; every cell, level and seed; and plain cells that start too large, clipped and not."""
     trials: list[Settings] = [{"planted": ratio} for ratio in RATIOS]
     for level, cell, seed in product(options.levels, options.cells, range(1, options.seeds + 1)):

@@ -1,6 +1,6 @@
 """Temporal order: plain networks against gated ones, by level and over several seeds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,27 @@ def temporal_order(
     """
     run = open_lab(path, NAME, options, corpus_facts(*options.levels))
     records = run_trials(run, trials(options), train_once, progress=progress, workers=workers)
-    run.write_metrics({"trials": len(records), "seconds": sum(record["seconds"] for record in records)})
+    run.write_metrics(figures(options, records))
     return run
+
+
+def figures(_options: TemporalOrderOptions, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """How many trainings there were, and what they took."""
+    return {"trials": len(records), "seconds": sum(record["seconds"] for record in records)}
+
+
+def impossible(_options: TemporalOrderOptions, record: Mapping[str, Any]) -> str:
+    """Why no training by its settings has such a result; "" where one can."""
+    result = record["result"]
+    by_evaluation = ((right, "valid_sequences") for right in result["valid_right"])
+    for right, of in ((result["test_right"], "test_sequences"), *by_evaluation):
+        if not 0 <= right <= result[of]:
+            return f"{right:,} of {result[of]:,} {of.replace('_', ' ')} are right"
+    if len(result["epochs"]) != len(result["valid_right"]) or result["epochs"] != sorted(result["epochs"]):
+        return "its epochs are not those of its evaluations, one after the other"
+    if result["valid_sequences"] > record["settings"]["training"]["held_out"]:
+        return f"it has {result['valid_sequences']:,} held-out sequences, more than its settings give it"
+    return ""
 
 
 def trials(options: TemporalOrderOptions) -> list[Settings]:

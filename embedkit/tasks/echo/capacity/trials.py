@@ -1,6 +1,6 @@
 """How long an echo fits into how many units: many small trainings, the state carried, chunks longer than the echo."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import product
 from pathlib import Path
@@ -28,17 +28,35 @@ def echo_capacity(
     """
     about = corpus_facts(f"echoes of up to {max(options.delays)}", checked_series(options))
     run = open_lab(path, EXPERIMENT, options, about)
-    trials = [
+    work = partial(train_once, options=options)
+    run.write_metrics(figures(options, run_trials(run, trials(options), work, progress=progress, workers=workers)))
+    return run
+
+
+def trials(options: EchoCapacityOptions) -> list[Settings]:
+    """Every cell, size, delay and seed."""
+    return [
         {"cell": cell, "hidden_size": size, "delay": delay, "seed": seed}
         for cell, size, delay, seed in product(
             options.cells, options.hidden_sizes, options.delays, range(1, options.seeds + 1)
         )
     ]
-    records = run_trials(run, trials, partial(train_once, options=options), progress=progress, workers=workers)
+
+
+def figures(options: EchoCapacityOptions, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The longest echo that each network typically learned, and what that took."""
     longest = {f"longest_{each.cell}_{each.hidden_size}": each.typical for each in capacities(records)}
-    seconds = sum(record["seconds"] for record in records)
-    run.write_metrics({**longest, "trials": len(records), "seconds": seconds})
-    return run
+    return {**longest, "trials": len(records), "seconds": sum(record["seconds"] for record in records)}
+
+
+def impossible(options: EchoCapacityOptions, record: Mapping[str, Any]) -> str:
+    """Why no training by its settings has such a result; "" where one can."""
+    result = record["result"]
+    if not 0 <= result["right"] <= result["bits"]:
+        return f"{result['right']:,} of {result['bits']:,} bits are right"
+    if result["steps"] > options.steps:
+        return f"it has {result['steps']:,} steps, and the options give it {options.steps:,}"
+    return ""
 
 
 def checked_series(options: EchoCapacityOptions) -> Mapping[str, EchoSeries]:

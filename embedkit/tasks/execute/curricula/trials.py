@@ -1,7 +1,7 @@
 """Four curricula side by side: the same network learns to execute the same programs with the same budget."""
 
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +23,51 @@ def compare_curricula(
     Raises:
         UsageError: the folder holds another run, or this experiment with other options.
     """
+    run = open_lab(path, NAME, options, origin(options.task))
+    work = partial(train_once, options)
+    run.write_metrics(figures(options, run_trials(run, trials(options), work, progress=progress, workers=workers)))
+    return run
+
+
+def trials(options: CurriculaOptions) -> list[Settings]:
+    """Every curriculum, seed by seed."""
+    return [{"curriculum": name, "seed": seed} for seed in range(1, options.seeds + 1) for name in CURRICULA]
+
+
+def figures(options: CurriculaOptions, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """The exact outputs of each curriculum, and what its trainings took."""
     from embedkit.tasks.execute.curricula.score import score_curricula
 
-    run = open_lab(path, NAME, options, origin(options.task))
-    trials = [{"curriculum": name, "seed": seed} for seed in range(1, options.seeds + 1) for name in CURRICULA]
-    records = run_trials(run, trials, partial(train_once, options), progress=progress, workers=workers)
-    figures: dict[str, Any] = {}
+    by_curriculum: dict[str, Any] = {}
     for score in score_curricula(records):
-        figures |= {f"{score.name}_exact": score.exact.right, f"{score.name}_programs": score.exact.n}
-        figures |= {f"{score.name}_exact_match": score.exact.share, f"{score.name}_seconds": score.seconds}
-    run.write_metrics({"steps": options.steps, "seeds": options.seeds, **figures})
-    return run
+        by_curriculum |= {f"{score.name}_exact": score.exact.right, f"{score.name}_programs": score.exact.n}
+        by_curriculum |= {f"{score.name}_exact_match": score.exact.share, f"{score.name}_seconds": score.seconds}
+    return {"steps": options.steps, "seeds": options.seeds, **by_curriculum}
+
+
+def impossible(options: CurriculaOptions, record: Mapping[str, Any]) -> str:
+    """Why no training by its settings has such a result; "" where one can. Its test programs are drawn again."""
+    settings, result = record["settings"], record["result"]
+    cells: dict[tuple[int, int] | None, Any] = {(cell["length"], cell["nesting"]): cell for cell in result["cells"]}
+    scored = {None: result, **cells}
+    for each in scored.values():
+        if not 0 <= each["right"] <= each["n"]:
+            return f"{each['right']:,} of {each['n']:,} programs are right"
+    if {key: each["n"] for key, each in scored.items()} != _programs(options, settings["seed"]):
+        return "it was not tested on as many programs as its options give"
+    if any(line["step"] > options.steps for line in result["history"]):
+        return f"it has more than the {options.steps:,} steps that the options give it"
+    return ""
+
+
+@cache
+def _programs(options: CurriculaOptions, seed: int) -> dict[tuple[int, int] | None, int]:
+    """How many test programs a training has: of its target, and of each difficulty up to it."""
+    from embedkit.tasks.execute.study import cell_programs, target_programs
+
+    training, most = options.training("none", seed), 2 * options.held_out
+    counts: dict[tuple[int, int] | None, int] = {None: len(target_programs(training, "test", most))}
+    return counts | {key: len(programs) for key, programs in cell_programs(training, "test", most).items() if programs}
 
 
 def train_once(options: CurriculaOptions, settings: Settings) -> Mapping[str, Any]:
