@@ -117,7 +117,9 @@ def _differing(one: Any, other: Any, relative: float, absolute: float, where: st
     elif hasattr(one, "dtype") and hasattr(other, "dtype"):
         if not _same_array(one, other, relative, absolute):
             yield where, ""
-    elif isinstance(one, float) and isinstance(other, float | int):
+    elif isinstance(one, bool) is not isinstance(other, bool):  # to Python 0 and False are equal
+        yield where, ""
+    elif isinstance(one, float) and isinstance(other, float):  # a count is a whole number, and no other is near it
         if not (isclose(one, other, rel_tol=relative, abs_tol=absolute) or (isnan(one) and isnan(other))):
             yield where, ""
     elif one != other:

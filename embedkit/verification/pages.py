@@ -84,7 +84,9 @@ def verify(path: str | Path, *, quick: bool = False, steps: Steps = no_steps) ->
     runs = {shown_run.path: Run(folder / shown_run.path) for shown_run in lineage.runs}
     for run in runs.values():
         if not (run.path / "config.toml").is_file():
-            raise ReportError(f"{run.path}: no such run, and {path} shows it; is EMBEDKIT_RUNS its folder?")
+            raise ReportError(
+                f"{run.path}: no such run, and {path} shows it; set EMBEDKIT_RUNS to the folder that it lies in"
+            )
     checks: list[Check] = []
     for shown_run in lineage.runs:
         with steps(f"{shown_run.name}: checksums of {len(shown_run.artefacts)} artefacts"):

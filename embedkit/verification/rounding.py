@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from embedkit.report.digests import canonical_data
+from embedkit.report.markup import json_text
 
 _DIGITS = 1e-12
 """By which numbers of a figure may be off, relatively: two ways to one interval round in other places."""
@@ -64,7 +65,8 @@ def _near_values(one: Any, other: Any, digits: float = _DIGITS) -> bool:
 
 
 def _near_space(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    if {**one, "cosines": ""} != {**other, "cosines": ""}:
+    # As text: to Python 1, 1.0 and true are equal.
+    if json_text({**one, "cosines": ""}) != json_text({**other, "cosines": ""}):
         return False
     first, second = (_unpacked(each["cosines"], "<f4") for each in (one, other))
     return first.shape == second.shape and bool(np.allclose(first, second, rtol=0, atol=_COSINE))

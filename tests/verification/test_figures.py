@@ -27,6 +27,13 @@ def test_a_loss_is_compared_to_rounding_and_an_interval_of_counts_exactly() -> N
     assert compared(replace(rate, interval=Interval(0.9991, 1.0)), rate) == DIFFERS
 
 
+def test_a_count_is_no_other_number_near_it_and_no_truth() -> None:
+    assert compared({"n": 5000}, {"n": 5000}) == MATCH
+    assert compared({"n": 5000.1}, {"n": 5000}) == DIFFERS
+    assert compared({"n": True}, {"n": 1}) == DIFFERS
+    assert compared({"answering": 0}, {"answering": False}) == DIFFERS
+
+
 @dataclass(frozen=True)
 class Sheet:
     name: str = field(metadata=RUN_NAME)

@@ -30,6 +30,17 @@ def test_cosines_of_a_space(cosines: str, near: bool) -> None:
     assert nearly("spaces", spaces(cosines), spaces(packed(COSINES, "<f4"))) is near
 
 
+def test_what_stands_beside_cosines_is_the_same_to_the_character() -> None:
+    """To Python false is 0, and 1.0 is 1."""
+
+    def block(**values: object) -> str:
+        return json.dumps([{"key": "one", "answering": 0, "cosines": packed(COSINES, "<f4"), **values}])
+
+    assert nearly("spaces", block(), block())
+    for other in (False, 0.0, None, "0"):
+        assert not nearly("spaces", block(answering=other), block())
+
+
 def test_vectors_and_what_stands_beside_them() -> None:
     """The bits that a last character of base64 has too many are no place for a message either: AQB= is AQA=."""
     rows = json.dumps(packed(np.array([1]), "<i2"))
