@@ -20,8 +20,11 @@ from embedkit.tasks.speech.score import SPEECH_SCORES, SpeechScore, score_speech
 
 if TYPE_CHECKING:
     from embedkit.analysis.purity import Purity
+    from embedkit.tasks.speech.corpus import Utterance
 
 NEIGHBORS = 10
+NEAR = 0.25
+"""Seconds by which the steps of a trace may be longer or shorter than its sound, which is padded to whole ones."""
 
 
 def study(run: Run, map_points: int | None, steps: Steps) -> None:
@@ -96,7 +99,8 @@ def trace_example(run: Run, split: str) -> None:
 
 
 def retrace(run: Run, name: str, layer: int) -> HiddenTrace | None:
-    """The trace of a held-out utterance, called SPLIT-ROW; None of another name, whose sound is not kept.
+    """The trace of a held-out utterance, called SPLIT-ROW. One of another name is of a file, whose sound is not kept:
+    None, unless its steps are told as those of a held-out utterance, of which it is then.
 
     Raises:
         CorpusError: the run's corpus is no longer at hand, or has changed.
@@ -105,13 +109,25 @@ def retrace(run: Run, name: str, layer: int) -> HiddenTrace | None:
     from embedkit.tasks.speech.predictions import Transcriber
     from embedkit.tasks.speech.strings import held_out_utterances
 
+    corpus, transcriber = corpus_of(run, open_speech), Transcriber(run)
+
+    def utterances(split: str) -> "Sequence[Utterance]":
+        return held_out_utterances(corpus.splits[split], corpus.rate, transcriber.training, split, words=corpus.words)
+
     split, _, row = name.rpartition("-")
-    corpus = corpus_of(run, open_speech)
-    if not row.isdecimal() or not corpus.splits.get(split):
+    if row.isdecimal() and corpus.splits.get(split) and int(row) < len(utterances(split)):
+        return transcriber.trace(utterances(split)[int(row)], layer=layer)
+    kept = TRACES.load_or_none(run, name)
+    if kept is None:
         return None
-    transcriber = Transcriber(run)
-    utterances = held_out_utterances(corpus.splits[split], corpus.rate, transcriber.training, split, words=corpus.words)
-    return transcriber.trace(utterances[int(row)], layer=layer) if int(row) < len(utterances) else None
+    seconds = len(kept.tokens) * (kept.step or 0.0)
+    for each in (each for split in corpus.splits if split != "train" for each in utterances(split)):
+        if abs(len(each.samples) / corpus.rate - seconds) > NEAR:
+            continue
+        trace = transcriber.trace(each, layer=layer)
+        if trace.tokens == kept.tokens and trace.words == kept.words:
+            return trace
+    return None
 
 
 def layer_sheet(run: Run) -> LayerSheet:

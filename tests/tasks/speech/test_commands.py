@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,9 +12,11 @@ from scipy.io import wavfile
 
 from embedkit.analysis.cells.traces import TRACES
 from embedkit.runs.folder import Run
-from embedkit.studies.verdicts import MATCH, UNCHECKED
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
 from embedkit.tasks.speech import study as speech_study
+from embedkit.tasks.speech.study import retrace
 from embedkit.tasks.speech.verification import REMADE
+from embedkit.verification.recomputation import _trace
 from tests.command_line import Call
 from tests.made import made_once
 from tests.tasks.speech.recordings import write_recordings
@@ -133,6 +136,19 @@ def test_a_file_and_a_held_out_string_are_traced(own: Call, tmp_path: Path) -> N
     assert (trace.borders[:, 0] < trace.borders[:, 1]).all()
     as_json = json.loads(own("trace", "string.wav", "--run", "both", "--json").out)
     assert len(as_json["steps"]) == len(trace.tokens)
+
+
+def test_a_trace_of_a_held_out_string_is_one_under_any_name(own: Call, tmp_path: Path) -> None:
+    run = Run(tmp_path / "runs" / "both")
+    trace = retrace(run, "valid-0", -1)
+    assert trace is not None
+    TRACES.save(run, trace, "president")
+    assert _trace(run, "president")[0] == MATCH
+    TRACES.save(run, replace(trace, values=trace.values * 0), "president")
+    assert _trace(run, "president")[0] == DIFFERS
+    string_of(tmp_path, "2_adam_0", "6_adam_1")
+    own("trace", "string.wav", "--run", "both", "--name", "said")
+    assert _trace(run, "said") == (UNCHECKED, "it is of a file, which is not kept")
 
 
 def test_a_held_out_utterance_is_played_and_written(own: Call, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from embedkit.corpora import minimal_pairs_file
 from embedkit.errors import EmbedkitError
 from embedkit.files import sha256
 from embedkit.runs.folder import Run
-from embedkit.studies.verdicts import DIFFERS, UNCHECKED, Remade, Verdict, brief, verdict
+from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Remade, Verdict, brief, verdict
 from embedkit.tasks.language_model.minimal_pairs.pairs import MinimalPairSet
 from embedkit.tasks.language_model.minimal_pairs.score import SCORES, GroupScore, MinimalPairScore
 
@@ -27,7 +27,10 @@ def _scores(run: Run, name: str) -> Verdict:
         return UNCHECKED, f"its pairs are not at hand: {brief(error)}"
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
-    return compared(stored, score_pairs(run, pairs, source=stored.source))
+    result, why = compared(stored, score_pairs(run, pairs, source=stored.source))
+    if result == MATCH and stored.run != run.name:
+        return UNCHECKED, f"{why}, but for the name that the run had"
+    return result, why
 
 
 def compared(stored: MinimalPairScore, remade: MinimalPairScore) -> Verdict:
