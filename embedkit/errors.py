@@ -22,6 +22,10 @@ class UsageError(EmbedkitError):
     """The call itself is wrong: an unknown name, an option out of range. Exit code 2."""
 
 
+class MissingPackageError(UsageError):
+    """What was asked for takes an optional package that is not installed here."""
+
+
 class SingleTextError(UsageError, ValueError):
     """A text where a sequence of texts is expected: it would be taken apart into its characters."""
 

@@ -69,10 +69,12 @@ class Trainer(ABC, Generic[Model, Training, Material]):
 
     Attributes:
         counted: what the loop's tokens are, in the names of the figures: "sequences" where one class is told each.
+        validates_all: whether validation on the way is on all of the held-out text that the figures are of.
         divisible: whether several processes can train it: its batches are `objective.DivisibleBatch`es.
     """
 
     counted: ClassVar[str] = "tokens"
+    validates_all: ClassVar[bool] = False
     divisible: ClassVar[bool] = False
 
     def __init__(self, model: Model, training: Training) -> None:

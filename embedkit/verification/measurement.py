@@ -1,19 +1,26 @@
 """Measure again what a run keeps of itself: its headline, fidelity, evidence of clusters, comparisons, probes."""
 
+import platform
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from math import isclose
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from embedkit.errors import CorpusError, EmbedkitError, UsageError
+from embedkit.errors import CorpusError, EmbedkitError, MissingPackageError, UsageError
 from embedkit.files import sha256
 from embedkit.runs.artefacts import lacking
 from embedkit.runs.folder import Run, runs_folder
+from embedkit.runs.provenance import keeps
 from embedkit.runs.scratch import scratch_copy
-from embedkit.studies.sources import corpus_away
+from embedkit.studies.sources import corpus_away, unreadable
 from embedkit.studies.verdicts import (
     COURSE,
     DIFFERS,
+    EXACT,
+    MATCH,
     MEASURED,
     UNCHECKED,
     Remade,
@@ -22,7 +29,9 @@ from embedkit.studies.verdicts import (
     same_figures,
     verdict,
 )
-from embedkit.tasks import Task
+from embedkit.tasks import Experiment, Task
+from embedkit.verification.course import REMADE as COURSES
+from embedkit.verification.course import effort
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,12 +45,14 @@ if TYPE_CHECKING:
 
 FIDELITY = 2e-3
 """By how much the shares of a fidelity card may be off: what is as far as another on a map can change places."""
-_COURSE = ("steps", "epochs", "seconds", "training_seconds")
-_COURSE_ENDS = ("_seen", "_per_second")
+_COURSE = ("seconds", "training_seconds", "words_per_second")
+"""What metrics.json says of the training of words, which has no trainer."""
 
 
 def _metrics(run: Run, _name: str) -> Verdict:
-    """The headline figures, from the weights and the held-out text."""
+    """The headline figures, from the weights and the held-out text; of a lab, from its trials."""
+    if isinstance(run.task, Experiment) and run.task.figures:
+        return _of_trials(run, run.task)
     if run.task.counted:
         return _counted(run)
     if not (isinstance(run.task, Task) and run.task.trainer):
@@ -57,16 +68,58 @@ def _metrics(run: Run, _name: str) -> Verdict:
         try:
             measured = measure(copy)
         except CorpusError as error:
-            return UNCHECKED, f"cannot be measured here: {brief(error)}"
+            return unreadable(run, error, "cannot be measured here")
     measured = {key: None if value == float("inf") else value for key, value in measured.items()}
-    course = [key for key in stored if _is_of_course(key)]
+    course = [key for key in stored if key in effort(run)]
     ended = {key: value for key, value in stored.items() if key not in course}
+    if unknown := [key for key in ended if key not in measured]:
+        return DIFFERS, f"it says {unknown[0]!r}, which is no figure of {run.task.noun}"
     so = f"{len(measured)} figures measured again; {len(course)} are of the course of training"
-    return same_figures(ended, measured, so, "measured again, ", relative=MEASURED)
+    result = same_figures(ended, measured, so, "measured again, ", relative=MEASURED)
+    if result[0] != MATCH:
+        return result
+    # Of counts that are the same: rounding does not reach them.
+    shares = {key: value for key, value in measured.items() if _is_share(value, measured)}
+    kept = {key: ended[key] for key in shares}
+    exact = same_figures(kept, shares, so, "measured again, ", relative=EXACT, absolute=EXACT)
+    return result if exact[0] == MATCH else exact
 
 
-def _is_of_course(key: str) -> bool:
-    return key in _COURSE or key.endswith(_COURSE_ENDS)
+def _is_share(value: Any, figures: Mapping[str, Any]) -> bool:
+    """Whether a figure is one whole number over another, of those beside it."""
+    counts = {each for each in figures.values() if type(each) is int}
+    return isinstance(value, float) and any(
+        isclose(value * n, each, rel_tol=EXACT) for n in counts if n for each in counts
+    )
+
+
+def _of_trials(run: Run, experiment: Experiment) -> Verdict:
+    """The figures of an experiment, which follow from its trials alone."""
+    options, records = _options(run, experiment), _in_order(run, experiment)
+    if records is None and keeps(run.provenance):
+        return DIFFERS, "its trials are not those of its options, so that no figures follow from them"
+    if records is None:
+        return UNCHECKED, "an earlier version kept other settings of its trials"
+    computed = experiment.load("figures")(options, records)
+    so = f"{len(computed)} figures follow from {len(records):,} trials"
+    return same_figures(run.metrics, computed, so, "from the trials, ", relative=EXACT, absolute=EXACT)
+
+
+def _options(run: Run, experiment: Experiment) -> Any:
+    from embedkit.config import from_table
+
+    return from_table(experiment.resolve(experiment.options), run.config["options"], stored=True)
+
+
+def _in_order(run: Run, experiment: Experiment) -> list[dict[str, Any]] | None:
+    """The records of an experiment in the order of its trials; None where they are not all of them, each once."""
+    import json
+
+    keys = [json.dumps(each, sort_keys=True) for each in experiment.load("trials")(_options(run, experiment))]
+    records = {json.dumps(record["settings"], sort_keys=True): record for record in run.trials}
+    if sorted(records) != sorted(keys) or len(records) != len(run.trials):
+        return None
+    return [records[key] for key in keys]
 
 
 def _counted(run: Run) -> Verdict:
@@ -74,9 +127,11 @@ def _counted(run: Run) -> Verdict:
     try:
         counts = run.task.load("counted")(run)
     except (CorpusError, UsageError) as error:
+        if not corpus_away(run):
+            raise
         return UNCHECKED, f"its text: {brief(error)}"
     trained = isinstance(run.task, Task) and run.task.command is not None
-    course = [key for key in run.metrics if trained and key not in counts and _is_of_course(key)]
+    course = [key for key in run.metrics if trained and key not in counts and key in _COURSE]
     stored = {key: value for key, value in run.metrics.items() if key not in course}
     if unknown := [key for key in stored if key not in counts]:
         return DIFFERS, f"it says {unknown[0]!r}, which is no figure of {run.task.noun}"
@@ -113,11 +168,49 @@ def _fidelity(run: Run, name: str) -> Verdict:
     if by_all:
         stored, again = _without_hit(stored), _without_hit(again)
     before, now = ([(each.fidelity, each.local) for each in (one, *one.faces)] for one in (stored, again))
-    so += "" if stored.stability is None else "; its stability is not, which takes as many maps as it was measured by"
     result, why = same_figures(before, now, so, "measured again, ", relative=0, absolute=FIDELITY)
+    if result != DIFFERS and stored.stability is not None:
+        stable, of_stability = _stability(stored, space)
+        result, why = (result if stable == MATCH else stable), f"{why}; {of_stability}"
     if by_all and result != DIFFERS:
         return UNCHECKED, f"{why}; its neighbourhood hit counts points without a label, as versions before 0.3 did"
     return result, why
+
+
+def _stability(stored: "Projection", space: "EmbeddingSpace") -> Verdict:
+    """The stability of a map over as many maps as it was measured by: they are drawn by the seeds 0, 1, 2, …"""
+    from embedkit.analysis.maps.projection import METHODS
+    from embedkit.analysis.maps.stability import stability
+
+    kept = stored.stability
+    assert kept is not None, "there is one"
+    if kept.method != stored.method or kept.method not in METHODS:
+        return DIFFERS, f"its stability is that of maps by {kept.method}"
+    for key, value in kept.parameters.items():
+        # A map says what was used: of few points that is fewer neighbours than were to be.
+        used = stored.parameters.get(key, value)
+        if used != value and not (isinstance(used, int | float) and isinstance(value, int | float) and used < value):
+            return DIFFERS, f"its stability is that of maps whose {key} is {value}, and its own is {used}"
+    options = {key: value for key, value in kept.parameters.items() if key != "seed"}
+    try:
+        again = stability(space, kept.method, seeds=kept.seeds.maps, subsample=kept.share, k=kept.k, **options)
+    except (ImportError, MissingPackageError) as error:
+        return UNCHECKED, f"its stability is not: {error}"
+    draws, here = METHODS[kept.method].draws(space, options), same_place(stored.parameters)
+    so, anew = f"its stability over {kept.seeds.maps} seeds too", "its stability measured again, "
+    result, why = same_figures(kept, again, so, anew, absolute=FIDELITY)
+    if result == DIFFERS and draws and not here:
+        return UNCHECKED, "its stability is not, which other versions or another machine measured otherwise"
+    return result, why
+
+
+def same_place(parameters: Mapping[str, Any]) -> bool:
+    """Whether a seed gives the same picture: on this machine's architecture, with the packages of then."""
+    try:
+        packages = {name: version(name) for name in parameters.get("versions", {})}
+    except PackageNotFoundError:
+        return False
+    return parameters.get("machine") == platform.machine() and packages == parameters.get("versions")
 
 
 def _without_hit(projection: "Projection") -> "Projection":
@@ -235,7 +328,7 @@ def _difference(run: Run, name: str) -> Verdict:
     try:
         questions = questions_of(stored)
     except EmbedkitError as error:
-        return UNCHECKED, f"the questions are not at hand: {brief(error)}"
+        return questions_away(stored, error)
     ask = partial(answer, question_set=questions, restrict=sheet.restrict, methods=list(stored.micro), seed=sheet.seed)
     sides = ((run, stored.one), (other, stored.other))
     again = difference(*(ask(load_run_space(each, last_part(space))) for each, space in sides))
@@ -285,7 +378,22 @@ def _course(run: Run, name: str) -> Verdict:
 
 
 def _trials(run: Run, name: str) -> Verdict:
-    return UNCHECKED, "its trainings would have to be gone through again"
+    """Whether the trials of an experiment are those of its options, with results that such trials can have."""
+    experiment, gone_through = run.task, "its trainings would have to be gone through again"
+    if not isinstance(experiment, Experiment) or not experiment.trials:
+        return UNCHECKED, gone_through
+    records = _in_order(run, experiment)
+    if records is None and run.finished:
+        if keeps(run.provenance):
+            return DIFFERS, "they are not the trials of its options, each once"
+        return UNCHECKED, f"{gone_through}, and an earlier version kept other settings of them"
+    if experiment.impossible and records is not None:
+        options, impossible = _options(run, experiment), experiment.load("impossible")
+        for record in records:
+            if reason := impossible(options, record):
+                plain = ((key, value) for key, value in record["settings"].items() if not isinstance(value, dict))
+                return DIFFERS, f"the trial of {', '.join(f'{key} {value}' for key, value in plain)}: {reason}"
+    return UNCHECKED, f"{gone_through}; they are those of its options, and their results are possible ones"
 
 
 def _run_of(space: str, beside: Run) -> Run | None:
@@ -309,6 +417,14 @@ def questions_of(stored: "AnalogyScore | ScoreDifference") -> "AnalogySet":
     return questions
 
 
+def questions_away(stored: "AnalogyScore | ScoreDifference", error: EmbedkitError) -> Verdict:
+    """The verdict on what was asked by questions that cannot be read: a file may be gone, and a set that comes along
+    is there under its name."""
+    if stored.source and not Path(stored.source).is_absolute():
+        return DIFFERS, f"its questions are none: {brief(error)}"
+    return UNCHECKED, f"the questions are not at hand: {brief(error)}"
+
+
 def _questions(name: str) -> "AnalogySet":
     from embedkit.analysis.analogies.questions import AnalogySet
     from embedkit.corpora import questions_file, set_name
@@ -324,8 +440,8 @@ MEASURED_AGAIN = (
     Remade("comparisons", ".json", _comparison),
     Remade("differences", ".json", _difference),
     Remade("probes", ".json", _probe),
-    Remade("", ".jsonl", _course, only="history"),
     Remade("", ".jsonl", _trials, only="trials"),
     Remade("snapshots", ".npz", _course),
+    *COURSES,
 )
 """What any kind of run can have, and takes longer than a quick verification may."""

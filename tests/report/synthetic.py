@@ -262,7 +262,9 @@ def language_model_run(
         "tied": False,
         "softmax": "full",
     }
-    run.write_config({"kind": "language-model", "model": model, "training": {"corpus": "a corpus", "bptt": 35}})
+    run.write_config(
+        {"kind": "language-model", "model": model, "training": {"corpus": "a corpus", "bptt": 35, "minutes": 7.0}}
+    )
     nats = 4.912
     run.write_metrics(
         {

@@ -19,7 +19,7 @@ from embedkit.analysis.maps.coordinates import Projection, check_map
 from embedkit.analysis.maps.measurement import Surroundings, projected, repeated
 from embedkit.analysis.maps.principal import components as principal
 from embedkit.compilation import settle_cache
-from embedkit.errors import UsageError
+from embedkit.errors import MissingPackageError, UsageError
 from embedkit.spaces.space import EmbeddingSpace
 
 Layout = TypeVar("Layout", bound=Callable[..., Projection])
@@ -203,7 +203,7 @@ def pacmap(
         raise UsageError(f"neighbors is {neighbors}; PaCMAP needs one or more")
     surroundings = Surroundings(space, metric)
     if find_spec("pacmap") is None:
-        raise UsageError("PaCMAP is not installed; `pip install 'embedkit[maps]'` installs it")
+        raise MissingPackageError("PaCMAP is not installed; `pip install 'embedkit[maps]'` installs it")
     used = min(neighbors, max(1, (len(space) - 1) // 4))
     parameters = {"dimensions": dimensions, "neighbors": used, "metric": metric, "seed": seed}
     if len(space) < FEWEST:

@@ -193,6 +193,7 @@ def _metrics(network: Captioner, captioned: Captioned, vocabulary: Vocabulary, s
 class CaptionTrainer(Trainer[CaptionModel, CaptionTraining, CaptionCorpus]):
     """Scenes that are made here, or images or vectors that people have."""
 
+    validates_all = True
     divisible = True
 
     def check(self) -> None:

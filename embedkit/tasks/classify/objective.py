@@ -174,6 +174,7 @@ def _metrics(network: SequenceClassifier, training: ClassifierTraining) -> dict[
 class ClassifierTrainer(Trainer[ClassifierModel, ClassifierTraining, None]):
     """The sequences are drawn as they are needed, from the level and the seed alone."""
 
+    validates_all = True
     divisible = True
     counted = "sequences"
     source = "the generator of sequences"

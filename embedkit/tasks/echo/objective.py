@@ -135,6 +135,7 @@ def _metrics(network: Tagger, training: EchoTraining, series: Mapping[str, EchoS
 class EchoTrainer(Trainer[EchoModel, EchoTraining, Mapping[str, EchoSeries]]):
     """The series are made here, from the options alone."""
 
+    validates_all = True
     counted = "bits"
     source = "the way series are made"
 

@@ -245,6 +245,7 @@ def set_normalisation(network: Recogniser, utterances: Sequence[Utterance]) -> N
 class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
     """Digits that are made here or recorded, or recordings that people have."""
 
+    validates_all = True
     divisible = True
 
     def open(self, progress: Progress) -> SpeechCorpus:
