@@ -20,7 +20,7 @@ from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED, Verdict
 from embedkit.verification.checks import DAMAGE, UNPROVEN, Check, error_line
 from embedkit.verification.claims import claims, other_renderer
 from embedkit.verification.pieces import pieces
-from embedkit.verification.recomputation import recompute
+from embedkit.verification.recomputation import left_out, recompute
 from embedkit.verification.whole import difference
 
 STEPS = ("artefact", "page", "figure", "made again")
@@ -97,6 +97,9 @@ def verify(path: str | Path, *, quick: bool = False, steps: Steps = no_steps) ->
         for title, check in recompute(run, str(folder / where), quick=quick):
             with steps(f"make again: {title}"):
                 checks.append(check())
+        if quick and (kinds := left_out(run)):
+            why = "a quick verification leaves it out"
+            checks.append(Check("made again", f"{folder / where}: {', '.join(kinds)}", UNCHECKED, why))
     return Verification(str(path), tuple(checks))
 
 

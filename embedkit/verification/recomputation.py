@@ -1,6 +1,6 @@
 """Make again what a run keeps, and hold it against that: its maps, scores, clusters and spaces, and its text."""
 
-import platform
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import embedkit
-from embedkit.errors import CorpusError, EmbedkitError, UsageError
+from embedkit.errors import CorpusError, EmbedkitError, MissingPackageError, UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.provenance import keeps
 from embedkit.studies import series
 from embedkit.studies.columns import remake_columns
 from embedkit.studies.sources import CORPUS, corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
 from embedkit.tasks import all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
-from embedkit.verification.measurement import FIDELITY, MEASURED_AGAIN, questions_of
+from embedkit.verification.measurement import FIDELITY, MEASURED_AGAIN, questions_away, questions_of, same_place
 
 if TYPE_CHECKING:
     from embedkit.analysis.cells.traces import HiddenTrace
@@ -62,6 +63,11 @@ def remade_of(run: Run) -> tuple[Remade, ...]:
     return (*GENERAL, *MEASURED_AGAIN, *(remade for kind in kinds if kind.remade for remade in kind.load("remade")))
 
 
+def left_out(run: Run) -> list[str]:
+    """The kinds of what a run keeps that a quick verification does not make again."""
+    return list(dict.fromkeys(remade.kind for remade in remade_of(run) if not remade.quick and remade.names(run)))
+
+
 def _checked(run: Run, what: str, kind: str, make: Callable[[], Verdict]) -> Check:
     try:
         result, why = make()
@@ -82,26 +88,73 @@ def _space(run: Run, which: str) -> Verdict:
     from embedkit.spaces.open import extract_space
     from embedkit.spaces.stored import load_run_space
 
-    if not _own_lengths(load_run_space(run, which)):
+    stored = load_run_space(run, which)
+    if not _own_lengths(stored):
         return DIFFERS, "the lengths that it says its vectors have are not theirs"
-    if run.task.reread and which in run.task.spaces:
+    known = which in run.task.spaces
+    if not known and not run.task.encode:
+        return DIFFERS, f"{run.task.noun} has no space that is called so"
+    if run.task.reread and known:
         return run.task.load("reread")(run, which)
     if not run.task.extract:
         return UNCHECKED, "there are no weights: the vectors are what was trained"
-    if which not in run.task.spaces:
-        return UNCHECKED, "it is of texts that somebody chose"
     if not (run.path / "weights.safetensors").exists():
         return UNCHECKED, "the run's weights are gone"
     try:
-        stored, remade = load_run_space(run, which), extract_space(run, which)
+        remade = extract_space(run, which) if known else run.task.load("encode")(run, tuple(stored.labels))
     except CorpusError as error:  # it is of examples that are gone
         return UNCHECKED, f"not at hand: {brief(error)}"
-    if stored.labels != remade.labels or stored.vectors.shape != remade.vectors.shape:
+    return same_space(run, which, stored, remade, "extracted" if known else "its texts encoded")
+
+
+def same_space(run: Run, which: str, stored: "EmbeddingSpace", remade: "EmbeddingSpace", how: str) -> Verdict:
+    """Whether two spaces have the same points in one order, with vectors that are the same to rounding, the same
+    columns, and the same to say of themselves.
+
+    Args:
+        how: in which way it was made again, as in "extracted".
+    """
+    from embedkit.spaces.space import last_part
+
+    if last_part(stored.name) != which or last_part(remade.name) != which:
+        return DIFFERS, f"it is called {stored.name!r}, and kept as {which!r}"
+    if tuple(stored.labels) != tuple(remade.labels) or stored.kept.shape != remade.kept.shape:
         return DIFFERS, "its labels or its size are not those of the weights"
     off = float(np.abs(stored.vectors - remade.vectors).max(initial=0))
-    near = off <= ROUNDING * float(np.abs(remade.vectors).max(initial=0))
-    how = "extracted again from the weights: the same to the bit" if off == 0 else f"extracted again, off by {off:.1g}"
-    return verdict(near, how, f"the weights give vectors that are off by up to {off:.3g}")
+    if not off <= ROUNDING * float(np.abs(remade.vectors).max(initial=0)):
+        return DIFFERS, f"the weights give vectors that are off by up to {off:.3g}"
+    so = f"{how} again from the weights: the same to the bit" if off == 0 else f"{how} again, off by {off:.1g}"
+    unchecked = []
+    for noun, one, other in (
+        ("column", dict(stored.columns), dict(remade.columns)),
+        ("statement", _plain(stored.provenance), _plain(remade.provenance)),
+    ):
+        if extra := [key for key in one if key not in other]:
+            return DIFFERS, f"it has the {noun} {extra[0]!r}, which is not of the run"
+        missing = [key for key in other if key not in one]
+        if missing and keeps(run.provenance, ""):
+            return DIFFERS, f"it lacks the {noun} {missing[0]!r}"
+        differing = [key for key in one if not _same_values(one[key], other[key])]
+        renamed = differing == ["run"] and noun == "statement"
+        if differing and not renamed:
+            return DIFFERS, f"its {noun} {differing[0]!r} is not that of the run"
+        unchecked += [f"{noun} {key!r}" for key in missing] + ["name that the run had"] * renamed
+    if stored.name != remade.name and "name that the run had" not in unchecked:
+        return DIFFERS, f"it is called {stored.name!r}, and of {stored.provenance.get('run')!r}"
+    return (UNCHECKED, f"{so}, but for the {', the '.join(unchecked)}") if unchecked else (MATCH, so)
+
+
+def _plain(values: Mapping[str, Any]) -> Any:
+    """As it stands in a file."""
+    return json.loads(json.dumps(dict(values)))
+
+
+def _same_values(one: Any, other: Any) -> bool:
+    if not isinstance(one, np.ndarray):
+        return type(one) is type(other) and bool(one == other)
+    if one.dtype.kind != other.dtype.kind:
+        return False
+    return same_figures(one, other, "")[0] == MATCH
 
 
 def _own_lengths(space: "EmbeddingSpace") -> bool:
@@ -134,13 +187,14 @@ def _traced(run: Run, name: str, part: str, called: str) -> Verdict:
             return UNCHECKED, f"not at hand: {brief(error)}"
         if remade is None:
             return UNCHECKED, "it is of a file, which is not kept"
-        return _same_trace(stored, remade, part, called)
+        return _without_gates(run, _same_trace(stored, remade, part, called), stored)
 
     def ids(vocabulary: "Vocabulary") -> list[int]:
         token_ids = [vocabulary.index_of(token) for token in stored.tokens]
         return [token for token in token_ids if token is not None]
 
-    return _same_trace(stored, trace_reading(read(run, ids), layer=stored.layer), part, called)
+    remade = trace_reading(read(run, ids), layer=stored.layer)
+    return _without_gates(run, _same_trace(stored, remade, part, called), stored)
 
 
 def _same_trace(stored: "HiddenTrace", remade: "HiddenTrace", part: str, called: str) -> Verdict:
@@ -161,6 +215,13 @@ def _same_trace(stored: "HiddenTrace", remade: "HiddenTrace", part: str, called:
     return (MATCH, how) if stored.gates or not remade.gates else (UNCHECKED, f"{how}, but it has no gates")
 
 
+def _without_gates(run: Run, result: Verdict, stored: "HiddenTrace") -> Verdict:
+    """Gates are not kept by the first versions; where this one made the run, they were taken out."""
+    if result[0] == UNCHECKED and not stored.gates and keeps(run.provenance):
+        return DIFFERS, "it has no gates"
+    return result
+
+
 def _map(run: Run, name: str) -> Verdict:
     from embedkit.analysis.copies import spots_of
     from embedkit.analysis.maps.measurement import measured_again
@@ -177,7 +238,7 @@ def _map(run: Run, name: str) -> Verdict:
         return DIFFERS, "its points are not those of the space"
     method = METHODS.get(stored.method)
     if method is None:
-        return UNCHECKED, f"no method that is installed here is called {stored.method}"
+        return _by_no_method(stored)
     options = {key: stored.parameters[key] for key in method.options if key in stored.parameters}
     if method.by_words:
         options["vocabulary"] = whole
@@ -185,11 +246,13 @@ def _map(run: Run, name: str) -> Verdict:
     # Versions before laid out copies each by itself, or took only those together that are the same to the bit.
     distinct = len(spots_of(space, stored.parameters.get("metric", "cosine")).firsts)
     as_now = stored.parameters.get("distinct_vectors", len(space)) == distinct
-    seeded = stored.parameters.get("seed") is not None and as_now and _same_place(stored.parameters)
+    seeded = stored.parameters.get("seed") is not None and as_now and same_place(stored.parameters)
     try:
         remade = method.project(space, dimensions=stored.dimensions, measured=not (exact or seeded), **options)
-    except (ImportError, UsageError) as error:
-        return UNCHECKED, f"{stored.method} cannot be called with what is kept of it: {error}"
+    except (ImportError, MissingPackageError) as error:
+        return UNCHECKED, f"{stored.method} cannot be called here: {error}"
+    except UsageError as error:
+        return DIFFERS, f"{stored.method} refuses what the map says that it was made by: {error}"
     if other := _other_figure(stored, remade, space):
         return DIFFERS, f"laid out again, its {other} is another"
     if exact:
@@ -202,6 +265,22 @@ def _map(run: Run, name: str) -> Verdict:
         if not abs(stated - own) <= FIDELITY:
             return DIFFERS, f"its points have a trustworthiness of {own:.3f}, and it says {stated:.3f}"
     return _by_trust(measured, remade)
+
+
+def _by_no_method(stored: "Projection") -> Verdict:
+    """Of a map by a method that is not registered here: whether a package that is not installed could bring it."""
+    gone = [name for name in stored.parameters.get("versions", {}) if not is_installed(name)]
+    if gone:
+        return UNCHECKED, f"{stored.method} takes {', '.join(gone)}, which is not installed here"
+    return DIFFERS, f"no method is called {stored.method}, and all packages that it says it was made by are installed"
+
+
+def is_installed(package: str) -> bool:
+    try:
+        version(package)
+    except (PackageNotFoundError, ValueError):
+        return False
+    return True
 
 
 def _other_figure(stored: "Projection", remade: "Projection", space: "EmbeddingSpace") -> str:
@@ -261,16 +340,9 @@ def _by_trust(stored: "Projection", remade: "Projection") -> Verdict:
     before, now = stored.fidelity.near().trustworthiness, remade.fidelity.near().trustworthiness
     finding = f"laid out again, trustworthiness is {now:.3f}, and {before:.3f} here"
     allowed = max(TRUST, TRUST_OF_FEW / stored.fidelity.sample**0.5)
-    return verdict(abs(before - now) <= allowed, finding, f"{finding}: more than {allowed:.2g} apart")
-
-
-def _same_place(parameters: Mapping[str, Any]) -> bool:
-    """Whether a seed gives the same picture: on this machine's architecture, with the packages of then."""
-    try:
-        packages = {name: version(name) for name in parameters.get("versions", {})}
-    except PackageNotFoundError:
-        return False
-    return parameters.get("machine") == platform.machine() and packages == parameters.get("versions")
+    if not abs(before - now) <= allowed:
+        return DIFFERS, f"{finding}: more than {allowed:.2g} apart"
+    return UNCHECKED, f"{finding}; where each point lies is another's to draw, and was not checked"
 
 
 def _clusters(run: Run, which: str) -> Verdict:
@@ -302,7 +374,7 @@ def _sheet(run: Run, name: str) -> Verdict:
     try:
         questions = questions_of(stored)
     except EmbedkitError as error:
-        return UNCHECKED, f"the questions are not at hand: {brief(error)}"
+        return questions_away(stored, error)
     if len(questions) != stored.micro.total:
         return DIFFERS, f"{questions.name} has {len(questions):,} questions, and it says {stored.micro.total:,}"
     remade = score(

@@ -17,6 +17,7 @@ from embedkit.analysis.analogies.scoring import score
 from embedkit.analysis.clusters.clustering import FINE, cluster
 from embedkit.analysis.clusters.stored import CLUSTERINGS
 from embedkit.analysis.maps.projection import Projection, umap, with_hit
+from embedkit.analysis.maps.stability import stability
 from embedkit.analysis.maps.stored import MAPS
 from embedkit.corpora import questions_file
 from embedkit.errors import ReportError
@@ -267,10 +268,56 @@ def test_a_neighbourhood_hit_of_before_is_not_held_against_todays(
     assert why.endswith("its neighbourhood hit counts points without a label, as versions before 0.3 did")
 
 
-def test_a_map_by_a_method_that_is_not_installed_cannot_be_checked(folder: Path) -> None:
+def test_a_map_by_no_method_is_a_difference_and_by_that_of_a_missing_package_cannot_be_checked(folder: Path) -> None:
     run = Run(folder / "runs" / "model")
-    MAPS.save(run, replace(MAPS.load(run, "input-pca"), method="elsewhere"))
-    assert _map(run, "input-elsewhere") == (UNCHECKED, "no method that is installed here is called elsewhere")
+    kept = MAPS.load(run, "input-pca")
+    MAPS.save(run, replace(kept, method="elsewhere"))
+    result, why = _map(run, "input-elsewhere")
+    assert result == DIFFERS
+    assert why.startswith("no method is called elsewhere, and all packages")
+    versions = {**kept.parameters["versions"], "no-such-package": "1.0"}
+    MAPS.save(run, replace(kept, method="elsewhere", parameters={**kept.parameters, "versions": versions}))
+    assert _map(run, "input-elsewhere") == (UNCHECKED, "elsewhere takes no-such-package, which is not installed here")
+
+
+@pytest.mark.parametrize("parameters", [{"seed": 0}, {"solver": "guess"}])
+def test_what_a_method_refuses_is_a_difference(folder: Path, parameters: dict[str, object]) -> None:
+    """An exact PCA draws nothing, and so takes no seed."""
+    run = Run(folder / "runs" / "model")
+    kept = MAPS.load(run, "input-pca")
+    MAPS.save(run, replace(kept, points=-kept.points[::-1], parameters={**kept.parameters, **parameters}))
+    result, why = _map(run, "input-pca")
+    assert result == DIFFERS
+    assert why.startswith("pca refuses what the map says that it was made by: ")
+
+
+def test_a_missing_package_cannot_lay_out_a_map_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run(folder / "runs" / "model")
+    MAPS.save(run, replace(MAPS.load(run, "input-pca"), method="pacmap"))
+    monkeypatch.setattr("embedkit.analysis.maps.layouts.find_spec", lambda _name: None)
+    assert _map(run, "input-pacmap")[0] == UNCHECKED
+
+
+def test_the_stability_of_a_map_is_measured_again(folder: Path) -> None:
+    run = Run(folder / "runs" / "model")
+    kept = MAPS.load(run, "input-pca")
+    whole = load_run_space(run, "input")
+    space = whole.take(whole.rows_of(kept.labels))
+    measured = stability(space, "pca", seeds=3)
+    MAPS.save(run, replace(kept, stability=measured))
+    result, why = _fidelity(run, "input-pca")
+    assert result == MATCH
+    assert why.endswith("; its stability over 3 seeds too")
+    parts = measured.subsamples
+    invented = replace(parts, jaccard=replace(parts.jaccard, mean=0.999), points=np.full(len(space), 0.999))
+    for forged in (
+        replace(measured, subsamples=invented),
+        replace(measured, subsamples=replace(parts, points=parts.points[::-1])),
+        replace(measured, method="umap"),
+        replace(measured, parameters={"dimensions": 3}),
+    ):
+        MAPS.save(run, replace(kept, stability=forged))
+        assert _fidelity(run, "input-pca")[0] == DIFFERS
 
 
 def test_clusters_that_are_not_of_their_space_are_found(folder: Path) -> None:
@@ -332,7 +379,9 @@ def test_points_of_a_layout_without_a_seed_are_measured_themselves(folder: Path)
     space = load_run_space(run, "input")
     made = umap(space)
     MAPS.save(run, made)
-    assert _map(run, "input-umap")[0] == MATCH
+    result, why = _map(run, "input-umap")
+    assert result == UNCHECKED
+    assert why.endswith("; where each point lies is another's to draw, and was not checked")
     dealt = np.random.default_rng(0).permutation(len(space))
     MAPS.save(run, replace(made, points=made.points[dealt]))
     result, why = _map(run, "input-umap")
@@ -344,7 +393,7 @@ def test_layouts_without_a_seed_are_compared_by_their_trustworthiness(folder: Pa
     kept = MAPS.load(Run(folder / "runs" / "model"), "input-pca")
     assert kept.fidelity is not None
     worse = tuple(replace(at, trustworthiness=at.trustworthiness - 0.05) for at in kept.fidelity.at)
-    assert _by_trust(kept, kept)[0] == MATCH
+    assert _by_trust(kept, kept)[0] == UNCHECKED
     assert _by_trust(kept, replace(kept, fidelity=replace(kept.fidelity, at=worse)))[0] == DIFFERS
     assert _by_trust(replace(kept, fidelity=None), kept)[0] == UNCHECKED
 
