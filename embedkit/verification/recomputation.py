@@ -17,7 +17,7 @@ from embedkit.studies import series
 from embedkit.studies.columns import remake_columns
 from embedkit.studies.sources import CORPUS, corpus_verdict
 from embedkit.studies.verdicts import DIFFERS, MATCH, ROUNDING, UNCHECKED, Remade, Verdict, brief, same_figures, verdict
-from embedkit.tasks import all_tasks
+from embedkit.tasks import Task, all_tasks
 from embedkit.verification.checks import DAMAGE, Check, error_line
 from embedkit.verification.measurement import FIDELITY, MEASURED_AGAIN, questions_away, questions_of, same_place
 
@@ -95,7 +95,7 @@ def _space(run: Run, which: str) -> Verdict:
     if not known and not run.task.encode:
         return DIFFERS, f"{run.task.noun} has no space that is called so"
     if run.task.reread and known:
-        return run.task.load("reread")(run, which)
+        return _other_statement(run, which, stored) or run.task.load("reread")(run, which)
     if not run.task.extract:
         return UNCHECKED, "there are no weights: the vectors are what was trained"
     if not (run.path / "weights.safetensors").exists():
@@ -105,6 +105,19 @@ def _space(run: Run, which: str) -> Verdict:
     except CorpusError as error:  # it is of examples that are gone
         return UNCHECKED, f"not at hand: {brief(error)}"
     return same_space(run, which, stored, remade, "extracted" if known else "its texts encoded")
+
+
+def _other_statement(run: Run, which: str, stored: "EmbeddingSpace") -> Verdict | None:
+    """The verdict on a space that says of itself what its run does not; None where it does not."""
+    from embedkit.spaces.space import last_part
+
+    if last_part(stored.name) != which:
+        return DIFFERS, f"it is called {stored.name!r}, and kept as {which!r}"
+    if not isinstance(run.task, Task) or run.task.command is None:
+        return None  # where a file's vectors came from is the file's to say
+    stated, known = _plain(stored.provenance), _plain({**run.provenance, "which": which})
+    wrong = next((key for key in stated if key in known and stated[key] != known[key]), None)
+    return None if wrong is None else (DIFFERS, f"its statement {wrong!r} is not that of the run")
 
 
 def same_space(run: Run, which: str, stored: "EmbeddingSpace", remade: "EmbeddingSpace", how: str) -> Verdict:

@@ -1,5 +1,6 @@
 """Verification of an embedding file's run: the file is read again, a block at a time, and held against what is kept."""
 
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from embedkit.errors import UsageError
 from embedkit.runs.folder import Run
+from embedkit.runs.provenance import keeps
 from embedkit.spaces.formats.contents import Block, provenance, sound
 from embedkit.spaces.formats.detect import opened
 from embedkit.spaces.imported import KIND, source_of, space_checksum
@@ -47,6 +49,11 @@ def reread(run: Run, which: str) -> Verdict:
         return UNCHECKED, f"what embeds its texts is not at hand: {brief(error)}"
     if at != len(stored):
         return DIFFERS, f"the file gives {at:,} points, and it has {len(stored):,}"
+    # How it was read names a file of labels, which may be named from another folder now.
+    kept_of, now_of = (json.loads(json.dumps({**each, "reading": None})) for each in (stored.provenance, about))
+    differing = next((key for key in (*kept_of, *now_of) if kept_of.get(key) != now_of.get(key)), None)
+    if differing and keeps(run.provenance):  # another version may say it in other words
+        return DIFFERS, f"the file gives another {differing!r} than it says"
     for kept in (stored.provenance, run.provenance):
         for key in ("noun", "taken", "repairs"):
             if key in kept and kept[key] != about.get(key, "word" if key == "noun" else None):

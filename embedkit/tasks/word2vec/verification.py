@@ -45,6 +45,8 @@ def reread(run: Run, which: str) -> Verdict:
     if away := corpus_away(run):
         return UNCHECKED, f"there are no weights: the vectors are what was trained, and of its words the text: {away}"
     stored, vocabulary = load_run_space(run, which), _words(run).vocabulary
+    if list(stored.columns) != ["count"] or stored.noun != "word":
+        return DIFFERS, "it says more of its words than how often they stand in the text"
     if tuple(stored.labels) != tuple(vocabulary):
         return DIFFERS, "its words are not those of the text, the most frequent first"
     if stored.columns["count"].tolist() != list(vocabulary.values()):

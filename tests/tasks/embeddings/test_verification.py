@@ -57,6 +57,14 @@ def test_reversed_labels_replaced_columns_and_moved_vectors_are_found(run: Run) 
     assert altered(run, labels=LABELS[::-1]) == (DIFFERS, "the file gives other labels")
 
 
+def test_what_a_space_says_of_itself_is_what_its_file_gives(run: Run) -> None:
+    kept = load_run_space(run, "vectors")
+    for statement in ({"file": "famous.jsonl"}, {"format": "parchment"}, {"made by": "nobody"}):
+        assert altered(run, provenance={**kept.provenance, **statement})[0] == DIFFERS
+    assert altered(run, provenance=kept.provenance)[0] == MATCH
+    assert altered(run, name="famous/other")[0] == DIFFERS
+
+
 @pytest.mark.parametrize(
     ("parts", "why"),
     [

@@ -43,6 +43,15 @@ def test_words_and_their_counts_are_those_of_the_text(run: Run, tmp_path: Path) 
     assert _space(run, "vectors")[0] == DIFFERS
     save_run_space(run, "vectors", replace(space, columns={"count": np.array([3_000, 2])}))
     assert _space(run, "vectors") == (DIFFERS, "its words do not stand as often in the text as it says")
+    for altered in (
+        replace(space, columns={**space.columns, "age": np.array([1, 2])}),
+        replace(space, provenance={**space.provenance, "noun": "person"}),
+        replace(space, provenance={**space.provenance, "machine": "a phone"}),
+        replace(space, name="tiny/other"),
+    ):
+        save_run_space(run, "vectors", altered)
+        assert _space(run, "vectors")[0] == DIFFERS
+    save_run_space(run, "vectors", space)
     (tmp_path / "text.txt").unlink()
     assert _space(run, "vectors")[0] == UNCHECKED
     assert _metrics(run, "metrics")[0] == UNCHECKED
