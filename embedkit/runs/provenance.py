@@ -133,22 +133,12 @@ def _git(root: Path, *words: str) -> str:
 
 def keeps(provenance: Mapping[str, Any], since: str = "") -> bool:
     """Whether the version that made a run of this provenance keeps what versions do from `since` on; what this one
-    does where that is empty.
-
-    Between two releases a checkout has the number of the last one, and keeps what the next will: a run that a checkout
-    made, which says its commit, and not an installed package, is taken for one of this checkout where the numbers are
-    the same.
-    """
+    does where that is empty. Between two releases a version is called by the next, "0.3.0.dev0", and keeps what it
+    will."""
     made_by = str(provenance.get("embedkit") or "")
-    if made_by == embedkit.__version__ and (provenance.get("commit") or not _in_checkout()):
-        return True
-    return bool(since) and _numbers(made_by) >= _numbers(since)
+    return _numbers(made_by) >= _numbers(since) if since else made_by == embedkit.__version__
 
 
 def _numbers(version_text: str) -> tuple[int, ...]:
     """(0, 2, 1) of "0.2.1"; empty where there are none."""
     return tuple(int(number) for number in re.findall(r"\d+", version_text)[:3])
-
-
-def _in_checkout() -> bool:
-    return (Path(embedkit.__file__).resolve().parent.parent / ".git").exists()

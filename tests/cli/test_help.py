@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import embedkit
 from embedkit.cli import app, corpora
 from embedkit.tasks import Command, Task, all_tasks
 from tests.command_line import Call
@@ -91,4 +92,4 @@ def test_the_example_works(call: Call, command: Command, monkeypatch: pytest.Mon
 @pytest.mark.parametrize("program", [["cli.py"], ["-m", "embedkit"]], ids=" ".join)
 def test_the_program_in_the_checkout_is_the_console_script(program: list[str]) -> None:
     done = subprocess.run([sys.executable, *program, "--version"], cwd=ROOT, capture_output=True, text=True, timeout=60)
-    assert (done.returncode, done.stdout.strip()) == (0, "0.2.0")
+    assert (done.returncode, done.stdout.strip()) == (0, embedkit.__version__)

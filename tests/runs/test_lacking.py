@@ -45,7 +45,7 @@ def stored(folder: Path, provenance: dict[str, Any]) -> Sheet:
         ({}, UNCHECKED),
         ({"embedkit": "0.3.0"}, DIFFERS),
         ({"embedkit": "0.10.0"}, DIFFERS),
-        ({"embedkit": embedkit.__version__, "commit": "9aa147b491fa"}, DIFFERS),
+        ({"embedkit": embedkit.__version__}, DIFFERS),
     ],
 )
 def test_a_field_that_the_runs_own_version_keeps_may_not_be_lacking(
@@ -58,11 +58,11 @@ def test_a_field_that_the_runs_own_version_keeps_may_not_be_lacking(
 
 
 def test_which_version_keeps_what(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout keeps what the next version will; a package of the same number that was installed does not."""
-    monkeypatch.setattr(embedkit, "__version__", "0.2.0")
-    assert keeps({"embedkit": "0.2.0", "commit": "9aa147b491fa"}, "0.3.0")
-    assert not keeps({"embedkit": "0.2.0", "commit": None}, "0.3.0")
-    assert not keeps({"embedkit": "0.1.0", "commit": "9aa147b491fa"}, "0.3.0")
-    monkeypatch.setattr(embedkit, "__version__", "0.3.0")
-    assert not keeps({"embedkit": "0.2.0", "commit": "9aa147b491fa"}, "0.3.0")
-    assert keeps({"embedkit": "0.3.0", "commit": None}, "0.3.0")
+    monkeypatch.setattr(embedkit, "__version__", "0.3.0.dev0")
+    assert [keeps({"embedkit": each}, "0.3.0") for each in ("0.1.0", "0.2.9", "0.3.0.dev0", "0.3.0", "0.10.0")] == [
+        *(False, False),
+        *(True, True, True),
+    ]
+    assert [keeps({"embedkit": each}) for each in ("0.2.9", "0.3.0.dev0", "0.3.0")] == [False, True, False]
+    assert not keeps({})
+    assert not keeps({}, "0.3.0")
