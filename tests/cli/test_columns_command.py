@@ -11,6 +11,7 @@ from embedkit.analysis.copies import distinct_vectors
 from embedkit.analysis.organisation.stored import ORGANISATIONS
 from embedkit.progress import no_steps
 from embedkit.report import run_report
+from embedkit.report.figures.style import LONGEST
 from embedkit.report.material import material_of
 from embedkit.report.parts import Figure, Paragraph, Table
 from embedkit.report.rendering import to_html
@@ -175,4 +176,4 @@ def test_many_columns_are_cut_and_it_is_said(documents: Path, call: Call) -> Non
     assert tables[1].caption == "The 20 largest of 25 categories."
     assert Paragraph("The categories of 17 more columns are not shown.", quiet=True) in parts
     labels = figure.model.yaxis[0].major_label_overrides.values()
-    assert max(len(label.text) for label in labels) <= 24
+    assert max(len(label.text) for label in labels) <= LONGEST

@@ -89,8 +89,8 @@ def test_several_spaces_are_asked_the_same_and_compared(call: Call, tmp_path: Pa
     assert less["covered"] == 30
     assert less["micro"]["3CosAdd"]["value"] == pytest.approx(by_hand)
     page = (tmp_path / found["report"]).read_text(encoding="utf-8")
-    assert "small/input less theirs/vectors" in page
-    assert "small/input less theirs/vectors" in call(*words).out
+    assert "small/input minus theirs/vectors" in page
+    assert "small/input minus theirs/vectors" in call(*words).out
 
 
 def test_words_may_follow_an_option_that_can_stand_several_times(call: Call) -> None:

@@ -151,7 +151,7 @@ def test_vectors_alone_ask_for_their_labels(tmp_path: Path) -> None:
         assert space.vectors == pytest.approx(np.array(VECTORS), abs=1e-6)
     with pytest.raises(SpaceError, match=r"labels\.txt: 3 labels for the 2 vectors of .*vectors\.tsv"):
         read_space(path, labels=written(tmp_path, "a\nb\nc\n", "labels.txt"))
-    with pytest.raises(SpaceError, match=r"none\.txt: No such file"):
+    with pytest.raises(UsageError, match=r"--labels .*none\.txt: no such file"):
         read_space(path, labels=tmp_path / "none.txt")
     numbers = read_space(written(tmp_path, "17,0.1,0.2,0.3\n18,0.2,0.1,0.3\n"))
     assert numbers.labels == ("17", "18")
