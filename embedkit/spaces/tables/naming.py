@@ -122,9 +122,8 @@ def _name(what: str, table: "pa.Table", texts: Sequence[str], id: str) -> tuple[
         lengths = {name: _length(table, name) for name in free}
         longest = max(free, key=lambda name: lengths[name])
         if any(_LONGER * lengths[name] > lengths[longest] for name in free if name != longest):
-            raise SpaceError(
-                f"{what}: texts stand in {listed(free)}; say by which the points are named, such as --text {free[0]!r}"
-            )
+            texts = f"the columns {listed(free)} hold texts"
+            raise SpaceError(f"{what}: {texts}; choose the one that names the points, such as --text {free[0]!r}")
         free = [longest]
     return (free[0], "text") if free else ("", "row")
 

@@ -106,7 +106,7 @@ def test_several_columns_that_may_be_meant_are_named_with_the_option(tmp_path: P
     taken = read_space(tmp_path / "t.parquet", vector="image_embedding").provenance["taken"]
     assert "left out 'text_embedding' (lists of numbers)" in taken
     pairs = {"de": ["ein Hund", "eine Katze", "x y"], "en": ["a dog", "a cat", "x y z"], "embedding": VECTORS}
-    with pytest.raises(SpaceError, match=r"texts stand in 'de', 'en'; say by which .* --text 'de'"):
+    with pytest.raises(SpaceError, match=r"the columns 'de', 'en' hold texts; choose the one .* --text 'de'"):
         read_space(parquet(tmp_path / "t.parquet", pairs))
     assert read_space(tmp_path / "t.parquet", text="en").columns["de"].tolist() == pairs["de"]
     wide = {**{f"c{i:02}x": ["p", "p", "p"] for i in range(14)}, "embedding": VECTORS}
