@@ -40,7 +40,7 @@ def novelty(texts: Sequence[Sequence[str]], trained: Iterable[Sequence[str]]) ->
     """
     codes = _codes(texts)
     held_out = _Hashes.of(texts, codes)
-    found = {name: np.zeros(len(texts), dtype=bool) for name in NOVELTIES}
+    flags = {name: np.zeros(len(texts), dtype=bool) for name in NOVELTIES}
     whole = _Lookup(held_out.whole)
     shortened = _Lookup(held_out.shortened, held_out.text)
     exchanged = _Lookup(held_out.exchanged, held_out.text)
@@ -48,17 +48,17 @@ def novelty(texts: Sequence[Sequence[str]], trained: Iterable[Sequence[str]]) ->
     stretches = {length: _Lookup(held_out.whole[rows], rows) for length, rows in rows_of.items()}
     for block in _blocks(trained):
         train = _Hashes.of(block, codes)
-        whole.mark(train.whole, found["exact"])
+        whole.mark(train.whole, flags["exact"])
         for lookup, hashes in (
             (whole, train.shortened),
             (shortened, train.whole),
             (exchanged, train.exchanged),
         ):
-            lookup.mark(hashes, found["one edit"])
+            lookup.mark(hashes, flags["one edit"])
         for length, lookup in stretches.items():
-            lookup.mark(train.windows(length), found["contained"])
-    found["new"][:] = True
-    return [next(name for name in NOVELTIES if found[name][row]) for row in range(len(texts))]
+            lookup.mark(train.windows(length), flags["contained"])
+    flags["new"][:] = True
+    return [next(name for name in NOVELTIES if flags[name][row]) for row in range(len(texts))]
 
 
 def _codes(texts: Sequence[Sequence[str]]) -> dict[str, int]:
@@ -82,7 +82,7 @@ class _Lookup:
         self._sorted = hashes[order]
         self._rows = order if rows is None else rows[order]
 
-    def mark(self, hashes: np.ndarray, found: np.ndarray) -> None:
+    def mark(self, hashes: np.ndarray, flags: np.ndarray) -> None:
         """Mark the rows that have any of these hashes."""
         if not len(self._sorted):
             return
@@ -90,7 +90,7 @@ class _Lookup:
         present = np.unique(hashes[self._sorted[places] == hashes])
         ends = (np.searchsorted(self._sorted, present, side=side).tolist() for side in ("left", "right"))
         for start, end in zip(*ends, strict=True):
-            found[self._rows[start:end]] = True
+            flags[self._rows[start:end]] = True
 
 
 class _Hashes:

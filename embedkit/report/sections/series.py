@@ -60,11 +60,11 @@ def parts(material: Material) -> Sequence[Part]:
     if series is None:
         return ()
     asked = [path for path in series.asked if path not in series.paths[:DRAWN]]
-    shown: list[Part] = [_periods(series), _words(series, series.paths, MOST)]
+    body: list[Part] = [_periods(series), _words(series, series.paths, MOST)]
     if series.asked:
-        shown.append(_words(series, series.asked, "Requested words"))
-    shown += [_path(series, path) for path in (*series.paths[:DRAWN], *asked)]
-    return (*shown, Paragraph(_note(series), quiet=True))
+        body.append(_words(series, series.asked, "Requested words"))
+    body += [_path(series, path) for path in (*series.paths[:DRAWN], *asked)]
+    return (*body, Paragraph(_note(series), quiet=True))
 
 
 def _periods(series: Series) -> Table:
