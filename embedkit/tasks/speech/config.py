@@ -43,6 +43,8 @@ class SpeechModel(Checked):
     "Share of activations dropped between the layers in training."
     spelling: NotNegative = 0.0
     "Weight of a second loss in training: the first layer spells the words; 0 for none."
+    variance_normalisation: bool = False
+    "Divide each mel band by its spread in the utterance, not by its spread in the corpus."
 
     def __post_init__(self) -> None:
         super().__post_init__()

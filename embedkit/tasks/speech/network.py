@@ -20,7 +20,7 @@ FRAME, HOP = 0.025, 0.010
 FLOOR = 1e-6
 """What a band has at least before its logarithm is taken: silence is no minus infinity."""
 PRIOR = 50.0
-"""The mean of a band counts as if so many frames of the corpus's mean had gone before."""
+"""The mean and the spread of a band count as if so many frames of the corpus's had gone before."""
 LOUD = 4.0
 """Frames within so many nats (17 dB) of the loudest count for the mean of a band: how long a silence is does not."""
 LOWEST = -4.0
@@ -118,12 +118,14 @@ class Listening:
 
     Attributes:
         states: of each layer.
-        total, count: (B, 1, M) and (B, 1, 1), sum and number of the loud frames so far.
+        total, squares, count: (B, 1, M) twice and (B, 1, 1), the sum of the loud frames so far, that of their squares,
+            and their number.
         loudest: (B, 1) of the frames so far.
     """
 
     states: tuple[State, ...]
     total: Tensor
+    squares: Tensor
     count: Tensor
     loudest: Tensor
 
@@ -176,7 +178,7 @@ class Recogniser(nn.Module):
         """Before anything is heard."""
         states = tuple(layer.ahead.initial_state(batch) for layer in self.layers if isinstance(layer, Layer))
         zeros = self.mean.new_zeros(batch, 1, len(self.mean))
-        return Listening(states, zeros, zeros[:, :, :1], self.mean.new_full((batch, 1), -torch.inf))
+        return Listening(states, zeros, zeros, zeros[:, :, :1], self.mean.new_full((batch, 1), -torch.inf))
 
     def forward(self, samples: Tensor, lengths: Tensor, augmentation: Augmentation | None = None) -> Heard:
         """(B, N) samples, padded at the end with anything, and (B,) how many are meant → what is heard.
@@ -210,31 +212,39 @@ class Recogniser(nn.Module):
         return heard, replace(after, states=states)
 
     def _normal_whole(self, frames: Tensor, known: Tensor) -> Tensor:
-        """Frames by the mean of each band over the loud ones of an utterance."""
+        """Frames by the mean, and perhaps the spread, of each band over the loud ones of an utterance."""
         if not frames.shape[1]:
             return frames
         loudness = frames.mean(dim=2, keepdim=True).masked_fill(~known, -torch.inf)
         loud = loudness > loudness.amax(dim=1, keepdim=True) - LOUD
-        return self._scaled(frames, (frames * loud).sum(dim=1, keepdim=True), loud.sum(dim=1, keepdim=True))
+        counted = frames * loud
+        total, squares = (each.sum(dim=1, keepdim=True) for each in (counted, counted * frames))
+        return self._scaled(frames, total, squares, loud.sum(dim=1, keepdim=True))
 
     def _normal(self, frames: Tensor, before: Listening | None) -> tuple[Tensor, Listening]:
-        """Frames by the mean of each band over the loud ones so far."""
+        """Frames by the mean, and perhaps the spread, of each band over the loud ones so far."""
         before = self.initial(len(frames)) if before is None else before
         if not frames.shape[1]:
             return frames, before
         loudness = frames.mean(dim=2)
         loudest = torch.maximum(loudness.cummax(dim=1).values, before.loudest)
         loud = (loudness > loudest - LOUD)[:, :, None]
-        totals = before.total + (frames * loud).cumsum(dim=1)
+        counted = frames * loud
+        totals = before.total + counted.cumsum(dim=1)
+        squares = before.squares + (counted * frames).cumsum(dim=1)
         counts = before.count + loud.cumsum(dim=1)
-        after = Listening(before.states, totals[:, -1:], counts[:, -1:], loudest[:, -1:])
-        return self._scaled(frames, totals, counts), after
+        after = Listening(before.states, totals[:, -1:], squares[:, -1:], counts[:, -1:], loudest[:, -1:])
+        return self._scaled(frames, totals, squares, counts), after
 
-    def _scaled(self, frames: Tensor, total: Tensor, count: Tensor) -> Tensor:
+    def _scaled(self, frames: Tensor, total: Tensor, squares: Tensor, count: Tensor) -> Tensor:
         # The corpus's mean at the level of this sound: how loud a microphone is says nothing.
         level = total.mean(dim=2, keepdim=True) / count.clamp(min=1) - self.mean.mean()
         mean = (total + PRIOR * (self.mean + level)) / (count + PRIOR)
-        return ((frames - mean) / self.scale).clamp(min=LOWEST)
+        scale: Tensor = self.scale
+        if self.config.variance_normalisation:
+            about = squares - 2 * mean * total + count * mean.square()
+            scale = ((about.clamp(min=0) + PRIOR * self.scale.square()) / (count + PRIOR)).sqrt()
+        return ((frames - mean) / scale).clamp(min=LOWEST)
 
     def _read(self, normal: Tensor, steps: Tensor, before: Listening) -> tuple[Heard, tuple[State, ...]]:
         reduction = self.config.reduction

@@ -74,9 +74,10 @@ def test_silence_and_next_to_nothing_have_features_too() -> None:
     assert features(torch.zeros(1, 199)).shape == (1, 0, 20)
 
 
-def small(*, bidirectional: bool) -> Recogniser:
+def small(*, bidirectional: bool, spread: bool = False) -> Recogniser:
     torch.manual_seed(0)
-    network = Recogniser(SpeechModel(mels=12, hidden_size=6, reduction=3, bidirectional=bidirectional), 4)
+    shape = SpeechModel(mels=12, hidden_size=6, reduction=3, bidirectional=bidirectional, variance_normalisation=spread)
+    network = Recogniser(shape, 4)
     network.mean.data.fill_(-3.0)
     network.scale.data.fill_(2.0)
     return network.eval()
@@ -106,9 +107,10 @@ def test_a_backward_layer_hears_the_end_and_a_forward_one_does_not() -> None:
         assert torch.equal(one[:8], two[:8]) != bidirectional
 
 
+@pytest.mark.parametrize("spread", [False, True])
 @torch.no_grad()
-def test_a_stream_gives_what_the_whole_gives() -> None:
-    network = small(bidirectional=False)
+def test_a_stream_gives_what_the_whole_gives(spread: bool) -> None:
+    network = small(bidirectional=False, spread=spread)
     samples = torch.randn(1, 4_000)
     whole = network(samples, torch.tensor([4_000])).scores
     where, parts, start = network.initial(1), [], 0
@@ -143,10 +145,24 @@ def test_how_long_and_how_deep_a_silence_is_moves_nothing_that_is_said() -> None
     assert network._normal_whole(longer, torch.ones(1, longer.shape[1], 1, dtype=torch.bool)).min() >= -4
 
 
-@pytest.mark.parametrize("bidirectional", [True, False])
 @torch.no_grad()
-def test_how_loud_a_microphone_is_changes_nothing(bidirectional: bool) -> None:
-    network = small(bidirectional=bidirectional)
+def test_a_band_is_divided_by_its_own_spread() -> None:
+    network = small(bidirectional=True, spread=True)
+    # 50 frames, one band 2 above and 2 below its mean by turns: all count as loud, as the corpus's 50 do besides.
+    frames = torch.full((1, 50, 12), -3.0)
+    frames[0, :, 4] += torch.tensor([2.0, -2.0]).repeat(25)
+    normal = network._normal_whole(frames, torch.ones(1, 50, 1, dtype=torch.bool))
+    assert normal[0, 0, 4].item() == pytest.approx(2 / ((2**2 * 50 + 2**2 * 50) / 100) ** 0.5)  # the corpus's is 2 too
+    assert normal[0, :, 3].abs().max().item() == pytest.approx(0.0, abs=1e-6)
+    frames[0, :, 4] = -3.0 + torch.tensor([6.0, -6.0]).repeat(25)
+    normal = network._normal_whole(frames, torch.ones(1, 50, 1, dtype=torch.bool))
+    assert normal[0, 0, 4].item() == pytest.approx(6 / ((6**2 * 50 + 2**2 * 50) / 100) ** 0.5, rel=1e-5)  # not 6 / 2
+
+
+@pytest.mark.parametrize(("bidirectional", "spread"), [(True, False), (False, False), (True, True), (False, True)])
+@torch.no_grad()
+def test_how_loud_a_microphone_is_changes_nothing(bidirectional: bool, spread: bool) -> None:
+    network = small(bidirectional=bidirectional, spread=spread)
     samples, lengths = torch.randn(1, 4_000), torch.tensor([4_000])
     soft = network(0.03 * samples, lengths)  # 30 dB
     torch.testing.assert_close(soft.frames, network(samples, lengths).frames, atol=1e-4, rtol=1e-4)
