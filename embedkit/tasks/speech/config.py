@@ -86,6 +86,8 @@ class SpeechTraining(Optimisation):
     "In training, make speech faster or slower by up to this share, with pitch and formants unchanged."
     response: NotNegative = 0.0
     "In training, raise and lower bands by up to N decibels, as other microphones would."
+    voices: Share = 0.0
+    "In training, share of strings said by synthetic voices: MBROLA's where any is installed, or espeak-ng's."
     strings: Count = 1_600
     "New strings of recordings in each epoch."
     held_out: Count = 400

@@ -31,6 +31,10 @@ SILENT = 0.02
 """Of the loudest sample, the share below which the start and the end of a word are cut off."""
 
 
+class SynthesisError(Exception):
+    """Nothing came of a text; the message says why."""
+
+
 def installed() -> str | None:
     """The program's path; None where there is none."""
     return which(PROGRAM)
@@ -62,17 +66,31 @@ def _take(program: str, folder: Path, seed: int, voice: int, digit: int, take: i
     rng = np.random.default_rng([seed, voice, digit, take])
     speed, pitch = (int(rng.integers(low, high + 1)) for low, high in (SPEEDS, PITCHES))
     name = f"{digit}_{VOICES[voice]}_{take}"
-    path = folder / f"{name}.wav"
-    words = [program, "-v", VOICES[voice], "-s", str(speed), "-p", str(pitch), "-w", str(path), DIGITS[digit]]
+    try:
+        samples, _ = say(program, VOICES[voice], DIGITS[digit], speed, pitch, folder / f"{name}.wav")
+    except SynthesisError as error:
+        raise CorpusError(f"{program} speaks no {DIGITS[digit]} ({error}); take --corpus {FORMANTS}") from None
+    return Recording(name, DIGITS[digit], VOICES[voice], samples)
+
+
+def say(program: str, voice: str, text: str, speed: int, pitch: int, path: Path) -> tuple[np.ndarray, str]:
+    """(N,) samples at RATE of a text, without the silence at both ends, and what the program warned of; `path` is
+    where it writes, and nothing is there afterwards.
+
+    Raises:
+        SynthesisError: it fails, takes too long, or only silence comes of it.
+    """
+    words = [program, "-v", voice, "-s", str(speed), "-p", str(pitch), "-w", str(path), text]
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise CorpusError(f"{program} speaks no {DIGITS[digit]} ({error}); take --corpus {FORMANTS}") from None
+        raise SynthesisError(str(error)) from None
+    warnings = done.stderr.decode(errors="replace").strip()
     if done.returncode or not path.is_file():
-        message = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [f"it ended with {done.returncode}"]
-        raise CorpusError(f"{program} speaks no {DIGITS[digit]} ({message[0]:.200}); take --corpus {FORMANTS}")
+        raise SynthesisError(f"{(warnings.splitlines() or [f'it ended with {done.returncode}'])[-1]:.200}")
     samples = read_sound(path, RATE, longest=PATIENCE).samples
+    path.unlink()
     loud = np.flatnonzero(np.abs(samples) > SILENT * np.abs(samples).max(initial=0))
     if not len(loud):
-        raise CorpusError(f"{program} speaks no {DIGITS[digit]} (only silence); take --corpus {FORMANTS}")
-    return Recording(name, DIGITS[digit], VOICES[voice], samples[loud[0] : loud[-1] + 1])
+        raise SynthesisError("only silence")
+    return samples[loud[0] : loud[-1] + 1], warnings

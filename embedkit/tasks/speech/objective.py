@@ -10,8 +10,9 @@ References:
     Sanabria & Metze 2018, Hierarchical multitask learning with CTC. arXiv:1807.07104. Shorter units below, words above.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,18 +20,19 @@ import torch
 from torch import Tensor, nn
 
 from embedkit.analysis.edits import edits
-from embedkit.errors import TrainingError
+from embedkit.errors import RunError, TrainingError, UsageError
 from embedkit.models.recurrent import State
 from embedkit.progress import Progress
 from embedkit.runs.folder import Run, require_kind
 from embedkit.runs.options import configurations
 from embedkit.tasks.speech.augmentation import draw
 from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
-from embedkit.tasks.speech.corpus import SpeechCorpus, Utterance
+from embedkit.tasks.speech.corpus import Recording, SpeechCorpus, Utterance
 from embedkit.tasks.speech.data import open_speech
 from embedkit.tasks.speech.labels import BLANK, collapse
 from embedkit.tasks.speech.network import LOUD, Augmentation, Heard, Recogniser
 from embedkit.tasks.speech.strings import Strings, held_out_utterances
+from embedkit.tasks.speech.voices import Voices, spoken_by_voices
 from embedkit.text.vocabulary import SPECIALS, Vocabulary
 from embedkit.training.checkpoint import load_weights
 from embedkit.training.driver import Fitting, Trainer
@@ -141,7 +143,12 @@ def measure(network: Recogniser, utterances: Sequence[Utterance], vocabulary: Vo
 
 class SpeechObjective:
     """Training on the text of each utterance: new strings of recordings without end, or every recording once an epoch,
-    each time at another speed and level."""
+    each time at another speed and level.
+
+    Args:
+        voices: what gives the recordings of synthetic voices, where strings are made of them too. It is called when a
+            first batch is made: to measure takes none.
+    """
 
     def __init__(
         self,
@@ -149,11 +156,14 @@ class SpeechObjective:
         config: SpeechTraining,
         corpus: SpeechCorpus,
         vocabulary: Vocabulary,
+        voices: Callable[[], Sequence[Recording]] = tuple,
     ) -> None:
         self.model: nn.Module = network
         self._network, self._config, self._vocabulary = network, config, vocabulary
         self._alphabet, self._spelling = Alphabet(vocabulary), network.config.spelling
-        self._words, self._strings = corpus.words, Strings(corpus.splits["train"], corpus.rate, config)
+        self._words = corpus.words
+        self._make_strings = lambda: Strings(corpus.splits["train"], corpus.rate, config, voices())
+        self._strings: Strings | None = None
         self._valid = held_out_utterances(corpus.splits["valid"], corpus.rate, config, "valid", words=corpus.words)
         self._device = next(network.parameters()).device
         texts = [recording.text for recording in corpus.splits["train"]]
@@ -172,24 +182,25 @@ class SpeechObjective:
 
     def batches(self, epoch: int, start: int) -> Iterator[SpeechBatch]:
         features = self._network.features
+        self._strings = self._strings or self._make_strings()
         for number in range(start, self.batches_per_epoch):
             rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number])
-            utterances = self._utterances(epoch, number)
+            utterances = self._utterances(self._strings, epoch, number)
             lengths = torch.tensor([len(utterance.samples) for utterance in utterances])
             augmentation = draw(self._config, features, lengths, rng)
             frames = features.count(lengths, augmentation.hop).numpy()
             yield SpeechBatch(utterances, frames, augmentation)
 
-    def _utterances(self, epoch: int, number: int) -> list[Utterance]:
+    def _utterances(self, strings: Strings, epoch: int, number: int) -> list[Utterance]:
         size = self._config.batch_size
         if self._words:
-            return self._strings.batch(size, TRAIN, epoch, number)
+            return strings.batch(size, TRAIN, epoch, number)
         if self._order[0] != epoch:
-            order = np.random.default_rng((self._config.seed, epoch)).permutation(len(self._strings.recordings))
+            order = np.random.default_rng((self._config.seed, epoch)).permutation(len(strings.recordings))
             self._order = epoch, order
         rows = self._order[1][number * size : (number + 1) * size]
         rng = np.random.default_rng([self._config.seed, TRAIN, epoch, number, 1])
-        return [self._strings.noisy(self._strings.single(int(row), TRAIN, epoch), rng) for row in rows]
+        return [strings.noisy(strings.single(int(row), TRAIN, epoch), rng) for row in rows]
 
     def step(self, batch: Any, state: State, share: float) -> Step:
         utterances, augmentation = batch.utterances, batch.augmentation
@@ -247,15 +258,24 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
 
     validates_all = True
     divisible = True
+    _voices: Voices | None = None
 
     def open(self, progress: Progress) -> SpeechCorpus:
         progress(None, f"reading {self.training.corpus}")
-        return open_speech(self.model, self.training, progress)
+        material = open_speech(self.model, self.training, progress)
+        if self.training.voices and not material.words:
+            raise UsageError(
+                f"--voices {self.training.voices:g}: they say single digits, and {material.source} has other texts"
+            )
+        return material
 
     def about(self, material: SpeechCorpus) -> Mapping[str, Any]:
-        return {key: getattr(material, key) for key in ("name", "source", "checksum", "licence", "citation")}
+        about = {key: getattr(material, key) for key in ("name", "source", "checksum", "licence", "citation")}
+        return about if self._voices is None else {**about, "voices": self._voices.about}
 
     def keep(self, run: Run, material: SpeechCorpus, progress: Progress) -> SpeechModel:
+        if self.training.voices:
+            self._voices = spoken_by_voices(self.training.seed, self.model.sample_rate, progress)
         Vocabulary.build(material.text, level=self.model.level).save(run.path / "tokenizer.json")
         return self.model
 
@@ -268,7 +288,7 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
         whole = (strings.single(number) for number in range(count))
         set_normalisation(network, list(of_words if material.words else whole))
         network.to(device)
-        objective = SpeechObjective(network, self.training, material, vocabulary)
+        objective = SpeechObjective(network, self.training, material, vocabulary, partial(self._spoken, run, progress))
 
         def measure_all() -> dict[str, Any]:
             metrics: dict[str, Any] = {"vocabulary_size": len(vocabulary)}
@@ -283,3 +303,20 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
             return metrics
 
         return Fitting(objective, measure_all)
+
+    def _spoken(self, run: Run, progress: Progress) -> Sequence[Recording]:
+        """What synthetic voices say, which is what they said when the run was begun.
+
+        Raises:
+            RunError: it is not.
+        """
+        if not self.training.voices:
+            return ()
+        voices = self._voices or spoken_by_voices(self.training.seed, self.model.sample_rate, progress)
+        if voices.about != (before := run.provenance["corpus"]["voices"]):
+            raise RunError(
+                f"{run.path} was begun with {before['count']:,} words by {before['voices']:,} synthetic voices; here "
+                f"there are {voices.about['count']:,} by {voices.about['voices']:,}, or they sound otherwise. Go on "
+                "where it was begun, or train another"
+            )
+        return voices.recordings

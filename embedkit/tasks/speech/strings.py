@@ -18,14 +18,18 @@ SPLIT_SEEDS = {"train": 0, "valid": 1, "test": 2}
 
 
 class Strings:
-    """Makes strings of the recordings of a split: the same for the same numbers."""
+    """Makes strings of the recordings of a split: the same for the same numbers.
 
-    def __init__(self, recordings: Sequence[Recording], rate: int, training: SpeechTraining) -> None:
-        self.recordings, self.rate, self._training = recordings, rate, training
-        speakers = sorted({recording.speaker for recording in recordings})
-        self._by_speaker = [
-            [number for number, each in enumerate(recordings) if each.speaker == speaker] for speaker in speakers
-        ]
+    Args:
+        voices: recordings of synthetic voices, of which a share of the strings is made (`--voices`).
+    """
+
+    def __init__(
+        self, recordings: Sequence[Recording], rate: int, training: SpeechTraining, voices: Sequence[Recording] = ()
+    ) -> None:
+        self.recordings, self.rate, self._training = [*recordings, *voices], rate, training
+        self._by_speaker = _by_speaker(recordings)
+        self._by_voice = [[len(recordings) + number for number in own] for own in _by_speaker(voices)]
 
     def batch(self, size: int, *draw: int) -> list[Utterance]:
         """Strings of one and the same number of recordings, so that little is padded; `draw` seeds all of it."""
@@ -46,7 +50,9 @@ class Strings:
         """A string of 1 to `longest` recordings of one speaker, or of `words`; `draw` seeds all of it. An uneven one is
         of recordings at levels of their own, as far as `word_level_range` goes."""
         rng = np.random.default_rng([self._training.seed, *draw])
-        own = self._by_speaker[rng.integers(len(self._by_speaker))]
+        of_voices = bool(self._by_voice) and rng.random() < self._training.voices
+        speakers = self._by_voice if of_voices else self._by_speaker
+        own = speakers[rng.integers(len(speakers))]
         drawn = int(rng.integers(1, self._training.longest + 1))
         chosen = rng.choice(own, size=drawn if words is None else words)
         return self.joined([int(number) for number in chosen], rng, uneven=uneven)
@@ -101,6 +107,12 @@ class Strings:
 
     def _gain(self, rng: np.random.Generator) -> float:
         return float(10 ** (rng.uniform(-self._training.level_range, self._training.level_range) / 20))
+
+
+def _by_speaker(recordings: Sequence[Recording]) -> list[list[int]]:
+    """The numbers of the recordings of each speaker, by name."""
+    speakers = sorted({recording.speaker for recording in recordings})
+    return [[number for number, each in enumerate(recordings) if each.speaker == speaker] for speaker in speakers]
 
 
 def held_out_utterances(

@@ -1,0 +1,172 @@
+"""Synthetic voices beside recordings, by a program called espeak-ng that writes the same sound for every word."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from embedkit.errors import CorpusError, RunError, UsageError
+from embedkit.progress import no_progress
+from embedkit.runs.folder import Run
+from embedkit.tasks.speech import espeak, voices
+from embedkit.tasks.speech.audio import wav
+from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
+from embedkit.tasks.speech.corpus import Recording
+from embedkit.tasks.speech.formants import DIGITS, spoken
+from embedkit.tasks.speech.strings import Strings
+from embedkit.tasks.speech.voices import RESPELLED, spoken_by_voices
+from embedkit.training.driver import measure, resume, train
+from tests.progress import stop_at
+from tests.tasks.speech.recordings import write_recordings
+
+TABLE = """\
+Pty Language       Age/Gender VoiceName          File                 Other Languages
+ 5  en              --/M      german-en-mbrola-1 mb/mb-de1-en
+ 7  de              --/M      german-mbrola-1    mb/mb-de1
+ 7  nl              --/M      dutch-mbrola-1     mb/mb-nl1
+ 7  it              --/M      italian-mbrola-1   mb/mb-it1
+ 7  zh              --/M      chinese-mbrola-1   mb/mb-cn1
+"""
+SCRIPT = """\
+echo "$@" >> "${0%/*}/calls"
+[ "$1" = --voices=mb ] && exec cat "${0%/*}/table"
+[ "$2" = mb-nl1 ] && { echo no such voice >&2; exit 1; }
+[ "$2" = mb-it1 ] && echo "mbrola: Warning: z-i unknown, replaced with _-_" >&2
+while [ $# -gt 1 ]; do [ "$1" = -w ] && out="$2"; shift; done
+cp "${0%/*}/word.wav" "$out"
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the program lies, alone on the path but for the system's own."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
+    monkeypatch.setattr(voices, "TAKES", 2)
+    voices._spoken.cache_clear()
+    (programs / "word.wav").write_bytes(wav(spoken("six", 0, np.random.default_rng(0)), 8_000))
+    (programs / "table").write_text(TABLE, encoding="utf-8")
+    program = programs / espeak.PROGRAM
+    program.write_text(f"#!/bin/sh\n{SCRIPT}", encoding="utf-8")
+    program.chmod(0o755)
+    return programs
+
+
+def calls(folder: Path) -> list[str]:
+    return (folder / "calls").read_text(encoding="utf-8").splitlines()
+
+
+def test_every_voice_that_is_installed_says_every_word(folder: Path) -> None:
+    made = spoken_by_voices(1, 8_000, no_progress)
+    # nl1 is not installed, it1 lacks a sound of every word, and of Chinese no words are known.
+    assert Counter(each.speaker for each in made.recordings) == {"mb-de1-en": 20, "mb-de1": 20}
+    assert Counter(each.text for each in made.recordings) == dict.fromkeys(DIGITS, 4)
+    assert made.about == {"count": 40, "voices": 2, "checksum": made.checksum}
+    read = {line.partition(" -w ")[2].partition(" ")[2] for line in calls(folder) if line.startswith("-v mb-de1 ")}
+    assert read == set(RESPELLED["de"].split())
+    read = {line.partition(" -w ")[2].partition(" ")[2] for line in calls(folder) if line.startswith("-v mb-de1-en ")}
+    assert read == set(DIGITS)
+    assert spoken_by_voices(1, 16_000, no_progress).checksum == made.checksum
+    assert len(spoken_by_voices(1, 16_000, no_progress).recordings[0].samples) == 2 * len(made.recordings[0].samples)
+
+
+def test_where_mbrola_has_no_voice_espeak_speaks(folder: Path) -> None:
+    (folder / "table").write_text(TABLE.splitlines()[0], encoding="utf-8")
+    speakers = {each.speaker for each in spoken_by_voices(1, 8_000, no_progress).recordings}
+    assert {"en-us+m1", "en-gb-scotland+f4", "el+m7"} <= speakers
+    assert len(speakers) == len(voices.VARIANTS) * (len(voices.ENGLISH) + len(RESPELLED))
+
+
+@pytest.mark.parametrize("language", RESPELLED)
+def test_every_language_has_ten_words(language: str) -> None:
+    assert len(RESPELLED[language].split()) == len(DIGITS)
+
+
+def test_a_program_that_is_not_there_or_does_not_speak_is_one_line(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = folder / espeak.PROGRAM
+    program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match="no voice of .*espeak-ng speaks; leave --voices out"):
+        spoken_by_voices(1, 8_000, no_progress)
+    program.unlink()
+    monkeypatch.setenv("PATH", str(folder))
+    with pytest.raises(UsageError, match="--voices: espeak-ng is not installed; install it, or leave --voices out"):
+        spoken_by_voices(1, 8_000, no_progress)
+
+
+def test_a_share_of_the_strings_is_said_by_voices() -> None:
+    def recordings(speaker: str) -> list[Recording]:
+        sound = np.full(800, 0.1, dtype=np.float32)
+        return [Recording(f"{digit}_{speaker}", digit, speaker, sound) for digit in DIGITS]
+
+    people = [*recordings("anna"), *recordings("ben")]
+    synthetic = [*recordings("mb-de1"), *recordings("mb-us1"), *recordings("mb-us2")]
+    strings = Strings(people, 8_000, SpeechTraining(voices=0.25), synthetic)
+    made = [strings.string(0, number) for number in range(800)]
+    share = np.mean([each.speaker.startswith("mb-") for each in made])
+    assert share == pytest.approx(0.25, abs=0.05)  # three standard errors are 0.046
+    for each in made:
+        assert {strings.recordings[source].speaker for source in each.sources} == {each.speaker}
+    # Without voices the strings are those that they have always been.
+    plain, none = Strings(people, 8_000, SpeechTraining()), Strings(people, 8_000, SpeechTraining(voices=0.25))
+    assert np.array_equal(plain.string(0, 3).samples, none.string(0, 3).samples)
+
+
+@pytest.fixture
+def training(folder: Path, tmp_path: Path) -> SpeechTraining:
+    corpus = write_recordings(tmp_path / "recordings")
+    return SpeechTraining(
+        corpus=str(corpus), longest=2, held_out=12, batch_size=8, strings=24, steps=6, device="cpu", voices=0.5
+    )
+
+
+SMALL = SpeechModel(mels=12, hidden_size=8, layers=1)
+
+
+def test_a_run_keeps_what_they_were_and_goes_on_with_the_same(
+    folder: Path, training: SpeechTraining, tmp_path: Path
+) -> None:
+    whole = train(SMALL, training, tmp_path / "whole")
+    assert whole.provenance["corpus"]["voices"]["voices"] == 2
+    plain = train(SMALL, replace(training, voices=0.0), tmp_path / "plain")
+    assert "voices" not in plain.provenance["corpus"]
+    assert plain.provenance["corpus"]["checksum"] == whole.provenance["corpus"]["checksum"]
+    stopped = Run(tmp_path / "stopped")
+    with pytest.raises(KeyboardInterrupt):
+        train(SMALL, training, stopped.path, progress=stop_at(4))
+    voices._spoken.cache_clear()
+    weights = [(each.path / "weights.safetensors").read_bytes() for each in (whole, resume(stopped), plain)]
+    assert weights[0] == weights[1] != weights[2]
+
+
+def test_it_does_not_go_on_with_others_but_is_measured_without_any(
+    folder: Path, training: SpeechTraining, tmp_path: Path
+) -> None:
+    stopped = Run(tmp_path / "stopped")
+    with pytest.raises(KeyboardInterrupt):
+        train(SMALL, training, stopped.path, progress=stop_at(4))
+    (folder / "table").write_text(TABLE.replace("mb/mb-de1-en", "mb/mb-cz9"), encoding="utf-8")
+    (folder / "word.wav").write_bytes(wav(spoken("two", 0, np.random.default_rng(0)), 8_000))
+    voices._spoken.cache_clear()
+    with pytest.raises(RunError, match=r"begun with 40 words by 2 synthetic voices; here there are 40 by 2, or they"):
+        resume(stopped)
+    voices._spoken.cache_clear()
+    (folder / espeak.PROGRAM).unlink()
+    finished = train(SMALL, replace(training, voices=0.0), tmp_path / "finished")
+    finished.write_config({**finished.config, "training": {**finished.config["training"], "voices": 0.5}})
+    assert measure(finished)["test_word_errors"] == finished.metrics["test_word_errors"]
+
+
+def test_texts_are_not_said_by_voices(folder: Path, tmp_path: Path) -> None:
+    own = write_recordings(tmp_path / "own")
+    for number, file in enumerate(sorted(own.glob("*.wav"))):
+        file.rename(own / f"take-{number}.wav")
+    rows = [f"{file.name}\tit is two" for file in own.glob("*.wav")]
+    (own / "transcripts.tsv").write_text("\n".join(["file\ttext", *rows]), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"--voices 0\.5: they say single digits, and .*own has other texts"):
+        train(SMALL, SpeechTraining(corpus=str(own), voices=0.5), tmp_path / "run")
+    assert not (tmp_path / "run").exists() or not any((tmp_path / "run").iterdir())
