@@ -13,5 +13,6 @@ copies                       points that have the same vector, which count once
 generation, novelty, edits   generated text scored, how new the held-out texts are, what turns one text into another
 cells                        what goes on in a recurrent cell over a text, and what its units follow
 roc                          how well a value tells two sets apart
+correlation                  Pearson's with weights, of ranks Spearman's
 proportion, intervals        how sure any of it is
 """

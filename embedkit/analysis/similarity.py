@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from embedkit.analysis.analogies.score_sheet import no_headline
+from embedkit.analysis.correlation import weighted_correlation
 from embedkit.analysis.intervals import Interval, percentiles
 from embedkit.analysis.neighbors import restricted
 from embedkit.analysis.scored_pairs import SimilaritySet
@@ -239,27 +240,21 @@ def _spearman(columns: Sequence[np.ndarray], counts: np.ndarray) -> np.ndarray:
 
     ρ is Pearson's correlation of average ranks. NaN where all that was drawn of a column is equal.
     """
-    first, *others = (_centred_ranks(column, counts) for column in columns)
-    spread = [np.sqrt((counts * ranks**2).sum(axis=1)) for ranks in (first, *others)]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rhos = [
-            (counts * first * ranks).sum(axis=1) / (spread[0] * length)
-            for ranks, length in zip(others, spread[1:], strict=True)
-        ]
-    return np.clip(np.stack(rhos, axis=1), -1, 1)
+    first, *others = (_ranks(column, counts) for column in columns)
+    return np.stack([weighted_correlation(first, ranks, counts) for ranks in others], axis=1)
 
 
-def _centred_ranks(column: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """(n,) values and (R, n) counts → (R, n) average ranks among what was drawn, less their mean (N + 1) / 2.
+def _ranks(column: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """(n,) values and (R, n) counts → (R, n) average ranks among what was drawn.
 
-    A value's average rank is the number of smaller ones and half of those equal to it, itself counted.
+    A value's average rank is the number of smaller ones, and half of one more than are equal to it, itself counted.
     """
     order = np.argsort(column, kind="stable")
     values = column[order]
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
     equal = np.add.reduceat(counts[:, order], starts, axis=1)
     smaller = np.cumsum(equal, axis=1) - equal
-    ranks = smaller + (equal - counts.sum(axis=1, keepdims=True)) / 2
+    ranks = smaller + (equal + 1) / 2
     place = np.empty(len(column), dtype=np.int64)
     place[order] = np.repeat(np.arange(len(starts)), np.diff(np.r_[starts, len(values)]))
     return ranks[:, place]

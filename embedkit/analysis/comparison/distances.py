@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from embedkit.analysis.correlation import weighted_correlation
 from embedkit.analysis.intervals import Interval, percentiles
 
 PAIRS = 20_000
@@ -41,8 +42,9 @@ def agree_on_distances(
         first = rng.integers(count, size=pairs)
         second = (first + rng.integers(1, count, size=pairs)) % count
     one, other = (rankdata(np.einsum("pd,pd->p", unit[first], unit[second], dtype=np.float64)) for unit in (a, b))
+    correlation = float(weighted_correlation(one, other, np.ones(len(first))))
     return DistanceAgreement(
-        correlation=_correlation(one, other, np.ones(len(first))),
+        correlation=correlation if np.isfinite(correlation) else None,
         interval=percentiles(_draws(one, other, first, second, count, resamples, rng)),
         pairs=len(first),
         words=count,
@@ -61,15 +63,5 @@ def _draws(
 ) -> np.ndarray:
     """Correlations of the ranks with words drawn again; those that are not defined are left out."""
     counts = (np.bincount(rng.integers(count, size=count), minlength=count) for _ in range(resamples))
-    correlations = [_correlation(one, other, weights[first] * weights[second]) for weights in counts]
-    return np.array([value for value in correlations if value is not None])
-
-
-def _correlation(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float | None:
-    """Pearson's, weighted; None where one side does not vary."""
-    total = weights.sum()
-    if not total:
-        return None
-    x, y = (values - weights @ values / total for values in (x, y))
-    spread = float(np.sqrt((weights @ x**2) * (weights @ y**2)))
-    return float(weights @ (x * y)) / spread if spread > 1e-12 else None
+    correlations = np.array([weighted_correlation(one, other, each[first] * each[second]) for each in counts])
+    return correlations[np.isfinite(correlations)]
