@@ -27,6 +27,7 @@ def provenance(run: Run) -> tuple[Part, ...]:
                 ("Citation", corpus.get("citation")),
                 ("Published at", corpus.get("source") if is_address(corpus.get("source")) else None),
                 ("Checksum" if record.get("noun") else "Checksum of its text", corpus.get("checksum")),
+                ("Synthetic voices beside it", _voices(corpus.get("voices"))),
             ),
         ),
         Facts(
@@ -62,6 +63,13 @@ def _started_from(record: Any) -> str | None:
             numbers = ", ".join(f"{counts.get(what)} {what}" for what in ("kept", "new", "lost"))
             parts.append(numbers + (" tokens" if side == "tokens" else f" tokens of the {side}"))
     return "; ".join(parts)
+
+
+def _voices(record: Any) -> str | None:
+    """What synthetic voices said in training: "4,063 words by 73 of them, sha256:…"."""
+    if not isinstance(record, Mapping) or not all(isinstance(record.get(key), int) for key in ("count", "voices")):
+        return None
+    return f"{record['count']:,} words by {record['voices']:,} of them, {record.get('checksum')}"
 
 
 def _precision(record: Any) -> str | None:

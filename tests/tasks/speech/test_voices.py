@@ -9,6 +9,8 @@ import pytest
 
 from embedkit.errors import CorpusError, RunError, UsageError
 from embedkit.progress import no_progress
+from embedkit.report.parts import Facts
+from embedkit.report.provenance import provenance
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech import espeak, voices
 from embedkit.tasks.speech.audio import wav
@@ -90,7 +92,7 @@ def test_a_program_that_is_not_there_or_does_not_speak_is_one_line(
 ) -> None:
     program = folder / espeak.PROGRAM
     program.write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    with pytest.raises(CorpusError, match="no voice of .*espeak-ng speaks; leave --voices out"):
+    with pytest.raises(CorpusError, match=r"no voice of .*espeak-ng speaks; leave --voices out"):
         spoken_by_voices(1, 8_000, no_progress)
     program.unlink()
     monkeypatch.setenv("PATH", str(folder))
@@ -131,9 +133,14 @@ def test_a_run_keeps_what_they_were_and_goes_on_with_the_same(
     folder: Path, training: SpeechTraining, tmp_path: Path
 ) -> None:
     whole = train(SMALL, training, tmp_path / "whole")
-    assert whole.provenance["corpus"]["voices"]["voices"] == 2
+    record = whole.provenance["corpus"]["voices"]
+    assert record["voices"] == 2
+    corpus = provenance(whole)[0]
+    assert isinstance(corpus, Facts)
+    assert ("Synthetic voices beside it", f"40 words by 2 of them, {record['checksum']}") in corpus.items
     plain = train(SMALL, replace(training, voices=0.0), tmp_path / "plain")
     assert "voices" not in plain.provenance["corpus"]
+    assert "Synthetic" not in str(provenance(plain))
     assert plain.provenance["corpus"]["checksum"] == whole.provenance["corpus"]["checksum"]
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
