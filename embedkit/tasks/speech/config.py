@@ -87,7 +87,7 @@ class SpeechTraining(Optimisation):
     response: NotNegative = 0.0
     "In training, raise and lower bands by up to N decibels, as other microphones would."
     voices: Share = 0.0
-    "In training, share of strings said by synthetic voices: MBROLA's where any is installed, or espeak-ng's."
+    "In training, share of strings said by synthetic voices of espeak-ng, and of MBROLA where it is installed."
     strings: Count = 1_600
     "New strings of recordings in each epoch."
     held_out: Count = 400

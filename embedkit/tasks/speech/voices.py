@@ -1,8 +1,9 @@
 """Digits by many voices of espeak-ng, for a training beside recordings: speakers whom a corpus of a few people lacks.
 
-Most are voices of MBROLA, which joins pieces that a person has recorded; espeak-ng tells it which. A voice of English
-reads English words. A voice of another language reads them as its spelling comes near to them, with its accent. Which
-voices there are is a matter of what is installed: a run keeps their number and the checksum of what they say.
+They are its own, and those of MBROLA that are installed beside it, which join pieces that a person has recorded. A
+voice of English reads English words. A voice of another language reads them as its spelling comes near to them, with
+its accent. Which voices there are is a matter of what is installed: a run keeps their number and the checksum of what
+they say.
 
 References:
     Dutoit, Pagel, Pierret, Bataille & van der Vrecken 1996, The MBROLA project: towards a set of high quality speech
@@ -39,8 +40,8 @@ SHORTEST = 0.1
 """Seconds; of what is shorter a part was not spoken."""
 UNKNOWN = "unknown, replaced"
 """What MBROLA warns of where a voice lacks a sound: silence stands in its place."""
-VARIANTS = ("m1", "m3", "m7", "f2", "f4")
-"""Of each language's voice, where MBROLA has none."""
+VARIANTS = ("m3", "f2")
+"""Of espeak-ng's own voice of each language."""
 
 _SPANISH = "siro guan tu zri for faiv six seven eit nain"
 _AMERICAN_SPANISH = "siro uan tu tri for faiv six seven eit nain"
@@ -101,7 +102,7 @@ class Voices:
 
 
 def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
-    """The ten words by every voice that is installed: the same for the same seed, voices and version.
+    """The ten words by every voice that speaks: the same for the same seed, voices and version.
 
     Raises:
         UsageError: espeak-ng is not installed.
@@ -110,7 +111,7 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
     program = installed()
     if program is None:
         raise UsageError(f"--voices: {PROGRAM} is not installed; install it, or leave --voices out")
-    progress(None, "voices of MBROLA and espeak-ng speak")
+    progress(None, f"voices of {PROGRAM} speak")
     recordings = _spoken(seed, program)
     digest = hashlib.sha256()
     for recording in recordings:
@@ -123,23 +124,22 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
 
 @lru_cache(maxsize=1)
 def _spoken(seed: int, program: str) -> tuple[Recording, ...]:
+    languages = (*ENGLISH, *RESPELLED)
+    own = [(f"{language}+{variant}", language) for language in languages for variant in VARIANTS]
+    named = [*_of_mbrola(program), *own]
     with TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as threads:
-
-        def of(voices: list[tuple[str, str]]) -> tuple[Recording, ...]:
-            takes = [(v, d, t) for v in range(len(voices)) for d in range(len(DIGITS)) for t in range(TAKES)]
-            made = threads.map(lambda take: _take(program, Path(folder), seed, voices[take[0]], *take), takes)
-            return tuple(recording for recording in made if recording is not None)
-
-        languages = (*ENGLISH, *RESPELLED)
-        of_people = [voice for voice in _of_mbrola(program) if _speaks(program, Path(folder), *voice)]
-        recordings = of(of_people) or of([(f"{each}+{variant}", each) for each in languages for variant in VARIANTS])
+        speaking = threads.map(lambda voice: _speaks(program, Path(folder), *voice), named)
+        voices = [voice for voice, speaks in zip(named, speaking, strict=True) if speaks]
+        takes = [(v, d, take) for v in range(len(voices)) for d in range(len(DIGITS)) for take in range(TAKES)]
+        made = threads.map(lambda take: _take(program, Path(folder), seed, voices[take[0]], *take), takes)
+        recordings = tuple(recording for recording in made if recording is not None)
     if not recordings:
         raise CorpusError(f"no voice of {program} speaks; leave --voices out")
     return recordings
 
 
 def _of_mbrola(program: str) -> Iterator[tuple[str, str]]:
-    """Name and language of each voice that espeak-ng can use, whether it is installed or not."""
+    """Name and language of each voice of MBROLA that espeak-ng can use, whether it is installed or not."""
     words = [program, "--voices=mb"]
     try:
         done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False)
