@@ -58,7 +58,7 @@ NEVER_HEARD: dict[str, Any] = {
     **{"stretch": 0.15, "tempo": 0.35, "response": 6.0, "masked_frames": 5, "word_level_range": 8.0},
     **{"batch_size": 32, "learning_rate": 4e-3},
 }
-SHAPE: dict[str, Any] = {"reduction": 3, "spelling": 0.5, "variance_normalisation": True}
+SHAPE: dict[str, Any] = {"reduction": 3, "spelling": 0.5, "scaling": "utterance"}
 """Of theirs: steps short enough for letters, which the first layer learns."""
 LONG = 600
 """Seconds of the file on which the peak of memory is taken."""

@@ -13,6 +13,8 @@ from embedkit.runs.folder import name_after
 
 SpeechLevel = Literal["word", "char"]
 """What a label is."""
+Scaling = Literal["corpus", "utterance"]
+"""Whose spread a mel band is divided by."""
 
 FORMANTS, ESPEAK, CARD = "formant-digits", "espeak-digits", "free-spoken-digits"
 """The corpora that are made here, by the kit itself and by espeak-ng, and the one that has a card."""
@@ -43,8 +45,8 @@ class SpeechModel(Checked):
     "Share of activations dropped between the layers in training."
     spelling: NotNegative = 0.0
     "Weight of a second loss in training: the first layer spells the words; 0 for none."
-    variance_normalisation: bool = False
-    "Divide each mel band by its spread in the utterance, not by its spread in the corpus."
+    scaling: Scaling = "corpus"
+    "Divide each mel band by its spread in the corpus, or in the utterance (variance normalisation)."
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -241,7 +241,7 @@ class Recogniser(nn.Module):
         level = total.mean(dim=2, keepdim=True) / count.clamp(min=1) - self.mean.mean()
         mean = (total + PRIOR * (self.mean + level)) / (count + PRIOR)
         scale: Tensor = self.scale
-        if self.config.variance_normalisation:
+        if self.config.scaling == "utterance":
             about = squares - 2 * mean * total + count * mean.square()
             scale = ((about.clamp(min=0) + PRIOR * self.scale.square()) / (count + PRIOR)).sqrt()
         return ((frames - mean) / scale).clamp(min=LOWEST)

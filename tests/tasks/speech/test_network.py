@@ -6,7 +6,7 @@ import torch
 from scipy.signal import get_window
 
 from embedkit.errors import UsageError
-from embedkit.tasks.speech.config import SpeechModel
+from embedkit.tasks.speech.config import Scaling, SpeechModel
 from embedkit.tasks.speech.corpus import Utterance, utterance_of
 from embedkit.tasks.speech.filterbank import mel_filters, to_hertz, to_mel
 from embedkit.tasks.speech.labels import GREEDY
@@ -74,9 +74,9 @@ def test_silence_and_next_to_nothing_have_features_too() -> None:
     assert features(torch.zeros(1, 199)).shape == (1, 0, 20)
 
 
-def small(*, bidirectional: bool, spread: bool = False) -> Recogniser:
+def small(*, bidirectional: bool, scaling: Scaling = "corpus") -> Recogniser:
     torch.manual_seed(0)
-    shape = SpeechModel(mels=12, hidden_size=6, reduction=3, bidirectional=bidirectional, variance_normalisation=spread)
+    shape = SpeechModel(mels=12, hidden_size=6, reduction=3, bidirectional=bidirectional, scaling=scaling)
     network = Recogniser(shape, 4)
     network.mean.data.fill_(-3.0)
     network.scale.data.fill_(2.0)
@@ -107,10 +107,10 @@ def test_a_backward_layer_hears_the_end_and_a_forward_one_does_not() -> None:
         assert torch.equal(one[:8], two[:8]) != bidirectional
 
 
-@pytest.mark.parametrize("spread", [False, True])
+@pytest.mark.parametrize("scaling", ["corpus", "utterance"])
 @torch.no_grad()
-def test_a_stream_gives_what_the_whole_gives(spread: bool) -> None:
-    network = small(bidirectional=False, spread=spread)
+def test_a_stream_gives_what_the_whole_gives(scaling: Scaling) -> None:
+    network = small(bidirectional=False, scaling=scaling)
     samples = torch.randn(1, 4_000)
     whole = network(samples, torch.tensor([4_000])).scores
     where, parts, start = network.initial(1), [], 0
@@ -147,7 +147,7 @@ def test_how_long_and_how_deep_a_silence_is_moves_nothing_that_is_said() -> None
 
 @torch.no_grad()
 def test_a_band_is_divided_by_its_own_spread() -> None:
-    network = small(bidirectional=True, spread=True)
+    network = small(bidirectional=True, scaling="utterance")
     # 50 frames, one band 2 above and 2 below its mean by turns: all count as loud, as the corpus's 50 do besides.
     frames = torch.full((1, 50, 12), -3.0)
     frames[0, :, 4] += torch.tensor([2.0, -2.0]).repeat(25)
@@ -159,10 +159,11 @@ def test_a_band_is_divided_by_its_own_spread() -> None:
     assert normal[0, 0, 4].item() == pytest.approx(6 / ((6**2 * 50 + 2**2 * 50) / 100) ** 0.5, rel=1e-5)  # not 6 / 2
 
 
-@pytest.mark.parametrize(("bidirectional", "spread"), [(True, False), (False, False), (True, True), (False, True)])
+@pytest.mark.parametrize("scaling", ["corpus", "utterance"])
+@pytest.mark.parametrize("bidirectional", [True, False])
 @torch.no_grad()
-def test_how_loud_a_microphone_is_changes_nothing(bidirectional: bool, spread: bool) -> None:
-    network = small(bidirectional=bidirectional, spread=spread)
+def test_how_loud_a_microphone_is_changes_nothing(bidirectional: bool, scaling: Scaling) -> None:
+    network = small(bidirectional=bidirectional, scaling=scaling)
     samples, lengths = torch.randn(1, 4_000), torch.tensor([4_000])
     soft = network(0.03 * samples, lengths)  # 30 dB
     torch.testing.assert_close(soft.frames, network(samples, lengths).frames, atol=1e-4, rtol=1e-4)
