@@ -110,6 +110,20 @@ def find(folder: Path, name: str, *, finished: bool = True) -> Run:
     return by_name[name]
 
 
+def stamp(run: Run) -> int:
+    """Which training of its name a finished run is of: a number that another one changes."""
+    return max((run.path / name).stat().st_mtime_ns for name in ("config.toml", "metrics.json"))
+
+
+def refuse_another(folder: Path, name: str, trained: str) -> None:
+    """Raises:
+    UsageError: a page was opened of a run that was removed since, or trained anew under its name.
+    """
+    run = find(folder, name)
+    if str(stamp(run)) != trained:
+        raise UsageError(f"run {name} was trained anew after this page was opened; open it again")
+
+
 def space_name(run: Run, which: str) -> str:
     """The name of a run's space: what was asked for, or the usual one.
 
@@ -135,8 +149,7 @@ def words_of(folder: Path, name: str, which: str = "") -> Words:
     """
     run = find(folder, name)
     which = space_name(run, which)
-    stamp = max(file.stat().st_mtime_ns for file in (run.path / "config.toml", run.path / "metrics.json"))
-    return _SPACES.get((str(run.path), which, stamp), lambda: _completed(open_run_space(run, which)))
+    return _SPACES.get((str(run.path), which, stamp(run)), lambda: _completed(open_run_space(run, which)))
 
 
 def _completed(space: EmbeddingSpace) -> Words:

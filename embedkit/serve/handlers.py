@@ -220,8 +220,7 @@ Start = tuple[dict[str, Any], str, str]
 
 def map_key(run: Run, which: str, layout: dict[str, Any]) -> str:
     """The key of a job that lays out a map: the same for the same map of the same space, as it is stored now."""
-    stamp = (run.path / "metrics.json").stat().st_mtime_ns
-    return json.dumps(["map", str(run.path), which, stamp, layout], sort_keys=True)
+    return json.dumps(["map", str(run.path), which, catalog.stamp(run), layout], sort_keys=True)
 
 
 def _start_map(explorer: Explorer, query: Query) -> Start:
@@ -236,7 +235,7 @@ def _start_comparison(explorer: Explorer, query: Query) -> Start:
         run = catalog.find(explorer.runs, options.text(query, name))
         sides.append((run, catalog.space_name(run, which)))
     keys = [f"{run.name}/{which}" for run, which in sides]
-    stamps = [(run.path / "metrics.json").stat().st_mtime_ns for run, _ in sides]
+    stamps = [catalog.stamp(run) for run, _ in sides]
     return {"one": keys[0], "other": keys[1]}, json.dumps(["compare", keys, stamps]), ".html"
 
 

@@ -10,7 +10,7 @@ const announce = (name, text) => (document.querySelector(`[data-status="${name}"
 const place = (name) => document.querySelector(`[data-answers="${name}"]`);
 
 async function request(path, values, method = "GET", body = undefined) {
-  const query = new URLSearchParams({ run: live.run, space: live.space, ...values });
+  const query = new URLSearchParams({ run: live.run, space: live.space, trained: live.trained, ...values });
   let response;
   try {
     response = await fetch(`/api/${path}?${query}`, { method, body, headers: { "X-Embedkit": "1" } });

@@ -106,6 +106,7 @@ def _drawn(runs: Path, run: Run, which: str, laid_out: Path | None) -> Sent:
         "noun": summaries.noun_of(run),
         "kind": run.kind,
         "finished": run.finished,
+        "trained": str(catalog.stamp(run)) if run.finished else "",
         "maps": [[method, title, names] for method, title, names in options.titles()],
         "laidOut": laid_out is not None,
         "largestSound": LARGEST_SOUND,

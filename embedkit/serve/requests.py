@@ -17,7 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 from embedkit.config.serve import MODEL_THREADS, PAGE_THREADS, PART_OF_ANSWER, PATIENCE, SEARCH_THREADS
 from embedkit.errors import EmbedkitError, UsageError, visible
 from embedkit.progress import Progress
-from embedkit.serve import page
+from embedkit.serve import catalog, page
 from embedkit.serve.desk import AskerLeftError, CrowdedError, Desk, Question
 from embedkit.serve.guard import COOKIE, Guard
 from embedkit.serve.jobs import Jobs
@@ -95,6 +95,8 @@ class Base(RequestHandler):
             self.set_signed_cookie(
                 VISITOR, token_urlsafe(12), expires_days=None, httponly=True, samesite="Strict", path="/"
             )
+        if trained := self.query("trained"):
+            catalog.refuse_another(self.explorer.runs, self.query("run"), trained)
 
     @property
     def asker(self) -> Asker:

@@ -1,5 +1,6 @@
 """What the explorer answers, over real HTTP."""
 
+import re
 import shutil
 import threading
 import time
@@ -36,6 +37,26 @@ def test_every_run_is_listed_and_one_in_training_says_so(served: Served) -> None
     assert runs["growing"]["summary"].startswith("In training, or stopped: step 4, validation ")
     assert "In training" in page(served, "/?run=growing")
     assert "still in training" in served.ask("/api/words", run="growing", start="c")["error"]
+
+
+def test_a_page_of_a_run_that_was_trained_anew_gets_no_answer_of_the_other(runs: Path, tmp_path: Path) -> None:
+    run = tmp_path / "runs" / "model"
+    shutil.copytree(runs / "model", run)
+    with serving(ServeOptions(port=0), run.parent) as address:
+        served = Served(address.rstrip("/"), run.parent)
+        opened = re.findall(r'"trained": ?"(\d+)"', page(served, "/?run=model"))
+        assert len(opened) == 1
+        values = {"run": "model", "word": "cat", "trained": opened[0]}
+        assert "error" not in served.ask("/api/neighbors", **values)
+        shutil.rmtree(run)
+        assert served.ask("/api/neighbors", **values)["error"] == "unknown run 'model'; there are none yet"
+        shutil.copytree(runs / "model", run)
+        (run / "metrics.json").touch()
+        line = "run model was trained anew after this page was opened; open it again"
+        assert served.ask("/api/neighbors", **values) == {"status": 400, "error": line}
+        assert served.ask("/api/jobs", "POST", kind="map", **values)["error"] == line
+        assert served.ask("/api/sound", "POST", **values)["error"] == line
+        assert "error" not in served.ask("/api/neighbors", run="model", word="cat")
 
 
 DAMAGE = {
