@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import Any, TextIO
 
 import regex
@@ -13,11 +14,14 @@ def write_csv(handle: TextIO, columns: Sequence[str], rows: Iterable[Sequence[An
     """Write a table as CSV; True is 1, None is empty, numbers are exact.
 
     A text that a spreadsheet would take for a formula gets an apostrophe before it. Signs alone are left as they are,
-    as in what a page hands over.
+    as in what a page hands over. Nothing is written before the first row is there: rows that cannot be made leave no
+    heading behind.
     """
+    rows = iter(rows)
+    first = list(islice(rows, 1))
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([_cell(value) for value in row] for row in chain(first, rows))
 
 
 def _cell(value: Any) -> Any:

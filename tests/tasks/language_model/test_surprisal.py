@@ -202,7 +202,10 @@ def test_a_file_becomes_a_table_that_a_spreadsheet_takes_for_text(call: Call, tm
         (("in.txt", "--run", "phrases"), "is a seq2seq run; this needs language-model", 2),
         (("the king", " ", "--run", "small"), "' ' has no word; leave it out", 2),
         (("blank.txt", "--out", "table.csv", "--run", "small"), "blank.txt: no word in it", 1),
+        (("blank.txt", "--run", "small"), "blank.txt: no word in it", 1),
+        (("none.txt", "--run", "small"), "none.txt: ", 1),
         (("in.bin", "--out", "table.csv", "--run", "small"), "in.bin", 1),
+        (("in.bin", "--run", "small"), "in.bin", 1),
     ],
 )
 def test_a_wrong_call_is_one_line(
@@ -210,8 +213,10 @@ def test_a_wrong_call_is_one_line(
 ) -> None:
     (tmp_path / "in.txt").write_text("the king\n")
     (tmp_path / "blank.txt").write_text("\n \n")
+    (tmp_path / "none.txt").write_text("")
     (tmp_path / "in.bin").write_bytes(b"the king\n\xff\xfe\x00\x80 king\n")
     done = call("surprisal", *arguments)
     assert done.code == code
+    assert done.out == ""
     assert message in done.err.strip().splitlines()[-1]
     assert not (tmp_path / "table.csv").exists()
