@@ -152,9 +152,28 @@ def shortened(text: str, longest: int = 60) -> str:
     """
     if len(text) <= longest:
         return text
-    start = text[: longest - 1]
+    start = beginning(text, longest - 1)
     words = start.rpartition(" ")[0]
     return (words if 2 * len(words) > longest else start).rstrip(" ,;:") + "…"
+
+
+def beginning(text: str, longest: int) -> str:
+    r"""The beginning of a text in at most so many code points, where none of what a reader calls a character is cut in
+    two, such as a letter with its accents or a flag: of a single one that is longer, so much of it.
+
+    >>> beginning("cafe\N{COMBINING ACUTE ACCENT}s", 4), beginning("cafes", 4)
+    ('caf', 'cafe')
+    """
+    if text[: longest + 1].isascii():
+        return text[:longest]
+    import regex
+
+    end = 0
+    for character in regex.finditer(r"\X", text[: longest + 1]):
+        if character.end() > longest:
+            break
+        end = character.end()
+    return text[: end or longest]
 
 
 def upper_first(phrase: str) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
+from embedkit.numerals import beginning
+
 LONGEST = 24
 """Characters of a label on a picture; the rest is cut off."""
 
@@ -40,7 +42,7 @@ def place(
     for text, (x, y) in zip(texts, points, strict=True):
         if len(placed) == most:
             break
-        short = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+        short = text if len(text) <= LONGEST else beginning(text, LONGEST - 1) + "…"
         text_width = estimated_width(short, size)
         for left, base in (
             (x + 5, y + size * 0.35),

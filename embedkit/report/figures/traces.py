@@ -10,6 +10,7 @@ from bokeh.models import BasicTicker, FixedTicker, Image, LinearAxis, LinearColo
 from embedkit.analysis.cells.events import EVENTS
 from embedkit.analysis.cells.gates import GATES, TITLES
 from embedkit.analysis.cells.traces import HiddenTrace, correlations
+from embedkit.numerals import beginning
 from embedkit.report.figures import style as figures
 from embedkit.report.packing import packed
 from embedkit.report.parts import Figure
@@ -197,4 +198,4 @@ def token_label(token: str) -> str:
     """A token as a label: what has no shape of its own is named, what is long is cut."""
     visible = token.replace("\n", "↵").replace("\t", "⇥").replace(" ", "␣")
     printable = "".join(c if c.isprintable() else "·" for c in visible)
-    return printable if len(printable) <= LONGEST else printable[: LONGEST - 1] + "…"
+    return printable if len(printable) <= LONGEST else beginning(printable, LONGEST - 1) + "…"

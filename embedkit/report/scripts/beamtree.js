@@ -37,6 +37,6 @@ function beamNode({ total, final }, { x, y }, text, won) {
   const node = svg("g", { class: won ? "won" : "" });
   node.append(svg("title", {}, `${label}: ${signed(total, 2)} nats so far`));
   node.append(svg("rect", { x: x - 16, y: y - 10, width: 44, height: 20, rx: 5 }));
-  node.append(svg("text", { x: x + 6, y: y + 4 }, final ? "■" : label.length > TREE.longest ? `${label.slice(0, TREE.longest - 1)}…` : label));
+  node.append(svg("text", { x: x + 6, y: y + 4 }, final ? "■" : cutOff(label, TREE.longest)));
   return node;
 }

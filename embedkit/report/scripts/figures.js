@@ -38,6 +38,37 @@ function visible(text) {
   return Array.from(named, (c) => "U+" + c.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")).join(" ");
 }
 
+// In at most so many characters, as embedkit.numerals has it: cut between words where it can be, and never in one of
+// what a reader calls a character. By default as it stands on a map.
+function shortened(text, most = 22) {
+  const whole = visible(text);
+  if (fits(whole, most)) return whole;
+  const start = beginning(whole, most - 1);
+  const words = start.slice(0, Math.max(0, start.lastIndexOf(" ")));
+  return (2 * Array.from(words).length > most ? words : start).replace(/[ ,;:]+$/, "") + "…";
+}
+
+// Characters are code points: a string counts those beyond U+FFFF as two.
+function fits(text, most) {
+  return text.length <= most || Array.from(text.slice(0, 2 * most + 2)).length <= most;
+}
+
+// In at most so many characters, cut anywhere between two.
+function cutOff(text, most) {
+  return fits(text, most) ? text : `${beginning(text, most - 1)}…`;
+}
+
+const graphemes = Intl.Segmenter && new Intl.Segmenter("en");
+
+function beginning(text, most) {
+  const points = Array.from(text.slice(0, 2 * most + 2)).slice(0, most + 1);
+  const whole = points.slice(0, most).join("");
+  if (points.length <= most || !graphemes) return whole;
+  let end = 0;
+  for (const { index } of graphemes.segment(points.join(""))) if (index <= whole.length) end = index;
+  return whole.slice(0, end || whole.length);
+}
+
 const bases = [
   [/Axis$/, { axis_line_color: "--rule", major_tick_line_color: "--rule", major_label_text_color: "--quiet", axis_label_text_color: "--quiet" }],
   [/^Grid$/, { grid_line_color: "--grid" }],

@@ -9,7 +9,7 @@ const INVISIBLE = (glyph) => glyph?.fill_alpha?.value === 0 && glyph?.line_alpha
 function startFigureTools(drawn) {
   const box = drawn.place.closest(".chart");
   const bar = element("div", undefined, "figure-tools");
-  const name = `${document.title} ${box.id}`.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80);
+  const name = beginning(`${document.title} ${box.id}`.replace(/[^\p{L}\p{N}]+/gu, "-"), 80);
   const button = (text, told, act) => {
     const made = element("button", text);
     made.type = "button";

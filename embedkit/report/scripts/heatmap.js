@@ -94,14 +94,13 @@ class HeatMap {
     context.textBaseline = "middle";
     context.textAlign = "right";
     tokens.forEach((token, t) => {
-      const text = visible(token);
       context.save();
       context.translate(HEAT.left + (t + 0.5) * width, HEAT.height + 6);
       context.rotate(-Math.PI / 2);
-      context.fillText(text.length > HEAT.letters ? `${text.slice(0, HEAT.letters - 1)}…` : text, 0, 0);
+      context.fillText(cutOff(visible(token), HEAT.letters), 0, 0);
       context.restore();
     });
-    const name = (unit) => (names === undefined ? String(unit) : visible(names[unit]).slice(0, 7));
+    const name = (unit) => (names === undefined ? String(unit) : beginning(visible(names[unit]), 7));
     if (height >= 9) units.forEach((unit, row) => context.fillText(name(unit), HEAT.left - 6, (row + 0.5) * height));
     if (names !== undefined) return;
     context.save();

@@ -299,9 +299,3 @@ function numbersOf(values) {
 }
 
 const IN_SENTENCE = 60; // characters of a name in a sentence
-
-// As it stands on the map.
-function shortened(text, most = 22) {
-  const shown = visible(text);
-  return shown.length > most ? shown.slice(0, most - 1).trimEnd() + "…" : shown;
-}

@@ -8,6 +8,7 @@ from bokeh.core.properties import value
 from bokeh.models import FixedTicker, Range1d, Text
 
 from embedkit.errors import ReportError
+from embedkit.numerals import beginning
 from embedkit.report.figures import style as figures
 from embedkit.report.figures.traces import token_label
 from embedkit.report.parts import Figure, Table
@@ -160,7 +161,7 @@ def rows(nodes: Sequence[BeamNode]) -> list[int]:
 def label(node: BeamNode, room: int) -> str:
     """A token as it stands at its node, in so many characters."""
     text = token_label(node["token"])
-    return text if len(text) <= room else text[: room - 1] + "…"
+    return text if len(text) <= room else beginning(text, room - 1) + "…"
 
 
 def tip(nodes: Sequence[BeamNode], i: int, kind: str, joiner: str) -> str:
