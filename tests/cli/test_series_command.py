@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from embedkit.spaces.space import EmbeddingSpace
 from embedkit.studies.series import REMADE, series_name
 from embedkit.studies.verdicts import DIFFERS, MATCH, UNCHECKED
 from tests.command_line import Call
+from tests.report.opening import open_file
 from tests.report.synthetic import HOSTILE
 
 MOVED = HOSTILE[0]
@@ -93,6 +95,65 @@ def test_a_series_of_other_spaces_is_another_one(call: Call, files: tuple[str, .
     assert len(set(names)) == 4
     assert names[2] == "series-s0--s2"
     assert sorted(f"series-{name}" for name in SERIES.names(Run(tmp_path / "own" / "s0"))) == sorted(names)
+
+
+PLOT = "Bokeh.documents[0].roots()[0]"
+WATCHED = f"""() => {{
+    const {{ below: [axis] }} = {PLOT};
+    const {{ filter }} = axis.major_label_policy;
+    axis.major_label_policy.filter = (indices, boxes) => {{
+        const {{ width }} = Bokeh.index.find_one({PLOT}).bbox;
+        const kept = [...filter(indices, boxes)];
+        window.names = kept.map((i, place) => {{
+            // As Bokeh moves those at the ends.
+            const over = Math.max(0, -boxes[i].left) - Math.max(0, boxes[i].right - width);
+            const by = place === 0 || place === kept.length - 1 ? over : 0;
+            const tick = axis.ticker.ticks[i];
+            return [tick, axis.major_label_overrides.get(tick).text, boxes[i].left + by, boxes[i].right + by];
+        }});
+        return indices;
+    }};
+}}"""
+"""Keep the names that are written under the first path: tick, text, left and right end."""
+
+
+@pytest.mark.browser
+def test_names_of_periods_that_have_no_room_are_left_out(call: Call, tmp_path: Path, browser: Any) -> None:
+    rng = np.random.default_rng(3)
+    vectors, files = rng.normal(size=(60, 8)), []
+    names = [f"letters and diaries of the years 1{decade}0 to 1{decade}9" for decade in range(80, 90)]
+    for name in names:
+        vectors = vectors + 0.2 * rng.normal(size=vectors.shape)
+        space = EmbeddingSpace("s", tuple(f"w{number}" for number in range(60)), vectors.astype(np.float32))
+        files.append(f"{name}.npz")
+        write_space(space, tmp_path / files[-1])
+    page = json.loads(call("compare", *files, "--series", "--floor", "0", "--json").out)["report"]
+    opened = open_file(browser, tmp_path / page)
+    opened.page.locator(".chart .plot").first.scroll_into_view_if_needed()
+    opened.page.locator(".chart .plot[data-drawn=yes]").first.wait_for()
+    opened.page.evaluate(WATCHED)
+    kept = []
+    for width in (900, 390):
+        opened.page.set_viewport_size({"width": width, "height": 900})
+        opened.page.locator(".chart .plot").first.scroll_into_view_if_needed()
+        opened.page.wait_for_timeout(500)
+        ticks, texts, lefts, rights = zip(*opened.page.evaluate("window.names"), strict=True)
+        assert (ticks[0], ticks[-1]) == (0, 9)
+        assert all(right < left for right, left in zip(rights[:-1], lefts[1:], strict=True))
+        assert (lefts[0] >= -0.5, rights[-1] <= width) == (True, True)
+        kept.append(texts)
+    whole, cut = kept
+    assert len(whole) > len(cut) == 2
+    assert whole[0] == "letters-and-diaries-of-the-years-1800-to-1809"
+    assert ("…" in cut[0], cut[0][:7], cut[0][-3:]) == (True, "letters", "809")
+    # The tips and the data of the figure have all of them, whole.
+    tips = opened.page.evaluate(f"{PLOT}.renderers.map((each) => each.data_source.data.tip).find((tip) => tip)")
+    assert [tip.split(", ")[1].split(":")[0] for tip in tips] == [name.replace(" ", "-") for name in names]
+    opened.page.locator(".figure-data summary").first.click()
+    rows = opened.page.locator(".figure-data").first.locator("tbody tr").all_text_contents()
+    assert all(name.replace(" ", "-") in row for name, row in zip(names, rows, strict=True))
+    assert opened.complaints == []
+    opened.page.close()
 
 
 def test_long_names_are_cut() -> None:

@@ -129,7 +129,13 @@ function fitAxes(view) {
   const titles = axes.map(({ axis_label }) => axis_label);
   const ticked = view.model.below.filter(({ ticker }) => ticker?.type === "BasicTicker").map(({ ticker }) => [ticker, ticker.desired_num_ticks]);
   const pen = document.createElement("canvas").getContext("2d");
+  const named = [...view.model.below, ...view.model.above].filter(hasNames);
+  for (const axis of named) {
+    wholeNames.set(axis, axis.major_label_overrides);
+    axis.major_label_policy.filter = (indices, boxes) => keepEnds(indices, boxes, view.bbox.width);
+  }
   const fit = () => {
+    for (const axis of named) fitNames(axis, view, pen);
     pen.font = "12px system-ui, sans-serif";
     // Ticks that have no room beside each other become fewer.
     for (const [ticker, most] of ticked) ticker.desired_num_ticks = Math.max(1, Math.min(most, Math.floor(view.frame.bbox.width / 45)));
@@ -149,6 +155,55 @@ function fitAxes(view) {
   };
   fit();
   new ResizeObserver(fit).observe(view.el);
+}
+
+// By axis, the names of its ticks before they were cut.
+const wholeNames = new WeakMap();
+const BETWEEN_NAMES = 6; // pixels
+
+const hasNames = (axis) => axis.ticker?.type === "FixedTicker" && axis.major_label_orientation === "horizontal" && axis.major_label_overrides.size > 0;
+
+// Names of ticks beside each other that have no room are left out, but for the first and the last; the tips have all.
+function keepEnds(indices, boxes, width) {
+  const order = [...indices].sort((a, b) => boxes[a].left - boxes[b].left);
+  const [first, last] = [order[0], order[order.length - 1]];
+  // Bokeh moves these two back where they would go over an edge of the figure.
+  const moved = (i) => (i !== first && i !== last ? 0 : Math.max(0, -boxes[i].left) - Math.max(0, boxes[i].right - width));
+  const between = (a, b) => boxes[b].left + moved(b) - boxes[a].right - moved(a);
+  let kept = first;
+  for (const i of order.slice(1)) {
+    if (i === last || Math.min(between(kept, i), between(i, last)) >= BETWEEN_NAMES) kept = i;
+    else indices.unset(i);
+  }
+  return indices;
+}
+
+// Names that are wider than half of the axis are cut in the middle, so that the first and the last have room.
+function fitNames(axis, view, pen) {
+  const { width } = view.frame.bbox;
+  if (!width) return;
+  pen.font = `${axis.major_label_text_font_size} system-ui, sans-serif`;
+  const whole = wholeNames.get(axis);
+  const widthOf = (text) => pen.measureText(text).width;
+  const room = (whole.size > 1 ? width / 2 : width) - BETWEEN_NAMES;
+  const names = new Map(Array.from(whole, ([tick, name]) => {
+    const text = textOfLabel(name);
+    const cut = cutInside(text, room, widthOf);
+    return [tick, cut === text ? name : new name.constructor({ text: cut })];
+  }));
+  const same = [...names].every(([tick, name]) => textOfLabel(name) === textOfLabel(axis.major_label_overrides.get(tick)));
+  if (!same) axis.major_label_overrides = names;
+}
+
+// A text in so much room; its end, which tells names of one kind apart, is kept.
+function cutInside(text, room, widthOf) {
+  const parts = graphemes ? Array.from(graphemes.segment(text), ({ segment }) => segment) : Array.from(text);
+  let cut = text;
+  for (let most = parts.length - 1; most > 1 && widthOf(cut) > room; most--) {
+    const end = Math.floor(most / 3);
+    cut = `${parts.slice(0, most - end).join("").trimEnd()}…${parts.slice(parts.length - end).join("").trimStart()}`;
+  }
+  return cut;
 }
 
 // Bokeh clears a canvas after it has moved it by half a pixel, so that half a column of an earlier frame would stay.

@@ -150,7 +150,7 @@ function textOfLabel(label) {
 // A category by its name, and a place on an axis whose ticks have names by that.
 function valueOf(value, axis, placed) {
   if (Array.isArray(value)) return String(value[0]);
-  const named = axis?.major_label_overrides;
+  const named = wholeNames.get(axis) ?? axis?.major_label_overrides;
   if (placed && axis?.ticker?.type === "FixedTicker") value = Math.round(value);
   const text = named instanceof Map ? named.get(value) ?? named.get(String(value)) : named?.[value];
   return text === undefined || axis.ticker?.type !== "FixedTicker" ? value : textOfLabel(text);
