@@ -176,6 +176,30 @@ def beginning(text: str, longest: int) -> str:
     return text[: end or longest]
 
 
+def short_names(names: Sequence[str], longest: int) -> list[str]:
+    """Names in at most so many characters, each another one: what is long is cut in the middle, where names of one
+    kind, such as identifiers, are seldom told apart.
+
+    >>> short_names(["speaker 0123 of a", "speaker 4567 of a", "b"], 12)
+    ['speaker…of a', 'speak…a (2)', 'b']
+    """
+    labels: list[str] = []
+    for name in names:
+        short, number = _cut_inside(name, longest), 1
+        while short in labels:
+            number += 1
+            short = f"{_cut_inside(name, longest - len(str(number)) - 3)} ({number})"
+        labels.append(short)
+    return labels
+
+
+def _cut_inside(text: str, longest: int) -> str:
+    if len(text) <= longest:
+        return text
+    end = longest // 3
+    return f"{text[: longest - end - 1].rstrip()}…{text[-end:].lstrip()}"
+
+
 def upper_first(phrase: str) -> str:
     """The phrase as a sentence begins; unlike str.capitalize it leaves names inside as they are."""
     return phrase[:1].upper() + phrase[1:]

@@ -13,6 +13,7 @@ from bokeh.models import ColumnDataSource, HoverTool, PlainText, Range1d
 from bokeh.plotting import figure
 
 from embedkit.controls import printable
+from embedkit.numerals import short_names
 
 TIP = "tip"
 LONGEST = 28
@@ -62,24 +63,8 @@ def column_of(axis: Any, title: str) -> None:
 
 
 def axis_names(names: Sequence[str]) -> list[str]:
-    """Names as they stand at an axis, each another one: what is long is cut in the middle, where names of one kind,
-    such as identifiers, are seldom told apart."""
-    labels: list[str] = []
-    for name in names:
-        text = printable(name).replace("$$", "$ $")  # Bokeh takes $$…$$ for TeX
-        short, number = _cut(text, LONGEST), 1
-        while short in labels:
-            number += 1
-            short = f"{_cut(text, LONGEST - len(str(number)) - 3)} ({number})"
-        labels.append(short)
-    return labels
-
-
-def _cut(text: str, longest: int) -> str:
-    if len(text) <= longest:
-        return text
-    end = longest // 3
-    return f"{text[: longest - end - 1].rstrip()}…{text[-end:].lstrip()}"
+    """Names as they stand at an axis, each another one."""
+    return short_names([printable(name).replace("$$", "$ $") for name in names], LONGEST)  # Bokeh takes $$…$$ for TeX
 
 
 def hover(plot: figure, *renderers: Any) -> None:

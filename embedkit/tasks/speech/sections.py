@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from embedkit.analysis.purity import Purity
-from embedkit.numerals import duration, listed, percent, percent_ends, shortened
+from embedkit.numerals import duration, listed, percent, percent_ends, short_names, shortened
 from embedkit.report import metrics
 from embedkit.report.figures.bars import Bar, interval_bars
 from embedkit.report.figures.colorings import Coloring
@@ -67,7 +67,7 @@ def errors(run: Run) -> Sequence[Part]:
     parts: list[Part] = [_rates(f"Word error by {name}", name, rates) for name, rates in groups if len(rates) > 1]
     rows = [
         (
-            f"{group} {rate.name}".strip(),
+            f"{group} {name}".strip(),
             f"{rate.words:,}",
             f"{rate.errors:,}",
             percent(rate.rate),
@@ -75,7 +75,7 @@ def errors(run: Run) -> Sequence[Part]:
             f"{rate.recordings:,}",
         )
         for group, rates in [("", (score.overall,)), *groups]
-        for rate in rates
+        for name, rate in zip(short_names([rate.name for rate in rates], LONGEST_NAME), rates, strict=True)
     ]
     parts.append(Table(("Of", "Words", "Wrong", "Word error", "95 % interval", "Recordings"), tuple(rows)))
     note = (
@@ -115,14 +115,22 @@ def confusions(run: Run) -> Sequence[Part]:
     names = [rate.name for rate in score.sayings]
     times = {(each.reference, each.hypothesis): each.n for each in score.confusions}
     hypotheses = [*names, *sorted({each.hypothesis for each in score.confusions} - {*names, LEFT_OUT}), LEFT_OUT]
+    short = dict(zip([*hypotheses, PUT_IN], short_names([*hypotheses, PUT_IN], LONGEST_NAME), strict=True))
     rows = tuple(
-        (reference, *(f"{times[reference, other]:,}" if (reference, other) in times else "" for other in hypotheses))
+        (
+            short[reference],
+            *(f"{times[reference, other]:,}" if (reference, other) in times else "" for other in hypotheses),
+        )
         for reference in [*names, PUT_IN]
         if any((reference, other) in times for other in hypotheses)
     )
     return (
         _rates("How often each word is not recognised", "word", score.sayings),
-        Table(("Reference", *hypotheses), rows, heading="Words of the reference by words of the hypothesis"),
+        Table(
+            ("Reference", *map(short.__getitem__, hypotheses)),
+            rows,
+            heading="Words of the reference by words of the hypothesis",
+        ),
     )
 
 
