@@ -21,6 +21,34 @@ def test_what_a_terminal_obeys_stands_as_an_escape() -> None:
     assert printable("a\tb\nc — می\u200cخواهم, क्\u200dष ✓ 😀") == "a\tb\nc — می\u200cخواهم, क्\u200dष ✓ 😀"
 
 
+ENGLAND = "\U0001f3f4\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
+TAGS = {
+    ENGLAND: ENGLAND,
+    f"a{ENGLAND * 2}b": f"a{ENGLAND * 2}b",
+    ENGLAND[:-1]: "\U0001f3f4" + r"\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067",
+    ENGLAND[1:3]: r"\U000e0067\U000e0062",
+    "\U0001f600" + ENGLAND[1:]: "\U0001f600" + r"\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f",
+    f"{ENGLAND}\U000e0041": ENGLAND + r"\U000e0041",
+    # More than the name of a part of a country is hidden text.
+    "\U0001f3f4" + ENGLAND[1:6] * 2 + "\U000e007f": "\U0001f3f4"
+    + r"\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067" * 2
+    + r"\U000e007f",
+}
+MARKS = {
+    "\u200fצה״ל (ז׳ורנל)\u200e": "\u200fצה״ל (ז׳ורנל)\u200e",
+    "قیمت \u200e+98\u200f \u061c12": "قیمت \u200e+98\u200f \u061c12",
+    "a\u200fb\u200e 1\u061c2": r"a\u200fb\u200e 1\u061c2",
+    "\u200f": r"\u200f",
+    "שלום\u202eb\u202c \u2067c\u2069\u200f": r"שלום\u202eb\u202c \u2067c\u2069" + "\u200f",
+}
+"""Texts and how they are shown."""
+
+
+@pytest.mark.parametrize(("text", "displayed"), [*TAGS.items(), *MARKS.items()])
+def test_flags_and_ordinary_marks_of_direction_stay_and_nothing_else_that_is_obeyed(text: str, displayed: str) -> None:
+    assert printable(text) == displayed
+
+
 def test_everything_that_is_printed_goes_through(capsys: pytest.CaptureFixture[str]) -> None:
     before = sys.stdout
     with guarded():

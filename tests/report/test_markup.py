@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import pytest
 from jinja2 import UndefinedError
 
+from embedkit.controls import printable
 from embedkit.display.markup import frame, note
 from embedkit.report import parts
 from embedkit.report.glossary import explained
@@ -15,6 +16,9 @@ from embedkit.report.ledger import Ledger
 from embedkit.report.markup import environment, fill, safe
 from embedkit.report.parts import Facts, Gallery, Headline, Headlines, Paragraph, Part, Picture, Sample, Strip, Table
 from embedkit.report.writer import PageWriter
+from tests.cli.test_terminal import HOSTILE as OBEYED
+from tests.cli.test_terminal import MARKS, TAGS
+from tests.report.opening import open_page
 from tests.report.synthetic import HOSTILE
 
 TEMPLATES = environment("embedkit.report")
@@ -142,3 +146,14 @@ def test_what_a_page_would_obey_is_made_visible_as_on_the_command_line() -> None
     )
     assert TEMPLATES.from_string("{{ text }}").render(text="👩\u200d👩 مرحبا") == "👩\u200d👩 مرحبا"
     assert explained("of \u202ea cell", {}, {}).startswith(r"of \u202ea <a ")
+
+
+@pytest.mark.browser
+def test_the_scripts_of_a_page_make_visible_what_the_library_does(browser: Any) -> None:
+    opened = open_page(browser)
+    source = files("embedkit.report").joinpath("scripts", "figures.js").read_text("utf-8")
+    opened.page.add_script_tag(content=source)
+    texts = [OBEYED, *TAGS, *MARKS, "a\tb\nc 👩\u200d👩"]
+    texts = [text.replace("\ud800", "") for text in texts]  # which no text that is sent to a browser may hold
+    assert opened.page.evaluate("texts => texts.map(printable)", texts) == [printable(text) for text in texts]
+    opened.page.close()

@@ -22,8 +22,15 @@ function word(text, tag = "bdi") {
 // What a page would obey, such as a mark that turns the direction of all that follows, as embedkit.controls has it.
 const OBEYED = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}\p{Cs}]/gu;
 
+const FLAG_OR_OBEYED = new RegExp(String.raw`\u{1f3f4}[\u{e0061}-\u{e007a}]{2}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,4}\u{e007f}|${OBEYED.source}`, "gu");
+const MARKS = ["\u061c", "\u200e", "\u200f"];
+const RIGHT_TO_LEFT = /[\u0590-\u05ff\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
 function printable(text) {
-  return String(text).replace(OBEYED, (c) => {
+  const whole = String(text);
+  const kept = RIGHT_TO_LEFT.test(whole) ? MARKS : [];
+  return whole.replace(FLAG_OR_OBEYED, (c) => {
+    if (kept.includes(c) || Array.from(c).length > 1) return c;
     const code = c.codePointAt(0);
     const [letter, length] = code < 0x100 ? ["x", 2] : code < 0x10000 ? ["u", 4] : ["U", 8];
     return `\\${letter}${code.toString(16).padStart(length, "0")}`;
