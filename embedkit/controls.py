@@ -11,10 +11,9 @@ OBEYED = re.compile(
 _FLAG = "\U0001f3f4[\U000e0061-\U000e007a]{2}[\U000e0030-\U000e0039\U000e0061-\U000e007a]{1,4}\U000e007f"
 """The flag of a part of a country, such as England's: its tags spell a region and the part (UTS #51, ED-14a)."""
 _MARKS = frozenset("\u061c\u200e\u200f")
-_RIGHT_TO_LEFT = re.compile(
-    "[\u0590-\u05ff\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
-"""Blocks of scripts that are written from right to left, without their mark."""
+RIGHT_TO_LEFT = "\u0590-\u05ff\u0620-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+"""Blocks of scripts that are written from right to left, without their mark, as a set of characters has them."""
+_RIGHT_TO_LEFT = re.compile(f"[{RIGHT_TO_LEFT}]")
 _FLAG_OR_OBEYED = re.compile(f"{_FLAG}|{OBEYED.pattern}")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, MutableMapping
 from typing import TYPE_CHECKING
 
 from embedkit.controls import printable
-from embedkit.report.markup import fill, safe
+from embedkit.report.markup import fill, safe, sentence
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -92,6 +92,6 @@ def explained(text: str, seen: MutableMapping[str, str], used: MutableMapping[st
             continue
         seen[term] = used[term] = GLOSSARY[term]
         link = fill("embedkit.report", "term.html", anchor=anchor_of(term), meaning=GLOSSARY[term], text=match[0])
-        parts += [text[at : match.start()], link]
+        parts += [sentence(text[at : match.start()], whole=text), link]
         at = match.end()
-    return safe("").join([*parts, text[at:]])
+    return safe("").join([*parts, sentence(text[at:], whole=text)])

@@ -6,19 +6,26 @@ is handed on as `safe`; nothing that comes from a corpus, a run or a reader ever
 """
 
 import json
+import re
 from collections.abc import Callable
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
-from embedkit.controls import printable
+from embedkit.controls import RIGHT_TO_LEFT, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
 _UNSAFE = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+_LETTER = f"[{RIGHT_TO_LEFT}]"
+_WORDS = rf"{_LETTER}(?:{_LETTER}|[ \u00a0\u061c\u200c-\u200f'’\"-](?={_LETTER}))*[\u061c\u200e\u200f]*"
+_FROM_RIGHT = re.compile(rf"(?<=“)[^“”]*{_LETTER}[^“”]*(?=”)|{_WORDS}")
+"""What is written from right to left in a sentence: all of a quotation that has such letters, or such words."""
+_FROM_LEFT = re.compile(rf"(?!{_LETTER})[^\W\d_]")
 
 
 def asset(package: str, *names: str) -> str:
@@ -44,12 +51,29 @@ def environment(package: str, clean: Callable[[str], str] = printable) -> "Envir
         finalize=lambda value: value if hasattr(value, "__html__") else clean(str(value)),
     )
     templates.filters["exact"] = _exact
+    templates.filters["sentence"] = lambda text: sentence(clean(str(text)))
     return templates
 
 
 def _exact(value: object) -> "Markup":
     """In a template, for what scripts send back and nobody reads: escaped, but as it is."""
     return safe(escape(str(value).encode("utf-8", "replace").decode("utf-8")))
+
+
+def sentence(text: str, *, whole: str = "") -> "Markup":
+    """A sentence of ours as HTML, in which words that are written from right to left are isolated: a figure behind one
+    would be drawn before it. What has no letter from left to right is no sentence of ours, and stays as it is.
+
+    Args:
+        whole: the sentence that the text is a part of; by default it is one itself.
+    """
+    if _FROM_LEFT.search(whole or text) is None:
+        return safe(escape(text))
+    parts, at = [], 0
+    for words in _FROM_RIGHT.finditer(text):
+        parts += [text[at : words.start()], safe("<bdi>{}</bdi>").format(words[0])]
+        at = words.end()
+    return safe("").join([*parts, text[at:]])
 
 
 def fill(package: str, template: str, /, **values: Any) -> "Markup":

@@ -6,7 +6,9 @@ const POLL = 300; // milliseconds between two looks at a job
 const PAUSE = 250; // milliseconds without a key before what is typed is asked for
 
 const part = (name) => document.getElementById(`live-${name}`);
-const announce = (name, text) => (document.querySelector(`[data-status="${name}"]`).textContent = printable(text));
+const announce = (name, text) => say(name, printable(text));
+// What is made visible and isolated already.
+const say = (name, text) => (document.querySelector(`[data-status="${name}"]`).textContent = text);
 const place = (name) => document.querySelector(`[data-answers="${name}"]`);
 
 async function request(path, values, method = "GET", body = undefined) {
@@ -105,7 +107,7 @@ function startWords() {
     remember({ word: text });
     answer("word", "neighbors", { word: text }, (found) => {
       const times = found.count === null ? "" : areWords(live.noun) ? `, ${count(found.count)} times in the training text` : `, count ${count(found.count)}`;
-      announce("word", `“${shortened(found.word, IN_SENTENCE)}” is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
+      say("word", `${quoted(found.word)} is ${live.noun} ${count(found.rank)} of ${count(found.of)}${times}.`);
       place("word").replaceChildren(ranked("Nearest in the full space", found.nearest, 3, new Set(), show));
       for (const map of mapsOfPage) if (map.row?.has(map.space.place.get(text))) map.go(text);
     });
@@ -282,7 +284,7 @@ function startCompleting() {
       shown.append(element("b", input.value), printable(text));
       place("complete").replaceChildren(shown);
       place("complete").hidden = false;
-      if (unknown.length) announce("complete", `Unknown to ${live.run}: ${unknown.map((text) => shortened(text, IN_SENTENCE)).join(", ")}.`);
+      if (unknown.length) say("complete", `Unknown to ${printable(live.run)}: ${unknown.map(inSentence).join(", ")}.`);
     });
   };
   onSubmit("complete", complete);
@@ -316,7 +318,7 @@ function startTracing() {
     remember({ trace: input.value });
     answer("trace", "trace", { text: input.value }, async ({ unknown, ...figure }) => {
       await drawIn(place("trace"), figure);
-      if (unknown.length) announce("trace", `Unknown to ${live.run}: ${unknown.map((text) => shortened(text, IN_SENTENCE)).join(", ")}.`);
+      if (unknown.length) say("trace", `Unknown to ${printable(live.run)}: ${unknown.map(inSentence).join(", ")}.`);
     });
   };
   onSubmit("trace", trace);

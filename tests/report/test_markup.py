@@ -13,7 +13,7 @@ from embedkit.display.markup import frame, note
 from embedkit.report import parts
 from embedkit.report.glossary import explained
 from embedkit.report.ledger import Ledger
-from embedkit.report.markup import environment, fill, safe
+from embedkit.report.markup import environment, fill, safe, sentence
 from embedkit.report.parts import Facts, Gallery, Headline, Headlines, Paragraph, Part, Picture, Sample, Strip, Table
 from embedkit.report.writer import PageWriter
 from tests.cli.test_terminal import HOSTILE as OBEYED
@@ -146,6 +146,61 @@ def test_what_a_page_would_obey_is_made_visible_as_on_the_command_line() -> None
     )
     assert TEMPLATES.from_string("{{ text }}").render(text="👩\u200d👩 مرحبا") == "👩\u200d👩 مرحبا"
     assert explained("of \u202ea cell", {}, {}).startswith(r"of \u202ea <a ")
+
+
+SENTENCES = {
+    "Of שלום: 3 of 12": "Of <bdi>שלום</bdi>: 3 of 12",
+    "שלום: 3 of 12": "<bdi>שלום</bdi>: 3 of 12",
+    "It is best at “פרק 12”: 80.0 %": "It is best at “<bdi>פרק 12</bdi>”: 80.0 %",
+    "of שלום עולם (8 %), مرحبا (1 %) & a": "of <bdi>שלום עולם</bdi> (8 %), <bdi>مرحبا</bdi> (1 %) &amp; a",
+    'of "שלום\u200f" 3, \'צ"ל\' 4': "of &#34;<bdi>שלום\u200f</bdi>&#34; 3, &#39;<bdi>צ&#34;ל</bdi>&#39; 4",
+    "צה״ל, می\u200cخواهم 2 <b>": "<bdi>צה״ל</bdi>, <bdi>می\u200cخواهم</bdi> 2 &lt;b&gt;",
+    # What is not of ours stands in its own order.
+    "פרק 12": "פרק 12",
+    "“king” is 1 of 2": "“king” is 1 of 2",
+}
+"""Sentences and their HTML."""
+
+
+@pytest.mark.parametrize(("text", "html"), SENTENCES.items())
+def test_words_from_right_to_left_are_isolated_in_a_sentence(text: str, html: str) -> None:
+    assert sentence(text) == html
+    assert written(Paragraph(text)).strip() == f'<p class="told">{html}</p>'
+    assert f">{html}</div>" in frame("display", note(text))
+
+
+def test_a_sentence_is_one_across_its_explained_terms() -> None:
+    html = explained("LSTM שלום: 3", {}, {})
+    assert html.endswith("</a> <bdi>שלום</bdi>: 3")
+
+
+def test_headings_captions_and_notes_isolate_too() -> None:
+    rows = (("שלום", "1", "2", "3"),)
+    table = written(Table(("a", "b", "c", "d"), rows, "Of שלום: 1", heading="Words of שלום: 2"))
+    assert "Of <bdi>שלום</bdi>: 1" in table
+    assert "Words of <bdi>שלום</bdi>: 2" in table
+    assert ">שלום</td>" in table  # a cell holds nothing else
+
+
+@pytest.mark.browser
+def test_a_figure_behind_a_word_from_right_to_left_stands_behind_it(browser: Any) -> None:
+    opened = open_page(browser)
+    opened.page.set_content(f"<p>{sentence('Of שלום: 3 of 12')}</p><p>Of שלום: 3 of 12</p>")
+    left = """text => Array.from(document.querySelectorAll("p"), (line) => {
+        const nodes = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        for (let node = nodes.nextNode(); node; node = nodes.nextNode()) {
+            const at = node.data.indexOf(text);
+            if (at < 0) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + 1);
+            return range.getBoundingClientRect().left;
+        }
+    })"""
+    (word, bare_word), (figure, bare_figure) = (opened.page.evaluate(left, each) for each in ("ש", "3"))
+    assert word < figure
+    assert bare_word > bare_figure  # without it the figure is drawn before the word
+    opened.page.close()
 
 
 @pytest.mark.browser

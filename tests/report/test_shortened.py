@@ -70,6 +70,19 @@ def test_the_page_cuts_where_the_library_does(opened: Opened) -> None:
 
 
 @pytest.mark.browser
+def test_a_word_from_right_to_left_is_isolated_in_a_sentence_of_the_page(opened: Opened) -> None:
+    load(opened.page)
+    opened.page.add_script_tag(content=SCRIPTS.joinpath("wordmap.js").read_text("utf-8"))
+    words = ["king", "שלום", "שלום\u202e" + "ab" * 40]
+    cut = "שלום\\u202e" + "ab" * 24 + "a…"
+    assert opened.page.evaluate("words => words.map(quoted)", words) == [
+        "“king”",
+        "“\u2068שלום\u2069”",
+        f"“\u2068{cut}\u2069”",
+    ]
+
+
+@pytest.mark.browser
 def test_what_the_page_cuts_anywhere_keeps_its_characters_too(opened: Opened) -> None:
     load(opened.page)
     call = "cases => cases.map(([text, most]) => cutOff(text, most))"

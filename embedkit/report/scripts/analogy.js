@@ -163,8 +163,8 @@ function showAxes(space, axes) {
 
 function lacking(space, text) {
   const near = nearSpellings(text, space.answeringWords);
-  const advice = near.length ? ` Did you mean ${oneOf(near)}?` : "";
-  return `“${shortened(text, IN_SENTENCE)}” is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
+  const advice = near.length ? ` Did you mean ${oneOf(near.map(inSentence))}?` : "";
+  return `${quoted(text)} is not among the ${count(space.answering)} words of the ${space.name}.${advice}`;
 }
 
 function listed(title, space, answers, query) {

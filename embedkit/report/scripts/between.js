@@ -45,7 +45,7 @@ class Between {
     this.part("from").value = a;
     this.part("to").value = b;
     const runs = runsOf(way ?? []);
-    const ends = `From “${shortened(phrases[a], IN_SENTENCE)}” to “${shortened(phrases[b], IN_SENTENCE)}”`;
+    const ends = `From ${quoted(phrases[a])} to ${quoted(phrases[b])}`;
     this.part("status").textContent = way ? `${ends}: ${this.steps} points, ${differing(way)}.` : `${ends}: not computed for these two.`;
     this.part("texts").replaceChildren(...runs.map((run) => this.item(run)));
     const notes = way && this.givenBack ? [unlike("A", phrases[a], way[0]), unlike("B", phrases[b], way[way.length - 1])] : [];

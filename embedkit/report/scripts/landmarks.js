@@ -65,7 +65,7 @@ class Landmarks {
     const { map, between } = this;
     const status = map.part("status");
     const number = this.numbers.get(place);
-    const name = `“${shortened(map.space.words[place], IN_SENTENCE)}”`;
+    const name = quoted(map.space.words[place]);
     if (number === undefined) {
       status.textContent = `${name} is not ringed; texts between are computed beforehand, for the ringed ${map.noun}s alone.`;
     } else if (this.next === "a") {
@@ -79,7 +79,7 @@ class Landmarks {
       this.next = "a";
       const link = element("a", "Texts between them");
       link.href = `#${between.id}-texts`;
-      status.replaceChildren(`From “${shortened(between.phrases[between.a], IN_SENTENCE)}” to ${name}. `, link);
+      status.replaceChildren(`From ${quoted(between.phrases[between.a])} to ${name}. `, link);
     }
   }
 }

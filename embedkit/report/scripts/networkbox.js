@@ -46,7 +46,7 @@ class LanguageModelBox extends Box {
     if (unknown.length) {
       const named = unknown.slice(0, 8).map((text) => {
         const other = vocabulary.otherCase(text);
-        return `“${shortened(text, IN_SENTENCE)}”${other === undefined ? "" : ` (“${other}” is known)`}`;
+        return `${quoted(text)}${other === undefined ? "" : ` (“${other}” is known)`}`;
       });
       const more = unknown.length > 8 ? `, and ${count(unknown.length - 8)} more` : "";
       notes.push(`Not among its ${counted(vocabulary.tokens.length, this.block.unit)}, so that it reads them as “${vocabulary.tokens[vocabulary.unk]}”: ${named.join(", ")}${more}.`);

@@ -39,7 +39,7 @@ class EncoderDecoderBox extends Box {
   say() {
     const unknown = [...new Set(this.tokens.filter((token) => token.unknown).map((token) => token.text))];
     const notes = unknown.length
-      ? [`Not known to it, so that it reads “${this.network.source.tokens[this.network.source.unk]}”: ${unknown.map((text) => `“${shortened(text, IN_SENTENCE)}”`).join(", ")}.`]
+      ? [`Not known to it, so that it reads “${this.network.source.tokens[this.network.source.unk]}”: ${unknown.map(quoted).join(", ")}.`]
       : [];
     if (this.left) notes.push(`Only the last ${MOST_TYPED} of its ${count(this.left + MOST_TYPED)} tokens are read: the page would be slow with more.`);
     if (this.block.typed === "sum") notes.push(this.sum());

@@ -78,7 +78,7 @@ function matching(map, query) {
 }
 
 function quotedWords(query) {
-  return allOf(query.split(/\s+/).map((each) => `“${shortened(each, IN_SENTENCE)}”`));
+  return allOf(query.split(/\s+/).map(quoted));
 }
 
 function startSearch(map) {
@@ -111,9 +111,9 @@ function startSearch(map) {
   function nothing(query) {
     const shown = query.length > LONGEST_SPELLING ? [] : Array.from(map.words, (place) => map.space.words[place]).reverse();
     const alike = nearSpellings(query, shown.filter((label) => label.length <= LONGEST_SPELLING + 2));
-    const advice = alike.length ? ` Did you mean ${oneOf(alike.map(visible))}?` : "";
+    const advice = alike.length ? ` Did you mean ${oneOf(alike.map(inSentence))}?` : "";
     if (query.includes(" ")) return `None of the ${counted(map.words.length, map.noun)} of this map contains ${quotedWords(query)}.${advice}`;
-    return `“${shortened(query, IN_SENTENCE)}” is not among the ${counted(map.words.length, map.noun)} of this map.${advice}`;
+    return `${quoted(query)} is not among the ${counted(map.words.length, map.noun)} of this map.${advice}`;
   }
 
   function take(row) {

@@ -299,3 +299,14 @@ function numbersOf(values) {
 }
 
 const IN_SENTENCE = 60; // characters of a name in a sentence
+
+// A text from outside in a sentence of a page: one with letters from right to left is isolated, or a figure behind it
+// would be drawn before it.
+function inSentence(text) {
+  const short = shortened(text, IN_SENTENCE);
+  return RIGHT_TO_LEFT.test(short) ? `\u2068${short}\u2069` : short;
+}
+
+function quoted(text) {
+  return `“${inSentence(text)}”`;
+}
