@@ -1,9 +1,9 @@
-"""Digits by many voices of espeak-ng, for a training beside recordings: speakers whom a corpus of a few people lacks.
+"""Digits by many synthetic voices, to train on beside recordings: a corpus of a few people has too few speakers.
 
-They are its own, and those of MBROLA that are installed beside it, which join pieces that a person has recorded. A
-voice of English reads English words. A voice of another language reads them as its spelling comes near to them, with
-its accent. Which voices there are is a matter of what is installed: a run keeps their number and the checksum of what
-they say.
+The voices are espeak-ng's own and those of MBROLA that are installed beside it, which join sounds that a person
+recorded. A voice of English reads English words. A voice of another language reads them respelled in its spelling, and
+says them with its accent. What is installed decides which voices there are: a run keeps their number and the checksum
+of what they say.
 
 References:
     Dutoit, Pagel, Pierret, Bataille & van der Vrecken 1996, The MBROLA project: towards a set of high quality speech
@@ -16,7 +16,6 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -111,8 +110,7 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
     program = installed()
     if program is None:
         raise UsageError(f"--voices: {PROGRAM} is not installed; install it, or leave --voices out")
-    progress(None, f"voices of {PROGRAM} speak")
-    recordings = _spoken(seed, program)
+    recordings = _spoken(seed, program, progress)
     digest = hashlib.sha256()
     for recording in recordings:
         digest.update((recording.samples * 32_767).round().astype("<i2").tobytes())
@@ -122,8 +120,8 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
     return Voices(tuple(resampled), f"sha256:{digest.hexdigest()}")
 
 
-@lru_cache(maxsize=1)
-def _spoken(seed: int, program: str) -> tuple[Recording, ...]:
+def _spoken(seed: int, program: str, progress: Progress) -> list[Recording]:
+    progress(0, f"voices of {PROGRAM} speak")
     languages = (*ENGLISH, *RESPELLED)
     own = [(f"{language}+{variant}", language) for language in languages for variant in VARIANTS]
     named = [*_of_mbrola(program), *own]
@@ -132,7 +130,11 @@ def _spoken(seed: int, program: str) -> tuple[Recording, ...]:
         voices = [voice for voice, speaks in zip(named, speaking, strict=True) if speaks]
         takes = [(v, d, take) for v in range(len(voices)) for d in range(len(DIGITS)) for take in range(TAKES)]
         made = threads.map(lambda take: _take(program, Path(folder), seed, voices[take[0]], *take), takes)
-        recordings = tuple(recording for recording in made if recording is not None)
+        recordings = []
+        for number, recording in enumerate(made, start=1):
+            progress(number / len(takes), f"voices of {PROGRAM} speak")
+            if recording is not None:
+                recordings.append(recording)
     if not recordings:
         raise CorpusError(f"no voice of {program} speaks; leave --voices out")
     return recordings

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embedkit.errors import CorpusError, RunError, UsageError
-from embedkit.progress import no_progress
+from embedkit.progress import Progress, no_progress
 from embedkit.report.parts import Facts
 from embedkit.report.provenance import provenance
 from embedkit.runs.folder import Run
@@ -20,7 +20,7 @@ from embedkit.tasks.speech.formants import DIGITS, spoken
 from embedkit.tasks.speech.strings import Strings
 from embedkit.tasks.speech.voices import RESPELLED, spoken_by_voices
 from embedkit.training.driver import measure, resume, train
-from tests.progress import stop_at
+from tests.progress import Recorder, stop_at
 from tests.tasks.speech.recordings import write_recordings
 
 TABLE = """\
@@ -50,7 +50,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(voices, "TAKES", 2)
     monkeypatch.setattr(voices, "ENGLISH", ("en", "en-us"))
     monkeypatch.setattr(voices, "RESPELLED", {key: RESPELLED[key] for key in ("de", "it", "nl")})
-    voices._spoken.cache_clear()
     (programs / "word.wav").write_bytes(wav(spoken("six", 0, np.random.default_rng(0)), 8_000))
     (programs / "table").write_text(TABLE, encoding="utf-8")
     program = programs / espeak.PROGRAM
@@ -64,7 +63,10 @@ def calls(folder: Path) -> list[str]:
 
 
 def test_every_voice_that_speaks_says_every_word(folder: Path) -> None:
-    made = spoken_by_voices(1, 8_000, no_progress)
+    progress = Recorder()
+    made = spoken_by_voices(1, 8_000, progress)
+    assert progress.shares[:2] == [0, 1 / 260]  # 13 voices, ten words, two takes
+    assert progress.shares[-1] == 1
     counts = Counter(each.speaker for each in made.recordings)
     # Of MBROLA nl1 is not installed, it1 lacks a sound of every word, and of Chinese no words are known.
     assert {name: n for name, n in counts.items() if name.startswith("mb-")} == {"mb-de1-en": 20, "mb-de1": 20}
@@ -77,8 +79,9 @@ def test_every_voice_that_speaks_says_every_word(folder: Path) -> None:
     assert read == set(RESPELLED["de"].split())
     read = {line.partition(" -w ")[2].partition(" ")[2] for line in calls(folder) if line.startswith("-v mb-de1-en ")}
     assert read == set(DIGITS)
-    assert spoken_by_voices(1, 16_000, no_progress).checksum == made.checksum
-    assert len(spoken_by_voices(1, 16_000, no_progress).recordings[0].samples) == 2 * len(made.recordings[0].samples)
+    faster = spoken_by_voices(1, 16_000, no_progress)
+    assert faster.checksum == made.checksum
+    assert len(faster.recordings[0].samples) == 2 * len(made.recordings[0].samples)
 
 
 @pytest.mark.parametrize("language", RESPELLED)
@@ -128,6 +131,12 @@ def training(folder: Path, tmp_path: Path) -> SpeechTraining:
 SMALL = SpeechModel(mels=12, hidden_size=8, layers=1)
 
 
+def stop_in_training(step: int) -> Progress:
+    """As `stop_at`; what the voices say is no step."""
+    stop = stop_at(step)
+    return lambda share, text="": None if text.startswith("voices") else stop(share, text)
+
+
 def test_a_run_keeps_what_they_were_and_goes_on_with_the_same(
     folder: Path, training: SpeechTraining, tmp_path: Path
 ) -> None:
@@ -143,8 +152,7 @@ def test_a_run_keeps_what_they_were_and_goes_on_with_the_same(
     assert plain.provenance["corpus"]["checksum"] == whole.provenance["corpus"]["checksum"]
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training, stopped.path, progress=stop_at(4))
-    voices._spoken.cache_clear()
+        train(SMALL, training, stopped.path, progress=stop_in_training(4))
     weights = [(each.path / "weights.safetensors").read_bytes() for each in (whole, resume(stopped), plain)]
     assert weights[0] == weights[1] != weights[2]
 
@@ -154,14 +162,12 @@ def test_it_does_not_go_on_with_others_but_is_measured_without_any(
 ) -> None:
     stopped = Run(tmp_path / "stopped")
     with pytest.raises(KeyboardInterrupt):
-        train(SMALL, training, stopped.path, progress=stop_at(4))
+        train(SMALL, training, stopped.path, progress=stop_in_training(4))
     (folder / "table").write_text(TABLE.replace("mb/mb-de1-en", "mb/mb-nl1"), encoding="utf-8")
-    voices._spoken.cache_clear()
     with pytest.raises(
         RunError, match=r"begun with 240 words by 12 synthetic voices; here there are 220 by 11, or they"
     ):
         resume(stopped)
-    voices._spoken.cache_clear()
     (folder / espeak.PROGRAM).unlink()
     finished = train(SMALL, replace(training, voices=0.0), tmp_path / "finished")
     finished.write_config({**finished.config, "training": {**finished.config["training"], "voices": 0.5}})
