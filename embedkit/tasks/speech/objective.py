@@ -275,7 +275,7 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
 
     def keep(self, run: Run, material: SpeechCorpus, progress: Progress) -> SpeechModel:
         if self.training.voices:
-            self._voices = spoken_by_voices(self.training.seed, self.model.sample_rate, progress)
+            self._voices = self._voices_beside(material, progress)
         Vocabulary.build(material.text, level=self.model.level).save(run.path / "tokenizer.json")
         return self.model
 
@@ -288,7 +288,9 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
         whole = (strings.single(number) for number in range(count))
         set_normalisation(network, list(of_words if material.words else whole))
         network.to(device)
-        objective = SpeechObjective(network, self.training, material, vocabulary, partial(self._spoken, run, progress))
+        objective = SpeechObjective(
+            network, self.training, material, vocabulary, partial(self._spoken, run, material, progress)
+        )
 
         def measure_all() -> dict[str, Any]:
             metrics: dict[str, Any] = {"vocabulary_size": len(vocabulary)}
@@ -304,7 +306,11 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
 
         return Fitting(objective, measure_all)
 
-    def _spoken(self, run: Run, progress: Progress) -> Sequence[Recording]:
+    def _voices_beside(self, material: SpeechCorpus, progress: Progress) -> Voices:
+        speakers = {recording.speaker for split in material.splits.values() for recording in split}
+        return spoken_by_voices(self.training.seed, self.model.sample_rate, progress, speakers)
+
+    def _spoken(self, run: Run, material: SpeechCorpus, progress: Progress) -> Sequence[Recording]:
         """What synthetic voices say, which is what they said when the run was begun.
 
         Raises:
@@ -312,7 +318,7 @@ class SpeechTrainer(Trainer[SpeechModel, SpeechTraining, SpeechCorpus]):
         """
         if not self.training.voices:
             return ()
-        voices = self._voices or spoken_by_voices(self.training.seed, self.model.sample_rate, progress)
+        voices = self._voices or self._voices_beside(material, progress)
         if voices.about != (before := run.provenance["corpus"]["voices"]):
             raise RunError(
                 f"{run.path} was begun with {before['count']:,} words by {before['voices']:,} synthetic voices; here "

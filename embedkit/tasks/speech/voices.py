@@ -13,7 +13,7 @@ References:
 
 import hashlib
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,8 +100,11 @@ class Voices:
         return {"count": len(self.recordings), "voices": len(voices), "checksum": self.checksum}
 
 
-def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
+def spoken_by_voices(seed: int, rate: int, progress: Progress, but: Collection[str] = ()) -> Voices:
     """The ten words by every voice that speaks: the same for the same seed, voices and version.
+
+    Args:
+        but: voices that are left out, as they are speakers of a corpus that espeak-ng says: one may be held out.
 
     Raises:
         UsageError: espeak-ng is not installed.
@@ -110,7 +113,7 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
     program = installed()
     if program is None:
         raise UsageError(f"--voices: {PROGRAM} is not installed; install it, or leave --voices out")
-    recordings = _spoken(seed, program, progress)
+    recordings = _spoken(seed, program, progress, but)
     digest = hashlib.sha256()
     for recording in recordings:
         digest.update((recording.samples * 32_767).round().astype("<i2").tobytes())
@@ -120,11 +123,11 @@ def spoken_by_voices(seed: int, rate: int, progress: Progress) -> Voices:
     return Voices(tuple(resampled), f"sha256:{digest.hexdigest()}")
 
 
-def _spoken(seed: int, program: str, progress: Progress) -> list[Recording]:
+def _spoken(seed: int, program: str, progress: Progress, but: Collection[str]) -> list[Recording]:
     progress(0, f"voices of {PROGRAM} speak")
     languages = (*ENGLISH, *RESPELLED)
     own = [(f"{language}+{variant}", language) for language in languages for variant in VARIANTS]
-    named = [*_of_mbrola(program), *own]
+    named = [voice for voice in (*_of_mbrola(program), *own) if voice[0] not in but]
     with TemporaryDirectory() as folder, ThreadPoolExecutor(AT_ONCE) as threads:
         speaking = threads.map(lambda voice: _speaks(program, Path(folder), *voice), named)
         voices = [voice for voice, speaks in zip(named, speaking, strict=True) if speaks]

@@ -14,9 +14,10 @@ from embedkit.report.provenance import provenance
 from embedkit.runs.folder import Run
 from embedkit.tasks.speech import espeak, voices
 from embedkit.tasks.speech.audio import wav
-from embedkit.tasks.speech.config import SpeechModel, SpeechTraining
+from embedkit.tasks.speech.config import ESPEAK, SpeechModel, SpeechTraining
 from embedkit.tasks.speech.corpus import Recording
 from embedkit.tasks.speech.formants import DIGITS, spoken
+from embedkit.tasks.speech.objective import SpeechTrainer
 from embedkit.tasks.speech.strings import Strings
 from embedkit.tasks.speech.voices import RESPELLED, spoken_by_voices
 from embedkit.training.driver import measure, resume, train
@@ -87,6 +88,26 @@ def test_every_voice_that_speaks_says_every_word(folder: Path) -> None:
 @pytest.mark.parametrize("language", RESPELLED)
 def test_every_language_has_ten_words(language: str) -> None:
     assert len(RESPELLED[language].split()) == len(DIGITS)
+
+
+def test_who_speaks_in_the_corpus_is_no_voice_beside_it(folder: Path) -> None:
+    corpus = ("en-us+m3", "mb-de1", "anna")
+    speakers = {each.speaker for each in spoken_by_voices(1, 8_000, no_progress, corpus).recordings}
+    assert not speakers & set(corpus)
+    assert {"en-us+f2", "en+m3", "mb-de1-en"} <= speakers
+
+
+def test_a_held_out_voice_of_espeak_is_not_heard_in_training(folder: Path, tmp_path: Path) -> None:
+    training = SpeechTraining(corpus=ESPEAK, held_out_speaker="en-us+m3", voices=0.5, device="cpu")
+    trainer, run = SpeechTrainer(SMALL, training), Run(tmp_path / "run")
+    run.path.mkdir()
+    material = trainer.open(no_progress)
+    trainer.keep(run, material, no_progress)
+    run.write_provenance({"corpus": dict(trainer.about(material))})
+    beside = {each.speaker for each in trainer._spoken(run, material, no_progress)}
+    assert {each.speaker for each in material.splits["test"]} == {"en-us+m3"}
+    assert "en-us+m3" not in beside | {each.speaker for each in material.splits["train"]}
+    assert "en+m3" in beside
 
 
 def test_a_program_that_is_not_there_or_does_not_speak_is_one_line(
